@@ -1,0 +1,39 @@
+"""The one error family: a message is `source:line: what is wrong; what to do`."""
+
+
+class LogreportError(Exception):
+    """Something that the user can act on.
+
+    Args:
+        what: what is wrong, in the user's words.
+        source: the file, member or URL that it concerns.
+        line: the line in that source, numbered from 1.
+        todo: what to do about it.
+    """
+
+    exit_status = 1
+
+    def __init__(
+        self, what: str, *, source: str | None = None, line: int | None = None, todo: str | None = None
+    ) -> None:
+        self.what, self.source, self.line, self.todo = what, source, line, todo
+        where = f"{source}:{line}: " if line is not None else f"{source}: " if source else ""
+        super().__init__(f"{where}{what}{f'; {todo}' if todo else ''}")
+
+
+class UsageError(LogreportError):
+    """The command line asks for something that does not exist or does not fit together."""
+
+    exit_status = 2
+
+
+class SourceError(LogreportError):
+    """An input that cannot be read: missing, binary, empty, damaged."""
+
+
+class GrammarError(LogreportError):
+    """A `.lark` file that cannot be used: not regular, ambiguous, or not Lark."""
+
+
+class RenderError(LogreportError):
+    """A report format that cannot be made here, such as PDF without Pango."""

@@ -1,0 +1,1 @@
+"""What a report says, as frozen data, and functions from it to bytes."""

@@ -1,0 +1,171 @@
+"""The one place for table and column names, dtypes and units.
+
+Inside, times are seconds, sizes bytes, clocks hertz and speeds examples per second; they are scaled when shown.
+Dtypes are pandas' nullable ones, so that "not in the log" stays different from zero.
+"""
+
+from typing import NamedTuple
+
+
+class Column(NamedTuple):
+    """A column: its name, its pandas dtype, its unit, and what it says."""
+
+    name: str
+    dtype: str
+    unit: str
+    meaning: str
+
+
+TEXT, WHOLE, REAL, FLAG, TIME = "string", "Int64", "Float64", "boolean", "datetime64[us]"
+
+_SOURCE = Column("source", TEXT, "", "path as given; `path#2` the second log of a document, `path!member` of an archive")
+_LINE = Column("line", WHOLE, "", "line in the source, numbered from 1 before any filtering")
+_RUN = Column("run_id", TEXT, "", "hash of the run's own lines; missing where a log holds no run")
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "runs": (
+        _RUN,
+        _SOURCE,
+        Column("first_line", WHOLE, "", "first line of the run"),
+        Column("last_line", WHOLE, "", "last line of the run"),
+        Column("benchmark", TEXT, "", "script: alexnet_benchmark, cifar10, mnist, tf_cnn_benchmarks, or a user's grammar"),
+        Column("model", TEXT, "", "network, as the log names it"),
+        Column("mode", TEXT, "", "training, forward, evaluation, training + evaluation"),
+        Column("dataset", TEXT, "", "data set, as the log names it"),
+        Column("batch_size", WHOLE, "examples", "examples per step over all devices"),
+        Column("batch_size_per_device", WHOLE, "examples", "examples per step on one device"),
+        Column("num_devices", WHOLE, "", "devices that the log says were used"),
+        Column("ranks", WHOLE, "", "workers whose lines are in the run"),
+        Column("precision", TEXT, "", "fp32, fp16, …"),
+        Column("optimizer", TEXT, "", "optimizer"),
+        Column("variable_update", TEXT, "", "how variables are kept and updated"),
+        Column("data_format", TEXT, "", "NCHW or NHWC"),
+        Column("framework", TEXT, "", "tensorflow, theano, …"),
+        Column("framework_version", TEXT, "", "release, as printed or inferred"),
+        Column("framework_version_source", TEXT, "", "printed or inferred"),
+        Column("device_kind", TEXT, "", "cpu, gpu, tpu, other"),
+        Column("device", TEXT, "", "canonical device name: `NVIDIA ` is dropped"),
+        Column("device_source", TEXT, "", "where the device name comes from: log, heading, file name, host, framework"),
+        Column("command", TEXT, "", "command line above the log"),
+        Column("status", TEXT, "", "complete, truncated, failed, unknown"),
+        Column("status_reason", TEXT, "", "why, in words"),
+        Column("started_at", TIME, "local time of the log", "first time stamp of the run"),
+        Column("ended_at", TIME, "local time of the log", "last time stamp of the run"),
+        Column("log_sha256", TEXT, "", "SHA-256 of the source's bytes"),
+    ),
+    "phases": (
+        _RUN,
+        _SOURCE,
+        Column("phase", TEXT, "", "forward, forward_backward, training, inference, evaluation"),
+        Column("batch_size", WHOLE, "examples", "examples per step"),
+        Column("n_steps", WHOLE, "", "measured steps"),
+        Column("warmup_steps", WHOLE, "", "steps left out by logreport"),
+        Column("seconds_per_batch", REAL, "s", "mean step time"),
+        Column("seconds_per_batch_sd", REAL, "s", "standard deviation of step times"),
+        Column("seconds_per_batch_sem", REAL, "s", "standard error of the mean step time"),
+        Column("examples_per_second", REAL, "examples/s", "speed"),
+        Column("examples_per_second_low", REAL, "examples/s", "95 % interval, low end (analysis)"),
+        Column("examples_per_second_high", REAL, "examples/s", "95 % interval, high end (analysis)"),
+        Column("examples_per_second_printed", REAL, "examples/s", "speed before any correction"),
+        Column("end_to_end_examples_per_second", REAL, "examples/s", "the script's own total over wall time"),
+        Column("interval_method", TEXT, "", "how the interval was made: windows, conservative (analysis)"),
+        Column("jitter", REAL, "examples/s", "1.4826 × median absolute deviation, as printed"),
+        Column("method", TEXT, "", "reported or computed"),
+        _LINE,
+    ),
+    "steps": (
+        _RUN,
+        _SOURCE,
+        Column("phase", TEXT, "", "phase of the run"),
+        Column("rank", WHOLE, "", "worker that printed the line"),
+        Column("step", WHOLE, "", "step number as printed"),
+        Column("timestamp", TIME, "local time of the log", "time stamp of the line"),
+        Column("seconds_per_batch", REAL, "s", "step time"),
+        Column("examples_per_second", REAL, "examples/s", "speed as printed (cumulative in tf_cnn_benchmarks)"),
+        Column("window_examples_per_second", REAL, "examples/s", "speed since the line before (analysis)"),
+        Column("sem", REAL, "examples/s", "standard error as printed"),
+        Column("jitter", REAL, "examples/s", "jitter as printed"),
+        Column("loss", REAL, "", "loss"),
+        Column("learning_rate", REAL, "", "learning rate"),
+        Column("top_1", REAL, "", "top-1 accuracy, 0–1"),
+        Column("top_5", REAL, "", "top-5 accuracy, 0–1"),
+        Column("is_warmup", FLAG, "", "left out of the result (analysis)"),
+        _LINE,
+    ),
+    "devices": (
+        _RUN,
+        _SOURCE,
+        Column("index", WHOLE, "", "device number in the process"),
+        Column("kind", TEXT, "", "cpu, gpu, tpu, other"),
+        Column("name", TEXT, "", "as printed"),
+        Column("pci_bus_id", TEXT, "", "PCI bus id"),
+        Column("compute_capability", TEXT, "", "CUDA compute capability, or the ISA of an AMD GPU"),
+        Column("clock_hz", REAL, "Hz", "device core clock"),
+        Column("core_count", WHOLE, "", "multiprocessors"),
+        Column("memory_total_bytes", WHOLE, "bytes", "memory of the device"),
+        Column("memory_free_bytes", WHOLE, "bytes", "memory free at start"),
+        Column("memory_limit_bytes", WHOLE, "bytes", "memory that TensorFlow may use"),
+        Column("memory_bandwidth", REAL, "bytes/s", "memory bandwidth"),
+        _LINE,
+    ),
+    "layers": (
+        _RUN,
+        _SOURCE,
+        Column("name", TEXT, "", "layer"),
+        Column("shape", TEXT, "", "output shape, batch first: `128x56x56x64`"),
+        _LINE,
+    ),
+    "environment": (
+        _RUN,
+        _SOURCE,
+        Column("key", TEXT, "", "cpu_features_unused, cpu_clock_hz, threads, cuda, cudnn, driver, host, …"),
+        Column("value", TEXT, "", "value in base units"),
+        _LINE,
+    ),
+    "evaluations": (
+        _RUN,
+        _SOURCE,
+        Column("step", WHOLE, "", "training step that was evaluated"),
+        Column("top_1", REAL, "", "top-1 accuracy, 0–1"),
+        Column("top_5", REAL, "", "top-5 accuracy, 0–1"),
+        Column("test_error", REAL, "", "share of wrong answers, 0–1"),
+        Column("examples", WHOLE, "", "examples evaluated"),
+        _LINE,
+    ),
+    "published": (
+        _SOURCE,
+        Column("value", REAL, "see unit", "published number; missing where the document has a placeholder"),
+        Column("unit", TEXT, "", "unit as published"),
+        Column("metric", TEXT, "", "what it measures"),
+        Column("row_label", TEXT, "", "row head, such as the batch size"),
+        Column("column_label", TEXT, "", "column head, such as the model"),
+        Column("batch_size", WHOLE, "examples", "batch size"),
+        Column("model", TEXT, "", "network"),
+        Column("device", TEXT, "", "device, from the text around"),
+        Column("framework", TEXT, "", "framework, from the text around"),
+        Column("precision", TEXT, "", "precision, from the text around"),
+        Column("dataset", TEXT, "", "data set, from the text around"),
+        _LINE,
+    ),
+    "findings": (
+        _RUN,
+        _SOURCE,
+        Column("phase", TEXT, "", "phase that it concerns; missing for the whole run"),
+        Column("severity", TEXT, "", "error, warning, note"),
+        Column("code", TEXT, "", "stable code"),
+        Column("message", TEXT, "", "what it means and what to do"),
+        _LINE,
+    ),
+    "lines": (
+        _SOURCE,
+        Column("total", WHOLE, "lines", "physical lines"),
+        Column("record", WHOLE, "lines", "recognised, with facts"),
+        Column("chatter", WHOLE, "lines", "recognised, without facts"),
+        Column("blank", WHOLE, "lines", "nothing on them"),
+        Column("prose", WHOLE, "lines", "text of a document around its logs"),
+        Column("malformed", WHOLE, "lines", "begin as a record and do not parse"),
+        Column("unknown", WHOLE, "lines", "everything else"),
+    ),
+}
+
+LEDGER = ("record", "chatter", "blank", "prose", "malformed", "unknown")

@@ -1,0 +1,1 @@
+"""Bytes and lines from anywhere: files, folders, globs, standard input, documents."""
