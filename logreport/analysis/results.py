@@ -1,0 +1,56 @@
+"""What analysis says about two runs of one workload, as frozen data that reports and `compare` show."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What makes two phases comparable; fields that the log does not say are None."""
+
+    benchmark: str
+    model: str | None
+    phase: str
+    batch_size: int | None
+    precision: str | None
+    dataset: str | None
+    num_devices: int | None
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Speed of one phase in examples/s, with its 95 % interval where one could be made."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a comparison: a device (or label) and the runs whose speed is pooled in it."""
+
+    label: str
+    run_ids: tuple[str, ...]
+    sources: tuple[tuple[str, int], ...]  # (source, line) of each number used
+    speed: Speed
+    as_printed: float  # before any correction
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Speed of `side` divided by speed of `baseline` on one workload.
+
+    `ratio` is None, and `why` says the reason, where the two cannot be compared; `verdict` is one of
+    "faster", "slower", "no difference shown", "the same within 2 %", "not comparable".
+    """
+
+    workload: Workload
+    baseline: Side
+    side: Side
+    ratio: float | None
+    low: float | None
+    high: float | None
+    ratio_as_printed: float | None
+    verdict: str
+    why: str = ""
+    notes: tuple[str, ...] = ()
