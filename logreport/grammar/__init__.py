@@ -1,1 +1,10 @@
-"""Grammars: load `.lark` files, lower them to regular expressions, match lines, explain a line."""
+"""Grammars: load `.lark` files, lower them to regular expressions, match lines, explain a line.
+
+A line is of kind `grammar.rule` if Lark, started at that rule, consumes it whole. Lark is the reference; what runs is
+one regular expression over chunks of bytes that tests hold equal to it.
+"""
+
+from logreport.grammar.engine import Engine, Scan
+from logreport.grammar.loading import load_engine
+
+__all__ = ["Engine", "Scan", "load_engine"]

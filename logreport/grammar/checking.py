@@ -1,0 +1,98 @@
+"""Refuse grammars whose meaning would depend on how Lark breaks ties between terminals.
+
+Lark's lexer decides for one terminal before it sees the rest of the line; the lowered pattern would try the other. Where
+no two terminals can match at one position, both always agree.
+"""
+
+import functools
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+
+from logreport.errors import GrammarError
+from logreport.grammar.emission import drop_head, group_by_head, literal
+from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token
+
+
+def check_kind(kind: Kind, source: FilePath) -> None:
+    """Check every place where a kind can go on in two ways.
+
+    Raises:
+        GrammarError: naming the kind and the two terminals that can match at one position.
+    """
+    flat = [path for whole in kind.paths for path in flatten(whole)]
+    check_paths(list(dict.fromkeys(flat)), kind.name, source)
+
+
+def check_paths(paths: list[Path], kind: str, source: FilePath) -> None:
+    """Check one branching, then what follows each of its ways."""
+    groups = [(head, items) for head, items in group_by_head([(kind, path) for path in paths]) if head is not None]
+    for (one, _), (two, _) in itertools.combinations(groups, 2):
+        if can_meet(one, two):
+            raise GrammarError(
+                f"rule {kind}: {describe(one)} and {describe(two)} can both match at one place",
+                source=str(source),
+                todo="make them differ from their first character on, or write one terminal for both",
+            )
+    for head, items in groups:
+        check_paths([drop_head(path, head) for _, path in items], kind, source)
+
+
+def flatten(path: Path) -> Iterator[Path]:
+    """All sequences of literals and tokens that a path stands for; a repetition is taken once and twice."""
+    parts = [list(variants(node)) for node in path]
+    for combination in itertools.product(*parts):
+        yield tuple(itertools.chain.from_iterable(combination))
+
+
+def variants(node: Node) -> Iterator[Path]:
+    """The sequences that one node stands for."""
+    if isinstance(node, Text | Token):
+        yield (node,)
+    elif isinstance(node, Field):
+        for path in node.body:
+            yield from flatten(path)
+    elif isinstance(node, Choice):
+        for option in node.options:
+            yield from flatten(option)
+    else:
+        once = list(itertools.chain.from_iterable(flatten(option) for option in node.options))
+        yield from once
+        yield from (one + two for one in once for two in once)
+
+
+def describe(node: Node) -> str:
+    """A literal or token, for a message."""
+    return repr(node.value) if isinstance(node, Text) else str(getattr(node, "name", node))
+
+
+@functools.cache
+def can_meet(one: Node, two: Node) -> bool:
+    """Whether there is a text at whose beginning both match; True where that cannot be ruled out."""
+    if isinstance(one, Text) and isinstance(two, Text):
+        return not (one.ignore_case or two.ignore_case) and one.value[0] == two.value[0]
+    return not disjoint(pattern_of(one), pattern_of(two))
+
+
+def pattern_of(node: Node) -> str:
+    """A literal or token as a pattern."""
+    return literal(node) if isinstance(node, Text) else node.pattern if isinstance(node, Token) else ""
+
+
+def disjoint(one: str, two: str) -> bool:
+    """Whether no text begins with a match of both patterns, proved by intersecting their automata."""
+    import interegular
+    from interegular.patterns import InvalidSyntax, Unsupported
+
+    try:
+        automata = [interegular.parse_pattern(bare(pattern) + r"[\x00-\xff]*").to_fsm() for pattern in (one, two)]
+    except (Unsupported, InvalidSyntax):
+        return False
+    return bool(automata[0].isdisjoint(automata[1]))
+
+
+def bare(pattern: str) -> str:
+    """A pattern without the group that Lark puts around it: a lookahead must see what follows."""
+    match = re.fullmatch(r"\(\?:((?:[^()\\|]|\\.|\((?:[^()\\]|\\.)*\))*)\)", pattern)
+    return match[1] if match else pattern

@@ -1,0 +1,95 @@
+"""Find grammar files, lower them, and keep the lowered form in the user's cache by the grammars' hash."""
+
+import functools
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from logreport.errors import GrammarError
+from logreport.grammar.emission import Leaf, Lowered, emit
+from logreport.grammar.engine import Engine
+from logreport.grammar.nodes import Kind
+from logreport.resources import resource_dir
+
+SHARED = ("terminals",)  # imported by the others; they have no kinds of their own
+
+
+def grammar_files(extra: Sequence[Path] = ()) -> list[Path]:
+    """The `.lark` files of logreport, and of the user's folders, in the order of their names.
+
+    Raises:
+        GrammarError: where a folder does not exist or holds no grammar.
+    """
+    files = []
+    for folder in (resource_dir("grammars"), *extra):
+        found = sorted(path for path in folder.glob("*.lark") if path.stem not in SHARED)
+        if not found:
+            raise GrammarError("no .lark file in this folder", source=str(folder), todo="name a folder of grammars")
+        files += found
+    return files
+
+
+@functools.lru_cache(maxsize=8)
+def load_kinds(files: tuple[Path, ...]) -> tuple[Kind, ...]:
+    """The kinds of all files, checked for terminals that Lark would have to choose between."""
+    from logreport.grammar.checking import check_kind
+    from logreport.grammar.lowering import lower_file
+
+    kinds = []
+    for path in files:
+        for kind in lower_file(path):
+            check_kind(kind, path)
+            kinds.append(kind)
+    return tuple(kinds)
+
+
+@functools.lru_cache(maxsize=8)
+def load_engine(extra: tuple[Path, ...] = ()) -> Engine:
+    """The engine for all grammars, from the cache where it is there."""
+    files = tuple(grammar_files(extra))
+    cached = cache_file(files)
+    lowered = read_cache(cached)
+    if lowered is None:
+        lowered = emit(load_kinds(files))
+        write_cache(cached, lowered)
+    return Engine(lowered)
+
+
+def cache_file(files: Sequence[Path]) -> Path:
+    """Where the lowered form of these grammars is kept: named by the hash of all that it depends on."""
+    import platformdirs
+
+    digest = hashlib.sha256()
+    code = Path(__file__).parent
+    shared = [path.parent / f"{name}.lark" for path in files for name in SHARED]
+    for path in (*files, *dict.fromkeys(shared), *sorted(code.glob("*.py"))):
+        if path.exists():
+            digest.update(path.stem.encode() + b"\0" + path.read_bytes() + b"\0")
+    return Path(platformdirs.user_cache_dir("logreport")) / f"grammars-{digest.hexdigest()[:24]}.json"
+
+
+def read_cache(path: Path) -> Lowered | None:
+    """A lowered form, or None where there is none or it is damaged."""
+    try:
+        pattern, leaves = json.loads(path.read_bytes())
+        return Lowered(
+            pattern,
+            {end: Leaf(kind, tuple((n, d, tuple(g)) for n, d, g in fields)) for end, kind, fields in leaves},
+        )
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_cache(path: Path, lowered: Lowered) -> None:
+    """Keep a lowered form; a cache that cannot be written costs time, nothing else."""
+    leaves = [[end, leaf.kind, leaf.fields] for end, leaf in lowered.leaves.items()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            json.dump([lowered.pattern, leaves], file)
+        os.replace(file.name, path)  # noqa: PTH105 - atomic, and the name is a string already
+    except OSError:
+        return

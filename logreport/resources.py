@@ -1,0 +1,17 @@
+"""Find the data folders that ship with the package: beside its modules in a wheel, beside the package in a checkout."""
+
+from pathlib import Path
+
+PACKAGE_DIR = Path(__file__).parent
+
+
+def resource_dir(name: str) -> Path:
+    """The folder `grammars` or `templates`.
+
+    Raises:
+        FileNotFoundError: where the installation is damaged.
+    """
+    for parent in (PACKAGE_DIR, PACKAGE_DIR.parent):
+        if (parent / name).is_dir():
+            return parent / name
+    raise FileNotFoundError(f"{name}: not found beside {PACKAGE_DIR}; install logreport again")
