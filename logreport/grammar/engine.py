@@ -180,4 +180,16 @@ def parse_float(value: bytes) -> float:
     return float(value)
 
 
-CONVERT = {"int": parse_int, "float": parse_float, "bytes": parse_bytes, "timestamp": parse_text, "text": parse_text}
+def parse_slug(value: bytes) -> str:
+    """A name in our own spelling: `Forward-Backward` is `forward_backward`."""
+    return re.sub(r"[^a-z0-9]+", "_", parse_text(value).lower())
+
+
+CONVERT = {
+    "int": parse_int,
+    "float": parse_float,
+    "bytes": parse_bytes,
+    "timestamp": parse_text,
+    "slug": parse_slug,
+    "text": parse_text,
+}

@@ -11,7 +11,14 @@ from typing import Any
 from logreport.errors import GrammarError
 from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token
 
-DTYPES = {"INT": "int", "FLOAT": "float", "BYTES": "bytes", "TIMESTAMP": "timestamp"}
+DTYPES = {
+    "INT": "int",
+    "FLOAT": "float",
+    "NUMBER": "float",
+    "BYTES": "bytes",
+    "TIMESTAMP": "timestamp",
+    "SLUG": "slug",
+}
 
 
 def lower_file(path: FilePath) -> list[Kind]:
@@ -95,11 +102,14 @@ class Lowerer:
         )
 
     def field(self, name: str) -> Field:
-        """A rule of terminals as a field; the first terminal that is a pattern fixes its type."""
+        """A rule of terminals as a field; its first terminal with a type fixes its own.
+
+        A field that has the name of a kind is written with an underscore at its end: `step_` is the field step.
+        """
         body = tuple(merge_texts([self.terminal(s.name) for s in rule.expansion]) for rule in self.rules[name])
         names = [base_name(s.name) for rule in self.rules[name] for s in rule.expansion]
         dtype = next((DTYPES[n] for n in names if n in DTYPES), "text")
-        return Field(base_name(name), dtype, body)
+        return Field(base_name(name).rstrip("_"), dtype, body)
 
     def terminal(self, name: str) -> Node:
         """A terminal as literal or token."""
