@@ -1,0 +1,42 @@
+"""What the tests share: where things are, and a user's settings kept out of the way."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = Path(os.environ.get("LOGREPORT_CORPUS", ROOT.parent / "shared" / "corpus"))
+
+os.environ["MPLBACKEND"] = "Agg"
+settings.register_profile("logreport", deadline=None, print_blob=True)  # a slow machine is no failure
+settings.load_profile("logreport")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """Keep what logreport caches out of the user's folders, and each worker's apart."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def samples():
+    """The folder of sample logs."""
+    return ROOT / "sample_logs"
+
+
+@pytest.fixture(scope="session")
+def corpus():
+    """The folder of real logs with known facts, which not every checkout has beside it."""
+    if not (CORPUS / "oracle.jsonl").is_file():
+        pytest.skip("no corpus beside this checkout; LOGREPORT_CORPUS can name one")
+    return CORPUS
