@@ -27,7 +27,7 @@ report: $(VENV)/report.stamp ## turn sample_logs/ into report/
 	@echo "The report is in report/; open one of these:"; ls -d report/*.html report/*.pdf report/*.md 2>/dev/null | sed 's/^/  /'
 
 test: lint ## run every check and every test
-	$(RUN) -m pytest -n $(WORKERS) --dist loadgroup
+	$(RUN) -m pytest -n $(WORKERS) --dist worksteal
 
 lint: $(VENV)/test.stamp ## check style and types
 	$(RUN) -m ruff check .

@@ -18,8 +18,7 @@ SHIPPED = ("logreport", "grammars", "templates")
 INFO = f"logreport-{logreport.__version__}.dist-info"
 SAMPLE = ROOT / "sample_logs" / "alexnet-gtx-1050-ti.log"
 
-# One worker builds and looks: the files are made once.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging")]
+pytestmark = pytest.mark.slow
 
 
 def _run(*command, cwd=ROOT, **env):
