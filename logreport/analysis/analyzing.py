@@ -1,0 +1,92 @@
+"""Fill the columns that need judgement, run by run, and add the findings."""
+
+import math
+
+from logreport.analysis.devices import check_devices
+from logreport.analysis.intervals import Estimate
+from logreport.analysis.labels import check_labels
+from logreport.analysis.measure import Measured, measure
+from logreport.analysis.numbers import number, positive
+from logreport.analysis.phases import Phase, phases_of, whole
+from logreport.analysis.validity import check_phase
+from logreport.analysis.windows import readable
+from logreport.runs.tables import Tables
+
+_READABLE = 0.01  # windows in the tables carry at most 1 % of rounding
+_SAME = 1e-9  # a printed speed that comes back through its step time
+
+
+def analyze(tables: Tables) -> None:
+    """Fill speeds, intervals, windows and warm-up marks in place, and append findings.
+
+    Every run is judged by its own rows only. Calling it again on the same tables adds nothing new to the columns, but
+    doubles the findings.
+    """
+    for phase in phases_of(tables):
+        measured = measure(phase)
+        _fill_phase(tables, phase, measured)
+        _fill_steps(tables, phase, measured)
+        check_phase(tables, phase, measured)
+    check_devices(tables)
+    check_labels(tables)
+
+
+def _fill_phase(tables: Tables, phase: Phase, measured: Measured) -> None:
+    """Write speed, interval and step time of one phase."""
+    columns, i, estimate = tables.columns["phases"], phase.index, measured.estimate
+    printed = columns["examples_per_second"][i]
+    if columns["examples_per_second_printed"][i] is None and printed is not None:
+        columns["examples_per_second_printed"][i] = printed
+    if measured.kept.steps:
+        columns["warmup_steps"][i] = measured.startup + sum(measured.windows.steps[: measured.warmup.cut])
+        if columns["n_steps"][i] is None:
+            columns["n_steps"][i] = sum(measured.kept.steps)
+    if estimate is None:
+        return
+    rate = measured.rate(phase, estimate.seconds)
+    if rate is not None:
+        _fill_speed(tables, i, rate, estimate)
+    if rate is None or phase.batch is not None:
+        columns["seconds_per_batch"][i] = estimate.seconds
+        _fill_spread(tables, phase, measured)
+
+
+def _fill_speed(tables: Tables, index: int, rate: float, estimate: Estimate) -> None:
+    """Speed, interval rate·exp(±h), and whether the log itself prints that speed."""
+    columns, half = tables.columns["phases"], estimate.half_width()
+    printed = number(columns["examples_per_second"][index])
+    if printed is None or not math.isclose(printed, rate, rel_tol=_SAME):
+        columns["examples_per_second"][index] = rate
+        columns["method"][index] = "computed"
+    columns["interval_method"][index] = estimate.method
+    if half is not None:
+        columns["examples_per_second_low"][index] = rate * math.exp(-half)
+        columns["examples_per_second_high"][index] = rate * math.exp(half)
+
+
+def _fill_spread(tables: Tables, phase: Phase, measured: Measured) -> None:
+    """Standard error of the mean step time, and the SD of step times where it follows from the log."""
+    columns, i, estimate = tables.columns["phases"], phase.index, measured.estimate
+    if estimate is None or not phase.lines:
+        return
+    if estimate.method is not None:
+        columns["seconds_per_batch_sem"][i] = estimate.seconds * math.sqrt(estimate.variance)
+    last = phase.lines[-1]
+    if measured.summary is not None and measured.summary.corrected:
+        columns["seconds_per_batch_sd"][i] = measured.summary.sd
+    elif columns["seconds_per_batch_sd"][i] is None and positive(last.sem) and positive(last.rate):
+        relative = float(last.sem or 0) * math.sqrt(whole(last.step)) / float(last.rate or 1)
+        columns["seconds_per_batch_sd"][i] = relative * estimate.seconds
+
+
+def _fill_steps(tables: Tables, phase: Phase, measured: Measured) -> None:
+    """Write the speed of every window, and mark what was left out."""
+    columns, script, shown = tables.columns["steps"], measured.script, measured.windows
+    if script is not None and script.lines == "cumulative" and measured.estimate is not None and shown.steps:
+        rate = (phase.batch or 1.0) / measured.estimate.seconds
+        shown = readable(shown, rate, script.rate_quantum or 0.0, _READABLE)
+    for seconds, row in zip(shown.seconds, shown.rows, strict=True):
+        columns["window_examples_per_second"][row] = measured.rate(phase, seconds)
+    warm = set(measured.windows.rows[: measured.warmup.cut])
+    for line in phase.lines:
+        columns["is_warmup"][line.row] = line.row in warm or (measured.startup > 0 and line.step == 0)

@@ -1,0 +1,83 @@
+"""Every doubt that analysis can raise: code, severity, and the sentence that says what to do about it."""
+
+from typing import NamedTuple
+
+from logreport.runs.tables import Tables
+
+
+class Kind(NamedTuple):
+    """What a code stands for: "error", "warning" or "note", and a sentence with fields to fill."""
+
+    severity: str
+    sentence: str
+
+
+KINDS: dict[str, Kind] = {
+    "non-finite-loss": Kind(
+        "warning",
+        "the loss is {loss} at step {step}: the training diverged; use the speed, never the accuracy, and "
+        "lower the learning rate before you publish it",
+    ),
+    "label-contradicts-log": Kind(
+        "warning",
+        "{where} says {what} {label}, the log says {logged}: go by the log, and correct the label",
+    ),
+    "gpu-not-used": Kind(
+        "error",
+        "{why}: this is the speed of a CPU; do not show it as that of a GPU, and mend the installation",
+    ),
+    "cpu-binary-unoptimized": Kind(
+        "warning",
+        "this TensorFlow was built without {features} that the CPU has: a GPU looks better against it than it is; "
+        "use a build for this CPU",
+    ),
+    "slows-down": Kind(
+        "warning",
+        "the steps get {size:.1f} % slower during the run ({how}): one mean does not describe it; look at its window "
+        "speeds, and measure longer",
+    ),
+    "speeds-up": Kind(
+        "warning",
+        "the steps get {size:.1f} % faster during the run ({how}): one mean does not describe it; look at its window "
+        "speeds, and measure longer",
+    ),
+    "not-settled": Kind(
+        "warning",
+        "the warm-up does not end within {windows} windows: no steady speed can be claimed; the value is that of the "
+        "last half; measure longer",
+    ),
+    "too-few-steps": Kind(
+        "warning",
+        "{steps} steps in {windows} windows: {effect}; measure at least 40 steps in 4 windows, better 100",
+    ),
+    "coarse-rounding": Kind(
+        "warning",
+        "printed as {value}, with steps of {quantum}: rounding alone makes it uncertain by ±{percent:.1f} %; "
+        "use a larger batch or more digits",
+    ),
+    "memory-shared": Kind(
+        "warning",
+        "{device} had {free:.1f} of {total:.1f} GiB free at the start: something else was using it; repeat the run "
+        "alone",
+    ),
+    "ranks-disagree": Kind(
+        "warning",
+        "the workers report {low:.1f} to {high:.1f} examples/s, {percent:.1f} % apart: look at the slowest one "
+        "before you add them up",
+    ),
+    "summary-contradicts-steps": Kind(
+        "warning",
+        "{why}: printed {printed:.4g} s, {given:.4g} s by its steps; {action}",
+    ),
+    "layers-differ": Kind(
+        "note",
+        "{layer} is {shape} here and {other} in {source}: not quite the same network; say so beside the comparison",
+    ),
+}
+
+
+def add(tables: Tables, code: str, place: dict[str, object], **fields: object) -> None:
+    """Append a finding; `place` gives run_id, source, phase and line, `fields` fill the sentence of its code."""
+    kind = KINDS[code]
+    where = {name: place.get(name) for name in ("run_id", "source", "phase", "line")}
+    tables.add("findings", **where, code=code, severity=kind.severity, message=kind.sentence.format(**fields))
