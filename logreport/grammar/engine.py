@@ -1,61 +1,62 @@
-"""The engine: one regular expression over chunks of whole lines, everything between two matches handed on as a gap."""
+"""The engine: one regular expression over chunks of whole lines; what it does not match gets a second look.
+
+The second look takes prefixes (ranks, containers, launchers) and seams (joined lines) away, which is slower and rarely
+needed; what is left then is handed on as gaps, so that every line is accounted for.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from logreport.grammar.emission import Leaf, Lowered
+from logreport.grammar.unwrapping import Unwrapper
+from logreport.grammar.values import CONVERT
 
 LINE_START = r"\n[ \t>]*"  # indentation and quoting are decoration of a line, not part of it
-LINE_END = r"[ \t]*\r?(?=\n)"
+LINE_END = r"[ \t]*(?:<br ?/?>[ \t]*)*\r?(?=\n)"
 BLOCK_LINES = 4  # a kind may span this many lines; so many are held back at the edge of a chunk
 
-
-class Chunk(NamedTuple):
-    """Whole lines of one source, each ending in `\\n`, and the number of each in its source."""
-
-    text: bytes
-    numbers: Sequence[int]
+Chunk = tuple[bytes, Sequence[int]]  # whole lines, each ending in a newline, and the number of each in its source
 
 
 class Match(NamedTuple):
-    """A recognised line or block: its line number, how many lines it spans, its kind and the raw field values."""
+    """A recognised line or block: its line number, its path through the grammar, the raw field values, its rank."""
 
     line: int
-    span: int
     leaf: Leaf
     values: tuple[bytes | None, ...]
+    rank: int | None = None
 
-    def fields(self) -> dict[str, object]:
-        """The typed values of the fields that are there."""
-        return dict(self.items())
-
-    def items(self) -> Iterator[tuple[str, object]]:
-        """Name and typed value of each field; a field written in several places takes the one that matched."""
+    def fields(self) -> dict[str, Any]:
+        """The typed values of the fields that are there; one written in several places takes the one that matched."""
+        found: dict[str, Any] = {}
         position = 0
         for name, dtype, groups in self.leaf.fields:
-            values = self.values[position : position + len(groups)]
+            for value in self.values[position : position + len(groups)]:
+                if value is not None:
+                    found[name] = CONVERT[dtype](value)
             position += len(groups)
-            value = next((v for v in values if v is not None), None)
-            if value is not None:
-                yield name, CONVERT[dtype](value)
+        return found
 
 
 class Gap(NamedTuple):
-    """Lines that no kind matched: `text` holds `\\n` before each of them."""
+    """Lines that no kind matched: `text` holds a newline before each of them."""
 
-    line: int
     text: bytes
     numbers: Sequence[int]
 
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Number and text of each line."""
+        return zip(self.numbers, self.text[1:].split(b"\n"), strict=True)
+
 
 class Scan(NamedTuple):
-    """What one chunk held, in order; `chatter` counts lines of kinds without fields."""
+    """What one chunk held: matches with fields in order, what is left over, and how many lines were recognised."""
 
     matches: list[Match]
     gaps: list[Gap]
-    record_lines: list[int]
-    chatter_lines: list[int]
+    record_lines: int
+    chatter_lines: int
 
 
 class Engine:
@@ -63,10 +64,12 @@ class Engine:
 
     Args:
         lowered: the pattern of all kinds and where its paths end.
+        unwrapper: takes prefixes and seams from lines that no kind matched.
     """
 
-    def __init__(self, lowered: Lowered) -> None:
+    def __init__(self, lowered: Lowered, unwrapper: Unwrapper) -> None:
         self.lowered = lowered
+        self.unwrapper = unwrapper
         self.pattern = re.compile(f"{LINE_START}(?:{lowered.pattern}){LINE_END}".encode())
         self.leaves = {
             # The empty group that ends the path is taken along, so that group() always returns a tuple.
@@ -75,121 +78,123 @@ class Engine:
         }
 
     def scan(self, chunks: Iterable[Chunk]) -> Iterator[Scan]:
-        """Scan chunks of one source; a block of lines is found also where two chunks meet."""
-        held: Chunk | None = None
-        for chunk in chunks:
-            if held is not None:
-                if isinstance(held.numbers, range) and isinstance(chunk.numbers, range):
-                    numbers = range(held.numbers.start, chunk.numbers.stop)
-                    chunk = Chunk(held.text + chunk.text, numbers)  # noqa: PLW2901 - the edge belongs to it
-                else:
-                    yield self.scan_all(held)
-            scan, held = self.scan_body(chunk)
-            if scan is not None:
+        """Scan the chunks of one source; a block of lines is found also where two chunks meet."""
+        held, first = b"", 1
+        for text, numbers in chunks:
+            if not isinstance(numbers, range):
+                if held:
+                    yield self.scan_lines(held, first)[0]
+                    held = b""
+                yield self.scan_again(Gap(b"\n" + text[:-1], numbers))
+                continue
+            first = first if held else numbers.start
+            held += text
+            cut = last_lines(held)
+            if cut:
+                scan, end, count = self.scan_lines(held, first, cut)
                 yield scan
-        if held is not None:
-            yield self.scan_all(held)
+                held, first = held[end:], first + count
+        if held:
+            yield self.scan_lines(held, first)[0]
 
-    def scan_body(self, chunk: Chunk) -> tuple[Scan | None, Chunk | None]:
-        """Scan a chunk except for its last lines, which may begin a block."""
-        cut = len(chunk.text) - 1
-        for _ in range(BLOCK_LINES):
-            cut = chunk.text.rfind(b"\n", 0, cut)
-            if cut < 0:
-                return None, chunk
-        head = Chunk(chunk.text[: cut + 1], chunk.numbers)
-        matches = self.matches(b"\n" + chunk.text)
-        scan, end = self.collect(b"\n" + chunk.text, matches, chunk.numbers, len(head.text))
-        lines = chunk.text.count(b"\n", 0, end)
-        return scan, Chunk(chunk.text[end:], chunk.numbers[lines:])
+    def scan_lines(self, text: bytes, first: int, limit: int | None = None) -> tuple[Scan, int, int]:
+        """Scan whole lines from line `first` on; a match must begin before `limit`.
 
-    def scan_all(self, chunk: Chunk) -> Scan:
-        """Scan a chunk to its end."""
-        text = b"\n" + chunk.text
-        return self.collect(text, self.matches(text), chunk.numbers, len(chunk.text))[0]
-
-    def matches(self, text: bytes) -> Iterator[re.Match[bytes]]:
-        """All matches in text that begins with `\\n`."""
-        return self.pattern.finditer(text)
-
-    def collect(
-        self, text: bytes, found: Iterator[re.Match[bytes]], numbers: Sequence[int], limit: int
-    ) -> tuple[Scan, int]:
-        """Matches that begin before `limit` and the gaps between them; and where the next scan must begin.
-
-        `text` has `\\n` before each line, and one at its end. This loop is the hot path of everything.
+        Returns the scan, the offset where the next one must begin, and the number of lines before that.
         """
-        scan = Scan([], [], [], [])
-        matches, gaps, record_lines, chatter_lines = scan
-        leaves = self.leaves
-        end = index = 0
-        for match in found:
+        limit = len(text) if limit is None else limit
+        matches, gaps, records, chatter, end = self.collect(b"\n" + text, first, limit)
+        lines = text.count(b"\n", 0, end)
+        scan = Scan(matches, [], records, chatter)
+        return (self.with_second_look(scan, gaps) if gaps else scan), end, lines
+
+    def collect(self, text: bytes, first: int, limit: int) -> tuple[list[Match], list[Gap], int, int, int]:
+        """Matches that begin before `limit` and the gaps between them; this loop is the hot path of everything."""
+        matches: list[Match] = []
+        gaps: list[Gap] = []
+        leaves, line, end, records, chatter = self.leaves, first, 0, 0, 0
+        for match in self.pattern.finditer(text):
             start = match.start()
             if start >= limit:
                 break
             if start != end:
                 count = text.count(b"\n", end, start)
-                gaps.append(Gap(numbers[index], text[end:start], numbers[index : index + count]))
-                index += count
+                gaps.append(Gap(text[end:start], range(line, line + count)))
+                line += count
             end = match.end()
             span = text.count(b"\n", start, end)
-            leaf, groups = leaves[match.lastindex or 0]
-            lines = chatter_lines
+            leaf, groups = leaves[match.lastindex]  # type: ignore[index] - a match ends a path
             if leaf.fields:
-                lines = record_lines
-                matches.append(Match(numbers[index], span, leaf, match.group(*groups)))
-            lines.extend(numbers[index : index + span])
-            index += span
+                matches.append(Match(line, leaf, match.group(*groups)))
+                records += span
+            else:
+                chatter += span
+            line += span
         if end < limit:
-            count = text.count(b"\n", end, limit)
-            if count:
-                gaps.append(Gap(numbers[index], text[end:limit], numbers[index : index + count]))
+            gaps.append(Gap(text[end:limit], range(line, line + text.count(b"\n", end, limit))))
             end = limit
-        return scan, end
+        return matches, gaps, records, chatter, end
+
+    def with_second_look(self, scan: Scan, gaps: list[Gap]) -> Scan:
+        """Look again at the gaps of a chunk, and put what they hold in its place between the matches."""
+        found = False
+        records, chatter = scan.record_lines, scan.chatter_lines
+        for gap in gaps:
+            if self.unwrapper.may_help(gap.text):
+                again = self.scan_again(gap)
+                scan.matches.extend(again.matches)
+                scan.gaps.extend(again.gaps)
+                found = found or bool(again.matches)
+                records += again.record_lines
+                chatter += again.chatter_lines
+            else:
+                scan.gaps.append(gap)
+        if found:
+            scan.matches.sort(key=lambda match: match.line)
+        return Scan(scan.matches, scan.gaps, records, chatter)
+
+    def scan_again(self, gap: Gap) -> Scan:
+        """Scan lines that may carry prefixes, be joined, or be pieces of one physical line.
+
+        A physical line counts once: as record if any piece of it is one, else as chatter, else it stays in a gap.
+        """
+        pieces = [
+            (number, *piece) for number, line in gap.lines() for piece in self.unwrapper.pieces(line)
+        ]
+        text = b"".join(b"\n" + piece for _, _, piece in pieces) + b"\n"
+        matches: list[Match] = []
+        records: set[int] = set()
+        chatter: set[int] = set()
+        for match in self.pattern.finditer(text):
+            index = text.count(b"\n", 0, match.start())
+            span = text.count(b"\n", match.start(), match.end())
+            numbers = {number for number, _, _ in pieces[index : index + span]}
+            leaf, groups = self.leaves[match.lastindex]  # type: ignore[index] - a match ends a path
+            if leaf.fields:
+                matches.append(Match(pieces[index][0], leaf, match.group(*groups), pieces[index][1]))
+                records |= numbers
+            else:
+                chatter |= numbers
+        chatter -= records
+        left = [(number, line) for number, line in gap.lines() if number not in records and number not in chatter]
+        return Scan(matches, gaps_of(left), len(records), len(chatter))
 
 
-SIZES = {b"B": 0, b"K": 1, b"M": 2, b"G": 3, b"T": 4, b"P": 5}
+def gaps_of(lines: list[tuple[int, bytes]]) -> list[Gap]:
+    """Left-over pieces as one gap; pieces of one physical line count as one line."""
+    if not lines:
+        return []
+    whole: dict[int, bytes] = {}
+    for number, line in lines:
+        whole[number] = whole[number] + b" " + line if number in whole else line
+    return [Gap(b"".join(b"\n" + line for line in whole.values()), list(whole))]
 
 
-def parse_bytes(value: bytes) -> int:
-    """A size such as `3.94GiB`, `3422 MB` or `-1B` in bytes; TensorFlow's MB are 2**20 bytes.
-
-    Source: HumanReadableNumBytes in tensorflow/core/lib/strings/numbers.cc; gpu_device.cc prints `bytes >> 20`.
-    """
-    number = re.match(rb"-?[0-9.]+", value)
-    unit = re.search(rb"[A-Za-z]", value)
-    power = SIZES[unit[0].upper()] if unit else 0
-    return round(float(number[0] if number else 0) * 1024**power)
-
-
-def parse_text(value: bytes) -> str:
-    """Free text: UTF-8, else Latin-1, which every byte is; blanks at its ends are decoration."""
-    try:
-        return value.decode().strip()
-    except UnicodeDecodeError:
-        return value.decode("latin-1").strip()
-
-
-def parse_int(value: bytes) -> int:
-    """A whole number."""
-    return int(value)
-
-
-def parse_float(value: bytes) -> float:
-    """A number; `nan` and `inf` are kept."""
-    return float(value)
-
-
-def parse_slug(value: bytes) -> str:
-    """A name in our own spelling: `Forward-Backward` is `forward_backward`."""
-    return re.sub(r"[^a-z0-9]+", "_", parse_text(value).lower())
-
-
-CONVERT = {
-    "int": parse_int,
-    "float": parse_float,
-    "bytes": parse_bytes,
-    "timestamp": parse_text,
-    "slug": parse_slug,
-    "text": parse_text,
-}
+def last_lines(text: bytes) -> int:
+    """Where the last lines begin, which may be the start of a block that goes on in the next chunk."""
+    cut = len(text) - 1
+    for _ in range(BLOCK_LINES):
+        cut = text.rfind(b"\n", 0, cut)
+        if cut < 0:
+            return 0
+    return cut + 1

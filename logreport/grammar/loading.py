@@ -12,9 +12,12 @@ from logreport.errors import GrammarError
 from logreport.grammar.emission import Leaf, Lowered, emit
 from logreport.grammar.engine import Engine
 from logreport.grammar.nodes import Kind
+from logreport.grammar.unwrapping import Unwrapper
 from logreport.resources import resource_dir
 
 SHARED = ("terminals",)  # imported by the others; they have no kinds of their own
+PREFIXES = "prefixes"  # what stands before a line, not a kind of line
+DOCUMENTS = ("document", "published")  # what stands around logs
 
 
 def grammar_files(extra: Sequence[Path] = ()) -> list[Path]:
@@ -47,15 +50,27 @@ def load_kinds(files: tuple[Path, ...]) -> tuple[Kind, ...]:
 
 
 @functools.lru_cache(maxsize=8)
-def load_engine(extra: tuple[Path, ...] = ()) -> Engine:
-    """The engine for all grammars, from the cache where it is there."""
-    files = tuple(grammar_files(extra))
+def load_engine(extra: tuple[Path, ...] = (), *, documents: bool = False) -> Engine:
+    """The engine for all grammars, from the cache where it is there.
+
+    Args:
+        extra: the user's folders of grammars.
+        documents: also read what stands around logs in documents.
+    """
+    files = grammar_files(extra)
+    prefixes = tuple(path for path in files if path.stem == PREFIXES)
+    kinds = tuple(path for path in files if path.stem != PREFIXES and (documents or path.stem not in DOCUMENTS))
+    return Engine(load_lowered(kinds), Unwrapper(load_lowered(prefixes)))
+
+
+def load_lowered(files: tuple[Path, ...]) -> Lowered:
+    """The lowered form of some grammar files."""
     cached = cache_file(files)
     lowered = read_cache(cached)
     if lowered is None:
         lowered = emit(load_kinds(files))
         write_cache(cached, lowered)
-    return Engine(lowered)
+    return lowered
 
 
 def cache_file(files: Sequence[Path]) -> Path:

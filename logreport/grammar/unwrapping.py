@@ -1,0 +1,57 @@
+"""Take from a line what others put around it: ranks, container names, launcher time stamps, list bullets, seams.
+
+The prefixes are a grammar of their own (`prefixes.lark`), so that a user can add one.
+"""
+
+import re
+from collections.abc import Iterator
+
+from logreport.grammar.emission import Lowered
+
+# Two lines that were printed into one: a time stamp or a launcher's prefix in the middle, a tag for a line break, a
+# fence that touches its content.
+SEAM = re.compile(
+    rb"(?<=\S) ?(?=[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}: )"
+    rb"|(?<=\S) *(?=INFO\|[0-9]{4}-[0-9]{2}-)"
+    rb"|<br ?/?>"
+    rb"|(?<=^```)(?=total images)|(?=```[ \t\r]*$)"
+)
+SEAM_SIGNS = (b"<br", b"```", b": I ", b"INFO|")
+NESTING = 4  # a container's time stamp before a launcher's before a rank
+
+
+class Unwrapper:
+    """Splits a line at its seams and strips the prefixes of each piece.
+
+    Args:
+        lowered: the prefixes as one pattern.
+    """
+
+    def __init__(self, lowered: Lowered) -> None:
+        self.leaves = lowered.leaves
+        self.prefix = re.compile(f"[ \t>]*(?:{lowered.pattern})".encode())
+        self.any_prefix = re.compile(rb"\n" + self.prefix.pattern)
+        self.stamp = re.compile(rb"[^\n] ?[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}: ")
+
+    def may_help(self, text: bytes) -> bool:
+        """Whether any line of a gap has a prefix or a seam: a quick look before the slow one."""
+        return (
+            any(sign in text for sign in SEAM_SIGNS)
+            or self.any_prefix.search(text) is not None
+            or self.stamp.search(text) is not None
+        )
+
+    def pieces(self, line: bytes) -> Iterator[tuple[int | None, bytes]]:
+        """The pieces of a line without their prefixes, and the rank that a prefix named."""
+        rank: int | None = None
+        for piece in SEAM.split(line):
+            bare = piece
+            for _ in range(NESTING):
+                match = self.prefix.match(bare)
+                if match is None:
+                    break
+                for name, _, groups in self.leaves[match.lastindex].fields:  # type: ignore[index]
+                    if name == "rank":
+                        rank = next((int(match[group]) for group in groups if match[group]), rank)
+                bare = bare[match.end() :]
+            yield rank, bare

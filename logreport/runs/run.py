@@ -1,0 +1,60 @@
+"""A run while it is being read: the matches that belong to it, and what segmentation must remember of them."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from logreport.grammar import Match
+
+
+@dataclass
+class Run:
+    """One execution of one benchmark script, as the matches of its lines.
+
+    Args:
+        source: name of the source; `path#2` for the second log of a document.
+        benchmark: grammar of its result lines, None while only a command is known.
+        heading: the heading of the document above it.
+        matches: its lines, in order.
+    """
+
+    source: str
+    benchmark: str | None = None
+    heading: str = ""
+    command: str = ""
+    matches: list[Match] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, int] = field(default_factory=dict)  # how many matches of each kind
+    resumed_at: list[tuple[int, int]] = field(default_factory=list)  # (line, step) where steps jumped back
+
+    def add(self, match: Match) -> None:
+        """Take a match in."""
+        self.matches.append(match)
+        kind = match.leaf.kind
+        self.kinds[kind] = self.kinds.get(kind, 0) + 1
+
+    def has(self, *kinds: str) -> bool:
+        """Whether it holds a match of any of these kinds."""
+        return any(kind in self.kinds for kind in kinds)
+
+    def run_id(self) -> str:
+        """Hash of the run's own lines: kinds and field values, so that prefixes and line ends do not count."""
+        digest = hashlib.sha256()
+        for match in self.matches:
+            digest.update(match.leaf.kind.encode())
+            for value in match.values:
+                digest.update(b"\0" + (value or b"").strip())
+        return digest.hexdigest()[:16]
+
+    def of_kind(self, kind: str) -> list[tuple[Match, dict[str, Any]]]:
+        """Its matches of one kind, with their fields."""
+        return [(match, match.fields()) for match in self.matches if match.leaf.kind == kind]
+
+
+@dataclass
+class Segmented:
+    """What one source holds: its runs, and matches that belong to none."""
+
+    runs: list[Run] = field(default_factory=list)
+    loose: list[Match] = field(default_factory=list)  # runtime lines of a log without a run
+    published: list[Match] = field(default_factory=list)  # tables and result blocks of a document

@@ -1,0 +1,95 @@
+"""From a source's bytes to UTF-8 or Latin-1 text: compression by its magic number, encodings by their byte order mark."""
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+from collections.abc import Callable, Iterator
+from typing import IO, TYPE_CHECKING
+
+from logreport.errors import SourceError
+
+if TYPE_CHECKING:
+    from logreport.sources.source import Source
+
+BLOCK = 1 << 20
+BINARY_SHARE = 0.1  # control characters in the first block: text has almost none, an ELF file has 30 %
+CONTROL = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1b\x08\x07") | {127})
+
+
+def zstd(raw: IO[bytes]) -> IO[bytes]:
+    """A stream over zstd data."""
+    import zstandard
+
+    return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+
+
+COMPRESSIONS: dict[bytes, Callable[[IO[bytes]], IO[bytes]]] = {
+    b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw),
+    b"BZh": lambda raw: bz2.BZ2File(raw),
+    b"\xfd7zXZ\x00": lambda raw: lzma.LZMAFile(raw),
+    b"\x28\xb5\x2f\xfd": zstd,
+}
+MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+
+def decoded(raw: IO[bytes], source: "Source") -> Iterator[bytes]:
+    """Blocks of decompressed text as bytes, in UTF-8 where the source says its encoding.
+
+    Raises:
+        SourceError: for damaged compression and for binary data.
+    """
+    stream = decompressed(raw)
+    try:
+        first = stream.read(BLOCK)
+        if not first:
+            return
+        mark = next((mark for mark in MARKS if first.startswith(mark)), b"")
+        if not mark and is_binary(first):
+            raise SourceError("is a binary file, not a log", source=source.name, todo="name the text that the run printed")
+        blocks = rest_of(stream, first[len(mark) :])
+        yield from recoded(blocks, MARKS[mark]) if MARKS.get(mark, "utf-8") != "utf-8" else blocks
+    except (gzip.BadGzipFile, lzma.LZMAError, ValueError) as error:
+        raise SourceError(f"damaged compressed data ({error})", source=source.name) from error
+    except Exception as error:
+        if type(error).__module__.startswith("zstandard"):
+            raise SourceError(f"damaged compressed data ({error})", source=source.name) from error
+        raise
+
+
+def rest_of(stream: IO[bytes], first: bytes) -> Iterator[bytes]:
+    """The first block and all that follow."""
+    yield first
+    while block := stream.read(BLOCK):
+        yield block
+
+
+def recoded(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """Blocks of UTF-16 as UTF-8."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for block in blocks:
+        yield decoder.decode(block).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def decompressed(raw: IO[bytes]) -> IO[bytes]:
+    """The stream behind all layers of compression."""
+    stream = peekable(raw)
+    for _ in range(3):
+        head = stream.peek(8)[:8]
+        opener = next((opener for magic, opener in COMPRESSIONS.items() if head.startswith(magic)), None)
+        if opener is None:
+            return stream
+        stream = peekable(opener(stream))
+    return stream
+
+
+def peekable(raw: IO[bytes]) -> io.BufferedReader:
+    """A stream whose first bytes can be looked at."""
+    return raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw, BLOCK)  # type: ignore[type-var]
+
+
+def is_binary(block: bytes) -> bool:
+    """Whether a block holds more control characters than any text does; a few NUL bytes in a log are damage."""
+    return len(block) - len(block.translate(None, CONTROL)) > BINARY_SHARE * len(block)

@@ -1,0 +1,115 @@
+"""From what the user names (files, folders, globs, URLs, `-`) to sources; what cannot be read is an error of its own."""
+
+import glob
+import io
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO
+
+from logreport.errors import SourceError
+from logreport.sources.archives import is_archive, members
+from logreport.sources.source import Source, memory_source
+
+SKIPPED_ENDINGS = {
+    ".png", ".jpg", ".jpeg", ".gif", ".svg", ".pdf", ".css", ".pyc", ".so", ".o", ".npz", ".npy", ".pb", ".parquet",
+}  # fmt: skip - a folder holds more than logs; a file that is named is always tried
+
+
+def find_sources(names: Iterable[str]) -> Iterator[Source | SourceError]:
+    """The sources behind names, in order; an error stands where its name stood."""
+    for name in names:
+        try:
+            yield from expand(name)
+        except SourceError as error:
+            yield error
+
+
+def expand(name: str) -> Iterator[Source]:
+    """The sources behind one name.
+
+    Raises:
+        SourceError: where nothing is there.
+    """
+    if name == "-":
+        yield memory_source("-", sys.stdin.buffer.read())
+    elif "://" in name:
+        yield from remote(name)
+    elif Path(name).is_dir():
+        yield from folder(name)
+    elif Path(name).exists():
+        yield from file(name)
+    elif glob.has_magic(name):
+        found = sorted(glob.glob(name, recursive=True))
+        if not found:
+            raise SourceError("no file matches this pattern", source=name, todo="check the pattern and its quotes")
+        for path in found:
+            yield from expand(path)
+    else:
+        raise SourceError("no such file or folder", source=name, todo="check the path")
+
+
+def folder(name: str) -> Iterator[Source]:
+    """All files below a folder that can be logs, in the order of their paths."""
+    paths = sorted(
+        path
+        for path in Path(name).rglob("*")
+        if path.is_file() and path.suffix.lower() not in SKIPPED_ENDINGS and not hidden(path, Path(name))
+    )
+    if not paths:
+        raise SourceError("no log in this folder", source=name, todo="name a folder with log files")
+    for path in paths:
+        yield from file(str(path))
+
+
+def hidden(path: Path, root: Path) -> bool:
+    """Whether a path below `root` goes through a name that begins with a dot."""
+    return any(part.startswith(".") for part in path.relative_to(root).parts)
+
+
+def file(name: str) -> Iterator[Source]:
+    """A file, or the members of an archive."""
+
+    def opened() -> IO[bytes]:
+        return Path(name).open("rb")
+
+    yield from source_or_members(name, opened, Path(name).stat().st_size)
+
+
+def source_or_members(name: str, opened: Callable[[], IO[bytes]], size: int) -> Iterator[Source]:
+    """One source, or one for each member where it is a zip or tar archive."""
+    if is_archive(name):
+        yield from members(name, opened)
+    else:
+        yield Source(name, opened, size)
+
+
+def remote(name: str) -> Iterator[Source]:
+    """Sources behind a URL, through fsspec.
+
+    Raises:
+        SourceError: where the protocol needs a package that is not installed, or nothing is there.
+    """
+    import fsspec
+
+    try:
+        filesystem, path = fsspec.core.url_to_fs(name)
+        paths = sorted(filesystem.glob(path)) if glob.has_magic(path) else [path]
+        if len(paths) == 1 and filesystem.isdir(paths[0]):
+            paths = sorted(filesystem.find(paths[0]))
+    except ImportError as error:
+        raise SourceError(str(error), source=name, todo="install logreport[remote]") from error
+    except Exception as error:  # each protocol has errors of its own
+        raise SourceError(f"cannot be opened ({error})", source=name, todo="check the address") from error
+    if not paths:
+        raise SourceError("nothing is there", source=name, todo="check the address")
+    for one in paths:
+        url = filesystem.unstrip_protocol(one) if len(paths) > 1 else name
+
+        def opened(one: str = one, url: str = url) -> IO[bytes]:
+            try:
+                return io.BytesIO(filesystem.cat_file(one))
+            except Exception as error:
+                raise SourceError(f"cannot be read ({error})", source=url, todo="check the address") from error
+
+        yield from source_or_members(url, opened, 0)

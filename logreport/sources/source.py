@@ -1,0 +1,89 @@
+"""One source of lines: its name as the user wrote it, and its text as chunks of whole lines with their numbers."""
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import IO
+
+from logreport.errors import SourceError
+from logreport.sources.cleaning import clean
+from logreport.sources.decoding import decoded
+
+CHUNK = 1 << 20  # bytes; large enough that the work per chunk does not count, small enough to bound memory
+LONGEST_LINE = 1 << 20  # bytes; what is longer is kept as unknown, without its tail
+DOCUMENTS = {".md", ".markdown", ".rst", ".html", ".htm", ".ipynb", ".txt", ".adoc", ".js", ".json", ".cast"}
+Lines = tuple[bytes, Sequence[int]]
+
+
+@dataclass
+class Source:
+    """A source that can be read once more each time it is opened.
+
+    Args:
+        name: as given; `path!member` for a member of an archive.
+        open: gives a binary stream of its bytes.
+    """
+
+    name: str
+    open: Callable[[], IO[bytes]]
+    size: int = 0
+    sha256: str = ""
+    line_count: int = 0
+    notes: list[tuple[str, int | None, str]] = field(default_factory=list)  # (finding code, line, detail)
+
+    @property
+    def is_document(self) -> bool:
+        """Whether prose may stand around its logs: known by the ending of its name."""
+        name = self.name.rpartition("!")[2] or self.name
+        for ending in (".gz", ".bz2", ".xz", ".zst"):
+            name = name.removesuffix(ending)
+        return PurePosixPath(name).suffix.lower() in DOCUMENTS
+
+    def chunks(self) -> Iterator[Lines]:
+        """Chunks `(text, numbers)`: whole lines, each ending in a newline, and the number of each in the source.
+
+        Raises:
+            SourceError: where the source cannot be read, is binary, or is empty.
+        """
+        digest, count, held = hashlib.sha256(), 0, b""
+        self.notes.clear()
+        try:
+            with self.open() as raw:
+                for block in decoded(raw, self):
+                    digest.update(block)
+                    text = held + block
+                    cut = text.rfind(b"\n") + 1
+                    held = text[cut:]
+                    if len(held) > LONGEST_LINE:
+                        held = self.shorten(held, count + text.count(b"\n", 0, cut) + 1)
+                    if cut:
+                        lines, count = self.numbered(text[:cut], count)
+                        yield lines
+        except OSError as error:
+            raise SourceError(error.strerror or str(error), source=self.name, todo="check the path") from error
+        except EOFError as error:
+            raise SourceError("ends in the middle of its compressed data", source=self.name) from error
+        if held:
+            lines, count = self.numbered(held + b"\n", count)
+            yield lines
+        self.sha256, self.line_count = digest.hexdigest(), count
+        if not count:
+            raise SourceError("is empty", source=self.name, todo="was the run killed before it printed anything?")
+
+    def numbered(self, text: bytes, count: int) -> tuple[Lines, int]:
+        """Clean a chunk; the numbers of its lines go on from `count`."""
+        lines = clean(text, count + 1)
+        return lines, count + text.count(b"\n")
+
+    def shorten(self, held: bytes, number: int) -> bytes:
+        """Keep the beginning of a line that does not end, and say so once."""
+        if not any(code == "line-too-long" and line == number for code, line, _ in self.notes):
+            self.notes.append(("line-too-long", number, f"only its first {LONGEST_LINE:,} bytes were read"))
+        return held[:LONGEST_LINE]
+
+
+def memory_source(name: str, content: bytes) -> Source:
+    """A source that is already in memory."""
+    return Source(name, lambda: io.BytesIO(content), len(content))
