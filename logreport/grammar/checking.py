@@ -9,6 +9,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path as FilePath
+from typing import Any
 
 from logreport.errors import GrammarError
 from logreport.grammar.emission import drop_head, group_by_head, literal
@@ -82,14 +83,20 @@ def pattern_of(node: Node) -> str:
 
 def disjoint(one: str, two: str) -> bool:
     """Whether no text begins with a match of both patterns, proved by intersecting their automata."""
+    first, second = automaton(one), automaton(two)
+    return first is not None and second is not None and bool(first.isdisjoint(second))
+
+
+@functools.cache
+def automaton(pattern: str) -> Any:  # noqa: ANN401 - interegular ships no types
+    """The automaton of all texts that begin with a match, or None where it cannot be made."""
     import interegular
     from interegular.patterns import InvalidSyntax, Unsupported
 
     try:
-        automata = [interegular.parse_pattern(bare(pattern) + r"[\x00-\xff]*").to_fsm() for pattern in (one, two)]
+        return interegular.parse_pattern(bare(pattern) + r"[\x00-\xff]*").to_fsm()
     except (Unsupported, InvalidSyntax):
-        return False
-    return bool(automata[0].isdisjoint(automata[1]))
+        return None
 
 
 def bare(pattern: str) -> str:
