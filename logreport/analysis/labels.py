@@ -20,7 +20,7 @@ _CONSUMER = re.compile(
     re.IGNORECASE,
 )
 _SERVER = re.compile(
-    r"(?<![A-Za-z0-9])([AVPKMHB][1-9][0-9]0|K[248]0|[PMATL]4|[PMAL]40|A[13]0)(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])([AVPH]100|A800|H[28]00|B200|K[248]0|[PTL]4|[PMAL]40|A[13]0|M60)(?![A-Za-z0-9])"
 )
 _PRECISION = re.compile(
     r"(?<![A-Za-z0-9])(fp16|fp32|fp64|bf16|float16|float32)(?![A-Za-z0-9])", re.IGNORECASE

@@ -31,6 +31,7 @@ class Phase:
     row: Row
     run: Row
     lines: tuple[StepLine, ...]
+    warm_rows: frozenset[int] = frozenset()  # rows of the steps table that are marked as warm-up
 
     @property
     def benchmark(self) -> str | None:
@@ -55,16 +56,13 @@ class Phase:
 def phases_of(tables: Tables) -> list[Phase]:
     """All phases, in the order of their table; a phase without a run gets an empty one."""
     runs = {(r["run_id"], r["source"]): r for r in tables.rows("runs")}
-    lines = _lines(tables)
-    return [
-        Phase(
-            i,
-            row,
-            runs.get((row["run_id"], row["source"]), {}),
-            tuple(lines.get((row["run_id"], row["source"], row["phase"]), ())),
-        )
-        for i, row in enumerate(tables.rows("phases"))
-    ]
+    lines, warm = _lines(tables), tables.columns["steps"]["is_warmup"]
+    found = []
+    for i, row in enumerate(tables.rows("phases")):
+        own = tuple(lines.get((row["run_id"], row["source"], row["phase"]), ()))
+        marked = frozenset(x.row for x in own if warm[x.row] is not None and bool(warm[x.row]))
+        found.append(Phase(i, row, runs.get((row["run_id"], row["source"]), {}), own, marked))
+    return found
 
 
 def _lines(tables: Tables) -> dict[Key, list[StepLine]]:

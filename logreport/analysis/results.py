@@ -42,6 +42,9 @@ class Comparison:
 
     `ratio` is None, and `why` says the reason, where the two cannot be compared; `verdict` is one of
     "faster", "slower", "no difference shown", "the same within 2 %", "not comparable".
+    `low` and `high` hold within these runs (between runs, with three or more a side); `low_runs` and `high_runs`
+    add the variation from run to run that the verdict counts with. `p` is corrected by Holm over all comparisons made
+    together.
     """
 
     workload: Workload
@@ -54,3 +57,21 @@ class Comparison:
     verdict: str
     why: str = ""
     notes: tuple[str, ...] = ()
+    low_runs: float | None = None
+    high_runs: float | None = None
+    p: float | None = None
+
+
+@dataclass(frozen=True)
+class GeometricMean:
+    """Geometric mean of the ratios of two sides over the workloads that both ran, with its 95 % interval.
+
+    The interval says how well these workloads were measured, not how others would do.
+    """
+
+    baseline: str
+    side: str
+    ratio: float
+    low: float | None
+    high: float | None
+    workloads: tuple[Workload, ...]

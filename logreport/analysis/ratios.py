@@ -1,0 +1,118 @@
+"""Ratio of two speeds on the log scale, its interval, its p-value, and Holm's correction.
+
+The delta form with Welch–Satterthwaite degrees of freedom; rounding and run-to-run variation are added outside the t
+term: h² = t²·v + z²·(q₁² + q₂²)/12 + z²·(r₁ + r₂).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from logreport.analysis.intervals import Estimate, rounding_variance
+
+_LEVEL = 0.05
+_LEAST_P = 1e-15  # below, p is not told apart from 0
+
+
+@dataclass(frozen=True)
+class LogSpeed:
+    """ln of a speed: `variance` inside the t term with `df`, `normal` variance outside (rounding, runs)."""
+
+    value: float
+    variance: float
+    df: float
+    normal: float
+
+    def half_width(self) -> float:
+        """Half width of the 95 % interval on the log scale."""
+        return _half(_LEVEL, self.variance, self.df, self.normal)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """ln(a/b), its variances, and what follows from them."""
+
+    log: float
+    variance: float
+    df: float
+    normal: float
+
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of a/b."""
+        half = _half(_LEVEL, self.variance, self.df, self.normal)
+        return math.exp(self.log - half), math.exp(self.log + half)
+
+    def p(self) -> float:
+        """The level at which the interval just reaches 1, by bisection on its logarithm."""
+        low, high = math.log(_LEAST_P), 0.0
+        if abs(self.log) > _half(_LEAST_P, self.variance, self.df, self.normal):
+            return _LEAST_P
+        for _ in range(40):
+            middle = (low + high) / 2
+            if _half(math.exp(middle), self.variance, self.df, self.normal) > abs(self.log):
+                low = middle
+            else:
+                high = middle
+        return math.exp(high)
+
+
+def _half(level: float, variance: float, df: float, normal: float) -> float:
+    """Half width at a two-sided level: sqrt(t²·variance + z²·normal)."""
+    from scipy.special import ndtri, stdtrit
+
+    z = float(ndtri(level / 2))
+    t = float(stdtrit(df, level / 2)) if math.isfinite(df) else z
+    return math.sqrt(t**2 * variance + z**2 * normal)
+
+
+def one_run(speed: float, estimate: Estimate, run_variation: float) -> LogSpeed:
+    """Ln speed of a single run: its own error, and a run SD (relative) that it cannot show itself."""
+    normal = rounding_variance(estimate.quantum) + run_variation**2
+    return LogSpeed(math.log(speed), estimate.variance, estimate.df, normal)
+
+
+def few_runs(runs: Sequence[LogSpeed]) -> LogSpeed:
+    """Mean ln speed of one or two runs: errors and the assumed run variation averaged, df by Satterthwaite."""
+    count = len(runs)
+    value = math.fsum(r.value for r in runs) / count
+    variance = math.fsum(r.variance for r in runs) / count**2
+    df = satterthwaite([(r.variance / count**2, r.df) for r in runs])
+    return LogSpeed(value, variance, df, math.fsum(r.normal for r in runs) / count**2)
+
+
+def repeated(values: Sequence[float], rounding: float) -> LogSpeed:
+    """Mean ln speed of three or more runs: the spread between them counts, s²/k with k−1 degrees of freedom.
+
+    Args:
+        values: ln speed of each run.
+        rounding: largest rounding variance of one of them; runs that print the same digits are not without error.
+    """
+    count = len(values)
+    mean = math.fsum(values) / count
+    variance = math.fsum((v - mean) ** 2 for v in values) / (count - 1) / count
+    return LogSpeed(mean, variance, count - 1, rounding)
+
+
+def satterthwaite(parts: Sequence[tuple[float, float]]) -> float:
+    """Degrees of freedom of a sum of variances v_i with df_i: (Σv)²/Σ(v²/df) (Welch 1947, Satterthwaite 1946)."""
+    total = math.fsum(v for v, _ in parts)
+    if total == 0:
+        return math.inf
+    shares = math.fsum((v / total) ** 2 / df for v, df in parts)
+    return 1 / shares if shares > 0 else math.inf
+
+
+def ratio(a: LogSpeed, b: LogSpeed) -> Ratio:
+    """Speed of `a` divided by speed of `b`."""
+    df = satterthwaite([(a.variance, a.df), (b.variance, b.df)])
+    return Ratio(a.value - b.value, a.variance + b.variance, df, a.normal + b.normal)
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's step-down correction (1979): adjusted p in the order given, max over (m − i)·p of the smaller ones."""
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    adjusted, worst = [0.0] * len(p_values), 0.0
+    for rank, i in enumerate(order):
+        worst = max(worst, min(1.0, (len(p_values) - rank) * p_values[i]))
+        adjusted[i] = worst
+    return adjusted

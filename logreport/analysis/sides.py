@@ -1,0 +1,91 @@
+"""One side of a comparison: repeats of one set-up on one workload, their speed, their name."""
+
+import math
+import posixpath
+from collections.abc import Callable, Sequence
+
+from logreport.analysis.intervals import rounding_variance
+from logreport.analysis.pooling import Member
+from logreport.analysis.ratios import LogSpeed, few_runs, one_run, repeated
+from logreport.analysis.results import Side, Speed
+
+MEASURED = 3  # runs from which the spread between runs is measured, not assumed
+
+_NAMES: tuple[tuple[str, Callable[[Member], object]], ...] = (
+    ("", lambda m: m.facts.get("device") or f"unknown device ({_source(m)})"),
+    ("{}", lambda m: f"{m.facts.get('framework') or 'framework'} {m.facts.get('framework_version')}"),
+    ("{}", lambda m: m.facts.get("variable_update")),
+    ("{}", lambda m: m.facts.get("data_format")),
+    ("{}", lambda m: m.facts.get("optimizer")),
+    ("{} threads", lambda m: m.facts.get("threads")),
+    ("on {}", lambda m: m.facts.get("host")),
+    ("{}", lambda m: m.facts.get("command")),
+    ("{}", lambda m: posixpath.dirname(_source(m)) or None),
+    ("{}", lambda m: m.phase.row["source"]),
+    ("run {}", lambda m: m.phase.row["run_id"]),
+)
+
+
+def _source(member: Member) -> str:
+    """The source of a member's run."""
+    return str(member.phase.row["source"])
+
+
+def names(sides: Sequence[Sequence[Member]]) -> list[str]:
+    """A name for each side: its label, else its device and as much else as tells the sides apart."""
+    if all(side[0].facts.get("label") for side in sides):
+        labels = [str(side[0].facts["label"]) for side in sides]
+        if len(set(labels)) == len(labels):
+            return labels
+    found = [str(_NAMES[0][1](side[0])) for side in sides]
+    for pattern, of in _NAMES[1:]:
+        values = [of(side[0]) for side in sides]
+        for same in {name for name in found if found.count(name) > 1}:
+            at = [i for i, name in enumerate(found) if name == same]
+            if len({values[i] for i in at}) > 1:
+                for i in at:
+                    shown = pattern.format(values[i]) if values[i] is not None else "not said"
+                    found[i] = f"{same}, {shown}"
+    return found
+
+
+def log_speed(side: Sequence[Member], run_variation: float) -> LogSpeed | None:
+    """Ln speed of a side with its error; None where a run of it has no interval.
+
+    Three runs or more: by the spread between them. Fewer: by their own errors and an assumed variation from run to
+    run (relative SD).
+    """
+    estimates = [m.estimate for m in side]
+    if len(side) >= MEASURED:
+        return repeated(
+            [math.log(m.speed) for m in side], max(rounding_variance(e.quantum) for e in estimates)
+        )
+    if any(e.method is None for e in estimates):
+        return None
+    return few_runs([one_run(m.speed, m.estimate, run_variation) for m in side])
+
+
+def side_of(members: Sequence[Member], name: str, *, total: bool = False) -> Side:
+    """The side as results show it: geometric mean speed, interval, and where each number comes from."""
+    speeds = [(m.end_to_end or m.speed) if total else m.speed for m in members]
+    printed = [(m.end_to_end or m.speed) if total else m.as_printed for m in members]
+    value = geometric_mean(speeds)
+    speed = Speed(value)
+    within = None if total else log_speed(members, 0.0)
+    if within is not None:
+        half = within.half_width()
+        speed = Speed(value, value * math.exp(-half), value * math.exp(half))
+    return Side(
+        label=name,
+        run_ids=tuple(str(m.phase.row["run_id"]) for m in members),
+        sources=tuple((_source(m), int(m.phase.row["line"] or 0)) for m in members),
+        speed=speed,
+        as_printed=geometric_mean(printed),
+    )
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """Exp of the mean logarithm; a single value comes back unchanged."""
+    if len(values) == 1:
+        return values[0]
+    return math.exp(math.fsum(math.log(v) for v in values) / len(values))
