@@ -1,0 +1,108 @@
+"""The answer in sentences: which is faster, by how much, and what cannot be said."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from logreport.analysis.results import Comparison, Workload
+from logreport.reporting import formatting as fmt
+from logreport.reporting import wording
+from logreport.reporting.gather import Facts, Row, refs
+from logreport.reporting.report import Answer, Sentence, Span
+
+_SENTENCES = 6  # for one pair of devices, and in all; beyond that one sentence speaks for many
+
+
+def _strength(comparison: Comparison) -> float:
+    """How far a ratio is from one, either way."""
+    ratio = comparison.ratio or 1.0
+    return max(ratio, 1 / ratio)
+
+
+def _answer(facts: Facts, comparison: Comparison) -> Answer:
+    run_ids = (*comparison.side.run_ids, *comparison.baseline.run_ids)
+    doubts = facts.doubts(run_ids, comparison.workload.phase)
+    return Answer(
+        wording.answer(comparison, facts.unit),
+        errors=tuple(f for f in doubts if f.severity == "error"),
+        findings=tuple(f.number for f in doubts if f.severity != "error"),
+    )
+
+
+def _group_answer(facts: Facts, group: Sequence[Comparison]) -> Answer:
+    if len(group) == 1:
+        return _answer(facts, group[0])
+    run_ids = [r for c in group for side in (c.side, c.baseline) for r in side.run_ids]
+    doubts = facts.doubts(run_ids)
+    errors = tuple(f for f in doubts if f.severity == "error")[:3]
+    return Answer(wording.group_answer(group), errors=errors)
+
+
+def answers(facts: Facts, comparisons: Sequence[Comparison]) -> tuple[tuple[Answer, ...], str]:
+    """The sentences of the answer, and what to say about those that are not shown."""
+    decided = sorted((c for c in comparisons if c.ratio is not None), key=_strength, reverse=True)
+    if not decided:
+        return speed_answers(facts), ""
+    if len(decided) <= _SENTENCES:
+        return tuple(_answer(facts, c) for c in decided), ""
+    pairs: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
+    for c in decided:
+        pairs[c.side.label, c.baseline.label].append(c)
+    groups = sorted(pairs.values(), key=len, reverse=True)
+    rest = len(groups) - _SENTENCES
+    more = f"{fmt.count(rest, 'more pair')} of devices in the table below." if rest > 0 else ""
+    return tuple(_group_answer(facts, group) for group in groups[:_SENTENCES]), more
+
+
+def speed_answers(facts: Facts) -> tuple[Answer, ...]:
+    """Where nothing is compared: what each of the first runs reached."""
+    measured = [p for p in facts.phases if fmt.usable(p["examples_per_second"])]
+    return tuple(
+        Answer(
+            speed_sentence(facts, phase),
+            errors=tuple(f for f in facts.doubts([phase["run_id"]], phase["phase"]) if f.severity == "error"),
+            findings=tuple(
+                f.number for f in facts.doubts([phase["run_id"]], phase["phase"]) if f.severity != "error"
+            ),
+        )
+        for phase in measured[:_SENTENCES]
+    )
+
+
+def phase_workload(run: Row, phase: Row) -> Workload:
+    """The workload of a row of the phases table."""
+    return Workload(
+        benchmark=run["benchmark"] or "",
+        model=run["model"],
+        phase=phase["phase"] or "",
+        batch_size=phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"],
+        precision=run["precision"],
+        dataset=run["dataset"],
+        num_devices=run["num_devices"],
+    )
+
+
+def speed_sentence(facts: Facts, phase: Row) -> Sentence:
+    """What one phase reached: `GTX 1050 Ti runs ResNet-50 training (batch 32) at 51.7 images/s.`."""
+    run = facts.run[phase["run_id"]]
+    workload = wording.workload_text(phase_workload(run, phase))
+    speed = phase["examples_per_second"]
+    interval = fmt.interval(phase["examples_per_second_low"], phase["examples_per_second_high"])
+    sure = f", 95 % interval {interval}" if interval != fmt.MISSING else ""
+    step = phase["seconds_per_batch"]
+    each = f"; one step takes {fmt.duration(step)}" if fmt.usable(step) else ""
+    place = refs([(phase["source"] or run["source"], phase["line"])], f"speed, {facts.unit}")
+    return (
+        Span(f"{wording.capital(wording.the(wording.device_name(run)))} runs {workload} at ", strong=True),
+        Span(fmt.number(speed), strong=True, refs=place),
+        Span(f" {facts.unit}", strong=True),
+        Span(f"{sure}{each}."),
+    )
+
+
+def not_comparable(comparisons: Sequence[Comparison]) -> tuple[Sentence, ...]:
+    """What cannot be compared, and why; the same reason for the same devices is said once."""
+    sentences = [wording.no_answer(c) for c in comparisons if c.ratio is None]
+    unique = tuple(dict.fromkeys(sentences))
+    rest = len(unique) - _SENTENCES
+    more = ((Span(f"{fmt.count(rest, 'more pair')} cannot be compared, for reasons of this kind."),),)
+    return unique[:_SENTENCES] + (more if rest > 0 else ())

@@ -1,0 +1,163 @@
+"""The comparison table and the chart of speedups."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from logreport.analysis.results import Comparison, Side, Workload
+from logreport.reporting import formatting as fmt
+from logreport.reporting import wording
+from logreport.reporting.gather import Facts, missing, refs
+from logreport.reporting.report import Bar, Cell, Column, Row, SpeedupChart, Table
+
+_BARS = 24
+_NO_INTERVAL = "no interval: the log holds too few measurements for one"
+
+
+class _Entry(NamedTuple):
+    """One row: a side, the comparison it is in (None for the baseline), and whether it is its group's best."""
+
+    side: Side
+    comparison: Comparison | None
+    workload: Workload
+    best: bool
+
+
+def _groups(comparisons: Sequence[Comparison]) -> list[list[Comparison]]:
+    """Comparisons of one workload with one baseline, fastest first; workloads by name."""
+    groups: dict[tuple[Workload, str], list[Comparison]] = defaultdict(list)
+    for c in comparisons:
+        if c.ratio is not None:
+            groups[c.workload, c.baseline.label].append(c)
+    for group in groups.values():
+        group.sort(key=lambda c: c.ratio or 0.0, reverse=True)
+    return sorted(groups.values(), key=lambda g: (wording.workload_name(g[0].workload), _size(g[0].workload)))
+
+
+def _size(workload: Workload) -> int:
+    return workload.batch_size or 0
+
+
+def _entries(comparisons: Sequence[Comparison]) -> list[_Entry]:
+    found = []
+    for group in _groups(comparisons):
+        workload, baseline = group[0].workload, group[0].baseline
+        best = max(baseline.speed.value, *(c.side.speed.value for c in group))
+        found.append(_Entry(baseline, None, workload, baseline.speed.value == best))
+        found += [_Entry(c.side, c, workload, c.side.speed.value == best) for c in group]
+    return found
+
+
+def _device(facts: Facts, entry: _Entry) -> Cell:
+    label = fmt.clean(entry.side.label)
+    href = f"run-{entry.side.run_ids[0]}" if len(entry.side.run_ids) == 1 else ""
+    return Cell(label, device=facts.device(label), href=href)
+
+
+def _speed(facts: Facts, entry: _Entry, text: str) -> Cell:
+    side, name = entry.side, wording.workload_text(entry.workload)
+    doubts = facts.doubts(side.run_ids, entry.workload.phase)
+    printed = fmt.number(side.as_printed)
+    why = f"as printed: {printed} {facts.unit}" if printed != fmt.number(side.speed.value) else ""
+    places = refs(side.sources, f"{name}, {fmt.clean(side.label)}: {text} {facts.unit}")
+    return Cell(text, places, why=why, best=entry.best, findings=tuple(f.number for f in doubts))
+
+
+def _interval(low: float | None, high: float | None, unit: str, decimals: int | None) -> Cell:
+    text = fmt.interval(low, high, unit, decimals)
+    return missing(_NO_INTERVAL) if text == fmt.MISSING else Cell(text)
+
+
+def _ratio(entry: _Entry, text: str, decimals: int | None) -> tuple[Cell, Cell, Cell]:
+    c = entry.comparison
+    if c is None:
+        return Cell(text), Cell(""), Cell("baseline")
+    why = f"as printed: {fmt.ratio(c.ratio_as_printed)}" if wording.is_corrected(c) else ""
+    verdict = fmt.clean(c.verdict)
+    return Cell(text, why=why), _interval(c.low, c.high, fmt.TIMES, decimals), Cell(verdict)
+
+
+def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
+    values = [e.side.speed.value for e in entries]
+    ratios = [e.comparison.ratio if e.comparison else 1.0 for e in entries]
+    decimals, ratio_decimals = fmt.shared_decimals(values), fmt.shared_decimals(ratios, most=2)
+    rows = []
+    for e, speed, ratio in zip(entries, fmt.column(values), fmt.ratio_column(ratios), strict=True):
+        cells = (
+            Cell(wording.workload_text(e.workload)),
+            _device(facts, e),
+            _speed(facts, e, speed),
+            _interval(e.side.speed.low, e.side.speed.high, "", decimals),
+            *_ratio(e, ratio, ratio_decimals),
+        )
+        rows.append(Row(cells, baseline=e.comparison is None, new_group=e.comparison is None))
+    return rows
+
+
+def without_empty(
+    columns: Sequence[Column], rows: Sequence[Row]
+) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+    """Columns in which at least one row says something, and the rows without the others."""
+    keep = [i for i in range(len(columns)) if any(not r.cells[i].missing and r.cells[i].text for r in rows)]
+    kept = tuple(Row(tuple(r.cells[i] for i in keep), r.baseline, r.new_group) for r in rows)
+    return tuple(columns[i] for i in keep), kept
+
+
+def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table | None:
+    """All comparisons: a group of rows for each workload, the baseline's row first."""
+    rows = _rows(facts, _entries(comparisons))
+    if not rows:
+        return None
+    heads = (
+        Column("Workload"),
+        Column("Device"),
+        Column("Speed", facts.unit, numeric=True),
+        Column("Speed, 95 % interval", facts.unit, numeric=True),
+        Column("Speedup", numeric=True),
+        Column("Speedup, 95 % interval", numeric=True),
+        Column("Verdict"),
+    )
+    columns, kept = without_empty(heads, rows)
+    return Table("comparison", "Speed and speedup by workload", columns, kept, total=len(kept))
+
+
+def _bar(facts: Facts, comparison: Comparison) -> Bar:
+    label, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
+    workload, ratio = wording.workload_text(comparison.workload), comparison.ratio or 1.0
+    interval = fmt.interval(comparison.low, comparison.high, fmt.TIMES)
+    sure = f" ({interval})" if interval != fmt.MISSING else ""
+    return Bar(
+        label=label,
+        detail=f"{workload} · against {baseline}",
+        value=ratio,
+        text=fmt.ratio(ratio),
+        low=comparison.low,
+        high=comparison.high,
+        device=facts.device(label),
+        tip=f"{label} on {workload}: {fmt.ratio(ratio)}{sure} {baseline}",
+    )
+
+
+def _chart_title(top: Bar) -> str:
+    if top.value <= 1:
+        return "Nothing is faster than its baseline"
+    workload = top.detail.split(" · ")[0]
+    return f"{wording.capital(wording.the(top.label))} gains most on {workload}: {top.text}"
+
+
+def speedup_chart(facts: Facts, comparisons: Sequence[Comparison]) -> SpeedupChart | None:
+    """The chart of speedups, sorted; none for fewer than two."""
+    decided = [c for c in comparisons if c.ratio is not None and c.ratio > 0]
+    if len(decided) < 2:
+        return None
+    bars = sorted((_bar(facts, c) for c in decided), key=lambda b: b.value, reverse=True)
+    shown = tuple(bars[:_BARS])
+    cut = f" The {len(shown)} largest of {len(bars)}; all are in the table." if len(bars) > len(shown) else ""
+    whiskers = " Whiskers are 95 % intervals." if any(b.low is not None for b in shown) else ""
+    return SpeedupChart(
+        key="speedups",
+        title=_chart_title(bars[0]),
+        caption=f"Speed divided by the baseline's; logarithmic scale.{whiskers}{cut}",
+        alt="Speedups: " + "; ".join(b.tip for b in shown) + ".",
+        bars=shown,
+    )

@@ -1,0 +1,198 @@
+"""How numbers, times, sizes and names are written in a report; pure functions from values to text."""
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+THIN = "\u202f"  # narrow no-break space: a thousands separator that never breaks a line
+DASH = "\u2013"
+MISSING = "\u2014"
+TIMES = "\u00d7"
+
+# C0 and C1 controls, lone surrogates, and the marks that turn the direction of text round.
+_UNSAFE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+_SIZE_UNITS = ((2.0**40, "TiB"), (2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"), (1.0, "B"))
+_SI_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+_MOST_DIGITS = 5  # of the largest number in a column; more would claim a precision that no log has
+
+
+def clean(text: object) -> str:
+    """Text from a log, safe to show anywhere: one line, no control characters, nothing that turns it round."""
+    return " ".join(_UNSAFE.sub("\N{REPLACEMENT CHARACTER}", str(text).replace("\r", " ")).split())
+
+
+def usable(value: float | None) -> bool:
+    """Whether a value can be shown as a number: neither missing nor NaN nor infinite."""
+    return value is not None and not isinstance(value, bool) and math.isfinite(value)
+
+
+def decimals_for(value: float, digits: int = 3) -> int:
+    """Decimals that give a number `digits` significant digits, never below none or above nine.
+
+    >>> [decimals_for(x) for x in (977, 51.66, 0.131, 0, 9.9999)]
+    [0, 1, 3, 0, 1]
+    """
+    if not value or not math.isfinite(value):
+        return 0
+    rounded = float(f"{abs(value):.{digits - 1}e}")
+    return min(max(digits - 1 - math.floor(math.log10(rounded)), 0), 9)
+
+
+def fixed(value: float, decimals: int) -> str:
+    """A number with that many decimals, a thin space for thousands and a true minus sign.
+
+    >>> fixed(7895.97, 0).replace(THIN, "_")
+    '7_896'
+    """
+    return f"{value:,.{decimals}f}".replace(",", THIN).replace("-", "\N{MINUS SIGN}")
+
+
+def number(value: float | None) -> str:
+    """A number by itself: three significant digits; whole digits are never rounded away."""
+    return fixed(value, decimals_for(value)) if value is not None and usable(value) else MISSING
+
+
+def shared_decimals(values: Sequence[float | None], most: int = 9) -> int | None:
+    """The decimals of a column, or None where no number of decimals suits all values."""
+    shown = [abs(v) for v in values if v is not None and usable(v) and v]
+    if not shown:
+        return 0
+    room = max(_MOST_DIGITS - 1 - math.floor(math.log10(max(shown))), 0)
+    decimals = min(max(map(decimals_for, shown)), room, most)
+    return decimals if decimals >= decimals_for(min(shown), 2) or decimals == most else None
+
+
+def column(values: Sequence[float | None]) -> list[str]:
+    """A column of numbers: the same decimals all the way down, an em dash for what is missing."""
+    decimals = shared_decimals(values)
+    if decimals is None:
+        return [number(v) for v in values]
+    return [fixed(v, decimals) if v is not None and usable(v) else MISSING for v in values]
+
+
+def pair(first: float, second: float) -> tuple[str, str]:
+    """Two numbers of one sentence: the decimals of the larger, unless the smaller would lose its digits."""
+    decimals = decimals_for(max(abs(first), abs(second)))
+    if decimals < decimals_for(min(abs(first), abs(second)), 2):
+        return number(first), number(second)
+    return fixed(first, decimals), fixed(second, decimals)
+
+
+def _ratio_decimals(value: float) -> int:
+    return min(decimals_for(value), 2) if round(value, 2) else decimals_for(value)
+
+
+def ratio(value: float | None) -> str:
+    """A speedup: `17.4×`, `0.62×`.
+
+    >>> ratio(17.443), ratio(0.6194), ratio(0.001)
+    ('17.4×', '0.62×', '0.00100×')
+    """
+    if value is None or not usable(value):
+        return MISSING
+    return fixed(value, _ratio_decimals(value)) + TIMES
+
+
+def slower(value: float) -> str:
+    """How many times slower a speedup below one is, in words' precision: 0.62 is `1.6×`."""
+    inverse = 1 / value
+    return fixed(inverse, decimals_for(inverse) if inverse >= 10 else 1 if inverse >= 1.1 else 2) + TIMES
+
+
+def ratio_column(values: Sequence[float | None]) -> list[str]:
+    """A column of speedups: the same decimals all the way down, at most two."""
+    decimals = shared_decimals(values, most=2)
+    if decimals is None or any(v and usable(v) and not round(v, 2) for v in values):
+        return [ratio(v) for v in values]
+    return [fixed(v, decimals) + TIMES if v is not None and usable(v) else MISSING for v in values]
+
+
+def interval(low: float | None, high: float | None, unit: str = "", decimals: int | None = None) -> str:
+    """A 95 % interval: `17.5–17.7×`; an em dash where it could not be made.
+
+    Two ends that differ never look the same: they get as many decimals as it takes.
+
+    >>> interval(17.48, 17.71, "×"), interval(None, 3)
+    ('17.5–17.7×', '—')
+    """
+    if low is None or high is None or not usable(low) or not usable(high):
+        return MISSING
+    if decimals is None:
+        decimals = min(decimals_for(low), decimals_for(high) + 1)
+    while decimals < 9 and low != high and fixed(low, decimals) == fixed(high, decimals):
+        decimals += 1
+    return f"{fixed(low, decimals)}{DASH}{fixed(high, decimals)}{unit}"
+
+
+def _scale(values: Sequence[float | None], units: Sequence[tuple[float, str]]) -> tuple[float, str]:
+    """The largest unit in which the smallest value is still readable."""
+    smallest = min((abs(v) for v in values if v is not None and usable(v) and v), default=units[0][0])
+    return next((unit for unit in units if smallest >= unit[0] * 0.0999), units[-1])
+
+
+def time_unit(values: Sequence[float | None]) -> tuple[float, str]:
+    """Seconds in one unit, and its name, so that a whole column of times is readable.
+
+    >>> time_unit([0.131, 9.721])[1], time_unit([0.016, 0.233])[1]
+    ('s', 'ms')
+    """
+    return _scale(values, _TIME_UNITS)
+
+
+def duration(seconds: float | None) -> str:
+    """A time by itself, with its unit: `315 ms`, `9.72 s`."""
+    if seconds is None or not usable(seconds):
+        return MISSING
+    factor, unit = (1.0, "s") if abs(seconds) >= 1 else time_unit([seconds * 0.0999])
+    return f"{number(seconds / factor)} {unit}"
+
+
+def _with_unit(value: float | None, units: Sequence[tuple[float, str]], suffix: str) -> str:
+    if value is None or not usable(value):
+        return MISSING
+    factor, unit = next((u for u in units if abs(value) >= u[0]), units[-1])
+    return f"{number(value / factor)} {unit}{suffix}"
+
+
+def size(value: float | None, suffix: str = "") -> str:
+    """Bytes with a binary unit: `3.94 GiB`."""
+    return _with_unit(value, _SIZE_UNITS, suffix)
+
+
+def frequency(value: float | None) -> str:
+    """Hertz with an SI unit: `1.39 GHz`."""
+    return _with_unit(value, _SI_UNITS, "Hz")
+
+
+def percent(value: float | None) -> str:
+    """A share of one as a percentage: `99.3 %`."""
+    return f"{number(value * 100)} %" if value is not None and usable(value) else MISSING
+
+
+def day(value: datetime) -> str:
+    """The ISO date of a time stamp."""
+    return f"{value:%Y-%m-%d}"
+
+
+def moment(value: datetime) -> str:
+    """An ISO date and time; with its zone where known, else marked as local time."""
+    zone = f"{value:%z}"
+    return f"{value:%Y-%m-%d %H:%M}" + (f" {zone[:3]}:{zone[3:5]}" if zone else " local time").replace(
+        " +00:00", " UTC"
+    )
+
+
+def count(n: int, one: str, many: str = "") -> str:
+    """A number of things: `1 run`, `3 runs`, `no runs`."""
+    return f"{fixed(n, 0) if n else 'no'} {one if n == 1 else many or one + 's'}"
+
+
+def listed(items: Sequence[str], most: int = 5) -> str:
+    """Words in a row: `a`, `a and b`, `a, b and 3 more`."""
+    if len(items) > most:
+        items = [*items[: most - 1], f"{fixed(len(items) - most + 1, 0)} more"]
+    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))

@@ -1,0 +1,142 @@
+"""The tables once more, arranged for a report: by run, with findings numbered and devices in a fixed order."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from logreport.analysis.results import Comparison
+from logreport.reporting import formatting as fmt
+from logreport.reporting import wording
+from logreport.reporting.report import Cell, Finding, Ref, Span
+from logreport.runs.tables import Tables
+
+Row = dict[str, Any]
+SEVERITIES = ("error", "warning", "note")
+_REFS_SHOWN = 4  # places named for one number; more would hide the number
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the builders of all sections read."""
+
+    tables: Tables
+    runs: tuple[Row, ...]
+    run: dict[str, Row]
+    phases: tuple[Row, ...]
+    steps: dict[tuple[str, str], list[Row]]
+    findings: tuple[Finding, ...]
+    by_run: dict[str, tuple[tuple[str | None, Finding], ...]]
+    devices: dict[str, int]
+    unit: str
+
+    def doubts(self, run_ids: Iterable[str], phase: str | None = None) -> tuple[Finding, ...]:
+        """The findings about a phase of these runs, or about the runs as a whole."""
+        found = {
+            finding.number: finding
+            for run_id in run_ids
+            for where, finding in self.by_run.get(run_id, ())
+            if where is None or phase is None or where == phase
+        }
+        return tuple(found[n] for n in sorted(found))
+
+    def device(self, name: str) -> int:
+        """The place of a device in the report's order, which fixes its colour and marker."""
+        return self.devices.get(name, 0)
+
+
+def missing(why: str) -> Cell:
+    """An em dash, and why there is no value."""
+    return Cell(fmt.MISSING, why=why, missing=True)
+
+
+def numbers(values: Sequence[float | None], why: str) -> list[Cell]:
+    """A column of numbers; `why` is the reason where one is missing."""
+    return [missing(why) if text == fmt.MISSING else Cell(text) for text in fmt.column(values)]
+
+
+def words(value: object, why: str = "not in the log") -> Cell:
+    """A cell of text from a log."""
+    return missing(why) if value is None or value == "" else Cell(fmt.clean(value))
+
+
+def refs(places: Iterable[tuple[str, int | None]], what: str) -> tuple[Ref, ...]:
+    """The first places that a number comes from."""
+    unique = list(dict.fromkeys(places))[:_REFS_SHOWN]
+    return tuple(Ref(source, line, what) for source, line in unique)
+
+
+def short_run(run: Row) -> str:
+    """A run in a few words: device, model and phase."""
+    inside = wording.details(batch_size=run["batch_size"], precision=run["precision"])
+    name = f"{wording.model_name(run['model'] or run['benchmark'])} {fmt.clean(run['mode'] or '')}".strip()
+    return f"{wording.device_name(run)}, {name}{f' ({inside})' if inside else ''}"
+
+
+def names_of(runs: Sequence[Row], most: int = 4) -> tuple[Span, ...]:
+    """Runs named in a sentence, each with the place where it stands."""
+    spans: list[Span] = []
+    for run in runs[:most]:
+        place = refs([(run["source"], run["first_line"])], "first line of the run")
+        spans += [Span(", " if spans else ""), Span(short_run(run), refs=place)]
+        spans += [Span(f" ({fmt.clean(run['status_reason'])})")] if run["status_reason"] else []
+    rest = len(runs) - most
+    return (*spans, Span(f" and {fmt.count(rest, 'more', 'more')}" if rest > 0 else ""))
+
+
+def _concerns(group: Sequence[Row], run: dict[str, Row]) -> str:
+    names: list[str] = []
+    for row in group:
+        about = run.get(row["run_id"] or "")
+        phase = f", {wording.phase_name(row['phase'])}" if row["phase"] else ""
+        names.append(f"{short_run(about)}{phase}" if about else fmt.clean(row["source"] or ""))
+    return fmt.listed(list(dict.fromkeys(filter(None, names))), most=3)
+
+
+def number_findings(rows: Iterable[Row], run: dict[str, Row]) -> tuple[tuple[Finding, ...], dict[str, Any]]:
+    """Findings grouped by what they say, worst first and numbered; and which run has which."""
+    groups: dict[tuple[int, str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        severity = SEVERITIES.index(row["severity"]) if row["severity"] in SEVERITIES else len(SEVERITIES) - 1
+        groups[severity, row["code"] or "", fmt.clean(row["message"] or "")].append(row)
+    found: list[Finding] = []
+    by_run: dict[str, tuple[tuple[str | None, Finding], ...]] = defaultdict(tuple)
+    for n, ((severity, code, message), group) in enumerate(sorted(groups.items(), key=lambda g: g[0][0]), 1):
+        places = refs(((r["source"], r["line"]) for r in group if r["source"]), f"finding {n}")
+        finding = Finding(n, SEVERITIES[severity], fmt.clean(code), message, _concerns(group, run), places)
+        found.append(finding)
+        for row in group:
+            by_run[row["run_id"] or ""] += ((row["phase"], finding),)
+    return tuple(found), dict(by_run)
+
+
+def _device_order(
+    runs: Sequence[Row], comparisons: Sequence[Comparison], published: Iterable[Row]
+) -> dict[str, int]:
+    """Devices in the order in which the answers name them, then the others."""
+    sides = (side for c in comparisons for side in (c.baseline, c.side))
+    names = [fmt.clean(side.label) for side in sides]
+    names += [wording.device_name(run) for run in runs]
+    names += [wording.device_name(row) for row in published]
+    return {name: n for n, name in enumerate(dict.fromkeys(names))}
+
+
+def gather(tables: Tables, comparisons: Sequence[Comparison]) -> Facts:
+    """Arrange the tables for the builders of a report."""
+    runs = tuple(tables.rows("runs"))
+    run = {row["run_id"]: row for row in runs if row["run_id"]}
+    steps: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in tables.rows("steps"):
+        steps[row["run_id"] or "", row["phase"] or ""].append(row)
+    findings, by_run = number_findings(tables.rows("findings"), run)
+    return Facts(
+        tables=tables,
+        runs=runs,
+        run=run,
+        phases=tuple(row for row in tables.rows("phases") if row["run_id"] in run),
+        steps=steps,
+        findings=findings,
+        by_run=by_run,
+        devices=_device_order(runs, comparisons, tables.rows("published")),
+        unit=wording.speed_unit([row["benchmark"] for row in runs]),
+    )

@@ -1,0 +1,132 @@
+"""Tables and result blocks that documents publish: shown as they are, beside what the logs say."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from logreport.reporting import formatting as fmt
+from logreport.reporting import wording
+from logreport.reporting.gather import Facts, missing, refs
+from logreport.reporting.report import BatchChart, Cell, Column, Line, Point, Row, Table
+from logreport.reporting.speeds import chart
+
+_PLACEHOLDER = "the document has a placeholder here"
+_NO_CELL = "not published"
+Record = dict[str, Any]
+_SHARED = ("device", "framework", "precision", "dataset")
+
+
+def _blocks(records: Iterable[Record]) -> list[list[Record]]:
+    """Values that belong in one table: of one document and one unit."""
+    blocks: dict[tuple[Any, ...], list[Record]] = defaultdict(list)
+    for r in records:
+        blocks[r["source"], r["metric"], r["unit"], r["precision"], r["dataset"]].append(r)
+    return list(blocks.values())
+
+
+def _facet(records: Sequence[Record]) -> str:
+    """What all values share, in words."""
+    shared = []
+    for name in _SHARED:
+        values = {r[name] for r in records}
+        if len(values) == 1 and (value := values.pop()):
+            shared.append(fmt.clean(value))
+    return ", ".join(shared)
+
+
+def _caption(records: Sequence[Record]) -> str:
+    first = records[0]
+    metric = wording.capital(fmt.clean(first["metric"] or "value").replace("_", " "))
+    facet = _facet(records)
+    return f"{metric}{f': {facet}' if facet else ''} (published in {fmt.clean(first['source'])})"
+
+
+def _row_label(record: Record, records: Sequence[Record]) -> str:
+    label = fmt.clean(record["row_label"] or record["batch_size"] or record["device"] or "")
+    devices = {r["device"] for r in records}
+    if record["device"] and len(devices) > 1 and fmt.clean(record["device"]) not in label:
+        label = f"{label} ({fmt.clean(record['device'])})" if label else fmt.clean(record["device"])
+    same = [
+        r
+        for r in records
+        if r["row_label"] == record["row_label"] and _column_label(r) == _column_label(record)
+    ]
+    same = [r for r in same if r["batch_size"] == record["batch_size"] and r["device"] == record["device"]]
+    return f"{label}, line {record['line']}".strip(", ") if len(same) > 1 else label
+
+
+def _column_label(record: Record) -> str:
+    return fmt.clean(record["column_label"] or record["model"] or record["framework"] or "value")
+
+
+def _columns(records: Sequence[Record], heads: Sequence[str]) -> list[list[Cell]]:
+    """Cells column by column, so that a column shares its decimals."""
+    labels = list(dict.fromkeys(_row_label(r, records) for r in records))
+    found = []
+    for head in heads:
+        mine = {_row_label(r, records): r for r in records if _column_label(r) == head}
+        texts = fmt.column([mine[label]["value"] if label in mine else None for label in labels])
+        found.append([_cell(mine.get(label), text) for label, text in zip(labels, texts, strict=True)])
+    return found
+
+
+def _cell(record: Record | None, text: str) -> Cell:
+    if record is None:
+        return missing(_NO_CELL)
+    what = " ".join(filter(None, (wording.unit_name(record["unit"]), "published")))
+    places = refs([(record["source"], record["line"])], f"{text} {what}")
+    if text == fmt.MISSING:
+        return Cell(text, places, why=_PLACEHOLDER, missing=True)
+    return Cell(text, places)
+
+
+def _table(key: str, records: Sequence[Record]) -> Table:
+    heads = list(dict.fromkeys(map(_column_label, records)))
+    labels = list(dict.fromkeys(_row_label(r, records) for r in records))
+    columns = _columns(records, heads)
+    rows = tuple(Row((Cell(label), *(c[i] for c in columns))) for i, label in enumerate(labels))
+    by_batch = all(r["batch_size"] is not None for r in records)
+    unit = wording.unit_name(records[0]["unit"])
+    head = Column("Batch size" if by_batch else "", numeric=by_batch)
+    return Table(
+        key, _caption(records), (head, *(Column(h, unit, numeric=True) for h in heads)), rows, total=len(rows)
+    )
+
+
+def published_tables(facts: Facts) -> tuple[Table, ...]:
+    """What documents publish, one table for each block."""
+    blocks = _blocks(facts.tables.rows("published"))
+    return tuple(_table(f"published-{n}", block) for n, block in enumerate(blocks, 1))
+
+
+def _lines(facts: Facts, records: Sequence[Record], unit: str) -> list[Line]:
+    """A line a device through the published speeds of one model."""
+    devices: dict[str, dict[int, Record]] = defaultdict(dict)
+    for r in records:
+        devices[wording.device_name(r)].setdefault(r["batch_size"], r)
+    lines = []
+    for device, sizes in devices.items():
+        points = tuple(
+            Point(
+                float(n), r["value"], tip=f"{device}, batch {n}: {fmt.number(r['value'])} {unit}, published"
+            )
+            for n, r in sorted(sizes.items())
+        )
+        lines.append(Line(device, points, facts.device(device)))
+    return [line for line in lines if len(line.points) > 1]
+
+
+def published_charts(facts: Facts, room: int) -> tuple[BatchChart, ...]:
+    """A chart for each model whose speeds are published at two batch sizes or more."""
+    models: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
+    for r in facts.tables.rows("published"):
+        if r["batch_size"] and fmt.usable(r["value"]) and "/s" in (r["unit"] or ""):
+            models[r["source"], r["model"] or r["column_label"] or "", r["unit"]].append(r)
+    charts: list[BatchChart] = []
+    for (source, model, unit), records in models.items():
+        if lines := _lines(facts, records, wording.unit_name(unit)):
+            facet = _facet(records)
+            caption = f"{facet}{'; ' if facet else ''}published in {fmt.clean(source)}, without intervals."
+            name, key = wording.model_name(model), f"published-batch-{len(charts) + 1}"
+            charts.append(chart(key, name, lines, wording.unit_name(unit), caption))
+    return tuple(charts[:room])

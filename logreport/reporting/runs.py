@@ -1,0 +1,254 @@
+"""The runs: one table of all of them, and for a few a card with settings and steps."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from logreport.reporting import formatting as fmt
+from logreport.reporting import wording
+from logreport.reporting.answers import phase_workload, speed_sentence
+from logreport.reporting.comparing import without_empty
+from logreport.reporting.gather import Facts, missing, numbers, refs, short_run, words
+from logreport.reporting.report import Cell, Column, Point, Row, RunCard, Sentence, Span, StepsChart, Table
+
+Record = dict[str, Any]
+MOST_CHARTS = 12
+_NO_SPEED = "the log holds no speed for this run"
+_NO_INTERVAL = "no interval: the log holds too few measurements for one"
+_SETTINGS = {
+    "benchmark": "Script",
+    "mode": "Mode",
+    "dataset": "Data set",
+    "batch_size_per_device": "Batch size per device",
+    "num_devices": "Devices used",
+    "ranks": "Workers",
+    "precision": "Precision",
+    "optimizer": "Optimizer",
+    "variable_update": "Variables",
+    "data_format": "Data format",
+    "command": "Command",
+}
+
+
+def _lines_of(facts: Facts) -> list[tuple[Record, Record | None]]:
+    """Runs with each of their phases; a run without one stands by itself. Same models stand together."""
+    phases: dict[str, list[Record]] = {}
+    for phase in facts.phases:
+        phases.setdefault(phase["run_id"], []).append(phase)
+    runs = sorted(facts.runs, key=lambda r: wording.model_name(r["model"] or r["benchmark"]).lower())
+    return [(run, phase) for run in runs for phase in phases.get(run["run_id"] or "", [None])]
+
+
+def _speed_cells(facts: Facts, lines: Sequence[tuple[Record, Record | None]]) -> list[Cell]:
+    cells = numbers([p["examples_per_second"] if p else None for _, p in lines], _NO_SPEED)
+    found = []
+    for (run, phase), cell in zip(lines, cells, strict=True):
+        doubts = facts.doubts([run["run_id"] or ""], phase["phase"] if phase else None)
+        marks = tuple(f.number for f in doubts)
+        if phase is None or cell.missing:
+            found.append(Cell(cell.text, why=cell.why, missing=cell.missing, findings=marks))
+            continue
+        name = wording.workload_text(phase_workload(run, phase))
+        what = f"{name}, {wording.device_name(run)}: {cell.text} {facts.unit}"
+        places = refs([(phase["source"] or run["source"], phase["line"])], what)
+        found.append(Cell(cell.text, places, findings=marks))
+    return found
+
+
+def _interval_cells(lines: Sequence[tuple[Record, Record | None]]) -> list[Cell]:
+    decimals = fmt.shared_decimals([p["examples_per_second"] if p else None for _, p in lines])
+    found = []
+    for _, p in lines:
+        low, high = (p["examples_per_second_low"], p["examples_per_second_high"]) if p else (None, None)
+        text = fmt.interval(low, high, "", decimals)
+        found.append(missing(_NO_INTERVAL if p else _NO_SPEED) if text == fmt.MISSING else Cell(text))
+    return found
+
+
+def _status(run: Record) -> Cell:
+    reason = fmt.clean(run["status_reason"] or "")
+    return Cell(fmt.clean(run["status"] or "unknown"), why=reason)
+
+
+def runs_table(facts: Facts) -> Table | None:
+    """All runs, a row for each phase."""
+    lines = _lines_of(facts)
+    if not lines:
+        return None
+    times = [p["seconds_per_batch"] if p else None for _, p in lines]
+    factor, unit = fmt.time_unit(times)
+    steps = numbers([t / factor if t is not None else None for t in times], "no step time in the log")
+    columns = (_speed_cells(facts, lines), _interval_cells(lines), steps)
+    rows, group = [], ""
+    for i, (run, phase) in enumerate(lines):
+        model = wording.model_name(run["model"] or run["benchmark"])
+        rows.append(
+            Row(
+                (*_names(facts, run, phase), *(c[i] for c in columns), _status(run)), new_group=model != group
+            )
+        )
+        group = model
+    heads = (
+        Column("Model"), Column("Phase"), Column("Batch size", numeric=True), Column("Device"),
+        Column("Framework"), Column("Speed", facts.unit, numeric=True),
+        Column("95 % interval", facts.unit, numeric=True), Column("Step time", unit, numeric=True), Column("Status"),
+    )  # fmt: skip
+    shown, kept = without_empty(heads, rows)
+    return Table("runs", "All runs", shown, kept, total=len(kept))
+
+
+def _names(facts: Facts, run: Record, phase: Record | None) -> tuple[Cell, ...]:
+    place = refs([(run["source"], run["first_line"])], f"first line of the run {short_run(run)}")
+    device = wording.device_name(run)
+    size = phase["batch_size"] if phase and phase["batch_size"] is not None else run["batch_size"]
+    return (
+        Cell(wording.model_name(run["model"] or run["benchmark"]), place),
+        Cell(wording.phase_name(phase["phase"] if phase else run["mode"])),
+        missing("batch size not in the log") if size is None else Cell(str(size)),
+        Cell(device, device=facts.device(device), href=f"run-{run['run_id']}", why=_device_origin(run)),
+        words(_framework(run)),
+    )
+
+
+def _device_origin(run: Record) -> str:
+    origin = run["device_source"]
+    return f"device name from: {fmt.clean(origin)}" if run["device"] and origin and origin != "log" else ""
+
+
+def _framework(run: Record) -> str:
+    inferred = " (inferred)" if run["framework_version_source"] == "inferred" else ""
+    name = {"tensorflow": "TensorFlow", "theano": "Theano"}.get(
+        run["framework"] or "", run["framework"] or ""
+    )
+    version = f"{run['framework_version']}{inferred}" if run["framework_version"] else ""
+    return fmt.clean(f"{name} {version}")
+
+
+def _settings(run: Record) -> tuple[tuple[str, str], ...]:
+    found = [("Framework", _framework(run))]
+    for name, title in _SETTINGS.items():
+        value = run[name]
+        if name == "batch_size_per_device" and value == run["batch_size"]:
+            continue
+        if value is not None and value != "":
+            found.append((title, fmt.clean(value)))
+    if run["started_at"] is not None:
+        found.append(("Started", fmt.moment(run["started_at"])))
+    status = fmt.clean(run["status"] or "unknown")
+    reason = f": {fmt.clean(run['status_reason'])}" if run["status_reason"] else ""
+    found.append(("Status", status + reason))
+    return tuple((k, v) for k, v in found if v)
+
+
+def _speed_of(step: Record, batch_size: int | None) -> float | None:
+    """Speed of a step in examples/s, from its time where the line prints no speed."""
+    if fmt.usable(step["examples_per_second"]):
+        return float(step["examples_per_second"])
+    seconds = step["seconds_per_batch"]
+    return batch_size / seconds if fmt.usable(seconds) and seconds > 0 and batch_size else None
+
+
+def _points(pairs: Sequence[tuple[int | None, float | None]], unit: str) -> tuple[Point, ...]:
+    return tuple(
+        Point(float(x), y, tip=f"step {x}: {fmt.number(y)} {unit}")
+        for x, y in pairs
+        if x is not None and y is not None and fmt.usable(y)
+    )
+
+
+def _series(
+    rows: Sequence[Record], size: int | None, unit: str
+) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
+    """Window speeds, and the cumulative mean where the lines print one."""
+    printed = [(r["step"], _speed_of(r, size)) for r in rows]
+    windows = [(r["step"], r["window_examples_per_second"]) for r in rows]
+    if not any(r["jitter"] is not None for r in rows):
+        return _points(windows if any(fmt.usable(w) for _, w in windows) else printed, unit), ()
+    return _points(windows, unit), _points(printed, unit)
+
+
+def _steadiness(name: str, dots: Sequence[Point], mean: float | None) -> str:
+    """What the steps show, as the title of their chart."""
+    speeds = [p.y for p in dots]
+    if not mean or len(speeds) < 3:
+        return name
+    spread = (max(speeds) - min(speeds)) / mean
+    if spread <= 0.05:
+        return f"{name}: steady within {fmt.percent(spread)}"
+    return f"{name}: from {' to '.join(fmt.pair(min(speeds), max(speeds)))}"
+
+
+def steps_chart(facts: Facts, run: Record, phase: Record) -> StepsChart | None:
+    """Speed over the steps of a phase; none for fewer than two points. Of several workers, the first."""
+    rows = facts.steps.get((run["run_id"], phase["phase"] or ""), [])
+    rows = [r for r in rows if r["rank"] == rows[0]["rank"]]
+    size = phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"]
+    dots, cumulative = _series(rows, size, facts.unit)
+    if max(len(dots), len(cumulative)) < 2:
+        return None
+    warm = [r["step"] for r in rows if r["is_warmup"] and r["step"] is not None]
+    mean = phase["examples_per_second"] if fmt.usable(phase["examples_per_second"]) else None
+    device, name = wording.device_name(run), wording.workload_text(phase_workload(run, phase))
+    steady = [p for p in dots if not warm or p.x > max(warm)]
+    title = _steadiness(wording.phase_name(phase["phase"]), steady or cumulative, mean)
+    lines = [r["line"] for r in rows if r["line"] is not None]
+    source = fmt.clean(run["source"])
+    where = f"{source}:{min(lines)}{fmt.DASH}{max(lines)}" if lines else source
+    drawn = "Dots: speed of each window; line: cumulative mean." if dots and cumulative else ""
+    drawn = drawn or ("Cumulative mean." if cumulative else "Dots: speed as printed.")
+    return StepsChart(
+        key=f"steps-{run['run_id']}-{phase['phase']}",
+        title=wording.capital(title),
+        caption=f"{drawn}{' Shaded: left out as warm-up.' if warm else ''} {where}",
+        alt=f"Speed over the steps of {device} on {name}: " + _alt(dots or cumulative, facts.unit),
+        unit=facts.unit,
+        device=facts.device(device),
+        dots=dots,
+        cumulative=cumulative,
+        mean=mean,
+        mean_text=fmt.number(mean) if mean else "",
+        warmup_until=float(max(warm)) if warm else None,
+    )
+
+
+def _alt(points: Sequence[Point], unit: str) -> str:
+    low, high = min(p.y for p in points), max(p.y for p in points)
+    return f"{len(points)} points from {fmt.number(low)} to {fmt.number(high)} {unit}."
+
+
+def _card(facts: Facts, run: Record, phases: Sequence[Record]) -> RunCard:
+    spans: list[Sentence] = [speed_sentence(facts, p) for p in phases if fmt.usable(p["examples_per_second"])]
+    if not spans:
+        reason = fmt.clean(run["status_reason"] or _NO_SPEED)
+        spans = [(Span("No speed"), Span(f": {reason}."))]
+    joined = tuple(part for n, s in enumerate(spans) for part in ((Span(" "), *s) if n else s))
+    charts = [steps_chart(facts, run, p) for p in phases]
+    return RunCard(
+        key=f"run-{run['run_id']}",
+        title=short_run(run),
+        result=joined,
+        settings=_settings(run),
+        charts=tuple(c for c in charts if c is not None),
+        findings=tuple(f.number for f in facts.doubts([run["run_id"] or ""])),
+    )
+
+
+def cards(facts: Facts, preferred: Sequence[str]) -> tuple[tuple[RunCard, ...], str]:
+    """Cards of the runs in the answers first, until there are twelve; and which runs those are."""
+    by_id: dict[str, list[Record]] = {run["run_id"]: [] for run in facts.runs if run["run_id"]}
+    for phase in facts.phases:
+        by_id[phase["run_id"]].append(phase)
+    ordered = [run_id for run_id in dict.fromkeys([*preferred, *by_id]) if run_id in by_id]
+    made: list[RunCard] = []
+    room = MOST_CHARTS
+    for run_id in ordered[:MOST_CHARTS]:
+        card = _card(facts, facts.run[run_id], by_id[run_id])
+        room -= len(card.charts)
+        if room < 0:
+            break
+        made.append(card)
+    rest = len(ordered) - len(made)
+    first = (
+        "those that the answers above are made from come first" if preferred else "in the order of the logs"
+    )
+    note = f"{len(made)} of {fmt.count(len(ordered), 'run')} are shown one by one, {first}; all are in the table."
+    return tuple(made), note if rest > 0 else ""

@@ -1,0 +1,139 @@
+"""Speed by batch size and model: tables with batch sizes down and models across, and their charts."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from logreport.reporting import formatting as fmt
+from logreport.reporting import wording
+from logreport.reporting.answers import phase_workload
+from logreport.reporting.gather import Facts, missing, refs
+from logreport.reporting.report import BatchChart, Cell, Column, Line, Point, Row, Table
+
+_CHARTS = 12
+_NOT_RUN = "no run of this model at this batch size"
+_GAIN = 1.05  # less than 5 % more speed is called no gain
+Record = dict[str, Any]
+Series = dict[int, list[Record]]  # batch size -> rows of phases
+
+
+def _model(facts: Facts, phase: Record) -> str:
+    run = facts.run[phase["run_id"]]
+    workload = phase_workload(run, phase)
+    extra = wording.details(batch_size=None, precision=run["precision"], num_devices=run["num_devices"])
+    return wording.workload_name(workload) + (f" ({extra})" if extra else "")
+
+
+def _series(facts: Facts) -> dict[tuple[str, str], Series]:
+    """Measured phases by (model and phase, device), then by batch size."""
+    found: dict[tuple[str, str], Series] = defaultdict(lambda: defaultdict(list))
+    for phase in facts.phases:
+        run = facts.run[phase["run_id"]]
+        size = phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"]
+        if size and fmt.usable(phase["examples_per_second"]):
+            found[_model(facts, phase), wording.device_name(run)][size].append(phase)
+    return found
+
+
+def _cell(rows: Sequence[Record], text: str, what: str, unit: str) -> Cell:
+    places = refs(((r["source"], r["line"]) for r in rows if r["source"]), f"{what}: {text} {unit}")
+    return Cell(text, places, why=f"median of {len(rows)} runs" if len(rows) > 1 else "")
+
+
+def _median(rows: Sequence[Record]) -> float:
+    return float(statistics.median(r["examples_per_second"] for r in rows))
+
+
+def _device_rows(facts: Facts, device: str, series: dict[str, Series], models: Sequence[str]) -> list[Row]:
+    """The rows of one device: batch sizes down, models across."""
+    sizes = sorted({size for s in series.values() for size in s})
+    values = {m: [_median(series[m][n]) if n in series.get(m, {}) else None for n in sizes] for m in models}
+    texts = {m: fmt.column(values[m]) for m in models}
+    best = {m: max((v for v in values[m] if v is not None), default=None) for m in models}
+    rows = []
+    for i, size in enumerate(sizes):
+        cells = [Cell(device, device=facts.device(device)), Cell(str(size))]
+        for m in models:
+            value, what = values[m][i], f"{m}, batch {size}, {device}"
+            cell = (
+                missing(_NOT_RUN) if value is None else _cell(series[m][size], texts[m][i], what, facts.unit)
+            )
+            several = sum(v is not None for v in values[m]) > 1
+            cells.append(
+                Cell(cell.text, cell.refs, cell.why, best=several and value == best[m], missing=cell.missing)
+            )
+        rows.append(Row(tuple(cells), new_group=i == 0))
+    return rows
+
+
+def speed_tables(facts: Facts) -> tuple[Table, ...]:
+    """One table of all devices and models that were run at two batch sizes or more."""
+    kept = {key: series for key, series in _series(facts).items() if len(series) > 1}
+    models = tuple(dict.fromkeys(model for model, _ in kept))
+    rows: list[Row] = []
+    for device in dict.fromkeys(device for _, device in kept):
+        rows += _device_rows(facts, device, {m: s for (m, d), s in kept.items() if d == device}, models)
+    if not rows:
+        return ()
+    heads = (Column("Device"), Column("Batch size", numeric=True))
+    columns = (*heads, *(Column(m, facts.unit, numeric=True) for m in models))
+    return (Table("speed-by-batch-size", "Speed by batch size", columns, tuple(rows), total=len(rows)),)
+
+
+def batch_title(name: str, points: Sequence[Point]) -> str:
+    """What a line of speeds by batch size says, for the title of its chart."""
+    best = max(points, key=lambda p: p.y)
+    enough = next(p for p in points if p.y * _GAIN >= best.y)
+    first, last = points[0], points[-1]
+    if enough is first:
+        return f"{name} gains nothing above batch {first.x:.0f}"
+    if enough is not last:
+        return f"{name} gains nothing above batch {enough.x:.0f}"
+    return f"{name} is {fmt.ratio(last.y / first.y)} faster at batch {last.x:.0f} than at {first.x:.0f}"
+
+
+def _ends(rows: Sequence[Record]) -> tuple[float | None, float | None]:
+    """The interval of one run, or the range of several."""
+    if len(rows) == 1:
+        return rows[0]["examples_per_second_low"], rows[0]["examples_per_second_high"]
+    speeds = [r["examples_per_second"] for r in rows]
+    return min(speeds), max(speeds)
+
+
+def _line(facts: Facts, device: str, series: Series) -> Line:
+    points = []
+    for size, rows in sorted(series.items()):
+        speed, (low, high) = _median(rows), _ends(rows)
+        tip = f"{device}, batch {size}: {fmt.number(speed)} {facts.unit}"
+        points.append(Point(float(size), speed, low, high, tip))
+    return Line(device, tuple(points), facts.device(device))
+
+
+def chart(key: str, name: str, lines: Sequence[Line], unit: str, caption: str) -> BatchChart:
+    """The chart of one model: a line a device, the title says what the first line shows."""
+    longest = max(lines, key=lambda line: len(line.points))
+    title = batch_title(
+        name if len(lines) == 1 else f"{name} on {wording.the(longest.label)}", longest.points
+    )
+    alt = "; ".join(p.tip for line in lines for p in line.points)
+    return BatchChart(key, title, caption, f"Speed by batch size. {alt}.", unit, tuple(lines))
+
+
+def batch_charts(facts: Facts) -> tuple[BatchChart, ...]:
+    """A chart for each model that was run at two batch sizes or more on one device, longest series first."""
+    models: dict[str, list[Line]] = defaultdict(list)
+    for (model, device), series in _series(facts).items():
+        if len(series) > 1:
+            models[model].append(_line(facts, device, series))
+    ranked = sorted(models.items(), key=lambda m: -max(len(line.points) for line in m[1]))[:_CHARTS]
+    caption = "Measured in the logs; bands are 95 % intervals, or the range of several runs."
+    plain = "Measured in the logs."
+    return tuple(
+        chart(f"batch-{n}", model, lines[:7], facts.unit, caption if _has_band(lines) else plain)
+        for n, (model, lines) in enumerate(ranked, 1)
+    )
+
+
+def _has_band(lines: Sequence[Line]) -> bool:
+    return any(p.low is not None and p.high is not None for line in lines for p in line.points)

@@ -1,0 +1,192 @@
+"""Words for workloads, devices and verdicts: what a person would say about two speeds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from logreport.analysis.results import Comparison, Side, Workload
+from logreport.reporting import formatting as fmt
+from logreport.reporting.report import Ref, Sentence, Span
+
+MODELS = {
+    "alexnet": "AlexNet",
+    "cifar10": "CIFAR-10",
+    "deepspeech2": "DeepSpeech2",
+    "densenet121": "DenseNet-121",
+    "googlenet": "GoogLeNet",
+    "inception3": "Inception v3",
+    "inception4": "Inception v4",
+    "inceptionv3": "Inception v3",
+    "lenet": "LeNet",
+    "lenet5": "LeNet-5",
+    "mnist": "MNIST",
+    "mobilenet": "MobileNet",
+    "nasnet": "NASNet",
+    "nasnetlarge": "NASNet large",
+    "overfeat": "OverFeat",
+    "trivial": "trivial model",
+    "vgg11": "VGG-11",
+    "vgg16": "VGG-16",
+    "vgg19": "VGG-19",
+}
+PHASES = {"forward_backward": "forward-backward"}
+_IMAGES = frozenset({"alexnet_benchmark", "cifar10", "mnist", "tf_cnn_benchmarks"})
+NO_DEVICE = "unnamed device"
+
+
+def model_name(name: str | None) -> str:
+    """A network as its readers write it: `resnet50` is ResNet-50; a name that is not known stays."""
+    if not name:
+        return "unnamed model"
+    text = fmt.clean(name)
+    key = text.lower().replace("-", "").replace("_", "")
+    if key.startswith("resnet") and key[6:7].isdigit():
+        return "ResNet-" + key[6:].replace("v", " v", 1)
+    return MODELS.get(key, text)
+
+
+def phase_name(phase: str | None) -> str:
+    """A phase in words."""
+    return PHASES.get(phase or "", fmt.clean(phase or "").replace("_", " "))
+
+
+def speed_unit(benchmarks: Sequence[str | None]) -> str:
+    """The unit of speed: images/s where all runs are of scripts that read images."""
+    return "images/s" if benchmarks and all(b in _IMAGES for b in benchmarks) else "examples/s"
+
+
+def unit_name(unit: str | None) -> str:
+    """A unit as the report writes it: `images/sec` is images/s."""
+    text = fmt.clean(unit or "")
+    return text[:-2] if text.endswith("/sec") else text
+
+
+def details(*, batch_size: int | None, precision: str | None, num_devices: int | None = None) -> str:
+    """What stands in brackets after a workload: batch size, and precision and devices where they are unusual."""
+    known = [f"batch {batch_size}"] if batch_size is not None else []
+    known += [fmt.clean(precision)] if precision and precision not in ("fp32", "float32") else []
+    known += [f"{num_devices} devices"] if num_devices and num_devices > 1 else []
+    return ", ".join(known)
+
+
+def workload_name(workload: Workload) -> str:
+    """A workload without its brackets: `AlexNet forward`."""
+    return f"{model_name(workload.model or workload.benchmark)} {phase_name(workload.phase)}".strip()
+
+
+def workload_text(workload: Workload) -> str:
+    """A workload in a sentence: `AlexNet forward (batch 128)`."""
+    inside = details(
+        batch_size=workload.batch_size, precision=workload.precision, num_devices=workload.num_devices
+    )
+    return workload_name(workload) + (f" ({inside})" if inside else "")
+
+
+def device_name(row: Mapping[str, Any]) -> str:
+    """A run's device as the report calls it."""
+    return fmt.clean(row["device"]) if row.get("device") else NO_DEVICE
+
+
+def the(label: str) -> str:
+    """A device inside a sentence: products go without an article, `the TF 0.5 CPU` with one.
+
+    >>> the("TF 0.5 CPU"), the("GeForce GTX 1060 6GB")
+    ('the TF 0.5 CPU', 'GeForce GTX 1060 6GB')
+    """
+    return f"the {label}" if label.rsplit(" ", 1)[-1] in ("CPU", "GPU", "TPU", "device") else label
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def _refs(side: Side, unit: str) -> tuple[Ref, ...]:
+    return tuple(
+        Ref(source, line, f"speed of {fmt.clean(side.label)}, {unit}") for source, line in side.sources
+    )
+
+
+def is_corrected(comparison: Comparison) -> bool:
+    """Whether the ratio differs, as shown, from that of the printed numbers."""
+    printed = comparison.ratio_as_printed
+    return printed is not None and fmt.ratio(printed) != fmt.ratio(comparison.ratio)
+
+
+def _headline(comparison: Comparison, ratio: float) -> str:
+    side, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
+    match comparison.verdict:
+        case "faster" | "slower":
+            factor = f"{fmt.ratio(ratio)} faster" if ratio >= 1 else f"{fmt.slower(ratio)} slower"
+            return f"{capital(the(side))} is {factor} than {the(baseline)}"
+        case "the same within 2 %":
+            return f"{capital(the(side))} and {the(baseline)} are equally fast within 2 %"
+        case _:
+            return f"No difference shown between {the(side)} and {the(baseline)}"
+
+
+def _certainty(comparison: Comparison) -> str:
+    interval = fmt.interval(comparison.low, comparison.high, fmt.TIMES)
+    return f"95 % interval {interval}" if interval != fmt.MISSING else ""
+
+
+def _tail(comparison: Comparison) -> str:
+    """What follows the two speeds: where they come from, the correction, how sure it is, notes."""
+    notes = [fmt.clean(note).rstrip(".") for note in comparison.notes]
+    sure = _certainty(comparison)
+    if not is_corrected(comparison):
+        first = f"; {sure}." if sure else " as printed." if comparison.ratio_as_printed is not None else "."
+        return first + "".join(f" {capital(note)}." for note in notes)
+    reason = f" {capital(notes[0])}: corrected," if notes else " Corrected,"
+    corrected = f"{reason} {fmt.ratio(comparison.ratio)}{f', {sure}' if sure else ''}."
+    return " as printed." + corrected + "".join(f" {capital(note)}." for note in notes[1:])
+
+
+def answer(comparison: Comparison, unit: str) -> Sentence:
+    """The sentence that answers: which is faster, by how much, on what, how sure."""
+    if comparison.ratio is None:
+        return no_answer(comparison)
+    corrected = is_corrected(comparison)
+    headline_ratio = comparison.ratio_as_printed if corrected else comparison.ratio
+    side, baseline = comparison.side, comparison.baseline
+    speeds = (side.as_printed, baseline.as_printed) if corrected else (side.speed.value, baseline.speed.value)
+    mine, theirs = fmt.pair(*speeds)
+    return (
+        Span(_headline(comparison, headline_ratio or comparison.ratio), strong=True),
+        Span(f" on {workload_text(comparison.workload)}: "),
+        Span(mine, refs=_refs(side, unit)),
+        Span(" against "),
+        Span(theirs, refs=_refs(baseline, unit)),
+        Span(f" {unit}{_tail(comparison)}"),
+    )
+
+
+def no_answer(comparison: Comparison) -> Sentence:
+    """The sentence for two sides that cannot be compared, with the reason."""
+    side, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
+    why = fmt.clean(comparison.why).removeprefix("not comparable: ").rstrip(".") or "the workloads differ"
+    return (
+        Span(f"{capital(the(side))} cannot be compared with {the(baseline)}", strong=True),
+        Span(f" on {workload_text(comparison.workload)}: {why}."),
+    )
+
+
+def group_answer(group: Sequence[Comparison]) -> Sentence:
+    """One sentence for many workloads of the same two devices."""
+    ratios = sorted(c.ratio for c in group if c.ratio is not None)
+    side, baseline = the(fmt.clean(group[0].side.label)), the(fmt.clean(group[0].baseline.label))
+    wins = sum(c.verdict == "faster" for c in group)
+    losses = sum(c.verdict == "slower" for c in group)
+    verb = "faster" if wins >= losses else "slower"
+    most = max(wins, losses)
+    share = f"all {len(group)}" if most == len(group) else f"{most} of {len(group)}"
+    low, high = ratios[0], ratios[-1]
+    return (
+        Span(f"{capital(side)} is {verb} than {baseline} on {share} workloads", strong=True),
+        Span(
+            f": from {fmt.ratio(low)} on {_least(group, low)} to {fmt.ratio(high)} on {_least(group, high)}."
+        ),
+    )
+
+
+def _least(group: Sequence[Comparison], ratio: float) -> str:
+    return next(workload_text(c.workload) for c in group if c.ratio == ratio)
