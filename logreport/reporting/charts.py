@@ -13,7 +13,7 @@ from logreport.reporting.report import Bar, BatchChart, Chart, Line, Point, Spee
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_WIDE, _PANEL, _TALL = 760.0, 380.0, 230.0  # px
+_WIDE, _PANEL, _TALL = 820.0, 380.0, 205.0  # px
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 # A label at a height of the data, placed from an edge of the axes and allowed outside them.
@@ -94,8 +94,8 @@ class _Layout(NamedTuple):
     most: int
 
 
-_WIDE_LAYOUT = _Layout(_WIDE, 46, 330, (-330, 8), (-330, -9), 40)
-_NARROW_LAYOUT = _Layout(_PANEL, 66, 4, (0, 29), (0, 14), 46)
+_WIDE_LAYOUT = _Layout(_WIDE, 46, 390, (-390, 8), (-390, -9), 46)
+_NARROW_LAYOUT = _Layout(_PANEL, 72, 4, (0, 34), (0, 18), 46)
 
 
 def _speedups(chart: SpeedupChart, *, narrow: bool) -> str:
@@ -107,7 +107,7 @@ def _speedups(chart: SpeedupChart, *, narrow: bool) -> str:
     axes.axvline(1, color=svg.INK, linewidth=1)
     axes.set_xscale("log")
     axes.set_xlim(*_reach(bars))
-    axes.set_ylim(len(bars) - (0.65 if narrow else 0.5), -0.65 if narrow else -0.5)
+    axes.set_ylim(len(bars) - (0.7 if narrow else 0.5), -0.7 if narrow else -0.5)
     axes.set_yticks([])
     _ratio_ticks(axes)
     axes.spines["left"].set_visible(False)
@@ -200,7 +200,7 @@ def _batch_line(axes: "Axes", n: int, line: Line, *, several: bool) -> None:
         xs, ys, color=colour, linestyle=style, marker=svg.marker(line.device), gid=f"line-{n}", clip_on=False
     )
     if not several:
-        for p, text in zip(line.points, fmt.column(ys), strict=True):
+        for p, text in zip(line.points, line.labels or fmt.column(ys), strict=True):
             axes.annotate(text, (p.x, p.y), (0, 8), textcoords="offset points", ha="center")
 
 
@@ -214,7 +214,7 @@ def _label_ends(axes: "Axes", lines: Sequence[Line], top: float) -> None:
 
 
 def _steps(chart: StepsChart) -> str:
-    axes = _axes(_PANEL, _TALL - 30, _Margins(48, 48, 28, 40))
+    axes = _axes(_PANEL, _TALL - 10, _Margins(48, 48, 28, 40))
     points = (*chart.dots, *chart.cumulative)
     reach = [p.y for p in points] + ([chart.mean * 1.15] if chart.mean else [])
     first, last = min(p.x for p in points), max(p.x for p in points)

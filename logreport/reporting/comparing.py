@@ -11,6 +11,7 @@ from logreport.reporting.gather import Facts, missing, refs
 from logreport.reporting.report import Bar, Cell, Column, Row, SpeedupChart, Table
 
 _BARS = 24
+_BASELINE = "the baseline itself is 1×"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
 
 
@@ -71,7 +72,7 @@ def _interval(low: float | None, high: float | None, unit: str, decimals: int | 
 def _ratio(entry: _Entry, text: str, decimals: int | None) -> tuple[Cell, Cell, Cell]:
     c = entry.comparison
     if c is None:
-        return Cell(text), Cell(""), Cell("baseline")
+        return Cell(fmt.fixed(1.0, decimals or 0) + fmt.TIMES), missing(_BASELINE), Cell("baseline")
     why = f"as printed: {fmt.ratio(c.ratio_as_printed)}" if wording.is_corrected(c) else ""
     verdict = fmt.clean(c.verdict)
     return Cell(text, why=why), _interval(c.low, c.high, fmt.TIMES, decimals), Cell(verdict)
@@ -79,7 +80,7 @@ def _ratio(entry: _Entry, text: str, decimals: int | None) -> tuple[Cell, Cell, 
 
 def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
     values = [e.side.speed.value for e in entries]
-    ratios = [e.comparison.ratio if e.comparison else 1.0 for e in entries]
+    ratios = [e.comparison.ratio if e.comparison else None for e in entries]
     decimals, ratio_decimals = fmt.shared_decimals(values), fmt.shared_decimals(ratios, most=2)
     rows = []
     for e, speed, ratio in zip(entries, fmt.column(values), fmt.ratio_column(ratios), strict=True):
@@ -121,14 +122,14 @@ def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table |
     return Table("comparison", "Speed and speedup by workload", columns, kept, total=len(kept))
 
 
-def _bar(facts: Facts, comparison: Comparison) -> Bar:
+def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
     label, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
     workload, ratio = wording.workload_text(comparison.workload), comparison.ratio or 1.0
     interval = fmt.interval(comparison.low, comparison.high, fmt.TIMES)
     sure = f" ({interval})" if interval != fmt.MISSING else ""
     return Bar(
         label=label,
-        detail=f"{workload} · against {baseline}",
+        detail=workload if alone else f"{workload} · against {baseline}",
         value=ratio,
         text=fmt.ratio(ratio),
         low=comparison.low,
@@ -145,19 +146,26 @@ def _chart_title(top: Bar) -> str:
     return f"{wording.capital(wording.the(top.label))} gains most on {workload}: {top.text}"
 
 
+def _baseline(labels: set[str]) -> str:
+    return wording.the(min(labels)) if len(labels) == 1 else "the baseline"
+
+
 def speedup_chart(facts: Facts, comparisons: Sequence[Comparison]) -> SpeedupChart | None:
     """The chart of speedups, sorted; none for fewer than two."""
     decided = [c for c in comparisons if c.ratio is not None and c.ratio > 0]
     if len(decided) < 2:
         return None
-    bars = sorted((_bar(facts, c) for c in decided), key=lambda b: b.value, reverse=True)
+    baselines = {fmt.clean(c.baseline.label) for c in decided}
+    bars = sorted(
+        (_bar(facts, c, alone=len(baselines) == 1) for c in decided), key=lambda b: b.value, reverse=True
+    )
     shown = tuple(bars[:_BARS])
     cut = f" The {len(shown)} largest of {len(bars)}; all are in the table." if len(bars) > len(shown) else ""
     whiskers = " Whiskers are 95 % intervals." if any(b.low is not None for b in shown) else ""
     return SpeedupChart(
         key="speedups",
         title=_chart_title(bars[0]),
-        caption=f"Speed divided by the baseline's; logarithmic scale.{whiskers}{cut}",
+        caption=f"Speed divided by that of {_baseline(baselines)}; logarithmic scale.{whiskers}{cut}",
         alt="Speedups: " + "; ".join(b.tip for b in shown) + ".",
         bars=shown,
     )

@@ -74,12 +74,28 @@ def column(values: Sequence[float | None]) -> list[str]:
     return [fixed(v, decimals) if v is not None and usable(v) else MISSING for v in values]
 
 
+def as_published(values: Sequence[float | None]) -> list[str]:
+    """A column of numbers with the decimals that the document gave them, the same all the way down.
+
+    >>> as_published([267.68, 91.5, None])
+    ['267.68', '91.50', '—']
+    """
+    texts = [f"{v:.6f}".rstrip("0").partition(".")[2] for v in values if v is not None and usable(v)]
+    decimals = max(map(len, texts), default=0)
+    return [fixed(v, decimals) if v is not None and usable(v) else MISSING for v in values]
+
+
 def pair(first: float, second: float) -> tuple[str, str]:
-    """Two numbers of one sentence: the decimals of the larger, unless the smaller would lose its digits."""
-    decimals = decimals_for(max(abs(first), abs(second)))
-    if decimals < decimals_for(min(abs(first), abs(second)), 2):
-        return number(first), number(second)
-    return fixed(first, decimals), fixed(second, decimals)
+    """Two numbers of one sentence: decimals only where the smaller one needs them.
+
+    >>> pair(977.1, 56.02), pair(406.3, 13.17)
+    (('977', '56'), ('406', '13.2'))
+    """
+    texts = number(first), number(second)
+    whole = [not t.partition(".")[2].strip("0") for t in texts]
+    if all(whole):
+        return texts[0].partition(".")[0], texts[1].partition(".")[0]
+    return texts
 
 
 def _ratio_decimals(value: float) -> int:
@@ -168,9 +184,11 @@ def frequency(value: float | None) -> str:
     return _with_unit(value, _SI_UNITS, "Hz")
 
 
-def percent(value: float | None) -> str:
+def percent(value: float | None, digits: int = 3) -> str:
     """A share of one as a percentage: `99.3 %`."""
-    return f"{number(value * 100)} %" if value is not None and usable(value) else MISSING
+    if value is None or not usable(value):
+        return MISSING
+    return f"{fixed(value * 100, decimals_for(value * 100, digits))} %"
 
 
 def day(value: datetime) -> str:

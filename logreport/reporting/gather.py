@@ -67,9 +67,9 @@ def refs(places: Iterable[tuple[str, int | None]], what: str) -> tuple[Ref, ...]
 
 
 def short_run(run: Row) -> str:
-    """A run in a few words: device, model and phase."""
+    """A run in a few words: device, model and batch size."""
     inside = wording.details(batch_size=run["batch_size"], precision=run["precision"])
-    name = f"{wording.model_name(run['model'] or run['benchmark'])} {fmt.clean(run['mode'] or '')}".strip()
+    name = wording.model_name(run["model"] or run["benchmark"])
     return f"{wording.device_name(run)}, {name}{f' ({inside})' if inside else ''}"
 
 

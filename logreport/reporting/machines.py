@@ -29,9 +29,9 @@ _SCALED: dict[str, Callable[[float | None], str]] = {
 }
 _LEDGER_WORDS = {
     "record": "with facts",
-    "chatter": "known, without facts",
+    "chatter": "known",
     "blank": "blank",
-    "prose": "text around the logs",
+    "prose": "text",
     "malformed": "malformed",
     "unknown": "unrecognised",
 }

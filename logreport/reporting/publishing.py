@@ -65,7 +65,7 @@ def _columns(records: Sequence[Record], heads: Sequence[str]) -> list[list[Cell]
     found = []
     for head in heads:
         mine = {_row_label(r, records): r for r in records if _column_label(r) == head}
-        texts = fmt.column([mine[label]["value"] if label in mine else None for label in labels])
+        texts = fmt.as_published([mine[label]["value"] if label in mine else None for label in labels])
         found.append([_cell(mine.get(label), text) for label, text in zip(labels, texts, strict=True)])
     return found
 
@@ -108,11 +108,14 @@ def _lines(facts: Facts, records: Sequence[Record], unit: str) -> list[Line]:
     for device, sizes in devices.items():
         points = tuple(
             Point(
-                float(n), r["value"], tip=f"{device}, batch {n}: {fmt.number(r['value'])} {unit}, published"
+                float(n),
+                r["value"],
+                tip=f"{device}, batch {n}: {fmt.as_published([r['value']])[0]} {unit}, published",
             )
             for n, r in sorted(sizes.items())
         )
-        lines.append(Line(device, points, facts.device(device)))
+        texts = fmt.as_published([p.y for p in points])
+        lines.append(Line(device, points, facts.device(device), tuple(texts)))
     return [line for line in lines if len(line.points) > 1]
 
 

@@ -88,6 +88,11 @@ class Table:
         return any(row.new_group for row in self.rows)
 
     @property
+    def marked(self) -> frozenset[int]:
+        """The columns that hold values with findings."""
+        return frozenset(i for row in self.rows for i, cell in enumerate(row.cells) if cell.findings)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Why values are missing, each reason once, in order."""
         cells = (cell for row in self.rows for cell in row.cells if cell.missing and cell.why)
@@ -140,6 +145,7 @@ class Line:
     label: str
     points: tuple[Point, ...]
     device: int = 0
+    labels: tuple[str, ...] = ()  # of the points; empty: made from the numbers
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ def _steadiness(name: str, dots: Sequence[Point], mean: float | None) -> str:
         return name
     spread = (max(speeds) - min(speeds)) / mean
     if spread <= 0.05:
-        return f"{name}: steady within {fmt.percent(spread)}"
+        return f"{name}: steady within {fmt.percent(spread, 2)}"
     return f"{name}: from {' to '.join(fmt.pair(min(speeds), max(speeds)))}"
 
 

@@ -1,11 +1,11 @@
 """Tables with the facts of the founding documents, written by hand, and many synthetic runs."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from logreport.analysis.results import Comparison, Side, Speed, Workload
 from logreport.runs.tables import Tables
 
-MADE_AT = datetime(2025, 1, 2, 3, 4, tzinfo=timezone.utc)
+MADE_AT = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
 COMMAND = "logreport report sample_logs -o report"
 WIKI, LAB, CIFAR, GEFORCE = (
     "alexnet-wiki-cpu.txt",
