@@ -6,9 +6,9 @@ from logreport.analysis.devices import check_devices
 from logreport.analysis.intervals import Estimate
 from logreport.analysis.labels import check_labels
 from logreport.analysis.measure import Measured, measure
-from logreport.analysis.numbers import number, positive
 from logreport.analysis.phases import Phase, phases_of, whole
 from logreport.analysis.validity import check_phase
+from logreport.analysis.values import number, positive
 from logreport.analysis.windows import readable
 from logreport.runs.tables import Tables
 
@@ -43,10 +43,10 @@ def _fill_phase(tables: Tables, phase: Phase, measured: Measured) -> None:
             columns["n_steps"][i] = sum(measured.kept.steps)
     if estimate is None:
         return
-    rate = measured.rate(phase, estimate.seconds)
-    if rate is not None:
-        _fill_speed(tables, i, rate, estimate)
-    if rate is None or phase.batch is not None:
+    scale = measured.scale(phase)
+    if scale is not None:
+        _fill_speed(tables, i, scale / estimate.seconds, estimate)
+    if scale is None or phase.batch is not None:
         columns["seconds_per_batch"][i] = estimate.seconds
         _fill_spread(tables, phase, measured)
 
@@ -82,11 +82,12 @@ def _fill_spread(tables: Tables, phase: Phase, measured: Measured) -> None:
 def _fill_steps(tables: Tables, phase: Phase, measured: Measured) -> None:
     """Write the speed of every window, and mark what was left out."""
     columns, script, shown = tables.columns["steps"], measured.script, measured.windows
+    scale = measured.scale(phase)
     if script is not None and script.lines == "cumulative" and measured.estimate is not None and shown.steps:
         rate = (phase.batch or 1.0) / measured.estimate.seconds
         shown = readable(shown, rate, script.rate_quantum or 0.0, _READABLE)
     for seconds, row in zip(shown.seconds, shown.rows, strict=True):
-        columns["window_examples_per_second"][row] = measured.rate(phase, seconds)
+        columns["window_examples_per_second"][row] = scale / seconds if scale is not None else None
     warm = set(measured.windows.rows[: measured.warmup.cut])
     for line in phase.lines:
         columns["is_warmup"][line.row] = line.row in warm or (measured.startup > 0 and line.step == 0)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from logreport.analysis.findings import add
-from logreport.analysis.numbers import number, positive
 from logreport.analysis.phases import Row, by_run
+from logreport.analysis.values import number, positive
 from logreport.runs.tables import Tables
 
 _HEAVY = ("AVX2", "AVX512F", "AVX512", "FMA")  # double or fourfold the peak of a CPU

@@ -4,11 +4,11 @@ import math
 from dataclasses import dataclass, replace
 
 from logreport.analysis.intervals import FEW_WINDOWS, Estimate, conservative, from_windows
-from logreport.analysis.numbers import number, positive
 from logreport.analysis.phases import Phase, whole
 from logreport.analysis.scripts import Script, script_of
 from logreport.analysis.steady_state import Warmup, warm_up
 from logreport.analysis.summaries import Summary, summary_of
+from logreport.analysis.values import number, positive
 from logreport.analysis.windows import Windows, windows_of
 
 _ALLOWED_SDS = 3  # between the printed mean and that of the time stamps
@@ -30,12 +30,13 @@ class Measured:
     summary: Summary | None = None
     agrees: bool = True
 
-    def rate(self, phase: Phase, seconds: float) -> float | None:
-        """Speed in examples/s of a time in the unit of the windows; None where the batch size is needed and unknown."""
-        per_example = phase.batch is None and any(positive(x.rate) for x in phase.lines)
-        if phase.batch is None and not per_example and self.windows.steps:
-            return None
-        return (phase.batch or 1.0) / seconds
+    def scale(self, phase: Phase) -> float | None:
+        """Examples in the unit of the windows: the batch, or 1 where they count seconds per example.
+
+        None where a batch size is needed and unknown: then there are step times, but no speeds.
+        """
+        per_example = any(positive(x.rate) for x in phase.lines) or not self.windows.steps
+        return phase.batch or (1.0 if per_example else None)
 
     @property
     def kept(self) -> Windows:

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from logreport.analysis.numbers import number, positive
+from logreport.analysis.values import number, positive
 from logreport.analysis.windows import StepLine
 from logreport.runs.tables import Tables
 
@@ -39,7 +40,7 @@ class Phase:
         value = self.run.get("benchmark")
         return str(value) if value is not None else None
 
-    @property
+    @cached_property
     def batch(self) -> float | None:
         """Examples per step, of the phase or else of the run; None where unknown or not positive."""
         for row in (self.row, self.run):

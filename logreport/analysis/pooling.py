@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from logreport.analysis.intervals import Estimate, Z, from_windows
-from logreport.analysis.numbers import number, positive
 from logreport.analysis.phases import Phase, Row, by_run, phases_of, whole
 from logreport.analysis.results import Workload
 from logreport.analysis.scripts import script_of
+from logreport.analysis.values import number, positive
 from logreport.analysis.windows import windows_of
 from logreport.runs.tables import Tables
 

@@ -12,6 +12,7 @@ from logreport.analysis.intervals import Estimate, rounding_variance
 
 _LEVEL = 0.05
 _LEAST_P = 1e-15  # below, p is not told apart from 0
+_NORMAL_DF = 1e6  # from here on Student's t is taken for normal
 
 
 @dataclass(frozen=True)
@@ -42,26 +43,30 @@ class Ratio:
         half = _half(_LEVEL, self.variance, self.df, self.normal)
         return math.exp(self.log - half), math.exp(self.log + half)
 
-    def p(self) -> float:
-        """The level at which the interval just reaches 1, by bisection on its logarithm."""
-        low, high = math.log(_LEAST_P), 0.0
-        if abs(self.log) > _half(_LEAST_P, self.variance, self.df, self.normal):
-            return _LEAST_P
-        for _ in range(40):
-            middle = (low + high) / 2
-            if _half(math.exp(middle), self.variance, self.df, self.normal) > abs(self.log):
-                low = middle
-            else:
-                high = middle
-        return math.exp(high)
+
+def p_values(ratios: Sequence[Ratio]) -> list[float]:
+    """For each ratio the level at which its interval just reaches 1, by bisection on the level's logarithm."""
+    import numpy as np
+    from scipy.special import ndtri, stdtrit
+
+    log, variance, normal = (
+        np.array([getattr(r, name) for r in ratios]) for name in ("log", "variance", "normal")
+    )
+    df = np.array([min(r.df, _NORMAL_DF) for r in ratios])
+    low, high = np.full(len(ratios), math.log(_LEAST_P)), np.zeros(len(ratios))
+    for _ in range(40):
+        middle = (low + high) / 2
+        half = np.exp(middle) / 2
+        wide = stdtrit(df, half) ** 2 * variance + ndtri(half) ** 2 * normal > log**2
+        low, high = np.where(wide, middle, low), np.where(wide, high, middle)
+    return [float(p) for p in np.exp(high)]
 
 
 def _half(level: float, variance: float, df: float, normal: float) -> float:
     """Half width at a two-sided level: sqrt(t²·variance + z²·normal)."""
     from scipy.special import ndtri, stdtrit
 
-    z = float(ndtri(level / 2))
-    t = float(stdtrit(df, level / 2)) if math.isfinite(df) else z
+    t, z = float(stdtrit(min(df, _NORMAL_DF), level / 2)), float(ndtri(level / 2))
     return math.sqrt(t**2 * variance + z**2 * normal)
 
 

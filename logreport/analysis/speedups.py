@@ -8,7 +8,7 @@ from logreport.analysis.baseline import fits, pick
 from logreport.analysis.crossrun import Doubts
 from logreport.analysis.incomparable import incomparable
 from logreport.analysis.pooling import Member, any_batch, members, pooled
-from logreport.analysis.ratios import LogSpeed, Ratio, holm, ratio
+from logreport.analysis.ratios import LogSpeed, Ratio, holm, p_values, ratio
 from logreport.analysis.results import Comparison, GeometricMean, Workload
 from logreport.analysis.sides import MEASURED, log_speed, names, side_of
 from logreport.errors import UsageError
@@ -123,7 +123,7 @@ def _assumed(base: Sequence[Member], side: Sequence[Member], run_variation: floa
 def _judged(pairs: Sequence[_Pair], margin: float) -> list[Comparison]:
     """Verdicts, with p-values corrected for the number of comparisons."""
     known = [pair for pair in pairs if pair.judged is not None]
-    adjusted = iter(holm([pair.judged.p() for pair in known if pair.judged is not None]))
+    adjusted = iter(holm(p_values([pair.judged for pair in known if pair.judged is not None])))
     return [
         pair.shown if pair.judged is None else _verdict(pair.shown, next(adjusted), margin, len(known))
         for pair in pairs

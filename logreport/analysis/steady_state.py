@@ -38,7 +38,7 @@ def warm_up(seconds: Sequence[float], *, starts_cold: bool) -> Warmup:
     if lead is None:
         return Warmup(len(seconds) // 2, settled=False)
     cut = max(lead, mser(seconds))
-    if 2 * cut >= len(seconds):
+    if cut >= len(seconds) // 2:
         return Warmup(len(seconds) // 2, settled=False)
     return Warmup(cut)
 

@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from logreport.analysis.numbers import number
 from logreport.analysis.phases import Phase, whole
+from logreport.analysis.values import number
 
 _FEW = 10  # an old checkout prints no step line at all up to this many steps
 _MOST_SD = 1.5  # times mean/√(n−1); more is a noisy run, not the old formula

@@ -8,8 +8,8 @@ from logreport.analysis.changes import Change, changes
 from logreport.analysis.findings import add
 from logreport.analysis.intervals import FEW_WINDOWS, batches
 from logreport.analysis.measure import Measured
-from logreport.analysis.numbers import number, positive
 from logreport.analysis.phases import Phase, whole
+from logreport.analysis.values import number, positive
 from logreport.analysis.windows import Windows, readable, same_step
 from logreport.runs.tables import Tables
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from logreport.analysis.numbers import positive
 from logreport.analysis.scripts import Script
+from logreport.analysis.values import positive
 
 
 class StepLine(NamedTuple):
