@@ -12,10 +12,11 @@ from logreport.runs.tables import Tables
 _HEAVY = ("AVX2", "AVX512F", "AVX512", "FMA")  # double or fourfold the peak of a CPU
 _FREE = 0.8  # share of the memory free at start, below which somebody else had some
 _GIB = 2**30
-_MISSING = ("gpu_library_missing", "libraries_missing", "cuda_init_failed", "gpu_skipped", "gpu_error")
-_WANTED = ("devices_requested", "devices")
-_GPU = re.compile(r"gpu", re.IGNORECASE)
-_FLAG = re.compile(r"--?num_gpus[= ]([0-9]+)|--?device[= ]([a-z]+)|--?local_parameter_device", re.IGNORECASE)
+_MISSING = ("cuinit_error", "missing_libraries", "no_gpu")  # keys of the environment table
+_ASKED = ("devices", "devices_requested")
+_OPTIONAL = re.compile(r"(?:lib)?nvinfer|TensorRT", re.IGNORECASE)  # a GPU runs without them
+_NUMBER = re.compile(r"--?num_gpus[= ]([0-9]+)")
+_KIND = re.compile(r"--?device[= ]([a-z]+)", re.IGNORECASE)
 Finding = tuple[str, dict[str, Any]]
 
 
@@ -33,10 +34,9 @@ def check_devices(tables: Tables) -> None:
 def _doubts(run: Row, devices: list[Row], facts: dict[str, Row]) -> Iterator[tuple[str, Row, dict[str, Any]]]:
     """(code, row that shows it, fields) for one run."""
     gpus = [d for d in devices if d.get("kind") == "gpu"]
-    if not gpus and (why := gpu_wanted(run, facts)):
-        reason = next((facts[k] for k in _MISSING if k in facts), None)
-        because = f"; {reason['value']}" if reason else ""
-        yield "gpu-not-used", reason or {}, {"why": f"{why}, and the log shows none{because}"}
+    if found := _without_gpu(run, gpus, facts):
+        why, reason = found
+        yield "gpu-not-used", reason, {"why": why}
     features = facts.get("cpu_features_unused")
     on_cpu = not gpus and run.get("device_kind") in ("cpu", None)
     if features is not None and on_cpu:
@@ -49,19 +49,39 @@ def _doubts(run: Row, devices: list[Row], facts: dict[str, Row]) -> Iterator[tup
             yield "memory-shared", d, {"device": d.get("name"), "free": free / _GIB, "total": total / _GIB}
 
 
-def gpu_wanted(run: Row, facts: dict[str, Row]) -> str | None:
-    """Why a GPU was to be used, in words; None where nothing says so or the log cannot tell what was used.
-
-    A log without a single line of the runtime (a pasted excerpt) shows no GPU although one may have run.
-    """
-    if not any(k in facts for k in (*_MISSING, "cpu_features_unused", "cpu_clock_hz")):
+def _without_gpu(run: Row, gpus: list[Row], facts: dict[str, Row]) -> tuple[str, Row] | None:
+    """Why a run that was to use a GPU did not, and the row that shows it; None where it did or nothing says so."""
+    missing = [facts[k] for k in _MISSING if k in facts and not _only_optional(str(facts[k]["value"]))]
+    if gpus:
+        created = any(d.get("memory_limit_bytes") is not None for d in gpus)
+        if created or not missing:
+            return None
+        return f"{gpus[0].get('name')} was found but never opened ({missing[0]['value']})", missing[0]
+    if not missing and "cpu_features_unused" not in facts:
+        return None  # a pasted excerpt shows no GPU although one may have run
+    asked = _asked_for_gpu(run, facts)
+    if asked is None:
         return None
-    for key in _WANTED:
-        if key in facts and _GPU.search(str(facts[key]["value"])):
-            return f"the script was asked for {facts[key]['value']}"
-    if run.get("device_kind") == "gpu":
-        return "the run is labelled as that of a GPU"
-    for gpus, device in (m.groups() for m in [_FLAG.search(str(run.get("command") or ""))] if m):
-        if (gpus and int(gpus) > 0 and device != "cpu") or (device and device.lower() == "gpu"):
-            return "the command line asks for a GPU"
-    return None
+    reason = f" ({missing[0]['value']})" if missing else ""
+    return f"{asked}, and the log shows none{reason}", missing[0] if missing else {}
+
+
+def _only_optional(value: str) -> bool:
+    """Whether all that is missing is TensorRT."""
+    parts = [part for part in re.split(r"[,;\s]+", value) if part]
+    return bool(parts) and all(_OPTIONAL.search(part) for part in parts)
+
+
+def _asked_for_gpu(run: Row, facts: dict[str, Row]) -> str | None:
+    """What asks for a GPU, in words."""
+    command = str(run.get("command") or "")
+    kind, number_of = _KIND.search(command), _NUMBER.search(command)
+    for key in _ASKED:
+        if key in facts:
+            value = str(facts[key]["value"])
+            return f"the script was to use {value}" if "gpu" in value.lower() else None
+    if kind is not None:
+        return "the command asks for a GPU" if kind[1].lower() == "gpu" else None
+    if number_of is not None and int(number_of[1]) > 0:
+        return "the command asks for a GPU"
+    return "the run is labelled as that of a GPU" if run.get("device_kind") == "gpu" else None

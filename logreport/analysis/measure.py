@@ -11,6 +11,7 @@ from logreport.analysis.summaries import Summary, summary_of
 from logreport.analysis.values import number, positive
 from logreport.analysis.windows import Windows, windows_of
 
+_WORKERS = 1.5  # total over step lines; the wall time of a total makes it smaller, never larger
 _ALLOWED_SDS = 3  # between the printed mean and that of the time stamps
 
 
@@ -102,6 +103,8 @@ def _from_means(phase: Phase, windows: Windows, script: Script) -> Estimate | No
     if not last or (len(last) == 1 and not windows.steps and _interleaved(phase)):
         return printed_speed(phase)
     rate = sum(float(x.rate or 0) for x in last.values())
+    if _of_one_worker(phase, rate):
+        return printed_speed(phase)
     quantum = (script.rate_quantum or 0.0) * math.sqrt(len(last))
     centre = (phase.batch or 1.0) / rate
     if len(windows) >= FEW_WINDOWS:
@@ -111,6 +114,12 @@ def _from_means(phase: Phase, windows: Windows, script: Script) -> Estimate | No
         error = math.sqrt(sum(((e or 0) + (script.rate_quantum or 0.0) / 2) ** 2 for e in errors))
         return replace(conservative(rate, error, quantum), seconds=centre)
     return Estimate(centre, quantum=quantum / rate)
+
+
+def _of_one_worker(phase: Phase, rate: float) -> bool:
+    """Whether the total is that of a whole job, and the step lines are those of some of its workers."""
+    total = number(phase.row.get("end_to_end_examples_per_second"))
+    return total is not None and rate > 0 and total / rate > _WORKERS
 
 
 def _interleaved(phase: Phase) -> bool:

@@ -73,7 +73,11 @@ def _member(phase: Phase, facts: Row) -> Member:
     speed = float(phase.row["examples_per_second"])
     printed = number(phase.row.get("examples_per_second_printed"))
     rates = any(positive(x.rate) for x in phase.lines)
-    total = phase.benchmark == "tf_cnn_benchmarks" and phase.row.get("phase") != "evaluation" and not rates
+    of_all = (
+        speed == number(phase.row.get("end_to_end_examples_per_second"))
+        and phase.row["interval_method"] is None
+    )
+    total = phase.benchmark == "tf_cnn_benchmarks" and (of_all or not rates)
     return Member(phase, workload_of(phase), speed, printed or speed, recall(phase), total, facts)
 
 
