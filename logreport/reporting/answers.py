@@ -47,7 +47,7 @@ def answers(facts: Facts, comparisons: Sequence[Comparison]) -> tuple[tuple[Answ
     pairs: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
     for c in decided:
         pairs[c.side.label, c.baseline.label].append(c)
-    groups = sorted(pairs.values(), key=len, reverse=True)
+    groups = sorted(pairs.values(), key=lambda g: (len(g), _strength(g[len(g) // 2])), reverse=True)
     rest = len(groups) - _SENTENCES
     more = f"{fmt.count(rest, 'more pair')} of devices in the table below." if rest > 0 else ""
     return tuple(_group_answer(facts, group) for group in groups[:_SENTENCES]), more

@@ -204,13 +204,24 @@ def _batch_line(axes: "Axes", n: int, line: Line, *, several: bool) -> None:
             axes.annotate(text, (p.x, p.y), (0, 8), textcoords="offset points", ha="center")
 
 
+def _apart(values: Sequence[float], gap: float, top: float) -> list[float]:
+    """Rising values moved so that neighbours are at least `gap` apart and none is above `top`."""
+    heights: list[float] = []
+    for value in values:
+        heights.append(max(value, heights[-1] + gap) if heights else value)
+    ceiling = top
+    for n in reversed(range(len(heights))):
+        heights[n] = min(heights[n], ceiling)
+        ceiling = heights[n] - gap
+    return heights
+
+
 def _label_ends(axes: "Axes", lines: Sequence[Line], top: float) -> None:
     """Each line's name at its right end, moved apart where two would touch."""
-    gap, below = top / 11, -top
-    for line in sorted(lines, key=lambda s: s.points[-1].y):
-        end = line.points[-1]
-        below = max(end.y, below + gap)
-        axes.annotate(_plain(line.label, 19), (1, below), (6, 0), va="center", **_BESIDE)
+    ranked = sorted(lines, key=lambda s: s.points[-1].y)
+    heights = _apart([line.points[-1].y for line in ranked], top / 9, top)
+    for line, height in zip(ranked, heights, strict=True):
+        axes.annotate(_plain(line.label, 19), (1, height), (6, 0), va="center", **_BESIDE)
 
 
 def _steps(chart: StepsChart) -> str:

@@ -1,5 +1,6 @@
 """The comparison table and the chart of speedups."""
 
+import statistics
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from logreport.reporting import wording
 from logreport.reporting.gather import Facts, missing, refs
 from logreport.reporting.report import Bar, Cell, Column, Row, SpeedupChart, Table
 
-_BARS = 24
+_BARS = 16
 _BASELINE = "the baseline itself is 1×"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
 
@@ -139,6 +140,45 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
     )
 
 
+def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
+    """One bar for all workloads of two devices: the median, and the range as whiskers."""
+    label, baseline = fmt.clean(group[0].side.label), fmt.clean(group[0].baseline.label)
+    ratios = sorted(c.ratio or 1.0 for c in group)
+    middle = statistics.median(ratios)
+    across = f"median of {fmt.count(len(group), 'workload')}"
+    spread = f", from {fmt.ratio(ratios[0])} to {fmt.ratio(ratios[-1])}" if len(ratios) > 1 else ""
+    return Bar(
+        label=label,
+        detail=f"{across} · against {baseline}",
+        value=middle,
+        text=fmt.ratio(middle),
+        low=ratios[0],
+        high=ratios[-1],
+        device=facts.device(label),
+        tip=f"{label} against {baseline}: {fmt.ratio(middle)}, {across}{spread}",
+    )
+
+
+def _overview(facts: Facts, decided: Sequence[Comparison]) -> SpeedupChart:
+    """Many comparisons in one chart: a bar for each pair of devices."""
+    pairs: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
+    for c in decided:
+        pairs[c.side.label, c.baseline.label].append(c)
+    ranked = sorted(pairs.values(), key=lambda g: (len(g), max(c.ratio or 0.0 for c in g)), reverse=True)[
+        :_BARS
+    ]
+    bars = tuple(sorted((_pair_bar(facts, g) for g in ranked), key=lambda b: b.value, reverse=True))
+    rest = len(pairs) - len(bars)
+    cut = f" {len(bars)} of {fmt.count(len(pairs), 'pair')} of devices; all are in the table." if rest else ""
+    return SpeedupChart(
+        key="speedups",
+        title=f"{wording.capital(wording.the(bars[0].label))} gains most: {bars[0].text} over its workloads",
+        caption=f"Median speedup over all workloads of two devices; whiskers from the least to the most.{cut}",
+        alt="Speedups: " + "; ".join(b.tip for b in bars) + ".",
+        bars=bars,
+    )
+
+
 def _chart_title(top: Bar) -> str:
     if top.value <= 1:
         return "Nothing is faster than its baseline"
@@ -155,17 +195,18 @@ def speedup_chart(facts: Facts, comparisons: Sequence[Comparison]) -> SpeedupCha
     decided = [c for c in comparisons if c.ratio is not None and c.ratio > 0]
     if len(decided) < 2:
         return None
+    if len(decided) > _BARS:
+        return _overview(facts, decided)
     baselines = {fmt.clean(c.baseline.label) for c in decided}
     bars = sorted(
         (_bar(facts, c, alone=len(baselines) == 1) for c in decided), key=lambda b: b.value, reverse=True
     )
-    shown = tuple(bars[:_BARS])
-    cut = f" The {len(shown)} largest of {len(bars)}; all are in the table." if len(bars) > len(shown) else ""
+    shown = tuple(bars)
     whiskers = " Whiskers are 95 % intervals." if any(b.low is not None for b in shown) else ""
     return SpeedupChart(
         key="speedups",
         title=_chart_title(bars[0]),
-        caption=f"Speed divided by that of {_baseline(baselines)}; logarithmic scale.{whiskers}{cut}",
+        caption=f"Speed divided by that of {_baseline(baselines)}; logarithmic scale.{whiskers}",
         alt="Speedups: " + "; ".join(b.tip for b in shown) + ".",
         bars=shown,
     )

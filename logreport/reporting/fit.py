@@ -56,7 +56,7 @@ def fit(report: Report, limits: Limits) -> Report:
     return replace(
         report,
         comparison=_cut(report.comparison, limits.rows),
-        speeds=_cut_all(report.speeds, limits.rows),
+        speeds=_cut_all(report.speeds, limits.rows // 2),
         published=_cut_all(report.published[: limits.rows], limits.rows),
         runs=_cut(report.runs, limits.rows),
         cards=report.cards[: limits.cards],

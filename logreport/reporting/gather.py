@@ -13,7 +13,7 @@ from logreport.runs.tables import Tables
 
 Row = dict[str, Any]
 SEVERITIES = ("error", "warning", "note")
-_REFS_SHOWN = 4  # places named for one number; more would hide the number
+_REFS_SHOWN = 3  # places named for one number; more would hide the number
 
 
 @dataclass(frozen=True)

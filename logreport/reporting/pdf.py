@@ -9,7 +9,7 @@ from logreport.reporting.fit import Limits, fit
 from logreport.reporting.page import fill
 from logreport.reporting.report import Chart, Report
 
-LIMITS = Limits(rows=60, findings=40)
+LIMITS = Limits(rows=40, findings=40)
 _PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 

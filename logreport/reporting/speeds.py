@@ -12,6 +12,8 @@ from logreport.reporting.gather import Facts, missing, refs
 from logreport.reporting.report import BatchChart, Cell, Column, Line, Point, Row, Table
 
 _CHARTS = 12
+_ACROSS = 6  # models in one table: more do not fit on paper
+_LINES = 5  # lines in one chart that can still be told apart
 _NOT_RUN = "no run of this model at this batch size"
 _GAIN = 1.05  # less than 5 % more speed is called no gain
 Record = dict[str, Any]
@@ -68,17 +70,26 @@ def _device_rows(facts: Facts, device: str, series: dict[str, Series], models: S
 
 
 def speed_tables(facts: Facts) -> tuple[Table, ...]:
-    """One table of all devices and models that were run at two batch sizes or more."""
+    """All devices and models that were run at two batch sizes or more, a few models to a table."""
     kept = {key: series for key, series in _series(facts).items() if len(series) > 1}
     models = tuple(dict.fromkeys(model for model, _ in kept))
+    parts = [models[i : i + _ACROSS] for i in range(0, len(models), _ACROSS)]
+    return tuple(
+        _speed_table(facts, kept, part, f" ({n} of {len(parts)})" if n > 1 or parts[1:] else "")
+        for n, part in enumerate(parts, 1)
+    )
+
+
+def _speed_table(
+    facts: Facts, kept: dict[tuple[str, str], Series], models: Sequence[str], part: str
+) -> Table:
     rows: list[Row] = []
-    for device in dict.fromkeys(device for _, device in kept):
+    for device in dict.fromkeys(device for model, device in kept if model in models):
         rows += _device_rows(facts, device, {m: s for (m, d), s in kept.items() if d == device}, models)
-    if not rows:
-        return ()
     heads = (Column("Device"), Column("Batch size", numeric=True))
     columns = (*heads, *(Column(m, facts.unit, numeric=True) for m in models))
-    return (Table("speed-by-batch-size", "Speed by batch size", columns, tuple(rows), total=len(rows)),)
+    key = f"speed-{'-'.join(c for c in part if c.isdigit())}".rstrip("-")
+    return Table(key, f"Speed by batch size{part}", columns, tuple(rows), total=len(rows))
 
 
 def batch_title(name: str, points: Sequence[Point]) -> str:
@@ -130,9 +141,29 @@ def batch_charts(facts: Facts) -> tuple[BatchChart, ...]:
     caption = "Measured in the logs; bands are 95 % intervals, or the range of several runs."
     plain = "Measured in the logs."
     return tuple(
-        chart(f"batch-{n}", model, lines[:7], facts.unit, caption if _has_band(lines) else plain)
+        chart(
+            f"batch-{n}",
+            model,
+            _some(lines),
+            facts.unit,
+            (caption if _has_band(lines) else plain) + _cut(lines),
+        )
         for n, (model, lines) in enumerate(ranked, 1)
     )
+
+
+def _some(lines: Sequence[Line]) -> list[Line]:
+    """A few lines, from the fastest device to the slowest."""
+    ranked = sorted(lines, key=lambda line: line.points[-1].y, reverse=True)
+    if len(ranked) <= _LINES:
+        return ranked
+    return [ranked[round(i * (len(ranked) - 1) / (_LINES - 1))] for i in range(_LINES)]
+
+
+def _cut(lines: Sequence[Line]) -> str:
+    if len(lines) <= _LINES:
+        return ""
+    return f" {_LINES} of {fmt.count(len(lines), 'device')}, from the fastest to the slowest; all are in the table."
 
 
 def _has_band(lines: Sequence[Line]) -> bool:

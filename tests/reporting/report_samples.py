@@ -55,7 +55,7 @@ def add_run(tables, run_id, source, device, *, first, last, **fields):
     )
 
 
-def add_phase(tables, run_id, source, phase, seconds, line, **fields):
+def add_phase(tables, run_id, source, phase, *, seconds, line, **fields):
     """One phase with its mean step time; speed follows from the batch size."""
     size = fields.pop("batch_size", 128)
     speed = fields.pop("speed", None) or size / seconds
@@ -66,7 +66,7 @@ def add_phase(tables, run_id, source, phase, seconds, line, **fields):
     )  # fmt: skip
 
 
-def _alexnet(tables, run_id, source, device, first_steps, summaries, start, version):
+def _alexnet(tables, run_id, source, device, *, first_steps, summaries, start, version):
     at = datetime(2015, 11, 26, 21, 24) if source == WIKI else datetime(2019, 1, 8, 10, 1, 15)  # noqa: DTZ001
     add_run(
         tables, run_id, source, device, first=start, last=summaries[1], framework_version=version,
@@ -80,7 +80,7 @@ def _alexnet(tables, run_id, source, device, first_steps, summaries, start, vers
         ("forward", "forward_backward"), (FORWARD[source], BACKWARD[source]), means, first_steps, summaries,
         strict=True,
     ):  # fmt: skip
-        add_phase(tables, run_id, source, phase, mean, line, seconds_per_batch_sd=0.001)
+        add_phase(tables, run_id, source, phase, seconds=mean, line=line, seconds_per_batch_sd=0.001)
         offset = 10 if source == WIKI else 0
         for i, seconds in enumerate(steps):
             tables.add(
@@ -89,14 +89,14 @@ def _alexnet(tables, run_id, source, device, first_steps, summaries, start, vers
             )  # fmt: skip
 
 
-def _cifar(tables, run_id, device, key, first, speed):
+def _cifar(tables, run_id, device, key, *, first, speed):
     at = datetime(2018, 9, 9, 23, 9)  # noqa: DTZ001
     add_run(
         tables, run_id, CIFAR, device, first=first - 8, last=first + 4, benchmark="cifar10", model="cifar10",
         mode="training", dataset="cifar10", status="unknown", started_at=at, ended_at=at,
         device_source="log" if key == "gtx" else "host", command="python cifar10_train.py",
     )  # fmt: skip
-    add_phase(tables, run_id, CIFAR, "training", 128 / speed, first + 2, speed=speed)
+    add_phase(tables, run_id, CIFAR, "training", seconds=128 / speed, line=first + 2, speed=speed)
     for i, value in enumerate(CIFAR_STEPS[key]):
         tables.add(
             "steps", run_id=run_id, source=CIFAR, phase="training", step=10 * i, examples_per_second=value,
@@ -113,7 +113,7 @@ def _resnet(tables):
         " --variable_update=parameter_server",
     )  # fmt: skip
     add_phase(
-        tables, "resnet", GEFORCE, "training", 32 / 51.66, 111, batch_size=32, speed=51.66,
+        tables, "resnet", GEFORCE, "training", seconds=32 / 51.66, line=111, batch_size=32, speed=51.66,
         examples_per_second_low=51.4, examples_per_second_high=51.9,
     )  # fmt: skip
     for i, rate in enumerate(RESNET):
@@ -168,10 +168,10 @@ def _doubts(tables):
 def founding():
     """The tables of the founding documents."""
     tables = Tables()
-    _alexnet(tables, "wiki", WIKI, CPU, (59, 69), (68, 78), 47, "0.5")
-    _alexnet(tables, "lab", LAB, TI, (62, 73), (72, 83), 40, "1.10")
-    _cifar(tables, "gtx", GTX, "gtx", 31, 7896.3)
-    _cifar(tables, "cpu", CPU18, "cpu", 52, 548.75)
+    _alexnet(tables, "wiki", WIKI, CPU, first_steps=(59, 69), summaries=(68, 78), start=47, version="0.5")
+    _alexnet(tables, "lab", LAB, TI, first_steps=(62, 73), summaries=(72, 83), start=40, version="1.10")
+    _cifar(tables, "gtx", GTX, "gtx", first=31, speed=7896.3)
+    _cifar(tables, "cpu", CPU18, "cpu", first=52, speed=548.75)
     _resnet(tables)
     _machines(tables)
     _published(tables)
@@ -185,9 +185,9 @@ def founding():
     return tables
 
 
-def side(label, run_id, source, line, speed, printed=None, **ends):
+def side(label, run_id, place, speed, printed=None, **ends):
     """One side of a comparison."""
-    return Side(label, (run_id,), ((source, line),), Speed(speed, **ends), printed or speed)
+    return Side(label, (run_id,), (place,), Speed(speed, **ends), printed or speed)
 
 
 def _verdict(ratio):
@@ -212,17 +212,17 @@ def alexnet(phase="forward", size=128):
 def founding_comparisons():
     """What analysis says about the founding documents."""
     cifar = Workload("cifar10", "cifar10", "training", 128, "fp32", "cifar10", None)
-    small = side("TF 0.5 CPU", "wiki10", WIKI, 33, 10 / 0.170)
+    small = side("TF 0.5 CPU", "wiki10", (WIKI, 33), 10 / 0.170)
     return [
-        versus(alexnet(), side(CPU, "wiki", WIKI, 68, 128 / 2.285), side(TI, "lab", LAB, 72, 128 / 0.131)),
+        versus(alexnet(), side(CPU, "wiki", (WIKI, 68), 128 / 2.285), side(TI, "lab", (LAB, 72), 128 / 0.131)),
         versus(
             alexnet("forward_backward"),
-            side(CPU, "wiki", WIKI, 78, 128 / 9.721),
-            side(TI, "lab", LAB, 83, 128 / 0.315),
+            side(CPU, "wiki", (WIKI, 78), 128 / 9.721),
+            side(TI, "lab", (LAB, 83), 128 / 0.315),
         ),
-        versus(cifar, side(CPU18, "cpu", CIFAR, 54, 548.75), side(GTX, "gtx", CIFAR, 33, 7896.3)),
+        versus(cifar, side(CPU18, "cpu", (CIFAR, 54), 548.75), side(GTX, "gtx", (CIFAR, 33), 7896.3)),
         Comparison(
-            alexnet(size=10), small, side(TI, "lab", LAB, 72, 128 / 0.131), None, None, None, None,
+            alexnet(size=10), small, side(TI, "lab", (LAB, 72), 128 / 0.131), None, None, None, None,
             "not comparable", why="batch_size 10 vs 128",
         ),
     ]  # fmt: skip
@@ -232,8 +232,8 @@ def corrected():
     """AlexNet forward with the old script's mean put right."""
     return versus(
         alexnet(),
-        side(CPU, "wiki", WIKI, 68, 128 / 2.285 * 0.99, 128 / 2.285, low=55.1, high=55.8),
-        side(TI, "lab", LAB, 72, 128 / 0.131, low=973.0, high=981.0),
+        side(CPU, "wiki", (WIKI, 68), 128 / 2.285 * 0.99, 128 / 2.285, low=55.1, high=55.8),
+        side(TI, "lab", (LAB, 72), 128 / 0.131, low=973.0, high=981.0),
         low=17.48,
         high=17.74,
         notes=("The older script's mean leaves out one step of a hundred.",),
@@ -273,7 +273,9 @@ def many(count=4000):
             )  # fmt: skip
             continue
         speed = 100.0 + n % 40 * 10 + size / 4
-        add_phase(tables, run_id, source, "training", size / speed, 39, batch_size=size, speed=speed)
+        add_phase(
+            tables, run_id, source, "training", seconds=size / speed, line=39, batch_size=size, speed=speed
+        )
         for i in range(5):
             tables.add(
                 "steps", run_id=run_id, source=source, phase="training", step=10 * i, line=10 + i,
@@ -292,6 +294,8 @@ def many_comparisons(tables):
     found = []
     for (model, size), pairs in groups.items():
         workload = Workload("tf_cnn_benchmarks", model, "training", size, "fp32", None, 1)
-        sides = [side(r["device"], r["run_id"], r["source"], 39, p["examples_per_second"]) for r, p in pairs]
+        sides = [
+            side(r["device"], r["run_id"], (r["source"], 39), p["examples_per_second"]) for r, p in pairs
+        ]
         found += [versus(workload, sides[0], other) for other in sides[1:]]
     return found
