@@ -1,10 +1,17 @@
-"""Validity, steady state, intervals, speedups: what the numbers in the tables are worth."""
+"""Validity, steady state, intervals, speedups: what the numbers in the tables are worth.
 
-from logreport.analysis.analyzing import analyze
-from logreport.analysis.crossrun import check_across
-from logreport.analysis.hardware import utilisation
-from logreport.analysis.scaling import over_batch_sizes, over_devices, over_versions
-from logreport.analysis.speedups import compare, geometric_means
+The functions are loaded when they are first asked for: reading one log needs `analyze` only.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from logreport.analysis.analyzing import analyze
+    from logreport.analysis.crossrun import check_across
+    from logreport.analysis.hardware import utilisation
+    from logreport.analysis.scaling import over_batch_sizes, over_devices, over_versions
+    from logreport.analysis.speedups import compare, geometric_means
 
 __all__ = [
     "analyze",
@@ -16,3 +23,21 @@ __all__ = [
     "over_versions",
     "utilisation",
 ]
+
+_HOMES = {
+    "analyze": "analyzing",
+    "check_across": "crossrun",
+    "compare": "speedups",
+    "geometric_means": "speedups",
+    "over_batch_sizes": "scaling",
+    "over_devices": "scaling",
+    "over_versions": "scaling",
+    "utilisation": "hardware",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 -- any function of __all__
+    """Load a function of the package."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -6,6 +6,7 @@ Sources: alexnet_benchmark.py and cifar10.py (tensorflow/models), alexnet_model.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -83,9 +84,7 @@ def _alexnet() -> tuple[Layer, ...]:
 def _dense(inputs: int) -> tuple[Layer, ...]:
     """The three dense layers that AlexNet and VGG end with."""
     sizes = (inputs, 4096, 4096, _IMAGENET)
-    return tuple(
-        Layer(f"affine{i}", 1, a, b, 1) for i, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False))
-    )
+    return tuple(Layer(f"affine{i}", 1, a, b, 1) for i, (a, b) in enumerate(pairwise(sizes)))
 
 
 def _vgg(groups: tuple[int, ...]) -> Iterator[Layer]:

@@ -6,7 +6,8 @@ MSER alone cuts something from a third of all stationary series.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+
+from logreport.analysis.values import median
 
 GATE_WINDOWS = 10  # fewer windows cannot be judged: see `short_cut`
 _MAD_TO_SD = 1.4826  # of a normal distribution
@@ -55,7 +56,7 @@ def gate(seconds: Sequence[float]) -> int | None:
     """
     tail = seconds[len(seconds) // 2 :]
     centre = median(tail)
-    band = max(_BAND_SDS * _MAD_TO_SD * median(abs(w - centre) for w in tail), _BAND_FLOOR * centre)
+    band = max(_BAND_SDS * _MAD_TO_SD * median([abs(w - centre) for w in tail]), _BAND_FLOOR * centre)
     inside = [abs(w - centre) <= band for w in seconds]
     return next((i for i in range(len(inside) - 1) if inside[i] and inside[i + 1]), None)
 
