@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from logreport.analysis.results import Comparison, Workload
+from logreport.analysis.speedups import geometric_means
 from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
 from logreport.reporting.gather import Facts, Row, refs
@@ -34,7 +35,7 @@ def _group_answer(facts: Facts, group: Sequence[Comparison]) -> Answer:
     run_ids = [r for c in group for side in (c.side, c.baseline) for r in side.run_ids]
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]
-    return Answer(wording.group_answer(group), errors=errors)
+    return Answer(wording.group_answer(group, geometric_means(group)[0]), errors=errors)
 
 
 def answers(facts: Facts, comparisons: Sequence[Comparison]) -> tuple[tuple[Answer, ...], str]:

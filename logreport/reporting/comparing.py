@@ -1,11 +1,11 @@
 """The comparison table and the chart of speedups."""
 
-import statistics
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from logreport.analysis.results import Comparison, Side, Workload
+from logreport.analysis.speedups import geometric_means
 from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
 from logreport.reporting.gather import Facts, missing, refs
@@ -53,7 +53,7 @@ def _entries(comparisons: Sequence[Comparison]) -> list[_Entry]:
 def _device(facts: Facts, entry: _Entry) -> Cell:
     label = fmt.clean(entry.side.label)
     href = f"run-{entry.side.run_ids[0]}" if len(entry.side.run_ids) == 1 else ""
-    return Cell(label, device=facts.device(label), href=href)
+    return Cell(label, device=facts.device_of(entry.side), href=href)
 
 
 def _speed(facts: Facts, entry: _Entry, text: str) -> Cell:
@@ -65,9 +65,9 @@ def _speed(facts: Facts, entry: _Entry, text: str) -> Cell:
     return Cell(text, places, why=why, best=entry.best, findings=tuple(f.number for f in doubts))
 
 
-def _interval(low: float | None, high: float | None, unit: str, decimals: int | None) -> Cell:
+def _interval(low: float | None, high: float | None, unit: str, decimals: int | None, why: str) -> Cell:
     text = fmt.interval(low, high, unit, decimals)
-    return missing(_NO_INTERVAL) if text == fmt.MISSING else Cell(text)
+    return missing(why) if text == fmt.MISSING else Cell(text)
 
 
 def _ratio(entry: _Entry, text: str, decimals: int | None) -> tuple[Cell, Cell, Cell]:
@@ -75,8 +75,9 @@ def _ratio(entry: _Entry, text: str, decimals: int | None) -> tuple[Cell, Cell, 
     if c is None:
         return Cell(fmt.fixed(1.0, decimals or 0) + fmt.TIMES), missing(_BASELINE), Cell("baseline")
     why = f"as printed: {fmt.ratio(c.ratio_as_printed)}" if wording.is_corrected(c) else ""
-    verdict = fmt.clean(c.verdict)
-    return Cell(text, why=why), _interval(c.low, c.high, fmt.TIMES, decimals), Cell(verdict)
+    reason = fmt.clean(c.why) or _NO_INTERVAL
+    sure = _interval(c.low, c.high, fmt.TIMES, decimals, reason)
+    return Cell(text, why=why), sure, Cell(wording.verdict(c))
 
 
 def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
@@ -89,7 +90,7 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
             Cell(wording.workload_text(e.workload)),
             _device(facts, e),
             _speed(facts, e, speed),
-            _interval(e.side.speed.low, e.side.speed.high, "", decimals),
+            _interval(e.side.speed.low, e.side.speed.high, "", decimals, _NO_INTERVAL),
             *_ratio(e, ratio, ratio_decimals),
         )
         rows.append(Row(cells, baseline=e.comparison is None, new_group=e.comparison is None))
@@ -120,7 +121,12 @@ def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table |
         Column("Verdict"),
     )
     columns, kept = without_empty(heads, rows)
-    return Table("comparison", "Speed and speedup by workload", columns, kept, total=len(kept))
+    remarks = tuple(dict.fromkeys(r for c in comparisons if c.ratio is not None for r in wording.remarks(c)))[
+        :8
+    ]
+    return Table(
+        "comparison", "Speed and speedup by workload", columns, kept, total=len(kept), remarks=remarks
+    )
 
 
 def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
@@ -135,17 +141,17 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
         text=fmt.ratio(ratio),
         low=comparison.low,
         high=comparison.high,
-        device=facts.device(label),
+        device=facts.device_of(comparison.side),
         tip=f"{label} on {workload}: {fmt.ratio(ratio)}{sure} {baseline}",
     )
 
 
 def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
-    """One bar for all workloads of two devices: the median, and the range as whiskers."""
+    """One bar for all workloads of two devices: their geometric mean, and the range as whiskers."""
     label, baseline = fmt.clean(group[0].side.label), fmt.clean(group[0].baseline.label)
     ratios = sorted(c.ratio or 1.0 for c in group)
-    middle = statistics.median(ratios)
-    across = f"median of {fmt.count(len(group), 'workload')}"
+    middle = geometric_means(group)[0].ratio if len(group) > 1 else ratios[0]
+    across = f"geometric mean of {fmt.count(len(group), 'workload')}"
     spread = f", from {fmt.ratio(ratios[0])} to {fmt.ratio(ratios[-1])}" if len(ratios) > 1 else ""
     return Bar(
         label=label,
@@ -154,7 +160,7 @@ def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
         text=fmt.ratio(middle),
         low=ratios[0],
         high=ratios[-1],
-        device=facts.device(label),
+        device=facts.device_of(group[0].side),
         tip=f"{label} against {baseline}: {fmt.ratio(middle)}, {across}{spread}",
     )
 
@@ -173,7 +179,7 @@ def _overview(facts: Facts, decided: Sequence[Comparison]) -> SpeedupChart:
     return SpeedupChart(
         key="speedups",
         title=f"{wording.capital(wording.the(bars[0].label))} gains most: {bars[0].text} over its workloads",
-        caption=f"Median speedup over all workloads of two devices; whiskers from the least to the most.{cut}",
+        caption=f"Geometric mean of the speedups of two devices on all their workloads; whiskers from the least to the most.{cut}",
         alt="Speedups: " + "; ".join(b.tip for b in bars) + ".",
         bars=bars,
     )

@@ -139,6 +139,7 @@ def interval(low: float | None, high: float | None, unit: str = "", decimals: in
         return MISSING
     if decimals is None:
         decimals = min(decimals_for(low), decimals_for(high) + 1)
+        decimals = min(decimals, 2) if unit == TIMES and round(low, 2) else decimals
     while decimals < 9 and low != high and fixed(low, decimals) == fixed(high, decimals):
         decimals += 1
     return f"{fixed(low, decimals)}{DASH}{fixed(high, decimals)}{unit}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from logreport.analysis.results import Comparison
+from logreport.analysis.results import Comparison, Side
 from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
 from logreport.reporting.report import Cell, Finding, Ref, Span
@@ -43,6 +43,16 @@ class Facts:
     def device(self, name: str) -> int:
         """The place of a device in the report's order, which fixes its colour and marker."""
         return self.devices.get(name, 0)
+
+    def device_of(self, side: Side) -> int:
+        """The place of the device that one side of a comparison ran on."""
+        return self.device(_device_of(side, self.run))
+
+
+def _device_of(side: Side, run: dict[str, Row]) -> str:
+    """The device of a side's first run: two set-ups on one device share its colour."""
+    known = next((run[run_id] for run_id in side.run_ids if run_id in run), None)
+    return wording.device_name(known) if known and known["device"] else fmt.clean(side.label)
 
 
 def missing(why: str) -> Cell:
@@ -111,12 +121,12 @@ def number_findings(rows: Iterable[Row], run: dict[str, Row]) -> tuple[tuple[Fin
 
 
 def _device_order(
-    runs: Sequence[Row], comparisons: Sequence[Comparison], published: Iterable[Row]
+    run: dict[str, Row], comparisons: Sequence[Comparison], published: Iterable[Row]
 ) -> dict[str, int]:
     """Devices in the order in which the answers name them, then the others."""
     sides = (side for c in comparisons for side in (c.baseline, c.side))
-    names = [fmt.clean(side.label) for side in sides]
-    names += [wording.device_name(run) for run in runs]
+    names = [_device_of(side, run) for side in sides]
+    names += [wording.device_name(row) for row in run.values()]
     names += [wording.device_name(row) for row in published]
     return {name: n for n, name in enumerate(dict.fromkeys(names))}
 
@@ -137,6 +147,6 @@ def gather(tables: Tables, comparisons: Sequence[Comparison]) -> Facts:
         steps=steps,
         findings=findings,
         by_run=by_run,
-        devices=_device_order(runs, comparisons, tables.rows("published")),
+        devices=_device_order(run, comparisons, tables.rows("published")),
         unit=wording.speed_unit([row["benchmark"] for row in runs]),
     )

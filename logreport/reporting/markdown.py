@@ -89,7 +89,7 @@ class _Writer:
         lines = [heads, ["--:" if c.numeric else ":--" for c in table.columns]]
         lines += [[self.cell(c) for c in row.cells] for row in table.rows]
         yield "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-        notes = [table.rest, *(f"{fmt.MISSING} {reason}" for reason in table.reasons[:4])]
+        notes = [table.rest, *table.remarks, *(f"{fmt.MISSING} {reason}" for reason in table.reasons[:4])]
         if any(notes):
             yield "  \n".join(escape(n) for n in notes if n)
 

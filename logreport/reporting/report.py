@@ -81,6 +81,7 @@ class Table:
     rows: tuple[Row, ...]
     rest: str = ""
     total: int = 0
+    remarks: tuple[str, ...] = ()  # how its numbers were made
 
     @property
     def grouped(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from logreport.analysis.results import Comparison, Side, Workload
+from logreport.analysis.results import Comparison, GeometricMean, Side, Workload
 from logreport.reporting import formatting as fmt
 from logreport.reporting.report import Ref, Sentence, Span
 
@@ -112,16 +112,30 @@ def is_corrected(comparison: Comparison) -> bool:
     return printed is not None and fmt.ratio(printed) != fmt.ratio(comparison.ratio)
 
 
+def _factor(ratio: float) -> str:
+    return f"{fmt.ratio(ratio)} faster" if ratio >= 1 else f"{fmt.slower(ratio)} slower"
+
+
+def is_unsure(comparison: Comparison) -> bool:
+    """Whether there is a ratio and no interval for it: then no verdict can be given, only the ratio."""
+    return comparison.ratio is not None and (comparison.low is None or comparison.high is None)
+
+
+def verdict(comparison: Comparison) -> str:
+    """The verdict as the comparison table shows it."""
+    if is_unsure(comparison) and comparison.verdict == "no difference shown":
+        return "no interval"
+    return fmt.clean(comparison.verdict)
+
+
 def _headline(comparison: Comparison, ratio: float) -> str:
     side, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
-    match comparison.verdict:
-        case "faster" | "slower":
-            factor = f"{fmt.ratio(ratio)} faster" if ratio >= 1 else f"{fmt.slower(ratio)} slower"
-            return f"{capital(the(side))} is {factor} than {the(baseline)}"
-        case "the same within 2 %":
-            return f"{capital(the(side))} and {the(baseline)} are equally fast within 2 %"
-        case _:
-            return f"No difference shown between {the(side)} and {the(baseline)}"
+    word = verdict(comparison)
+    if word in ("faster", "slower", "no interval") and fmt.ratio(ratio) != fmt.ratio(1.0):
+        return f"{capital(the(side))} is {_factor(ratio)} than {the(baseline)}"
+    if word.startswith("the same within"):
+        return f"{capital(the(side))} and {the(baseline)} are equally fast{word.removeprefix('the same')}"
+    return f"No difference shown between {the(side)} and {the(baseline)}"
 
 
 def _certainty(comparison: Comparison) -> str:
@@ -129,16 +143,42 @@ def _certainty(comparison: Comparison) -> str:
     return f"95 % interval {interval}" if interval != fmt.MISSING else ""
 
 
+_GENERAL = ("the baseline is ", "the verdict assumes ", "layers-differ: ")
+_FINDINGS = (
+    "baseline: ",
+    "run: ",
+)  # the same as in the table of findings, which the report shows by its marks
+_CORRECTION = "summary-contradicts-steps: "
+
+
+def remarks(comparison: Comparison) -> tuple[str, ...]:
+    """Notes on how the comparison was made: they stand under the table, once for all."""
+    notes = (fmt.clean(n).removeprefix("layers-differ: ") for n in comparison.notes if n.startswith(_GENERAL))
+    return tuple(capital(note) for note in notes)
+
+
+def _told(comparison: Comparison) -> list[str]:
+    """Notes that belong into the sentence."""
+    return [fmt.clean(n).rstrip(".") for n in comparison.notes if not n.startswith((*_GENERAL, *_FINDINGS))]
+
+
+def _reason(comparison: Comparison) -> str:
+    """Why a number was corrected."""
+    found = (n.partition(_CORRECTION)[2] for n in comparison.notes if _CORRECTION in n)
+    return fmt.clean(next(found, "")).partition(": ")[0]
+
+
 def _tail(comparison: Comparison) -> str:
     """What follows the two speeds: where they come from, the correction, how sure it is, notes."""
-    notes = [fmt.clean(note).rstrip(".") for note in comparison.notes]
-    sure = _certainty(comparison)
+    notes, sure = _told(comparison), _certainty(comparison)
     if not is_corrected(comparison):
-        first = f"; {sure}." if sure else " as printed." if comparison.ratio_as_printed is not None else "."
+        why = fmt.clean(comparison.why) if is_unsure(comparison) else ""
+        first = f"; {sure}." if sure else f" as printed{f'; {why}' if why else ''}."
         return first + "".join(f" {capital(note)}." for note in notes)
-    reason = f" {capital(notes[0])}: corrected," if notes else " Corrected,"
-    corrected = f"{reason} {fmt.ratio(comparison.ratio)}{f', {sure}' if sure else ''}."
-    return " as printed." + corrected + "".join(f" {capital(note)}." for note in notes[1:])
+    reason = _reason(comparison) or (notes.pop(0) if notes else "")
+    lead = f" {capital(reason)}: corrected," if reason else " Corrected,"
+    corrected = f"{lead} {fmt.ratio(comparison.ratio)}{f', {sure}' if sure else ''}."
+    return " as printed." + corrected + "".join(f" {capital(note)}." for note in notes)
 
 
 def answer(comparison: Comparison, unit: str) -> Sentence:
@@ -164,29 +204,32 @@ def no_answer(comparison: Comparison) -> Sentence:
     """The sentence for two sides that cannot be compared, with the reason."""
     side, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
     why = fmt.clean(comparison.why).removeprefix("not comparable: ").rstrip(".") or "the workloads differ"
+    why = (
+        why.replace("batch_size", "batch size")
+        .replace("num_devices", "number of devices")
+        .replace(" vs ", " against ")
+    )
     return (
         Span(f"{capital(the(side))} cannot be compared with {the(baseline)}", strong=True),
         Span(f" on {workload_text(comparison.workload)}: {why}."),
     )
 
 
-def group_answer(group: Sequence[Comparison]) -> Sentence:
+def group_answer(group: Sequence[Comparison], mean: GeometricMean) -> Sentence:
     """One sentence for many workloads of the same two devices."""
     ratios = sorted(c.ratio for c in group if c.ratio is not None)
-    side, baseline = the(fmt.clean(group[0].side.label)), the(fmt.clean(group[0].baseline.label))
-    wins = sum(c.verdict == "faster" for c in group)
-    losses = sum(c.verdict == "slower" for c in group)
-    verb = "faster" if wins >= losses else "slower"
-    most = max(wins, losses)
-    share = f"all {len(group)}" if most == len(group) else f"{most} of {len(group)}"
+    side, baseline = the(fmt.clean(mean.side)), the(fmt.clean(mean.baseline))
+    interval = fmt.interval(mean.low, mean.high, fmt.TIMES)
+    sure = f", 95 % interval {interval}" if interval != fmt.MISSING else ""
     low, high = ratios[0], ratios[-1]
     return (
-        Span(f"{capital(side)} is {verb} than {baseline} on {share} workloads", strong=True),
+        Span(f"{capital(side)} is {_factor(mean.ratio)} than {baseline}", strong=True),
         Span(
-            f": from {fmt.ratio(low)} on {_least(group, low)} to {fmt.ratio(high)} on {_least(group, high)}."
+            f" over {len(group)} workloads (geometric mean{sure}): from {fmt.ratio(low)} on {_on(group, low)} "
         ),
+        Span(f"to {fmt.ratio(high)} on {_on(group, high)}."),
     )
 
 
-def _least(group: Sequence[Comparison], ratio: float) -> str:
+def _on(group: Sequence[Comparison], ratio: float) -> str:
     return next(workload_text(c.workload) for c in group if c.ratio == ratio)
