@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from logreport.errors import GrammarError
-from logreport.grammar.emission import drop_head, group_by_head, literal
+from logreport.grammar.emission import Item, drop_head, group_by_head, literal
 from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token
 
 
@@ -29,15 +29,21 @@ def check_kind(kind: Kind, source: FilePath) -> None:
 def check_paths(paths: list[Path], kind: str, source: FilePath) -> None:
     """Check one branching, then what follows each of its ways."""
     groups = [(head, items) for head, items in group_by_head([(kind, path) for path in paths]) if head is not None]
-    for (one, _), (two, _) in itertools.combinations(groups, 2):
-        if can_meet(one, two):
+    for (_, left), (_, right) in itertools.combinations(groups, 2):
+        met = next((pair for pair in itertools.product(heads(left), heads(right)) if can_meet(*pair)), None)
+        if met is not None:
             raise GrammarError(
-                f"rule {kind}: {describe(one)} and {describe(two)} can both match at one place",
+                f"rule {kind}: {describe(met[0])} and {describe(met[1])} can both match at one place",
                 source=str(source),
                 todo="make them differ from their first character on, or write one terminal for both",
             )
     for head, items in groups:
         check_paths([drop_head(path, head) for _, path in items], kind, source)
+
+
+def heads(items: list[Item]) -> list[Node]:
+    """What each path of a group begins with, in full: literals with a common beginning differ further on."""
+    return list(dict.fromkeys(path[0] for _, path in items))
 
 
 def flatten(path: Path) -> Iterator[Path]:

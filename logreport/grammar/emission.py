@@ -3,11 +3,13 @@
 Each path ends in an empty group; the last group that closed tells which path matched, and with it the kind.
 """
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token
+from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token, fields_of
+from logreport.grammar.openings import first_bytes
 
 
 @dataclass(frozen=True)
@@ -20,21 +22,35 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Lowered:
-    """All kinds as one pattern for bytes; `leaves` by the number of the empty group that ends each path."""
+    """All kinds as one pattern for bytes; `leaves` by the number of the empty group that ends each path.
+
+    `beginnings` matches a line that begins as a result does, and every such line holds one of `signs`.
+    """
 
     pattern: str
     leaves: dict[int, Leaf]
+    beginnings: str = ""
+    signs: tuple[str, ...] = ()
 
 
+CHATTER = "chatter"  # kinds of this name say nothing: the fields of a prefix that they share are not kept
+WIDE = 64  # bytes; a lookahead that lets more of them pass saves nothing
 Groups = tuple[tuple[Field, int], ...]
 Item = tuple[str, Path]  # kind, what is left of its path
 
 
 def emit(kinds: Iterable[Kind]) -> Lowered:
-    """Lower kinds to one pattern; higher priorities are tried first."""
-    items = [(kind.name, path) for kind in sorted(kinds, key=lambda kind: -kind.priority) for path in kind.paths]
+    """Lower kinds to one pattern; higher priorities are tried first.
+
+    Kinds of one priority do not overlap, so the opening that most of them share is tried first.
+    """
     emitter = _Emitter()
-    return Lowered(emitter.trie(items, ()), emitter.leaves)
+    levels = []
+    for _, level in itertools.groupby(sorted(kinds, key=lambda kind: -kind.priority), key=lambda kind: kind.priority):
+        groups = group_by_head([(kind.name, path) for kind in level for path in kind.paths])
+        groups.sort(key=lambda group: -len(group[1]))
+        levels += [emitter.branch(head, items, (), guarded=True) for head, items in groups]
+    return Lowered("|".join(levels), emitter.leaves)
 
 
 class _Emitter:
@@ -50,17 +66,21 @@ class _Emitter:
 
     def trie(self, items: list[Item], seen: Groups) -> str:
         """Alternatives for `items`, grouped by what they begin with; `seen` are the fields matched so far."""
-        branches = [self.branch(head, group, seen) for head, group in group_by_head(items)]
+        groups = group_by_head(items)
+        branches = [self.branch(head, group, seen, guarded=len(groups) > 1) for head, group in groups]
         return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
 
-    def branch(self, head: Node | None, items: list[Item], seen: Groups) -> str:
+    def branch(self, head: Node | None, items: list[Item], seen: Groups, *, guarded: bool) -> str:
+        """One alternative; where there are others, a look at its first byte comes before all that costs more."""
         if head is None:
             return self.leaf(items[0][0], seen)
         pattern, new = self.node(head)
-        return pattern + self.trie([(kind, drop_head(path, head)) for kind, path in items], seen + new)
+        guard = guard_of([path for _, path in items]) if guarded and not isinstance(head, Text) else ""
+        return guard + pattern + self.trie([(kind, drop_head(path, head)) for kind, path in items], seen + new)
 
     def leaf(self, kind: str, seen: Groups) -> str:
-        names = dict.fromkeys((field.name, field.dtype) for field, _ in seen)
+        chatter = kind.rpartition(".")[2].startswith(CHATTER)
+        names = {} if chatter else dict.fromkeys((field.name, field.dtype) for field, _ in seen)
         self.leaves[self.group()] = Leaf(
             kind,
             tuple((name, dtype, tuple(group for field, group in seen if field.name == name)) for name, dtype in names),
@@ -93,6 +113,15 @@ class _Emitter:
 
     def plain(self, path: Path) -> str:
         return self.path(path)[0]
+
+
+def guard_of(paths: list[Path]) -> str:
+    """A lookahead for the first byte of any of the paths; nothing where any byte will do."""
+    found = frozenset().union(*(first_bytes(path) for path in paths))
+    if len(found) > WIDE:
+        return ""
+    runs = [[byte for _, byte in run] for _, run in itertools.groupby(enumerate(sorted(found)), lambda pair: pair[1] - pair[0])]
+    return "(?=[" + "".join(rf"\x{run[0]:02x}-\x{run[-1]:02x}" for run in runs) + "])"
 
 
 def literal(node: Text) -> str:
