@@ -1,0 +1,172 @@
+"""What a report says about the founding documents, about one run, about nothing and about thousands."""
+
+import pytest
+import report_samples as samples
+
+from logreport.reporting import build
+from logreport.reporting.fit import Limits, cite, fit, refs_of
+from logreport.runs.tables import Tables
+
+
+def made(tables, comparisons=(), **fields):
+    """A report with fixed title, command, version and date."""
+    fields = {
+        "title": "T",
+        "command": samples.COMMAND,
+        "version": "0.1.0",
+        "made_at": samples.MADE_AT,
+    } | fields
+    return build(tables, comparisons, **fields)
+
+
+@pytest.fixture(scope="module")
+def founding():
+    """The report of the founding documents."""
+    return made(samples.founding(), samples.founding_comparisons())
+
+
+@pytest.fixture(scope="module")
+def thousands():
+    """A report of four thousand runs."""
+    tables = samples.many()
+    return made(tables, samples.many_comparisons(tables))
+
+
+def texts(table):
+    """A table as lists of texts."""
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def test_the_context_counts(founding):
+    """Runs, devices, logs, published numbers, dates."""
+    assert founding.context == "5 runs · 4 devices · 4 logs · 15 published numbers · 2015-11-26 to 2019-01-08"
+
+
+def test_the_comparison_table(founding):
+    """A group for each workload, the baseline first, the best speed bold, empty columns left out."""
+    assert texts(founding.comparison)[:2] == [
+        ["AlexNet forward (batch 128)", "TF 0.5 CPU", "56.0", "1.0×", "baseline"],
+        ["AlexNet forward (batch 128)", "GeForce GTX 1050 Ti", "977.1", "17.4×", "faster"],
+    ]
+    assert [row.baseline for row in founding.comparison.rows] == [True, False] * 3
+    assert [row.cells[2].best for row in founding.comparison.rows] == [False, True] * 3
+
+
+def test_every_speed_names_its_line(founding):
+    """file:line of each number of the comparison and of the published table."""
+    cells = [row.cells[2] for row in founding.comparison.rows]
+    assert [(c.refs[0].source, c.refs[0].line) for c in cells[:2]] == [(samples.WIKI, 68), (samples.LAB, 72)]
+    published = [cell for row in founding.published[0].rows for cell in row.cells[1:]]
+    assert len(published) == 15
+    assert all(cell.refs for cell in published)
+
+
+def test_findings_stand_beside_their_numbers(founding):
+    """Worst first, numbered, at the speed and at the answer."""
+    assert [f.severity for f in founding.findings] == ["warning", "note", "note"]
+    assert founding.comparison.rows[0].cells[2].findings == (1,)
+    assert founding.answers[1].findings == (1, 3)
+
+
+def test_errors_stand_above_the_answer():
+    """An error about a run is said before the sentence that uses it."""
+    tables = samples.founding()
+    tables.add(
+        "findings", run_id="lab", source=samples.LAB, severity="error", code="x", message="Wrong GPU.", line=3
+    )
+    report = made(tables, samples.founding_comparisons())
+    assert [f.message for f in report.answers[0].errors] == ["Wrong GPU."]
+    assert report.findings[0].message == "Wrong GPU."
+
+
+def test_speed_charts_state_their_finding(founding):
+    """The title of a chart by batch size is what it shows."""
+    assert [c.title for c in founding.batch_charts][:3] == [
+        "Inception v3 is 1.15× faster at batch 64 than at 16",
+        "ResNet-50 gains nothing above batch 32",
+        "VGG-16 gains nothing above batch 32",
+    ]
+
+
+def test_cumulative_means_are_lines_and_windows_dots(founding):
+    """tf_cnn_benchmarks' printed speeds are cumulative; the windows that analysis finds are the dots."""
+    chart = next(c for card in founding.cards for c in card.charts if c.key == "steps-resnet-training")
+    assert (len(chart.dots), len(chart.cumulative)) == (10, 11)
+
+
+def test_the_lines_add_up(founding):
+    """The ledger counts every line."""
+    assert founding.ledger == (
+        "377 lines in 4 sources: 159 with facts, 37 known, 76 blank, 104 text and 1 unrecognised."
+    )
+
+
+def test_one_run_answers_with_its_speed():
+    """Without anything to compare, the answer is what the run reached."""
+    report = made(samples.one_run())
+    text = "".join(span.text for span in report.answers[0].sentence)
+    assert text == (
+        "GeForce GTX 1050 Ti runs ResNet-50 training (batch 32) at 51.7 images/s, 95 % interval 51.4–51.9; "
+        "one step takes 619 ms."
+    )
+    assert (report.comparison, report.speedups, len(report.cards)) == (None, None, 1)
+
+
+def test_nothing_is_drawn_without_data():
+    """One batch size is no chart, one step is none either."""
+    tables = Tables()
+    samples.add_run(tables, "a", "a.log", "X", first=1, last=2)
+    samples.add_phase(tables, "a", "a.log", "training", seconds=0.1, line=2)
+    tables.add("steps", run_id="a", source="a.log", phase="training", step=0, seconds_per_batch=0.1, line=1)
+    report = made(tables)
+    assert (report.batch_charts, report.speeds, report.cards[0].charts) == ((), (), ())
+
+
+def test_empty_tables_make_a_report():
+    """A report about nothing says so and does not fail."""
+    report = made(Tables(), problems=["a.log: empty; give another"])
+    assert report.context == "no runs · no devices · no logs"
+    assert (report.answers, report.tables, report.ledger) == ((), (), "")
+
+
+def test_runs_that_did_not_finish_are_named(thousands):
+    """How many, and the first ones by name."""
+    text = "".join(span.text for span in thousands.unfinished)
+    assert text.startswith(
+        "80 of 4\u202f000 runs did not finish: Device 0, model0 (batch 16) (out of memory), "
+    )
+    assert text.endswith(" and 76 more.")
+
+
+def test_thousands_of_runs_stay_an_overview(thousands):
+    """A few sentences, bars and cards, however many runs; which are shown is said."""
+    assert len(thousands.answers) == 6
+    assert len(thousands.speedups.bars) <= 16
+    assert len(thousands.batch_charts) <= 12
+    assert sum(len(card.charts) for card in thousands.cards) <= 12
+    assert thousands.cards_note.startswith("12 of 4\u202f000 runs are shown one by one")
+
+
+def test_long_tables_are_cut_with_a_word(thousands):
+    """What is left out is said in its place, and no place is cited that is not shown."""
+    shown = fit(thousands, Limits(rows=20, findings=10))
+    assert all(len(table.rows) <= 20 for table in shown.tables)
+    assert shown.runs.rest.startswith("The first 20 of 4\u202f000 rows.")
+    assert shown.findings_rest.startswith("70 more")
+    assert len(cite(shown)) < 20 * 20
+    assert {(r.source, r.line) for r in refs_of(shown)} == set(cite(shown))
+
+
+def test_published_values_are_never_lost():
+    """Two values with the same labels both stay, told apart by their lines."""
+    tables = Tables()
+    for line, value in ((4, 1.5), (9, None)):
+        tables.add(
+            "published", source="r.md", value=value, unit="s", metric="training", row_label="GPU", line=line
+        )
+    table = made(tables).published[0]
+    assert [(row.cells[0].text, row.cells[1].text) for row in table.rows] == [
+        ("GPU, line 4", "1.5"),
+        ("GPU, line 9", "—"),
+    ]
+    assert table.reasons == ("the document has a placeholder here",)

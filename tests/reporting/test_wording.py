@@ -1,0 +1,113 @@
+"""The sentences that answer."""
+
+from dataclasses import replace
+
+import pytest
+import report_samples as samples
+
+from logreport.analysis.results import Workload
+from logreport.analysis.speedups import geometric_means
+from logreport.reporting import wording
+
+
+def said(sentence):
+    """A sentence as text, its bold part between stars."""
+    return "".join(f"*{s.text}*" if s.strong else s.text for s in sentence)
+
+
+FORWARD = samples.founding_comparisons()[0]
+
+
+def test_as_printed():
+    """Without a correction or an interval the sentence says that the numbers are as printed."""
+    assert said(wording.answer(FORWARD, "images/s")) == (
+        "*GeForce GTX 1050 Ti is 17.4× faster than the TF 0.5 CPU* on AlexNet forward (batch 128): "
+        "977 against 56 images/s as printed."
+    )
+
+
+def test_corrected_with_its_interval():
+    """The printed numbers, then the reason, the corrected speedup and how sure it is."""
+    assert said(wording.answer(samples.corrected(), "images/s")).endswith(
+        "977 against 56 images/s as printed. The older script's mean leaves out one step of a hundred: "
+        "corrected, 17.6×, 95 % interval 17.5–17.7×."
+    )
+
+
+def test_the_reason_of_a_correction_comes_from_the_finding():
+    """A finding about the summary, as compare() hands it on, gives the reason; it is not told twice."""
+    notes = (
+        "the baseline is the slowest complete CPU run of this workload",
+        "baseline: summary-contradicts-steps: the checkout is old: printed 2.285 s, 2.308 s by its steps",
+    )
+    text = said(wording.answer(replace(samples.corrected(), notes=notes), "images/s"))
+    assert text.endswith("as printed. The checkout is old: corrected, 17.6×, 95 % interval 17.5–17.7×.")
+    assert wording.remarks(replace(FORWARD, notes=notes)) == (
+        "The baseline is the slowest complete CPU run of this workload",
+    )
+
+
+def test_slower_is_said_in_words():
+    """A ratio below one is "1.6× slower"."""
+    slow = replace(FORWARD, ratio=0.62, ratio_as_printed=None, verdict="slower")
+    assert said(wording.answer(slow, "images/s")).startswith(
+        "*GeForce GTX 1050 Ti is 1.6× slower than the TF 0.5 CPU*"
+    )
+
+
+def test_no_interval_is_said():
+    """A ratio without an interval is shown, and why nobody can say how sure it is."""
+    unsure = replace(FORWARD, verdict="no difference shown", why="no interval: a run has too few steps")
+    assert said(wording.answer(unsure, "images/s")).endswith(
+        "as printed; no interval: a run has too few steps."
+    )
+    assert wording.verdict(unsure) == "no interval"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "start"),
+    [
+        ("the same within 2 %", "*GeForce GTX 1050 Ti and the TF 0.5 CPU are equally fast within 2 %*"),
+        ("no difference shown", "*No difference shown between GeForce GTX 1050 Ti and the TF 0.5 CPU*"),
+    ],
+)
+def test_no_difference(verdict, start):
+    """What is not different is said just as plainly."""
+    same = replace(FORWARD, ratio=1.01, ratio_as_printed=None, low=0.99, high=1.02, verdict=verdict)
+    assert said(wording.answer(same, "images/s")).startswith(start)
+    assert said(wording.answer(same, "images/s")).endswith("95 % interval 0.99–1.02×.")
+
+
+def test_not_comparable():
+    """The reason is in the reader's words."""
+    assert said(wording.answer(samples.founding_comparisons()[3], "images/s")) == (
+        "*GeForce GTX 1050 Ti cannot be compared with the TF 0.5 CPU* on AlexNet forward (batch 10): "
+        "batch size 10 against 128."
+    )
+
+
+def test_many_workloads_are_one_sentence():
+    """The geometric mean, and the two ends."""
+    tables = samples.many(480)
+    group = [c for c in samples.many_comparisons(tables) if c.side.label == "Device 39"]
+    text = said(wording.group_answer(group, geometric_means(group)[0]))
+    assert text.startswith("*Device 39 is ")
+    assert f"over {len(group)} workloads (geometric mean" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("resnet50", "ResNet-50"), ("resnet50_v1.5", "ResNet-50 v1.5"), ("vgg16", "VGG-16"),
+        ("alexnet", "AlexNet"), ("my_net", "my_net"), (None, "unnamed model"),
+    ],
+)  # fmt: skip
+def test_models_have_their_names(name, shown):
+    """Known networks as their readers write them, others as the log does."""
+    assert wording.model_name(name) == shown
+
+
+def test_a_workload_names_what_is_unusual():
+    """Precision and devices stand in the brackets only where they are not the plain case."""
+    workload = Workload("tf_cnn_benchmarks", "resnet50", "training", 256, "fp16", "imagenet", 4)
+    assert wording.workload_text(workload) == "ResNet-50 training (batch 256, fp16, 4 devices)"
