@@ -42,7 +42,7 @@ def critical(table: Sequence[tuple[int, float]], count: int) -> float:
 
 def changes(seconds: Sequence[float]) -> list[Change]:
     """Shift and drift found in K mean step times; none with fewer than 6."""
-    step = -(-len(seconds) // MOST)
+    step = max(1, -(-len(seconds) // MOST))
     merged = [
         math.fsum(seconds[i : i + step]) / len(seconds[i : i + step]) for i in range(0, len(seconds), step)
     ]

@@ -57,7 +57,7 @@ def p_values(ratios: Sequence[Ratio]) -> list[float]:
     for _ in range(40):
         middle = (low + high) / 2
         half = np.exp(middle) / 2
-        wide = stdtrit(df, half) ** 2 * variance + ndtri(half) ** 2 * normal > log**2
+        wide = stdtrit(df, half) ** 2 * variance + ndtri(half) ** 2 * normal >= log**2
         low, high = np.where(wide, middle, low), np.where(wide, high, middle)
     return [float(p) for p in np.exp(high)]
 

@@ -8,9 +8,11 @@ from logreport.analysis.baseline import fits, pick
 from logreport.analysis.crossrun import Doubts
 from logreport.analysis.incomparable import incomparable
 from logreport.analysis.pooling import Member, any_batch, members, pooled
+from logreport.analysis.ranks import ENOUGH, mann_whitney
 from logreport.analysis.ratios import LogSpeed, Ratio, holm, p_values, ratio
 from logreport.analysis.results import Comparison, GeometricMean, Workload
 from logreport.analysis.sides import MEASURED, log_speed, names, side_of
+from logreport.analysis.values import median
 from logreport.errors import UsageError
 from logreport.runs.tables import Tables
 
@@ -99,7 +101,7 @@ def _pair(
     if within is None or judged is None:
         return _Pair(replace(shown, why="no interval: a run has too few steps, or only a total"), None)
     (low, high), (low_runs, high_runs) = within.interval(), judged.interval()
-    notes = _assumed(base[0], side[0], run_variation)
+    notes = (*_assumed(base[0], side[0], run_variation), *_by_ranks(base[0], side[0]))
     shown = replace(shown, low=low, high=high, low_runs=low_runs, high_runs=high_runs, notes=notes)
     return _Pair(shown, judged)
 
@@ -117,6 +119,17 @@ def _assumed(base: Sequence[Member], side: Sequence[Member], run_variation: floa
         return ()
     return (
         f"the verdict assumes that runs vary by {run_variation * 100:g} % (SD); three runs a side would measure it",
+    )
+
+
+def _by_ranks(base: Sequence[Member], side: Sequence[Member]) -> tuple[str, ...]:
+    """Medians and Mann–Whitney's p where there are enough runs: what benchstat would say."""
+    if min(len(base), len(side)) < ENOUGH:
+        return ()
+    a, b = [m.speed for m in side], [m.speed for m in base]
+    p = mann_whitney(a, b)
+    return (
+        f"Mann–Whitney over {len(a)} and {len(b)} runs: p = {p:.3g}, medians {median(a):.4g} and {median(b):.4g}",
     )
 
 

@@ -3,15 +3,11 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from logreport.runs.tables import Tables
 
 START = datetime(2020, 1, 1)  # noqa: DTZ001 -- logs carry local time
-SEEDS = Path(__file__).parents[2] / "tests" / "analysis" / "data"
 
 
 def add_run(tables: Tables, run_id: str, benchmark: str, **values: Any) -> None:
@@ -106,12 +102,17 @@ def add_intervals(
     )
 
 
+def messages(tables: Tables, code: str) -> list[str]:
+    """Messages of the findings with one code."""
+    f = tables.columns["findings"]
+    return [text for text, own in zip(f["message"], f["code"], strict=True) if own == code]
+
+
+def phase_of(tables: Tables, run_id: str, phase: str = "training") -> dict[str, Any]:
+    """The row of one phase."""
+    return next(r for r in tables.rows("phases") if (r["run_id"], r["phase"]) == (run_id, phase))
+
+
 def codes(tables: Tables) -> set[str]:
     """Codes of all findings."""
     return set(tables.columns["findings"]["code"])
-
-
-@pytest.fixture
-def tables() -> Tables:
-    """Empty tables."""
-    return Tables()
