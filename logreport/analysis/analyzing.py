@@ -35,7 +35,7 @@ def _fill_phase(tables: Tables, phase: Phase, measured: Measured) -> None:
     """Write speed, interval and step time of one phase."""
     columns, i, estimate = tables.columns["phases"], phase.index, measured.estimate
     printed = columns["examples_per_second"][i]
-    if columns["examples_per_second_printed"][i] is None and printed is not None:
+    if columns["examples_per_second_printed"][i] is None and columns["method"][i] == "reported":
         columns["examples_per_second_printed"][i] = printed
     if measured.kept.steps:
         columns["warmup_steps"][i] = measured.startup + sum(measured.windows.steps[: measured.warmup.cut])

@@ -1,0 +1,225 @@
+"""Comparisons: pooling, baselines, verdicts, and what cannot be compared."""
+
+import pytest
+from analysis_known import alexnet_tables, cifar_tables
+from analysis_logs import add_cumulative, add_run
+
+from logreport.analysis import analyze, compare
+from logreport.errors import UsageError
+from logreport.runs.tables import Tables
+
+STEPS = [1, *range(10, 101, 10)]
+WOBBLE = [0.0, 0.8, -0.6, 0.4, -0.2, 0.5, -0.5, 0.3, -0.1, 0.2, 0.0]
+
+
+def tables_of(*runs):
+    """Analysed tables of tf_cnn_benchmarks runs: (run_id, speed, columns of runs)."""
+    tables = Tables()
+    for name, speed, values in runs:
+        row = {
+            "model": "resnet50",
+            "device": "T4",
+            "device_kind": "gpu",
+            "precision": "fp32",
+            "num_devices": 1,
+        }
+        row |= {"framework_version": "1.15", "source": f"logs/{name}.log"}
+        phase = {k: values[k] for k in ("batch", "sem", "end_to_end_examples_per_second") if k in values}
+        add_run(
+            tables,
+            name,
+            "tf_cnn_benchmarks",
+            **{**row, **{k: v for k, v in values.items() if k not in phase}},
+        )
+        source = values.get("source", f"logs/{name}.log")
+        add_cumulative(tables, name, STEPS, [round(speed + w, 1) for w in WOBBLE], source=source, **phase)
+    analyze(tables)
+    return tables
+
+
+P100, T4 = {"device": "P100"}, {"device": "T4"}
+
+
+def test_repeats_are_pooled():
+    """Three runs a side: two sides, the spread between runs counts, no run-to-run variation is assumed."""
+    runs = [(f"a{i}", 500 + i, T4) for i in range(3)] + [(f"b{i}", 600 + i, P100) for i in range(3)]
+    (c,) = compare(tables_of(*runs))
+    assert (len(c.baseline.run_ids), len(c.side.run_ids)) == (3, 3)
+    assert c.verdict == "faster"
+    assert (c.low, c.high) == pytest.approx((c.low_runs, c.high_runs))
+    assert not any("assumes" in note for note in c.notes)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"command": "python x.py --foo"},
+        {"source": "elsewhere/b.log"},
+        {"framework_version": "2.2"},
+        {"variable_update": "replicated"},
+        {"device": "P100"},
+    ],
+)
+def test_different_set_ups_are_not_pooled(other):
+    """Command (without one: the folder), version, device and what the header says must agree."""
+    found = compare(tables_of(("a", 500, {}), ("b", 500, other)))
+    assert [len(c.side.run_ids) for c in found] == [1]
+
+
+def test_unknown_devices_are_never_pooled():
+    """Two logs that name no device may be of two machines."""
+    (c,) = compare(tables_of(("a", 500, {"device": None}), ("b", 510, {"device": None})))
+    assert c.side.label != c.baseline.label
+    assert "unknown device" in c.side.label
+
+
+def test_threads_and_host_must_agree():
+    """The environment counts: 4 threads are not 8."""
+    tables = tables_of(("a", 500, {}), ("b", 500, {}))
+    tables.add("environment", run_id="a", source="logs/a.log", key="threads", value="4")
+    tables.add("environment", run_id="b", source="logs/b.log", key="threads", value="8")
+    (c,) = compare(tables)
+    assert {c.side.label, c.baseline.label} == {"T4, 4 threads", "T4, 8 threads"}
+
+
+def test_the_same_run_in_two_sources_counts_once():
+    """Its copy is no second run."""
+    tables = tables_of(("a", 500, {}))
+    tables.extend(tables_of(("a", 500, {"source": "copy/a.log"})))
+    assert compare(tables) == []
+
+
+@pytest.mark.parametrize(
+    ("speed", "variation", "verdict"),
+    [
+        (550, 0.01, "faster"),
+        (450, 0.01, "slower"),
+        (508, 0.01, "no difference shown"),
+        (500.5, 0.0, "the same within 2 %"),
+        (506, 0.0, "the same within 2 %"),
+    ],
+)
+def test_verdicts(speed, variation, verdict):
+    """By the interval with run-to-run variation; the same only where all of it lies within the margin."""
+    found = compare(
+        tables_of(("a", 500, T4), ("b", speed, P100)), baseline="logs/a.log", run_variation=variation
+    )
+    assert [c.verdict for c in found] == [verdict]
+
+
+def test_the_margin():
+    """With a margin of 10 % a gain of 5 % is the same."""
+    tables = tables_of(("a", 500, T4), ("b", 525, P100))
+    assert compare(tables, margin=0.1)[0].verdict == "the same within 10 %"
+
+
+def test_holm():
+    """A difference that stands alone falls among many."""
+    lone = tables_of(("a", 500, T4), ("b", 515.5, P100))
+    assert compare(lone, baseline="a.log")[0].verdict == "faster"
+    many = [(f"{d}{i}", 500, {"device": d, "model": f"m{i}"}) for i in range(30) for d in ("T4", "P100")]
+    found = compare(tables_of(("a", 500, T4), ("b", 515.5, P100), *many), baseline='device == "T4"')
+    (c,) = [c for c in found if c.workload.model == "resnet50"]
+    assert c.verdict == "no difference shown"
+    assert any("Holm" in note for note in c.notes)
+
+
+def test_benchstat_notes():
+    """With four runs a side, medians and Mann–Whitney's exact p stand beside the verdict: 2/C(8,4)."""
+    runs = [(f"a{i}", 500 + i, T4) for i in range(4)] + [(f"b{i}", 600 + i, P100) for i in range(4)]
+    (c,) = compare(tables_of(*runs))
+    assert any("p = 0.0286, medians 601.5 and 501.5" in note for note in c.notes)
+
+
+def test_the_default_baseline():
+    """The slowest complete CPU run, even where a GPU is slower or another CPU run was cut."""
+    cpu = {"device": "Xeon", "device_kind": "cpu"}
+    runs = [("gpu", 10, {}), ("cut", 20, {**cpu, "device": "Atom", "status": "truncated"}), ("cpu", 50, cpu)]
+    found = compare(tables_of(*runs))
+    assert {c.baseline.label for c in found} == {"Xeon"}
+    assert "slowest complete CPU run" in found[0].notes[0]
+
+
+@pytest.mark.parametrize(
+    "baseline",
+    [
+        'device_kind == "cpu"',
+        "logs/cpu.log",
+        "cpu.log",
+        'device in ["Xeon"] and not framework_version == "2.2"',
+        'num_devices < 2 and (device != "T4" or batch_size == 1)',
+    ],
+)
+def test_baselines(baseline):
+    """By expression or by file."""
+    tables = tables_of(("gpu", 10, {}), ("cpu", 50, {"device": "Xeon", "device_kind": "cpu"}))
+    assert [c.baseline.label for c in compare(tables, baseline=baseline)] == ["Xeon"]
+
+
+@pytest.mark.parametrize(
+    "baseline",
+    ["nothing.log", "device_kind ==", "colour == 1", "__import__('os') == 1", "(lambda: 1)() == 1"],
+)
+def test_baselines_that_cannot_be(baseline):
+    """One clear error each, and nothing is run."""
+    with pytest.raises(UsageError):
+        compare(tables_of(("a", 500, {})), baseline=baseline)
+
+
+def test_labels():
+    """Sides by label, as `compare A=old B=new` asks; sources without one are left out."""
+    tables = tables_of(("a", 500, {}), ("b", 600, {}), ("c", 700, {}))
+    (c,) = compare(tables, labels={"logs/a.log": "A", "logs/b.log": "B"}, baseline="A")
+    assert (c.baseline.label, c.side.label, c.verdict) == ("A", "B", "faster")
+
+
+def test_other_batch_sizes_are_not_compared():
+    """What differs is said, and speed per example across batch sizes is there when asked for."""
+    tables = tables_of(("a", 500, {"batch": 128}), ("b", 600, {**P100, "batch": 32}))
+    found = compare(tables)
+    assert {c.verdict for c in found} == {"not comparable"}
+    assert found[0].why == "batch_size 128 vs 32"
+    assert compare(tables, across_batch_sizes=True)[0].verdict == "faster"
+
+
+def test_no_baseline_for_a_workload():
+    """A machine that the baseline never met is listed, not dropped."""
+    runs = [("a", 500, T4), ("b", 600, {**P100, "model": "vgg16"})]
+    (c,) = compare(tables_of(*runs), baseline='device == "T4"')
+    assert (c.side.label, c.verdict, c.why) == ("P100", "not comparable", "model vgg16 vs resnet50")
+
+
+def test_totals_and_step_lines_are_not_mixed():
+    """A log with a total only meets one with step lines at their totals, without an interval; else not at all."""
+    both = ("a", 500, {**T4, "end_to_end_examples_per_second": 495.0})
+    tables = tables_of(both)
+    add_run(
+        tables, "b", "tf_cnn_benchmarks", model="resnet50", device="P100", precision="fp32", num_devices=1
+    )
+    total = {
+        "examples_per_second": 600.0,
+        "end_to_end_examples_per_second": 600.0,
+        "batch_size": 64,
+        "n_steps": 100,
+    }
+    tables.add("phases", run_id="b", source="b.log", phase="training", method="reported", line=1, **total)
+    (c,) = compare(tables)
+    assert c.ratio == pytest.approx(600 / 495)
+    assert (c.low, c.verdict) == (None, "no difference shown")
+    tables.columns["phases"]["end_to_end_examples_per_second"][0] = None
+    (c,) = compare(tables)
+    assert (c.ratio, c.why) == (None, "total images/sec on one side, step lines on the other")
+
+
+def test_analysing_twice_changes_nothing():
+    """Columns stay as they are when they are filled again."""
+    for make in (alexnet_tables, cifar_tables):
+        once, twice = make(), make()
+        analyze(once)
+        analyze(twice)
+        analyze(twice)
+        rows = [list(t.rows("phases")) for t in (once, twice)]
+        for a, b in zip(*rows, strict=True):
+            assert {k: v for k, v in a.items() if isinstance(v, float)} == pytest.approx(
+                {k: v for k, v in b.items() if isinstance(v, float)}
+            )
