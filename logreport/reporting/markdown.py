@@ -147,7 +147,8 @@ class _Writer:
                 yield from self.table(table)
         if report.runs:
             yield "## The run" if report.runs.total == 1 else "## Runs"
-            yield from self.table(report.runs)
+            single = len(report.cards) == 1 and not report.comparison and len(report.runs.rows) == 1
+            yield from () if single else self.table(report.runs)
             yield from filter(None, [escape(report.cards_note)])
             for card in report.cards:
                 yield from self.card(card)

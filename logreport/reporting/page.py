@@ -1,5 +1,6 @@
 """What the HTML page and the PDF share: the templates, filled from a report."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import groupby
@@ -33,13 +34,20 @@ def environment() -> "Environment":
     """Jinja with escaping on for every template: what comes from a log stays text."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(resource_dir("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["nobreak"] = _nobreak
+    return made
+
+
+def _nobreak(text: str) -> str:
+    """Text whose numbers stay on one line with their units."""
+    return re.sub(r"(?<=\d) (?=%|images/s|examples/s|[mµn]?s\b)", "\N{NO-BREAK SPACE}", text)
 
 
 def sections(report: Report) -> Iterator[tuple[str, str]]:

@@ -87,7 +87,7 @@ def _table(key: str, records: Sequence[Record]) -> Table:
     rows = tuple(Row((Cell(label), *(c[i] for c in columns))) for i, label in enumerate(labels))
     by_batch = all(r["batch_size"] is not None for r in records)
     unit = wording.unit_name(records[0]["unit"])
-    head = Column("Batch size" if by_batch else "", numeric=by_batch)
+    head = Column("Batch size" if by_batch else "As published", numeric=by_batch)
     return Table(
         key, _caption(records), (head, *(Column(h, unit, numeric=True) for h in heads)), rows, total=len(rows)
     )

@@ -25,7 +25,6 @@ _SETTINGS = {
     "optimizer": "Optimizer",
     "variable_update": "Variables",
     "data_format": "Data format",
-    "command": "Command",
 }
 
 
@@ -136,6 +135,8 @@ def _settings(run: Record) -> tuple[tuple[str, str], ...]:
     status = fmt.clean(run["status"] or "unknown")
     reason = f": {fmt.clean(run['status_reason'])}" if run["status_reason"] else ""
     found.append(("Status", status + reason))
+    if run["command"]:
+        found.append(("Command", fmt.clean(run["command"])))
     return tuple((k, v) for k, v in found if v)
 
 
