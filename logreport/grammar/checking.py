@@ -28,7 +28,9 @@ def check_kind(kind: Kind, source: FilePath) -> None:
 
 def check_paths(paths: list[Path], kind: str, source: FilePath) -> None:
     """Check one branching, then what follows each of its ways."""
-    groups = [(head, items) for head, items in group_by_head([(kind, path) for path in paths]) if head is not None]
+    groups = [
+        (head, items) for head, items in group_by_head([(kind, path) for path in paths]) if head is not None
+    ]
     for (_, left), (_, right) in itertools.combinations(groups, 2):
         met = next((pair for pair in itertools.product(heads(left), heads(right)) if can_meet(*pair)), None)
         if met is not None:

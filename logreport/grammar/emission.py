@@ -46,7 +46,9 @@ def emit(kinds: Iterable[Kind]) -> Lowered:
     """
     emitter = _Emitter()
     levels = []
-    for _, level in itertools.groupby(sorted(kinds, key=lambda kind: -kind.priority), key=lambda kind: kind.priority):
+    for _, level in itertools.groupby(
+        sorted(kinds, key=lambda kind: -kind.priority), key=lambda kind: kind.priority
+    ):
         groups = group_by_head([(kind.name, path) for kind in level for path in kind.paths])
         groups.sort(key=lambda group: -len(group[1]))
         levels += [emitter.branch(head, items, (), guarded=True) for head, items in groups]
@@ -76,14 +78,19 @@ class _Emitter:
             return self.leaf(items[0][0], seen)
         pattern, new = self.node(head)
         guard = guard_of([path for _, path in items]) if guarded and not isinstance(head, Text) else ""
-        return guard + pattern + self.trie([(kind, drop_head(path, head)) for kind, path in items], seen + new)
+        return (
+            guard + pattern + self.trie([(kind, drop_head(path, head)) for kind, path in items], seen + new)
+        )
 
     def leaf(self, kind: str, seen: Groups) -> str:
         chatter = kind.rpartition(".")[2].startswith(CHATTER)
         names = {} if chatter else dict.fromkeys((field.name, field.dtype) for field, _ in seen)
         self.leaves[self.group()] = Leaf(
             kind,
-            tuple((name, dtype, tuple(group for field, group in seen if field.name == name)) for name, dtype in names),
+            tuple(
+                (name, dtype, tuple(group for field, group in seen if field.name == name))
+                for name, dtype in names
+            ),
         )
         return "()"
 
@@ -120,7 +127,10 @@ def guard_of(paths: list[Path]) -> str:
     found = frozenset().union(*(first_bytes(path) for path in paths))
     if len(found) > WIDE:
         return ""
-    runs = [[byte for _, byte in run] for _, run in itertools.groupby(enumerate(sorted(found)), lambda pair: pair[1] - pair[0])]
+    runs = [
+        [byte for _, byte in run]
+        for _, run in itertools.groupby(enumerate(sorted(found)), lambda pair: pair[1] - pair[0])
+    ]
     return "(?=[" + "".join(rf"\x{run[0]:02x}-\x{run[-1]:02x}" for run in runs) + "])"
 
 
@@ -152,7 +162,8 @@ def common_head(items: list[Item]) -> Node:
         return heads[0]
     texts = [head.value for head in heads if isinstance(head, Text)]
     size = next(
-        (i for i, letters in enumerate(zip(*texts, strict=False)) if len(set(letters)) > 1), min(map(len, texts))
+        (i for i, letters in enumerate(zip(*texts, strict=False)) if len(set(letters)) > 1),
+        min(map(len, texts)),
     )
     return Text(texts[0][:size], heads[0].ignore_case)
 

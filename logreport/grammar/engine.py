@@ -16,7 +16,9 @@ LINE_START = r"\n[ \t>]*"  # indentation and quoting are decoration of a line, n
 LINE_END = r"[ \t]*(?:<br ?/?>[ \t]*)*\r?(?=\n)"
 BLOCK_LINES = 4  # a kind may span this many lines; so many are held back at the edge of a chunk
 
-Chunk = tuple[bytes, Sequence[int]]  # whole lines, each ending in a newline, and the number of each in its source
+Chunk = tuple[
+    bytes, Sequence[int]
+]  # whole lines, each ending in a newline, and the number of each in its source
 
 
 class Match(NamedTuple):
@@ -75,6 +77,18 @@ class Engine:
             # The empty group that ends the path is taken along, so that group() always returns a tuple.
             end: (leaf, (*(group for *_, groups in leaf.fields for group in groups), end))
             for end, leaf in lowered.leaves.items()
+        }
+        self.signs = tuple(sign.encode() for sign in lowered.signs)
+        self.beginning = re.compile(f"[ \t>]*(?:{lowered.beginnings or '(?!)'})".encode())
+
+    def malformed(self, gap: Gap) -> set[int]:
+        """The lines of a gap that begin as a result does: they did not match, so they are damaged."""
+        if not any(sign in gap.text for sign in self.signs):
+            return set()
+        return {
+            number
+            for number, line in gap.lines()
+            if any(self.beginning.match(piece) for _, piece in self.unwrapper.pieces(line))
         }
 
     def scan(self, chunks: Iterable[Chunk]) -> Iterator[Scan]:
@@ -158,9 +172,7 @@ class Engine:
 
         A physical line counts once: as record if any piece of it is one, else as chatter, else it stays in a gap.
         """
-        pieces = [
-            (number, *piece) for number, line in gap.lines() for piece in self.unwrapper.pieces(line)
-        ]
+        pieces = [(number, *piece) for number, line in gap.lines() for piece in self.unwrapper.pieces(line)]
         text = b"".join(b"\n" + piece for _, _, piece in pieces) + b"\n"
         matches: list[Match] = []
         records: set[int] = set()
@@ -176,7 +188,9 @@ class Engine:
             else:
                 chatter |= numbers
         chatter -= records
-        left = [(number, line) for number, line in gap.lines() if number not in records and number not in chatter]
+        left = [
+            (number, line) for number, line in gap.lines() if number not in records and number not in chatter
+        ]
         return Scan(matches, gaps_of(left), len(records), len(chatter))
 
 

@@ -15,6 +15,7 @@ DTYPES = {
     "INT": "int",
     "FLOAT": "float",
     "NUMBER": "float",
+    "UNIX_TIME": "float",
     "BYTES": "bytes",
     "TIMESTAMP": "timestamp",
     "SLUG": "slug",
@@ -80,7 +81,9 @@ class Lowerer:
         if name.startswith("__"):
             return (self.repeat(name, stack),)
         if name in stack:
-            raise self.error(name, "is recursive, and a line kind must be regular; write it without recursion")
+            raise self.error(
+                name, "is recursive, and a line kind must be regular; write it without recursion"
+            )
         if self.is_field(name):
             return (self.field(name),)
         paths = self.paths(name, (*stack, name))
@@ -106,7 +109,9 @@ class Lowerer:
 
         A field that has the name of a kind is written with an underscore at its end: `step_` is the field step.
         """
-        body = tuple(merge_texts([self.terminal(s.name) for s in rule.expansion]) for rule in self.rules[name])
+        body = tuple(
+            merge_texts([self.terminal(s.name) for s in rule.expansion]) for rule in self.rules[name]
+        )
         names = [base_name(s.name) for rule in self.rules[name] for s in rule.expansion]
         dtype = next((DTYPES[n] for n in names if n in DTYPES), "text")
         return Field(base_name(name).rstrip("_"), dtype, body)

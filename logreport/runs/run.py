@@ -58,3 +58,6 @@ class Segmented:
     runs: list[Run] = field(default_factory=list)
     loose: list[Match] = field(default_factory=list)  # runtime lines of a log without a run
     published: list[Match] = field(default_factory=list)  # tables and result blocks of a document
+    stray: list[Match] = field(
+        default_factory=list
+    )  # lines of scripts that make no run: a command, `Dataset: x`

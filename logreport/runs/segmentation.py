@@ -33,7 +33,6 @@ SCRIPTS = {
 }
 DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library")
 AROUND = ("document", "published")
-OWN = set(RESULTS)
 
 
 class Segmenter:
@@ -41,7 +40,6 @@ class Segmenter:
 
     Args:
         source: the name of the source.
-        known: grammars whose `step` or `total` kinds make runs besides the official ones (a user's own).
     """
 
     def __init__(self, source: str) -> None:
@@ -86,12 +84,16 @@ class Segmenter:
         if is_run(run):
             self.found.runs.append(run)
         else:
-            self.before = run.matches + self.before
+            own = [match for match in run.matches if match.leaf.kind.partition(".")[0] in (*RESULTS, "shell")]
+            self.found.stray += own
+            self.before = [match for match in run.matches if match not in own] + self.before
 
     def begin(self, benchmark: str | None) -> Run:
         """Begin a run with the lines that waited for it; a command above it stays its command."""
         previous = self.run
-        waiting = previous is not None and not has_results(previous) and previous.benchmark in (None, benchmark)
+        waiting = (
+            previous is not None and not has_results(previous) and previous.benchmark in (None, benchmark)
+        )
         if waiting and previous is not None:
             previous.benchmark = benchmark
             return previous
@@ -143,7 +145,7 @@ class Segmenter:
         self.last_step = step if step is not None else self.last_step
         run.add(match)
 
-    def fence(self, match: Match, _fields: dict[str, Any]) -> None:
+    def fence(self, _match: Match, _fields: dict[str, Any]) -> None:
         """A fence ends a run that has results: the next log of the document is another run."""
         self.in_fence = not self.in_fence
         if self.run is not None and has_results(self.run):
@@ -157,17 +159,15 @@ class Segmenter:
         self.found.published.append(match)
         if self.run is not None and (has_results(self.run) or self.run.benchmark is None):
             self.close()
-            self.before = [m for m in self.before if m.leaf.kind != "shell.command"]
 
     def command(self, match: Match, fields: dict[str, Any]) -> None:
         """A command line begins a run; one without any output is replaced by the next."""
         stem = fields["script"].rpartition("/")[2].removesuffix(".py")
-        if self.run is not None and self.run.benchmark is None:
-            self.before += [m for m in self.run.matches if m.leaf.kind != "shell.command"]
-            self.run = None
         self.close()
         run = self.begin(None)
-        run.command = " ".join(part for part in (fields["head"], fields["script"], fields.get("arguments", "")) if part)
+        run.command = " ".join(
+            part for part in (fields["head"], fields["script"], fields.get("arguments", "")) if part
+        )
         run.headers["script"] = stem
         run.add(match)
 
@@ -210,7 +210,9 @@ class Segmenter:
         """Steps jump back: a rank that lags behind, a run that was resumed, or the first step of another run."""
         counts = step_counts(run)
         lags = counts.get(step, 0) > 0 and step >= max((s for s in counts if s < max(counts)), default=step)
-        if match.rank is not None or (lags and counts[step] < max(2, max(counts.values()) + 1) and len(counts) > 1):
+        if match.rank is not None or (
+            lags and counts[step] < max(2, max(counts.values()) + 1) and len(counts) > 1
+        ):
             return run
         if str(step) == run.headers.get("first step"):
             return self.begin_new("tf_cnn_benchmarks")
@@ -308,9 +310,16 @@ def has_results(run: Run) -> bool:
 def is_run(run: Run) -> bool:
     """Whether what was read is a run: a result, or enough of what only its script prints."""
     headers = run.kinds.get("tf_cnn_benchmarks.header", 0)
-    return has_results(run) or run.has(
-        "alexnet_benchmark.activation", "cifar10.filling", "tf_cnn_benchmarks.phase", "tf_cnn_benchmarks.columns"
-    ) or headers >= FEWEST_HEADER_LINES
+    return (
+        has_results(run)
+        or run.has(
+            "alexnet_benchmark.activation",
+            "cifar10.filling",
+            "tf_cnn_benchmarks.phase",
+            "tf_cnn_benchmarks.columns",
+        )
+        or headers >= FEWEST_HEADER_LINES
+    )
 
 
 def is_complete(run: Run) -> bool:

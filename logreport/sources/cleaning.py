@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 
 # Escape sequences of ECMA-48, the character set switches that tput prints, window titles; also written out as ^[[.
-ANSI = re.compile(rb"(?:\x1b|\^\[)\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[=>78]")
+ANSI = re.compile(
+    rb"(?:\x1b|\^\[)\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[=>78]"
+)
 BARE_RETURN = re.compile(rb"\r+(?!\r*\n)")
 NO_TEXT = bytes({0, 7, 8, 127})
 

@@ -47,7 +47,9 @@ def decoded(raw: IO[bytes], source: "Source") -> Iterator[bytes]:
             return
         mark = next((mark for mark in MARKS if first.startswith(mark)), b"")
         if not mark and is_binary(first):
-            raise SourceError("is a binary file, not a log", source=source.name, todo="name the text that the run printed")
+            raise SourceError(
+                "is a binary file, not a log", source=source.name, todo="name the text that the run printed"
+            )
         blocks = rest_of(stream, first[len(mark) :])
         yield from recoded(blocks, MARKS[mark]) if MARKS.get(mark, "utf-8") != "utf-8" else blocks
     except (gzip.BadGzipFile, lzma.LZMAError, ValueError) as error:

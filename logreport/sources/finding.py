@@ -12,7 +12,20 @@ from logreport.sources.archives import is_archive, members
 from logreport.sources.source import Source, memory_source
 
 SKIPPED_ENDINGS = {
-    ".png", ".jpg", ".jpeg", ".gif", ".svg", ".pdf", ".css", ".pyc", ".so", ".o", ".npz", ".npy", ".pb", ".parquet",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".svg",
+    ".pdf",
+    ".css",
+    ".pyc",
+    ".so",
+    ".o",
+    ".npz",
+    ".npy",
+    ".pb",
+    ".parquet",
 }  # fmt: skip - a folder holds more than logs; a file that is named is always tried
 
 
@@ -42,7 +55,9 @@ def expand(name: str) -> Iterator[Source]:
     elif glob.has_magic(name):
         found = sorted(glob.glob(name, recursive=True))
         if not found:
-            raise SourceError("no file matches this pattern", source=name, todo="check the pattern and its quotes")
+            raise SourceError(
+                "no file matches this pattern", source=name, todo="check the pattern and its quotes"
+            )
         for path in found:
             yield from expand(path)
     else:
@@ -110,6 +125,8 @@ def remote(name: str) -> Iterator[Source]:
             try:
                 return io.BytesIO(filesystem.cat_file(one))
             except Exception as error:
-                raise SourceError(f"cannot be read ({error})", source=url, todo="check the address") from error
+                raise SourceError(
+                    f"cannot be read ({error})", source=url, todo="check the address"
+                ) from error
 
         yield from source_or_members(url, opened, 0)

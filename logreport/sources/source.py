@@ -62,7 +62,9 @@ class Source:
                         lines, count = self.numbered(text[:cut], count)
                         yield lines
         except OSError as error:
-            raise SourceError(error.strerror or str(error), source=self.name, todo="check the path") from error
+            raise SourceError(
+                error.strerror or str(error), source=self.name, todo="check the path"
+            ) from error
         except EOFError as error:
             raise SourceError("ends in the middle of its compressed data", source=self.name) from error
         if held:
@@ -70,7 +72,9 @@ class Source:
             yield lines
         self.sha256, self.line_count = digest.hexdigest(), count
         if not count:
-            raise SourceError("is empty", source=self.name, todo="was the run killed before it printed anything?")
+            raise SourceError(
+                "is empty", source=self.name, todo="was the run killed before it printed anything?"
+            )
 
     def numbered(self, text: bytes, count: int) -> tuple[Lines, int]:
         """Clean a chunk; the numbers of its lines go on from `count`."""

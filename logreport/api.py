@@ -1,0 +1,201 @@
+"""The public functions: one call each; nothing is printed and nothing is written."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logreport.errors import LogreportError, SourceError
+from logreport.runs.reading import Reading, note_duplicates, read
+from logreport.sources import Source, find_sources
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from logreport.analysis.results import Comparison
+    from logreport.reporting.report import Report
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+PARALLEL_FROM = 8_000_000  # bytes; less is read before a second process has started
+SLICES = 8  # slices per process, so that they end together
+
+
+def names_of(logs: Paths) -> list[str]:
+    """Paths as text."""
+    return [os.fspath(logs)] if isinstance(logs, str | os.PathLike) else [os.fspath(log) for log in logs]
+
+
+def sources_of(logs: Paths) -> list[Source | LogreportError]:
+    """The sources behind paths, and an error for each that is not there."""
+    return list(find_sources(names_of(logs)))
+
+
+def read_logs(
+    sources: Sequence[Source | LogreportError],
+    *,
+    grammars: Sequence[Path] = (),
+    with_records: bool = False,
+    on_source: Callable[[Source], None] | None = None,
+) -> Reading:
+    """Read and analyse sources, in several processes where there is much to read."""
+    from logreport.analysis import check_across
+
+    whole = Reading()
+    for part, _ in in_slices(sources, Slice(tuple(grammars), with_records=with_records), on_source):
+        whole.extend(part)
+    note_duplicates(whole.tables)
+    check_across(whole.tables)
+    return whole
+
+
+def stream_records(
+    sources: Sequence[Source | LogreportError],
+    write: Callable[[bytes], object],
+    *,
+    grammars: Sequence[Path] = (),
+) -> Reading:
+    """Hand on the records of each source as lines of JSON; returns what was read without them."""
+    whole = Reading()
+    for part, lines in in_slices(sources, Slice(tuple(grammars), as_lines=True)):
+        write(lines)
+        whole.extend(part)
+    return whole
+
+
+@dataclass(frozen=True)
+class Slice:
+    """How to read some sources; it is sent to worker processes.
+
+    Args:
+        grammars: the user's folders of grammars.
+        with_records: also give the records.
+        as_lines: give the records as lines of JSON, and leave out what they do not need.
+    """
+
+    grammars: tuple[Path, ...] = ()
+    with_records: bool = False
+    as_lines: bool = False
+
+    def read(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
+        """Read and analyse in this process."""
+        reading = read(sources, grammars=self.grammars, with_records=self.with_records or self.as_lines)
+        if self.as_lines:
+            from logreport.export import to_jsonl
+
+            lines = to_jsonl(reading, ["records"])
+            reading.records.clear()
+            return reading, lines
+        from logreport.analysis import analyze
+
+        analyze(reading.tables)
+        return reading, b""
+
+    def read_names(self, names: Sequence[str]) -> tuple[Reading, bytes]:
+        """The same for files by name: what a worker process does."""
+        return self.read(find_sources(names))
+
+
+def in_slices(
+    sources: Sequence[Source | LogreportError], how: Slice, on_source: Callable[[Source], None] | None = None
+) -> Iterator[tuple[Reading, bytes]]:
+    """Read sources slice by slice, in order; in worker processes where there is much to read."""
+    processes = min(len(os.sched_getaffinity(0)), 16)
+    size = sum(source.size for source in sources if isinstance(source, Source))
+    files = all(isinstance(source, Source) and Path(source.name).is_file() for source in sources)
+    if processes < 2 or not files or len(sources) <= processes or size < PARALLEL_FROM:
+        for source in sources:
+            yield how.read([source])
+            if on_source is not None and isinstance(source, Source):
+                on_source(source)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    step = max(1, -(-len(sources) // (processes * SLICES)))
+    slices = [sources[i : i + step] for i in range(0, len(sources), step)]
+    with ProcessPoolExecutor(processes) as pool:
+        tasks = [
+            pool.submit(how.read_names, [source.name for source in part if isinstance(source, Source)])
+            for part in slices
+        ]
+        for part, task in zip(slices, tasks, strict=True):
+            yield task.result()
+            for source in part:
+                if on_source is not None and isinstance(source, Source):
+                    on_source(source)
+
+
+def parse(logs: Paths, *, grammars: Sequence[Path] = ()) -> "dict[str, pd.DataFrame]":
+    """Read logs into DataFrames, one for each table of the schema.
+
+    Args:
+        logs: a path, or several: files, folders, globs, archives, URLs, `-`.
+        grammars: folders with grammars of your own.
+
+    Raises:
+        LogreportError: for the first input that cannot be read.
+    """
+    from logreport.runs.schema import TABLES
+
+    reading = read_logs(sources_of(logs), grammars=grammars)
+    if reading.errors:
+        raise reading.errors[0]
+    return {name: reading.tables.frame(name) for name in TABLES}
+
+
+def report(
+    logs: Paths,
+    *,
+    title: str = "Benchmark report",
+    baseline: str | None = None,
+    grammars: Sequence[Path] = (),
+    command: str = "logreport.report()",
+    made_at: datetime | None = None,
+) -> "Report":
+    """Read logs and say what they show, as frozen data that the renderers of logreport.reporting turn into bytes.
+
+    Raises:
+        LogreportError: where no input can be read or none holds a run.
+    """
+    reading = read_logs(sources_of(logs), grammars=grammars)
+    return report_of(reading, title=title, baseline=baseline, command=command, made_at=made_at)
+
+
+def report_of(
+    reading: Reading, *, title: str, baseline: str | None, command: str, made_at: datetime | None = None
+) -> "Report":
+    """The report of a reading.
+
+    Raises:
+        LogreportError: where nothing was read, or there is neither a run, a device nor a published value in it.
+    """
+    from logreport import __version__
+    from logreport.reporting import build
+
+    tables = reading.tables
+    if not tables.count("lines") and reading.errors:
+        raise reading.errors[0]
+    if not any(tables.count(name) for name in ("runs", "devices", "published")):
+        sources = tables.columns["lines"]["source"]
+        raise SourceError(
+            "holds no benchmark run that logreport knows",
+            source=sources[0] if len(sources) == 1 else f"{len(sources)} sources",
+            todo="see `logreport explain` for what each line is",
+        )
+    return build(
+        tables,
+        comparisons_of(reading, baseline),
+        title=title,
+        command=command,
+        version=__version__,
+        made_at=made_at or datetime.now().astimezone(),
+        problems=[str(error) for error in reading.errors],
+    )
+
+
+def comparisons_of(reading: Reading, baseline: str | None) -> "list[Comparison]":
+    """Speedups of all workloads."""
+    from logreport.analysis import compare
+
+    return compare(reading.tables, baseline=baseline)

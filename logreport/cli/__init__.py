@@ -1,0 +1,71 @@
+"""The command line: one module per verb, loaded when it is called."""
+
+import importlib
+import sys
+from typing import NoReturn
+
+import click
+
+from logreport import __version__
+from logreport.errors import LogreportError
+
+VERBS = {
+    "report": "Turn logs into a report: HTML, PDF, markdown.",
+    "parse": "Turn logs into tables: runs, phases, steps, devices, …",
+    "explain": "Say of each line what it is, or where it stopped making sense.",
+}
+
+
+class Verbs(click.Group):
+    """A group that imports a verb's module when the verb is called: `logreport --help` stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The verbs, the main job first."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of a verb."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"logreport.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the verbs without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+EPILOG = """\b
+Examples:
+  logreport report logs/ -o report
+  logreport parse run.log --table phases
+  logreport parse logs/ --table devices --format csv -o devices.csv
+  ./run_benchmark.sh 2>&1 | logreport explain -
+
+Exit status: 0 fine, 1 an input or output failed, 2 wrong usage, 6 over --max-unknown."""
+
+
+@click.group(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="logreport")
+def group() -> None:
+    """Turn benchmark logs into reports you can trust: every line accounted for, every number traced to its line."""
+
+
+def main() -> NoReturn:
+    """Run the command line; an error that the user can act on is one line on standard error."""
+    try:
+        status = group.main(prog_name="logreport", standalone_mode=False)
+    except click.exceptions.Abort:
+        status = 130
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except LogreportError as error:
+        click.echo(f"logreport: {error}", err=True)
+        status = error.exit_status
+    except BrokenPipeError:
+        # The reader has seen enough; nothing more can be said to it.
+        sys.stderr.close()
+        status = 0
+    sys.exit(status if isinstance(status, int) else 0)

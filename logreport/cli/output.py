@@ -1,0 +1,124 @@
+"""What the verbs share: writing whole files, errors at the end, one sentence about the ledger, progress."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from logreport.errors import LogreportError
+from logreport.runs.schema import LEDGER
+from logreport.runs.tables import Tables
+from logreport.sources import Source
+
+PROGRESS_FROM = 200  # sources; fewer are read before one could follow
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        LogreportError: where it cannot be written.
+    """
+    with writing(str(path)) as write:
+        write(content)
+
+
+@contextmanager
+def writing(output: str | None) -> Iterator[Callable[[bytes], object]]:
+    """A function that writes to a file, which appears whole at the end, or to standard output.
+
+    Raises:
+        LogreportError: where the file cannot be written.
+    """
+    if output is None or output == "-":
+        yield sys.stdout.buffer.write
+        sys.stdout.buffer.flush()
+        return
+    path = Path(output)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    try:
+        with file:
+            yield file.write
+        os.chmod(file.name, 0o666 & ~current_umask())  # noqa: PTH101 - a temporary file is private, a result is not
+        os.replace(file.name, path)  # noqa: PTH105
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        Path(file.name).unlink(missing_ok=True)
+
+
+def cannot_write(path: Path, error: OSError) -> LogreportError:
+    """The error for a file that cannot be written."""
+    return LogreportError(
+        f"cannot be written ({error.strerror})", source=str(path), todo="choose another place with -o"
+    )
+
+
+def current_umask() -> int:
+    """The permissions that new files do not get."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def emit(content: bytes, output: str | None) -> None:
+    """Write a result to a file, or to standard output."""
+    with writing(output) as write:
+        write(content)
+
+
+def say(text: str) -> None:
+    """A note to standard error."""
+    click.echo(text, err=True)
+
+
+def report_errors(errors: Sequence[LogreportError]) -> int:
+    """One line for each input that failed, after everything else was written; the exit status."""
+    for error in errors:
+        say(f"logreport: {error}")
+    return max((error.exit_status for error in errors), default=0)
+
+
+def ledger_sentence(tables: Tables) -> str:
+    """One sentence about every line of every input."""
+    columns = tables.columns["lines"]
+    total = sum(columns["total"])
+    parts = [f"{count:,} {name}" for name in LEDGER if (count := sum(columns[name]))]
+    runs, sources = tables.count("runs"), tables.count("lines")
+    return f"{plural(runs, 'run')} in {plural(sources, 'source')}; {plural(total, 'line')}: {', '.join(parts) or 'none'}."
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 line`, `2 lines`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def unknown_share(tables: Tables) -> float:
+    """Share of lines that are unknown or malformed, in percent."""
+    columns = tables.columns["lines"]
+    total = sum(columns["total"])
+    return 100 * (sum(columns["unknown"]) + sum(columns["malformed"])) / total if total else 0.0
+
+
+def progress(sources: Iterable[object]) -> Callable[[Source], None] | None:
+    """A counter on a terminal where there is much to read."""
+    count = len(sources) if isinstance(sources, list) else 0
+    if count < PROGRESS_FROM or not sys.stderr.isatty():
+        return None
+    done = 0
+
+    def show(_source: Source) -> None:
+        nonlocal done
+        done += 1
+        if done % 50 == 0 or done == count:
+            click.echo(f"\rread {done:,} of {count:,}", err=True, nl=done == count)
+
+    return show

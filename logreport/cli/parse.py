@@ -1,0 +1,99 @@
+"""`logreport parse`: logs to tables."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from logreport.runs.schema import TABLES
+
+EPILOG = """\b
+Examples:
+  logreport parse run.log                                    the phases, as a table
+  logreport parse logs/ --table runs --format csv -o runs.csv
+  logreport parse run.log --table records --format jsonl     every recognised line
+  logreport parse logs/ --format json                        one object with all tables
+  logreport parse run.log --max-unknown 1%                   exit 6 if more lines make no sense"""
+
+
+def percent(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    """A share such as `1%` or `1`."""
+    try:
+        return None if value is None else float(value.rstrip("% "))
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is no percentage; write 1%") from error
+
+
+@click.command("parse", epilog=EPILOG)
+@click.argument("logs", nargs=-1, required=True, metavar="LOG…")
+@click.option(
+    "--table", type=click.Choice([*TABLES, "records"]), help="One table; all of them with --format json."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json", "jsonl", "parquet"]), default="table",
+    show_default=True,
+)  # fmt: skip
+@click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
+@click.option(
+    "--grammar",
+    "grammars",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A folder with grammars of your own.",
+)
+@click.option(
+    "--max-unknown", callback=percent, metavar="PCT", help="Exit 6 if more lines are unknown or malformed."
+)
+def command(
+    logs: tuple[str, ...], table: str | None, form: str, output: str | None, grammars: tuple[Path, ...],
+    max_unknown: float | None,
+) -> int:  # fmt: skip
+    """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables."""
+    from logreport import api, export
+    from logreport.cli import output as out
+
+    if form == "json" and table is None:
+        names: list[str] = list(TABLES)
+    else:
+        names = [table or "phases"]
+    if names == ["records"] and form == "jsonl":
+        return write_records(logs, output, grammars, max_unknown)
+    if form == "parquet" and output in (None, "-") and sys.stdout.isatty():
+        raise click.UsageError("parquet is binary; name a file with -o")
+    sources = api.sources_of(logs)
+    reading = api.read_logs(
+        sources, grammars=grammars, with_records="records" in names, on_source=out.progress(sources)
+    )
+    out.emit(export.EXPORTERS[form](reading, names), output)
+    out.say(out.ledger_sentence(reading.tables))
+    return finish(reading, max_unknown)
+
+
+def write_records(
+    logs: tuple[str, ...], output: str | None, grammars: tuple[Path, ...], max_unknown: float | None
+) -> int:
+    """Records are written as they are read: memory does not grow with the number of logs."""
+    from logreport import api
+    from logreport.cli import output as out
+
+    with out.writing(output) as write:
+        reading = api.stream_records(api.sources_of(logs), write, grammars=grammars)
+    out.say(out.ledger_sentence(reading.tables))
+    return finish(reading, max_unknown)
+
+
+def finish(reading: object, max_unknown: float | None) -> int:
+    """Errors after everything else was written, then the gate."""
+    from logreport.cli import output as out
+    from logreport.runs.reading import Reading
+
+    assert isinstance(reading, Reading)  # noqa: S101 - for the type checker
+    status = out.report_errors(reading.errors)
+    share = out.unknown_share(reading.tables)
+    if status == 0 and max_unknown is not None and share > max_unknown:
+        out.say(
+            f"logreport: {share:.2f} % of the lines are unknown or malformed, more than {max_unknown:g} %; see `logreport explain`"
+        )
+        return 6
+    return status

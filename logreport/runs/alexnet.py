@@ -1,0 +1,80 @@
+"""alexnet_benchmark: steps of two passes and their summaries to phases, steps and layers."""
+
+from typing import Any
+
+from logreport.grammar import Match
+from logreport.runs.common import moment_of, whole
+from logreport.runs.run import Run
+from logreport.runs.tables import Tables
+
+OTHER_MODELS = ("googlenet", "overfeat", "vgg")
+Lines = list[tuple[Match, dict[str, Any]]]
+
+
+def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
+    """What the runs table says: the batch size is the first number of a layer's shape."""
+    shape = next((value for key, value in run.headers.items() if key.startswith("layer ")), None)
+    around = f"{run.source} {run.heading} {run.command}".lower()
+    batch = whole(shape) or whole(flags.get("batch_size"))
+    return {
+        "model": next((model for model in OTHER_MODELS if model in around), "alexnet"),
+        "mode": "forward and forward-backward",
+        "dataset": "synthetic",
+        "batch_size": batch,
+        "batch_size_per_device": batch,
+        "num_devices": 1,
+    }
+
+
+def status(run: Run) -> tuple[str, str]:
+    """Both passes present is complete; a distributed copy names no pass and prints one."""
+    if {"pass forward", "pass forward_backward"} <= run.headers.keys() or "pass None" in run.headers:
+        return "complete", "both passes are there"
+    return "truncated", "a pass has no summary"
+
+
+def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
+    """Add phases, steps and layers."""
+    for match, fields in run.of_kind("alexnet_benchmark.activation"):
+        shape = fields["shape"].replace(", ", "x")
+        tables.add("layers", **row_of(row), name=fields["layer"], shape=shape, line=match.line)
+    pending: Lines = []
+    for match in run.matches:
+        if match.leaf.kind == "alexnet_benchmark.step":
+            pending.append((match, match.fields()))
+        elif match.leaf.kind == "alexnet_benchmark.summary":
+            add_pass(run, row, tables, pending, (match, match.fields()))
+            pending = []
+    if pending:
+        add_pass(run, row, tables, pending, None)
+
+
+def row_of(row: dict[str, Any]) -> dict[str, Any]:
+    """What every row says of its run."""
+    return {"run_id": row["run_id"], "source": row["source"]}
+
+
+def add_pass(
+    run: Run, row: dict[str, Any], tables: Tables, steps: Lines, summary: tuple[Match, dict[str, Any]] | None
+) -> None:
+    """Add one pass: its steps, the end of its last step from the summary's time stamp, and its phase."""
+    fields = summary[1] if summary else {}
+    later = "forward_backward" if "pass forward" in run.headers else "forward"
+    phase = fields.get("phase", "unnamed") if summary else later
+    about = {**row_of(row), "phase": phase}
+    for match, step in steps:
+        tables.add(
+            "steps", **about, rank=match.rank, step=step["step"], timestamp=moment_of(step),
+            seconds_per_batch=step["duration"], line=match.line,
+        )  # fmt: skip
+    durations = [step["duration"] for _, step in steps]
+    mean = fields.get("mean") if summary else sum(durations) / len(durations)
+    line = summary[0].line if summary else steps[-1][0].line
+    if summary and steps:
+        tables.add("steps", **about, step=fields["steps"], timestamp=moment_of(fields), line=line)
+    batch = row["batch_size"]
+    tables.add(
+        "phases", **about, batch_size=batch, n_steps=fields.get("steps"), seconds_per_batch=mean,
+        seconds_per_batch_sd=fields.get("sd"), examples_per_second=batch / mean if batch and mean else None,
+        method="reported" if summary else "computed", line=line,
+    )  # fmt: skip

@@ -1,0 +1,167 @@
+"""From a run's matches to rows of the tables: what every run has, then what its benchmark adds."""
+
+from typing import Any
+
+from logreport.grammar import Match
+from logreport.runs import alexnet, cifar10, generic, mnist, tf_cnn
+from logreport.runs.common import flags_of, moment_of, precision_in
+from logreport.runs.devices import DeviceReader, canonical_name
+from logreport.runs.environment import EnvironmentReader
+from logreport.runs.fingerprint import infer
+from logreport.runs.labels import cpu_label
+from logreport.runs.noting import note
+from logreport.runs.run import Run
+from logreport.runs.tables import Tables
+
+BENCHMARKS = {"alexnet_benchmark": alexnet, "cifar10": cifar10, "mnist": mnist, "tf_cnn_benchmarks": tf_cnn}
+INTERRUPTED = "KeyboardInterrupt"
+NO_GPU = ("cuinit_error", "missing_libraries", "no_gpu")
+
+
+def build_run(run: Run, tables: Tables, sha256: str) -> str:
+    """Add all rows of a run; returns its run_id."""
+    benchmark = BENCHMARKS.get(run.benchmark or "", generic)
+    flags = flags_of(run.command)
+    row: dict[str, Any] = {
+        **dict.fromkeys(("batch_size", "num_devices", "mode")),
+        "run_id": run.run_id(),
+        "source": run.source,
+        "first_line": min(match.line for match in run.matches),
+        "last_line": max(match.line for match in run.matches),
+        "benchmark": run.benchmark,
+        "framework": "theano" if "theano" in f"{run.source} {run.command}".lower() else "tensorflow",
+        "command": run.command or None,
+        "log_sha256": sha256,
+    }
+    row |= {name: value for name, value in benchmark.facts(run, flags).items() if value is not None}
+    row.setdefault("precision", precision_in(run.source, run.heading))
+    devices = add_machine(run.matches, tables, {"run_id": row["run_id"], "source": run.source})
+    row |= version_of(run)
+    row |= device_of(run, row, flags, *devices)
+    row |= times_of(run.matches)
+    row["status"], row["status_reason"] = status_of(run, benchmark.status(run))
+    benchmark.build(run, row, tables)
+    tables.add("runs", **row)
+    note_run(run, row, tables)
+    return str(row["run_id"])
+
+
+def add_machine(
+    matches: list[Match], tables: Tables, about: dict[str, Any]
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Add devices and environment that these lines tell of; returns the devices, and the environment by key."""
+    devices, environment = DeviceReader(), EnvironmentReader()
+    for match in matches:
+        if match.leaf.kind.startswith("tensorflow."):
+            devices.feed(match)
+            environment.feed(match)
+    rows = devices.rows()
+    for device in rows:
+        tables.add("devices", **about, **device)
+    facts = environment.rows()
+    for fact in facts:
+        tables.add("environment", **about, **fact)
+    return rows, {fact["key"]: str(fact["value"]) for fact in facts}
+
+
+def version_of(run: Run) -> dict[str, Any]:
+    """The TensorFlow release: as printed, else as the file and line numbers of its runtime lines prove it."""
+    printed = run.headers.get("TensorFlow")
+    if printed:
+        return {"framework_version": printed, "framework_version_source": "printed"}
+    inferred = infer(run.matches)
+    if inferred is None:
+        return {}
+    return {"framework_version": inferred.release, "framework_version_source": "inferred"}
+
+
+def device_of(
+    run: Run,
+    row: dict[str, Any],
+    flags: dict[str, str],
+    devices: list[dict[str, Any]],
+    environment: dict[str, str],
+) -> dict[str, Any]:
+    """Kind and name of the device that the run used, and where the name comes from."""
+    gpus = [device for device in devices if device["kind"] == "gpu"]
+    kind = device_kind(run, flags, bool(gpus), environment)
+    if kind == "gpu" and gpus:
+        used = (
+            gpus[: row.get("num_devices") or len(gpus)] if run.benchmark == "tf_cnn_benchmarks" else gpus[:1]
+        )
+        names = list(dict.fromkeys(canonical_name(device["name"]) for device in used if device["name"]))
+        return {"device_kind": kind, "device": " + ".join(names) or None, "device_source": "log"}
+    if kind == "cpu":
+        label, source = cpu_label(run, row.get("framework_version"))
+        return {"device_kind": kind, "device": label, "device_source": source}
+    return {"device_kind": kind}
+
+
+def device_kind(run: Run, flags: dict[str, str], has_gpu: bool, environment: dict[str, str]) -> str | None:
+    """gpu or cpu, by what was asked for and what was there; None where nothing says it."""
+    asked = run.headers.get("Devices", "") or flags.get("device", "")
+    if "cpu" in asked or flags.get("num_gpus") == "0":
+        return "cpu"
+    if has_gpu:
+        return "gpu"
+    if any(key in environment for key in NO_GPU):
+        return "cpu"
+    if "gpu" in asked:
+        return "gpu"
+    around = f"{run.heading} {run.command} {run.source.rpartition('/')[2]}".lower()
+    says = {word for word in ("cpu", "gpu") if word in around}
+    if run.matches and any(match.leaf.kind.startswith("tensorflow.") for match in run.matches):
+        return "cpu"
+    return says.pop() if len(says) == 1 else None
+
+
+def times_of(matches: list[Match]) -> dict[str, Any]:
+    """First and last time stamp of a run's lines; Unix seconds count only where no line has a local time."""
+    for name in ("timestamp", "unix_time"):
+        times = [t for match in matches if (t := moment_of(pick(match, name))) is not None]
+        if times:
+            return {"started_at": min(times), "ended_at": max(times)}
+    return {}
+
+
+def pick(match: Match, name: str) -> dict[str, Any]:
+    """One field of a match as a dict, without converting the others."""
+    position = 0
+    for field, _, groups in match.leaf.fields:
+        if field == name:
+            value = next((v for v in match.values[position : position + len(groups)] if v is not None), None)
+            return {} if value is None else {name: value.decode() if name == "timestamp" else float(value)}
+        position += len(groups)
+    return {}
+
+
+def status_of(run: Run, by_benchmark: tuple[str, str]) -> tuple[str, str]:
+    """The benchmark's word, unless an error after the last result says why there is no more."""
+    if by_benchmark[0] in ("complete", "failed"):
+        return by_benchmark
+    last = max(
+        (i for i, m in enumerate(run.matches) if m.leaf.kind.startswith(f"{run.benchmark}.")), default=-1
+    )
+    for match in run.matches[last + 1 :]:
+        fields, kind = match.fields(), match.leaf.kind
+        if kind == "python.interrupted":
+            killed = fields["signal"] in (INTERRUPTED, "Killed", "Terminated")
+            return ("truncated" if killed else "failed"), fields["signal"]
+        if kind == "tensorflow.out_of_memory":
+            return "failed", "out of memory"
+    errors = [m for m in run.matches[last + 1 :] if m.leaf.kind == "python.exception"]
+    if errors:
+        fields = errors[-1].fields()
+        return "failed", ": ".join(
+            str(fields[name]) for name in ("exception_type", "message") if name in fields
+        )[:200]
+    return by_benchmark
+
+
+def note_run(run: Run, row: dict[str, Any], tables: Tables) -> None:
+    """Findings about the run as a whole, at the line that shows them."""
+    place = {"run_id": row["run_id"], "source": run.source}
+    if row["status"] in ("truncated", "failed"):
+        note(tables, row["status"], row["status_reason"], line=row["last_line"], **place)
+    for line, step in run.resumed_at:
+        note(tables, "resumed", f"step {step}", line=line, **place)

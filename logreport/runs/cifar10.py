@@ -1,0 +1,73 @@
+"""cifar10_train and its kin: step lines to steps and one phase; precisions to evaluations."""
+
+from typing import Any
+
+from logreport.runs.alexnet import row_of
+from logreport.runs.common import moment_of, whole
+from logreport.runs.run import Run
+from logreport.runs.tables import Tables
+
+DEFAULT_BATCH = 128  # cifar10.py's --batch_size; it is never printed
+
+
+def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
+    """What the runs table says; the batch size is given back by speed times step time."""
+    devices = whole(flags.get("num_gpus")) or 1
+    per_device = whole(flags.get("batch_size"))
+    printed = printed_batch(run)
+    batch = per_device * devices if per_device else printed
+    training = run.has("cifar10.step", "cifar10.filling")
+    kin = any(word in f"{run.command} {run.source}".lower() for word in ("inception", "imagenet"))
+    return {
+        "model": "inception" if kin else "cifar10",
+        "mode": "training" if training else "evaluation",
+        "dataset": "imagenet" if kin else "cifar10",
+        "batch_size": batch,
+        "batch_size_per_device": batch // devices if batch else None,
+        "num_devices": devices,
+    }
+
+
+def printed_batch(run: Run) -> int | None:
+    """The batch size that speed × step time of all lines allow, within their rounding; None where they disagree.
+
+    Of several whole numbers the script's default is taken, else a power of two, else none.
+    """
+    low, high = 0.0, float("inf")
+    for _, step in run.of_kind("cifar10.step"):
+        speed, seconds = step["examples_per_sec"], step["sec_per_batch"]
+        low = max(low, (speed - 0.05) * (seconds - 0.0005))
+        high = min(high, (speed + 0.05) * (seconds + 0.0005))
+    if not 0 < low <= high < float("inf"):
+        return None
+    powers = [size for size in (1 << n for n in range(20)) if low <= size <= high]
+    if DEFAULT_BATCH in powers or len(powers) == 1:
+        return DEFAULT_BATCH if DEFAULT_BATCH in powers else powers[0]
+    inside = [size for size in range(int(low), int(high) + 2) if low <= size <= high][:2]
+    return inside[0] if len(inside) == 1 else None
+
+
+def status(run: Run) -> tuple[str, str]:
+    """There is no line that says "done"; an evaluation is complete with its precision."""
+    if run.has("cifar10.precision") and not run.has("cifar10.step"):
+        return "complete", "the precision is there"
+    return "unknown", "the script prints no last line"
+
+
+def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
+    """Add steps, one training phase whose speed analysis computes after warm-up, and evaluations."""
+    steps = run.of_kind("cifar10.step")
+    about = {**row_of(row), "phase": "training"}
+    for match, step in steps:
+        tables.add(
+            "steps", **about, rank=match.rank, step=step["step"], timestamp=moment_of(step),
+            seconds_per_batch=step["sec_per_batch"], examples_per_second=step["examples_per_sec"],
+            loss=step["loss"], line=match.line,
+        )  # fmt: skip
+    if steps:
+        tables.add("phases", **about, batch_size=row["batch_size"], method="computed", line=steps[-1][0].line)
+    for match, fields in run.of_kind("cifar10.precision"):
+        tables.add(
+            "evaluations", **row_of(row), top_1=fields["precision"], top_5=fields.get("recall"),
+            examples=round(fields["examples"]) if "examples" in fields else None, line=match.line,
+        )  # fmt: skip

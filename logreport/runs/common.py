@@ -1,0 +1,70 @@
+"""What the builders of all benchmarks share: flags of a command, time stamps, labels from the text around a run."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+FLAG = re.compile(r"--?([a-zA-Z_]\w*)(?:=|[ \t]+(?!-))?(\"[^\"]*\"|'[^']*'|[^\s`\"']*)")
+TRUE = {"", "1", "true", "True"}
+PRECISION = re.compile(
+    r"(?<![a-z0-9])(fp16|fp32|fp64|float16|float32|bf16|bfloat16|tf32|int8)(?![0-9a-z])", re.IGNORECASE
+)
+SPELLINGS = {"float16": "fp16", "float32": "fp32", "bfloat16": "bf16"}
+
+
+def flags_of(command: str) -> dict[str, str]:
+    """The flags of a command line: `--batch_size 10 --use_fp16` is {batch_size: 10, use_fp16: ""}."""
+    return {name: value.strip("\"'") for name, value in FLAG.findall(command.replace("\\\n", " "))}
+
+
+def whole(text: str | None) -> int | None:
+    """A whole number, or None where the text is none: `64`, `64.0`."""
+    match = re.match(r"\s*(\d+)(?:\.0*)?(?![\d.])", text or "")
+    return int(match[1]) if match else None
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time stamp as the log prints it, in its local time; None where it is none."""
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def moment_of(fields: dict[str, Any]) -> datetime | None:
+    """The time of a line: its local time stamp, or its Unix seconds (in UTC)."""
+    if (stamp := fields.get("timestamp")) is not None:
+        return moment(stamp)
+    if (unix := fields.get("unix_time")) is not None and 0 < unix < 1 << 33:
+        return datetime.fromtimestamp(float(unix), UTC).replace(tzinfo=None)
+    return None
+
+
+def precision_in(*texts: str) -> str | None:
+    """The one precision that texts name, or None where they name none or several."""
+    for text in texts:
+        named = {
+            SPELLINGS.get(found.lower(), found.lower()) for found in PRECISION.findall(text.replace("_", "-"))
+        }
+        if len(named) == 1:
+            return named.pop()
+    return None
+
+
+def ranks_of(steps: Iterable[tuple[int | None, int | None]]) -> list[int | None]:
+    """A rank for each `(rank, step)`: as the prefix says, else the how-manieth line of this step it is.
+
+    Ranks without a prefix print the same step each; a run in which no step comes twice has no ranks.
+    """
+    steps = list(steps)
+    if any(rank is not None for rank, _ in steps):
+        return [rank for rank, _ in steps]
+    seen: dict[int | None, int] = {}
+    found: list[int | None] = []
+    for _, step in steps:
+        found.append(seen.get(step, 0))
+        seen[step] = seen.get(step, 0) + 1
+    return found if max(seen.values(), default=0) > 1 else [None] * len(found)

@@ -1,0 +1,54 @@
+"""Runs of a user's own grammar: fields that have the names of our columns go to them; no Python is needed."""
+
+from typing import Any
+
+from logreport.runs.alexnet import row_of
+from logreport.runs.common import moment_of, ranks_of, whole
+from logreport.runs.run import Run
+from logreport.runs.schema import TABLES
+from logreport.runs.tables import Tables
+
+SPEEDS = ("examples_per_second", "examples_per_sec", "images_per_second", "images_per_sec", "samples_per_sec")
+SECONDS = ("seconds_per_batch", "sec_per_batch", "duration", "seconds")
+PLAIN = ("loss", "learning_rate", "top_1", "top_5", "jitter")
+
+
+def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
+    """Header fields that are columns of the runs table."""
+    names = {column.name: column.dtype for column in TABLES["runs"]}
+    found: dict[str, Any] = {"mode": "training"}
+    for _, fields in run.of_kind(f"{run.benchmark}.header"):
+        found |= {name: value for name, value in fields.items() if name in names}
+    found["batch_size"] = whole(str(found.get("batch_size") or flags.get("batch_size") or ""))
+    return found
+
+
+def status(run: Run) -> tuple[str, str]:
+    """Complete with a total or summary, where the grammar has one."""
+    if run.has(f"{run.benchmark}.total", f"{run.benchmark}.summary"):
+        return "complete", "the final line is there"
+    return "unknown", "the grammar knows no final line"
+
+
+def first(fields: dict[str, Any], names: tuple[str, ...]) -> float | None:
+    """The first of several names that is there."""
+    return next((fields[name] for name in names if name in fields), None)
+
+
+def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
+    """Add steps and one phase; the total's speed counts, else analysis takes the mean of the steps."""
+    about = {**row_of(row), "phase": "training"}
+    steps = run.of_kind(f"{run.benchmark}.step")
+    ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
+    for (match, fields), rank in zip(steps, ranks, strict=True):
+        tables.add(
+            "steps", **about, rank=rank, step=fields.get("step"), timestamp=moment_of(fields),
+            seconds_per_batch=first(fields, SECONDS), examples_per_second=first(fields, SPEEDS), line=match.line,
+            **{name: fields[name] for name in PLAIN if name in fields},
+        )  # fmt: skip
+    totals = [*run.of_kind(f"{run.benchmark}.total"), *run.of_kind(f"{run.benchmark}.summary")]
+    speed = first(totals[-1][1], SPEEDS) if totals else None
+    tables.add(
+        "phases", **about, batch_size=row["batch_size"], examples_per_second=speed,
+        method="reported" if speed is not None else "computed", line=(totals or steps)[-1][0].line,
+    )  # fmt: skip

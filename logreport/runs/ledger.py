@@ -1,0 +1,53 @@
+"""The ledger: every line of every source is exactly one of record, chatter, blank, prose, malformed, unknown."""
+
+import re
+from collections.abc import Iterator
+
+from logreport.grammar import Gap
+
+BLANK = re.compile(rb"(?:[\s>]|<br ?/?>|\xc2\xa0|\xe3\x80\x80)*")
+# A sentence: at least five words of letters in a row, or text in a script other than Latin.
+SENTENCE = re.compile(
+    rb"(?:[*_(\"'`\[]*[A-Za-z][a-z'\x80-\xff]*[*_)\"'`\],;:.!?]*[ \t]+){5,}|(?:[\x80-\xff]{3}){4,}"
+)
+RUNTIME = re.compile(rb"[IWEF] [\w./\\:\-]+:\d+\]|Error\b|Traceback|^\s*File \"|^\s*at |[=({;]\s*$")
+
+
+class Ledger:
+    """Counts the lines of one source.
+
+    Args:
+        prose_outside: whether what stands outside the fences of this document is prose.
+    """
+
+    def __init__(self, *, prose_outside: bool) -> None:
+        self.prose_outside = prose_outside
+        self.counts = dict.fromkeys(("record", "chatter", "blank", "prose", "malformed", "unknown"), 0)
+        self.unknown: list[tuple[int, bytes]] = []  # the first few, to show
+
+    def take(self, gap: Gap, fences: list[int], malformed: set[int]) -> None:
+        """Count the lines of a gap; `fences` are the line numbers of the fences so far."""
+        for number, line in gap.lines():
+            self.counts[self.category(number, line, fences, malformed)] += 1
+
+    def category(self, number: int, line: bytes, fences: list[int], malformed: set[int]) -> str:
+        """What a line is that no kind matched."""
+        if BLANK.fullmatch(line):
+            return "blank"
+        if number in malformed:
+            return "malformed"
+        inside = sum(fence < number for fence in fences) % 2 == 1
+        if not inside and (self.prose_outside or is_sentence(line)):
+            return "prose"
+        return "unknown"
+
+
+def is_sentence(line: bytes) -> bool:
+    """Whether a line reads like prose and not like the output of a program."""
+    return SENTENCE.search(line) is not None and RUNTIME.search(line) is None
+
+
+def lines_of(gaps: list[Gap]) -> Iterator[tuple[int, bytes]]:
+    """All lines of some gaps."""
+    for gap in gaps:
+        yield from gap.lines()

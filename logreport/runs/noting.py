@@ -1,0 +1,37 @@
+"""Findings that reading alone can make: code, severity, and the sentence that says what to do."""
+
+from typing import Any, NamedTuple
+
+from logreport.runs.tables import Tables
+
+
+class Code(NamedTuple):
+    """A severity (error, warning, note) and a sentence with room for the detail."""
+
+    severity: str
+    sentence: str
+
+
+CODES = {
+    "truncated": Code(
+        "warning", "the run did not finish ({}): what it measured until then counts, its end is missing"
+    ),
+    "failed": Code(
+        "error", "the run failed ({}): do not publish its numbers; mend the cause and run it again"
+    ),
+    "resumed": Code("warning", "steps jump back to {}: two sessions in one run; look at each by itself"),
+    "duplicate-run": Code("note", "the same run stands in {} too: it is counted once"),
+    "line-too-long": Code(
+        "warning", "the line is longer than any log line ({}): the rest of it was not looked at"
+    ),
+    "encoding": Code("note", "not UTF-8: {}"),
+    "version-contradiction": Code(
+        "warning", "the log names several TensorFlow releases ({}): it mixes two runs or installations"
+    ),
+}
+
+
+def note(tables: Tables, code: str, detail: str, **place: Any) -> None:  # noqa: ANN401 - columns of findings
+    """Append a finding; `place` gives run_id, source and line."""
+    severity, sentence = CODES[code]
+    tables.add("findings", severity=severity, code=code, message=sentence.format(detail), **place)

@@ -1,0 +1,110 @@
+"""Sources in, tables out: each source is scanned, cut into runs, and its rows are appended to columns of all sources."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from logreport.errors import LogreportError
+from logreport.grammar import Engine, Match, load_engine
+from logreport.runs.building import add_machine, build_run
+from logreport.runs.ledger import Ledger
+from logreport.runs.noting import note
+from logreport.runs.published import add_published
+from logreport.runs.segmentation import Segmenter
+from logreport.runs.tables import Tables
+from logreport.sources import Source
+
+OUTSIDE = {"document", "published"}  # lines of a document around its logs: prose in the ledger
+
+
+@dataclass
+class Reading:
+    """What was read: tables, errors of inputs that could not be read, and records where they were asked for."""
+
+    tables: Tables = field(default_factory=Tables)
+    errors: list[LogreportError] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+
+    def extend(self, other: "Reading") -> None:
+        """Take in what another part of the sources held."""
+        self.tables.extend(other.tables)
+        self.errors.extend(other.errors)
+        self.records.extend(other.records)
+
+
+def read(
+    sources: Iterable[Source | LogreportError],
+    *,
+    grammars: tuple[Any, ...] = (),
+    with_records: bool = False,
+) -> Reading:
+    """Read all sources; one that cannot be read is an error beside the tables of the others."""
+    reading = Reading()
+    for source in sources:
+        if isinstance(source, LogreportError):
+            reading.errors.append(source)
+            continue
+        engine = load_engine(grammars, documents=source.is_document)
+        try:
+            read_source(source, engine, reading, with_records=with_records)
+        except LogreportError as error:
+            reading.errors.append(error)
+    return reading
+
+
+def read_source(source: Source, engine: Engine, reading: Reading, *, with_records: bool) -> None:
+    """Read one source: its ledger, its runs, and what stands around them."""
+    ledger = Ledger(prose_outside=source.name.lower().endswith((".md", ".markdown", ".rst", ".html", ".htm")))
+    segmenter = Segmenter(source.name)
+    fences: list[int] = []
+    for scan in engine.scan(source.chunks()):
+        outside = {match.line for match in scan.matches if match.leaf.kind.partition(".")[0] in OUTSIDE}
+        fences += [match.line for match in scan.matches if match.leaf.kind == "document.fence"]
+        ledger.counts["record"] += scan.record_lines - len(outside)
+        ledger.counts["prose"] += len(outside)
+        ledger.counts["chatter"] += scan.chatter_lines
+        for gap in scan.gaps:
+            ledger.take(gap, fences, engine.malformed(gap))
+        segmenter.feed(scan.matches)
+    found = segmenter.finish()
+    tables = reading.tables
+    tables.add("lines", source=source.name, total=source.line_count, **ledger.counts)
+    for code, line, detail in source.notes:
+        note(tables, code, detail, source=source.name, line=line)
+    name_runs(found.runs, source.name)
+    owners = [(run, build_run(run, tables, source.sha256)) for run in found.runs]
+    if found.loose:
+        add_machine(found.loose, tables, {"source": source.name})
+    add_published(found.published + found.stray, tables, source.name)
+    if with_records:
+        published = [match for match in found.published if match.leaf.kind.startswith("published.")]
+        rows = [record(match, run.source, run_id) for run, run_id in owners for match in run.matches]
+        rows += [record(match, source.name, None) for match in found.loose + found.stray + published]
+        reading.records += sorted(rows, key=lambda row: int(row["line"]))
+
+
+def name_runs(runs: list[Any], source: str) -> None:
+    """Runs of one source are `path`, `path#2`, …: the second log found in it and so on."""
+    for number, run in enumerate(runs, 1):
+        run.source = source if number == 1 else f"{source}#{number}"
+
+
+def record(match: Match, source: str, run_id: str | None) -> dict[str, Any]:
+    """A recognised line as a row of the records."""
+    row = {
+        "source": source,
+        "line": match.line,
+        "kind": match.leaf.kind,
+        "run": run_id,
+        "fields": match.fields(),
+    }
+    return row if match.rank is None else {**row, "rank": match.rank}
+
+
+def note_duplicates(tables: Tables) -> None:
+    """One run in two sources is one run: its rows stay under both sources, and a finding names the other."""
+    runs = tables.columns["runs"]
+    first: dict[str, str] = {}
+    for run_id, source, line in zip(runs["run_id"], runs["source"], runs["first_line"], strict=True):
+        if first.setdefault(run_id, source) != source:
+            note(tables, "duplicate-run", first[run_id], run_id=run_id, source=source, line=line)

@@ -1,0 +1,144 @@
+"""tf_cnn_benchmarks: header, step lines, totals and evaluations to phases and steps."""
+
+import re
+from typing import Any
+
+from logreport.runs.alexnet import Lines, row_of
+from logreport.runs.common import flags_of, moment_of, precision_in, ranks_of, whole
+from logreport.runs.run import Run
+from logreport.runs.tables import Tables
+
+PHASES = {"forward": "inference", "evaluation": "evaluation"}
+PER_WORKER = 1.5  # a total so many times the last step line: step lines of one worker, total of all
+
+
+def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
+    """What the runs table says: the header, else the command."""
+    header = run.headers
+    devices = re.findall(r"/(?:\w+:)?[a-z]+:\d+", header.get("Devices", ""))
+    count = len(devices) or whole(flags.get("num_gpus")) or (1 if run.command else None)
+    per_device = next(
+        (f["batch_size_per_device"] for _, f in run.of_kind("tf_cnn_benchmarks.per_device")), None
+    )
+    per_device = int(per_device) if per_device else whole(flags.get("batch_size"))
+    return {
+        "model": header.get("Model") or flags.get("model"),
+        "mode": mode_of(run, flags),
+        "dataset": header.get("Dataset") or flags.get("data_name"),
+        "batch_size": whole(header.get("Batch size"))
+        or (per_device * count if per_device and count else None),
+        "batch_size_per_device": per_device,
+        "num_devices": count,
+        "precision": precision_of(run, flags),
+        "optimizer": header.get("Optimizer") or flags.get("optimizer"),
+        "variable_update": header.get("Variables") or flags.get("variable_update"),
+        "data_format": header.get("Data format") or flags.get("data_format"),
+    }
+
+
+def mode_of(run: Run, flags: dict[str, str]) -> str:
+    """Training unless the header or the command says otherwise; `forward only` and `forward-only` are the same."""
+    mode = run.headers.get("Mode", "").replace("-", " ")
+    if mode:
+        return mode
+    if "forward_only" in flags:
+        return "forward only"
+    return (
+        "evaluation"
+        if "eval" in flags or not run.has("tf_cnn_benchmarks.step", "tf_cnn_benchmarks.total")
+        else "training"
+    )
+
+
+def precision_of(run: Run, flags: dict[str, str]) -> str | None:
+    """The log does not print it: the command says it, else the path or the heading."""
+    if run.command:
+        named = flags_of(run.command).get("use_fp16")
+        return "fp16" if named is not None and named.lower() not in ("false", "0", "no") else "fp32"
+    return precision_in(run.source, run.heading)
+
+
+def status(run: Run) -> tuple[str, str]:
+    """Complete with the total, or with `Done with training` where a run trains and evaluates."""
+    if run.has("tf_cnn_benchmarks.total"):
+        return "complete", "the total is there"
+    events = [fields["event"] for _, fields in run.of_kind("tf_cnn_benchmarks.phase")]
+    if "Done with training" in events:
+        return "complete", "the training is done"
+    if any(event.startswith("Running parameter server") for event in events):
+        return "unknown", "a parameter server prints no result"
+    if any(event.startswith("Checkpoint not found") for event in events):
+        return "failed", "no checkpoint to evaluate"
+    return "truncated", "there is no total"
+
+
+def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
+    """Add the phase of the mode with its steps and total, and evaluations."""
+    phase = next((name for word, name in PHASES.items() if str(row["mode"]).startswith(word)), "training")
+    steps = run.of_kind("tf_cnn_benchmarks.step")
+    totals = run.of_kind("tf_cnn_benchmarks.total")
+    ranks = add_steps(tables, {**row_of(row), "phase": phase}, steps)
+    row["ranks"] = ranks or None
+    evaluations = run.of_kind("tf_cnn_benchmarks.eval_step")
+    if steps or (totals and not evaluations):
+        add_phase(tables, row, phase, steps, totals, ranks)
+    if evaluations:
+        add_evaluation(tables, row, evaluations, totals if not steps else [])
+    for match, fields in run.of_kind("tf_cnn_benchmarks.eval_accuracy"):
+        tables.add(
+            "evaluations", **row_of(row), top_1=fields["top_1"], top_5=fields["top_5"], examples=fields["examples"],
+            line=match.line,
+        )  # fmt: skip
+
+
+def add_steps(tables: Tables, about: dict[str, Any], steps: Lines) -> int:
+    """Add the step lines; returns how many ranks printed them, 0 where there is only one worker."""
+    ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
+    for (match, fields), rank in zip(steps, ranks, strict=True):
+        tables.add(
+            "steps", **about, rank=rank, step=fields.get("step"), timestamp=moment_of(fields),
+            examples_per_second=fields["images_per_sec"], sem=fields["uncertainty"], jitter=fields["jitter"],
+            loss=fields.get("loss"), top_1=fields.get("top_1"), top_5=fields.get("top_5"), line=match.line,
+        )  # fmt: skip
+    return len({rank for rank in ranks if rank is not None})
+
+
+def add_phase(
+    tables: Tables, row: dict[str, Any], phase: str, steps: Lines, totals: Lines, ranks: int
+) -> None:
+    """Add the phase: the last cumulative mean, the total beside it.
+
+    Where step lines are those of one worker of several, the speed is the total, else the sum of the ranks' last means.
+    """
+    last = {rank: fields for rank, (_, fields) in zip(
+        ranks_of([(m.rank, f.get("step")) for m, f in steps]), steps, strict=True)}  # fmt: skip
+    total = totals[-1][1]["images_per_sec"] if totals else None
+    speed = sum(fields["images_per_sec"] for fields in last.values()) if steps else total
+    several = ranks > 1 or (total is not None and speed > 0 and total / speed > PER_WORKER)
+    if several and total is not None:
+        speed = total
+    final = steps[-1][1] if steps else {}
+    batch = row["batch_size"]
+    tables.add(
+        "phases", **row_of(row), phase=phase, batch_size=batch, n_steps=final.get("step"),
+        seconds_per_batch=batch / speed if batch and speed else None, examples_per_second=speed,
+        end_to_end_examples_per_second=total, jitter=final.get("jitter"),
+        method="computed" if several and total is None else "reported",
+        line=(totals if several and totals else steps or totals)[-1][0].line,
+    )  # fmt: skip
+
+
+def add_evaluation(tables: Tables, row: dict[str, Any], lines: Lines, totals: Lines) -> None:
+    """Add the speed of an evaluation: its lines are speeds of the last interval each."""
+    about = {**row_of(row), "phase": "evaluation"}
+    for match, fields in lines:
+        tables.add(
+            "steps", **about, rank=match.rank, step=fields["step"], examples_per_second=fields["examples_per_sec"],
+            line=match.line,
+        )  # fmt: skip
+    speed = lines[-1][1]["examples_per_sec"]
+    tables.add(
+        "phases", **about, batch_size=row["batch_size"], n_steps=lines[-1][1]["step"], examples_per_second=speed,
+        end_to_end_examples_per_second=totals[-1][1]["images_per_sec"] if totals else None,
+        method="reported", line=lines[-1][0].line,
+    )  # fmt: skip
