@@ -10,6 +10,8 @@ from logreport.analysis.results import Side, Workload
 from logreport.analysis.sides import log_speed, side_of
 from logreport.runs.tables import Tables
 
+_Key = tuple[Workload, tuple[Hashable, ...]]
+
 
 @dataclass(frozen=True)
 class Point:
@@ -39,7 +41,7 @@ class Series:
 def over_devices(tables: Tables, run_variation: float = 0.01) -> list[Series]:
     """Speedup and efficiency over the number of devices, at one batch size per device (weak scaling)."""
 
-    def split(m: Member) -> tuple[Hashable, int]:
+    def split(m: Member) -> tuple[_Key, int]:
         count = m.workload.num_devices or 1
         per_device = (m.workload.batch_size or 0) // count
         return (replace(m.workload, num_devices=None, batch_size=per_device), _machine(m)), count
@@ -50,7 +52,7 @@ def over_devices(tables: Tables, run_variation: float = 0.01) -> list[Series]:
 def over_batch_sizes(tables: Tables, run_variation: float = 0.01) -> list[Series]:
     """Speed per example over the batch size, all else equal."""
 
-    def split(m: Member) -> tuple[Hashable, int]:
+    def split(m: Member) -> tuple[_Key, int]:
         return (replace(m.workload, batch_size=None), _machine(m)), m.workload.batch_size or 0
 
     return _series(tables, split, run_variation)
@@ -59,7 +61,7 @@ def over_batch_sizes(tables: Tables, run_variation: float = 0.01) -> list[Series
 def over_versions(tables: Tables, run_variation: float = 0.01) -> list[Series]:
     """TensorFlow versions side by side, oldest first, all else equal; without the folder of the log, which differs."""
 
-    def split(m: Member) -> tuple[Hashable, str]:
+    def split(m: Member) -> tuple[_Key, str]:
         return (m.workload, _machine(m, version=False)), str(m.facts.get("framework_version") or "")
 
     return _series(tables, split, run_variation)
@@ -88,22 +90,28 @@ def _one_name(value: object) -> Hashable:
 
 def _series(
     tables: Tables,
-    split: Callable[[Member], tuple[Hashable, int | str]],
+    split: Callable[[Member], tuple[_Key, int | str]],
     run_variation: float,
     *,
     scaled: bool = False,
 ) -> list[Series]:
     """Series of all members whose split agrees in its first part; the second orders them."""
-    groups: dict[Hashable, dict[int | str, list[list[Member]]]] = defaultdict(lambda: defaultdict(list))
+    groups: dict[_Key, dict[int | str, list[list[Member]]]] = defaultdict(lambda: defaultdict(list))
     for sides in pooled(members(tables)).values():
         for side in sides:
             key, at = split(side[0])
             if side[0].facts.get("device") is not None and at and not side[0].total:
                 groups[key][at].append(side)
-    return [_one(points, run_variation, scaled=scaled) for points in groups.values() if len(points) > 1]
+    return [
+        _one(workload, points, run_variation, scaled=scaled)
+        for (workload, _), points in groups.items()
+        if len(points) > 1
+    ]
 
 
-def _one(points: Mapping[int | str, list[list[Member]]], run_variation: float, *, scaled: bool) -> Series:
+def _one(
+    workload: Workload, points: Mapping[int | str, list[list[Member]]], run_variation: float, *, scaled: bool
+) -> Series:
     """One series; where several set-ups share a place in it, the one with the most runs, then the first, is shown."""
     chosen = {at: max(sides, key=len) for at, sides in points.items()}
     order = sorted(chosen, key=_natural)
@@ -120,7 +128,7 @@ def _one(points: Mapping[int | str, list[list[Member]]], run_variation: float, *
         found.append(Point(at, shown, speedup, low, high, share))
     settings = (str(member.facts.get(n)) for n in ("variable_update", "data_format", "framework_version"))
     setting = ", ".join(s for s in settings if s != "None")
-    return Series(_first_name(member), setting, member.workload, tuple(found))
+    return Series(_first_name(member), setting, workload, tuple(found))
 
 
 def _first_name(member: Member) -> str:

@@ -1,23 +1,26 @@
-"""Small helpers for values that may be missing, nan, infinite or not positive."""
+"""Small helpers for values that may be missing, nan, infinite, not positive, or damaged."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
+# No time, speed or size of a benchmark lies outside; beyond it a number is damaged, and its square overflows.
+_LEAST, _MOST = 1e-18, 1e18
+
 
 def number(value: Any) -> float | None:  # noqa: ANN401 -- table values are what the log held
-    """The value as a finite float; None for missing values, nan, infinities, and text."""
+    """The value as a finite float; None for missing values, nan, infinities, damaged numbers, and text."""
     try:
         result = float(value)
     except (TypeError, ValueError):
         return None
-    return result if math.isfinite(result) else None
+    return result if math.isfinite(result) and abs(result) <= _MOST else None
 
 
 def positive(value: Any) -> bool:  # noqa: ANN401 -- table values are what the log held
     """Whether a value is there, finite and above zero."""
     result = number(value)
-    return result is not None and result > 0
+    return result is not None and result >= _LEAST
 
 
 def median(values: Sequence[float]) -> float:
