@@ -1,0 +1,120 @@
+"""The TensorFlow release from where its lines stand in its source: `file:line]` is compiled in and moves with every release.
+
+For official wheels that pins the minor release; distributors shift it by a few lines, so that one line that fits no release
+is no evidence, and the release that most lines name is taken where they do not all agree.
+"""
+
+import functools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from logreport.grammar import Match
+
+TABLE = Path(__file__).with_name("releases.txt")
+AGREEING = 0.6  # share of the lines that must name one release, where not all do
+
+Place = tuple[str, bytes, bytes]  # kind, file without its folders, line in it
+
+
+class Inference(NamedTuple):
+    """What a log's lines say of the release: its name (`2.21`, `1.12–1.13`), all that are possible, and the proof."""
+
+    release: str
+    releases: tuple[str, ...]
+    lines: tuple[int, ...]
+    share: float  # of the lines that name any release, those that name this one
+
+
+class Table(NamedTuple):
+    """Releases in order, and for each place the releases that print there, as bits."""
+
+    releases: tuple[str, ...]
+    places: dict[Place, int]
+    kinds: frozenset[str]
+
+
+def infer(matches: Iterable[Match]) -> Inference | None:
+    """The release that the runtime lines among the matches prove; None where they prove none."""
+    known = table()
+    proofs: dict[Place, int] = {}
+    for line, place in places_of(matches, known.kinds):
+        if place in known.places:
+            proofs.setdefault(place, line)
+    if not proofs:
+        return None
+    masks = [known.places[place] for place in proofs]
+    common = functools.reduce(int.__and__, masks)
+    common = common or most_named(masks, len(known.releases))
+    if not common:
+        return None
+    lines = tuple(sorted(line for place, line in proofs.items() if known.places[place] & common))
+    releases = tuple(name for bit, name in enumerate(known.releases) if common >> bit & 1)
+    name = releases[0] if len(releases) == 1 else f"{releases[0]}–{releases[-1]}"
+    return Inference(name, releases, lines, len(lines) / len(masks))
+
+
+def most_named(masks: list[int], count: int) -> int:
+    """The releases that most lines name, as bits; none where too few agree."""
+    votes = [sum(mask >> bit & 1 for mask in masks) for bit in range(count)]
+    best = max(votes)
+    if best < AGREEING * len(masks):
+        return 0
+    return sum(1 << bit for bit, vote in enumerate(votes) if vote == best)
+
+
+def places_of(matches: Iterable[Match], kinds: frozenset[str]) -> Iterator[tuple[int, Place]]:
+    """Line in the log, and kind and place in TensorFlow's source, of each line that names one."""
+    spots: dict[int, tuple[str, slice, slice] | None] = {}  # by leaf: kind, and where its values hold file and line
+    for match in matches:
+        key = id(match.leaf)
+        if key not in spots:
+            spots[key] = spot_of(match, kinds)
+        spot = spots[key]
+        if spot is None:
+            continue
+        kind, files, numbers = spot
+        file = next((value for value in match.values[files] if value), None)
+        number = next((value for value in match.values[numbers] if value), None)
+        if file and number:
+            yield match.line, (kind, file.replace(b"\\", b"/").rpartition(b"/")[2], number)
+
+
+def spot_of(match: Match, kinds: frozenset[str]) -> tuple[str, slice, slice] | None:
+    """The kind of a match, and where its values hold file and line; None where it has none."""
+    kind = match.leaf.kind.removeprefix("tensorflow.")
+    if kind not in kinds:
+        return None
+    places: dict[str, slice] = {}
+    position = 0
+    for name, _, groups in match.leaf.fields:
+        places[name] = slice(position, position + len(groups))
+        position += len(groups)
+    return (kind, places["file"], places["file_line"]) if "file" in places else None
+
+
+@functools.cache
+def table() -> Table:
+    """The table that ships with logreport."""
+    releases: tuple[str, ...] = ()
+    places: dict[Place, int] = {}
+    for row in TABLE.read_text("utf-8").splitlines():
+        file, *rest = row.split()
+        if file == "releases":
+            releases = tuple(rest)
+        elif file != "#":
+            kind, *lines = rest
+            for line in lines:
+                number, _, spans = line.partition("=")
+                places[kind, file.encode(), number.encode()] = bits(spans, releases)
+    return Table(releases, places, frozenset(kind for kind, _, _ in places))
+
+
+def bits(spans: str, releases: tuple[str, ...]) -> int:
+    """`1.12-1.13,2.1` as bits."""
+    found = 0
+    for span in spans.split(","):
+        first, _, last = span.partition("-")
+        for bit in range(releases.index(first), releases.index(last or first) + 1):
+            found |= 1 << bit
+    return found
