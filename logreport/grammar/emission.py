@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token, fields_of
+from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token
 from logreport.grammar.openings import first_bytes
 
 

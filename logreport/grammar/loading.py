@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from logreport.errors import GrammarError
+from logreport.grammar.beginnings import beginnings_of
 from logreport.grammar.emission import Leaf, Lowered, emit
 from logreport.grammar.engine import Engine
 from logreport.grammar.nodes import Kind
@@ -17,6 +18,7 @@ from logreport.resources import resource_dir
 
 SHARED = ("terminals",)  # imported by the others; they have no kinds of their own
 PREFIXES = "prefixes"  # what stands before a line, not a kind of line
+RUNTIME = ("tensorflow.", "python.")  # a damaged line of these is still a message, or nothing
 DOCUMENTS = ("document", "published")  # what stands around logs
 
 
@@ -74,7 +76,9 @@ def load_lowered(files: tuple[Path, ...]) -> Lowered:
     cached = cache_file(files)
     lowered = read_cache(cached)
     if lowered is None:
-        lowered = emit(load_kinds(files))
+        kinds = load_kinds(files)
+        plain = emit(kinds)
+        lowered = Lowered(plain.pattern, plain.leaves, *beginnings_of(k for k in kinds if not k.name.startswith(RUNTIME)))
         write_cache(cached, lowered)
     return lowered
 

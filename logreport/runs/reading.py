@@ -54,7 +54,7 @@ def read(
 
 def read_source(source: Source, engine: Engine, reading: Reading, *, with_records: bool) -> None:
     """Read one source: its ledger, its runs, and what stands around them."""
-    ledger = Ledger(prose_outside=source.name.lower().endswith((".md", ".markdown", ".rst", ".html", ".htm")))
+    ledger = Ledger(prose_outside=source.is_prose)
     segmenter = Segmenter(source.name)
     fences: list[int] = []
     for scan in engine.scan(source.chunks()):

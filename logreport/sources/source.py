@@ -41,6 +41,11 @@ class Source:
             name = name.removesuffix(ending)
         return PurePosixPath(name).suffix.lower() in DOCUMENTS
 
+    @property
+    def is_prose(self) -> bool:
+        """Whether all that stands outside the fences of this document is prose: a format that has fences."""
+        return self.name.lower().endswith((".md", ".markdown", ".rst", ".html", ".htm", ".ipynb"))
+
     def chunks(self) -> Iterator[Lines]:
         """Chunks `(text, numbers)`: whole lines, each ending in a newline, and the number of each in the source.
 
