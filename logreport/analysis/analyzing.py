@@ -58,8 +58,8 @@ def _fill_speed(tables: Tables, index: int, rate: float, estimate: Estimate) -> 
     if printed is None or not math.isclose(printed, rate, rel_tol=_SAME):
         columns["examples_per_second"][index] = rate
         columns["method"][index] = "computed"
-    columns["interval_method"][index] = estimate.method
     if half is not None:
+        columns["interval_method"][index] = estimate.method
         columns["examples_per_second_low"][index] = rate * math.exp(-half)
         columns["examples_per_second_high"][index] = rate * math.exp(half)
 

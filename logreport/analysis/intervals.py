@@ -24,6 +24,7 @@ CORRELATION = 1.1
 # √((1+φ)/(1−φ)) at φ = 0.7 is 2.38: what serial correlation can do to SD/√n.
 CONSERVATIVE = 2.4
 STEPS_PER_WINDOW = 10
+_USELESS = math.log(10)
 FEW_WINDOWS = 4  # below, Student's t is too wide to be of use
 
 
@@ -42,10 +43,11 @@ class Estimate:
     method: str | None = None
 
     def half_width(self) -> float | None:
-        """Relative half width h of the 95 % interval, on the log scale."""
+        """Relative half width h of the 95 % interval, on the log scale; None without one, or beyond a factor of 10."""
         if self.method is None:
             return None
-        return math.sqrt(t95(self.df) ** 2 * self.variance + rounding_variance(self.quantum) * Z**2)
+        half = math.sqrt(t95(self.df) ** 2 * self.variance + rounding_variance(self.quantum) * Z**2)
+        return half if half <= _USELESS else None
 
 
 def t95(df: float) -> float:

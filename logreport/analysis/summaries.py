@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from logreport.analysis.phases import Phase, whole
-from logreport.analysis.values import number
+from logreport.analysis.values import number, positive
 
 _FEW = 10  # an old checkout prints no step line at all up to this many steps
 _MOST_SD = 1.5  # times mean/√(n−1); more is a noisy run, not the old formula
@@ -26,7 +26,7 @@ def summary_of(phase: Phase, quantum: float) -> Summary | None:
     """The summary of a phase, or None where it has none that can be used."""
     mean, sd = number(phase.row.get("seconds_per_batch")), number(phase.row.get("seconds_per_batch_sd"))
     steps = whole(phase.row.get("n_steps"))
-    if mean is None or mean <= 0 or steps < 1:
+    if mean is None or not positive(mean) or steps < 1:
         return None
     plain = Summary(mean, max(0.0, sd or 0.0), steps, quantum, mean)
     return corrected(plain) if _is_old(phase, plain) else plain

@@ -84,7 +84,7 @@ def _few(phase: Phase, measured: Measured) -> Iterator[Finding]:
     if estimate is None or steps == 0 or not measured.warmup.settled:
         return
     count = len(batches(measured.kept)) if measured.kept.steps else 0
-    if estimate.method is None:
+    if estimate.half_width() is None:
         effect = "no interval can be made"
     elif estimate.method == "conservative" and steps < _FEW_STEPS:
         effect = "the interval rests on the printed spread of very few steps"
