@@ -19,13 +19,14 @@ from logreport.reporting.machines import (
 from logreport.reporting.publishing import published_charts, published_tables
 from logreport.reporting.report import Provenance, Report, Sentence, Span
 from logreport.reporting.runs import MOST_CHARTS, cards, runs_table
+from logreport.reporting.shortening import shared_folder, short_comparisons, short_tables
 from logreport.reporting.speeds import batch_charts, speed_tables
 from logreport.runs.tables import Tables
 
 
 def _context(facts: Facts) -> str:
     """How many runs, devices and logs, and when."""
-    named = {wording.device_name(run) for run in facts.runs} - {wording.NO_DEVICE}
+    named = {wording.device_name(run) for run in facts.runs if run["device"]}
     sources = facts.tables.count("lines") or len({run["source"] for run in facts.runs})
     parts = [fmt.count(len(facts.runs), "run"), fmt.count(len(named), "device"), fmt.count(sources, "log")]
     values = facts.tables.count("published")
@@ -74,7 +75,9 @@ def build(  # noqa: PLR0913 - all but two are keywords, and each is one thing th
         made_at: when; with a zone, or local time.
         problems: inputs that could not be read, one sentence each.
     """
-    facts = gather(tables, comparisons)
+    folder = shared_folder(source for source in tables.columns["lines"]["source"] if source)
+    comparisons = short_comparisons(comparisons, folder)
+    facts = gather(short_tables(tables, folder), comparisons)
     sentences, rest = answers(facts, comparisons)
     measured = batch_charts(facts)
     run_cards, note = cards(facts, _preferred(comparisons))
@@ -100,6 +103,7 @@ def build(  # noqa: PLR0913 - all but two are keywords, and each is one thing th
         environment=environment_table(facts),
         findings=facts.findings,
         ledger=ledger_sentence(facts),
+        folder=fmt.clean(folder),
         sources=sources_table(facts),
         device_names=tuple(facts.devices),
     )

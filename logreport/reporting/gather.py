@@ -1,7 +1,7 @@
 """The tables once more, arranged for a report: by run, with findings numbered and devices in a fixed order."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,7 +113,9 @@ def number_findings(rows: Iterable[Row], run: dict[str, Row]) -> tuple[tuple[Fin
     by_run: dict[str, tuple[tuple[str | None, Finding], ...]] = defaultdict(tuple)
     for n, ((severity, code, message), group) in enumerate(sorted(groups.items(), key=lambda g: g[0][0]), 1):
         places = refs(((r["source"], r["line"]) for r in group if r["source"]), f"finding {n}")
-        finding = Finding(n, SEVERITIES[severity], fmt.clean(code), message, _concerns(group, run), places)
+        finding = Finding(
+            n, SEVERITIES[severity], fmt.clean(code), wording.capital(message), _concerns(group, run), places
+        )
         found.append(finding)
         for row in group:
             by_run[row["run_id"] or ""] += ((row["phase"], finding),)
@@ -131,22 +133,30 @@ def _device_order(
     return {name: n for n, name in enumerate(dict.fromkeys(names))}
 
 
+def _counted(table: str, tables: Tables, run: dict[str, Row]) -> Iterator[Row]:
+    """Rows of runs; a run that stands in two documents is counted once, as it stands in the first."""
+    for row in tables.rows(table):
+        if row["run_id"] in run and row["source"] in (None, run[row["run_id"]]["source"]):
+            yield row
+
+
 def gather(tables: Tables, comparisons: Sequence[Comparison]) -> Facts:
     """Arrange the tables for the builders of a report."""
-    runs = tuple(tables.rows("runs"))
-    run = {row["run_id"]: row for row in runs if row["run_id"]}
+    run: dict[str, Row] = {}
+    for row in tables.rows("runs"):
+        run.setdefault(row["run_id"] or f"{row['source']}:{row['first_line']}", row)
     steps: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in tables.rows("steps"):
-        steps[row["run_id"] or "", row["phase"] or ""].append(row)
+    for row in _counted("steps", tables, run):
+        steps[row["run_id"], row["phase"] or ""].append(row)
     findings, by_run = number_findings(tables.rows("findings"), run)
     return Facts(
         tables=tables,
-        runs=runs,
+        runs=tuple(run.values()),
         run=run,
-        phases=tuple(row for row in tables.rows("phases") if row["run_id"] in run),
+        phases=tuple(_counted("phases", tables, run)),
         steps=steps,
         findings=findings,
         by_run=by_run,
         devices=_device_order(run, comparisons, tables.rows("published")),
-        unit=wording.speed_unit([row["benchmark"] for row in runs]),
+        unit=wording.speed_unit([row["benchmark"] for row in run.values()]),
     )

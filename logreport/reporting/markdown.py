@@ -170,7 +170,8 @@ class _Writer:
             )
             yield from filter(None, [escape(report.findings_rest)])
         yield "## Where every number comes from"
-        yield from filter(None, [escape(report.ledger)])
+        folder = f" All are in {_code(report.folder)}." if report.folder else ""
+        yield from filter(None, [escape(report.ledger) + folder])
         yield from self.table(report.sources)
         cited = cite(report).values()
         if cited:

@@ -20,7 +20,9 @@ def _blocks(records: Iterable[Record]) -> list[list[Record]]:
     """Values that belong in one table: of one document and one unit."""
     blocks: dict[tuple[Any, ...], list[Record]] = defaultdict(list)
     for r in records:
-        blocks[r["source"], r["metric"], r["unit"], r["precision"], r["dataset"]].append(r)
+        blocks[
+            r["source"], r["metric"], r["unit"], r["precision"], r["dataset"], r["row_label"] is None
+        ].append(r)
     return list(blocks.values())
 
 
@@ -42,7 +44,9 @@ def _caption(records: Sequence[Record]) -> str:
 
 
 def _row_label(record: Record, records: Sequence[Record]) -> str:
-    label = fmt.clean(record["row_label"] or record["batch_size"] or record["device"] or "")
+    label = fmt.clean(
+        record["row_label"] or record["batch_size"] or record["device"] or record["metric"] or ""
+    )
     devices = {r["device"] for r in records}
     if record["device"] and len(devices) > 1 and fmt.clean(record["device"]) not in label:
         label = f"{label} ({fmt.clean(record['device'])})" if label else fmt.clean(record["device"])

@@ -234,6 +234,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     findings_rest: str = ""
     ledger: str = ""
+    folder: str = ""  # the folder of all sources
     sources: Table | None = None
     device_names: tuple[str, ...] = field(default=())
 

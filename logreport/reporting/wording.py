@@ -30,7 +30,7 @@ MODELS = {
 }
 PHASES = {"forward_backward": "forward-backward"}
 _IMAGES = frozenset({"alexnet_benchmark", "cifar10", "mnist", "tf_cnn_benchmarks"})
-NO_DEVICE = "unnamed device"
+NO_DEVICE = "unknown device"
 
 
 def model_name(name: str | None) -> str:
@@ -83,7 +83,9 @@ def workload_text(workload: Workload) -> str:
 
 def device_name(row: Mapping[str, Any]) -> str:
     """A run's device as the report calls it."""
-    return fmt.clean(row["device"]) if row.get("device") else NO_DEVICE
+    if row.get("device"):
+        return fmt.clean(row["device"])
+    return f"{NO_DEVICE} ({fmt.clean(row['source'])})" if row.get("source") else NO_DEVICE
 
 
 def the(label: str) -> str:
@@ -92,7 +94,11 @@ def the(label: str) -> str:
     >>> the("TF 0.5 CPU"), the("GeForce GTX 1060 6GB")
     ('the TF 0.5 CPU', 'GeForce GTX 1060 6GB')
     """
-    return f"the {label}" if label.rsplit(" ", 1)[-1] in ("CPU", "GPU", "TPU", "device") else label
+    return (
+        f"the {label}"
+        if label.rsplit(" ", 1)[-1] in ("CPU", "GPU", "TPU") or label.startswith(NO_DEVICE)
+        else label
+    )
 
 
 def capital(text: str) -> str:
@@ -153,7 +159,11 @@ _CORRECTION = "summary-contradicts-steps: "
 
 def remarks(comparison: Comparison) -> tuple[str, ...]:
     """Notes on how the comparison was made: they stand under the table, once for all."""
-    notes = (fmt.clean(n).removeprefix("layers-differ: ") for n in comparison.notes if n.startswith(_GENERAL))
+    notes = (
+        fmt.clean(n).replace("layers-differ: ", "layers differ: ")
+        for n in comparison.notes
+        if n.startswith(_GENERAL)
+    )
     return tuple(capital(note) for note in notes)
 
 
