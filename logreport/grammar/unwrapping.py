@@ -3,6 +3,7 @@
 The prefixes are a grammar of their own (`prefixes.lark`), so that a user can add one.
 """
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -14,9 +15,11 @@ SEAM = re.compile(
     rb"(?<=\S) ?(?=[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}: )"
     rb"|(?<=\S) *(?=INFO\|[0-9]{4}-[0-9]{2}-)"
     rb"|<br ?/?>"
-    rb"|(?<=^```)(?=total images)|(?=```[ \t\r]*$)"
+    rb"|(?<=```)(?=total images)|(?=```[ \t\r]*$)"
 )
-SEAM_SIGNS = (b"<br", b"```", b": I ", b"INFO|")
+SEAM_SIGNS = (b"<br", b"```", b": I ", b"INFO|", b"\\n", b"\\r")
+# A line of a notebook (.ipynb) or of a terminal recording (asciinema): one JSON string, perhaps after its time.
+JSON_STRING = re.compile(rb'[ \t]*(?:\[[ \t]*[0-9.]+[ \t]*,[ \t]*(?:"o",[ \t]*)?)?("(?:[^"\\\n]|\\.)*")[ \t]*\]?,?[ \t\r]*')
 NESTING = 4  # a container's time stamp before a launcher's before a rank
 
 
@@ -43,6 +46,11 @@ class Unwrapper:
 
     def pieces(self, line: bytes) -> Iterator[tuple[int | None, bytes]]:
         """The pieces of a line without their prefixes, and the rank that a prefix named."""
+        for text in json_lines(line):
+            yield from self.bare_pieces(text)
+
+    def bare_pieces(self, line: bytes) -> Iterator[tuple[int | None, bytes]]:
+        """The pieces of a line of text."""
         rank: int | None = None
         for piece in SEAM.split(line):
             bare = piece
@@ -55,3 +63,15 @@ class Unwrapper:
                         rank = next((int(match[group]) for group in groups if match[group]), rank)
                 bare = bare[match.end() :]
             yield rank, bare
+
+
+def json_lines(line: bytes) -> list[bytes]:
+    """The lines in a JSON string that is a line of its own; the line itself where it is none."""
+    match = JSON_STRING.fullmatch(line)
+    if match is None:
+        return [line]
+    try:
+        text = json.loads(match[1])
+    except ValueError:
+        return [line]
+    return [part for part in re.split(rb"[\r\n]+", str(text).encode("utf-8", "replace")) if part] or [b""]

@@ -82,6 +82,7 @@ class Segmenter:
         if run is None:
             return
         if is_run(run):
+            run.benchmark = run.benchmark or SCRIPTS.get(run.headers.get("script", ""))
             self.found.runs.append(run)
         else:
             own = [match for match in run.matches if match.leaf.kind.partition(".")[0] in (*RESULTS, "shell")]
@@ -148,7 +149,7 @@ class Segmenter:
     def fence(self, _match: Match, _fields: dict[str, Any]) -> None:
         """A fence ends a run that has results: the next log of the document is another run."""
         self.in_fence = not self.in_fence
-        if self.run is not None and has_results(self.run):
+        if self.run is not None and (has_results(self.run) or has_started(self.run)):
             self.close()
 
     def header_of_document(self, match: Match, fields: dict[str, Any]) -> None:
@@ -287,8 +288,13 @@ class Segmenter:
         run.add(match)
 
     def cifar_precision(self, match: Match, _fields: dict[str, Any]) -> None:
-        """An evaluation, after a training run or by itself."""
-        self.of("cifar10").add(match)
+        """An evaluation belongs to the training before it, also in another section of a document; else it is a run."""
+        trained = self.found.runs[-1] if self.found.runs else None
+        waiting = self.run is None or self.run.benchmark is None
+        if waiting and trained is not None and trained.has("cifar10.step") and not trained.has("cifar10.precision"):
+            trained.add(match)
+        else:
+            self.of("cifar10").add(match)
 
     def mnist_step(self, match: Match, fields: dict[str, Any]) -> None:
         """A block of the training; going back, or a step after the test error, begins a new run."""
@@ -307,19 +313,23 @@ def has_results(run: Run) -> bool:
     return run.benchmark is not None and run.has(f"{run.benchmark}.step", f"{run.benchmark}.total")
 
 
+def has_started(run: Run) -> bool:
+    """Whether TensorFlow announced devices after the command of a run."""
+    return bool(run.command) and any(kind.startswith("tensorflow.device_") for kind in run.kinds)
+
+
+OPENINGS = (
+    "alexnet_benchmark.activation",
+    "cifar10.filling",
+    "tf_cnn_benchmarks.phase",
+    "tf_cnn_benchmarks.columns",
+)
+
+
 def is_run(run: Run) -> bool:
     """Whether what was read is a run: a result, or enough of what only its script prints."""
-    headers = run.kinds.get("tf_cnn_benchmarks.header", 0)
-    return (
-        has_results(run)
-        or run.has(
-            "alexnet_benchmark.activation",
-            "cifar10.filling",
-            "tf_cnn_benchmarks.phase",
-            "tf_cnn_benchmarks.columns",
-        )
-        or headers >= FEWEST_HEADER_LINES
-    )
+    header_lines = run.kinds.get("tf_cnn_benchmarks.header", 0)
+    return has_results(run) or has_started(run) or run.has(*OPENINGS) or header_lines >= FEWEST_HEADER_LINES
 
 
 def is_complete(run: Run) -> bool:
