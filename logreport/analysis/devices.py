@@ -39,7 +39,7 @@ def _doubts(run: Row, devices: list[Row], facts: dict[str, Row]) -> Iterator[tup
         yield "gpu-not-used", reason, {"why": why}
     features = facts.get("cpu_features_unused")
     on_cpu = not gpus and run.get("device_kind") in ("cpu", None)
-    if features is not None and on_cpu:
+    if features is not None and on_cpu and not _picks_instructions(run, facts):
         heavy = [f for f in re.split(r"[\s,]+", str(features["value"])) if f in _HEAVY]
         if heavy:
             yield "cpu-binary-unoptimized", features, {"features": " and ".join(heavy)}
@@ -47,6 +47,13 @@ def _doubts(run: Row, devices: list[Row], facts: dict[str, Row]) -> Iterator[tup
         total, free = number(d.get("memory_total_bytes")), number(d.get("memory_free_bytes"))
         if positive(total) and total and free is not None and 0 <= free < _FREE * total:
             yield "memory-shared", d, {"device": d.get("name"), "free": free / _GIB, "total": total / _GIB}
+
+
+def _picks_instructions(run: Row, facts: dict[str, Row]) -> bool:
+    """Whether the binary chooses its instructions at run time where it matters, as it says from 2.3 on (oneDNN)."""
+    found = re.match(r"(\d+)\.(\d+)", str(run.get("framework_version") or ""))
+    recent = found is not None and (int(found[1]), int(found[2])) >= (2, 3)
+    return recent or "binary_optimized_with" in facts
 
 
 def _without_gpu(run: Row, gpus: list[Row], facts: dict[str, Row]) -> tuple[str, Row] | None:

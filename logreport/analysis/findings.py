@@ -48,7 +48,7 @@ KINDS: dict[str, Kind] = {
     ),
     "too-few-steps": Kind(
         "warning",
-        "{steps} steps in {windows} windows: {effect}; measure at least 40 steps in 4 windows, better 100",
+        "{steps} in {windows}: {effect}; measure at least 40 steps in 4 windows, better 100",
     ),
     "coarse-rounding": Kind(
         "warning",

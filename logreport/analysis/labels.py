@@ -35,6 +35,8 @@ _MODEL = re.compile(
     re.IGNORECASE,
 )
 
+_DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".html", ".htm", ".ipynb")
+
 
 def check_labels(tables: Tables) -> None:
     """Append one label-contradicts-log finding for each thing that a label of a run gets wrong."""
@@ -56,7 +58,7 @@ def check_labels(tables: Tables) -> None:
 
 def contradictions(text: str, run: Row, device_names: list[str]) -> Iterator[tuple[str, str, str]]:
     """(what, what the label says, what the log says) for each contradiction between a label and a run."""
-    text = re.split(r"[#!]", text)[0]
+    text = _without_title(text)
     version = str(run.get("framework_version") or "")
     if run.get("framework") in ("tensorflow", None) and run.get("framework_version_source") != "inferred":
         logged = ".".join(version.split(".")[:2])
@@ -69,6 +71,13 @@ def contradictions(text: str, run: Row, device_names: list[str]) -> Iterator[tup
     said = [p.lower().replace("float", "fp") for (p,) in _deepest(_PRECISION, text)]
     yield from _unless_same("precision", said, precision)
     yield from _unless_same("batch size", _batch(text, str(run.get("model") or "")), _batches(run))
+
+
+def _without_title(text: str) -> str:
+    """A path without the parts that number logs, and without the name of a document, which may title many logs."""
+    path = re.split(r"[#!]", text)[0]
+    folder, slash, name = path.rpartition("/")
+    return folder + slash if name.lower().endswith(_DOCUMENTS) else path
 
 
 def _unless_same(what: str, said: list[str], logged: list[str]) -> Iterator[tuple[str, str, str]]:
@@ -102,9 +111,8 @@ def _model(text: str, logged: str) -> Iterator[tuple[str, str, str]]:
 def _batches(run: Row) -> list[str]:
     """Batch sizes that a label may mean: over all devices, or on one."""
     whole, single, devices = (run.get(c) for c in ("batch_size", "batch_size_per_device", "num_devices"))
-    if whole is not None and single is None and devices:
-        single = whole // devices
-    return [str(n) for n in (whole, single) if n is not None]
+    shared = whole // devices if whole is not None and devices else None
+    return [str(n) for n in (whole, single, shared) if n is not None]
 
 
 def _batch(text: str, model: str) -> list[str]:

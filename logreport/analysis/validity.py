@@ -92,7 +92,15 @@ def _few(phase: Phase, measured: Measured) -> Iterator[Finding]:
         effect = "the interval is very wide, and start-up may be in it"
     else:
         return
-    yield "too-few-steps", {"steps": steps, "windows": count, "effect": effect}
+    yield (
+        "too-few-steps",
+        {"steps": _count(steps, "step"), "windows": _count(count, "window"), "effect": effect},
+    )
+
+
+def _count(many: int, what: str) -> str:
+    """A number of things in words."""
+    return f"{many} {what}" if many == 1 else f"{many} {what}s"
 
 
 def _coarse(phase: Phase, measured: Measured) -> Iterator[Finding]:

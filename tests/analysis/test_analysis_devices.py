@@ -78,6 +78,18 @@ def test_cpu_binary_unoptimized(features, devices, found):
     assert ("cpu-binary-unoptimized" in codes(tables)) == found
 
 
+@pytest.mark.parametrize(
+    ("environment", "version"),
+    [({}, "2.3"), ({}, "2.21.0"), ({"binary_optimized_with": "oneDNN"}, None)],
+)
+def test_binaries_that_choose_at_run_time(environment, version):
+    """From 2.3 on TensorFlow uses what the CPU has where it matters, whatever its other operations leave unused."""
+    tables = checked(
+        {"cpu_features_unused": "AVX2 FMA", **environment}, framework_version=version, device_kind="cpu"
+    )
+    assert "cpu-binary-unoptimized" not in codes(tables)
+
+
 @pytest.mark.parametrize(("free", "found"), [(14.6, False), (3.0, True), (None, False)])
 def test_memory_shared(free, found):
     """Much less than all of the memory free at the start."""

@@ -32,6 +32,7 @@ def said(path, *, device="GeForce RTX 2080 Ti", heading=None, benchmark="tf_cnn_
         {"framework_version": "2.2.0"},
         {"batch_size_per_device": None},
         {"batch_size": 64, "num_devices": 1, "batch_size_per_device": None},
+        {"batch_size_per_device": 32},
         {"device": "NVIDIA GeForce RTX 2080 Ti"},
         {"device": None},
         {"precision": None},
@@ -68,7 +69,8 @@ def test_labels_that_contradict(values, text):
         ("logs/resnet152-2.log", {}),  # the second run
         ("old_v1.10/resnet152_TF2_2.log", {}),
         ("tensorflow-1.15/TF2_2/run.log", {}),  # the nearest label counts
-        ("alexnet_vs_resnet152.md", {}),
+        ("alexnet_vs_vgg16.md", {}),  # the title of a document
+        ("alexnet-lab.txt#2", {}),
         ("Quadro_RTX_8000/x.log", {"device": "Quadro RTX 8000"}),
         ("RTX_8000/x.log", {"device": "Quadro RTX 8000"}),
         ("TITAN_RTX/x.log", {"device": "TITAN RTX"}),
