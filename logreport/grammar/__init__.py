@@ -4,7 +4,8 @@ A line is of kind `grammar.rule` if Lark, started at that rule, consumes it whol
 one regular expression over chunks of bytes that tests hold equal to it.
 """
 
+from logreport.grammar.emission import Leaf
 from logreport.grammar.engine import Engine, Gap, Match, Scan
 from logreport.grammar.loading import load_engine
 
-__all__ = ["Engine", "Gap", "Match", "Scan", "load_engine"]
+__all__ = ["Engine", "Gap", "Leaf", "Match", "Scan", "load_engine"]

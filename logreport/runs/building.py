@@ -1,8 +1,10 @@
 """From a run's matches to rows of the tables: what every run has, then what its benchmark adds."""
 
+import functools
+import re
 from typing import Any
 
-from logreport.grammar import Match
+from logreport.grammar import Leaf, Match
 from logreport.runs import alexnet, cifar10, generic, mnist, tf_cnn
 from logreport.runs.common import flags_of, moment_of, precision_in
 from logreport.runs.devices import DeviceReader, canonical_name
@@ -35,14 +37,17 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     }
     row |= {name: value for name, value in benchmark.facts(run, flags).items() if value is not None}
     row.setdefault("precision", precision_in(run.source, run.heading))
-    devices = add_machine(run.matches, tables, {"run_id": row["run_id"], "source": run.source})
-    row |= version_of(run)
-    row |= device_of(run, row, flags, *devices)
+    devices, environment = add_machine(run.matches, tables, {"run_id": row["run_id"], "source": run.source})
+    version, contradiction = version_of(run, environment)
+    row |= version
+    row |= device_of(run, row, flags, devices, environment)
     row |= times_of(run.matches)
     row["status"], row["status_reason"] = status_of(run, benchmark.status(run))
     benchmark.build(run, row, tables)
     tables.add("runs", **row)
     note_run(run, row, tables)
+    if contradiction:
+        note(tables, "version-contradiction", contradiction, run_id=row["run_id"], source=run.source, line=row["first_line"])
     return str(row["run_id"])
 
 
@@ -52,9 +57,8 @@ def add_machine(
     """Add devices and environment that these lines tell of; returns the devices, and the environment by key."""
     devices, environment = DeviceReader(), EnvironmentReader()
     for match in matches:
-        if match.leaf.kind.startswith("tensorflow."):
-            devices.feed(match)
-            environment.feed(match)
+        devices.feed(match)
+        environment.feed(match)
     rows = devices.rows()
     for device in rows:
         tables.add("devices", **about, **device)
@@ -64,15 +68,27 @@ def add_machine(
     return rows, {fact["key"]: str(fact["value"]) for fact in facts}
 
 
-def version_of(run: Run) -> dict[str, Any]:
-    """The TensorFlow release: as printed, else as the file and line numbers of its runtime lines prove it."""
-    printed = run.headers.get("TensorFlow")
-    if printed:
-        return {"framework_version": printed, "framework_version_source": "printed"}
+def version_of(run: Run, environment: dict[str, str]) -> tuple[dict[str, Any], str | None]:
+    """The TensorFlow release: as printed, else as file and line numbers of its runtime lines prove it.
+
+    Also returns what contradicts a printed release.
+    """
+    printed = run.headers.get("TensorFlow") or environment.get("tensorflow_version")
     inferred = infer(run.matches)
+    if printed:
+        row = {"framework_version": printed, "framework_version_source": "printed"}
+        if inferred is None or any(same_release(printed, release) for release in inferred.releases):
+            return row, None
+        lines = ", ".join(map(str, inferred.lines[:3]))
+        return row, f"it prints {printed}, its runtime lines are those of {inferred.release}: lines {lines}"
     if inferred is None:
-        return {}
-    return {"framework_version": inferred.release, "framework_version_source": "inferred"}
+        return {}, None
+    return {"framework_version": inferred.release, "framework_version_source": "inferred"}, None
+
+
+def same_release(printed: str, release: str) -> bool:
+    """Whether a printed release (major.minor, often no more) is the one that was inferred."""
+    return release.split(".")[:2] == re.split(r"[.\-+]", printed)[:2]
 
 
 def device_of(
@@ -117,22 +133,32 @@ def device_kind(run: Run, flags: dict[str, str], has_gpu: bool, environment: dic
 
 def times_of(matches: list[Match]) -> dict[str, Any]:
     """First and last time stamp of a run's lines; Unix seconds count only where no line has a local time."""
-    for name in ("timestamp", "unix_time"):
-        times = [t for match in matches if (t := moment_of(pick(match, name))) is not None]
-        if times:
-            return {"started_at": min(times), "ended_at": max(times)}
+    for name, read in (("timestamp", lambda text: text), ("unix_time", float)):
+        found = [text for match in matches if (text := raw(match, name)) is not None]
+        if found:
+            low, high = min(found, key=read), max(found, key=read)  # time stamps sort as their text does
+            return {
+                key: moment_of({name: text.decode() if name == "timestamp" else float(text)})
+                for key, text in (("started_at", low), ("ended_at", high))
+            }
     return {}
 
 
-def pick(match: Match, name: str) -> dict[str, Any]:
-    """One field of a match as a dict, without converting the others."""
+@functools.cache
+def place_of(leaf: Leaf, name: str) -> slice | None:
+    """Where the values of a path hold one of its fields."""
     position = 0
-    for field, _, groups in match.leaf.fields:
+    for field, _, groups in leaf.fields:
         if field == name:
-            value = next((v for v in match.values[position : position + len(groups)] if v is not None), None)
-            return {} if value is None else {name: value.decode() if name == "timestamp" else float(value)}
+            return slice(position, position + len(groups))
         position += len(groups)
-    return {}
+    return None
+
+
+def raw(match: Match, name: str) -> bytes | None:
+    """The bytes of one field of a match, without looking at the others."""
+    place = place_of(match.leaf, name)
+    return None if place is None else next((value for value in match.values[place] if value is not None), None)
 
 
 def status_of(run: Run, by_benchmark: tuple[str, str]) -> tuple[str, str]:
