@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from logreport.analysis.findings import KINDS, add
-from logreport.analysis.phases import Key, Row, by_run
+from logreport.analysis.phases import Key, Row, by_run, whole
 from logreport.analysis.pooling import Member, members, pooled
 from logreport.runs.tables import Tables
 
@@ -46,6 +46,15 @@ class Doubts:
             for name, a, b in _different(own, other)
         )
         return (*self._about(base, "baseline"), *self._about(side, "run"), *notes)
+
+    def other_network(self, base: Sequence[Member], side: Sequence[Member]) -> str | None:
+        """Why two runs are not of one network, by their layers; a size that differs by 1 is a matter of padding."""
+        own, other = (self._layers.get(_key(x[0]), {}) for x in (side, base))
+        for name, a, b in _different(own, other):
+            sizes = [sorted(map(whole, _inner(row).split("x"))) for row in (a, b)]
+            if len(sizes[0]) != len(sizes[1]) or any(abs(x - y) > 1 for x, y in zip(*sizes, strict=True)):
+                return f"layer {name} {a['shape']} vs {b['shape']}"
+        return None
 
     def _about(self, side: Sequence[Member], what: str) -> Iterator[str]:
         """Warnings and errors about the runs of one side, each code once."""

@@ -14,7 +14,8 @@ _FREE = 0.8  # share of the memory free at start, below which somebody else had 
 _GIB = 2**30
 _MISSING = ("cuinit_error", "missing_libraries", "no_gpu")  # keys of the environment table
 _ASKED = ("devices", "devices_requested")
-_OPTIONAL = re.compile(r"(?:lib)?nvinfer|TensorRT", re.IGNORECASE)  # a GPU runs without them
+_SKIPPED = "no_gpu"  # TensorFlow says that it leaves the GPUs out
+_NEEDED = re.compile(r"libcuda|cudart|cublas|cudnn|cufft|curand|cusolver|cusparse", re.IGNORECASE)
 _NUMBER = re.compile(r"--?num_gpus[= ]([0-9]+)")
 _KIND = re.compile(r"--?device[= ]([a-z]+)", re.IGNORECASE)
 Finding = tuple[str, dict[str, Any]]
@@ -58,10 +59,10 @@ def _picks_instructions(run: Row, facts: dict[str, Row]) -> bool:
 
 def _without_gpu(run: Row, gpus: list[Row], facts: dict[str, Row]) -> tuple[str, Row] | None:
     """Why a run that was to use a GPU did not, and the row that shows it; None where it did or nothing says so."""
-    missing = [facts[k] for k in _MISSING if k in facts and not _only_optional(str(facts[k]["value"]))]
+    missing = [facts[k] for k in _MISSING if k in facts and _costs_the_gpu(k, str(facts[k]["value"]))]
     if gpus:
         created = any(d.get("memory_limit_bytes") is not None for d in gpus)
-        if created or not missing:
+        if created or _SKIPPED not in facts:
             return None
         return f"{gpus[0].get('name')} was found but never opened ({missing[0]['value']})", missing[0]
     if not missing and "cpu_features_unused" not in facts:
@@ -73,10 +74,9 @@ def _without_gpu(run: Row, gpus: list[Row], facts: dict[str, Row]) -> tuple[str,
     return f"{asked}, and the log shows none{reason}", missing[0] if missing else {}
 
 
-def _only_optional(value: str) -> bool:
-    """Whether all that is missing is TensorRT."""
-    parts = [part for part in re.split(r"[,;\s]+", value) if part]
-    return bool(parts) and all(_OPTIONAL.search(part) for part in parts)
+def _costs_the_gpu(key: str, value: str) -> bool:
+    """Whether a fact keeps TensorFlow from a GPU; a missing library does if it is one of CUDA's own."""
+    return key != "missing_libraries" or _NEEDED.search(value) is not None
 
 
 def _asked_for_gpu(run: Row, facts: dict[str, Row]) -> str | None:

@@ -13,6 +13,8 @@ from logreport.analysis.values import number
 from logreport.runs.tables import Tables
 
 _FUSED = 2  # a fused multiply-add is two operations
+_TF32 = 8.0  # compute capability from which FP32 products may be computed in TF32
+_CAVEAT = "clocks above the printed one, and convolutions that save multiplications (Winograd), raise it"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def peak_of(device: Row) -> Peak | None:
 
     Multiprocessors and clock come from the log; where it does not print them, from the catalogue.
     """
-    known = catalogue()["gpus"].get(str(device.get("name")).removeprefix("NVIDIA "), {})
+    known = catalogue()["gpus"].get(_name(device), {})
     capability = str(device.get("compute_capability") or known.get("compute_capability"))
     cores = catalogue()["cores_per_multiprocessor"].get(capability)
     count, clock = whole(device.get("core_count")), number(device.get("clock_hz"))
@@ -73,6 +75,11 @@ def peak_of(device: Row) -> Peak | None:
     formula = f"{count * cores} cores × {clock / 1e9:g} GHz × {_FUSED}"
     source = f"{cores} cores a multiprocessor: {catalogue()['cores_per_multiprocessor_source']}"
     return Peak(cores * count * clock * _FUSED, formula, "; ".join((source, *places)))
+
+
+def _name(device: Row) -> str:
+    """The name of a device as the catalogue has it."""
+    return str(device.get("name")).removeprefix("NVIDIA ")
 
 
 def utilisation(tables: Tables) -> list[Utilisation]:
@@ -102,7 +109,7 @@ def _of_phase(phase: Phase, gpus: list[Row], layers: list[Row]) -> Utilisation |
         return None
     count = operations(network, workload.phase)
     small = workload.benchmark == "tf_cnn_benchmarks" and "imagenet" not in (workload.dataset or "imagenet")
-    if count is None or small or workload.precision != "fp32" or phase.run.get("device_kind") != "gpu":
+    if count is None or small or workload.precision != "fp32" or not _counts_in_fp32(phase, gpus):
         return None
     rate = sum(peak.rate for peak in peaks)
     devices = f"{len(peaks)} × " if len(peaks) > 1 else ""
@@ -118,7 +125,7 @@ def _of_phase(phase: Phase, gpus: list[Row], layers: list[Row]) -> Utilisation |
         share=speed * count / rate,
         formula=f"{speed:.4g} images/s × {count / 1e9:.4g} GFLOP an image ÷ ({devices}{peaks[0].formula})",
         sources=f"operations: the layers of {workload.model or 'alexnet'} in the script; {peaks[0].source}",
-        caveat=_caveat(gpus),
+        caveat=_CAVEAT,
     )
 
 
@@ -131,9 +138,8 @@ def _width(layers: list[Row]) -> int:
     return 56
 
 
-def _caveat(gpus: list[Row]) -> str:
-    """What the share does not know."""
-    text = "clocks above the printed one, and convolutions that save multiplications (Winograd), raise it"
-    if any((number(d.get("compute_capability")) or 0) >= 8 for d in gpus):
-        text += "; from TensorFlow 2.4 on this GPU may compute in TF32, which the FP32 peak does not count"
-    return text
+def _counts_in_fp32(phase: Phase, gpus: list[Row]) -> bool:
+    """Whether a run computed in FP32 on a GPU: from compute capability 8.0 on it may be TF32, and no log surely says."""
+    known = catalogue()["gpus"]
+    capabilities = [d.get("compute_capability") or known[_name(d)]["compute_capability"] for d in gpus]
+    return phase.run.get("device_kind") == "gpu" and all((number(c) or 0) < _TF32 for c in capabilities)

@@ -126,8 +126,12 @@ def _one(
         low, high = ratio(a, b).interval() if a and b and side is not first else (None, None)
         share = speedup * int(order[0]) / int(at) if scaled else None
         found.append(Point(at, shown, speedup, low, high, share))
-    settings = (str(member.facts.get(n)) for n in ("variable_update", "data_format", "framework_version"))
-    setting = ", ".join(s for s in settings if s != "None")
+    setting = ", ".join(
+        str(member.facts[n])
+        for n in ("variable_update", "data_format", "framework_version")
+        if len({m.facts.get(n) for side in chosen.values() for m in side}) == 1
+        and member.facts.get(n) is not None
+    )
     return Series(_first_name(member), setting, workload, tuple(found))
 
 

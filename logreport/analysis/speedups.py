@@ -77,6 +77,9 @@ def _of_workload(
             continue
         base_name = named[next(i for i, s in enumerate(sides) if s is base)]
         pair = _pair(workload, (base, base_name), (side, name), run_variation)
+        if why := doubts.other_network(base, side):
+            a, b = pair.shown.side, pair.shown.baseline
+            pair = _Pair(Comparison(workload, b, a, None, None, None, None, "not comparable", why), None)
         notes = (how, *pair.shown.notes, *doubts.between(base, side))
         yield replace(pair, shown=replace(pair.shown, notes=notes))
 

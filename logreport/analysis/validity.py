@@ -16,6 +16,7 @@ from logreport.runs.tables import Tables
 _COARSE = 0.01  # rounding alone, ± relative, from which a value is called coarse
 _TEST_ROUNDING = 0.02  # largest rounding error of a window that the tests for changes may see
 _APART = 0.05  # workers of one synchronous job differ by less
+_ENOUGH_STEPS = 40  # 4 windows of 10
 _FEW_STEPS = 10  # a mean over fewer says little even where its spread is known
 Finding = tuple[str, dict[str, Any]]
 
@@ -80,10 +81,12 @@ def _how(change: Change, windows: Windows) -> str:
 
 def _few(phase: Phase, measured: Measured) -> Iterator[Finding]:
     """Too few windows or steps for an interval of use."""
-    estimate, steps = measured.estimate, whole(phase.row.get("n_steps")) or sum(measured.kept.steps)
-    if estimate is None or steps == 0 or not measured.warmup.settled:
-        return
+    estimate, steps = measured.estimate, sum(measured.kept.steps) or whole(phase.row.get("n_steps"))
     count = len(batches(measured.kept)) if measured.kept.steps else 0
+    if estimate is None or not measured.warmup.settled or steps == 0:
+        return
+    if steps >= _ENOUGH_STEPS and (count == 0 or count >= FEW_WINDOWS):
+        return  # long enough; where it has no interval, that is for want of step lines
     if estimate.half_width() is None:
         effect = "no interval can be made"
     elif estimate.method == "conservative" and steps < _FEW_STEPS:

@@ -182,6 +182,16 @@ def test_other_batch_sizes_are_not_compared():
     assert compare(tables, across_batch_sizes=True)[0].verdict == "faster"
 
 
+def test_other_networks_are_not_compared():
+    """alexnet_benchmark names no network: its layers do, and 13×13×192 is not 56×56×128."""
+    tables = alexnet_tables()
+    tables.add("layers", run_id="cpu", source="cpu.log", name="pool2", shape="128x13x13x192", line=2)
+    tables.add("layers", run_id="gpu", source="gpu.log", name="pool2", shape="128x56x56x128", line=2)
+    analyze(tables)
+    assert {(c.ratio, c.verdict) for c in compare(tables)} == {(None, "not comparable")}
+    assert "layer pool2" in compare(tables)[0].why
+
+
 def test_no_baseline_for_a_workload():
     """A machine that the baseline never met is listed, not dropped."""
     runs = [("a", 500, T4), ("b", 600, {**P100, "model": "vgg16"})]

@@ -34,7 +34,11 @@ MISSING = {"missing_libraries": "libcudart.so.10.1"}
             {"command": "python tf_cnn_benchmarks.py --num_gpus=1"},
         ),
         ({"cpu_features_unused": "AVX2", "devices": "['/gpu:0']"}, [], {"device_kind": "cpu"}),
-        (MISSING, [{**GPU, "memory_limit_bytes": None}], {"device_kind": "gpu"}),
+        (
+            {**MISSING, "no_gpu": "GPU devices skipped"},
+            [{**GPU, "memory_limit_bytes": None}],
+            {"device_kind": "gpu"},
+        ),
         ({"no_gpu": "GPU will not be used"}, [], {"device_kind": "gpu"}),
     ],
 )

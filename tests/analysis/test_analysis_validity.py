@@ -80,6 +80,16 @@ def test_too_few_steps():
     assert phase_of(tables, "one")["examples_per_second_low"] is None
 
 
+def test_long_runs_without_step_lines_are_not_too_short():
+    """10 000 steps of which only the total is left: there is no interval, and no doubt about their number."""
+    tables = Tables()
+    add_run(tables, "a", "tf_cnn_benchmarks")
+    total = {"examples_per_second": 600.0, "end_to_end_examples_per_second": 600.0, "n_steps": 10000}
+    tables.add("phases", run_id="a", source="a.log", phase="training", method="reported", **total)
+    analyze(tables)
+    assert codes(tables) == set()
+
+
 def test_coarse_rounding():
     """0.009 ± 0.010 s is known to 6 %; a total of 0.00 to nothing."""
     tables = analysed([500.0] * 11, end_to_end_examples_per_second=0.0)
