@@ -50,19 +50,25 @@ class Unwrapper:
             yield from self.bare_pieces(text)
 
     def bare_pieces(self, line: bytes) -> Iterator[tuple[int | None, bytes]]:
-        """The pieces of a line of text."""
-        rank: int | None = None
+        """The pieces of a line of text; a prefix may end in the blank that a seam would take."""
+        rank, line = self.without_prefixes(line)
         for piece in SEAM.split(line):
-            bare = piece
-            for _ in range(NESTING):
-                match = self.prefix.match(bare)
-                if match is None:
-                    break
-                for name, _, groups in self.leaves[match.lastindex].fields:  # type: ignore[index]
-                    if name == "rank":
-                        rank = next((int(match[group]) for group in groups if match[group]), rank)
-                bare = bare[match.end() :]
+            named, bare = self.without_prefixes(piece)
+            rank = rank if named is None else named
             yield rank, bare
+
+    def without_prefixes(self, line: bytes) -> tuple[int | None, bytes]:
+        """The rank that prefixes name, and what stands behind them."""
+        rank: int | None = None
+        for _ in range(NESTING):
+            match = self.prefix.match(line)
+            if match is None:
+                break
+            for name, _, groups in self.leaves[match.lastindex].fields:  # type: ignore[index]
+                if name == "rank":
+                    rank = next((int(match[group]) for group in groups if match[group]), rank)
+            line = line[match.end() :]
+        return rank, line
 
 
 def json_lines(line: bytes) -> list[bytes]:
