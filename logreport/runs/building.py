@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from logreport.grammar import Leaf, Match
-from logreport.runs import alexnet, cifar10, generic, mnist, tf_cnn
+from logreport.runs import alexnet, benchmark_logger, cifar10, generic, mnist, tf_cnn
 from logreport.runs.common import flags_of, moment_of, precision_in
 from logreport.runs.devices import DeviceReader, canonical_name
 from logreport.runs.environment import EnvironmentReader
@@ -15,7 +15,13 @@ from logreport.runs.noting import note
 from logreport.runs.run import Run
 from logreport.runs.tables import Tables
 
-BENCHMARKS = {"alexnet_benchmark": alexnet, "cifar10": cifar10, "mnist": mnist, "tf_cnn_benchmarks": tf_cnn}
+BENCHMARKS = {
+    "alexnet_benchmark": alexnet,
+    "benchmark_logger": benchmark_logger,
+    "cifar10": cifar10,
+    "mnist": mnist,
+    "tf_cnn_benchmarks": tf_cnn,
+}
 INTERRUPTED = "KeyboardInterrupt"
 NO_GPU = ("cuinit_error", "missing_libraries", "no_gpu")
 
@@ -40,7 +46,8 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     devices, environment = add_machine(run.matches, tables, {"run_id": row["run_id"], "source": run.source})
     version, contradiction = version_of(run, environment)
     row |= version
-    row |= device_of(run, row, flags, devices, environment)
+    if "device_kind" not in row:
+        row |= device_of(run, row, flags, devices, environment)
     row |= times_of(run.matches)
     row["status"], row["status_reason"] = status_of(run, benchmark.status(run))
     benchmark.build(run, row, tables)

@@ -10,6 +10,8 @@ from logreport.runs.tables import Tables
 
 SPEEDS = ("examples_per_second", "examples_per_sec", "images_per_second", "images_per_sec", "samples_per_sec")
 SECONDS = ("seconds_per_batch", "sec_per_batch", "duration", "seconds")
+STEPS = ("step", "iteration")
+FINAL = ("total", "summary", "average")
 PLAIN = ("loss", "learning_rate", "top_1", "top_5", "jitter")
 
 
@@ -25,7 +27,7 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
 
 def status(run: Run) -> tuple[str, str]:
     """Complete with a total or summary, where the grammar has one."""
-    if run.has(f"{run.benchmark}.total", f"{run.benchmark}.summary"):
+    if run.has(*(f"{run.benchmark}.{name}" for name in FINAL)):
         return "complete", "the final line is there"
     return "unknown", "the grammar knows no final line"
 
@@ -38,17 +40,18 @@ def first(fields: dict[str, Any], names: tuple[str, ...]) -> float | None:
 def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     """Add steps and one phase; the total's speed counts, else analysis takes the mean of the steps."""
     about = {**row_of(row), "phase": "training"}
-    steps = run.of_kind(f"{run.benchmark}.step")
+    steps = [pair for name in STEPS for pair in run.of_kind(f"{run.benchmark}.{name}")]
     ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
     for (match, fields), rank in zip(steps, ranks, strict=True):
         tables.add(
-            "steps", **about, rank=rank, step=fields.get("step"), timestamp=moment_of(fields),
+            "steps", **about, rank=rank, step=first(fields, STEPS), timestamp=moment_of(fields),
             seconds_per_batch=first(fields, SECONDS), examples_per_second=first(fields, SPEEDS), line=match.line,
             **{name: fields[name] for name in PLAIN if name in fields},
         )  # fmt: skip
-    totals = [*run.of_kind(f"{run.benchmark}.total"), *run.of_kind(f"{run.benchmark}.summary")]
+    totals = [pair for name in FINAL for pair in run.of_kind(f"{run.benchmark}.{name}")]
     speed = first(totals[-1][1], SPEEDS) if totals else None
     tables.add(
         "phases", **about, batch_size=row["batch_size"], examples_per_second=speed,
+        seconds_per_batch=first(totals[-1][1], SECONDS) if totals else None,
         method="reported" if speed is not None else "computed", line=(totals or steps)[-1][0].line,
     )  # fmt: skip

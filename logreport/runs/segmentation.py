@@ -13,6 +13,8 @@ from logreport.runs.run import Run, Segmented
 RESULTS = {
     "alexnet_benchmark": ("alexnet_benchmark.step", "alexnet_benchmark.summary"),
     "cifar10": ("cifar10.step", "cifar10.precision"),
+    "all_reduce_benchmark": ("all_reduce_benchmark.iteration", "all_reduce_benchmark.average"),
+    "benchmark_logger": ("benchmark_logger.run", "benchmark_logger.metric"),
     "mnist": ("mnist.step", "mnist.test_error", "mnist.loss", "mnist.epoch"),
     "tf_cnn_benchmarks": (
         "tf_cnn_benchmarks.step",
@@ -33,6 +35,7 @@ SCRIPTS = {
 }
 DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library")
 AROUND = ("document", "published")
+WHOLE = ("mnist", "all_reduce_benchmark", "benchmark_logger")  # scripts whose lines all belong to the open run
 
 
 class Segmenter:
@@ -126,8 +129,8 @@ class Segmenter:
         grammar, _, short = kind.partition(".")
         if grammar in AROUND:
             self.found.published.append(match)
-        elif grammar == "mnist":
-            self.of("mnist").add(match)
+        elif grammar in WHOLE:
+            self.of(grammar).add(match)
         elif grammar not in STANDARD and short in ("step", "total", "summary", "header"):
             self.user_result(match, grammar, short)
         elif self.run is None or (kind.startswith(DEVICE_KINDS) and has_results(self.run)):
@@ -296,6 +299,10 @@ class Segmenter:
         else:
             self.of("cifar10").add(match)
 
+    def logger_run(self, match: Match, _fields: dict[str, Any]) -> None:
+        """The settings of a run: each is another run."""
+        self.begin_new("benchmark_logger").add(match)
+
     def mnist_step(self, match: Match, fields: dict[str, Any]) -> None:
         """A block of the training; going back, or a step after the test error, begins a new run."""
         run = self.of("mnist")
@@ -346,7 +353,7 @@ def step_counts(run: Run) -> dict[int, int]:
     return counts
 
 
-STANDARD = {*RESULTS, "tensorflow", "python", "shell", "document", "published", "nccl", "openmp"}
+STANDARD = {*RESULTS, "tensorflow", "python", "shell", "document", "published", "nccl", "openmp", "container"}
 Rule = Callable[[Segmenter, Match, dict[str, Any]], None]
 RULES: dict[str, Rule] = {
     "document.fence": Segmenter.fence,
@@ -367,6 +374,7 @@ RULES: dict[str, Rule] = {
     "cifar10.filling": Segmenter.cifar_filling,
     "cifar10.step": Segmenter.cifar_step,
     "cifar10.precision": Segmenter.cifar_precision,
+    "benchmark_logger.run": Segmenter.logger_run,
     "mnist.step": Segmenter.mnist_step,
     "mnist.epoch": Segmenter.mnist_step,
 }
