@@ -8,6 +8,7 @@ ANSI = re.compile(
     rb"(?:\x1b|\^\[)\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[=>78]"
 )
 BARE_RETURN = re.compile(rb"\r+(?!\r*\n)")
+NO_BREAK_SPACE = "\u00a0".encode()
 NO_TEXT = bytes({0, 7, 8, 127})
 
 
@@ -18,6 +19,8 @@ def clean(text: bytes, first: int) -> tuple[bytes, Sequence[int]]:
     """
     if b"\x00" in text or b"\x08" in text or b"\x07" in text:
         text = text.translate(None, NO_TEXT)
+    if NO_BREAK_SPACE in text:  # web pages and wikis put it where the log had a space
+        text = text.replace(NO_BREAK_SPACE, b" ")
     if b"\x1b" in text or b"^[[" in text:
         text = ANSI.sub(b"", text)
     if b"\r" in text and (b"\r" in text.replace(b"\r\n", b"")):
