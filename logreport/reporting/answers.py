@@ -91,7 +91,7 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING else ""
     step = phase["seconds_per_batch"]
     each = f"; one step takes {fmt.duration(step)}" if fmt.usable(step) else ""
-    place = refs([(phase["source"] or run["source"], phase["line"])], f"speed, {facts.unit}")
+    place = refs([(phase["source"] or run["source"], phase["line"])], "")
     return (
         Span(f"{wording.capital(wording.the(wording.device_name(run)))} runs {workload} at ", strong=True),
         Span(fmt.number(speed), strong=True, refs=place),

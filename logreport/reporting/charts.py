@@ -94,7 +94,7 @@ class _Layout(NamedTuple):
     most: int
 
 
-_WIDE_LAYOUT = _Layout(_WIDE, 46, 390, (-390, 8), (-390, -9), 46)
+_WIDE_LAYOUT = _Layout(_WIDE, 46, 410, (-410, 8), (-410, -9), 48)
 _NARROW_LAYOUT = _Layout(_PANEL, 72, 4, (0, 34), (0, 18), 46)
 
 
@@ -128,7 +128,7 @@ def _bar(axes: "Axes", n: int, bar: Bar) -> None:
 
 
 def _bar_labels(axes: "Axes", n: int, bar: Bar, layout: _Layout) -> None:
-    label, detail = _plain(bar.label, layout.most), _plain(bar.detail, layout.most + 12)
+    label, detail = _plain(bar.label, layout.most), _plain(bar.detail, layout.most + 16)
     axes.annotate(label, (0, n), layout.label, va="center", fontsize=13, fontweight="bold", **_BESIDE)
     axes.annotate(detail, (0, n), layout.detail, va="center", color=svg.MUTED, **_BESIDE)
 
@@ -175,7 +175,7 @@ def _by_batch(chart: BatchChart) -> str:
     top = max(max(p.y, p.high or p.y) for line in chart.lines for p in line.points)
     axes.set_xscale("log", base=2)
     axes.set_xlim(sizes[0] * 0.88, sizes[-1] * 1.14)
-    axes.set_xticks(sizes, [f"{s:.0f}" for s in sizes])
+    axes.set_xticks(sizes, _spaced(sizes))
     axes.set_xticks([], minor=True)
     _from_zero(axes, top * 1.15, chart.unit)
     axes.set_xlabel("batch size", loc="right")
@@ -186,6 +186,19 @@ def _by_batch(chart: BatchChart) -> str:
     return _finish(
         axes, chart, {f"line-{n}": [p.tip for p in line.points] for n, line in enumerate(chart.lines)}
     )
+
+
+def _spaced(sizes: Sequence[float]) -> list[str]:
+    """Batch sizes as tick labels; one that would touch its left neighbour is left out."""
+    labels: list[str] = []
+    shown = 0.0
+    for size in sizes:
+        text = f"{size:.0f}"
+        share = math.log2(size / shown) / math.log2(sizes[-1] / sizes[0]) if shown else 1.0  # of the axis
+        near = share < 0.035 * (len(text) + 1)
+        labels.append("" if near else text)
+        shown = shown if near else size
+    return labels
 
 
 def _batch_line(axes: "Axes", n: int, line: Line, *, several: bool) -> None:

@@ -106,6 +106,21 @@ def without_empty(
     return tuple(columns[i] for i in keep), kept
 
 
+def _remarks(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+    """How the comparisons were made; what holds for some of them only names these."""
+    told: dict[str, list[str]] = defaultdict(list)
+    decided = [c for c in comparisons if c.ratio is not None]
+    for c in decided:
+        for remark in wording.remarks(c):
+            told[remark].append(wording.workload_text(c.workload))
+    return tuple(
+        f"{remark}."
+        if len(names) == len(decided)
+        else f"{remark}: {fmt.listed(list(dict.fromkeys(names)), most=3)}."
+        for remark, names in told.items()
+    )
+
+
 def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table | None:
     """All comparisons: a group of rows for each workload, the baseline's row first."""
     rows = _rows(facts, _entries(comparisons))
@@ -121,11 +136,13 @@ def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table |
         Column("Verdict"),
     )
     columns, kept = without_empty(heads, rows)
-    remarks = tuple(dict.fromkeys(r for c in comparisons if c.ratio is not None for r in wording.remarks(c)))[
-        :8
-    ]
     return Table(
-        "comparison", "Speed and speedup by workload", columns, kept, total=len(kept), remarks=remarks
+        "comparison",
+        "Speed and speedup by workload",
+        columns,
+        kept,
+        total=len(kept),
+        remarks=_remarks(comparisons),
     )
 
 

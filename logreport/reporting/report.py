@@ -94,6 +94,11 @@ class Table:
         return frozenset(i for row in self.rows for i, cell in enumerate(row.cells) if cell.findings)
 
     @property
+    def crowded(self) -> frozenset[int]:
+        """The columns that hold values with several findings."""
+        return frozenset(i for row in self.rows for i, cell in enumerate(row.cells) if len(cell.findings) > 1)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Why values are missing, each reason once, in order."""
         cells = (cell for row in self.rows for cell in row.cells if cell.missing and cell.why)

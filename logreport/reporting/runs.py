@@ -33,8 +33,18 @@ def _lines_of(facts: Facts) -> list[tuple[Record, Record | None]]:
     phases: dict[str, list[Record]] = {}
     for phase in facts.phases:
         phases.setdefault(phase["run_id"], []).append(phase)
-    runs = sorted(facts.runs, key=lambda r: wording.model_name(r["model"] or r["benchmark"]).lower())
-    return [(run, phase) for run in runs for phase in phases.get(run["run_id"] or "", [None])]
+    lines: list[tuple[Record, Record | None]] = []
+    for run in facts.runs:
+        lines += [(run, phase) for phase in phases.get(run["run_id"] or "", [])] or [(run, None)]
+    return sorted(lines, key=_order)
+
+
+def _order(line: tuple[Record, Record | None]) -> tuple[str, str, int, str]:
+    """Same workloads stand together."""
+    run, phase = line
+    size = phase["batch_size"] if phase and phase["batch_size"] is not None else run["batch_size"]
+    name = wording.model_name(run["model"] or run["benchmark"]).lower()
+    return name, (phase["phase"] if phase else run["mode"]) or "", size or 0, wording.device_name(run)
 
 
 def _speed_cells(facts: Facts, lines: Sequence[tuple[Record, Record | None]]) -> list[Cell]:
@@ -77,25 +87,31 @@ def runs_table(facts: Facts) -> Table | None:
     factor, unit = fmt.time_unit(times)
     steps = numbers([t / factor if t is not None else None for t in times], "no step time in the log")
     columns = (_speed_cells(facts, lines), _interval_cells(lines), steps)
+    frameworks = list(dict.fromkeys(map(_framework_name, facts.runs)))
     rows, group = [], ""
     for i, (run, phase) in enumerate(lines):
         model = wording.model_name(run["model"] or run["benchmark"])
         rows.append(
             Row(
-                (*_names(facts, run, phase), *(c[i] for c in columns), _status(run)), new_group=model != group
+                (
+                    *_names(facts, run, phase, several=len(frameworks) > 1),
+                    *(c[i] for c in columns),
+                    _status(run),
+                ),
+                new_group=model != group,
             )
         )
         group = model
     heads = (
         Column("Model"), Column("Phase"), Column("Batch size", numeric=True), Column("Device"),
-        Column("Framework"), Column("Speed", facts.unit, numeric=True),
+        Column("Framework" if len(frameworks) > 1 else frameworks[0]), Column("Speed", facts.unit, numeric=True),
         Column("95 % interval", facts.unit, numeric=True), Column("Step time", unit, numeric=True), Column("Status"),
     )  # fmt: skip
     shown, kept = without_empty(heads, rows)
     return Table("runs", "All runs", shown, kept, total=len(kept))
 
 
-def _names(facts: Facts, run: Record, phase: Record | None) -> tuple[Cell, ...]:
+def _names(facts: Facts, run: Record, phase: Record | None, *, several: bool) -> tuple[Cell, ...]:
     place = refs([(run["source"], run["first_line"])], f"first line of the run {short_run(run)}")
     device = wording.device_name(run)
     size = phase["batch_size"] if phase and phase["batch_size"] is not None else run["batch_size"]
@@ -104,7 +120,7 @@ def _names(facts: Facts, run: Record, phase: Record | None) -> tuple[Cell, ...]:
         Cell(wording.phase_name(phase["phase"] if phase else run["mode"])),
         missing("batch size not in the log") if size is None else Cell(str(size)),
         Cell(device, device=facts.device(device), href=f"run-{run['run_id']}", why=_device_origin(run)),
-        words(_framework(run)),
+        words(_framework(run, named=several), "the log names no version"),
     )
 
 
@@ -113,11 +129,15 @@ def _device_origin(run: Record) -> str:
     return f"device name from: {fmt.clean(origin)}" if run["device"] and origin and origin != "log" else ""
 
 
-def _framework(run: Record) -> str:
+def _framework_name(run: Record) -> str:
+    known = {"tensorflow": "TensorFlow", "theano": "Theano", None: "Framework"}
+    return known.get(run["framework"]) or fmt.clean(run["framework"])
+
+
+def _framework(run: Record, *, named: bool = True) -> str:
+    """The framework's version, with its name where it is not in the head of the column."""
     inferred = " (inferred)" if run["framework_version_source"] == "inferred" else ""
-    name = {"tensorflow": "TensorFlow", "theano": "Theano"}.get(
-        run["framework"] or "", run["framework"] or ""
-    )
+    name = _framework_name(run) if named and run["framework"] else ""
     version = f"{run['framework_version']}{inferred}" if run["framework_version"] else ""
     return fmt.clean(f"{name} {version}")
 

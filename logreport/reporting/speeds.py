@@ -15,7 +15,7 @@ _CHARTS = 12
 _ACROSS = 6  # models in one table: more do not fit on paper
 _LINES = 5  # lines in one chart that can still be told apart
 _NOT_RUN = "no run of this model at this batch size"
-_GAIN = 1.05  # less than 5 % more speed is called no gain
+_GAIN = 1.03  # less than 3 % more speed is called no gain
 Record = dict[str, Any]
 Series = dict[int, list[Record]]  # batch size -> rows of phases
 
@@ -92,16 +92,22 @@ def _speed_table(
     return Table(key, f"Speed by batch size{part}", columns, tuple(rows), total=len(rows))
 
 
+def _clearly_less(a: Point, b: Point) -> bool:
+    """Whether the speed at `a` is less than at `b` by more than a little, and by more than the intervals allow."""
+    apart = a.high is None or b.low is None or a.high < b.low
+    return b.y > a.y * _GAIN and apart
+
+
 def batch_title(name: str, points: Sequence[Point]) -> str:
     """What a line of speeds by batch size says, for the title of its chart."""
     best = max(points, key=lambda p: p.y)
-    enough = next(p for p in points if p.y * _GAIN >= best.y)
+    enough = next(p for p in points if not _clearly_less(p, best))
     first, last = points[0], points[-1]
-    if enough is first:
-        return f"{name} gains nothing above batch {first.x:.0f}"
-    if enough is not last:
-        return f"{name} gains nothing above batch {enough.x:.0f}"
-    return f"{name} is {fmt.ratio(last.y / first.y)} faster at batch {last.x:.0f} than at {first.x:.0f}"
+    if _clearly_less(last, best):
+        return f"{name} is fastest at batch {best.x:.0f}"
+    if enough is last:
+        return f"{name} is {fmt.ratio(last.y / first.y)} faster at batch {last.x:.0f} than at {first.x:.0f}"
+    return f"{name} gains nothing above batch {enough.x:.0f}"
 
 
 def _ends(rows: Sequence[Record]) -> tuple[float | None, float | None]:

@@ -106,10 +106,8 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _refs(side: Side, unit: str) -> tuple[Ref, ...]:
-    return tuple(
-        Ref(source, line, f"speed of {fmt.clean(side.label)}, {unit}") for source, line in side.sources
-    )
+def _refs(side: Side) -> tuple[Ref, ...]:
+    return tuple(Ref(source, line) for source, line in side.sources[:3])
 
 
 def is_corrected(comparison: Comparison) -> bool:
@@ -149,22 +147,14 @@ def _certainty(comparison: Comparison) -> str:
     return f"95 % interval {interval}" if interval != fmt.MISSING else ""
 
 
-_GENERAL = ("the baseline is ", "the verdict assumes ", "layers-differ: ")
-_FINDINGS = (
-    "baseline: ",
-    "run: ",
-)  # the same as in the table of findings, which the report shows by its marks
+_GENERAL = ("the baseline is ", "the verdict assumes ")
+_FINDINGS = ("baseline: ", "run: ", "layers-differ: ")  # in the list of findings too; marks lead there
 _CORRECTION = "summary-contradicts-steps: "
 
 
 def remarks(comparison: Comparison) -> tuple[str, ...]:
     """Notes on how the comparison was made: they stand under the table, once for all."""
-    notes = (
-        fmt.clean(n).replace("layers-differ: ", "layers differ: ")
-        for n in comparison.notes
-        if n.startswith(_GENERAL)
-    )
-    return tuple(capital(note) for note in notes)
+    return tuple(capital(fmt.clean(note)) for note in comparison.notes if note.startswith(_GENERAL))
 
 
 def _told(comparison: Comparison) -> list[str]:
@@ -203,9 +193,9 @@ def answer(comparison: Comparison, unit: str) -> Sentence:
     return (
         Span(_headline(comparison, headline_ratio or comparison.ratio), strong=True),
         Span(f" on {workload_text(comparison.workload)}: "),
-        Span(mine, refs=_refs(side, unit)),
+        Span(mine, refs=_refs(side)),
         Span(" against "),
-        Span(theirs, refs=_refs(baseline, unit)),
+        Span(theirs, refs=_refs(baseline)),
         Span(f" {unit}{_tail(comparison)}"),
     )
 

@@ -2,9 +2,14 @@
 
 import pytest
 import report_samples as samples
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logreport.reporting import build
 from logreport.reporting.fit import Limits, cite, fit, refs_of
+from logreport.reporting.report import Point
+from logreport.reporting.shortening import shared_folder
+from logreport.reporting.speeds import batch_title
 from logreport.runs.tables import Tables
 
 
@@ -83,9 +88,29 @@ def test_speed_charts_state_their_finding(founding):
     """The title of a chart by batch size is what it shows."""
     assert [c.title for c in founding.batch_charts][:3] == [
         "Inception v3 is 1.15× faster at batch 64 than at 16",
-        "ResNet-50 gains nothing above batch 32",
-        "VGG-16 gains nothing above batch 32",
+        "ResNet-50 is 1.20× faster at batch 64 than at 16",
+        "VGG-16 is fastest at batch 32",
     ]
+
+
+@pytest.mark.parametrize(
+    ("speeds", "title"),
+    [
+        ([(64, 100, None, None), (128, 101, None, None)], "N gains nothing above batch 64"),
+        (
+            [(32, 80, None, None), (64, 100, None, None), (128, 102, None, None)],
+            "N gains nothing above batch 64",
+        ),
+        ([(10, 52.9, 47.6, 58.9), (128, 55.4, 54.9, 55.9)], "N gains nothing above batch 10"),
+        ([(8, 121, 92, 150), (32, 75, 47, 98)], "N gains nothing above batch 8"),
+        ([(8, 121, 110, 130), (32, 75, 70, 80)], "N is fastest at batch 8"),
+        ([(8, 50, 49, 51), (32, 75, 70, 80)], "N is 1.50× faster at batch 32 than at 8"),
+    ],
+)
+def test_chart_titles_claim_no_more_than_the_intervals(speeds, title):
+    """A gain or a loss is claimed only where the intervals lie apart."""
+    points = [Point(float(x), float(y), low, high) for x, y, low, high in speeds]
+    assert batch_title("N", points) == title
 
 
 def test_cumulative_means_are_lines_and_windows_dots(founding):
@@ -170,3 +195,44 @@ def test_published_values_are_never_lost():
         ("GPU, line 9", "—"),
     ]
     assert table.reasons == ("the document has a placeholder here",)
+
+
+def test_a_run_in_two_documents_counts_once():
+    """The same run id from two sources is one run, as it stands in the first."""
+    tables = samples.one_run()
+    samples.add_run(tables, "resnet", "copy.md", samples.TI, first=1, last=9, batch_size=32, model="resnet50")
+    samples.add_phase(tables, "resnet", "copy.md", "training", seconds=32 / 51.66, line=9, batch_size=32)
+    report = made(tables)
+    assert report.context.startswith("1 run ")
+    assert len(report.runs.rows) == 1
+
+
+def test_the_folder_of_all_sources_is_said_once():
+    """Sources are named without the folder that they share; messages and labels too."""
+    tables = Tables()
+    for name in ("a.log", "b/c.log"):
+        samples.add_run(tables, name, f"/data/x/{name}", None, first=1, last=2)
+        samples.add_phase(tables, name, f"/data/x/{name}", "forward", seconds=0.1, line=2)
+        tables.add("lines", source=f"/data/x/{name}", total=2, record=2)
+    tables.add(
+        "findings",
+        run_id="a.log",
+        source="/data/x/a.log",
+        severity="note",
+        code="c",
+        message="as /data/x/b/c.log",
+        line=1,
+    )
+    report = made(tables)
+    assert report.folder == "/data/x/"
+    assert [row.cells[0].text for row in report.sources.rows] == ["a.log", "b/c.log"]
+    assert report.findings[0].message == "As b/c.log"
+    assert "unknown device (a.log)" in report.cards[0].title
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=4), min_size=1, max_size=4))
+def test_the_shared_folder_begins_every_source(paths):
+    """What is left out is a prefix of each, and never a whole name."""
+    sources = ["/".join([*path, "x.log"]) for path in paths]
+    folder = shared_folder(sources)
+    assert all(source.startswith(folder) and source != folder for source in sources)
