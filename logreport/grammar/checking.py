@@ -13,7 +13,7 @@ from typing import Any
 
 from logreport.errors import GrammarError
 from logreport.grammar.emission import Item, drop_head, group_by_head, literal
-from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token
+from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Text, Token
 
 
 def check_kind(kind: Kind, source: FilePath) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token
+from logreport.grammar.nodes import Field, Kind, Node, Path, Repeat, Text, Token
 from logreport.grammar.openings import first_bytes
 
 
@@ -103,7 +103,8 @@ class _Emitter:
         if isinstance(node, Field):
             group = self.group()
             return f"({'|'.join(self.plain(path) for path in node.body)})", ((node, group),)
-        parts, groups = [], ()
+        parts: list[str] = []
+        groups: Groups = ()
         for option in node.options:
             pattern, new = self.path(option)
             parts.append(pattern)
@@ -111,7 +112,8 @@ class _Emitter:
         return f"(?:{'|'.join(parts)})" + ("+" if isinstance(node, Repeat) else ""), groups
 
     def path(self, path: Path) -> tuple[str, Groups]:
-        patterns, groups = [], ()
+        patterns: list[str] = []
+        groups: Groups = ()
         for node in path:
             pattern, new = self.node(node)
             patterns.append(pattern)
@@ -124,7 +126,7 @@ class _Emitter:
 
 def guard_of(paths: list[Path]) -> str:
     """A lookahead for the first byte of any of the paths; nothing where any byte will do."""
-    found = frozenset().union(*(first_bytes(path) for path in paths))
+    found = frozenset[int]().union(*(first_bytes(path) for path in paths))
     if len(found) > WIDE:
         return ""
     runs = [

@@ -4,7 +4,6 @@ Worked out when grammars are lowered, never for a line. What is not known counts
 """
 
 import functools
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -36,7 +35,7 @@ def of_node(node: Node) -> Opening:
 def of_pattern(pattern: str) -> Opening:
     """The opening of a regular expression, read by Python's own parser."""
     try:
-        from re import _parser  # type: ignore[attr-defined]
+        from re import _parser
 
         return in_a_row(_parser.parse(pattern.encode()), of_operation)
     except (ImportError, KeyError, TypeError, ValueError):
@@ -56,7 +55,8 @@ def in_a_row(parts: Iterable[Any], opening: Callable[[Any], Opening]) -> Opening
 
 def any_of(openings: Iterable[Opening]) -> Opening:
     """The opening of alternatives."""
-    found, empty = frozenset(), False
+    found: frozenset[int] = frozenset()
+    empty = False
     for first, can_be_empty in openings:
         found |= first
         empty = empty or can_be_empty
@@ -70,12 +70,15 @@ def of_operation(operation: tuple[Any, Any]) -> Opening:
         return frozenset(), True  # they look at the text and take none of it
     if name in {"LITERAL", "NOT_LITERAL", "ANY", "IN"}:
         return of_class(name, value), False
+    return of_group(name, value)
+
+
+def of_group(name: str, value: Any) -> Opening:  # noqa: ANN401 - Python's parser has no types
+    """The opening of an operation that holds others."""
     if name == "BRANCH":
         return any_of(in_a_row(option, of_operation) for option in value[1])
-    if name == "SUBPATTERN" and not value[1]:
-        return in_a_row(value[3], of_operation)
-    if name == "ATOMIC_GROUP":
-        return in_a_row(value, of_operation)
+    if name == "ATOMIC_GROUP" or (name == "SUBPATTERN" and not value[1]):
+        return in_a_row(value if name == "ATOMIC_GROUP" else value[3], of_operation)
     if name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
         first, empty = in_a_row(value[2], of_operation)
         return first, empty or value[0] == 0

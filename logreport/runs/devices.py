@@ -8,7 +8,11 @@ from logreport.grammar import Match
 
 BLOCK_REACH = 60  # lines; the lines of a block stand this near to its first, whatever is printed between them
 LEAST_BANDWIDTH = 1 << 30  # bytes/s; Jetsons print 194.55MiB/s and ROCm -1B/s: neither is a bandwidth
-PLUGINS = {"METAL", "DML", "XPU"}  # what plug-ins call every device; its real name stands elsewhere, if anywhere
+PLUGINS = {
+    "METAL",
+    "DML",
+    "XPU",
+}  # what plug-ins call every device; its real name stands elsewhere, if anywhere
 NO_DEVICE = {"Host", "<undefined>", "interpreter"}
 NO_ADDRESS = {"<undefined>", "0000:00:00.0"}  # plug-ins; Jetsons and some virtual GPUs
 
@@ -117,7 +121,9 @@ class DeviceReader:
         """A device that is there and not used: it says something of one that was announced, and makes none."""
         facts = facts_of(fields)
         for device in self.devices:
-            if same_address(device, facts) or (device.get("index") == facts["index"] and same_name(device, facts)):
+            if same_address(device, facts) or (
+                device.get("index") == facts["index"] and same_name(device, facts)
+            ):
                 fill(device, facts)
                 return
 
@@ -158,7 +164,9 @@ class DeviceReader:
 
 def facts_of(fields: Facts) -> Facts:
     """The fields of a line as columns of the table."""
-    facts = {name: fields[name] for name in ("index", "name", "core_count", "pci_bus_id") if name in fields}
+    facts: Facts = {
+        name: fields[name] for name in ("index", "name", "core_count", "pci_bus_id") if name in fields
+    }
     for name in ("memory_total", "memory_free", "memory_limit"):
         if name in fields:
             facts[f"{name}_bytes"] = fields[name]

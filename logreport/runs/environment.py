@@ -10,7 +10,9 @@ Facts = dict[str, Any]
 Row = dict[str, Any]
 
 JOINED = ("cpu_features_unused", "libraries", "missing_libraries", "missing_optional_libraries")
-OPTIONAL = re.compile(r"nvinfer|nvonnxparser|nvrtc|cupti|TensorRT", re.IGNORECASE)  # missing, they cost no GPU
+OPTIONAL = re.compile(
+    r"nvinfer|nvonnxparser|nvrtc|cupti|TensorRT", re.IGNORECASE
+)  # missing, they cost no GPU
 CUDA_RUNTIME = re.compile(r"(?:lib)?cudart(?:64_(?P<windows>\d+)|(?:\.so)?\.(?P<unix>\d+(?:\.\d+)*))")
 CUDA_BY_BLAS = re.compile(r"(?:lib)?cublas(?:64_(?P<windows>\d\d\d?)|(?:\.so)?\.(?P<unix>\d+\.\d+))")
 PREFIXED = ("intra_op", "inter_op")
@@ -63,7 +65,8 @@ class EnvironmentReader:
         """Key, value and line of each fact, in the order of the log."""
         found = [{"key": key, "value": value, "line": line} for key, (value, line) in self.facts.items()]
         found += [
-            {"key": key, "value": " ".join(items), "line": min(items.values())} for key, items in self.lists.items()
+            {"key": key, "value": " ".join(items), "line": min(items.values())}
+            for key, items in self.lists.items()
         ]
         return sorted(found, key=lambda row: int(row["line"]))
 

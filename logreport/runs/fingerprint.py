@@ -65,7 +65,9 @@ def most_named(masks: list[int], count: int) -> int:
 
 def places_of(matches: Iterable[Match], kinds: frozenset[str]) -> Iterator[tuple[int, Place]]:
     """Line in the log, and kind and place in TensorFlow's source, of each line that names one."""
-    spots: dict[int, tuple[str, slice, slice] | None] = {}  # by leaf: kind, and where its values hold file and line
+    spots: dict[
+        int, tuple[str, slice, slice] | None
+    ] = {}  # by leaf: kind, and where its values hold file and line
     for match in matches:
         key = id(match.leaf)
         if key not in spots:
