@@ -12,7 +12,7 @@ from logreport.analysis.results import Side, Speed
 MEASURED = 3  # runs from which the spread between runs is measured, not assumed
 
 _NAMES: tuple[tuple[str, Callable[[Member], object]], ...] = (
-    ("", lambda m: m.facts.get("device") or f"unknown device ({_source(m)})"),
+    ("", lambda m: m.facts.get("device") or f"unknown device ({posixpath.basename(_source(m))})"),
     ("{}", lambda m: f"{m.facts.get('framework') or 'framework'} {m.facts.get('framework_version')}"),
     ("{}", lambda m: m.facts.get("variable_update")),
     ("{}", lambda m: m.facts.get("data_format")),
