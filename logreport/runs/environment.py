@@ -13,7 +13,7 @@ JOINED = ("cpu_features_unused", "libraries", "missing_libraries", "missing_opti
 OPTIONAL = re.compile(
     r"nvinfer|nvonnxparser|nvrtc|cupti|TensorRT", re.IGNORECASE
 )  # missing, they cost no GPU
-CUDA_RUNTIME = re.compile(r"(?:lib)?cudart(?:64_(?P<windows>\d+)|(?:\.so)?\.(?P<unix>\d+(?:\.\d+)*))")
+CUDA_RUNTIME = re.compile(r"(?:lib)?cudart(?:64_(?P<windows>\d\d+)|(?:\.so)?\.(?P<unix>\d+(?:\.\d+)*))")
 CUDA_BY_BLAS = re.compile(r"(?:lib)?cublas(?:64_(?P<windows>\d\d\d?)|(?:\.so)?\.(?P<unix>\d+\.\d+))")
 PREFIXED = ("intra_op", "inter_op")
 
@@ -204,8 +204,8 @@ def cuda_version(library: str) -> str | None:
         return None
     if match["unix"]:
         return match["unix"]
-    digits = match["windows"]
-    return f"{digits[:-1]}.{digits[-1]}" if len(digits) > 1 and digits != "12" else f"{digits}.0"
+    digits = match["windows"]  # 80, 110; from 12 on the major version alone
+    return digits if len(digits) == 2 and digits[0] == "1" else f"{digits[:-1]}.{digits[-1]}"
 
 
 def cudnn_version(printed: str) -> str:
