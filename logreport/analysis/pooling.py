@@ -28,6 +28,8 @@ _SAME_SETUP = (
     "data_format",
 )
 
+_REPEAT = re.compile(r"(?:(?<=/)|^|[-_. ])(?:run|rep|repeat|trial|r)?[-_. ]?[0-9]+$", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Member:
@@ -127,7 +129,8 @@ def recall(phase: Phase) -> Estimate:
 def setup_of(member: Member) -> tuple[object, ...]:
     """What repeats must share: device, software, command, threads, host, label; unlike anything where it is unknown.
 
-    Without a command line only runs of one folder are repeats; two logs of one document never are.
+    Without a command line only logs of one folder whose names differ in a running number (1.log, x_run2.log) are
+    repeats; two logs of one document never are.
     """
     facts = member.facts
     source, unique = str(facts.get("source")), (member.phase.row["run_id"], facts.get("source"))
@@ -135,7 +138,7 @@ def setup_of(member: Member) -> tuple[object, ...]:
         return ("unknown device", *unique)
     command = re.sub(r"\s+", " ", str(facts["command"])).strip() if facts.get("command") else None
     if command is None:
-        command = source if "#" in source else posixpath.dirname(source)
+        command = source if "#" in source else _REPEAT.sub("", posixpath.splitext(source)[0])
     named = tuple(facts.get(name) for name in _SAME_SETUP)
     return (*named, command, facts.get("threads"), facts.get("host"), facts.get("label"))
 

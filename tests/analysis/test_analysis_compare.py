@@ -23,7 +23,7 @@ def tables_of(*runs):
             "precision": "fp32",
             "num_devices": 1,
         }
-        row |= {"framework_version": "1.15", "source": f"logs/{name}.log"}
+        row |= {"framework_version": "1.15", "source": f"logs/{name}.log", "command": "python x.py"}
         phase = {k: values[k] for k in ("batch", "sem", "end_to_end_examples_per_second") if k in values}
         add_run(
             tables,
@@ -54,16 +54,36 @@ def test_repeats_are_pooled():
     "other",
     [
         {"command": "python x.py --foo"},
-        {"source": "elsewhere/b.log"},
         {"framework_version": "2.2"},
         {"variable_update": "replicated"},
         {"device": "P100"},
     ],
 )
 def test_different_set_ups_are_not_pooled(other):
-    """Command (without one: the folder), version, device and what the header says must agree."""
+    """Command, version, device and what the header says must agree."""
     found = compare(tables_of(("a", 500, {}), ("b", 500, other)))
     assert [len(c.side.run_ids) for c in found] == [1]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [
+        ("d/1.log", "d/2.log", 0),
+        ("d/x_run1.log", "d/x_run2.log", 0),
+        ("1.log", "2.log", 0),
+        ("d/x_t1.log", "d/x_t2.log", 1),  # threads, perhaps
+        ("d/x.log", "d/x_omp1.log", 1),
+        ("d/1.log", "e/2.log", 1),
+        ("d/a.md#1", "d/a.md#2", 1),
+    ],
+)
+def test_repeats_without_a_command(first, second, count):
+    """Then only logs of one folder whose names differ in a running number are repeats."""
+    plain = {"command": None}
+    found = compare(
+        tables_of(("a", 500, {**plain, "source": first}), ("b", 500, {**plain, "source": second}))
+    )
+    assert len(found) == count
 
 
 def test_unknown_devices_are_never_pooled():
