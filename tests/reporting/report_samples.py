@@ -190,16 +190,12 @@ def side(label, run_id, place, speed, printed=None, **ends):
     return Side(label, (run_id,), (place,), Speed(speed, **ends), printed or speed)
 
 
-def _verdict(ratio):
-    return "faster" if ratio > 1 else "slower"
-
-
 def versus(workload, baseline, other, **fields):
     """A comparison whose ratio follows from its sides."""
     ratio = other.speed.value / baseline.speed.value
     defaults = {
         "ratio": ratio, "low": None, "high": None, "ratio_as_printed": other.as_printed / baseline.as_printed,
-        "verdict": _verdict(ratio),
+        "verdict": "faster" if ratio > 1 else "slower",
     }  # fmt: skip
     return Comparison(workload, baseline, other, **(defaults | fields))
 
