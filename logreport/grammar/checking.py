@@ -13,17 +13,39 @@ from typing import Any
 
 from logreport.errors import GrammarError
 from logreport.grammar.emission import Item, drop_head, group_by_head, literal
-from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Text, Token
+from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token
 
 
 def check_kind(kind: Kind, source: FilePath) -> None:
     """Check every place where a kind can go on in two ways.
 
     Raises:
-        GrammarError: naming the kind and the two terminals that can match at one position.
+        GrammarError: naming the kind and the two terminals that can match at one position, or a field that is there
+            twice.
     """
+    for twice in sorted(set[str]().union(*(repeated(path)[1] for path in kind.paths))):
+        raise GrammarError(
+            f"rule {kind.name}: the field {twice} can be there twice in one line",
+            source=str(source),
+            todo="give each place a name of its own",
+        )
     flat = [path for whole in kind.paths for path in flatten(whole)]
     check_paths(list(dict.fromkeys(flat)), kind.name, source)
+
+
+def repeated(path: Path) -> tuple[set[str], set[str]]:
+    """The names of the fields of a path, and of those that one line can hold twice: only one value could be kept."""
+    seen: set[str] = set()
+    twice: set[str] = set()
+    for node in path:
+        own = {node.name} if isinstance(node, Field) else set[str]()
+        for option in node.options if isinstance(node, Choice | Repeat) else ():
+            inside, again = repeated(option)
+            own |= inside
+            twice |= again | (inside if isinstance(node, Repeat) else set[str]())
+        twice |= own & seen
+        seen |= own
+    return seen, twice
 
 
 def check_paths(paths: list[Path], kind: str, source: FilePath) -> None:

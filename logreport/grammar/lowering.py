@@ -32,10 +32,19 @@ def lower_file(path: FilePath) -> list[Kind]:
     from lark.load_grammar import load_grammar
 
     try:
-        grammar, _ = load_grammar(path.read_text("utf-8"), str(path), [str(path.parent)], False)  # noqa: FBT003
+        grammar, _ = load_grammar(  # type: ignore[no-untyped-call]
+            path.read_text("utf-8"),
+            str(path),
+            [str(path.parent)],
+            False,  # noqa: FBT003 - Lark's signature
+        )
         terminals, rules, _ignored = grammar.compile(["start"], "*")
     except (LarkError, OSError, UnicodeDecodeError) as error:
         raise GrammarError(str(error).strip(), source=str(path), todo="mend the grammar") from error
+    if grammar.rule_defs and not any(str(rule.origin.name) == "start" for rule in rules):
+        raise GrammarError(
+            "has no rule start", source=str(path), todo="name the kinds of lines in `start: a | b`"
+        )
     return Lowerer(path, terminals, rules).kinds()
 
 
