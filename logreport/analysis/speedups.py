@@ -27,7 +27,7 @@ class _Pair:
     judged: Ratio | None
 
 
-def compare(  # noqa: PLR0913 -- keyword options of the public function
+def compare(
     tables: Tables,
     *,
     baseline: str | None = None,

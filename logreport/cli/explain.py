@@ -16,8 +16,17 @@ LINE = re.compile(r"(.+):(\d+)")
 
 @click.command("explain", epilog=EPILOG)
 @click.argument("log", metavar="LOG[:LINE]")
-@click.option("--only", metavar="CATEGORIES", help="Show only these: record, chatter, blank, prose, malformed, unknown.")
-@click.option("--grammar", "grammars", multiple=True, metavar="DIR", type=click.Path(path_type=Path), help="A folder with grammars of your own.")
+@click.option(
+    "--only", metavar="CATEGORIES", help="Show only these: record, chatter, blank, prose, malformed, unknown."
+)
+@click.option(
+    "--grammar",
+    "grammars",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A folder with grammars of your own.",
+)
 def command(log: str, only: str | None, grammars: tuple[Path, ...]) -> int:
     """Show each line of LOG with its kind and fields, or the nearest kind and the column where it stopped."""
     from logreport.cli import output as out
@@ -30,7 +39,9 @@ def command(log: str, only: str | None, grammars: tuple[Path, ...]) -> int:
     name, line = (match[1], int(match[2])) if match and not Path(log).exists() else (log, None)
     wanted = set(only.split(",")) if only else set(LEDGER)
     if wrong := wanted - set(LEDGER):
-        raise click.BadParameter(f"{', '.join(sorted(wrong))} is none of {', '.join(LEDGER)}", param_hint="--only")
+        raise click.BadParameter(
+            f"{', '.join(sorted(wrong))} is none of {', '.join(LEDGER)}", param_hint="--only"
+        )
     errors, shown = [], 0
     for source in find_sources([name]):
         try:
@@ -43,7 +54,9 @@ def command(log: str, only: str | None, grammars: tuple[Path, ...]) -> int:
         except LogreportError as error:
             errors.append(error)
     if line is not None and not shown and not errors:
-        errors.append(LogreportError("there is no such line", source=name, line=line, todo="name a line of the log"))
+        errors.append(
+            LogreportError("there is no such line", source=name, line=line, todo="name a line of the log")
+        )
     return out.report_errors(errors)
 
 

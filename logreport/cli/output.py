@@ -41,7 +41,9 @@ def writing(output: str | None) -> Iterator[Callable[[bytes], object]]:
     path = Path(output)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)
+        file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed below, once it is known whether it stays
+            dir=path.parent, prefix=f".{path.name}.", delete=False
+        )
     except OSError as error:
         raise cannot_write(path, error) from error
     try:

@@ -137,7 +137,7 @@ class Engine:
                 line += count
             end = match.end()
             span = text.count(b"\n", start, end)
-            leaf, groups = leaves[match.lastindex]  # type: ignore[index] - a match ends a path
+            leaf, groups = leaves[match.lastindex or 0]
             if leaf.fields:
                 matches.append(Match(line, leaf, match.group(*groups)))
                 records += span
@@ -181,7 +181,7 @@ class Engine:
             index = text.count(b"\n", 0, match.start())
             span = text.count(b"\n", match.start(), match.end())
             numbers = {number for number, _, _ in pieces[index : index + span]}
-            leaf, groups = self.leaves[match.lastindex]  # type: ignore[index] - a match ends a path
+            leaf, groups = self.leaves[match.lastindex or 0]
             if leaf.fields:
                 matches.append(Match(pieces[index][0], leaf, match.group(*groups), pieces[index][1]))
                 records |= numbers

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from logreport.grammar.emission import literal
 from logreport.grammar.nodes import Choice, Field, Kind, Path, Repeat, Text, Token
 
-DECORATION = re.compile(rb"[ \t>]*")
 NEAR = 6  # characters; a kind that reads less of a line than this is no help in explaining it
 
 
@@ -23,7 +22,7 @@ class Nearest:
 
 def nearest(line: bytes, kinds: Iterable[Kind]) -> Nearest | None:
     """The kind that reads furthest into a line, or None where none reads more than a few characters."""
-    start = DECORATION.match(line).end()  # type: ignore[union-attr] - it matches nothing as well
+    start = len(line) - len(line.lstrip(b" \t>"))
     best: Nearest | None = None
     for kind in kinds:
         walk = _Walk(line, start)

@@ -78,7 +78,9 @@ def load_lowered(files: tuple[Path, ...]) -> Lowered:
     if lowered is None:
         kinds = load_kinds(files)
         plain = emit(kinds)
-        lowered = Lowered(plain.pattern, plain.leaves, *beginnings_of(k for k in kinds if not k.name.startswith(RUNTIME)))
+        lowered = Lowered(
+            plain.pattern, plain.leaves, *beginnings_of(k for k in kinds if not k.name.startswith(RUNTIME))
+        )
         write_cache(cached, lowered)
     return lowered
 

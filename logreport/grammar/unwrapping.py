@@ -19,7 +19,9 @@ SEAM = re.compile(
 )
 SEAM_SIGNS = (b"<br", b"```", b": I ", b"INFO|", b"\\n", b"\\r")
 # A line of a notebook (.ipynb) or of a terminal recording (asciinema): one JSON string, perhaps after its time.
-JSON_STRING = re.compile(rb'[ \t]*(?:\[[ \t]*[0-9.]+[ \t]*,[ \t]*(?:"o",[ \t]*)?)?("(?:[^"\\\n]|\\.)*")[ \t]*\]?,?[ \t\r]*')
+JSON_STRING = re.compile(
+    rb'[ \t]*(?:\[[ \t]*[0-9.]+[ \t]*,[ \t]*(?:"o",[ \t]*)?)?("(?:[^"\\\n]|\\.)*")[ \t]*\]?,?[ \t\r]*'
+)
 NESTING = 4  # a container's time stamp before a launcher's before a rank
 
 
@@ -64,7 +66,7 @@ class Unwrapper:
             match = self.prefix.match(line)
             if match is None:
                 break
-            for name, _, groups in self.leaves[match.lastindex].fields:  # type: ignore[index]
+            for name, _, groups in self.leaves[match.lastindex or 0].fields:
                 if name == "rank":
                     rank = next((int(match[group]) for group in groups if match[group]), rank)
             line = line[match.end() :]

@@ -13,7 +13,7 @@ def parse_bytes(value: bytes) -> int:
     number = re.match(rb"-?[0-9.]+", value)
     unit = re.search(rb"[A-Za-z]", value)
     power = SIZES[unit[0].upper()] if unit else 0
-    return round(float(number[0] if number else 0) * 1024**power)
+    return round(float(number[0] if number else 0) * float(1024**power))
 
 
 def parse_text(value: bytes) -> str:

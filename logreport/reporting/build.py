@@ -54,7 +54,7 @@ def _preferred(comparisons: Sequence[Comparison]) -> list[str]:
     return [run_id for c in decided for side in (c.side, c.baseline) for run_id in side.run_ids]
 
 
-def build(  # noqa: PLR0913 - all but two are keywords, and each is one thing that a pure function must be told
+def build(
     tables: Tables,
     comparisons: Sequence[Comparison],
     *,

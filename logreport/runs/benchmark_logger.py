@@ -49,7 +49,9 @@ def facts(run: Run, _flags: dict[str, str]) -> dict[str, Any]:
             "mode": given.get("mode", "training"),
             "dataset": (value.get("dataset") or {}).get("name"),
             "batch_size": given.get("batch_size"),
-            "batch_size_per_device": int(given["batch_size_per_device"]) if given.get("batch_size_per_device") else None,
+            "batch_size_per_device": int(given["batch_size_per_device"])
+            if given.get("batch_size_per_device")
+            else None,
             "num_devices": devices.count("/") or None,
             "optimizer": given.get("optimizer"),
             "data_format": given.get("data_format"),

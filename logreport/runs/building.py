@@ -54,7 +54,14 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     tables.add("runs", **row)
     note_run(run, row, tables)
     if contradiction:
-        note(tables, "version-contradiction", contradiction, run_id=row["run_id"], source=run.source, line=row["first_line"])
+        note(
+            tables,
+            "version-contradiction",
+            contradiction,
+            run_id=row["run_id"],
+            source=run.source,
+            line=row["first_line"],
+        )
     return str(row["run_id"])
 
 
@@ -107,7 +114,7 @@ def device_of(
 ) -> dict[str, Any]:
     """Kind and name of the device that the run used, and where the name comes from."""
     gpus = [device for device in devices if device["kind"] == "gpu"]
-    kind = device_kind(run, flags, bool(gpus), environment)
+    kind = device_kind(run, flags, gpus, environment)
     if kind == "gpu" and gpus:
         used = (
             gpus[: row.get("num_devices") or len(gpus)] if run.benchmark == "tf_cnn_benchmarks" else gpus[:1]
@@ -120,22 +127,26 @@ def device_of(
     return {"device_kind": kind}
 
 
-def device_kind(run: Run, flags: dict[str, str], has_gpu: bool, environment: dict[str, str]) -> str | None:
-    """gpu or cpu, by what was asked for and what was there; None where nothing says it."""
+def device_kind(
+    run: Run, flags: dict[str, str], gpus: list[dict[str, Any]], environment: dict[str, str]
+) -> str | None:
+    """Name the kind, gpu or cpu, by what was asked for and what was there; None where nothing says it."""
     asked = run.headers.get("Devices", "") or flags.get("device", "")
     if "cpu" in asked or flags.get("num_gpus") == "0":
         return "cpu"
-    if has_gpu:
+    if gpus:
         return "gpu"
     if any(key in environment for key in NO_GPU):
         return "cpu"
     if "gpu" in asked:
         return "gpu"
-    around = f"{run.heading} {run.command} {run.source.rpartition('/')[2]}".lower()
-    says = {word for word in ("cpu", "gpu") if word in around}
     if run.matches and any(match.leaf.kind.startswith("tensorflow.") for match in run.matches):
         return "cpu"
-    return says.pop() if len(says) == 1 else None
+    for around in (run.heading, run.command, run.source.rpartition("/")[2]):
+        says = [word for word in ("cpu", "gpu") if word in around.lower()]
+        if len(says) == 1:
+            return says[0]
+    return None
 
 
 def times_of(matches: list[Match]) -> dict[str, Any]:
@@ -165,7 +176,9 @@ def place_of(leaf: Leaf, name: str) -> slice | None:
 def raw(match: Match, name: str) -> bytes | None:
     """The bytes of one field of a match, without looking at the others."""
     place = place_of(match.leaf, name)
-    return None if place is None else next((value for value in match.values[place] if value is not None), None)
+    return (
+        None if place is None else next((value for value in match.values[place] if value is not None), None)
+    )
 
 
 def status_of(run: Run, by_benchmark: tuple[str, str]) -> tuple[str, str]:

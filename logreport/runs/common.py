@@ -50,7 +50,7 @@ def precision_in(*texts: str) -> str | None:
             SPELLINGS.get(found.lower(), found.lower()) for found in PRECISION.findall(text.replace("_", "-"))
         }
         if len(named) == 1:
-            return named.pop()
+            return str(named.pop())
     return None
 
 

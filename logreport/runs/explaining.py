@@ -74,6 +74,10 @@ def explained(
             one.category, one.kinds = "record", matched.pop(number)
         elif number in left and one.category in ("unknown", "malformed"):
             near = nearest(line, kinds)
-            one.why = f"nearest {near.kind}, which expects {near.expected} here" if near else "no kind begins like this"
+            one.why = (
+                f"nearest {near.kind}, which expects {near.expected} here"
+                if near
+                else "no kind begins like this"
+            )
             one.column = near.column if near else None
         yield one

@@ -26,7 +26,8 @@ CODES = {
     ),
     "encoding": Code("note", "not UTF-8: {}"),
     "version-contradiction": Code(
-        "warning", "the log contradicts itself about its TensorFlow release ({}): it mixes two installations, or the build is a patched one"
+        "warning",
+        "the log contradicts itself about its TensorFlow release ({}): it mixes two installations, or the build is a patched one",
     ),
 }
 

@@ -12,7 +12,7 @@ from logreport.runs.tables import Tables
 
 NUMBER = re.compile(r"[~≈]?\s*(\d+(?:[.,]\d{3})*(?:\.\d+)?)\s*(x|%)?")
 UNITS = {
-    "images/sec": "examples/s", "images/s": "examples/s", "img/sec": "examples/s", "img/s": "examples/s",
+    "images/sec": "images/s", "images/s": "images/s", "img/sec": "images/s", "img/s": "images/s",
     "examples/sec": "examples/s", "samples/sec": "examples/s", "sec/batch": "s", "ms": "ms",
 }  # fmt: skip
 UNIT = re.compile("|".join(sorted(map(re.escape, UNITS), key=len, reverse=True)), re.IGNORECASE)

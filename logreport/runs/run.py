@@ -41,7 +41,9 @@ class Run:
         """Hash of the run's own lines: kinds and field values, so that prefixes and line ends do not count."""
         digest = hashlib.sha256()
         for match in self.matches:
-            digest.update(b"\0".join([match.leaf.kind.encode(), *[value.strip() for value in match.values if value]]))
+            digest.update(
+                b"\0".join([match.leaf.kind.encode(), *[value.strip() for value in match.values if value]])
+            )
         return digest.hexdigest()[:16]
 
     def of_kind(self, kind: str) -> list[tuple[Match, dict[str, Any]]]:

@@ -18,7 +18,9 @@ class Column(NamedTuple):
 
 TEXT, WHOLE, REAL, FLAG, TIME = "string", "Int64", "Float64", "boolean", "datetime64[us]"
 
-_SOURCE = Column("source", TEXT, "", "path as given; `path#2` the second log of a document, `path!member` of an archive")
+_SOURCE = Column(
+    "source", TEXT, "", "path as given; `path#2` the second log of a document, `path!member` of an archive"
+)
 _LINE = Column("line", WHOLE, "", "line in the source, numbered from 1 before any filtering")
 _RUN = Column("run_id", TEXT, "", "hash of the run's own lines; missing where a log holds no run")
 
@@ -28,7 +30,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _SOURCE,
         Column("first_line", WHOLE, "", "first line of the run"),
         Column("last_line", WHOLE, "", "last line of the run"),
-        Column("benchmark", TEXT, "", "script: alexnet_benchmark, cifar10, mnist, tf_cnn_benchmarks, or a user's grammar"),
+        Column(
+            "benchmark",
+            TEXT,
+            "",
+            "script: alexnet_benchmark, cifar10, mnist, tf_cnn_benchmarks, or a user's grammar",
+        ),
         Column("model", TEXT, "", "network, as the log names it"),
         Column("mode", TEXT, "", "training, forward, evaluation, training + evaluation"),
         Column("dataset", TEXT, "", "data set, as the log names it"),
@@ -45,7 +52,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("framework_version_source", TEXT, "", "printed or inferred"),
         Column("device_kind", TEXT, "", "cpu, gpu, tpu, other"),
         Column("device", TEXT, "", "canonical device name: `NVIDIA ` is dropped"),
-        Column("device_source", TEXT, "", "where the device name comes from: log, heading, file name, host, framework"),
+        Column(
+            "device_source",
+            TEXT,
+            "",
+            "where the device name comes from: log, heading, file name, host, framework",
+        ),
         Column("command", TEXT, "", "command line above the log"),
         Column("status", TEXT, "", "complete, truncated, failed, unknown"),
         Column("status_reason", TEXT, "", "why, in words"),
@@ -81,7 +93,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("step", WHOLE, "", "step number as printed"),
         Column("timestamp", TIME, "local time of the log", "time stamp of the line"),
         Column("seconds_per_batch", REAL, "s", "step time"),
-        Column("examples_per_second", REAL, "examples/s", "speed as printed (cumulative in tf_cnn_benchmarks)"),
+        Column(
+            "examples_per_second", REAL, "examples/s", "speed as printed (cumulative in tf_cnn_benchmarks)"
+        ),
         Column("window_examples_per_second", REAL, "examples/s", "speed since the line before (analysis)"),
         Column("sem", REAL, "examples/s", "standard error as printed"),
         Column("jitter", REAL, "examples/s", "jitter as printed"),

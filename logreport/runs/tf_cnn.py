@@ -29,7 +29,7 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
         or (per_device * count if per_device and count else None),
         "batch_size_per_device": per_device,
         "num_devices": count,
-        "precision": precision_of(run, flags),
+        "precision": precision_of(run),
         "optimizer": header.get("Optimizer") or flags.get("optimizer"),
         "variable_update": header.get("Variables") or flags.get("variable_update"),
         "data_format": header.get("Data format") or flags.get("data_format"),
@@ -50,7 +50,7 @@ def mode_of(run: Run, flags: dict[str, str]) -> str:
     )
 
 
-def precision_of(run: Run, flags: dict[str, str]) -> str | None:
+def precision_of(run: Run) -> str | None:
     """The log does not print it: the command says it, else the path or the heading."""
     if run.command:
         named = flags_of(run.command).get("use_fp16")
@@ -81,7 +81,7 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     row["ranks"] = ranks or None
     evaluations = run.of_kind("tf_cnn_benchmarks.eval_step")
     if steps or (totals and not evaluations):
-        add_phase(tables, row, phase, steps, totals, ranks)
+        add_phase(tables, row, phase, steps, totals)
     if evaluations:
         add_evaluation(tables, row, evaluations, totals if not steps else [])
     for match, fields in run.of_kind("tf_cnn_benchmarks.eval_accuracy"):
@@ -103,20 +103,24 @@ def add_steps(tables: Tables, about: dict[str, Any], steps: Lines) -> int:
     return len({rank for rank in ranks if rank is not None})
 
 
-def add_phase(
-    tables: Tables, row: dict[str, Any], phase: str, steps: Lines, totals: Lines, ranks: int
-) -> None:
-    """Add the phase: the last cumulative mean, the total beside it.
+def speed_of(steps: Lines, total: float | None) -> tuple[float | None, bool]:
+    """The speed of a run, and whether its step lines are those of one worker of several.
 
-    Where step lines are those of one worker of several, the speed is the total, else the sum of the ranks' last means.
+    It is the last cumulative mean; of several workers the total, or where there is none the sum of their last means.
     """
-    last = {rank: fields for rank, (_, fields) in zip(
-        ranks_of([(m.rank, f.get("step")) for m, f in steps]), steps, strict=True)}  # fmt: skip
+    ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
+    last = {rank: fields["images_per_sec"] for rank, (_, fields) in zip(ranks, steps, strict=True)}
+    if not last:
+        return total, False
+    own = float(sum(last.values()))
+    several = len(last) > 1 or (total is not None and own > 0 and total / own > PER_WORKER)
+    return (total if several and total is not None else own), several
+
+
+def add_phase(tables: Tables, row: dict[str, Any], phase: str, steps: Lines, totals: Lines) -> None:
+    """Add the phase: its speed, and the total beside it."""
     total = totals[-1][1]["images_per_sec"] if totals else None
-    speed = sum(fields["images_per_sec"] for fields in last.values()) if steps else total
-    several = ranks > 1 or (total is not None and speed > 0 and total / speed > PER_WORKER)
-    if several and total is not None:
-        speed = total
+    speed, several = speed_of(steps, total)
     final = steps[-1][1] if steps else {}
     batch = row["batch_size"]
     tables.add(

@@ -64,5 +64,5 @@ def tar_members(opened: Callable[[], IO[bytes]]) -> Iterator[tuple[str, bytes]]:
 def is_visible(name: str) -> bool:
     """Whether no part of a path begins with a dot or is macOS's shadow folder."""
     return not any(
-        part.startswith(".") and part != "." or part == "__MACOSX" for part in PurePosixPath(name).parts
+        (part.startswith(".") and part != ".") or part == "__MACOSX" for part in PurePosixPath(name).parts
     )

@@ -6,7 +6,7 @@ import gzip
 import io
 import lzma
 from collections.abc import Callable, Iterator
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from logreport.errors import SourceError
 
@@ -25,10 +25,15 @@ def zstd(raw: IO[bytes]) -> IO[bytes]:
     return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
 
 
+def gunzip(raw: IO[bytes]) -> IO[bytes]:
+    """A stream over gzip data."""
+    return cast(IO[bytes], gzip.GzipFile(fileobj=raw))
+
+
 COMPRESSIONS: dict[bytes, Callable[[IO[bytes]], IO[bytes]]] = {
-    b"\x1f\x8b": lambda raw: gzip.GzipFile(fileobj=raw),
-    b"BZh": lambda raw: bz2.BZ2File(raw),
-    b"\xfd7zXZ\x00": lambda raw: lzma.LZMAFile(raw),
+    b"\x1f\x8b": gunzip,
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
     b"\x28\xb5\x2f\xfd": zstd,
 }
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -46,10 +51,7 @@ def decoded(raw: IO[bytes], source: "Source") -> Iterator[bytes]:
         if not first:
             return
         mark = next((mark for mark in MARKS if first.startswith(mark)), b"")
-        if not mark and is_binary(first):
-            raise SourceError(
-                "is a binary file, not a log", source=source.name, todo="name the text that the run printed"
-            )
+        refuse_binary(first, mark, source.name)
         blocks = rest_of(stream, first[len(mark) :])
         yield from recoded(blocks, MARKS[mark]) if MARKS.get(mark, "utf-8") != "utf-8" else blocks
     except (gzip.BadGzipFile, lzma.LZMAError, ValueError) as error:
@@ -87,9 +89,17 @@ def decompressed(raw: IO[bytes]) -> IO[bytes]:
     return stream
 
 
-def peekable(raw: IO[bytes]) -> io.BufferedReader:
+def peekable(raw: Any) -> io.BufferedReader:  # noqa: ANN401 - typeshed has no one type for what can be buffered
     """A stream whose first bytes can be looked at."""
-    return raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw, BLOCK)  # type: ignore[type-var]
+    return raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw, BLOCK)
+
+
+def refuse_binary(block: bytes, mark: bytes, name: str) -> None:
+    """Stop at the first block of what is no text."""
+    if not mark and is_binary(block):
+        raise SourceError(
+            "is a binary file, not a log", source=name, todo="name the text that the run printed"
+        )
 
 
 def is_binary(block: bytes) -> bool:

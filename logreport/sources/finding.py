@@ -53,7 +53,7 @@ def expand(name: str) -> Iterator[Source]:
     elif Path(name).exists():
         yield from file(name)
     elif glob.has_magic(name):
-        found = sorted(glob.glob(name, recursive=True))
+        found = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
         if not found:
             raise SourceError(
                 "no file matches this pattern", source=name, todo="check the pattern and its quotes"

@@ -1,0 +1,224 @@
+"""The rules of segmentation: what each kind of line says about where a run begins and ends."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from logreport.grammar import Match
+from logreport.runs.run import Run
+from logreport.runs.states import has_results, has_started, step_counts
+
+if TYPE_CHECKING:
+    from logreport.runs.segmentation import Segmenter
+
+
+def fence(reader: "Segmenter", _match: Match, _fields: dict[str, Any]) -> None:
+    """A fence ends a run that has results: the next log of the document is another run."""
+    reader.in_fence = not reader.in_fence
+    if reader.run is not None and (has_results(reader.run) or has_started(reader.run)):
+        reader.close()
+
+
+def header_of_document(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+    """A heading ends a run that has results, and forgets a command of the section before."""
+    if reader.in_fence:
+        return
+    reader.heading = str(fields.get("text", ""))
+    reader.found.published.append(match)
+    if reader.run is not None and (has_results(reader.run) or reader.run.benchmark is None):
+        reader.close()
+
+
+def command(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+    """A command line begins a run; one without any output is replaced by the next."""
+    stem = fields["script"].rpartition("/")[2].removesuffix(".py")
+    reader.close()
+    run = reader.begin(None)
+    run.command = " ".join(
+        part for part in (fields["head"], fields["script"], fields.get("arguments", "")) if part
+    )
+    run.headers["script"] = stem
+    run.add(match)
+
+
+# tf_cnn_benchmarks
+
+
+def cnn_header(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+    """A header line; one that is there already is another rank's (same value, no step yet) or another run's."""
+    run = reader.of("tf_cnn_benchmarks")
+    key, value = fields.get("key"), fields.get("value", "")
+    again = key in run.headers and (has_results(run) or run.headers[key] != value)
+    if again or (key == "TensorFlow" and has_results(run)):
+        run = reader.begin_new("tf_cnn_benchmarks")
+    if key is not None:
+        run.headers[key] = value
+    run.add(match)
+
+
+def cnn_line(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+    """Other lines of the script: a model is built or warmed up again after the total of the run before."""
+    run = reader.of("tf_cnn_benchmarks")
+    starts = str(fields.get("event", "")).startswith(("Generating", "Initializing", "Running warm"))
+    if (starts or match.leaf.kind.endswith(".columns")) and run.has("tf_cnn_benchmarks.total"):
+        run = reader.begin_new("tf_cnn_benchmarks")
+    run.add(match)
+
+
+def cnn_step(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+    """A step; going back begins a new run, unless other ranks print the same steps or the run was resumed."""
+    run = reader.of("tf_cnn_benchmarks")
+    step = fields.get("step")
+    if run.has("tf_cnn_benchmarks.total") and run.has("tf_cnn_benchmarks.step"):
+        run = reader.begin_new("tf_cnn_benchmarks")
+    elif step is not None and reader.last_step is not None and step < reader.last_step:
+        run = cnn_step_back(reader, run, step, match)
+    if step is not None:
+        run.headers.setdefault("first step", str(step))
+        reader.last_step = step
+    run.add(match)
+
+
+def cnn_step_back(reader: "Segmenter", run: Run, step: int, match: Match) -> Run:
+    """Steps jump back: a rank that lags behind, a run that was resumed, or the first step of another run."""
+    counts = step_counts(run)
+    lags = counts.get(step, 0) > 0 and step >= max((s for s in counts if s < max(counts)), default=step)
+    if match.rank is not None or (
+        lags and counts[step] < max(2, max(counts.values()) + 1) and len(counts) > 1
+    ):
+        return run
+    if str(step) == run.headers.get("first step"):
+        return reader.begin_new("tf_cnn_benchmarks")
+    run.resumed_at.append((match.line, step))
+    return run
+
+
+def cnn_total(reader: "Segmenter", match: Match, _fields: dict[str, Any]) -> None:
+    """The total; a second one without steps between is another rank's where there are steps, else another run's."""
+    run = reader.of("tf_cnn_benchmarks")
+    if run.has("tf_cnn_benchmarks.total") and not run.has("tf_cnn_benchmarks.step"):
+        run = reader.begin_new("tf_cnn_benchmarks")
+    run.add(match)
+
+
+def cnn_evaluation(reader: "Segmenter", match: Match, _fields: dict[str, Any]) -> None:
+    """A line of an evaluation, which may be the whole run or stand between training steps."""
+    reader.of("tf_cnn_benchmarks").add(match)
+
+
+# alexnet_benchmark
+
+
+def alexnet_layer(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+    """Layers come once, before anything else."""
+    run = reader.of("alexnet_benchmark")
+    if has_results(run) or f"layer {fields['layer']}" in run.headers:
+        run = reader.begin_new("alexnet_benchmark")
+    run.headers[f"layer {fields['layer']}"] = fields["shape"]
+    run.add(match)
+
+
+def alexnet_step(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+    """A step; the numbering starts anew for each pass, so a step back without a summary is another run."""
+    run = reader.of("alexnet_benchmark")
+    back = reader.last_step is not None and fields["step"] <= reader.last_step
+    if back or "pass forward_backward" in run.headers or "pass None" in run.headers:
+        run = reader.begin_new("alexnet_benchmark")
+    reader.last_step = fields["step"]
+    run.add(match)
+
+
+def alexnet_summary(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+    """The end of a pass; a pass that the run has already belongs, with its steps, to another run."""
+    run = reader.of("alexnet_benchmark")
+    key = f"pass {fields.get('phase')}"
+    if key in run.headers or (key == "pass forward" and "pass forward_backward" in run.headers):
+        steps, start = run.matches[reader.pass_start :], reader.pass_start
+        kept = run.matches[:start]
+        run.matches, run.kinds = [], {}
+        for old in kept:
+            run.add(old)
+        run = reader.begin_new("alexnet_benchmark")
+        for step in steps:
+            run.add(step)
+    run.headers[key] = ""
+    run.add(match)
+    reader.last_step, reader.pass_start = None, len(run.matches)
+
+
+# cifar10 and mnist
+
+
+def cifar_filling(reader: "Segmenter", match: Match, _fields: dict[str, Any]) -> None:
+    """The start of a training run; old multi-GPU checkouts print it once per tower."""
+    run = reader.of("cifar10")
+    if has_results(run):
+        run = reader.begin_new("cifar10")
+    run.add(match)
+
+
+def cifar_step(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+    """A step; going back, another machine's name, or a step after an evaluation begins a new run."""
+    run = reader.of("cifar10")
+    step, machine = fields["step"], fields.get("comment", "")
+    back = reader.last_step is not None and step < reader.last_step and match.rank is None
+    if back or run.has("cifar10.precision") or run.headers.get("machine", machine) != machine:
+        run = reader.begin_new("cifar10")
+    run.headers["machine"] = machine
+    reader.last_step = step
+    run.add(match)
+
+
+def cifar_precision(reader: "Segmenter", match: Match, _fields: dict[str, Any]) -> None:
+    """An evaluation belongs to the training before it, also in another section of a document; else it is a run."""
+    trained = reader.found.runs[-1] if reader.found.runs else None
+    waiting = reader.run is None or reader.run.benchmark is None
+    if (
+        waiting
+        and trained is not None
+        and trained.has("cifar10.step")
+        and not trained.has("cifar10.precision")
+    ):
+        trained.add(match)
+    else:
+        reader.of("cifar10").add(match)
+
+
+def logger_run(reader: "Segmenter", match: Match, _fields: dict[str, Any]) -> None:
+    """The settings of a run: each is another run."""
+    reader.begin_new("benchmark_logger").add(match)
+
+
+def mnist_step(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+    """A block of the training; going back, or a step after the test error, begins a new run."""
+    run = reader.of("mnist")
+    position = fields.get("step", fields.get("epoch", 0))
+    if (reader.last_step is not None and position < reader.last_step) or run.has("mnist.test_error"):
+        run = reader.begin_new("mnist")
+    reader.last_step = position
+    run.add(match)
+
+
+Rule = Callable[["Segmenter", Match, dict[str, Any]], None]
+RULES: dict[str, Rule] = {
+    "document.fence": fence,
+    "document.heading": header_of_document,
+    "shell.command": command,
+    "tf_cnn_benchmarks.header": cnn_header,
+    "tf_cnn_benchmarks.per_device": cnn_line,
+    "tf_cnn_benchmarks.group": cnn_line,
+    "tf_cnn_benchmarks.columns": cnn_line,
+    "tf_cnn_benchmarks.phase": cnn_line,
+    "tf_cnn_benchmarks.step": cnn_step,
+    "tf_cnn_benchmarks.total": cnn_total,
+    "tf_cnn_benchmarks.eval_step": cnn_evaluation,
+    "tf_cnn_benchmarks.eval_accuracy": cnn_evaluation,
+    "alexnet_benchmark.activation": alexnet_layer,
+    "alexnet_benchmark.step": alexnet_step,
+    "alexnet_benchmark.summary": alexnet_summary,
+    "cifar10.filling": cifar_filling,
+    "cifar10.step": cifar_step,
+    "cifar10.precision": cifar_precision,
+    "benchmark_logger.run": logger_run,
+    "mnist.step": mnist_step,
+    "mnist.epoch": mnist_step,
+}
