@@ -50,6 +50,7 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
         row |= device_of(run, row, flags, devices, environment)
     row |= times_of(run.matches)
     row["status"], row["status_reason"] = status_of(run, benchmark.status(run))
+    add_context(run, tables, row)
     benchmark.build(run, row, tables)
     tables.add("runs", **row)
     note_run(run, row, tables)
@@ -80,6 +81,14 @@ def add_machine(
     for fact in facts:
         tables.add("environment", **about, **fact)
     return rows, {fact["key"]: str(fact["value"]) for fact in facts}
+
+
+def add_context(run: Run, tables: Tables, row: dict[str, Any]) -> None:
+    """Add what was asked for and what the document calls the run: analysis holds both against the log."""
+    about = {"run_id": row["run_id"], "source": run.source, "line": row["first_line"]}
+    for key, value in (("devices", run.headers.get("Devices")), ("heading", run.heading)):
+        if value:
+            tables.add("environment", **about, key=key, value=value)
 
 
 def version_of(run: Run, environment: dict[str, str]) -> tuple[dict[str, Any], str | None]:
@@ -136,16 +145,19 @@ def device_kind(
         return "cpu"
     if gpus:
         return "gpu"
-    if any(key in environment for key in NO_GPU):
-        return "cpu"
-    if "gpu" in asked:
+    if "gpu" in asked and not any(key in environment for key in NO_GPU):
         return "gpu"
-    if run.matches and any(match.leaf.kind.startswith("tensorflow.") for match in run.matches):
-        return "cpu"
-    for around in (run.heading, run.command, run.source.rpartition("/")[2]):
-        says = [word for word in ("cpu", "gpu") if word in around.lower()]
-        if len(says) == 1:
-            return says[0]
+    if any(kind.startswith("tensorflow.") for kind in run.kinds):
+        return "cpu"  # TensorFlow announces every GPU that it has
+    return kind_named_in(run.heading, run.command, run.source.rpartition("/")[2])
+
+
+def kind_named_in(*texts: str) -> str | None:
+    """The kind that the first text which names only one kind names."""
+    for text in texts:
+        named = [kind for kind in ("cpu", "gpu") if kind in text.lower()]
+        if len(named) == 1:
+            return named[0]
     return None
 
 
