@@ -11,6 +11,7 @@ SENTENCE = re.compile(
     rb"(?:[*_(\"'`\[]*[A-Za-z][a-z'\x80-\xff]*[*_)\"'`\],;:.!?]*[ \t]+){5,}|(?:[\x80-\xff]{3}){4,}"
 )
 RUNTIME = re.compile(rb"[IWEF] [\w./\\:\-]+:\d+\]|Error\b|Traceback|^\s*File \"|^\s*at |[=({;]\s*$")
+LOOK = 1000  # bytes of a line to look at: on a long line without blanks these patterns would try every beginning
 
 
 class Ledger:
@@ -44,7 +45,7 @@ class Ledger:
 
 def is_sentence(line: bytes) -> bool:
     """Whether a line reads like prose and not like the output of a program."""
-    return SENTENCE.search(line) is not None and RUNTIME.search(line) is None
+    return SENTENCE.search(line, 0, LOOK) is not None and RUNTIME.search(line, 0, LOOK) is None
 
 
 def lines_of(gaps: list[Gap]) -> Iterator[tuple[int, bytes]]:
