@@ -82,7 +82,7 @@ class Slice:
         """Read and analyse in this process."""
         reading = read(sources, grammars=self.grammars, with_records=self.with_records or self.as_lines)
         if self.as_lines:
-            from logreport.export import to_jsonl
+            from logreport.runs.exporting import to_jsonl
 
             lines = to_jsonl(reading, ["records"])
             reading.records.clear()

@@ -62,8 +62,8 @@ def command(log: str, only: str | None, grammars: tuple[Path, ...]) -> int:
 
 def render(one: object) -> str:
     """A line of the log with what it is; a caret below it where it stopped making sense."""
-    from logreport.export import as_printed
     from logreport.runs.explaining import Explained
+    from logreport.runs.exporting import as_printed
 
     assert isinstance(one, Explained)  # noqa: S101 - for the type checker
     head = f"{one.number:>6}  {one.category:<9}  "

@@ -50,8 +50,9 @@ def command(
     max_unknown: float | None,
 ) -> int:  # fmt: skip
     """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables."""
-    from logreport import api, export
+    from logreport import api
     from logreport.cli import output as out
+    from logreport.runs.exporting import EXPORTERS
 
     if form == "json" and table is None:
         names: list[str] = list(TABLES)
@@ -65,7 +66,7 @@ def command(
     reading = api.read_logs(
         sources, grammars=grammars, with_records="records" in names, on_source=out.progress(sources)
     )
-    out.emit(export.EXPORTERS[form](reading, names), output)
+    out.emit(EXPORTERS[form](reading, names), output)
     out.say(out.ledger_sentence(reading.tables))
     return finish(reading, max_unknown)
 

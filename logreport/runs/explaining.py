@@ -9,7 +9,7 @@ from logreport.grammar import load_engine
 from logreport.grammar.explaining import nearest
 from logreport.grammar.loading import grammar_files, load_kinds
 from logreport.runs.ledger import Ledger
-from logreport.sources import Source
+from logreport.runs.reading import Source
 
 
 @dataclass

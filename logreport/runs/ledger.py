@@ -11,7 +11,9 @@ SENTENCE = re.compile(
     rb"(?:[*_(\"'`\[]*[A-Za-z][a-z'\x80-\xff]*[*_)\"'`\],;:.!?]*[ \t]+){5,}|(?:[\x80-\xff]{3}){4,}"
 )
 RUNTIME = re.compile(rb"[IWEF] [\w./\\:\-]+:\d+\]|Error\b|Traceback|^\s*File \"|^\s*at |[=({;]\s*$")
-LOOK = 1000  # bytes of a line to look at: on a long line without blanks these patterns would try every beginning
+LOOK = (
+    1000  # bytes of a line to look at: on a long line without blanks these patterns would try every beginning
+)
 
 
 class Ledger:

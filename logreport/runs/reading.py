@@ -1,8 +1,8 @@
 """Sources in, tables out: each source is scanned, cut into runs, and its rows are appended to columns of all sources."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from logreport.errors import LogreportError
 from logreport.grammar import Engine, Match, load_engine
@@ -12,9 +12,28 @@ from logreport.runs.noting import note
 from logreport.runs.published import add_published
 from logreport.runs.segmentation import Segmenter
 from logreport.runs.tables import Tables
-from logreport.sources import Source
 
 OUTSIDE = {"document", "published"}  # lines of a document around its logs: prose in the ledger
+
+
+class Source(Protocol):
+    """What reading needs of a source of lines; logreport.sources has them."""
+
+    name: str
+    sha256: str
+    line_count: int
+    notes: list[tuple[str, int | None, str]]
+
+    @property
+    def is_document(self) -> bool:
+        """Whether prose may stand around its logs."""
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether all that stands outside its fences is prose."""
+
+    def chunks(self) -> Iterator[tuple[bytes, Sequence[int]]]:
+        """Whole lines and their numbers."""
 
 
 @dataclass
