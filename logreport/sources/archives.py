@@ -1,6 +1,7 @@
 """Members of zip and tar archives as sources named `archive!member`."""
 
 import io
+import struct
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -8,9 +9,12 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from logreport.errors import SourceError
+from logreport.sources.decoding import decompressed, is_damage
 from logreport.sources.source import Source
 
 TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
+# Besides what all compression says: a password (RuntimeError), a method that Python does not know.
+DAMAGED = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, struct.error)
 LARGEST_MEMBER = 1 << 30  # bytes; a zip bomb unpacks to more
 
 
@@ -31,7 +35,11 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source]:
         for member, content in reader(opened):
             found = True
             yield member_source(f"{name}!{member}", content)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+    except SourceError:
+        raise
+    except Exception as error:
+        if not is_damage(error) and not isinstance(error, DAMAGED):
+            raise
         raise SourceError(f"damaged archive ({error})", source=name, todo="fetch it again") from error
     if not found:
         raise SourceError("no log in this archive", source=name, todo="name an archive with log files")
@@ -52,8 +60,6 @@ def zip_members(opened: Callable[[], IO[bytes]]) -> Iterator[tuple[str, bytes]]:
 
 def tar_members(opened: Callable[[], IO[bytes]]) -> Iterator[tuple[str, bytes]]:
     """Names and contents of the files of a tar archive, read as a stream."""
-    from logreport.sources.decoding import decompressed
-
     with opened() as raw, tarfile.open(fileobj=decompressed(raw), mode="r|") as archive:
         for info in archive:
             content = archive.extractfile(info) if info.isfile() and info.size <= LARGEST_MEMBER else None

@@ -17,12 +17,12 @@ def clean(text: bytes, first: int) -> tuple[bytes, Sequence[int]]:
 
     A line with bare carriage returns (a progress bar) becomes several lines with one number.
     """
-    if b"\x00" in text or b"\x08" in text or b"\x07" in text:
-        text = text.translate(None, NO_TEXT)
     if NO_BREAK_SPACE in text:  # web pages and wikis put it where the log had a space
         text = text.replace(NO_BREAK_SPACE, b" ")
     if b"\x1b" in text or b"^[[" in text:
-        text = ANSI.sub(b"", text)
+        text = ANSI.sub(b"", text)  # before the bell goes, which ends the title of a window
+    if b"\x00" in text or b"\x08" in text or b"\x07" in text:
+        text = text.translate(None, NO_TEXT)
     if b"\r" in text and (b"\r" in text.replace(b"\r\n", b"")):
         return split_returns(text, first)
     return text, range(first, first + text.count(b"\n"))

@@ -5,6 +5,7 @@ import codecs
 import gzip
 import io
 import lzma
+import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from logreport.sources.source import Source
 
 BLOCK = 1 << 20
-BINARY_SHARE = 0.1  # control characters in the first block: text has almost none, an ELF file has 30 %
-CONTROL = bytes(set(range(32)) - set(b"\t\n\r\x0b\x0c\x1b\x08\x07") | {127})
+# Shares of the first block that no text has: an ELF file is a third NUL, noise has 9 % of other control characters.
+NUL_SHARE, CONTROL_SHARE, FEWEST_CONTROLS = 0.1, 0.03, 8
+CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\r\x0b\x0c\x1b\x08\x07") | {127})
 
 
 def zstd(raw: IO[bytes]) -> IO[bytes]:
@@ -45,8 +47,8 @@ def decoded(raw: IO[bytes], source: "Source") -> Iterator[bytes]:
     Raises:
         SourceError: for damaged compression and for binary data.
     """
-    stream = decompressed(raw)
     try:
+        stream = decompressed(raw)
         first = stream.read(BLOCK)
         if not first:
             return
@@ -54,12 +56,21 @@ def decoded(raw: IO[bytes], source: "Source") -> Iterator[bytes]:
         refuse_binary(first, mark, source.name)
         blocks = rest_of(stream, first[len(mark) :])
         yield from recoded(blocks, MARKS[mark]) if MARKS.get(mark, "utf-8") != "utf-8" else blocks
-    except (gzip.BadGzipFile, lzma.LZMAError, ValueError) as error:
-        raise SourceError(f"damaged compressed data ({error})", source=source.name) from error
     except Exception as error:
-        if type(error).__module__.startswith("zstandard"):
-            raise SourceError(f"damaged compressed data ({error})", source=source.name) from error
-        raise
+        if not is_damage(error):
+            raise
+        raise SourceError(
+            f"damaged compressed data ({error})", source=source.name, todo="fetch or pack it again"
+        ) from error
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether an error says that compressed data is damaged; bz2 says so with an OSError that has no number."""
+    return (
+        isinstance(error, zlib.error | lzma.LZMAError | ValueError)
+        or (isinstance(error, OSError) and error.errno is None)
+        or type(error).__module__.startswith("zstandard")
+    )
 
 
 def rest_of(stream: IO[bytes], first: bytes) -> Iterator[bytes]:
@@ -104,4 +115,8 @@ def refuse_binary(block: bytes, mark: bytes, name: str) -> None:
 
 def is_binary(block: bytes) -> bool:
     """Whether a block holds more control characters than any text does; a few NUL bytes in a log are damage."""
-    return len(block) - len(block.translate(None, CONTROL)) > BINARY_SHARE * len(block)
+    controls = len(block) - len(block.translate(None, CONTROL))
+    return (
+        controls + block.count(0) > NUL_SHARE * len(block)
+        or controls > CONTROL_SHARE * len(block) + FEWEST_CONTROLS
+    )

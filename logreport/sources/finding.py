@@ -9,7 +9,7 @@ from typing import IO
 
 from logreport.errors import SourceError
 from logreport.sources.archives import is_archive, members
-from logreport.sources.source import Source, memory_source
+from logreport.sources.source import Source
 
 SKIPPED_ENDINGS = {
     ".png",
@@ -45,7 +45,7 @@ def expand(name: str) -> Iterator[Source]:
         SourceError: where nothing is there.
     """
     if name == "-":
-        yield memory_source("-", sys.stdin.buffer.read())
+        yield Source("-", lambda: sys.stdin.buffer)
     elif "://" in name:
         yield from remote(name)
     elif Path(name).is_dir():

@@ -1,7 +1,6 @@
 """One source of lines: its name as the user wrote it, and its text as chunks of whole lines with their numbers."""
 
 import hashlib
-import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -83,16 +82,22 @@ class Source:
 
     def numbered(self, text: bytes, count: int) -> tuple[Lines, int]:
         """Clean a chunk; the numbers of its lines go on from `count`."""
+        if not text.isascii():
+            self.check_encoding(text, count)
         lines = clean(text, count + 1)
         return lines, count + text.count(b"\n")
+
+    def check_encoding(self, text: bytes, count: int) -> None:
+        """Say once where a source is not UTF-8; each field that is not is read as Latin-1."""
+        try:
+            text.decode()
+        except UnicodeDecodeError as error:
+            if not any(code == "encoding" for code, _, _ in self.notes):
+                line = count + text.count(b"\n", 0, error.start) + 1
+                self.notes.append(("encoding", line, "what is no UTF-8 was read as Latin-1"))
 
     def shorten(self, held: bytes, number: int) -> bytes:
         """Keep the beginning of a line that does not end, and say so once."""
         if not any(code == "line-too-long" and line == number for code, line, _ in self.notes):
             self.notes.append(("line-too-long", number, f"only its first {LONGEST_LINE:,} bytes were read"))
         return held[:LONGEST_LINE]
-
-
-def memory_source(name: str, content: bytes) -> Source:
-    """A source that is already in memory."""
-    return Source(name, lambda: io.BytesIO(content), len(content))
