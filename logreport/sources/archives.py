@@ -1,6 +1,5 @@
 """Members of zip and tar archives as sources named `archive!member`."""
 
-import io
 import struct
 import tarfile
 import zipfile
@@ -10,7 +9,7 @@ from typing import IO
 
 from logreport.errors import SourceError
 from logreport.sources.decoding import decompressed, is_damage
-from logreport.sources.source import Source
+from logreport.sources.source import Source, memory_source
 
 TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 # Besides what all compression says: a password (RuntimeError), a method that Python does not know.
@@ -34,7 +33,7 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source]:
     try:
         for member, content in reader(opened):
             found = True
-            yield member_source(f"{name}!{member}", content)
+            yield memory_source(f"{name}!{member}", content)
     except SourceError:
         raise
     except Exception as error:
@@ -43,11 +42,6 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source]:
         raise SourceError(f"damaged archive ({error})", source=name, todo="fetch it again") from error
     if not found:
         raise SourceError("no log in this archive", source=name, todo="name an archive with log files")
-
-
-def member_source(name: str, content: bytes) -> Source:
-    """A source over a member's content."""
-    return Source(name, lambda: io.BytesIO(content), len(content))
 
 
 def zip_members(opened: Callable[[], IO[bytes]]) -> Iterator[tuple[str, bytes]]:

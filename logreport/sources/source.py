@@ -1,6 +1,7 @@
 """One source of lines: its name as the user wrote it, and its text as chunks of whole lines with their numbers."""
 
 import hashlib
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -101,3 +102,8 @@ class Source:
         if not any(code == "line-too-long" and line == number for code, line, _ in self.notes):
             self.notes.append(("line-too-long", number, f"only its first {LONGEST_LINE:,} bytes were read"))
         return held[:LONGEST_LINE]
+
+
+def memory_source(name: str, content: bytes) -> Source:
+    """A source that is already in memory."""
+    return Source(name, lambda: io.BytesIO(content), len(content))
