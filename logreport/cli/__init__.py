@@ -13,6 +13,7 @@ VERBS = {
     "report": "Turn logs into a report: HTML, PDF, markdown.",
     "parse": "Turn logs into tables: runs, phases, steps, devices, …",
     "explain": "Say of each line what it is, or where it stopped making sense.",
+    "grammar": "List the kinds of lines that are known; check a grammar of your own.",
 }
 
 
