@@ -15,16 +15,56 @@ if TYPE_CHECKING:
     from logreport.sources.source import Source
 
 BLOCK = 1 << 20
+PACKED = 1 << 16  # bytes of zstd data to unpack at once: a log becomes thirty times as long, a bomb much more
 # Shares of the first block that no text has: an ELF file is a third NUL, noise has 9 % of other control characters.
 NUL_SHARE, CONTROL_SHARE, FEWEST_CONTROLS = 0.1, 0.03, 8
 CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\r\x0b\x0c\x1b\x08\x07") | {127})
 
 
+class Zstd(io.RawIOBase):
+    """A stream over zstd frames that notices, as the package's own does not, when the last one was cut off.
+
+    Args:
+        raw: the frames.
+    """
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        import zstandard
+
+        self.raw, self.decompressor = raw, zstandard.ZstdDecompressor()
+        self.frame: Any = None
+        self.text = memoryview(b"")
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - typeshed's name for a buffer is private
+        """Fill a buffer.
+
+        Raises:
+            EOFError: where the data ends within a frame.
+        """
+        while not self.text:
+            packed = (self.frame.unused_data if self.frame and self.frame.eof else b"") or self.raw.read(
+                BLOCK
+            )
+            if not packed and self.frame and not self.frame.eof:
+                raise EOFError
+            if not packed:
+                return 0
+            if self.frame is None or self.frame.eof:
+                self.frame = self.decompressor.decompressobj()
+            self.text = memoryview(self.frame.decompress(packed))
+        size = min(len(buffer), len(self.text))
+        buffer[:size] = self.text[:size]
+        self.text = self.text[size:]
+        return size
+
+
 def zstd(raw: IO[bytes]) -> IO[bytes]:
     """A stream over zstd data."""
-    import zstandard
-
-    return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+    return cast(IO[bytes], Zstd(raw))
 
 
 def gunzip(raw: IO[bytes]) -> IO[bytes]:
