@@ -14,6 +14,9 @@ from typing import Any
 from logreport.errors import GrammarError
 from logreport.grammar.emission import Item, drop_head, group_by_head, literal
 from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token
+from logreport.grammar.openings import first_bytes
+
+PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[*+?}]\+|.", re.DOTALL)
 
 
 def check_kind(kind: Kind, source: FilePath) -> None:
@@ -103,6 +106,8 @@ def can_meet(one: Node, two: Node) -> bool:
     """Whether there is a text at whose beginning both match; True where that cannot be ruled out."""
     if isinstance(one, Text) and isinstance(two, Text):
         return not (one.ignore_case or two.ignore_case) and one.value[0] == two.value[0]
+    if not first_bytes((one,)) & first_bytes((two,)):
+        return False
     return not disjoint(pattern_of(one), pattern_of(two))
 
 
@@ -124,9 +129,14 @@ def automaton(pattern: str) -> Any:  # noqa: ANN401 - interegular ships no types
     from interegular.patterns import InvalidSyntax, Unsupported
 
     try:
-        return interegular.parse_pattern(bare(pattern) + r"[\x00-\xff]*").to_fsm()
+        return interegular.parse_pattern(bare(greedy(pattern)) + r"[\x00-\xff]*").to_fsm()
     except (Unsupported, InvalidSyntax):
         return None
+
+
+def greedy(pattern: str) -> str:
+    """A pattern without possessive repetitions: it matches more, so that what is proved apart stays apart."""
+    return "".join(p[:-1] if len(p) == 2 and p[0] in "*+?}" else p for p in PIECE.findall(pattern))
 
 
 def bare(pattern: str) -> str:

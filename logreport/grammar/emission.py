@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from logreport.grammar.nodes import Field, Kind, Node, Path, Repeat, Text, Token
-from logreport.grammar.openings import first_bytes
+from logreport.grammar.openings import atomic, first_bytes
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class _Emitter:
         if isinstance(node, Text):
             return literal(node), ()
         if isinstance(node, Token):
-            return f"(?>{node.pattern})", ()
+            return atomic(node.pattern), ()
         if isinstance(node, Field):
             group = self.group()
             return f"({'|'.join(self.plain(path) for path in node.body)})", ((node, group),)

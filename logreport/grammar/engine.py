@@ -12,8 +12,8 @@ from logreport.grammar.emission import Leaf, Lowered
 from logreport.grammar.unwrapping import Unwrapper
 from logreport.grammar.values import CONVERT
 
-LINE_START = r"\n[ \t>]*"  # indentation and quoting are decoration of a line, not part of it
-LINE_END = r"[ \t]*(?:<br ?/?>[ \t]*)*\r?(?=\n)"
+LINE_START = r"\n[ \t>]*+"  # indentation and quoting are decoration of a line, not part of it
+LINE_END = r"[ \t]*+(?:<br ?/?>[ \t]*+)*+\r?+(?=\n)"
 BLOCK_LINES = 4  # a kind may span this many lines; so many are held back at the edge of a chunk
 
 Chunk = tuple[

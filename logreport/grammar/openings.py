@@ -1,9 +1,11 @@
-"""The first bytes that paths can match: the lowered pattern looks at one byte before it tries what costs more.
+"""What Python's own parser says of a terminal: the bytes it can begin with, and whether it can backtrack.
 
-Worked out when grammars are lowered, never for a line. What is not known counts as any byte, which is always right.
+The lowered pattern looks at one byte before it tries what costs more, and spares the atomic group where there is nothing
+to keep. Worked out when grammars are lowered, never for a line; what is not known costs time and is always right.
 """
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -40,6 +42,39 @@ def of_pattern(pattern: str) -> Opening:
         return in_a_row(_parser.parse(pattern.encode()), of_operation)
     except (ImportError, KeyError, TypeError, ValueError):
         return ANYTHING
+
+
+@functools.cache
+def atomic(pattern: str) -> str:
+    """A pattern that gives nothing back once it matched: as it is, with a possessive end, or in an atomic group."""
+    whole = f"(?>{pattern})"
+    try:
+        from re import _parser
+
+        operations = list(_parser.parse(pattern.encode()))
+        if all(is_fixed(one) for one in operations):
+            return pattern
+        possessive = list(_parser.parse(f"{pattern}+".encode()))
+        same_length = len(possessive) == len(operations)
+        ends_possessive = same_length and str(possessive[-1][0]) == "POSSESSIVE_REPEAT"
+        return f"{pattern}+" if ends_possessive and all(is_fixed(one) for one in possessive) else whole
+    except (ImportError, KeyError, TypeError, ValueError, re.error):
+        return whole
+
+
+def is_fixed(operation: tuple[Any, Any]) -> bool:
+    """Whether an operation has one way to match, so that there is nothing to come back to."""
+    name, value = str(operation[0]), operation[1]
+    if name in {"MAX_REPEAT", "MIN_REPEAT"}:
+        return value[0] == value[1] and all(is_fixed(one) for one in value[2])
+    if name == "SUBPATTERN":
+        return all(is_fixed(one) for one in value[3])
+    return name in FIXED
+
+
+FIXED = {
+    "LITERAL", "NOT_LITERAL", "ANY", "IN", "AT", "ASSERT", "ASSERT_NOT", "ATOMIC_GROUP", "POSSESSIVE_REPEAT",
+}  # fmt: skip
 
 
 def in_a_row(parts: Iterable[Any], opening: Callable[[Any], Opening]) -> Opening:
