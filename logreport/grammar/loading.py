@@ -91,7 +91,8 @@ def cache_file(files: Sequence[Path]) -> Path:
 
     digest = hashlib.sha256()
     code = Path(__file__).parent
-    shared = [path.parent / f"{name}.lark" for path in files for name in SHARED]
+    folders = [*(path.parent for path in files), resource_dir("grammars")]
+    shared = [folder / f"{name}.lark" for folder in folders for name in SHARED]
     for path in (*files, *dict.fromkeys(shared), *sorted(code.glob("*.py"))):
         if path.exists():
             digest.update(path.stem.encode() + b"\0" + path.read_bytes() + b"\0")

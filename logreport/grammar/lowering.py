@@ -10,6 +10,7 @@ from typing import Any
 
 from logreport.errors import GrammarError
 from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token
+from logreport.resources import resource_dir
 
 DTYPES = {
     "INT": "int",
@@ -35,7 +36,7 @@ def lower_file(path: FilePath) -> list[Kind]:
         grammar, _ = load_grammar(  # type: ignore[no-untyped-call]
             path.read_text("utf-8"),
             str(path),
-            [str(path.parent)],
+            [str(path.parent), str(resource_dir("grammars"))],  # a user's grammar can import our terminals
             False,  # noqa: FBT003 - Lark's signature
         )
         terminals, rules, _ignored = grammar.compile(["start"], "*")

@@ -13,6 +13,7 @@ from logreport.runs.fingerprint import infer
 from logreport.runs.labels import cpu_label
 from logreport.runs.noting import note
 from logreport.runs.run import Run
+from logreport.runs.states import RESULTS
 from logreport.runs.tables import Tables
 
 BENCHMARKS = {
@@ -37,7 +38,7 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
         "first_line": min(match.line for match in run.matches),
         "last_line": max(match.line for match in run.matches),
         "benchmark": run.benchmark,
-        "framework": "theano" if "theano" in f"{run.source} {run.command}".lower() else "tensorflow",
+        "framework": framework_of(run),
         "command": run.command or None,
         "log_sha256": sha256,
     }
@@ -64,6 +65,13 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
             line=row["first_line"],
         )
     return str(row["run_id"])
+
+
+def framework_of(run: Run) -> str | None:
+    """TensorFlow for its own benchmarks, unless it is Theano's twin; a user's grammar says it in its header."""
+    if run.benchmark is not None and run.benchmark not in RESULTS:
+        return None
+    return "theano" if "theano" in f"{run.source} {run.command}".lower() else "tensorflow"
 
 
 def add_machine(

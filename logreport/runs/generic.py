@@ -1,11 +1,14 @@
 """Runs of a user's own grammar: fields that have the names of our columns go to them; no Python is needed."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from logreport.runs.alexnet import row_of
-from logreport.runs.common import moment_of, ranks_of, whole
+from logreport.runs.common import moment, moment_of, ranks_of, whole
+from logreport.runs.devices import canonical_name
 from logreport.runs.run import Run
-from logreport.runs.schema import TABLES
+from logreport.runs.schema import REAL, TABLES, TEXT, TIME, WHOLE
 from logreport.runs.tables import Tables
 
 SPEEDS = ("examples_per_second", "examples_per_sec", "images_per_second", "images_per_sec", "samples_per_sec")
@@ -15,14 +18,32 @@ FINAL = ("total", "summary", "average")
 PLAIN = ("loss", "learning_rate", "top_1", "top_5", "jitter")
 
 
+OURS = {"run_id", "source", "first_line", "last_line", "benchmark", "log_sha256"}  # not for a header to say
+CONVERT: dict[str, Callable[[str], Any]] = {WHOLE: whole, TIME: moment, TEXT: str, REAL: float}
+GPU = re.compile(
+    r"(?i)geforce|tesla|quadro|titan|radeon|instinct|\b[gr]tx\b|\bgpu\b|\b(?:a|b|h|l|p|t|v)[0-9]{1,3}\b"
+)
+CPU = re.compile(r"(?i)xeon|epyc|ryzen|opteron|\bcore\b|\bcpu\b")
+
+
 def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     """Header fields that are columns of the runs table."""
-    names = {column.name: column.dtype for column in TABLES["runs"]}
+    convert = {column.name: CONVERT[column.dtype] for column in TABLES["runs"] if column.name not in OURS}
     found: dict[str, Any] = {"mode": "training"}
     for _, fields in run.of_kind(f"{run.benchmark}.header"):
-        found |= {name: value for name, value in fields.items() if name in names}
-    found["batch_size"] = whole(str(found.get("batch_size") or flags.get("batch_size") or ""))
+        found |= {name: convert[name](str(value)) for name, value in fields.items() if name in convert}
+    found["batch_size"] = found.get("batch_size") or whole(flags.get("batch_size"))
+    if "framework_version" in found:
+        found["framework_version_source"] = "printed"
+    if name := found.get("device"):
+        found |= {"device": canonical_name(name), "device_source": "log"}
+        found.setdefault("device_kind", kind_of(name))
     return found
+
+
+def kind_of(device: str) -> str:
+    """The kind of a device that a header names."""
+    return "gpu" if GPU.search(device) else "cpu" if CPU.search(device) else "other"
 
 
 def status(run: Run) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from logreport.grammar import Match
 from logreport.runs.rules import RULES
 from logreport.runs.run import Run, Segmented
-from logreport.runs.states import RESULTS, has_results, is_complete, is_run
+from logreport.runs.states import RESULTS, USERS, has_results, is_complete, is_run
 
 SCRIPTS = {
     "alexnet_benchmark": "alexnet_benchmark",
@@ -121,7 +121,7 @@ class Segmenter:
             self.found.published.append(match)
         elif grammar in WHOLE:
             self.of(grammar).add(match)
-        elif grammar not in STANDARD and short in ("step", "total", "summary", "header"):
+        elif grammar not in STANDARD and short in USERS:
             self.user_result(match, grammar, short)
         elif self.run is None or (kind.startswith(DEVICE_KINDS) and has_results(self.run)):
             self.before.append(match)  # devices are announced before a session: they belong to the next run
@@ -131,10 +131,15 @@ class Segmenter:
             self.run.add(match)
 
     def user_result(self, match: Match, grammar: str, short: str) -> None:
-        """A result of a grammar that logreport does not know: a step that is not after the last begins a new run."""
+        """A line of a user's run: a step that is not after the last, or a header after a result, begins a new one.
+
+        Other ranks, which a prefix names, print the same steps.
+        """
         run = self.of(grammar)
-        step = match.fields().get("step") if short == "step" else None
-        if step is not None and self.last_step is not None and step <= self.last_step:
+        fields = match.fields()
+        step = fields.get("step", fields.get("iteration")) if short in ("step", "iteration") else None
+        back = step is not None and self.last_step is not None and step <= self.last_step
+        if (back and match.rank is None) or (short == "header" and has_results(run)):
             run = self.begin_new(grammar)
         self.last_step = step if step is not None else self.last_step
         run.add(match)

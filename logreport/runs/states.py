@@ -15,6 +15,14 @@ RESULTS = {
         "tf_cnn_benchmarks.eval_accuracy",
     ),
 }
+USERS = (
+    "header",
+    "step",
+    "iteration",
+    "total",
+    "summary",
+    "average",
+)  # kinds of a user's grammar that make a run
 FEWEST_HEADER_LINES = 3  # `Model: x` alone can stand in any text
 
 
@@ -22,7 +30,7 @@ def has_results(run: Run) -> bool:
     """Whether a run holds a line with a result."""
     if run.benchmark in RESULTS:
         return run.has(*RESULTS[run.benchmark])
-    return run.benchmark is not None and run.has(f"{run.benchmark}.step", f"{run.benchmark}.total")
+    return run.benchmark is not None and run.has(*(f"{run.benchmark}.{kind}" for kind in USERS[1:]))
 
 
 def has_started(run: Run) -> bool:
