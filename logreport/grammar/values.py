@@ -2,10 +2,11 @@
 
 import re
 
+LARGEST, DIGITS = 2.0**63, 18  # what 64 bits hold, in bytes and in decimal digits
 SIZES = {b"B": 0, b"K": 1, b"M": 2, b"G": 3, b"T": 4, b"P": 5}
 
 
-def parse_bytes(value: bytes) -> int:
+def parse_bytes(value: bytes) -> int | None:
     """A size such as `3.94GiB`, `3422 MB` or `-1B` in bytes; TensorFlow's MB are 2**20 bytes.
 
     Source: HumanReadableNumBytes in tensorflow/core/lib/strings/numbers.cc; gpu_device.cc prints `bytes >> 20`.
@@ -13,7 +14,8 @@ def parse_bytes(value: bytes) -> int:
     number = re.match(rb"-?[0-9.]+", value)
     unit = re.search(rb"[A-Za-z]", value)
     power = SIZES[unit[0].upper()] if unit else 0
-    return round(float(number[0] if number else 0) * float(1024**power))
+    size = float(number[0] if number else 0) * float(1024**power)
+    return round(size) if abs(size) < LARGEST else None
 
 
 def parse_text(value: bytes) -> str:
@@ -24,9 +26,9 @@ def parse_text(value: bytes) -> str:
         return value.decode("latin-1").strip()
 
 
-def parse_int(value: bytes) -> int:
-    """A whole number."""
-    return int(value)
+def parse_int(value: bytes) -> int | None:
+    """A whole number; one that no table can hold is none."""
+    return int(value) if len(value) <= DIGITS else None
 
 
 def parse_float(value: bytes) -> float:
