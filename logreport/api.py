@@ -1,7 +1,7 @@
 """The public functions: one call each; nothing is printed and nothing is written."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from logreport.analysis.results import Comparison
     from logreport.reporting.report import Report
+    from logreport.reporting.verdicts import Verdicts
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 PARALLEL_FROM = 8_000_000  # bytes; less is read before a second process has started
@@ -199,3 +200,85 @@ def comparisons_of(reading: Reading, baseline: str | None) -> "list[Comparison]"
     from logreport.analysis import compare
 
     return compare(reading.tables, baseline=baseline)
+
+
+def compare(
+    labels: Mapping[str, Paths],
+    *,
+    margin: float = 0.02,
+    run_variation: float = 0.01,
+    fail_under: float | None = None,
+    grammars: Sequence[Path] = (),
+) -> "Verdicts":
+    """Compare runs by label; `exit_status` of the result is 0, 3 (regression) or 4 (could not be decided).
+
+    Args:
+        labels: paths of each label; the first label is what the others are divided by.
+        margin: relative difference that is called the same.
+        run_variation: relative SD from run to run, assumed where a side has fewer than three runs.
+        fail_under: lowest relative change that is accepted, such as -0.05.
+        grammars: folders with grammars of your own.
+
+    Raises:
+        LogreportError: for the first input that cannot be read.
+    """
+    reading, where = read_labels(labels, grammars=grammars)
+    if reading.errors:
+        raise reading.errors[0]
+    return compare_of(
+        reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under
+    )
+
+
+def read_labels(
+    labels: Mapping[str, Paths], *, grammars: Sequence[Path] = ()
+) -> tuple[Reading, dict[str, str]]:
+    """Read the logs of all labels; returns the label of each source too.
+
+    Raises:
+        UsageError: where a source has two labels.
+    """
+    from logreport.errors import UsageError
+
+    sources: list[Source | LogreportError] = []
+    where: dict[str, str] = {}
+    for label, paths in labels.items():
+        for source in sources_of(paths):
+            if isinstance(source, Source):
+                if (other := where.setdefault(source.name, label)) != label:
+                    raise UsageError(
+                        f"is under both {other} and {label}",
+                        source=source.name,
+                        todo="give each label its own logs",
+                    )
+                if any(isinstance(s, Source) and s.name == source.name for s in sources):
+                    continue
+            sources.append(source)
+    return read_logs(sources, grammars=grammars), where
+
+
+def compare_of(
+    reading: Reading,
+    labels: Mapping[str, Paths],
+    where: Mapping[str, str],
+    *,
+    margin: float,
+    run_variation: float,
+    fail_under: float | None,
+) -> "Verdicts":
+    """The verdicts of a reading; `where` is the label of each source that was read."""
+    from logreport.analysis.labelled import compare_labels
+    from logreport.reporting.verdicts import judge, silent_runs
+
+    tables = reading.tables
+    sources = tables.columns["runs"]["source"]
+    named = {s: where.get(s) or where[s.rpartition("#")[0]] for s in sources}  # `path#2` is a run of `path`
+    paths = {label: tuple(names_of(given)) for label, given in labels.items()}
+    order = {source: label for label in paths for source, own in named.items() if own == label}
+    found = compare_labels(
+        tables, order, baseline=next(iter(paths)), margin=margin, run_variation=run_variation
+    )
+    return judge(
+        found, paths, silent=silent_runs(tables, order), margin=margin, run_variation=run_variation,
+        fail_under=fail_under,
+    )  # fmt: skip

@@ -12,6 +12,7 @@ from logreport.errors import LogreportError
 VERBS = {
     "report": "Turn logs into a report: HTML, PDF, markdown.",
     "parse": "Turn logs into tables: runs, phases, steps, devices, …",
+    "compare": "Compare old with new: a verdict with its interval, and a gate for CI.",
     "explain": "Say of each line what it is, or where it stopped making sense.",
     "grammar": "List the kinds of lines that are known; check a grammar of your own.",
 }

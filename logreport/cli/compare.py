@@ -1,0 +1,100 @@
+"""`logreport compare`: is the new one slower? A verdict with its interval, and a gate for CI."""
+
+import re
+
+import click
+
+EPILOG = """\b
+Examples:
+  logreport compare A=old/ B=new/
+  logreport compare A=old1.log A=old2.log B=new1.log B=new2.log --fail-under -5%
+  logreport compare main=main.log branch=branch.log --format md -o summary.md
+
+The first label is what the others are divided by; several paths for one label: repeat it.
+
+\b
+--fail-under -5% looks at the whole 95 % interval of each change, variation from
+run to run included:
+  all of it below -5 %   exit 3, a regression
+  all of it above -5 %   exit 0
+  across -5 %            exit 4: too few samples to tell
+So noise can neither hide a slowdown nor make one up.
+
+\b
+Exit status: 0 compared (and above the limit), 1 an input failed, 2 wrong usage, 3 regression,
+4 not comparable, without interval, too few samples, or something of the first label is missing in another."""
+_LABELLED = re.compile(r"([^=/\\]+)=(.+)", re.DOTALL)
+
+
+def share(_context: click.Context, option: click.Parameter, value: str | None) -> float | None:
+    """A percentage such as `-5%` or `-5`, as a share of one."""
+    if value is None:
+        return None
+    try:
+        found = float(value.replace("\N{MINUS SIGN}", "-").rstrip("% ")) / 100
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is no percentage; write {option.default or '-5%'}") from error
+    if not -1 < found < 10 or (found < 0 and option.name != "fail_under"):
+        raise click.BadParameter(f"{value} is out of range")
+    return found
+
+
+def labelled(
+    _context: click.Context, _option: click.Parameter, value: tuple[str, ...]
+) -> dict[str, list[str]]:
+    """Paths by label."""
+    found: dict[str, list[str]] = {}
+    for argument in value:
+        match = _LABELLED.fullmatch(argument)
+        if match is None:
+            raise click.BadParameter(f"{argument!r} has no label; write A={argument or 'PATH'}")
+        found.setdefault(match[1], []).append(match[2])
+    if len(found) < 2:
+        raise click.BadParameter("two labels are needed; write A=OLD B=NEW")
+    return found
+
+
+@click.command("compare", epilog=EPILOG, context_settings={"ignore_unknown_options": False})
+@click.argument("labels", nargs=-1, required=True, metavar="A=OLD… B=NEW…", callback=labelled)
+@click.option(
+    "--fail-under", metavar="PCT", callback=share, help="Lowest change that is accepted, such as -5%."
+)
+@click.option(
+    "--margin", default="2%", show_default=True, metavar="PCT", callback=share, help="Called the same."
+)
+@click.option(
+    "--run-variation",
+    default="1%",
+    show_default=True,
+    metavar="PCT",
+    callback=share,
+    help="SD from run to run, assumed where a side has fewer than three runs.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "md", "json"]), default="table", show_default=True
+)
+@click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
+@click.option(
+    "--grammar", "grammars", multiple=True, metavar="DIR", help="A folder with grammars of your own."
+)
+def command(
+    labels: dict[str, list[str]], fail_under: float | None, margin: float, run_variation: float, form: str,
+    output: str | None, grammars: tuple[str, ...],
+) -> int:  # fmt: skip
+    """Compare the runs of one label with those of another, workload by workload."""
+    from pathlib import Path
+
+    from logreport import api
+    from logreport.cli import output as out
+    from logreport.reporting.compared import RENDERERS, conclusion
+
+    reading, where = api.read_labels(labels, grammars=[Path(folder) for folder in grammars])
+    found = api.compare_of(
+        reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under
+    )
+    out.emit(RENDERERS[form](found).encode("utf-8", "replace"), output)
+    out.say(out.ledger_sentence(reading.tables))
+    status = out.report_errors(reading.errors)
+    if found.exit_status and (form != "table" or output not in (None, "-")):
+        out.say(f"logreport: {conclusion(found)}")
+    return status or found.exit_status
