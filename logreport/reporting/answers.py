@@ -1,6 +1,5 @@
 """The answer in sentences: which is faster, by how much, and what cannot be said."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from logreport.analysis.results import Comparison, Workload
@@ -8,6 +7,7 @@ from logreport.analysis.speedups import geometric_means
 from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
 from logreport.reporting.gather import Facts, Row, refs
+from logreport.reporting.pairs import HOW, device_pairs, label_pairs
 from logreport.reporting.report import Answer, Sentence, Span
 
 _SENTENCES = 6  # for one pair of devices, and in all; beyond that one sentence speaks for many
@@ -19,11 +19,12 @@ def _strength(comparison: Comparison) -> float:
     return max(ratio, 1 / ratio)
 
 
-def _answer(facts: Facts, comparison: Comparison) -> Answer:
+def _answer(facts: Facts, comparison: Comparison, told: set[str]) -> Answer:
+    """One sentence; a reason that an earlier one gave (in `told`) is not given again."""
     run_ids = (*comparison.side.run_ids, *comparison.baseline.run_ids)
     doubts = facts.doubts(run_ids, comparison.workload.phase)
     return Answer(
-        wording.answer(comparison, facts.unit),
+        wording.answer(comparison, facts.unit, told),
         errors=tuple(f for f in doubts if f.severity == "error"),
         findings=tuple(f.number for f in doubts if f.severity != "error"),
     )
@@ -31,7 +32,7 @@ def _answer(facts: Facts, comparison: Comparison) -> Answer:
 
 def _group_answer(facts: Facts, group: Sequence[Comparison]) -> Answer:
     if len(group) == 1:
-        return _answer(facts, group[0])
+        return _answer(facts, group[0], set())
     run_ids = [r for c in group for side in (c.side, c.baseline) for r in side.run_ids]
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]
@@ -44,14 +45,14 @@ def answers(facts: Facts, comparisons: Sequence[Comparison]) -> tuple[tuple[Answ
     if not decided:
         return speed_answers(facts), ""
     if len(decided) <= _SENTENCES:
-        return tuple(_answer(facts, c) for c in decided), ""
-    pairs: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
-    for c in decided:
-        pairs[c.side.label, c.baseline.label].append(c)
-    groups = sorted(pairs.values(), key=lambda g: (len(g), _strength(g[len(g) // 2])), reverse=True)
+        told: set[str] = set()
+        return tuple(_answer(facts, c, told) for c in decided), ""
+    devices = device_pairs(facts, decided)
+    groups = devices or label_pairs(decided)
     rest = len(groups) - _SENTENCES
-    more = f"{fmt.count(rest, 'more pair')} of devices in the table below." if rest > 0 else ""
-    return tuple(_group_answer(facts, group) for group in groups[:_SENTENCES]), more
+    how = f"Compared: {HOW}." if devices else ""
+    more = f"{fmt.count(rest, 'more pair')} of devices or set-ups; the table has all." if rest > 0 else ""
+    return tuple(_group_answer(facts, group) for group in groups[:_SENTENCES]), f"{how} {more}".strip()
 
 
 def speed_answers(facts: Facts) -> tuple[Answer, ...]:
@@ -100,10 +101,15 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     )
 
 
-def not_comparable(comparisons: Sequence[Comparison]) -> tuple[Sentence, ...]:
-    """What cannot be compared, and why; the same reason for the same devices is said once."""
-    sentences = [wording.no_answer(c) for c in comparisons if c.ratio is None]
-    unique = tuple(dict.fromkeys(sentences))
-    rest = len(unique) - _SENTENCES
-    more = ((Span(f"{fmt.count(rest, 'more pair')} cannot be compared, for reasons of this kind."),),)
-    return unique[:_SENTENCES] + (more if rest > 0 else ())
+def not_comparable(comparisons: Sequence[Comparison]) -> Sentence:
+    """What is in no comparison, and why: one sentence, however many."""
+    left = [c for c in comparisons if c.ratio is None]
+    if len(left) == 1:
+        return wording.no_answer(left[0])
+    names = list(
+        dict.fromkeys(f"{wording.the(fmt.clean(c.side.label))} ({wording.differing(c)})" for c in left)
+    )
+    if not names:
+        return ()
+    head = f"{fmt.count(len(names), 'device or run', 'devices or runs')} cannot be compared with any other"
+    return Span(head, strong=True), Span(f", because these differ: {fmt.listed(names, most=4)}.")

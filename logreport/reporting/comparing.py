@@ -9,6 +9,7 @@ from logreport.analysis.speedups import geometric_means
 from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
 from logreport.reporting.gather import Facts, missing, refs
+from logreport.reporting.pairs import HOW, device_pairs, label_pairs
 from logreport.reporting.report import Bar, Cell, Column, Row, SpeedupChart, Table
 
 _BARS = 16
@@ -130,9 +131,9 @@ def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table |
         Column("Workload"),
         Column("Device"),
         Column("Speed", facts.unit, numeric=True),
-        Column("Speed, 95 % interval", facts.unit, numeric=True),
+        Column("95 % interval", facts.unit, numeric=True),
         Column("Speedup", numeric=True),
-        Column("Speedup, 95 % interval", numeric=True),
+        Column("95 % interval", "of the speedup", numeric=True),
         Column("Verdict"),
     )
     columns, kept = without_empty(heads, rows)
@@ -184,19 +185,17 @@ def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
 
 def _overview(facts: Facts, decided: Sequence[Comparison]) -> SpeedupChart:
     """Many comparisons in one chart: a bar for each pair of devices."""
-    pairs: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
-    for c in decided:
-        pairs[c.side.label, c.baseline.label].append(c)
-    ranked = sorted(pairs.values(), key=lambda g: (len(g), max(c.ratio or 0.0 for c in g)), reverse=True)[
-        :_BARS
-    ]
-    bars = tuple(sorted((_pair_bar(facts, g) for g in ranked), key=lambda b: b.value, reverse=True))
+    devices = device_pairs(facts, decided)
+    pairs = devices or label_pairs(decided)
+    bars = tuple(sorted((_pair_bar(facts, g) for g in pairs[:_BARS]), key=lambda b: b.value, reverse=True))
     rest = len(pairs) - len(bars)
-    cut = f" {len(bars)} of {fmt.count(len(pairs), 'pair')} of devices; all are in the table." if rest else ""
+    cut = f" The {len(bars)} pairs with most workloads, of {fmt.fixed(len(pairs), 0)}." if rest else ""
+    how = f" ({HOW})" if devices else ""
+    against = bars[0].detail.rpartition(" · ")[2]
     return SpeedupChart(
         key="speedups",
-        title=f"{wording.capital(wording.the(bars[0].label))} gains most: {bars[0].text} over its workloads",
-        caption=f"Geometric mean of the speedups of two devices on all their workloads; whiskers from the least to the most.{cut}",
+        title=f"{wording.capital(wording.the(bars[0].label))} gains most: {bars[0].text} {against}",
+        caption=f"Geometric mean of the speedups over all workloads that both ran{how}; whiskers from the least to the most.{cut}",
         alt="Speedups: " + "; ".join(b.tip for b in bars) + ".",
         bars=bars,
     )

@@ -80,7 +80,7 @@ def _in_sentences(report: Report) -> Iterator[Sentence]:
     yield report.unfinished
     for answer in report.answers:
         yield answer.sentence
-    yield from report.not_comparable
+    yield report.not_comparable
     for card in report.cards:
         yield card.result
 

@@ -46,7 +46,11 @@ class Facts:
 
     def device_of(self, side: Side) -> int:
         """The place of the device that one side of a comparison ran on."""
-        return self.device(_device_of(side, self.run))
+        return self.device(self.name_of(side))
+
+    def name_of(self, side: Side) -> str:
+        """The device that one side of a comparison ran on."""
+        return _device_of(side, self.run)
 
 
 def _device_of(side: Side, run: dict[str, Row]) -> str:

@@ -120,9 +120,10 @@ class _Writer:
             refs = [ref for span in answer.sentence for ref in span.refs[:1]]
             places = "".join(self.place([ref]) for ref in refs)
             yield f"{_sentence(answer.sentence)}{places}{self.marks(answer.findings)}"
-        if report.answers_rest or not report.answers:
-            yield escape(report.answers_rest or NOTHING)
-        yield from map(_sentence, report.not_comparable)
+        if not report.answers:
+            yield NOTHING
+        yield from filter(None, [escape(report.answers_rest)])
+        yield from filter(None, [_sentence(report.not_comparable)])
         yield from self.chart(report.speedups)
         yield from self.table(report.comparison)
 

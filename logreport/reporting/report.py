@@ -224,7 +224,7 @@ class Report:
     problems: tuple[str, ...] = ()
     answers: tuple[Answer, ...] = ()
     answers_rest: str = ""
-    not_comparable: tuple[Sentence, ...] = ()
+    not_comparable: Sentence = ()
     speedups: SpeedupChart | None = None
     comparison: Table | None = None
     speeds: tuple[Table, ...] = ()

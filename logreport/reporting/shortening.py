@@ -1,5 +1,10 @@
-"""The folder that all sources share is said once; everywhere else a report names sources without it."""
+"""The folder that all sources share is said once; everywhere else a report names sources without it.
 
+A set-up that only its path tells apart is called by the words of the path that do so.
+"""
+
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -50,14 +55,56 @@ def _short_side(side: Side, folder: str) -> Side:
 def short_comparisons(comparisons: Sequence[Comparison], folder: str) -> list[Comparison]:
     """The comparisons with every source named without the folder."""
     if not folder:
-        return list(comparisons)
-    return [
+        return _short_labels(comparisons)
+    shorter = [
         replace(
             c,
             baseline=_short_side(c.baseline, folder),
             side=_short_side(c.side, folder),
             why=_without(c.why, folder),
             notes=tuple(_without(note, folder) for note in c.notes),
+        )
+        for c in comparisons
+    ]
+    return _short_labels(shorter)
+
+
+def _path_in(side: Side) -> str:
+    """The path at the end of a label: that of the side's log, or of its folder; empty where there is none."""
+    paths = [path for source, _ in side.sources for path in (source, source.rpartition("/")[0])]
+    return next((path for path in paths if path and side.label.endswith(f", {path}")), "")
+
+
+def telling_words(paths: Sequence[str]) -> list[str]:
+    """What tells paths apart, in words; the paths themselves where words do not.
+
+    >>> telling_words(["cpu-1-thread.log", "cpu-2-threads.log"])
+    ['1 thread', '2 threads']
+    >>> telling_words(["TF1_15.logs", "TF1_15_XLA.logs"])
+    ['', 'XLA']
+    """
+    words = [re.findall(r"[^-_./ ]+", path) for path in paths]
+    shared = set(words[0]).intersection(*words[1:])
+    told = [" ".join(word for word in found if word not in shared) for found in words]
+    return told if len(set(told)) == len(paths) > 1 else list(paths)
+
+
+def _short_labels(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """The comparisons, with labels that name the telling words of a path and not the whole of it."""
+    sides = {(c.workload, side.label): side for c in comparisons for side in (c.baseline, c.side)}
+    alike: dict[tuple[object, str], list[tuple[str, str]]] = defaultdict(list)
+    for (workload, label), side in sides.items():
+        if path := _path_in(side):
+            alike[workload, label.removesuffix(f", {path}")].append((label, path))
+    short = {}
+    for (workload, head), labels in alike.items():
+        for (label, _), told in zip(labels, telling_words([path for _, path in labels]), strict=True):
+            short[workload, label] = f"{head} ({told})" if told else head
+    return [
+        replace(
+            c,
+            baseline=replace(c.baseline, label=short.get((c.workload, c.baseline.label), c.baseline.label)),
+            side=replace(c.side, label=short.get((c.workload, c.side.label), c.side.label)),
         )
         for c in comparisons
     ]

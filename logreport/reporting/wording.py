@@ -94,11 +94,8 @@ def the(label: str) -> str:
     >>> the("TF 0.5 CPU"), the("GeForce GTX 1060 6GB")
     ('the TF 0.5 CPU', 'GeForce GTX 1060 6GB')
     """
-    return (
-        f"the {label}"
-        if label.rsplit(" ", 1)[-1] in ("CPU", "GPU", "TPU") or label.startswith(NO_DEVICE)
-        else label
-    )
+    kind = label.partition(" (")[0].rsplit(" ", 1)[-1]
+    return f"the {label}" if kind in ("CPU", "GPU", "TPU") or label.startswith(NO_DEVICE) else label
 
 
 def capital(text: str) -> str:
@@ -168,7 +165,7 @@ def _reason(comparison: Comparison) -> str:
     return fmt.clean(next(found, "")).partition(": ")[0]
 
 
-def _tail(comparison: Comparison) -> str:
+def _tail(comparison: Comparison, told: set[str]) -> str:
     """What follows the two speeds: where they come from, the correction, how sure it is, notes."""
     notes, sure = _told(comparison), _certainty(comparison)
     if not is_corrected(comparison):
@@ -176,13 +173,20 @@ def _tail(comparison: Comparison) -> str:
         first = f"; {sure}." if sure else f" as printed{f'; {why}' if why else ''}."
         return first + "".join(f" {capital(note)}." for note in notes)
     reason = _reason(comparison) or (notes.pop(0) if notes else "")
-    lead = f" {capital(reason)}: corrected," if reason else " Corrected,"
+    lead = f" {capital(reason)}: corrected," if reason and reason not in told else " Corrected,"
+    told.add(reason)
     corrected = f"{lead} {fmt.ratio(comparison.ratio)}{f', {sure}' if sure else ''}."
     return " as printed." + corrected + "".join(f" {capital(note)}." for note in notes)
 
 
-def answer(comparison: Comparison, unit: str) -> Sentence:
-    """The sentence that answers: which is faster, by how much, on what, how sure."""
+def answer(comparison: Comparison, unit: str, told: set[str] | None = None) -> Sentence:
+    """The sentence that answers: which is faster, by how much, on what, how sure.
+
+    Args:
+        comparison: what to say.
+        unit: of the two speeds.
+        told: reasons of corrections that were given before; this one's is added.
+    """
     if comparison.ratio is None:
         return no_answer(comparison)
     corrected = is_corrected(comparison)
@@ -196,19 +200,34 @@ def answer(comparison: Comparison, unit: str) -> Sentence:
         Span(mine, refs=_refs(side)),
         Span(" against "),
         Span(theirs, refs=_refs(baseline)),
-        Span(f" {unit}{_tail(comparison)}"),
+        Span(f" {unit}{_tail(comparison, set() if told is None else told)}"),
     )
+
+
+_FIELDS = {"batch_size": "batch size", "num_devices": "number of devices", "dataset": "data set"}
+
+
+def _differences(comparison: Comparison) -> list[tuple[str, str]]:
+    """What stands between two sides, as (field in words, its two values)."""
+    why = fmt.clean(comparison.why).removeprefix("not comparable: ").rstrip(".")
+    found = [part.partition(" ") for part in why.split(", ") if part]
+    return [(_FIELDS.get(field, field), values.replace(" vs ", " against ")) for field, _, values in found]
+
+
+def differing(comparison: Comparison) -> str:
+    """The fields that differ: `model and batch size`."""
+    return fmt.listed([field for field, _ in _differences(comparison)], most=3) or "workload"
 
 
 def no_answer(comparison: Comparison) -> Sentence:
-    """The sentence for two sides that cannot be compared, with the reason."""
+    """The sentence for two sides that cannot be compared: the first difference with its values, the others by name."""
     side, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
-    why = fmt.clean(comparison.why).removeprefix("not comparable: ").rstrip(".") or "the workloads differ"
-    why = (
-        why.replace("batch_size", "batch size")
-        .replace("num_devices", "number of devices")
-        .replace(" vs ", " against ")
-    )
+    found = _differences(comparison)
+    why = "the workloads differ"
+    if found:
+        others = [field for field, _ in found[1:]]
+        tail = f"; {fmt.listed(others)} {'differ' if len(others) > 1 else 'differs'} too" if others else ""
+        why = f"{found[0][0]} {found[0][1]}{tail}"
     return (
         Span(f"{capital(the(side))} cannot be compared with {the(baseline)}", strong=True),
         Span(f" on {workload_text(comparison.workload)}: {why}."),
