@@ -10,6 +10,8 @@ from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger
 from logreport.runs.noting import note
 from logreport.runs.published import add_published
+from logreport.runs.redaction import redact
+from logreport.runs.redactor import Redactor
 from logreport.runs.segmentation import Segmenter
 from logreport.runs.tables import Tables
 
@@ -43,6 +45,15 @@ class Reading:
     tables: Tables = field(default_factory=Tables)
     errors: list[LogreportError] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
+    redactor: Redactor | None = None  # what took the names out, where that was asked for
+
+    def redact(self) -> None:
+        """Take the names of people and machines out of the tables and records."""
+        self.redactor = redact(self.tables, self.records)
+
+    def said(self, text: str) -> str:
+        """A text beside the tables (a command, an error) as it may be written."""
+        return text if self.redactor is None else self.redactor.text(text)
 
     def extend(self, other: "Reading") -> None:
         """Take in what another part of the sources held."""
