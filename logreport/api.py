@@ -38,9 +38,18 @@ def read_logs(
     *,
     grammars: Sequence[Path] = (),
     with_records: bool = False,
+    redact: bool = False,
     on_source: Callable[[Source], None] | None = None,
 ) -> Reading:
-    """Read and analyse sources, in several processes where there is much to read."""
+    """Read and analyse sources, in several processes where there is much to read.
+
+    Args:
+        sources: from `sources_of`.
+        grammars: folders with grammars of your own.
+        with_records: also keep the records.
+        redact: replace the names of hosts, users, home folders and addresses by placeholders.
+        on_source: called with each source that was read.
+    """
     from logreport.analysis import check_across
 
     whole = Reading()
@@ -48,6 +57,8 @@ def read_logs(
         whole.extend(part)
     note_duplicates(whole.tables)
     check_across(whole.tables)
+    if redact:
+        whole.redact()
     return whole
 
 
@@ -127,19 +138,22 @@ def in_slices(
                     on_source(source)
 
 
-def parse(logs: Paths, *, grammars: Sequence[Path] = ()) -> "dict[str, pd.DataFrame]":
+def parse(
+    logs: Paths, *, grammars: Sequence[Path] = (), redact: bool = False
+) -> "dict[str, pd.DataFrame]":
     """Read logs into DataFrames, one for each table of the schema.
 
     Args:
         logs: a path, or several: files, folders, globs, archives, URLs, `-`.
         grammars: folders with grammars of your own.
+        redact: replace the names of hosts, users, home folders and addresses by placeholders.
 
     Raises:
         LogreportError: for the first input that cannot be read.
     """
     from logreport.runs.schema import TABLES
 
-    reading = read_logs(sources_of(logs), grammars=grammars)
+    reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
     if reading.errors:
         raise reading.errors[0]
     return {name: reading.tables.frame(name) for name in TABLES}
@@ -151,6 +165,7 @@ def report(
     title: str = "Benchmark report",
     baseline: str | None = None,
     grammars: Sequence[Path] = (),
+    redact: bool = False,
     command: str = "logreport.report()",
     made_at: datetime | None = None,
 ) -> "Report":
@@ -159,7 +174,7 @@ def report(
     Raises:
         LogreportError: where no input can be read or none holds a run.
     """
-    reading = read_logs(sources_of(logs), grammars=grammars)
+    reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
     return report_of(reading, title=title, baseline=baseline, command=command, made_at=made_at)
 
 
@@ -186,12 +201,12 @@ def report_of(
         )
     return build(
         tables,
-        comparisons_of(reading, baseline),
-        title=title,
-        command=command,
+        comparisons_of(reading, baseline and reading.said(baseline)),
+        title=reading.said(title),
+        command=reading.said(command),
         version=__version__,
         made_at=made_at or datetime.now().astimezone(),
-        problems=[str(error) for error in reading.errors],
+        problems=[reading.said(str(error)) for error in reading.errors],
     )
 
 
