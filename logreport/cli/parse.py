@@ -42,12 +42,13 @@ def percent(_context: click.Context, _option: click.Parameter, value: str | None
     type=click.Path(path_type=Path),
     help="A folder with grammars of your own.",
 )
+@click.option("--redact", is_flag=True, help="Placeholders for hosts, users, home folders and addresses.")
 @click.option(
     "--max-unknown", callback=percent, metavar="PCT", help="Exit 6 if more lines are unknown or malformed."
 )
 def command(
     logs: tuple[str, ...], table: str | None, form: str, output: str | None, grammars: tuple[Path, ...],
-    max_unknown: float | None,
+    redact: bool, max_unknown: float | None,  # noqa: FBT001 - click hands over flags so
 ) -> int:  # fmt: skip
     """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables."""
     from logreport import api
@@ -58,13 +59,17 @@ def command(
         names: list[str] = list(TABLES)
     else:
         names = [table or "phases"]
-    if names == ["records"] and form == "jsonl":
+    if names == ["records"] and form == "jsonl" and not redact:
         return write_records(logs, output, grammars, max_unknown)
     if form == "parquet" and output in (None, "-") and sys.stdout.isatty():
         raise click.UsageError("parquet is binary; name a file with -o")
     sources = api.sources_of(logs)
     reading = api.read_logs(
-        sources, grammars=grammars, with_records="records" in names, on_source=out.progress(sources)
+        sources,
+        grammars=grammars,
+        with_records="records" in names,
+        redact=redact,
+        on_source=out.progress(sources),
     )
     out.emit(EXPORTERS[form](reading, names), output)
     out.say(out.ledger_sentence(reading.tables))

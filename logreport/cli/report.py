@@ -44,9 +44,10 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
     type=click.Path(path_type=Path),
     help="A folder with grammars of your own.",
 )
+@click.option("--redact", is_flag=True, help="Placeholders for hosts, users, home folders and addresses.")
 def command(
     logs: tuple[str, ...], output: str, forms: tuple[str, ...], baseline: str | None, title: str,
-    grammars: tuple[Path, ...],
+    grammars: tuple[Path, ...], redact: bool,  # noqa: FBT001 - click hands over flags so
 ) -> int:  # fmt: skip
     """Turn LOGs (files, folders, globs, archives, URLs, - for standard input) into a report."""
     from logreport import api
@@ -55,7 +56,7 @@ def command(
     from logreport.reporting import RENDERERS
 
     sources = api.sources_of(logs)
-    reading = api.read_logs(sources, grammars=grammars, on_source=out.progress(sources))
+    reading = api.read_logs(sources, grammars=grammars, redact=redact, on_source=out.progress(sources))
     made = api.report_of(
         reading, title=title, baseline=baseline, command=shlex.join(["logreport", *sys.argv[1:]])
     )
