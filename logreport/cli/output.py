@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -38,7 +39,11 @@ def writing(output: str | None) -> Iterator[Callable[[bytes], object]]:
         yield sys.stdout.buffer.write
         sys.stdout.buffer.flush()
         return
-    path = Path(output)
+    path = Path(os.path.realpath(output))  # a link stays a link, and what it names is replaced
+    if path.exists() and not path.is_file():
+        with special(path) as file:
+            yield file.write
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed below, once it is known whether it stays
@@ -55,6 +60,20 @@ def writing(output: str | None) -> Iterator[Callable[[bytes], object]]:
         raise cannot_write(path, error) from error
     finally:
         Path(file.name).unlink(missing_ok=True)
+
+
+@contextmanager
+def special(path: Path) -> Iterator[IO[bytes]]:
+    """A device or a pipe, such as /dev/null: it is written to, never replaced by a file.
+
+    Raises:
+        LogreportError: where it cannot be written, as a folder.
+    """
+    try:
+        with path.open("wb") as file:
+            yield file
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def cannot_write(path: Path, error: OSError) -> LogreportError:
