@@ -28,6 +28,14 @@ def header_of_document(reader: "Segmenter", match: Match, fields: dict[str, Any]
         reader.close()
 
 
+def crash(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+    """A traceback through a benchmark script: it ran, and if no line of it is there it failed before it printed any."""
+    stem = fields["script"].rpartition("/")[2].removesuffix(".py")
+    if reader.run is None:
+        reader.begin(None).headers["script"] = stem
+    (reader.run or reader.begin(None)).add(match)
+
+
 def command(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
     """A command line begins a run; one without any output is replaced by the next."""
     stem = fields["script"].rpartition("/")[2].removesuffix(".py")
@@ -202,6 +210,7 @@ Rule = Callable[["Segmenter", Match, dict[str, Any]], None]
 RULES: dict[str, Rule] = {
     "document.fence": fence,
     "document.heading": header_of_document,
+    "python.script_frame": crash,
     "shell.command": command,
     "tf_cnn_benchmarks.header": cnn_header,
     "tf_cnn_benchmarks.per_device": cnn_line,

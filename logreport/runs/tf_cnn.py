@@ -36,18 +36,15 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def mode_of(run: Run, flags: dict[str, str]) -> str:
-    """Training unless the header or the command says otherwise; `forward only` and `forward-only` are the same."""
-    mode = run.headers.get("Mode", "").replace("-", " ")
-    if mode:
+def mode_of(run: Run, flags: dict[str, str]) -> str | None:
+    """The mode as the header or the command says, else as the results show; `forward-only` is `forward only`."""
+    if mode := run.headers.get("Mode", "").replace("-", " "):
         return mode
     if "forward_only" in flags:
         return "forward only"
-    return (
-        "evaluation"
-        if "eval" in flags or not run.has("tf_cnn_benchmarks.step", "tf_cnn_benchmarks.total")
-        else "training"
-    )
+    if "eval" in flags or run.has("tf_cnn_benchmarks.eval_step", "tf_cnn_benchmarks.eval_accuracy"):
+        return "evaluation"
+    return "training" if run.has("tf_cnn_benchmarks.step", "tf_cnn_benchmarks.total") else None
 
 
 def precision_of(run: Run) -> str | None:
