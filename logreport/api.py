@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from logreport.analysis.results import Comparison
+    from logreport.reporting.pivot_points import Ask
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts import Verdicts
 
@@ -138,9 +139,7 @@ def in_slices(
                     on_source(source)
 
 
-def parse(
-    logs: Paths, *, grammars: Sequence[Path] = (), redact: bool = False
-) -> "dict[str, pd.DataFrame]":
+def parse(logs: Paths, *, grammars: Sequence[Path] = (), redact: bool = False) -> "dict[str, pd.DataFrame]":
     """Read logs into DataFrames, one for each table of the schema.
 
     Args:
@@ -297,3 +296,52 @@ def compare_of(
         found, paths, silent=silent_runs(tables, order), margin=margin, run_variation=run_variation,
         fail_under=fail_under,
     )  # fmt: skip
+
+
+def table(
+    logs: Paths,
+    *,
+    rows: Sequence[str] = ("batch_size",),
+    columns: Sequence[str] = ("model",),
+    value: str = "examples_per_second",
+    grammars: Sequence[Path] = (),
+) -> str:
+    """Measured values as markdown tables for a README; no cell mixes workloads.
+
+    Args:
+        logs: a path, or several: files, folders, globs, archives, URLs, `-`.
+        rows: what stands in the rows; names of `logreport.reporting.pivot_points.DIMENSIONS`.
+        columns: what stands in the columns.
+        value: what the cells show; a name of `logreport.reporting.pivot_points.VALUES`.
+        grammars: folders with grammars of your own.
+
+    Raises:
+        LogreportError: for the first input that cannot be read, and where none holds such a value.
+    """
+    from logreport.reporting.pivot_points import Ask
+
+    reading = read_logs(sources_of(logs), grammars=grammars)
+    if reading.errors:
+        raise reading.errors[0]
+    return table_of(reading, Ask(tuple(rows), tuple(columns), value))
+
+
+def table_of(reading: Reading, ask: "Ask") -> str:
+    """The markdown tables of a reading.
+
+    Raises:
+        LogreportError: where nothing was read, or it holds no such value.
+    """
+    from logreport.reporting.pivot import pivots
+    from logreport.reporting.readme_table import to_markdown
+
+    if found := pivots(reading.tables, ask):
+        return to_markdown(found)
+    if reading.errors and not reading.tables.count("lines"):
+        raise reading.errors[0]
+    sources = reading.tables.columns["lines"]["source"]
+    raise SourceError(
+        f"holds no run with {ask.value}",
+        source=sources[0] if len(sources) == 1 else f"{len(sources)} sources",
+        todo="see `logreport parse --table phases` for what was measured",
+    )

@@ -95,16 +95,20 @@ def _of(sides: Sequence[_Runs], label: str) -> list[_Runs]:
     return [side for side in sides if side[0].facts.get("label") == label]
 
 
-def _called(sides: Sequence[_Runs]) -> dict[int, str]:
-    """A name for each set-up of one label: its device, and what tells it from the others."""
+def setup_names(sides: Sequence[_Runs]) -> list[str]:
+    """A name for each set-up, whatever its label: its device, and what tells it from the others."""
     plain = [[replace(m, facts={**m.facts, "label": None}) for m in side] for side in sides]
     found = names(plain)
     short = [
         name.replace(str(side[0].facts.get("source")), _stem(side[0]))
         for side, name in zip(sides, found, strict=True)
     ]
-    chosen = short if len(set(short)) == len(short) else found
-    return {id(side): name for side, name in zip(sides, chosen, strict=True)}
+    return short if len(set(short)) == len(short) else found
+
+
+def _called(sides: Sequence[_Runs]) -> dict[int, str]:
+    """The names of the set-ups of one label, by identity."""
+    return {id(side): name for side, name in zip(sides, setup_names(sides), strict=True)}
 
 
 def _matches(olds: Sequence[_Runs], news: Sequence[_Runs]) -> list[_Match]:

@@ -12,6 +12,7 @@ from logreport.errors import LogreportError
 VERBS = {
     "report": "Turn logs into a report: HTML, PDF, markdown.",
     "parse": "Turn logs into tables: runs, phases, steps, devices, …",
+    "table": "Write a table of speeds for a README, and keep it up to date.",
     "compare": "Compare old with new: a verdict with its interval, and a gate for CI.",
     "explain": "Say of each line what it is, or where it stopped making sense.",
     "grammar": "List the kinds of lines that are known; check a grammar of your own.",
@@ -45,13 +46,21 @@ Examples:
   logreport parse logs/ --table devices --format csv -o devices.csv
   ./run_benchmark.sh 2>&1 | logreport explain -
 
-Exit status: 0 fine, 1 an input or output failed, 2 wrong usage, 6 over --max-unknown."""
+Exit status: 0 fine, 1 an input or output failed, 2 wrong usage, 3 regression, 4 not comparable,
+5 a table is stale, 6 over --max-unknown."""
 
 
 @click.group(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="logreport")
-def group() -> None:
+@click.pass_context
+def group(context: click.Context) -> None:
     """Turn benchmark logs into reports you can trust: every line accounted for, every number traced to its line."""
+    if context.invoked_subcommand in ("report", "table", "compare"):
+        from pathlib import Path
+
+        from logreport.cli.config import defaults
+
+        context.default_map = defaults(Path.cwd())
 
 
 def main() -> NoReturn:
