@@ -41,7 +41,7 @@ def _lines(table: Pivot, factor: float) -> Iterator[list[str]]:
     """Heads, rule and rows."""
     yield [
         *(DIMENSIONS[n] for n in table.ask.rows),
-        *(escape(", ".join(column)) for column in table.columns),
+        *(escape(_head(table.ask.columns, column)) for column in table.columns),
     ]
     numeric = [all(row[i].isdecimal() for row in table.rows) for i, _ in enumerate(table.ask.rows)]
     yield [*("--:" if n else ":--" for n in numeric), *("--:" for _ in table.columns)]
@@ -50,6 +50,15 @@ def _lines(table: Pivot, factor: float) -> Iterator[list[str]]:
     ]
     for i, row in enumerate(table.rows):
         yield [*map(escape, row), *(column[i] for column in texts)]
+
+
+def _head(dimensions: Sequence[str], values: Sequence[str]) -> str:
+    """The head of a column; a bare number says what it counts."""
+    words = (
+        f"{DIMENSIONS[n].lower()} {v}" if v.isdecimal() else v
+        for n, v in zip(dimensions, values, strict=True)
+    )
+    return ", ".join(words)
 
 
 def _column(spots: Sequence[Spot], factor: float) -> list[str]:

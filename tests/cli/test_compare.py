@@ -1,0 +1,337 @@
+"""`logreport compare`: exit statuses, the limit, what cannot be compared, and the action that calls it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from cli_calls import alexnet_log, call, check_examples, write
+
+import logreport
+from logreport.reporting.verdicts import change
+
+
+@pytest.fixture
+def compare(tmp_path, capsysbinary, monkeypatch):
+    """Write logs below a folder (name: text), and compare what is in old/ with what is in new/."""
+
+    def run(logs, *options, labels=("A=old", "B=new")):
+        monkeypatch.chdir(tmp_path)
+        for name, text in logs.items():
+            write(tmp_path / name, text)
+        return call(capsysbinary, monkeypatch, "compare", *labels, *options)
+
+    return run
+
+
+def pair(old, new, **how):
+    """One log a side, with step times in seconds."""
+    return {"old/a.log": alexnet_log(old, seed=1, **how), "new/a.log": alexnet_log(new, seed=2, **how)}
+
+
+def repeats(folder, seconds, runs, spread=0.0):
+    """Several runs of one set-up, whose mean step times differ by `spread` from run to run."""
+    return {
+        f"{folder}/a_run{i}.log": alexnet_log(
+            seconds * (1 + spread * (i - (runs + 1) / 2)), seed=hash(folder) % 97 + i
+        )
+        for i in range(1, runs + 1)
+    }
+
+
+@pytest.mark.parametrize(
+    ("new", "limit", "status", "word"),
+    [
+        (0.100, "-5%", 0, "kept"),
+        (0.080, "-5%", 0, "kept"),
+        (0.120, "-5%", 3, "broken"),
+        (0.120, "-25%", 0, "kept"),
+        (0.105, "-5%", 4, "undecided"),
+        (0.100, "-1%", 4, "undecided"),
+        (0.100, "10%", 3, "broken"),
+    ],
+)
+def test_the_limit(compare, new, limit, status, word):
+    """Wholly above it fine, wholly below it a regression, across it undecided: noise decides nothing."""
+    got, out, err = compare(pair(0.1, new), "--fail-under", limit)
+    assert got == status, out + err
+    assert out.count(word) >= 2
+
+
+def test_a_noisy_run_neither_passes_nor_fails(compare):
+    """A slowdown of 6 % under noise of 60 % is undecided, although the estimate is below the limit."""
+    status, out, _ = compare(pair(0.1, 0.106, noise=0.6), "--fail-under", "-5%")
+    assert status == 4
+    assert "too few samples" in out
+
+
+def test_without_a_limit_a_slowdown_is_told_and_is_no_failure(compare):
+    """Only who asks for a limit gets a gate."""
+    status, out, _ = compare(pair(0.1, 0.12))
+    assert (status, out.count("slower")) == (0, 2)
+    assert "geometric mean" in out
+
+
+def test_three_runs_a_side_measure_the_variation(compare):
+    """Then nothing is assumed, and a limit of 2 % can be kept."""
+    status, out, _ = compare(repeats("old", 0.1, 4) | repeats("new", 0.1, 4), "--fail-under", "-2%")
+    assert status == 0, out
+    assert "assumes" not in out
+    assert "Mann–Whitney" in out
+
+
+def test_a_limit_that_runs_scatter_across_is_undecided(compare):
+    """Runs that differ by 5 % from one to the next cannot keep a limit of 2 %."""
+    logs = repeats("old", 0.1, 3, 0.05) | repeats("new", 0.1, 3, 0.05)
+    assert compare(logs, "--fail-under", "-2%")[0] == 4
+
+
+def test_something_missing_in_the_new_label_is_never_fine(compare):
+    """A workload that was lost is named, with what the nearest one has instead."""
+    status, out, _ = compare({**pair(0.1, 0.1), "old/b.log": alexnet_log(0.1, batch=64)})
+    assert status == 4
+    assert "AlexNet forward (batch 64), GeForce GTX 1050 Ti (old/b.log:" in out
+    assert "the nearest in B has batch size 128 instead of 64" in out
+
+
+def test_something_new_is_listed_and_is_fine(compare):
+    """A benchmark that was added cannot be slower than nothing."""
+    status, out, _ = compare({**pair(0.1, 0.1), "new/b.log": alexnet_log(0.1, batch=64)})
+    assert status == 0
+    assert "only in B" in out
+
+
+def test_set_ups_meet_their_like(compare):
+    """Two devices a side: each meets itself, not the slowest of the other side."""
+    logs = pair(0.1, 0.1)
+    logs |= {f"{d}/b.log": alexnet_log(0.05, seed=i, device="Tesla T4") for i, d in enumerate(("old", "new"))}
+    status, out, _ = compare(logs, "--format", "json")
+    found = json.loads(out)["comparisons"]
+    assert status == 0
+    assert sorted((c["baseline_setup"], c["side_setup"]) for c in found) == [
+        ("GeForce GTX 1050 Ti", "GeForce GTX 1050 Ti"), ("GeForce GTX 1050 Ti", "GeForce GTX 1050 Ti"),
+        ("Tesla T4", "Tesla T4"), ("Tesla T4", "Tesla T4"),
+    ]  # fmt: skip
+    assert all(abs(c["ratio"] - 1) < 0.02 for c in found)
+
+
+def test_another_device_is_compared_and_said(compare):
+    """A CPU against two GPUs: both are divided by it, and the device is named as a difference."""
+    logs = {
+        "old/a.log": alexnet_log(0.1, device="Tesla T4"),
+        "new/b.log": alexnet_log(0.05, device="Tesla V100"),
+    }
+    status, out, _ = compare({**logs, "new/c.log": alexnet_log(0.02, device="Tesla K80")})
+    assert status == 0
+    assert "B ÷ A" in out
+    assert "device Tesla T4 against Tesla V100" in out
+    assert "5.00×" in out or "5.0" in out
+
+
+def test_several_labels(compare, tmp_path):
+    """The first label is the baseline of all others."""
+    write(tmp_path / "c.log", alexnet_log(0.2, seed=5))
+    status, out, _ = compare(pair(0.1, 0.1), "--fail-under", "-5%", labels=("A=old", "B=new", "C=c.log"))
+    assert status == 3
+    assert "B (images/s)" in out
+    assert "C (images/s)" in out
+
+
+def test_the_same_run_on_both_sides_is_no_comparison(compare):
+    """A copied log would always pass."""
+    text = alexnet_log(0.1)
+    status, out, _ = compare({"old/a.log": text, "new/b.log": text}, "--fail-under", "-5%")
+    assert status == 4
+    assert "the same run stands on both sides" in out
+
+
+def test_a_run_that_failed_is_no_result(compare):
+    """Its speed is shown, and nothing is concluded from it."""
+    logs = pair(0.1, 0.05)
+    logs["new/a.log"] += (
+        'Traceback (most recent call last):\n  File "x.py", line 1, in <module>\nValueError: no\n'
+    )
+    status, out, _ = compare(logs, "--fail-under", "-5%")
+    assert status == 4
+    assert "not comparable" in out
+    assert "failed" in out
+
+
+def test_without_an_interval_nothing_is_decided(compare, samples):
+    """A total alone says nothing about its error."""
+    text = (samples / "tf_cnn-resnet20-tf-2.21-cpu-1-thread.log").read_text()
+    bare = re.sub(r"^\d+\timages/sec: .*\n", "", text, flags=re.MULTILINE)
+    status, out, _ = compare({"old/a.log": bare, "new/a.log": bare.replace("491.31", "480.00")})
+    assert status == 4, out
+    assert "no interval" in out
+
+
+def test_nothing_shared(compare, samples):
+    """Two scripts have nothing in common."""
+    cifar = (samples / "cifar10-gtx-1060-6gb.log").read_text()
+    status, out, _ = compare({"old/a.log": alexnet_log(0.1), "new/a.log": cifar})
+    assert status == 4
+    assert "nothing to compare" in out
+
+
+def test_an_input_that_failed(compare):
+    """The rest is compared all the same; the status is 1 whatever the verdict."""
+    status, out, err = compare(pair(0.1, 0.2), "--fail-under", "-5%", labels=("A=old", "B=new", "B=gone.log"))
+    assert status == 1
+    assert "gone.log: no such file" in err
+    assert "broken" in out
+
+
+@pytest.mark.parametrize(
+    ("labels", "options", "said"),
+    [
+        (("A=old",), (), "two labels"),
+        (("old", "new"), (), "has no label"),
+        (("logs/x=1.log", "B=new"), (), "has no label"),
+        (("A=old", "B=old/a.log"), (), "under both A and B"),
+        (("A=old", "B=new"), ("--fail-under", "five"), "no percentage"),
+        (("A=old", "B=new"), ("--margin", "-2%"), "out of range"),
+        (("A=old", "B=new"), ("--format", "xml"), "xml"),
+    ],
+)
+def test_wrong_usage(compare, labels, options, said):
+    """Each is one clear error and exit 2."""
+    status, _, err = compare(pair(0.1, 0.1), *options, labels=labels)
+    assert status == 2
+    assert said in err
+
+
+def test_json_says_all_and_names_its_sources(compare, tmp_path):
+    """For programs: the same exit status, ratios as factors, file and line of each number."""
+    status, out, err = compare(pair(0.1, 0.12), "--fail-under", "-5%", "--format", "json", "-o", "out/v.json")
+    assert (status, out) == (3, "")
+    assert "below the limit" in err
+    found = json.loads((tmp_path / "out/v.json").read_text())
+    first = found["comparisons"][0]
+    assert (found["exit_status"], first["outcome"], first["verdict"]) == (3, "regression", "slower")
+    assert first["low_runs"] < first["ratio"] < first["high_runs"] < 0.95
+    assert first["side"]["sources"][0][0] == "new/a.log"
+
+
+def test_hostile_names_stay_text_in_markdown(compare):
+    """A device cannot end a cell, nor bring HTML into a job summary."""
+    hostile = "Evil | <img src=x onerror=1> `x` --> GPU"
+    status, out, _ = compare(pair(0.1, 0.1, device=hostile), "--format", "md")
+    assert status == 0
+    assert "<img" not in out
+    assert "-->" not in out
+    rows = [line for line in out.splitlines() if line.startswith("|")]
+    assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) == 1
+
+
+def test_the_python_function(compare, tmp_path):
+    """The same as a function, with the exit status as an attribute."""
+    compare(pair(0.1, 0.12))
+    found = logreport.compare({"A": tmp_path / "old", "B": [tmp_path / "new"]}, fail_under=-0.05)
+    assert found.exit_status == 3
+    assert [row.matched.comparison.verdict for row in found.rows] == ["slower", "slower"]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"), [(1.016, "+1.6"), (0.5, "−50.0"), (1.0001, "0.0"), (0.9999, "0.0"), (None, "—")]
+)
+def test_changes(ratio, text):
+    """A change has a sign, unless it is none."""
+    assert change(ratio) == text
+
+
+def test_settings_of_a_folder(compare, tmp_path):
+    """logreport.toml gives defaults, the command line goes before them, an unknown key is one error."""
+    settings = tmp_path / "logreport.toml"
+    settings.write_text('[compare]\nfail-under = "-5%"\nmargin = 30\n')
+    assert compare(pair(0.1, 0.12))[0] == 3
+    assert compare({}, "--fail-under", "-50%")[0] == 0
+    assert "the same within 30 %" in compare({}, "--fail-under", "-50%")[1]
+    for text, said in [
+        ("[compare]\nmargn = 1\n", "unknown key 'margn' in [compare]"),
+        ("[compere]\n", "unknown table or key 'compere'"),
+        ("compare = 1\n", "is no table"),
+        ("[compare\n", "cannot be read"),
+    ]:
+        settings.write_text(text)
+        status, out, err = compare({})
+        assert (status, out) == (2, "")
+        assert f"logreport.toml: {said}" in err or (said in err and "logreport.toml: " in err)
+    settings.unlink()
+    (tmp_path / "pyproject.toml").write_text('[tool.logreport.compare]\nfail_under = "-5%"\n')
+    assert compare({})[0] == 3
+
+
+def test_the_examples_of_the_documentation(root, capsysbinary, monkeypatch):
+    """docs/compare.md shows what is printed."""
+    monkeypatch.chdir(root)
+    assert check_examples(root / "docs" / "compare.md", capsysbinary, monkeypatch) == 2
+
+
+def steps_of(root):
+    """The shell scripts of action.yml, by the name of their step."""
+    text = (root / "action.yml").read_text()
+    found = re.findall(r"- name: (.*?)\n.*?      run: \|\n((?:        .*\n|\n)+)", text, re.DOTALL)
+    return {name: textwrap.dedent(script) for name, script in found}
+
+
+@pytest.fixture
+def action(root, tmp_path):
+    """Run a step of the action as GitHub would; gives its exit status and what stands in the job's summary."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    script = f'#!/bin/sh\nPYTHONPATH={root} exec {sys.executable} -m logreport "$@"\n'
+    (tools / "logreport").write_text(script)
+    (tools / "logreport").chmod(0o755)
+    summary = tmp_path / "summary.md"
+
+    def run(step, **inputs):
+        env = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path)}
+        env |= {"GITHUB_STEP_SUMMARY": str(summary), **inputs}
+        bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", steps_of(root)[step]]
+        done = subprocess.run(bash, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        return done.returncode, summary.read_text() if summary.exists() else "", done.stdout + done.stderr
+
+    return run
+
+
+needs_bash = pytest.mark.skipif(not shutil.which("bash"), reason="no bash, which the action runs in")
+
+
+@needs_bash
+def test_the_action_writes_the_comparison_and_fails_on_a_regression(action, tmp_path):
+    """The summary holds the table, also where the step fails."""
+    for name, text in pair(0.1, 0.12).items():
+        write(tmp_path / name, text)
+    inputs = {"OLD": "old\n", "NEW": "new/a.log", "FAIL_UNDER": "-5%", "MARGIN": "2%"}
+    status, summary, said = action("Compare old with new", **inputs)
+    assert status == 3, said
+    assert "| Workload | Device | old (images/s) | new (images/s) |" in summary
+    status, summary, _ = action("Compare old with new", **{**inputs, "FAIL_UNDER": ""})
+    assert status == 0
+    assert action("Compare old with new", OLD="", NEW="", FAIL_UNDER="", MARGIN="2%")[0] == 0
+    assert action("Compare old with new", **{**inputs, "OLD": ""})[0] == 2
+
+
+@needs_bash
+def test_the_action_checks_the_tables(action, tmp_path):
+    """A stale table fails the job and shows the diff; a fresh one, or no README, does not."""
+    write(tmp_path / "a.log", alexnet_log(0.1))
+    readme = write(tmp_path / "READ ME.md", "<!-- logreport:begin x a.log -->\n<!-- logreport:end x -->\n")
+    status, summary, said = action("Check the tables of the README", README="READ ME.md\n")
+    assert status == 5, said
+    assert "    +| 128 | 1" in summary
+    assert "begin x" in readme.read_text()
+    assert action("Check the tables of the README", README="")[0] == 0
+
+
+def test_the_action_takes_ten_lines_and_no_input_into_a_script(root):
+    """Inputs reach the shell through the environment only: a branch name cannot run anything."""
+    assert len(steps_of(root)) == 3
+    assert not any("${{" in script for script in steps_of(root).values())
+    example = re.findall(r"^#   .*", (root / "action.yml").read_text(), re.MULTILINE)
+    assert len(example) <= 10
