@@ -93,7 +93,12 @@ class Slice:
 
     def read(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
         """Read and analyse in this process."""
-        reading = read(sources, grammars=self.grammars, with_records=self.with_records or self.as_lines)
+        reading = read(
+            sources,
+            grammars=self.grammars,
+            with_records=self.with_records or self.as_lines,
+            with_tables=not self.as_lines,
+        )
         if self.as_lines:
             from logreport.runs.exporting import to_jsonl
 

@@ -3,13 +3,16 @@
 Each path ends in an empty group; the last group that closed tells which path matched, and with it the kind.
 """
 
+import functools
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from logreport.grammar.nodes import Field, Kind, Node, Path, Repeat, Text, Token
 from logreport.grammar.openings import atomic, first_bytes
+from logreport.grammar.values import CONVERT
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,20 @@ class Leaf:
 
     kind: str
     fields: tuple[tuple[str, str, tuple[int, ...]], ...]  # (name, dtype, groups)
+
+    @functools.cached_property
+    def plan(self) -> tuple[tuple[str, Callable[[bytes], Any]], ...]:
+        """Name and converter of each raw value of a match, in order."""
+        return tuple((name, CONVERT[dtype]) for name, dtype, groups in self.fields for _ in groups)
+
+    @functools.cached_property
+    def places(self) -> dict[str, slice]:
+        """Where the raw values of a match hold each field."""
+        found, position = {}, 0
+        for name, _, groups in self.fields:
+            found[name] = slice(position, position + len(groups))
+            position += len(groups)
+        return found
 
 
 @dataclass(frozen=True)
@@ -34,9 +51,13 @@ class Lowered:
 
 
 CHATTER = "chatter"  # kinds of this name say nothing: the fields of a prefix that they share are not kept
-WIDE = 64  # bytes; a lookahead that lets more of them pass saves nothing
+WIDE = 80  # bytes; a lookahead that lets more of them pass saves nothing
+CLASSES = tuple(
+    map(frozenset, (b"0123456789", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz", range(256)))
+)
 Groups = tuple[tuple[Field, int], ...]
 Item = tuple[str, Path]  # kind, what is left of its path
+Group = tuple[Node | None, list[Item]]  # what paths begin with, and these paths
 
 
 def emit(kinds: Iterable[Kind]) -> Lowered:
@@ -50,8 +71,9 @@ def emit(kinds: Iterable[Kind]) -> Lowered:
         sorted(kinds, key=lambda kind: -kind.priority), key=lambda kind: kind.priority
     ):
         groups = group_by_head([(kind.name, path) for kind in level for path in kind.paths])
-        groups.sort(key=lambda group: -len(group[1]))
-        levels += [emitter.branch(head, items, (), guarded=True) for head, items in groups]
+        largest = max(groups, key=lambda group: len(group[1]))
+        groups.remove(largest)
+        levels += emitter.branches([largest], ()) + emitter.branches(groups, ())
     return Lowered("|".join(levels), emitter.leaves)
 
 
@@ -68,19 +90,35 @@ class _Emitter:
 
     def trie(self, items: list[Item], seen: Groups) -> str:
         """Alternatives for `items`, grouped by what they begin with; `seen` are the fields matched so far."""
-        groups = group_by_head(items)
-        branches = [self.branch(head, group, seen, guarded=len(groups) > 1) for head, group in groups]
+        branches = self.branches(group_by_head(items), seen)
         return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
 
-    def branch(self, head: Node | None, items: list[Item], seen: Groups, *, guarded: bool) -> str:
-        """One alternative; where there are others, a look at its first byte comes before all that costs more."""
+    def branches(self, groups: list[Group], seen: Groups) -> list[str]:
+        """Alternatives in the order in which they cost least; those of one kind exclude each other, as kinds do.
+
+        Literals first, because `re` looks at their first byte before it enters them; then terminals that begin with
+        digits, letters or signs, each behind one look at that; then what can begin with anything; the end last.
+        """
+        texts = [group for group in groups if isinstance(group[0], Text)]
+        classes: dict[int, list[Group]] = {}
+        for group in groups:
+            if group[0] is not None and not isinstance(group[0], Text):
+                found = first_of(group[1])
+                classes.setdefault(next(i for i, one in enumerate(CLASSES) if found <= one), []).append(group)
+        parts = [self.branch(*group, seen) for group in texts]
+        for _, several in sorted(classes.items()):
+            guards = [guard(first_of(items)) if len(groups) > 1 else "" for _, items in several]
+            inner = [one + self.branch(*group, seen) for one, group in zip(guards, several, strict=True)]
+            common = guard(first_of([item for _, items in several for item in items]))
+            parts += [f"{common}(?:{'|'.join(inner)})"] if common and len(inner) > 1 else inner
+        return parts + [self.branch(*group, seen) for group in groups if group[0] is None]
+
+    def branch(self, head: Node | None, items: list[Item], seen: Groups) -> str:
+        """One alternative."""
         if head is None:
             return self.leaf(items[0][0], seen)
         pattern, new = self.node(head)
-        guard = guard_of([path for _, path in items]) if guarded and not isinstance(head, Text) else ""
-        return (
-            guard + pattern + self.trie([(kind, drop_head(path, head)) for kind, path in items], seen + new)
-        )
+        return pattern + self.trie([(kind, drop_head(path, head)) for kind, path in items], seen + new)
 
     def leaf(self, kind: str, seen: Groups) -> str:
         chatter = kind.rpartition(".")[2].startswith(CHATTER)
@@ -124,9 +162,13 @@ class _Emitter:
         return self.path(path)[0]
 
 
-def guard_of(paths: list[Path]) -> str:
-    """A lookahead for the first byte of any of the paths; nothing where any byte will do."""
-    found = frozenset[int]().union(*(first_bytes(path) for path in paths))
+def first_of(items: list[Item]) -> frozenset[int]:
+    """The bytes that any of the paths can begin with."""
+    return frozenset[int]().union(*(first_bytes(path) for _, path in items))
+
+
+def guard(found: frozenset[int]) -> str:
+    """A lookahead for one of these bytes; nothing where almost any byte will do."""
     if len(found) > WIDE:
         return ""
     runs = [
@@ -142,7 +184,7 @@ def literal(node: Text) -> str:
     return f"(?i:{escaped})" if node.ignore_case else escaped
 
 
-def group_by_head(items: list[Item]) -> list[tuple[Node | None, list[Item]]]:
+def group_by_head(items: list[Item]) -> list[Group]:
     """Group paths by their first node, literals by their longest common beginning; first seen, first tried.
 
     The end of a path (head None) comes last, so that a longer path is tried before a shorter one.
@@ -153,7 +195,7 @@ def group_by_head(items: list[Item]) -> list[tuple[Node | None, list[Item]]]:
         key = (head.value[0], head.ignore_case) if isinstance(head, Text) else head
         groups.setdefault(key, []).append((kind, path))
     ends = groups.pop(None, None)
-    found: list[tuple[Node | None, list[Item]]] = [(common_head(group), group) for group in groups.values()]
+    found: list[Group] = [(common_head(group), group) for group in groups.values()]
     return [*found, (None, ends)] if ends else found
 
 

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 
 from logreport.grammar.emission import Leaf, Lowered
 from logreport.grammar.unwrapping import Unwrapper
-from logreport.grammar.values import CONVERT
 
 LINE_START = r"\n[ \t>]*+"  # indentation and quoting are decoration of a line, not part of it
 LINE_END = r"[ \t]*+(?:<br ?/?>[ \t]*+)*+\r?+(?=\n)"
-BLOCK_LINES = 4  # a kind may span this many lines; so many are held back at the edge of a chunk
+BLOCK_LINES = 8  # a kind may span half as many lines, with blank ones between; so many are held back at the edge of a chunk
 
 Chunk = tuple[
     bytes, Sequence[int]
@@ -32,12 +31,9 @@ class Match(NamedTuple):
     def fields(self) -> dict[str, Any]:
         """The typed values of the fields that are there; one written in several places takes the one that matched."""
         found: dict[str, Any] = {}
-        position = 0
-        for name, dtype, groups in self.leaf.fields:
-            for value in self.values[position : position + len(groups)]:
-                if value is not None:
-                    found[name] = CONVERT[dtype](value)
-            position += len(groups)
+        for (name, convert), value in zip(self.leaf.plan, self.values, strict=False):
+            if value is not None:
+                found[name] = convert(value)
         return found
 
 
@@ -167,12 +163,20 @@ class Engine:
             scan.matches.sort(key=lambda match: match.line)
         return Scan(scan.matches, scan.gaps, records, chatter)
 
+    def reads(self, line: bytes) -> bool:
+        """Whether a line is of a kind as it stands."""
+        return self.pattern.match(b"\n" + line + b"\n") is not None
+
     def scan_again(self, gap: Gap) -> Scan:
         """Scan lines that may carry prefixes, be joined, or be pieces of one physical line.
 
         A physical line counts once: as record if any piece of it is one, else as chatter, else it stays in a gap.
         """
-        pieces = [(number, *piece) for number, line in gap.lines() for piece in self.unwrapper.pieces(line)]
+        pieces = [
+            (number, *piece)
+            for number, line in gap.lines()
+            for piece in self.unwrapper.pieces(line, self.reads)
+        ]
         text = b"".join(b"\n" + piece for _, _, piece in pieces) + b"\n"
         matches: list[Match] = []
         records: set[int] = set()

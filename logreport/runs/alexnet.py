@@ -71,7 +71,8 @@ def add_pass(
     mean = fields.get("mean") if summary else sum(durations) / len(durations)
     line = summary[0].line if summary else steps[-1][0].line
     if summary and steps:
-        tables.add("steps", **about, step=fields["steps"], timestamp=moment_of(fields), line=line)
+        rank = summary[0].rank
+        tables.add("steps", **about, rank=rank, step=fields["steps"], timestamp=moment_of(fields), line=line)
     batch = row["batch_size"]
     tables.add(
         "phases", **about, batch_size=batch, n_steps=fields.get("steps"), seconds_per_batch=mean,

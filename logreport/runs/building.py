@@ -1,10 +1,9 @@
 """From a run's matches to rows of the tables: what every run has, then what its benchmark adds."""
 
-import functools
 import re
 from typing import Any
 
-from logreport.grammar import Leaf, Match
+from logreport.grammar import Match
 from logreport.runs import alexnet, benchmark_logger, cifar10, generic, mnist, tf_cnn
 from logreport.runs.common import flags_of, moment_of, precision_in
 from logreport.runs.devices import DeviceReader, canonical_name
@@ -182,23 +181,10 @@ def times_of(matches: list[Match]) -> dict[str, Any]:
     return {}
 
 
-@functools.cache
-def place_of(leaf: Leaf, name: str) -> slice | None:
-    """Where the values of a path hold one of its fields."""
-    position = 0
-    for field, _, groups in leaf.fields:
-        if field == name:
-            return slice(position, position + len(groups))
-        position += len(groups)
-    return None
-
-
 def raw(match: Match, name: str) -> bytes | None:
     """The bytes of one field of a match, without looking at the others."""
-    place = place_of(match.leaf, name)
-    return (
-        None if place is None else next((value for value in match.values[place] if value is not None), None)
-    )
+    place = match.leaf.places.get(name)
+    return None if place is None else next((value for value in match.values[place] if value is not None), None)
 
 
 def status_of(run: Run, by_benchmark: tuple[str, str]) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from logreport.runs.noting import note
 from logreport.runs.published import add_published
 from logreport.runs.redaction import redact
 from logreport.runs.redactor import Redactor
+from logreport.runs.run import Segmented
 from logreport.runs.segmentation import Segmenter
 from logreport.runs.tables import Tables
 
@@ -67,8 +68,12 @@ def read(
     *,
     grammars: tuple[Any, ...] = (),
     with_records: bool = False,
+    with_tables: bool = True,
 ) -> Reading:
-    """Read all sources; one that cannot be read is an error beside the tables of the others."""
+    """Read all sources; one that cannot be read is an error beside the tables of the others.
+
+    Without tables, only the ledger and the names of the runs are kept beside the records.
+    """
     reading = Reading()
     for source in sources:
         if isinstance(source, LogreportError):
@@ -76,14 +81,26 @@ def read(
             continue
         engine = load_engine(grammars, documents=source.is_document)
         try:
-            read_source(source, engine, reading, with_records=with_records)
+            found = read_source(source, engine, reading)
         except LogreportError as error:
             reading.errors.append(error)
+            continue
+        if with_tables:
+            build_tables(found, reading.tables, source)
+        else:
+            for run in found.runs:
+                reading.tables.add("runs", run_id=run.run_id(), source=run.source)
+        if with_records:
+            reading.records += records_of(found, source.name)
     return reading
 
 
-def read_source(source: Source, engine: Engine, reading: Reading, *, with_records: bool) -> None:
-    """Read one source: its ledger, its runs, and what stands around them."""
+def read_source(source: Source, engine: Engine, reading: Reading) -> Segmented:
+    """Scan one source: its ledger goes to the tables, its runs are returned.
+
+    Raises:
+        LogreportError: where it cannot be read.
+    """
     ledger = Ledger(prose_outside=source.is_prose)
     segmenter = Segmenter(source.name)
     fences: list[int] = []
@@ -97,20 +114,30 @@ def read_source(source: Source, engine: Engine, reading: Reading, *, with_record
             ledger.take(gap, fences, engine.malformed(gap))
         segmenter.feed(scan.matches)
     found = segmenter.finish()
-    tables = reading.tables
-    tables.add("lines", source=source.name, total=source.line_count, **ledger.counts)
+    reading.tables.add("lines", source=source.name, total=source.line_count, **ledger.counts)
     for code, line, detail in source.notes:
-        note(tables, code, detail, source=source.name, line=line)
+        note(reading.tables, code, detail, source=source.name, line=line)
     name_runs(found.runs, source.name)
-    owners = [(run, build_run(run, tables, source.sha256)) for run in found.runs]
+    return found
+
+
+def build_tables(found: Segmented, tables: Tables, source: Source) -> None:
+    """Add the rows of the runs of one source, and of what stands around them."""
+    for run in found.runs:
+        build_run(run, tables, source.sha256)
     if found.loose:
         add_machine(found.loose, tables, {"source": source.name})
     add_published(found.published + found.stray, tables, source.name)
-    if with_records:
-        published = [match for match in found.published if match.leaf.kind.startswith("published.")]
-        rows = [record(match, run.source, run_id) for run, run_id in owners for match in run.matches]
-        rows += [record(match, source.name, None) for match in found.loose + found.stray + published]
-        reading.records += sorted(rows, key=lambda row: int(row["line"]))
+
+
+def records_of(found: Segmented, source: str) -> list[dict[str, Any]]:
+    """The recognised lines of one source, in its order."""
+    published = [match for match in found.published if match.leaf.kind.startswith("published.")]
+    rows = [record(match, source, None) for match in found.loose + found.stray + published]
+    for run in found.runs:
+        run_id = run.run_id()
+        rows += [record(match, run.source, run_id) for match in run.matches]
+    return sorted(rows, key=lambda row: int(row["line"]))
 
 
 def name_runs(runs: list[Any], source: str) -> None:
