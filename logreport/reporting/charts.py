@@ -104,23 +104,35 @@ def _speedups(chart: SpeedupChart, *, narrow: bool) -> str:
     for n, bar in enumerate(bars):
         _bar(axes, n, bar)
         _bar_labels(axes, n, bar, layout)
-    axes.axvline(1, color=svg.INK, linewidth=1)
+    for n in range(len(bars)) if narrow else ():  # labels stand between the bars there: no line crosses them
+        axes.plot([1, 1], [n - 0.17, n + 0.17], color=svg.INK, linewidth=1)
     axes.set_xscale("log")
     axes.set_xlim(*_reach(bars))
     axes.set_ylim(len(bars) - (0.7 if narrow else 0.5), -0.7 if narrow else -0.5)
     axes.set_yticks([])
     _ratio_ticks(axes)
+    if not narrow:
+        axes.axvline(1, color=svg.INK, linewidth=1)
+        axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
-    return _finish(axes, chart, {f"bar-{n}": [bar.tip] for n, bar in enumerate(bars)})
+    return _finish(axes, chart, {_dot(n, bar): [bar.tip] for n, bar in enumerate(bars)})
+
+
+def _dot(n: int, bar: Bar) -> str:
+    return svg.of_device(bar.device, f"bar-{n}")
 
 
 def _bar(axes: "Axes", n: int, bar: Bar) -> None:
     """A stem from the baseline to the dot, whiskers where there is an interval, and the value at its end."""
-    colour = svg.colour(bar.device)
-    axes.plot([1, bar.value], [n, n], color=colour, linewidth=6, alpha=0.3, solid_capstyle="butt")
+    colour, shape, stem = (
+        svg.colour(bar.device),
+        svg.marker(bar.device),
+        svg.of_device(bar.device, f"stem-{n}"),
+    )
+    axes.plot([1, bar.value], [n, n], color=colour, linewidth=6, alpha=0.3, solid_capstyle="butt", gid=stem)
     if bar.low is not None and bar.high is not None:
         axes.plot([bar.low, bar.high], [n, n], color=svg.INK, linewidth=1.4, marker="|", markersize=9)
-    axes.plot([bar.value], [n], color=colour, marker=svg.marker(bar.device), markersize=9, gid=f"bar-{n}")
+    axes.plot([bar.value], [n], color=colour, marker=shape, markersize=9, gid=_dot(n, bar))
     end = max(bar.value, bar.high or bar.value, 1.0)
     axes.annotate(
         bar.text, (end, n), (10, 0), textcoords="offset points", va="center", fontweight="bold", fontsize=14
@@ -147,7 +159,6 @@ def _ratio_ticks(axes: "Axes") -> None:
     shown = [t for i, t in enumerate(shown) if (i - at_one) % step == 0]
     axes.set_xticks(shown, [f"{t:g}{fmt.TIMES}" for t in shown], minor=False)
     axes.set_xticks([], minor=True)
-    axes.grid(axis="x")
 
 
 def _thousands(value: float, _position: object = None) -> str:
@@ -184,7 +195,7 @@ def _by_batch(chart: BatchChart) -> str:
     if several:
         _label_ends(axes, chart.lines, top * 1.15)
     return _finish(
-        axes, chart, {f"line-{n}": [p.tip for p in line.points] for n, line in enumerate(chart.lines)}
+        axes, chart, {_named(n, line): [p.tip for p in line.points] for n, line in enumerate(chart.lines)}
     )
 
 
@@ -201,17 +212,21 @@ def _spaced(sizes: Sequence[float]) -> list[str]:
     return labels
 
 
+def _named(n: int, line: Line) -> str:
+    return svg.of_device(line.device, f"line-{n}")
+
+
 def _batch_line(axes: "Axes", n: int, line: Line, *, several: bool) -> None:
     colour = svg.colour(line.device)
     xs, ys = [p.x for p in line.points], [p.y for p in line.points]
     banded = [(p.x, p.low, p.high) for p in line.points if p.low is not None and p.high is not None]
     if len(banded) > 1:
         x, low, high = zip(*banded, strict=True)
-        axes.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
+        band = svg.of_device(line.device, f"band-{n}")
+        axes.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0, gid=band)
     style = svg.dash(line.device) if several else "solid"
-    axes.plot(
-        xs, ys, color=colour, linestyle=style, marker=svg.marker(line.device), gid=f"line-{n}", clip_on=False
-    )
+    shape = svg.marker(line.device)
+    axes.plot(xs, ys, color=colour, linestyle=style, marker=shape, gid=_named(n, line), clip_on=False)
     if not several:
         for p, text in zip(line.points, line.labels or fmt.column(ys), strict=True):
             axes.annotate(text, (p.x, p.y), (0, 8), textcoords="offset points", ha="center")
@@ -258,14 +273,15 @@ def _steps(chart: StepsChart) -> str:
 def _step_marks(axes: "Axes", chart: StepsChart) -> dict[str, Sequence[str]]:
     """Dots for windows, a line for the cumulative mean; what each says."""
     colour = svg.colour(chart.device)
+    dots, cumulative = (svg.of_device(chart.device, part) for part in ("dots", "cumulative"))
     if chart.cumulative:
-        _plot(axes, chart.cumulative, "cumulative", color=colour, marker="" if chart.dots else ".")
+        _plot(axes, chart.cumulative, cumulative, color=colour, marker="" if chart.dots else ".")
     if chart.dots:
         size = 6 if len(chart.dots) <= 60 else 3
         shape = svg.marker(chart.device)
-        _plot(axes, chart.dots, "dots", color=colour, marker=shape, markersize=size, linestyle="none")
+        _plot(axes, chart.dots, dots, color=colour, marker=shape, markersize=size, linestyle="none")
     marked = chart.dots or chart.cumulative
-    return {"dots" if chart.dots else "cumulative": [p.tip for p in marked]} if len(marked) <= 400 else {}
+    return {dots if chart.dots else cumulative: [p.tip for p in marked]} if len(marked) <= 400 else {}
 
 
 def _plot(axes: "Axes", points: Sequence[Point], gid: str, **style: Any) -> None:  # noqa: ANN401 - matplotlib's own

@@ -25,6 +25,15 @@ def clean(text: object) -> str:
     return " ".join(_UNSAFE.sub("\N{REPLACEMENT CHARACTER}", str(text).replace("\r", " ")).split())
 
 
+def reason(text: str | None) -> str:
+    """Why a run ended as it did, without the modules of an exception's name.
+
+    >>> reason("a.b_impl.InvalidError: no")
+    'InvalidError: no'
+    """
+    return re.sub(r"\b(?:[a-z_][a-z0-9_]*\.)+(?=[A-Z])", "", clean(text or "")).rstrip(":")
+
+
 def usable(value: float | None) -> bool:
     """Whether a value can be shown as a number: neither missing nor NaN nor infinite."""
     return value is not None and not isinstance(value, bool) and math.isfinite(value)

@@ -93,7 +93,7 @@ def names_of(runs: Sequence[Row], most: int = 4) -> tuple[Span, ...]:
     for run in runs[:most]:
         place = refs([(run["source"], run["first_line"])], "first line of the run")
         spans += [Span(", " if spans else ""), Span(short_run(run), refs=place)]
-        spans += [Span(f" ({fmt.clean(run['status_reason']).rstrip(':')})")] if run["status_reason"] else []
+        spans += [Span(f" ({fmt.reason(run['status_reason'])})")] if run["status_reason"] else []
     rest = len(runs) - most
     return (*spans, Span(f" and {fmt.count(rest, 'more', 'more')}" if rest > 0 else ""))
 

@@ -10,12 +10,14 @@ from logreport.reporting import formatting as fmt
 from logreport.reporting import svg
 from logreport.reporting.fit import Citation, cite
 from logreport.reporting.report import Chart, Ref, Report
+from logreport.reporting.wording import NO_DEVICE
 from logreport.resources import resource_dir
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 NOTHING = "No benchmark run with a speed was found in these logs."
+_CHIPS = 6  # devices that a reader can light up by name
 # Shapes of the markers in charts, on a square of ten units.
 _SHAPES = (
     "M5 1a4 4 0 1 0 .01 0z",
@@ -64,6 +66,12 @@ def sections(report: Report) -> Iterator[tuple[str, str]]:
     yield "sources", "Sources"
 
 
+def _chips(report: Report) -> list[tuple[int, str]]:
+    """The first devices that have a name, for the buttons that light them up."""
+    named = [(n, name) for n, name in enumerate(report.device_names) if not name.startswith(NO_DEVICE)]
+    return named[:_CHIPS]
+
+
 def _shape(device: int) -> str:
     return _SHAPES[device % len(_SHAPES)]
 
@@ -106,6 +114,7 @@ def fill(name: str, full: Report, report: Report, draw: Callable[[Chart], str], 
             sections=list(sections(report)),
             all_findings={f.number: f for f in full.findings},
             shown_findings={f.number for f in report.findings},
+            device_names=_chips(report),
             places_in_report={card.key for card in report.cards},
             missing=fmt.MISSING,
             nothing=NOTHING,

@@ -84,7 +84,7 @@ def _cell(record: Record | None, text: str) -> Cell:
     return Cell(text, places)
 
 
-def _table(key: str, records: Sequence[Record]) -> Table:
+def _table(key: str, caption: str, records: Sequence[Record]) -> Table:
     heads = list(dict.fromkeys(map(_column_label, records)))
     labels = list(dict.fromkeys(_row_label(r, records) for r in records))
     columns = _columns(records, heads)
@@ -92,15 +92,21 @@ def _table(key: str, records: Sequence[Record]) -> Table:
     by_batch = all(r["batch_size"] is not None for r in records)
     unit = wording.unit_name(records[0]["unit"])
     head = Column("Batch size" if by_batch else "As published", numeric=by_batch)
-    return Table(
-        key, _caption(records), (head, *(Column(h, unit, numeric=True) for h in heads)), rows, total=len(rows)
-    )
+    return Table(key, caption, (head, *(Column(h, unit, numeric=True) for h in heads)), rows, total=len(rows))
 
 
 def published_tables(facts: Facts) -> tuple[Table, ...]:
     """What documents publish, one table for each block."""
     blocks = _blocks(facts.tables.rows("published"))
-    return tuple(_table(f"published-{n}", block) for n, block in enumerate(blocks, 1))
+    captions = [_caption(block) for block in blocks]
+    captions = [
+        f"{caption[:-1]}, from line {block[0]['line']})" if captions.count(caption) > 1 else caption
+        for caption, block in zip(captions, blocks, strict=True)
+    ]
+    return tuple(
+        _table(f"published-{n}", caption, block)
+        for n, (caption, block) in enumerate(zip(captions, blocks, strict=True), 1)
+    )
 
 
 def _lines(facts: Facts, records: Sequence[Record], unit: str) -> list[Line]:

@@ -70,6 +70,11 @@ class Row:
     baseline: bool = False
     new_group: bool = False
 
+    @property
+    def device(self) -> int | None:
+        """The first device that it is about."""
+        return next((cell.device for cell in self.cells if cell.device is not None), None)
+
 
 @dataclass(frozen=True)
 class Table:

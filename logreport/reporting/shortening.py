@@ -12,6 +12,8 @@ from typing import Any
 from logreport.analysis.results import Comparison, Side
 from logreport.runs.tables import Tables
 
+_FEW = 4  # words that tell set-ups apart
+
 
 def shared_folder(sources: Iterable[str]) -> str:
     """The leading folders that all sources share, with a slash at the end; empty where there are none.
@@ -84,8 +86,14 @@ def telling_words(paths: Sequence[str]) -> list[str]:
     ['', 'XLA']
     """
     words = [re.findall(r"[^-_./ ]+", path) for path in paths]
-    shared = set(words[0]).intersection(*words[1:])
-    told = [" ".join(word for word in found if word not in shared) for found in words]
+    least = min(map(len, words), default=0)
+    front = next((i for i in range(least) if len({w[i] for w in words}) > 1), least)
+    back = next((i for i in range(least - front) if len({w[-1 - i] for w in words}) > 1), least - front)
+    between = [w[front : len(w) - back] for w in words]
+    if not all(between) or max(map(len, between)) > _FEW:
+        shared = set(words[0]).intersection(*words[1:])
+        between = [[word for word in w if word not in shared] for w in words]
+    told = [" ".join(w) for w in between]
     return told if len(set(told)) == len(paths) > 1 else list(paths)
 
 
@@ -96,10 +104,10 @@ def _short_labels(comparisons: Sequence[Comparison]) -> list[Comparison]:
     for (workload, label), side in sides.items():
         if path := _path_in(side):
             alike[workload, label.removesuffix(f", {path}")].append((label, path))
-    short = {}
-    for (workload, head), labels in alike.items():
+    short: dict[tuple[object, str], str] = {}
+    for (about, head), labels in alike.items():
         for (label, _), told in zip(labels, telling_words([path for _, path in labels]), strict=True):
-            short[workload, label] = f"{head} ({told})" if told else head
+            short[about, label] = f"{head} ({told})" if told else head
     return [
         replace(
             c,

@@ -51,6 +51,9 @@ _STYLE = re.compile(r"\s*<defs>\s*<style[^>]*>\*\{[^<]*</style>\s*</defs>")
 _ID = re.compile(r'\bid="([^"]+)"')
 _REFERENCE = re.compile(r'(href="|url\()#([^")]+)')
 _FONT = re.compile(r"font: (?:(\w+) )?([\d.]+)px [^;\"]*")
+_FAMILY = re.compile(r"font-family: [^;\"]*")
+_UPRIGHT = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
+_DEVICE = re.compile(r'<g id="device-(\d+)-')
 _POINT = re.compile(r"<use ([^>]*?)/>")
 
 
@@ -67,6 +70,11 @@ def marker(device: int) -> str:
 def dash(device: int) -> Any:  # noqa: ANN401 - matplotlib's own union of names and tuples
     """The dash pattern of a device."""
     return DASHES[device % len(DASHES)]
+
+
+def of_device(device: int, part: str) -> str:
+    """The id of a group that shows a device: what belongs to one device can be lit together."""
+    return f"device-{device}-{part}"
 
 
 def write(figure: "Figure", key: str, alt: str, tips: Mapping[str, Sequence[str]]) -> str:
@@ -90,9 +98,11 @@ def write(figure: "Figure", key: str, alt: str, tips: Mapping[str, Sequence[str]
     svg = _STYLE.sub("", _METADATA.sub("", svg[svg.index("<svg ") :]))
     for gid, texts in tips.items():
         svg = _with_titles(svg, gid, texts)
+    svg = _DEVICE.sub(lambda m: f'<g data-dev="{m[1]}" id="device-{m[1]}-', svg)
     svg = _ID.sub(lambda m: f'id="{escape(key)}-{m[1]}"', svg)
     svg = _REFERENCE.sub(lambda m: f"{m[1]}#{escape(key)}-{m[2]}", svg)
     svg = _FONT.sub(lambda m: f"font: {m[1] + ' ' if m[1] else ''}{m[2]}px {FONTS}", svg)
+    svg = _UPRIGHT.sub("", _FAMILY.sub(f"font-family: {FONTS}", svg))
     head = f'<svg role="img" aria-labelledby="{escape(key)}-alt" stroke-linejoin="round" '
     start, end = svg.index("<svg ") + len("<svg "), svg.index(">") + 1
     return f'{head}{svg[start:end]}<title id="{escape(key)}-alt">{escape(alt)}</title>{svg[end:]}'

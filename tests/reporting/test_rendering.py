@@ -2,6 +2,8 @@
 
 import io
 import re
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
@@ -82,19 +84,29 @@ class Page(HTMLParser):
     handle_startendtag = handle_starttag
 
 
-def test_html_is_one_file_without_network_or_script(founding):
-    """Nothing is loaded, no script runs, every id is unique, and every link ends inside the page."""
+def test_html_is_one_file_without_network(founding):
+    """Nothing is loaded, the only script is ours, every id is unique, and every link ends inside the page."""
     page = Page(render_html(founding).decode())
     assert not page.loads
-    assert not {"script", "img", "iframe", "link", "object"} & set(page.tags)
+    assert not {"img", "iframe", "link", "object"} & set(page.tags)
+    assert page.tags.count("script") == page.tags.count("style") == 1
     assert len(page.ids) == len(set(page.ids))
     assert {link for link in page.links if link[1:] not in page.ids} == set()
 
 
 def test_html_forbids_the_network(founding):
-    """The content security policy allows inline styles and nothing else."""
+    """The content security policy allows our style and our script, by their hashes, and nothing else."""
     text = render_html(founding).decode()
-    assert "default-src 'none'; style-src 'unsafe-inline'" in text.replace("&#39;", "'")
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1]
+    hashes = {
+        kind: b64encode(sha256(re.search(rf"<{kind}>(.*?)</{kind}>", text, re.DOTALL)[1].encode()).digest())
+        for kind in ("style", "script")
+    }
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{hashes['style'].decode()}'; "
+        f"script-src 'sha256-{hashes['script'].decode()}'; base-uri 'none'; form-action 'none'"
+    )
+    assert " style=" not in text.partition("<body>")[2]
 
 
 def test_html_part_by_part(founding):
