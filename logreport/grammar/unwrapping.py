@@ -5,7 +5,7 @@ The prefixes are a grammar of their own (`prefixes.lark`), so that a user can ad
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from logreport.grammar.emission import Lowered
 
@@ -23,6 +23,14 @@ JSON_STRING = re.compile(
     rb'[ \t]*(?:\[[ \t]*[0-9.]+[ \t]*,[ \t]*(?:"o",[ \t]*)?)?("(?:[^"\\\n]|\\.)*")[ \t]*\]?,?[ \t\r]*'
 )
 NESTING = 4  # a container's time stamp before a launcher's before a rank
+
+
+Reads = Callable[[bytes], bool]
+
+
+def nothing(_line: bytes) -> bool:
+    """Where no kinds are known, no line is of one."""
+    return False
 
 
 class Unwrapper:
@@ -46,25 +54,30 @@ class Unwrapper:
             or self.stamp.search(text) is not None
         )
 
-    def pieces(self, line: bytes) -> Iterator[tuple[int | None, bytes]]:
-        """The pieces of a line without their prefixes, and the rank that a prefix named."""
-        for text in json_lines(line):
-            yield from self.bare_pieces(text)
+    def pieces(self, line: bytes, reads: Reads = nothing) -> Iterator[tuple[int | None, bytes]]:
+        """The pieces of a line without their prefixes, and the rank that a prefix named.
 
-    def bare_pieces(self, line: bytes) -> Iterator[tuple[int | None, bytes]]:
+        Args:
+            line: a whole line.
+            reads: whether a text is a line of a known kind: then nothing more is taken from it.
+        """
+        for text in json_lines(line):
+            yield from self.bare_pieces(text, reads)
+
+    def bare_pieces(self, line: bytes, reads: Reads = nothing) -> Iterator[tuple[int | None, bytes]]:
         """The pieces of a line of text; a prefix may end in the blank that a seam would take."""
-        rank, line = self.without_prefixes(line)
+        rank, line = self.without_prefixes(line, reads)
         for piece in SEAM.split(line):
-            named, bare = self.without_prefixes(piece)
+            named, bare = self.without_prefixes(piece, reads)
             rank = rank if named is None else named
             yield rank, bare
 
-    def without_prefixes(self, line: bytes) -> tuple[int | None, bytes]:
-        """The rank that prefixes name, and what stands behind them."""
+    def without_prefixes(self, line: bytes, reads: Reads = nothing) -> tuple[int | None, bytes]:
+        """The rank that prefixes name, and what stands behind them: a step's number is no number of a line."""
         rank: int | None = None
         for _ in range(NESTING):
             match = self.prefix.match(line)
-            if match is None:
+            if match is None or reads(line):
                 break
             for name, _, groups in self.leaves[match.lastindex or 0].fields:
                 if name == "rank":

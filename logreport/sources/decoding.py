@@ -69,7 +69,7 @@ def zstd(raw: IO[bytes]) -> IO[bytes]:
 
 def gunzip(raw: IO[bytes]) -> IO[bytes]:
     """A stream over gzip data."""
-    return cast(IO[bytes], gzip.GzipFile(fileobj=raw))
+    return cast(IO[bytes], gzip.GzipFile(fileobj=raw, mode="rb"))
 
 
 COMPRESSIONS: dict[bytes, Callable[[IO[bytes]], IO[bytes]]] = {

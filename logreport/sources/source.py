@@ -85,7 +85,7 @@ class Source:
         """Clean a chunk; the numbers of its lines go on from `count`."""
         if not text.isascii():
             self.check_encoding(text, count)
-        lines = clean(text, count + 1)
+        lines = clean(text, count + 1, markup=self.name.lower().endswith((".html", ".htm")))
         return lines, count + text.count(b"\n")
 
     def check_encoding(self, text: bytes, count: int) -> None:
