@@ -164,17 +164,17 @@ def _spot(points: Sequence[Point], ask: Ask, doubts: Mapping[Any, Any], notes: _
 
 
 def _about(member: Member, doubts: Mapping[Any, Any]) -> Iterator[str]:
-    """What is held against a value: errors in full, warnings by their code."""
+    """What is held against a value: how its run ended, errors in full, warnings by their code."""
     row, warnings = member.phase.row, []
+    if member.facts.get("status") == "failed":
+        yield _why(member.facts)
     for finding in doubts.get((row["run_id"], row["source"]), ()):
-        if finding["phase"] not in (None, row["phase"]):
+        if finding["phase"] not in (None, row["phase"]) or finding["code"] in ("failed", *warnings):
             continue
         if finding["severity"] == "error":
             yield f"{finding['code']}: {fmt.clean(finding['message'])}"
-        elif finding["code"] not in warnings:
+        else:
             warnings.append(finding["code"])
-    if member.facts.get("status") == "failed":
-        yield _why(member.facts)
     if warnings:
         yield ", ".join(warnings)
 

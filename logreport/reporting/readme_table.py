@@ -21,7 +21,7 @@ def _table(table: Pivot) -> Iterator[str]:
     yield "\n".join(f"| {' | '.join(line)} |" for line in _lines(table, factor))
     notes = [f"<sup>{letter}</sup> {escape(note)}" for letter, note in table.notes]
     notes += [f"{escape(remark)}." for remark in table.remarks]
-    if any(not (at in table.spots and table.spots[at].values) for at in _places(table)):
+    if any(at not in table.spots for at in _places(table)):
         notes.insert(0, f"{fmt.MISSING} not measured.")
     if notes:
         yield "<br>\n".join(notes)
