@@ -181,8 +181,9 @@ class Engine:
         matches: list[Match] = []
         records: set[int] = set()
         chatter: set[int] = set()
+        index = end = 0
         for match in self.pattern.finditer(text):
-            index = text.count(b"\n", 0, match.start())
+            index += text.count(b"\n", end, match.start())
             span = text.count(b"\n", match.start(), match.end())
             numbers = {number for number, _, _ in pieces[index : index + span]}
             leaf, groups = self.leaves[match.lastindex or 0]
@@ -191,6 +192,7 @@ class Engine:
                 records |= numbers
             else:
                 chatter |= numbers
+            index, end = index + span, match.end()
         chatter -= records
         left = [
             (number, line) for number, line in gap.lines() if number not in records and number not in chatter

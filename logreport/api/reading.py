@@ -1,0 +1,139 @@
+"""From paths to a reading: slice by slice, in worker processes where there is much to read."""
+
+import gc
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from logreport.errors import LogreportError
+from logreport.grammar import load_engine
+from logreport.runs.reading import Reading, note_duplicates, read
+from logreport.sources import Source, find_sources
+
+Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+PARALLEL_FROM = 8_000_000  # bytes; less is read before a second process has started
+SLICES = 8  # slices per process, so that they end together
+
+
+def names_of(logs: Paths) -> list[str]:
+    """Paths as text."""
+    return [os.fspath(logs)] if isinstance(logs, str | os.PathLike) else [os.fspath(log) for log in logs]
+
+
+def sources_of(logs: Paths) -> list[Source | LogreportError]:
+    """The sources behind paths, and an error for each that is not there."""
+    return list(find_sources(names_of(logs)))
+
+
+def read_logs(
+    sources: Sequence[Source | LogreportError],
+    *,
+    grammars: Sequence[Path] = (),
+    with_records: bool = False,
+    redact: bool = False,
+    on_source: Callable[[Source], None] | None = None,
+) -> Reading:
+    """Read and analyse sources, in several processes where there is much to read.
+
+    Args:
+        sources: from `sources_of`.
+        grammars: folders with grammars of your own.
+        with_records: also keep the records.
+        redact: replace the names of hosts, users, home folders and addresses by placeholders.
+        on_source: called with each source that was read.
+    """
+    from logreport.analysis import check_across
+
+    whole = Reading()
+    for part, _ in in_slices(sources, Slice(tuple(grammars), with_records=with_records), on_source):
+        whole.extend(part)
+    note_duplicates(whole.tables)
+    check_across(whole.tables)
+    if redact:
+        whole.redact()
+    return whole
+
+
+def stream_records(
+    sources: Sequence[Source | LogreportError],
+    write: Callable[[bytes], object],
+    *,
+    grammars: Sequence[Path] = (),
+) -> Reading:
+    """Hand on the records of each source as lines of JSON; returns what was read without them."""
+    whole = Reading()
+    for part, lines in in_slices(sources, Slice(tuple(grammars), as_lines=True)):
+        write(lines)
+        whole.extend(part)
+    return whole
+
+
+@dataclass(frozen=True)
+class Slice:
+    """How to read some sources; it is sent to worker processes.
+
+    Args:
+        grammars: the user's folders of grammars.
+        with_records: also give the records.
+        as_lines: give the records as lines of JSON, and leave out what they do not need.
+    """
+
+    grammars: tuple[Path, ...] = ()
+    with_records: bool = False
+    as_lines: bool = False
+
+    def read(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
+        """Read and analyse in this process."""
+        reading = read(
+            sources,
+            grammars=self.grammars,
+            with_records=self.with_records or self.as_lines,
+            with_tables=not self.as_lines,
+        )
+        if self.as_lines:
+            from logreport.runs.exporting import to_jsonl
+
+            lines = to_jsonl(reading, ["records"])
+            reading.records.clear()
+            return reading, lines
+        from logreport.analysis import analyze
+
+        analyze(reading.tables)
+        return reading, b""
+
+    def read_names(self, names: Sequence[str]) -> tuple[Reading, bytes]:
+        """The same for files by name: what a worker process does."""
+        return self.read(find_sources(names))
+
+
+def in_slices(
+    sources: Sequence[Source | LogreportError], how: Slice, on_source: Callable[[Source], None] | None = None
+) -> Iterator[tuple[Reading, bytes]]:
+    """Read sources slice by slice, in order; in worker processes where there is much to read."""
+    processes = min(len(os.sched_getaffinity(0)), 16)
+    size = sum(source.size for source in sources if isinstance(source, Source))
+    files = all(isinstance(source, Source) and Path(source.name).is_file() for source in sources)
+    if processes < 2 or not files or len(sources) <= processes or size < PARALLEL_FROM:
+        for source in sources:
+            yield how.read([source])
+            if on_source is not None and isinstance(source, Source):
+                on_source(source)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    step = max(1, -(-len(sources) // (processes * SLICES)))
+    slices = [sources[i : i + step] for i in range(0, len(sources), step)]
+    # What a process would load is loaded before they start; they end before cycles could add up, so none collects.
+    for documents in {source.is_document for source in sources if isinstance(source, Source)}:
+        load_engine(how.grammars, documents=documents)
+    with ProcessPoolExecutor(processes, initializer=gc.disable) as pool:
+        tasks = [
+            pool.submit(how.read_names, [source.name for source in part if isinstance(source, Source)])
+            for part in slices
+        ]
+        for part, task in zip(slices, tasks, strict=True):
+            yield task.result()
+            for source in part:
+                if on_source is not None and isinstance(source, Source):
+                    on_source(source)
