@@ -55,6 +55,11 @@ WIDE = 80  # bytes; a lookahead that lets more of them pass saves nothing
 CLASSES = tuple(
     map(frozenset, (b"0123456789", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz", range(256)))
 )
+# Lookaheads at the beginning of a pattern, with groups in groups in them; a pattern that is no choice as a whole.
+ONE = r"[^()\[\\|]|\\.|\[\^?\]?(?:[^\]\\]|\\.)*\]"
+IN_GROUP = rf"(?:{ONE}|\||\((?:{ONE}|\||\((?:{ONE}|\|)*\))*\))*"
+LOOKS = re.compile(rf"(?:\(\?[=!]{IN_GROUP}\))+", re.DOTALL)
+ONE_WAY = re.compile(rf"(?:{ONE}|\({IN_GROUP}\))*", re.DOTALL)
 Groups = tuple[tuple[Field, int], ...]
 Item = tuple[str, Path]  # kind, what is left of its path
 Group = tuple[Node | None, list[Item]]  # what paths begin with, and these paths
@@ -139,8 +144,9 @@ class _Emitter:
         if isinstance(node, Token):
             return atomic(node.pattern), ()
         if isinstance(node, Field):
+            looks, body = split_looks(node.body)
             group = self.group()
-            return f"({'|'.join(self.plain(path) for path in node.body)})", ((node, group),)
+            return f"{looks}({'|'.join(self.plain(path) for path in body)})", ((node, group),)
         parts: list[str] = []
         groups: Groups = ()
         for option in node.options:
@@ -160,6 +166,20 @@ class _Emitter:
 
     def plain(self, path: Path) -> str:
         return self.path(path)[0]
+
+
+def split_looks(body: tuple[Path, ...]) -> tuple[str, tuple[Path, ...]]:
+    """The lookaheads that a field's only token begins with, and the field without them.
+
+    Before the group they mean the same and cost less: within it, `re` copies all groups so far at each repetition.
+    """
+    token = body[0][0]
+    if len(body) > 1 or len(body[0]) > 1 or not isinstance(token, Token):
+        return "", body
+    found = LOOKS.match(token.pattern)
+    if found is None or ONE_WAY.fullmatch(token.pattern) is None:
+        return "", body
+    return found[0], ((Token(token.name, token.pattern[found.end() :]),),)
 
 
 def first_of(items: list[Item]) -> frozenset[int]:
