@@ -4,6 +4,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from logreport.analysis.crossrun import Doubts
 from logreport.analysis.phases import Key
@@ -16,6 +17,7 @@ from logreport.runs.tables import Tables
 _FACTS = (
     "device", "threads", "host", "framework", "framework_version", "optimizer", "variable_update", "data_format",
 )  # fmt: skip
+_NAMED = 3  # set-ups that are named where several would do
 _WORDS = 80  # characters of a command that are shown
 _Runs = Sequence[Member]
 
@@ -80,7 +82,9 @@ def compare_labels(
             called = _called(olds) | _called(news)
             for match in matches:
                 pair = _compared(workload, match, run_variation, doubts, errors)
-                pairs.append((pair, called[id(match.olds[0])], called[id(match.new)]))
+                count = len(match.olds)
+                old = called[id(match.olds[0])] if count == 1 else f"one of {count}"
+                pairs.append((pair, old, called[id(match.new)]))
             met = {id(side) for match in matches for side in (match.new, *match.olds)}
             for side, other in [(s, label) for s in olds] + [(s, baseline) for s in news]:
                 if id(side) not in met:
@@ -125,15 +129,27 @@ def _matches(olds: Sequence[_Runs], news: Sequence[_Runs]) -> list[_Match]:
     return found
 
 
-def _nearness(a: _Runs, b: _Runs) -> tuple[bool, int, bool, bool]:
-    """How much two set-ups share: the device first, then facts, the command, the file's name."""
+def _nearness(a: _Runs, b: _Runs) -> tuple[bool, int, bool, int]:
+    """How much two set-ups share: the device first, then facts, the command, the end of the path."""
     one, two = a[0].facts, b[0].facts
     return (
         one.get("device") == two.get("device"),
         sum(one.get(name) == two.get(name) for name in _FACTS),
         one.get("command") == two.get("command"),
-        _stem(a[0]) == _stem(b[0]),
+        _shared_end(a[0], b[0]),
     )
+
+
+def _shared_end(a: Member, b: Member) -> int:
+    """How many parts two paths share, counted from the end: old/xla/run1.log and new/xla/run2.log share two."""
+    one, two = ([_stem(m), *reversed(_folders(m))] for m in (a, b))
+    same = (x == y for x, y in zip(one, two, strict=False))
+    return sum(1 for _ in takewhile(bool, same))
+
+
+def _folders(member: Member) -> list[str]:
+    """The folders that a log lies in."""
+    return posixpath.dirname(str(member.facts.get("source"))).split("/")
 
 
 def _stem(member: Member) -> str:
@@ -166,7 +182,8 @@ def _reasons(
     """Why two set-ups cannot be compared, if they cannot."""
     new, old = match.new, match.olds[0]
     if len(match.olds) > 1:
-        shown = ", ".join(_called(match.olds).values())
+        several = list(_called(match.olds).values())
+        shown = "; ".join([*several[:_NAMED], *(["…"] if several[_NAMED:] else [])])
         yield (
             f"{labels[0]} holds {len(match.olds)} set-ups that are equally near ({shown}); compare them one by one, or "
             "give repeats one command line or names with a running number"

@@ -141,14 +141,16 @@ def read_labels(
     for label, paths in labels.items():
         for source in sources_of(paths):
             if isinstance(source, Source):
-                if (other := where.setdefault(source.name, label)) != label:
+                other = where.get(source.name, label)
+                if other != label:
                     raise UsageError(
                         f"is under both {other} and {label}",
                         source=source.name,
                         todo="give each label its own logs",
                     )
-                if any(isinstance(s, Source) and s.name == source.name for s in sources):
+                if source.name in where:
                     continue
+                where[source.name] = label
             sources.append(source)
     return read_logs(sources, grammars=grammars), where
 

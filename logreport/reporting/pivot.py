@@ -165,7 +165,8 @@ def _spot(points: Sequence[Point], ask: Ask, doubts: Mapping[Any, Any], notes: _
 
 def _about(member: Member, doubts: Mapping[Any, Any]) -> Iterator[str]:
     """What is held against a value: how its run ended, errors in full, warnings by their code."""
-    row, warnings = member.phase.row, []
+    row = member.phase.row
+    warnings: list[str] = []
     if member.facts.get("status") == "failed":
         yield _why(member.facts)
     for finding in doubts.get((row["run_id"], row["source"]), ()):

@@ -119,6 +119,30 @@ def test_set_ups_meet_their_like(compare):
     assert all(abs(c["ratio"] - 1) < 0.02 for c in found)
 
 
+def test_set_ups_that_only_a_folder_tells_apart(compare):
+    """old/xla/1.log meets new/xla/1.log, not the other one of its own device; without a hint nothing is guessed."""
+    logs = {
+        f"{label}/{folder}/1.log": alexnet_log(seconds, seed=i + len(folder))
+        for i, label in enumerate(("old", "new"))
+        for folder, seconds in (("xla", 0.05), ("plain", 0.1))
+    }
+    logs = {name: text.replace("python alexnet_benchmark.py", "") for name, text in logs.items()}
+    status, out, _ = compare(logs, "--format", "json")
+    found = json.loads(out)["comparisons"]
+    assert status == 0
+    assert len(found) == 4
+    assert all(abs(c["ratio"] - 1) < 0.02 for c in found)
+
+
+def test_two_partners_that_are_equally_near_are_not_guessed(compare):
+    """The old label holds two set-ups of one workload, and nothing says which one is meant."""
+    one, two = alexnet_log(0.1), alexnet_log(0.05).replace("benchmark.py", "benchmark.py --x")
+    new = alexnet_log(0.05, seed=3).replace("benchmark.py", "benchmark.py --y")
+    status, out, _ = compare({"old/a.log": one, "old/b.log": two, "new/c.log": new})
+    assert status == 4
+    assert "A holds 2 set-ups that are equally near" in out
+
+
 def test_another_device_is_compared_and_said(compare):
     """A CPU against two GPUs: both are divided by it, and the device is named as a difference."""
     logs = {
