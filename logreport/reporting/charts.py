@@ -263,6 +263,9 @@ def _steps(chart: StepsChart) -> str:
     axes.set_xlabel("step", loc="right")
     if chart.warmup_until is not None:
         axes.axvspan(first - margin, chart.warmup_until, color=svg.MUTED, alpha=0.15, linewidth=0)
+    for step in chart.changes:
+        axes.axvline(step, color=svg.INK, linewidth=1, linestyle=(0, (2, 2)))
+        axes.annotate(f"step {step:.0f}", (step, 0), (4, 5), textcoords="offset points", color=svg.MUTED)
     tips = _step_marks(axes, chart)
     if chart.mean:
         axes.axhline(chart.mean, color=svg.INK, linewidth=0.9, linestyle=(0, (4, 3)))

@@ -11,6 +11,7 @@ from logreport.reporting import wording
 from logreport.reporting.gather import Facts, missing, refs
 from logreport.reporting.pairs import HOW, device_pairs, label_pairs
 from logreport.reporting.report import Bar, Cell, Column, Row, SpeedupChart, Table
+from logreport.reporting.usage import share_cell, share_remarks
 
 _BARS = 16
 _BASELINE = "the baseline itself is 1×"
@@ -66,6 +67,10 @@ def _speed(facts: Facts, entry: _Entry, text: str) -> Cell:
     return Cell(text, places, why=why, best=entry.best, findings=tuple(f.number for f in doubts))
 
 
+def _places(entry: _Entry) -> list[tuple[str, str]]:
+    return [(run_id, entry.workload.phase) for run_id in entry.side.run_ids]
+
+
 def _interval(low: float | None, high: float | None, unit: str, decimals: int | None, why: str) -> Cell:
     text = fmt.interval(low, high, unit, decimals)
     return missing(why) if text == fmt.MISSING else Cell(text)
@@ -92,6 +97,7 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
             _device(facts, e),
             _speed(facts, e, speed),
             _interval(e.side.speed.low, e.side.speed.high, "", decimals, _NO_INTERVAL),
+            share_cell(facts, _places(e)),
             *_ratio(e, ratio, ratio_decimals),
         )
         rows.append(Row(cells, baseline=e.comparison is None, new_group=e.comparison is None))
@@ -124,7 +130,8 @@ def _remarks(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
 
 def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table | None:
     """All comparisons: a group of rows for each workload, the baseline's row first."""
-    rows = _rows(facts, _entries(comparisons))
+    entries = _entries(comparisons)
+    rows = _rows(facts, entries)
     if not rows:
         return None
     heads = (
@@ -132,6 +139,7 @@ def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table |
         Column("Device"),
         Column("Speed", facts.unit, numeric=True),
         Column("95 % interval", facts.unit, numeric=True),
+        Column("Of peak", "%", numeric=True),
         Column("Speedup", numeric=True),
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Verdict"),
@@ -143,7 +151,7 @@ def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table |
         columns,
         kept,
         total=len(kept),
-        remarks=_remarks(comparisons),
+        remarks=_remarks(comparisons) + share_remarks(facts, (p for e in entries for p in _places(e))),
     )
 
 

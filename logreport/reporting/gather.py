@@ -1,10 +1,12 @@
 """The tables once more, arranged for a report: by run, with findings numbered and devices in a fixed order."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from logreport.analysis.hardware import Utilisation, utilisation
 from logreport.analysis.results import Comparison, Side
 from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
@@ -29,6 +31,8 @@ class Facts:
     by_run: dict[str, tuple[tuple[str | None, Finding], ...]]
     devices: dict[str, int]
     unit: str
+    changes: dict[tuple[str, str], tuple[float, ...]]  # steps after which the speed changed, by run and phase
+    shares: dict[tuple[str, str], Utilisation]  # of the peak rate, by run and phase
 
     def doubts(self, run_ids: Iterable[str], phase: str | None = None) -> tuple[Finding, ...]:
         """The findings about a phase of these runs, or about the runs as a whole."""
@@ -126,6 +130,16 @@ def number_findings(rows: Iterable[Row], run: dict[str, Row]) -> tuple[tuple[Fin
     return tuple(found), dict(by_run)
 
 
+def _changes(rows: Iterable[Row]) -> dict[tuple[str, str], tuple[float, ...]]:
+    """Where findings say that the speed changed at once."""
+    found: dict[tuple[str, str], tuple[float, ...]] = defaultdict(tuple)
+    for row in rows:
+        if row["code"] in ("slows-down", "speeds-up"):
+            steps = map(float, re.findall(r"after step (\d+)", row["message"] or ""))
+            found[row["run_id"] or "", row["phase"] or ""] += tuple(steps)
+    return dict(found)
+
+
 def _device_order(
     run: dict[str, Row], comparisons: Sequence[Comparison], published: Iterable[Row]
 ) -> dict[str, int]:
@@ -163,4 +177,6 @@ def gather(tables: Tables, comparisons: Sequence[Comparison]) -> Facts:
         by_run=by_run,
         devices=_device_order(run, comparisons, tables.rows("published")),
         unit=wording.speed_unit([row["benchmark"] for row in run.values()]),
+        changes=_changes(tables.rows("findings")),
+        shares={(u.run_id, u.phase): u for u in utilisation(tables)},
     )

@@ -63,6 +63,6 @@ def _head(rules: str) -> str:
 
 def render_html(report: Report) -> bytes:
     """The report as the bytes of an HTML file."""
-    filled = fill("report.html.j2", report, fit(report, LIMITS), _draw, paper=False)
+    filled = fill("report.html.j2", report, fit(report, LIMITS), _draw)
     page, rules = _with_classes(filled)
     return page.replace(_HEAD, _head(rules), 1).encode()

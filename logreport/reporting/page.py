@@ -80,7 +80,7 @@ def _by_source(citations: dict[tuple[str, int | None], Citation]) -> list[tuple[
     return [(source, list(group)) for source, group in groupby(citations.values(), key=lambda c: c.source)]
 
 
-def fill(name: str, full: Report, report: Report, draw: Callable[[Chart], str], *, paper: bool) -> str:
+def fill(name: str, full: Report, report: Report, draw: Callable[[Chart], str], *, paper: str = "") -> str:
     """A template filled from a report.
 
     Args:
@@ -88,7 +88,7 @@ def fill(name: str, full: Report, report: Report, draw: Callable[[Chart], str], 
         full: the report before it was cut: findings that are not listed are still named.
         report: the report as it is shown.
         draw: gives a chart as SVG.
-        paper: for print: numbers carry footnotes.
+        paper: the size of the page, for print: numbers carry footnotes there.
     """
     from markupsafe import Markup
 

@@ -186,7 +186,7 @@ class BatchChart(Chart):
 
 @dataclass(frozen=True)
 class StepsChart(Chart):
-    """Speed over the steps of one run: windows as dots, the cumulative mean as a line."""
+    """Speed or loss over the steps of one run: windows as dots, the cumulative mean as a line."""
 
     unit: str = ""
     device: int = 0
@@ -195,6 +195,7 @@ class StepsChart(Chart):
     mean: float | None = None
     mean_text: str = ""
     warmup_until: float | None = None
+    changes: tuple[float, ...] = ()  # steps after which the speed changed
 
 
 @dataclass(frozen=True)

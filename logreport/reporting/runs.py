@@ -8,7 +8,9 @@ from logreport.reporting import wording
 from logreport.reporting.answers import phase_workload, speed_sentence
 from logreport.reporting.comparing import without_empty
 from logreport.reporting.gather import Facts, missing, numbers, refs, short_run, words
-from logreport.reporting.report import Cell, Column, Point, Row, RunCard, Sentence, Span, StepsChart, Table
+from logreport.reporting.report import Cell, Column, Row, RunCard, Sentence, Span, Table
+from logreport.reporting.steps import loss_chart, steps_chart
+from logreport.reporting.usage import share_setting
 
 Record = dict[str, Any]
 MOST_CHARTS = 12
@@ -142,7 +144,7 @@ def _framework(run: Record, *, named: bool = True) -> str:
     return fmt.clean(f"{name} {version}")
 
 
-def _settings(run: Record) -> tuple[tuple[str, str], ...]:
+def _settings(run: Record, share: str) -> tuple[tuple[str, str], ...]:
     found = [("Framework", _framework(run))]
     for name, title in _SETTINGS.items():
         value = run[name]
@@ -150,105 +152,30 @@ def _settings(run: Record) -> tuple[tuple[str, str], ...]:
             continue
         if value is not None and value != "":
             found.append((title, fmt.clean(value)))
+    found.append(("Share of the peak FP32 rate", share))
     if run["started_at"] is not None:
         found.append(("Started", fmt.moment(run["started_at"])))
     status = fmt.clean(run["status"] or "unknown")
-    reason = f": {fmt.clean(run['status_reason'])}" if run["status_reason"] else ""
+    reason = f": {fmt.reason(run['status_reason'])}" if run["status_reason"] else ""
     found.append(("Status", status + reason))
     if run["command"]:
         found.append(("Command", fmt.clean(run["command"])))
     return tuple((k, v) for k, v in found if v)
 
 
-def _speed_of(step: Record, batch_size: int | None) -> float | None:
-    """Speed of a step in examples/s, from its time where the line prints no speed."""
-    if fmt.usable(step["examples_per_second"]):
-        return float(step["examples_per_second"])
-    seconds = step["seconds_per_batch"]
-    return batch_size / seconds if fmt.usable(seconds) and seconds > 0 and batch_size else None
-
-
-def _points(pairs: Sequence[tuple[int | None, float | None]], unit: str) -> tuple[Point, ...]:
-    return tuple(
-        Point(float(x), y, tip=f"step {x}: {fmt.number(y)} {unit}")
-        for x, y in pairs
-        if x is not None and y is not None and fmt.usable(y)
-    )
-
-
-def _series(
-    rows: Sequence[Record], size: int | None, unit: str
-) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
-    """Window speeds, and the cumulative mean where the lines print one."""
-    printed = [(r["step"], _speed_of(r, size)) for r in rows]
-    windows = [(r["step"], r["window_examples_per_second"]) for r in rows]
-    if not any(r["jitter"] is not None for r in rows):
-        return _points(windows if any(fmt.usable(w) for _, w in windows) else printed, unit), ()
-    return _points(windows, unit), _points(printed, unit)
-
-
-def _steadiness(name: str, dots: Sequence[Point], mean: float | None) -> str:
-    """What the steps show, as the title of their chart."""
-    speeds = [p.y for p in dots]
-    if not mean or len(speeds) < 3:
-        return name
-    spread = (max(speeds) - min(speeds)) / mean
-    if spread <= 0.05:
-        return f"{name}: steady within {fmt.percent(spread, 2)}"
-    return f"{name}: from {' to '.join(fmt.pair(min(speeds), max(speeds)))}"
-
-
-def steps_chart(facts: Facts, run: Record, phase: Record) -> StepsChart | None:
-    """Speed over the steps of a phase; none for fewer than two points. Of several workers, the first."""
-    rows = facts.steps.get((run["run_id"], phase["phase"] or ""), [])
-    rows = [r for r in rows if r["rank"] == rows[0]["rank"]]
-    size = phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"]
-    dots, cumulative = _series(rows, size, facts.unit)
-    if max(len(dots), len(cumulative)) < 2:
-        return None
-    warm = [r["step"] for r in rows if r["is_warmup"] and r["step"] is not None]
-    mean = phase["examples_per_second"] if fmt.usable(phase["examples_per_second"]) else None
-    device, name = wording.device_name(run), wording.workload_text(phase_workload(run, phase))
-    steady = [p for p in dots if not warm or p.x > max(warm)]
-    title = _steadiness(wording.phase_name(phase["phase"]), steady or cumulative, mean)
-    lines = [r["line"] for r in rows if r["line"] is not None]
-    source = fmt.clean(run["source"])
-    where = f"{source}:{min(lines)}{fmt.DASH}{max(lines)}" if lines else source
-    drawn = "Dots: speed of each window; line: cumulative mean." if dots and cumulative else ""
-    drawn = drawn or ("Cumulative mean." if cumulative else "Dots: speed as printed.")
-    return StepsChart(
-        key=f"steps-{run['run_id']}-{phase['phase']}",
-        title=wording.capital(title),
-        caption=f"{drawn}{' Shaded: left out as warm-up.' if warm else ''} {where}",
-        alt=f"Speed over the steps of {device} on {name}: " + _alt(dots or cumulative, facts.unit),
-        unit=facts.unit,
-        device=facts.device(device),
-        dots=dots,
-        cumulative=cumulative,
-        mean=mean,
-        mean_text=fmt.number(mean) if mean else "",
-        warmup_until=float(max(warm)) if warm else None,
-    )
-
-
-def _alt(points: Sequence[Point], unit: str) -> str:
-    low, high = min(p.y for p in points), max(p.y for p in points)
-    return f"{len(points)} points from {fmt.number(low)} to {fmt.number(high)} {unit}."
-
-
 def _card(facts: Facts, run: Record, phases: Sequence[Record]) -> RunCard:
     spans: list[Sentence] = [speed_sentence(facts, p) for p in phases if fmt.usable(p["examples_per_second"])]
     if not spans:
-        reason = fmt.clean(run["status_reason"] or _NO_SPEED)
+        reason = fmt.reason(run["status_reason"] or _NO_SPEED)
         spans = [(Span("No speed"), Span(f": {reason}."))]
     joined = tuple(part for n, s in enumerate(spans) for part in ((Span(" "), *s) if n else s))
-    charts = [steps_chart(facts, run, p) for p in phases]
+    drawn = [chart for p in phases for chart in (steps_chart(facts, run, p), loss_chart(facts, run, p))]
     return RunCard(
         key=f"run-{run['run_id']}",
         title=short_run(run),
         result=joined,
-        settings=_settings(run),
-        charts=tuple(c for c in charts if c is not None),
+        settings=_settings(run, share_setting(facts, run["run_id"] or "")),
+        charts=tuple(c for c in drawn if c is not None),
         findings=tuple(f.number for f in facts.doubts([run["run_id"] or ""])),
     )
 

@@ -54,6 +54,8 @@ _FONT = re.compile(r"font: (?:(\w+) )?([\d.]+)px [^;\"]*")
 _FAMILY = re.compile(r"font-family: [^;\"]*")
 _UPRIGHT = re.compile(r' transform="rotate\(-?0 [^)]*\)"')
 _DEVICE = re.compile(r'<g id="device-(\d+)-')
+_EMPTY = re.compile(r'<g id="[^"]*"/>')
+_BETWEEN = re.compile(r">\s+<")
 _POINT = re.compile(r"<use ([^>]*?)/>")
 
 
@@ -96,6 +98,7 @@ def write(figure: "Figure", key: str, alt: str, tips: Mapping[str, Sequence[str]
         canvas.print_svg(buffer, metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
     svg = _STYLE.sub("", _METADATA.sub("", svg[svg.index("<svg ") :]))
+    svg = _EMPTY.sub("", _BETWEEN.sub("><", svg)).strip()
     for gid, texts in tips.items():
         svg = _with_titles(svg, gid, texts)
     svg = _DEVICE.sub(lambda m: f'<g data-dev="{m[1]}" id="device-{m[1]}-', svg)
