@@ -1,6 +1,7 @@
 """From kinds to one regular expression: a trie over the openings of all paths, so that 200 kinds cost little more than one.
 
-Each path ends in an empty group; the last group that closed tells which path matched, and with it the kind.
+The last group that closed tells which path matched, and with it the kind: that of the path's last field, or an empty
+one where another path ends with the same field.
 """
 
 import functools
@@ -39,7 +40,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Lowered:
-    """All kinds as one pattern for bytes; `leaves` by the number of the empty group that ends each path.
+    """All kinds as one pattern for bytes; `leaves` by the number of the group that ends each path.
 
     `beginnings` matches a line that begins as a result does, and every such line holds one of `signs`.
     """
@@ -88,6 +89,7 @@ class _Emitter:
     def __init__(self) -> None:
         self.groups = 0
         self.leaves: dict[int, Leaf] = {}
+        self.ends: set[int] = set()  # groups of fields that are there on every path through them
 
     def group(self) -> int:
         self.groups += 1
@@ -123,18 +125,27 @@ class _Emitter:
         if head is None:
             return self.leaf(items[0][0], seen)
         pattern, new = self.node(head)
+        if isinstance(head, Field):
+            self.ends.add(new[0][1])
         return pattern + self.trie([(kind, drop_head(path, head)) for kind, path in items], seen + new)
 
     def leaf(self, kind: str, seen: Groups) -> str:
         chatter = kind.rpartition(".")[2].startswith(CHATTER)
         names = {} if chatter else dict.fromkeys((field.name, field.dtype) for field, _ in seen)
-        self.leaves[self.group()] = Leaf(
+        leaf = Leaf(
             kind,
             tuple(
                 (name, dtype, tuple(group for field, group in seen if field.name == name))
                 for name, dtype in names
             ),
         )
+        last = seen[-1][1] if seen else 0
+        if (
+            last in self.ends and last not in self.leaves
+        ):  # the fewer groups, the less `re` copies for each match
+            self.leaves[last] = leaf
+            return ""
+        self.leaves[self.group()] = leaf
         return "()"
 
     def node(self, node: Node) -> tuple[str, Groups]:

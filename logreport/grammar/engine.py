@@ -70,7 +70,7 @@ class Engine:
         self.unwrapper = unwrapper
         self.pattern = re.compile(f"{LINE_START}(?:{lowered.pattern}){LINE_END}".encode())
         self.leaves = {
-            # The empty group that ends the path is taken along, so that group() always returns a tuple.
+            # The group that ends the path is taken along, so that group() always returns a tuple.
             end: (leaf, (*(group for *_, groups in leaf.fields for group in groups), end))
             for end, leaf in lowered.leaves.items()
         }
@@ -123,19 +123,24 @@ class Engine:
         matches: list[Match] = []
         gaps: list[Gap] = []
         leaves, line, end, records, chatter = self.leaves, first, 0, 0, 0
+        make, append, count = (
+            tuple.__new__,
+            matches.append,
+            text.count,
+        )  # half the time of Match(…) and of look-ups
         for match in self.pattern.finditer(text):
-            start = match.start()
+            start, stop = match.span()
             if start >= limit:
                 break
             if start != end:
-                count = text.count(b"\n", end, start)
-                gaps.append(Gap(text[end:start], range(line, line + count)))
-                line += count
-            end = match.end()
-            span = text.count(b"\n", start, end)
+                left = count(b"\n", end, start)
+                gaps.append(Gap(text[end:start], range(line, line + left)))
+                line += left
+            end = stop
+            span = count(b"\n", start, stop)
             leaf, groups = leaves[match.lastindex or 0]
             if leaf.fields:
-                matches.append(Match(line, leaf, match.group(*groups)))
+                append(make(Match, (line, leaf, match.group(*groups), None)))
                 records += span
             else:
                 chatter += span
