@@ -47,6 +47,7 @@ LIGHTNING = (
     "GPU available: True, used: True",
     "LOCAL_RANK: {k} - CUDA_VISIBLE_DEVICES: [0,1]",
     "  | Name    | Type       | Params",
+    "Mode: max",
     "{k} | layer_{k} | Linear     | {n} K",
     "Validation sanity check:  50%|█████     | 1/2 [00:00<00:00,  {x}it/s]",
     "`Trainer.fit` stopped: `max_epochs={n}` reached.",
@@ -57,6 +58,7 @@ KERAS = (
     "{n}/{n} [==============================] - {k}s {k}ms/step - loss: {x} - val_loss: {x}",
     "Train on {n} samples, validate on {n} samples",
     " - {k}s - loss: {x} - acc: 0.{n}",
+    'Model: "sequential_{k}"',
     "Total params: {n},{k:03}",
 )
 TORCH = (
@@ -82,6 +84,9 @@ YAML = (
     "  learning_rate: {x}",
     "  devices: [{k}, {n}]",
     "# settings of experiment {n}",
+    "Optimizer: SGD",
+    "Batch size: {n}",
+    "Devices: {k}",
 )
 SHELL = (
     "drwxr-xr-x 2 root root {n} Jan {day:2} 10:{k:02} data{k}",
