@@ -152,12 +152,12 @@ def _settings(run: Record, share: str) -> tuple[tuple[str, str], ...]:
             continue
         if value is not None and value != "":
             found.append((title, fmt.clean(value)))
-    found.append(("Share of the peak FP32 rate", share))
     if run["started_at"] is not None:
         found.append(("Started", fmt.moment(run["started_at"])))
     status = fmt.clean(run["status"] or "unknown")
     reason = f": {fmt.reason(run['status_reason'])}" if run["status_reason"] else ""
     found.append(("Status", status + reason))
+    found.append(("Share of the peak FP32 rate", share))
     if run["command"]:
         found.append(("Command", fmt.clean(run["command"])))
     return tuple((k, v) for k, v in found if v)

@@ -8,7 +8,9 @@ from logreport.reporting import wording
 from logreport.reporting.gather import Facts, missing
 from logreport.reporting.report import Cell
 
-UNKNOWN = "share of the peak: known for FP32 on a GPU whose cores and clock are known, and for networks whose layers are"
+UNKNOWN = (
+    "no share of the peak: it needs FP32 on a GPU with known cores and clock, and a network with known layers"
+)
 Place = tuple[str, str]  # run and phase
 
 
@@ -30,14 +32,14 @@ def share_remarks(facts: Facts, places: Iterable[Place]) -> tuple[str, ...]:
         return ()
     first = found[0]
     example = f"{percent(first)} % = {first.formula}"
-    sources = "; ".join(dict.fromkeys(fmt.clean(u.sources) for u in found[:3]))
+    sources = "; ".join(dict.fromkeys(part for u in found for part in fmt.clean(u.sources).split("; ")))
     caveat = wording.capital(fmt.clean(first.caveat))
     text = f"Of peak: the share of the peak FP32 rate, such as {fmt.clean(example)}. {caveat}. Sources: {sources}."
     return (text,)
 
 
 def share_setting(facts: Facts, run_id: str) -> str:
-    """The shares of a run's phases: `60 % (forward)`."""
+    """The shares of a run's phases, each with its formula."""
     found = [(phase, u) for (run, phase), u in facts.shares.items() if run == run_id]
     return ", ".join(
         f"{percent(u)} % ({wording.phase_name(phase)}: {fmt.clean(u.formula)})" for phase, u in found
