@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -36,8 +36,8 @@ def writing(output: str | None) -> Iterator[Callable[[bytes], object]]:
         LogreportError: where the file cannot be written.
     """
     if output is None or output == "-":
-        yield sys.stdout.buffer.write
-        sys.stdout.buffer.flush()
+        with standard_output() as write:
+            yield write
         return
     path = Path(os.path.realpath(output))  # a link stays a link, and what it names is replaced
     if path.exists() and not path.is_file():
@@ -60,6 +60,26 @@ def writing(output: str | None) -> Iterator[Callable[[bytes], object]]:
         raise cannot_write(path, error) from error
     finally:
         Path(file.name).unlink(missing_ok=True)
+
+
+@contextmanager
+def standard_output() -> Iterator[Callable[[bytes], object]]:
+    """A function that writes to standard output.
+
+    Raises:
+        LogreportError: where that cannot be written; that a reader has seen enough is no error.
+    """
+    try:
+        yield sys.stdout.buffer.write
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        with suppress(OSError):  # what is left in the buffer cannot be written either
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise LogreportError(
+            f"cannot be written ({error.strerror})", source="standard output", todo="name a file with -o"
+        ) from error
 
 
 @contextmanager

@@ -1,0 +1,85 @@
+"""Tables out of the command line: every format says the same."""
+
+import csv
+import io
+import json
+
+import pyarrow.parquet as pq
+import pytest
+from cli_running import run
+
+from logreport.runs.schema import TABLES
+
+
+@pytest.fixture(scope="module")
+def sample(root):
+    """A log with runs, steps, devices and layers."""
+    return root / "sample_logs" / "alexnet-gtx-1050-ti.log"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_formats_agree(sample, tmp_path, table):
+    """CSV, JSON, JSON lines and Parquet hold the same rows and columns."""
+    lines = [
+        json.loads(line)
+        for line in run("parse", sample, "--table", table, "--format", "jsonl").out.splitlines()
+    ]
+    whole = json.loads(run("parse", sample, "--table", table, "--format", "json").out)[table]
+    cells = list(csv.reader(io.StringIO(run("parse", sample, "--table", table, "--format", "csv").out)))
+    assert (
+        run("parse", sample, "--table", table, "--format", "parquet", "-o", tmp_path / "t.parquet").status
+        == 0
+    )
+    arrow = pq.read_table(tmp_path / "t.parquet")
+    names = [column.name for column in TABLES[table]]
+    assert lines == whole
+    assert cells[0] == arrow.column_names == names
+    assert len(cells) - 1 == len(lines) == arrow.num_rows
+    assert all(list(row) == names for row in lines)
+
+
+def test_one_object_with_all_tables(sample):
+    """--format json without --table is one object holding every table."""
+    found = json.loads(run("parse", sample, "--format", "json").out)
+    assert list(found) == list(TABLES)
+    assert found["runs"]
+
+
+def test_records(sample):
+    """One line of JSON for each recognised line: source, line, kind, run, fields."""
+    rows = [
+        json.loads(line)
+        for line in run("parse", sample, "--table", "records", "--format", "jsonl").out.splitlines()
+    ]
+    assert [row["line"] for row in rows] == sorted(row["line"] for row in rows)
+    assert {"source", "line", "kind", "run", "fields"} <= set(rows[0])
+    text = sample.read_text().splitlines()
+    for row in rows:
+        if row["kind"] == "alexnet_benchmark.step":
+            assert (
+                f"step {row['fields']['step']}, duration = {row['fields']['duration']:.3f}"
+                in text[row["line"] - 1]
+            )
+
+
+def test_nan_is_valid_json(tmp_path):
+    """A loss of nan is the text of the log in a record and null in a table: any JSON reader takes it."""
+    path = tmp_path / "run.log"
+    path.write_text("10\timages/sec: 51.8 +/- 0.2 (jitter = 0.1)\tnan\n")
+
+    def refuse(text):
+        raise AssertionError(text)
+
+    [row] = run("parse", path, "--table", "records", "--format", "jsonl").out.splitlines()
+    assert json.loads(row, parse_constant=refuse)["fields"]["loss"] == "nan"
+    table = json.loads(run("parse", path, "--table", "steps", "--format", "json").out, parse_constant=refuse)
+    assert table["steps"][0]["loss"] is None
+
+
+def test_a_cell_is_no_formula(tmp_path):
+    """A spreadsheet that opens the CSV runs nothing that a log printed."""
+    path = tmp_path / "run.log"
+    path.write_text(
+        "Model:       =cmd()\nDataset:     imagenet\nMode:        training\ntotal images/sec: 5.50\n"
+    )
+    assert "\n=cmd" not in run("parse", path, "--table", "runs", "--format", "csv").out.replace(",", "\n")
