@@ -41,7 +41,7 @@ def lower_file(path: FilePath) -> list[Kind]:
         )
         terminals, rules, _ignored = grammar.compile(["start"], "*")
     except (LarkError, OSError, UnicodeDecodeError) as error:
-        raise GrammarError(str(error).strip(), source=str(path), todo="mend the grammar") from error
+        raise GrammarError(" ".join(str(error).split()), source=str(path), todo="mend the grammar") from error
     if grammar.rule_defs and not any(str(rule.origin.name) == "start" for rule in rules):
         raise GrammarError(
             "has no rule start", source=str(path), todo="name the kinds of lines in `start: a | b`"
