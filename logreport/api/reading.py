@@ -1,6 +1,7 @@
 """From paths to a reading: slice by slice, in worker processes where there is much to read."""
 
 import gc
+import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,10 +10,12 @@ from pathlib import Path
 from logreport.errors import LogreportError
 from logreport.grammar import load_engine
 from logreport.runs.reading import Reading, note_duplicates, read
+from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 PARALLEL_FROM = 8_000_000  # bytes; less is read before a second process has started
+LARGE = 64_000_000  # bytes; the records of a larger file are not held in memory for another process
 SLICES = 8  # slices per process, so that they end together
 
 
@@ -61,7 +64,13 @@ def stream_records(
     *,
     grammars: Sequence[Path] = (),
 ) -> Reading:
-    """Hand on the records of each source as lines of JSON; returns what was read without them."""
+    """Hand on the records of each source as lines of JSON; returns what was read without them.
+
+    In this process nothing is held longer than its run is open; worker processes are given small files only.
+    """
+    largest = max((source.size for source in sources if isinstance(source, Source)), default=0)
+    if largest > LARGE or not is_much(sources):
+        return stream(sources, write, tuple(grammars))
     whole = Reading()
     for part, lines in in_slices(sources, Slice(tuple(grammars), as_lines=True)):
         write(lines)
@@ -85,18 +94,10 @@ class Slice:
 
     def read(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
         """Read and analyse in this process."""
-        reading = read(
-            sources,
-            grammars=self.grammars,
-            with_records=self.with_records or self.as_lines,
-            with_tables=not self.as_lines,
-        )
         if self.as_lines:
-            from logreport.runs.exporting import to_jsonl
-
-            lines = to_jsonl(reading, ["records"])
-            reading.records.clear()
-            return reading, lines
+            out = io.BytesIO()
+            return stream(sources, out.write, self.grammars), out.getvalue()
+        reading = read(sources, grammars=self.grammars, with_records=self.with_records)
         from logreport.analysis import analyze
 
         analyze(reading.tables)
@@ -107,14 +108,23 @@ class Slice:
         return self.read(find_sources(names))
 
 
+def workers() -> int:
+    """How many processes there can be."""
+    return min(len(os.sched_getaffinity(0)), 16)
+
+
+def is_much(sources: Sequence[Source | LogreportError]) -> bool:
+    """Whether reading in several processes pays: many files that are large together."""
+    size = sum(source.size for source in sources if isinstance(source, Source))
+    files = all(isinstance(source, Source) and Path(source.name).is_file() for source in sources)
+    return workers() >= 2 and files and len(sources) > workers() and size >= PARALLEL_FROM
+
+
 def in_slices(
     sources: Sequence[Source | LogreportError], how: Slice, on_source: Callable[[Source], None] | None = None
 ) -> Iterator[tuple[Reading, bytes]]:
     """Read sources slice by slice, in order; in worker processes where there is much to read."""
-    processes = min(len(os.sched_getaffinity(0)), 16)
-    size = sum(source.size for source in sources if isinstance(source, Source))
-    files = all(isinstance(source, Source) and Path(source.name).is_file() for source in sources)
-    if processes < 2 or not files or len(sources) <= processes or size < PARALLEL_FROM:
+    if not is_much(sources):
         for source in sources:
             yield how.read([source])
             if on_source is not None and isinstance(source, Source):
@@ -122,6 +132,7 @@ def in_slices(
         return
     from concurrent.futures import ProcessPoolExecutor
 
+    processes = workers()
     step = max(1, -(-len(sources) // (processes * SLICES)))
     slices = [sources[i : i + step] for i in range(0, len(sources), step)]
     # What a process would load is loaded before they start; they end before cycles could add up, so none collects.

@@ -1,6 +1,6 @@
 """Sources in, tables out: each source is scanned, cut into runs, and its rows are appended to columns of all sources."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -68,12 +68,8 @@ def read(
     *,
     grammars: tuple[Any, ...] = (),
     with_records: bool = False,
-    with_tables: bool = True,
 ) -> Reading:
-    """Read all sources; one that cannot be read is an error beside the tables of the others.
-
-    Without tables, only the ledger and the names of the runs are kept beside the records.
-    """
+    """Read all sources; one that cannot be read is an error beside the tables of the others."""
     reading = Reading()
     for source in sources:
         if isinstance(source, LogreportError):
@@ -85,18 +81,16 @@ def read(
         except LogreportError as error:
             reading.errors.append(error)
             continue
-        if with_tables:
-            build_tables(found, reading.tables, source)
-        else:
-            for run in found.runs:
-                reading.tables.add("runs", run_id=run.run_id(), source=run.source)
+        build_tables(found, reading.tables, source)
         if with_records:
             reading.records += records_of(found, source.name)
     return reading
 
 
-def read_source(source: Source, engine: Engine, reading: Reading) -> Segmented:
-    """Scan one source: its ledger goes to the tables, its runs are returned.
+def read_source(
+    source: Source, engine: Engine, reading: Reading, on_chunk: Callable[[Segmenter], None] | None = None
+) -> Segmented:
+    """Scan one source: its ledger goes to the tables, its runs are returned; `on_chunk` sees them grow.
 
     Raises:
         LogreportError: where it cannot be read.
@@ -113,6 +107,8 @@ def read_source(source: Source, engine: Engine, reading: Reading) -> Segmented:
         for gap in scan.gaps:
             ledger.take(gap, fences, engine.malformed(gap))
         segmenter.feed(scan.matches)
+        if on_chunk is not None:
+            on_chunk(segmenter)
     found = segmenter.finish()
     reading.tables.add("lines", source=source.name, total=source.line_count, **ledger.counts)
     for code, line, detail in source.notes:

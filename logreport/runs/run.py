@@ -1,6 +1,7 @@
 """A run while it is being read: the matches that belong to it, and what segmentation must remember of them."""
 
 import hashlib
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,10 +27,12 @@ class Run:
     headers: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, int] = field(default_factory=dict)  # how many matches of each kind
     resumed_at: list[tuple[int, int]] = field(default_factory=list)  # (line, step) where steps jumped back
+    first_line: int = sys.maxsize  # no match stands before it
 
     def add(self, match: Match) -> None:
         """Take a match in."""
         self.matches.append(match)
+        self.first_line = min(self.first_line, match.line)
         kind = match.leaf.kind
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
 

@@ -1,0 +1,114 @@
+"""Records as lines of JSON while a source is read: memory holds the runs that are not over yet, not the source."""
+
+import bisect
+import tempfile
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from logreport.errors import LogreportError
+from logreport.grammar import Match, load_engine
+from logreport.runs.exporting import as_printed, json_line
+from logreport.runs.reading import Reading, Source, read_source, record
+from logreport.runs.run import Run, Segmented
+from logreport.runs.segmentation import Segmenter
+
+IN_MEMORY = (
+    16 << 20
+)  # bytes of records of one source; more go to a temporary file until the source is read whole
+BLOCK = 1 << 20
+
+
+def stream(
+    sources: Iterable[Source | LogreportError],
+    write: Callable[[bytes], object],
+    grammars: tuple[Any, ...] = (),
+) -> Reading:
+    """Hand on the records of each source that can be read whole; returns the ledger, the runs and the errors."""
+    reading = Reading()
+    for source in sources:
+        if isinstance(source, LogreportError):
+            reading.errors.append(source)
+            continue
+        try:
+            stream_source(source, reading, write, grammars)
+        except LogreportError as error:
+            reading.errors.append(error)
+    return reading
+
+
+def stream_source(
+    source: Source, reading: Reading, write: Callable[[bytes], object], grammars: tuple[Any, ...]
+) -> None:
+    """Hand on the records of one source, in the order of its lines.
+
+    Raises:
+        LogreportError: where it cannot be read to its end; then nothing of it was handed on.
+    """
+    engine = load_engine(grammars, documents=source.is_document)
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+        records = Records(source.name, spool.write)
+        records.finish(read_source(source, engine, reading, records.take))
+        for run_id, name in records.runs:
+            reading.tables.add("runs", run_id=run_id, source=name)
+        spool.seek(0)
+        while block := spool.read(BLOCK):
+            write(block)
+
+
+class Records:
+    """The records of one source, each written as soon as its run is over and none before it is still open.
+
+    Args:
+        source: the name of the source.
+        write: takes lines of JSON.
+    """
+
+    def __init__(self, source: str, write: Callable[[bytes], object]) -> None:
+        self.source, self.write = source, write
+        self.runs: list[tuple[str, str]] = []  # run_id and source of each
+        self.waiting: list[tuple[int, int, bytes]] = []  # line, a number that keeps their order, JSON
+        self.count = 0
+
+    def take(self, segmenter: Segmenter) -> None:
+        """Take over what segmentation will not touch again: all runs that are closed but the last."""
+        found = segmenter.found
+        closed = found.runs[:-1]
+        del found.runs[:-1]
+        self.add(closed, found.stray + found.published)
+        found.stray.clear()
+        found.published.clear()
+        held = [run.first_line for run in (*found.runs, segmenter.run) if run is not None]
+        held += [match.line for match in segmenter.before[:1]]
+        self.write_before(min(held) if held else None)
+
+    def finish(self, found: Segmented) -> None:
+        """Write all that is left when the source has been read."""
+        self.add(found.runs, found.loose + found.stray + found.published)
+        self.write_before(None)
+
+    def add(self, runs: list[Run], others: list[Match]) -> None:
+        """Take records in; the runs of a source are `path`, `path#2`, … in the order in which they end."""
+        for match in others:
+            grammar = match.leaf.kind.partition(".")[0]
+            if grammar != "document":
+                self.keep(match, self.source, None)
+        for run in runs:
+            name = f"{self.source}#{len(self.runs) + 1}" if self.runs else self.source
+            run_id = run.run_id()
+            self.runs.append((run_id, name))
+            for match in run.matches:
+                self.keep(match, name, run_id)
+
+    def keep(self, match: Match, source: str, run_id: str | None) -> None:
+        """Keep one record until its turn comes."""
+        row = record(match, source, run_id)
+        row["fields"] = {name: as_printed(value) for name, value in row["fields"].items()}
+        self.waiting.append((match.line, self.count, json_line(row)))
+        self.count += 1
+
+    def write_before(self, line: int | None) -> None:
+        """Write the records of the lines before one, in their order; all of them where none is given."""
+        self.waiting.sort()
+        end = len(self.waiting) if line is None else bisect.bisect_left(self.waiting, (line,))
+        self.write(b"".join(text for _, _, text in self.waiting[:end]))
+        del self.waiting[:end]
