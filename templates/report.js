@@ -127,7 +127,18 @@
     addEventListener("pointerout", (event) => { if (chosen === null && at(event)) light(null); });
   }
 
+  // Cited lines may be folded away; a link to one of them opens the fold.
+  function unfold() {
+    const target = document.getElementById(location.hash.slice(1));
+    const fold = target?.closest("details:not([open])");
+    if (!fold) return;
+    fold.open = true;
+    target.scrollIntoView();
+  }
+
+  addEventListener("hashchange", unfold);
   addEventListener("DOMContentLoaded", () => {
+    unfold();
     theme();
     all("main table").forEach(tools);
     devices();

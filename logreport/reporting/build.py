@@ -45,7 +45,7 @@ def _unfinished(facts: Facts) -> Sentence:
         return ()
     verb = "did not finish: "
     head = f"{len(bad)} of {fmt.count(len(facts.runs), 'run')} {verb}"
-    return (Span(head, strong=True), *names_of(bad), Span("."))
+    return (Span(head, strong=True), *names_of(bad, 4 if len(bad) <= 4 else 2), Span("."))
 
 
 def _preferred(comparisons: Sequence[Comparison]) -> list[str]:

@@ -14,6 +14,7 @@ from logreport.reporting.report import Bar, Cell, Column, Row, SpeedupChart, Tab
 from logreport.reporting.usage import share_cell, share_remarks
 
 _BARS = 16
+_PAIRS = 8  # bars of an overview: as many as stand beside the answer
 _BASELINE = "the baseline itself is 1×"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
 
@@ -168,7 +169,7 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
         low=comparison.low,
         high=comparison.high,
         device=facts.device_of(comparison.side),
-        tip=f"{label} on {workload}: {fmt.ratio(ratio)}{sure} {baseline}",
+        tip=f"{label} on {workload}: {fmt.ratio(ratio)} that of {wording.the(baseline)}{sure}",
     )
 
 
@@ -177,7 +178,7 @@ def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
     label, baseline = fmt.clean(group[0].side.label), fmt.clean(group[0].baseline.label)
     ratios = sorted(c.ratio or 1.0 for c in group)
     middle = geometric_means(group)[0].ratio if len(group) > 1 else ratios[0]
-    across = f"geometric mean of {fmt.count(len(group), 'workload')}"
+    across = f"over {fmt.count(len(group), 'workload')}"
     spread = f", from {fmt.ratio(ratios[0])} to {fmt.ratio(ratios[-1])}" if len(ratios) > 1 else ""
     return Bar(
         label=label,
@@ -187,7 +188,7 @@ def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
         low=ratios[0],
         high=ratios[-1],
         device=facts.device_of(group[0].side),
-        tip=f"{label} against {baseline}: {fmt.ratio(middle)}, {across}{spread}",
+        tip=f"{label} against {baseline}: {fmt.ratio(middle)} {across}{spread}",
     )
 
 
@@ -195,7 +196,7 @@ def _overview(facts: Facts, decided: Sequence[Comparison]) -> SpeedupChart:
     """Many comparisons in one chart: a bar for each pair of devices."""
     devices = device_pairs(facts, decided)
     pairs = devices or label_pairs(decided)
-    bars = tuple(sorted((_pair_bar(facts, g) for g in pairs[:_BARS]), key=lambda b: b.value, reverse=True))
+    bars = tuple(sorted((_pair_bar(facts, g) for g in pairs[:_PAIRS]), key=lambda b: b.value, reverse=True))
     rest = len(pairs) - len(bars)
     cut = f" The {len(bars)} pairs with most workloads, of {fmt.fixed(len(pairs), 0)}." if rest else ""
     how = f" ({HOW})" if devices else ""

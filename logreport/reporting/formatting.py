@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 THIN = "\u202f"  # narrow no-break space: a thousands separator that never breaks a line
 DASH = "\u2013"
@@ -22,7 +23,12 @@ _MOST_DIGITS = 5  # of the largest number in a column; more would claim a precis
 
 def clean(text: object) -> str:
     """Text from a log, safe to show anywhere: one line, no control characters, nothing that turns it round."""
-    return " ".join(_UNSAFE.sub("\N{REPLACEMENT CHARACTER}", str(text).replace("\r", " ")).split())
+    return _clean(str(text))
+
+
+@lru_cache(maxsize=20_000)  # names are said many times in one report
+def _clean(text: str) -> str:
+    return " ".join(_UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r", " ")).split())
 
 
 def reason(text: str | None) -> str:

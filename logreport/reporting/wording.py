@@ -239,7 +239,8 @@ def group_answer(group: Sequence[Comparison], mean: GeometricMean) -> Sentence:
     ratios = sorted(c.ratio for c in group if c.ratio is not None)
     side, baseline = the(fmt.clean(mean.side)), the(fmt.clean(mean.baseline))
     interval = fmt.interval(mean.low, mean.high, fmt.TIMES)
-    sure = f", 95 % interval {interval}" if interval != fmt.MISSING else ""
+    wide = fmt.ratio(mean.low) != fmt.ratio(mean.high)  # else it says no more than the digits of the mean
+    sure = f", 95 % interval {interval}" if interval != fmt.MISSING and wide else ""
     low, high = ratios[0], ratios[-1]
     return (
         Span(f"{capital(side)} is {_factor(mean.ratio)} than {baseline}", strong=True),

@@ -1,0 +1,106 @@
+"""What makes many comparisons few, and what stands beside the numbers: pairs, short names, changes, shares."""
+
+import pytest
+import report_samples as samples
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logreport.reporting import build, charts, render_html
+from logreport.reporting.gather import gather
+from logreport.reporting.pairs import device_pairs
+from logreport.reporting.shortening import telling_words
+
+
+def made(tables, comparisons=()):
+    """A report with fixed command, version and date."""
+    return build(tables, comparisons, title="T", command="c", version="0.1.0", made_at=samples.MADE_AT)
+
+
+def compared(*speeds):
+    """Comparisons of three set-ups on one workload each; the first of each is the baseline."""
+    tables, found = samples.Tables(), []
+    for n, row in enumerate(speeds):
+        sides = []
+        for name, speed in zip(("A slow", "A fast", "B"), row, strict=True):
+            run = f"{name}{n}"
+            samples.add_run(tables, run, f"{run}.log", name[0], first=1, last=2)
+            sides.append(samples.side(name, run, (f"{run}.log", 1), speed))
+        found += [samples.versus(samples.alexnet(size=2**n), sides[0], side) for side in sides[1:]]
+    return tables, found
+
+
+def test_pairs_are_of_the_fastest_set_ups():
+    """B is compared with the fast A, not with the slow baseline; the faster device is named first."""
+    tables, found = compared((1.0, 4.0, 2.0), (1.0, 2.0, 1.0))
+    (group,) = device_pairs(gather(tables, found), found)
+    assert {(c.side.label, c.baseline.label) for c in group} == {("A", "B")}
+    assert [c.ratio for c in group] == [2.0, 2.0]
+
+
+def test_set_ups_of_one_device_are_no_pair():
+    """Two set-ups of one device are left to their labels."""
+    tables, found = compared((1.0, 4.0, 2.0))
+    assert device_pairs(gather(tables, found[:1]), found[:1]) == []
+
+
+@pytest.mark.parametrize(
+    ("paths", "words"),
+    [
+        (["x-2.21-1-thread.log", "x-2.21-2-threads.log"], ["1 thread", "2 threads"]),
+        (["TF1_15.logs/a/b/c/d/e", "XLA_TF1_15.logs/a/b/c/d/e"], ["", "XLA"]),
+        (["a.log", "a/log"], ["a.log", "a/log"]),
+        (["only.log"], ["only.log"]),
+    ],
+)
+def test_words_that_tell_paths_apart(paths, words):
+    """What all paths share is left out; where nothing is left, the paths stay."""
+    assert telling_words(paths) == words
+
+
+@given(st.lists(st.text("ab-/.", min_size=1, max_size=9), min_size=1, max_size=5, unique=True))
+def test_telling_words_tell_apart(paths):
+    """Different paths never get the same words."""
+    assert len(set(telling_words(paths))) == len(paths)
+
+
+def test_many_that_cannot_be_compared_are_one_sentence():
+    """How many, which, and the fields that differ."""
+    alone = [
+        samples.versus(samples.alexnet(), samples.side("CPU", "c", ("c", 1), 1.0), samples.side(name, name, (name, 1), 1.0),
+                       ratio=None, low=None, high=None, verdict="not comparable", why="batch_size 1 vs 2, precision fp16 vs fp32")
+        for name in "ABCDEF"
+    ]  # fmt: skip
+    text = "".join(span.text for span in made(samples.founding(), alone).not_comparable)
+    assert text.startswith("6 devices or runs cannot be compared with any other, because these differ: A (")
+    assert "A (batch size and precision)" in text
+    assert text.endswith("3 more.")
+
+
+def test_a_change_of_speed_is_marked_at_its_step():
+    """A dotted line with its step, and a word under the chart."""
+    tables = samples.one_run()
+    tables.add(
+        "findings", run_id="resnet", source="r.log", phase="training", severity="warning", code="slows-down",
+        message="the steps get 4 % slower (at once, +4.0 % step time after step 60): look", line=1,
+    )  # fmt: skip
+    chart = next(c for card in made(tables).cards for c in card.charts if c.key.startswith("steps"))
+    assert chart.changes == (60.0,)
+    assert "Dotted: the speed changes after step 60." in chart.caption
+    assert ">step 60<" in charts.draw(chart)
+
+
+def test_loss_has_a_chart_where_there_is_loss():
+    """Three values make one; values that are no number are left out."""
+    tables = samples.one_run()
+    losses = [8.0, 7.5, float("nan"), 7.0]
+    column = tables.columns["steps"]["loss"]
+    column[: len(column)] = (losses + [None] * len(column))[: len(column)]
+    found = [c for card in made(tables).cards for c in card.charts if c.key.startswith("loss")]
+    assert [(c.title, len(c.dots)) for c in found] == [("Loss: from 8 to 7", 3)]
+
+
+def test_colours_and_styles_are_classes():
+    """No style stands on an element, so that the policy can name every style by its hash."""
+    page = render_html(made(samples.founding(), samples.founding_comparisons())).decode()
+    assert " style=" not in page.partition("<body>")[2]
+    assert 'class="s0"' in page
