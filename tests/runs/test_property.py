@@ -118,7 +118,7 @@ def test_logs_one_after_another(seed):
 def test_what_the_analysis_and_exports_make_of_noise():
     """Shuffled logs go the whole way: analysis, every table, every format."""
     from logreport.analysis import analyze, check_across
-    from logreport.export import EXPORTERS
+    from logreport.runs.exporting import EXPORTERS
     from logreport.runs.schema import TABLES
 
     rng = random.Random(7)  # noqa: S311 - test data
