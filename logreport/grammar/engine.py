@@ -70,10 +70,14 @@ class Engine:
         self.unwrapper = unwrapper
         self.pattern = re.compile(f"{LINE_START}(?:{lowered.pattern}){LINE_END}".encode())
         self.leaves = {
-            # The group that ends the path is taken along, so that group() always returns a tuple.
-            end: (leaf, (*(group for *_, groups in leaf.fields for group in groups), end))
+            end: (leaf, tuple(group for *_, groups in leaf.fields for group in groups))
             for end, leaf in lowered.leaves.items()
         }
+        for end, (leaf, groups) in self.leaves.items():
+            if (
+                len(groups) == 1
+            ):  # the empty group that ends the path is taken along, so that group() gives a tuple
+                self.leaves[end] = leaf, (*groups, end)
         self.signs = tuple(sign.encode() for sign in lowered.signs)
         self.beginning = re.compile(f"[ \t>]*(?:{lowered.beginnings or '(?!)'})".encode())
 
