@@ -184,7 +184,9 @@ def times_of(matches: list[Match]) -> dict[str, Any]:
 def raw(match: Match, name: str) -> bytes | None:
     """The bytes of one field of a match, without looking at the others."""
     place = match.leaf.places.get(name)
-    return None if place is None else next((value for value in match.values[place] if value is not None), None)
+    return (
+        None if place is None else next((value for value in match.values[place] if value is not None), None)
+    )
 
 
 def status_of(run: Run, by_benchmark: tuple[str, str]) -> tuple[str, str]:

@@ -49,7 +49,13 @@ OPENINGS = (
 def is_run(run: Run) -> bool:
     """Whether what was read is a run: a result, or enough of what only its script prints."""
     header_lines = run.kinds.get("tf_cnn_benchmarks.header", 0)
-    return has_results(run) or has_started(run) or run.has("python.script_frame") or run.has(*OPENINGS) or header_lines >= FEWEST_HEADER_LINES
+    return (
+        has_results(run)
+        or has_started(run)
+        or run.has("python.script_frame")
+        or run.has(*OPENINGS)
+        or header_lines >= FEWEST_HEADER_LINES
+    )
 
 
 def is_complete(run: Run) -> bool:
