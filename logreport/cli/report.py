@@ -3,15 +3,23 @@
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-FORMATS = ("html", "pdf", "md")
+if TYPE_CHECKING:
+    from logreport.reporting import Report
+    from logreport.runs.reading import Reading
+
+FORMATS = ("html", "pdf", "md", "json", "csv", "parquet")
+TABLES_ONLY = ("json", "csv", "parquet")  # the tables behind the report
 EPILOG = """\b
 Examples:
   logreport report sample_logs -o report
   logreport report gpu.log cpu.log --baseline 'device_kind == "cpu"'
-  logreport report README.md --format html -o out"""
+  logreport report README.md --format html -o out
+  logreport report logs/ -o report.pdf --paper letter
+  logreport report logs/ --format html,csv --open"""
 
 
 def formats(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
@@ -25,11 +33,25 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @click.command("report", epilog=EPILOG)
 @click.argument("logs", nargs=-1, required=True, metavar="LOG…")
 @click.option(
-    "-o", "--output", default="report", show_default=True, metavar="DIR", help="Folder to write to."
+    "-o",
+    "--output",
+    default="report",
+    show_default=True,
+    metavar="PLACE",
+    help="Folder to write to, or one file whose ending says its format.",
 )
 @click.option(
-    "--format", "forms", default="html,pdf,md", show_default=True, callback=formats, help="What to write."
+    "--format",
+    "forms",
+    default="html,pdf,md",
+    show_default=True,
+    callback=formats,
+    help=f"What to write, of {', '.join(FORMATS)}.",
 )
+@click.option(
+    "--paper", type=click.Choice(["A4", "letter"]), default="A4", show_default=True, help="For the PDF."
+)
+@click.option("--open", "show", is_flag=True, help="Open the report when it is written.")
 @click.option(
     "--baseline",
     metavar="EXPR",
@@ -46,14 +68,13 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 )
 @click.option("--redact", is_flag=True, help="Placeholders for hosts, users, home folders and addresses.")
 def command(
-    logs: tuple[str, ...], output: str, forms: tuple[str, ...], baseline: str | None, title: str,
-    grammars: tuple[Path, ...], redact: bool,  # noqa: FBT001 - click hands over flags so
+    logs: tuple[str, ...], output: str, forms: tuple[str, ...], paper: str, show: bool,  # noqa: FBT001
+    baseline: str | None, title: str, grammars: tuple[Path, ...], redact: bool,  # noqa: FBT001 - click's flags
 ) -> int:  # fmt: skip
     """Turn LOGs (files, folders, globs, archives, URLs, - for standard input) into a report."""
     from logreport import api
     from logreport.cli import output as out
     from logreport.errors import RenderError
-    from logreport.reporting import RENDERERS
 
     sources = api.sources_of(logs)
     reading = api.read_logs(sources, grammars=grammars, redact=redact, on_source=out.progress(sources))
@@ -61,14 +82,47 @@ def command(
         reading, title=title, baseline=baseline, command=shlex.join(["logreport", *sys.argv[1:]])
     )
     failures = list(reading.errors)
-    for form in forms:
+    alone = Path(output).suffix.lstrip(".")
+    written: list[Path] = []
+    for form in (alone,) if alone in FORMATS else forms:
         try:
-            files = RENDERERS[form](made)
+            files = files_of(form, made, reading, paper)
         except RenderError as error:
             failures.append(error)
             continue
-        for name, content in files.items():
-            out.write_file(Path(output) / name, content)
-        click.echo(str(Path(output) / next(iter(files))))
+        written += write(files, Path(output), alone=alone in FORMATS)
     out.say(out.ledger_sentence(reading.tables))
+    if show and written:
+        click.launch(str(written[0]))
     return out.report_errors(failures)
+
+
+def files_of(form: str, made: "Report", reading: "Reading", paper: str) -> dict[str, bytes]:
+    """The files of one format by name, the one to read first.
+
+    Raises:
+        RenderError: where this format cannot be made here.
+    """
+    from logreport.reporting import RENDERERS, render_pdf
+    from logreport.runs.exporting import EXPORTERS
+    from logreport.runs.schema import TABLES
+
+    if form == "pdf":
+        return {"report.pdf": render_pdf(made, paper)}
+    if form == "json":
+        return {"report.json": EXPORTERS[form](reading, list(TABLES))}
+    if form in TABLES_ONLY:
+        return {f"{name}.{form}": EXPORTERS[form](reading, [name]) for name in TABLES}
+    return RENDERERS[form](made)
+
+
+def write(files: dict[str, bytes], place: Path, *, alone: bool) -> list[Path]:
+    """Write the files of one format into a folder, or the first of them to a file and others beside it."""
+    from logreport.cli import output as out
+
+    first, folder = next(iter(files)), place.parent if alone else place
+    paths = [place if alone and name == first else folder / name for name in files]
+    for path, content in zip(paths, files.values(), strict=True):
+        out.write_file(path, content)
+    click.echo(str(paths[0]))
+    return paths

@@ -1,0 +1,45 @@
+"""What `logreport report` writes, and where."""
+
+import json
+
+import pytest
+from cli_calls import call
+
+LOG = "cifar10-gtx-1060-6gb.log"
+
+
+def test_tables_come_beside_the_report(tmp_path, samples, capsysbinary, monkeypatch):
+    """Who wants to compute on gets each table as CSV and all of them as one JSON object."""
+    status, _, _ = call(
+        capsysbinary, monkeypatch, "report", samples / LOG, "-o", tmp_path, "--format", "md,csv,json"
+    )
+    assert status == 0
+    assert (tmp_path / "report.md").read_text().startswith("# Benchmark report")
+    assert (tmp_path / "steps.csv").read_text().count("\n") == 1 + 5
+    assert len(json.loads((tmp_path / "report.json").read_text())["steps"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("out.html", b"<!doctype html>"), ("out.md", b"# "), ("out.csv", b"run_id,")]
+)
+def test_one_file_is_named_by_its_ending(tmp_path, samples, capsysbinary, monkeypatch, name, begins):
+    """`-o out.html` writes that file in that format."""
+    status, said, _ = call(capsysbinary, monkeypatch, "report", samples / LOG, "-o", tmp_path / name)
+    assert status == 0
+    assert said.strip() == str(tmp_path / name)
+    assert (tmp_path / name).read_bytes().lower().startswith(begins.lower())
+
+
+def test_an_unknown_format_is_named(samples, capsysbinary, monkeypatch):
+    """A format that does not exist is wrong usage, with those that do."""
+    status, _, said = call(capsysbinary, monkeypatch, "report", samples / LOG, "--format", "html,docx")
+    assert status == 2
+    assert "docx is none of html, pdf, md" in said
+
+
+def test_the_report_opens_when_it_is_there(tmp_path, samples, capsysbinary, monkeypatch):
+    """`--open` shows the first file that was written."""
+    shown = []
+    monkeypatch.setattr("click.launch", shown.append)
+    call(capsysbinary, monkeypatch, "report", samples / LOG, "-o", tmp_path / "a.md", "--open")
+    assert shown == [str(tmp_path / "a.md")]
