@@ -4,8 +4,10 @@ The second look takes prefixes (ranks, containers, launchers) and seams (joined 
 needed; what is left then is handed on as gaps, so that every line is accounted for.
 """
 
+import gc
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from logreport.grammar.emission import Leaf, Lowered
@@ -18,6 +20,18 @@ BLOCK_LINES = 8  # a kind may span half as many lines, with blank ones between; 
 Chunk = tuple[
     bytes, Sequence[int]
 ]  # whole lines, each ending in a newline, and the number of each in its source
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Python's search for cycles stays off meanwhile: matches hold none, and it would look at all of them each time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Match(NamedTuple):
@@ -117,7 +131,8 @@ class Engine:
         Returns the scan, the offset where the next one must begin, and the number of lines before that.
         """
         limit = len(text) if limit is None else limit
-        matches, gaps, records, chatter, end = self.collect(b"\n" + text, first, limit)
+        with no_collection():
+            matches, gaps, records, chatter, end = self.collect(b"\n" + text, first, limit)
         lines = text.count(b"\n", 0, end)
         scan = Scan(matches, [], records, chatter)
         return (self.with_second_look(scan, gaps) if gaps else scan), end, lines

@@ -31,11 +31,6 @@ def parse_int(value: bytes) -> int | None:
     return int(value) if len(value) <= DIGITS else None
 
 
-def parse_float(value: bytes) -> float:
-    """A number; `nan` and `inf` are kept."""
-    return float(value)
-
-
 def parse_slug(value: bytes) -> str:
     """A name in our own spelling: `Forward-Backward` is `forward_backward`."""
     return re.sub(r"[^a-z0-9]+", "_", parse_text(value).lower())
@@ -43,7 +38,7 @@ def parse_slug(value: bytes) -> str:
 
 CONVERT = {
     "int": parse_int,
-    "float": parse_float,
+    "float": float,  # nan and inf are kept
     "bytes": parse_bytes,
     "timestamp": parse_text,
     "slug": parse_slug,
