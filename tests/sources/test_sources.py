@@ -175,8 +175,8 @@ def test_encodings(content, text):
 
 def test_latin_1_in_a_field():
     """A field with a byte that is no UTF-8 is read as Latin-1, not lost."""
-    reading = read([memory_source("a.log", b"Dataset:     Stra\xdfe\n" + LOG)], with_records=True)
-    assert reading.records[0]["fields"]["value"] == "Straße"
+    reading = read([memory_source("a.log", b"ValueError: Stra\xdfe\n" + LOG)], with_records=True)
+    assert reading.records[0]["fields"]["message"] == "Straße"
 
 
 @pytest.mark.parametrize(
