@@ -1,12 +1,13 @@
 """From the bytes of a field to its value; the terminal of a field fixes its type."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
-LARGEST, DIGITS = 2.0**63, 18  # what 64 bits hold, in bytes and in decimal digits
 SIZES = {b"B": 0, b"K": 1, b"M": 2, b"G": 3, b"T": 4, b"P": 5}
 
 
-def parse_bytes(value: bytes) -> int | None:
+def parse_bytes(value: bytes) -> int:
     """A size such as `3.94GiB`, `3422 MB` or `-1B` in bytes; TensorFlow's MB are 2**20 bytes.
 
     Source: HumanReadableNumBytes in tensorflow/core/lib/strings/numbers.cc; gpu_device.cc prints `bytes >> 20`.
@@ -14,8 +15,7 @@ def parse_bytes(value: bytes) -> int | None:
     number = re.match(rb"-?[0-9.]+", value)
     unit = re.search(rb"[A-Za-z]", value)
     power = SIZES[unit[0].upper()] if unit else 0
-    size = float(number[0] if number else 0) * float(1024**power)
-    return round(size) if abs(size) < LARGEST else None
+    return round(float(number[0] if number else 0) * float(1024**power))
 
 
 def parse_text(value: bytes) -> str:
@@ -26,9 +26,9 @@ def parse_text(value: bytes) -> str:
         return value.decode("latin-1").strip()
 
 
-def parse_int(value: bytes) -> int | None:
-    """A whole number; one that no table can hold is none."""
-    return int(value) if len(value) <= DIGITS else None
+def parse_int(value: bytes) -> int:
+    """A whole number; the terminal sees to it that a table can hold it."""
+    return int(value)
 
 
 def parse_slug(value: bytes) -> str:
@@ -36,7 +36,7 @@ def parse_slug(value: bytes) -> str:
     return re.sub(r"[^a-z0-9]+", "_", parse_text(value).lower())
 
 
-CONVERT = {
+CONVERT: dict[str, Callable[[bytes], Any]] = {
     "int": parse_int,
     "float": float,  # nan and inf are kept
     "bytes": parse_bytes,

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from logreport.runs.alexnet import row_of
+from logreport.runs.common import whole
 from logreport.runs.run import Run
 from logreport.runs.tables import Tables
 
+LONGEST = 18  # digits of a whole number
 SPEED = "current_examples_per_sec"  # cumulative since warm-up, as in the step lines
 
 
@@ -19,12 +21,17 @@ def objects(run: Run, kind: str) -> list[tuple[int, dict[str, Any]]]:
     found = []
     for match, fields in run.of_kind(f"benchmark_logger.{kind}"):
         try:
-            value = json.loads(next(iter(fields.values())))
+            value = json.loads(next(iter(fields.values())), parse_int=small)
         except ValueError:
             continue
         if isinstance(value, dict):
             found.append((match.line, value))
     return found
+
+
+def small(digits: str) -> int | None:
+    """A whole number that a table can hold; a longer one is damage."""
+    return int(digits) if len(digits) <= LONGEST else None
 
 
 def parameters(value: dict[str, Any]) -> dict[str, Any]:
@@ -49,9 +56,7 @@ def facts(run: Run, _flags: dict[str, str]) -> dict[str, Any]:
             "mode": given.get("mode", "training"),
             "dataset": (value.get("dataset") or {}).get("name"),
             "batch_size": given.get("batch_size"),
-            "batch_size_per_device": int(given["batch_size_per_device"])
-            if given.get("batch_size_per_device")
-            else None,
+            "batch_size_per_device": whole(str(given.get("batch_size_per_device", ""))),
             "num_devices": devices.count("/") or None,
             "optimizer": given.get("optimizer"),
             "data_format": given.get("data_format"),

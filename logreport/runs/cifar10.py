@@ -1,5 +1,6 @@
 """cifar10_train and its kin: step lines to steps and one phase; precisions to evaluations."""
 
+import math
 from typing import Any
 
 from logreport.runs.alexnet import row_of
@@ -7,6 +8,7 @@ from logreport.runs.common import moment_of, whole
 from logreport.runs.run import Run
 from logreport.runs.tables import Tables
 
+LARGEST_BATCH = 1 << 20  # more is damage
 DEFAULT_BATCH = 128  # cifar10.py's --batch_size; it is never printed
 
 
@@ -38,13 +40,12 @@ def printed_batch(run: Run) -> int | None:
         speed, seconds = step["examples_per_sec"], step["sec_per_batch"]
         low = max(low, (speed - 0.05) * (seconds - 0.0005))
         high = min(high, (speed + 0.05) * (seconds + 0.0005))
-    if not 0 < low <= high < float("inf"):
+    if not 0 < low <= high <= LARGEST_BATCH:
         return None
     powers = [size for size in (1 << n for n in range(20)) if low <= size <= high]
     if DEFAULT_BATCH in powers or len(powers) == 1:
         return DEFAULT_BATCH if DEFAULT_BATCH in powers else powers[0]
-    inside = [size for size in range(int(low), int(high) + 2) if low <= size <= high][:2]
-    return inside[0] if len(inside) == 1 else None
+    return math.floor(high) if math.ceil(low) == math.floor(high) else None
 
 
 def status(run: Run) -> tuple[str, str]:

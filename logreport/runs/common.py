@@ -20,7 +20,7 @@ def flags_of(command: str) -> dict[str, str]:
 
 def whole(text: str | None) -> int | None:
     """A whole number, or None where the text is none: `64`, `64.0`."""
-    match = re.match(r"\s*(\d+)(?:\.0*)?(?![\d.])", text or "")
+    match = re.match(r"\s*(\d{1,15})(?:\.0*)?(?![\d.])", text or "")
     return int(match[1]) if match else None
 
 

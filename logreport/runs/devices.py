@@ -149,7 +149,7 @@ class DeviceReader:
     def tpu(self, match: Match, fields: Facts) -> None:
         """A core of a TPU."""
         if fields.get("device_type") == "TPU":
-            index = re.search(r"\d+$", fields["tf_device"])
+            index = re.search(r"\d{1,9}$", fields["tf_device"])
             self.devices.append(
                 {
                     "kind": "tpu",

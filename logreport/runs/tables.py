@@ -6,10 +6,15 @@ Rows are appended to plain lists: building one DataFrame per file costs ten time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from logreport.runs.schema import TABLES
+from logreport.runs.schema import REAL, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+REALS = {
+    (table, column.name) for table, columns in TABLES.items() for column in columns if column.dtype == REAL
+}
 
 
 class Tables:
@@ -30,7 +35,8 @@ class Tables:
         if unknown := row.keys() - columns.keys():
             raise KeyError(f"{table} has no column {sorted(unknown)}")
         for name, values in columns.items():
-            values.append(row.get(name))
+            value = row.get(name)
+            values.append(float(value) if type(value) is int and (table, name) in REALS else value)
 
     def extend(self, other: "Tables") -> None:
         """Append all rows of `other`."""

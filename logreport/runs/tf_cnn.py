@@ -20,7 +20,7 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     per_device = next(
         (f["batch_size_per_device"] for _, f in run.of_kind("tf_cnn_benchmarks.per_device")), None
     )
-    per_device = int(per_device) if per_device else whole(flags.get("batch_size"))
+    per_device = whole(f"{per_device:f}" if per_device else flags.get("batch_size"))
     return {
         "model": header.get("Model") or flags.get("model"),
         "mode": mode_of(run, flags),
