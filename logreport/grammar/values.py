@@ -27,8 +27,8 @@ def parse_text(value: bytes) -> str:
 
 
 def parse_int(value: bytes) -> int:
-    """A whole number; the terminal sees to it that a table can hold it."""
-    return int(value)
+    """A whole number, of which no more digits are read than a table can hold: our terminals match no more."""
+    return int(value[:18])
 
 
 def parse_slug(value: bytes) -> str:
