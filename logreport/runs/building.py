@@ -23,6 +23,7 @@ BENCHMARKS = {
     "tf_cnn_benchmarks": tf_cnn,
 }
 INTERRUPTED = "KeyboardInterrupt"
+ENDS = 40  # lines
 NO_GPU = ("cuinit_error", "missing_libraries", "no_gpu")
 
 
@@ -169,15 +170,20 @@ def kind_named_in(*texts: str) -> str | None:
 
 
 def times_of(matches: list[Match]) -> dict[str, Any]:
-    """First and last time stamp of a run's lines; Unix seconds count only where no line has a local time."""
-    for name, read in (("timestamp", lambda text: text), ("unix_time", float)):
-        found = [text for match in matches if (text := raw(match, name)) is not None]
-        if found:
-            low, high = min(found, key=read), max(found, key=read)  # time stamps sort as their text does
-            return {
-                key: moment_of({name: text.decode() if name == "timestamp" else float(text)})
-                for key, text in (("started_at", low), ("ended_at", high))
-            }
+    """First and last time stamp of a run; Unix seconds count only where no line has a local time.
+
+    Lines of two streams can change places, but not far: the ends of the log hold the earliest and the latest.
+    """
+    ends = matches if len(matches) <= 2 * ENDS else matches[:ENDS] + matches[-ENDS:]
+    for name, read in (("timestamp", bytes), ("unix_time", float)):
+        for some in (ends, matches):
+            found = [text for match in some if (text := raw(match, name)) is not None]
+            if found:
+                low, high = min(found, key=read), max(found, key=read)  # time stamps sort as their text does
+                return {
+                    key: moment_of({name: text.decode() if name == "timestamp" else float(text)})
+                    for key, text in (("started_at", low), ("ended_at", high))
+                }
     return {}
 
 

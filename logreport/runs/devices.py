@@ -49,29 +49,28 @@ class DeviceReader:
         self.mentions: list[Facts] = []  # by XLA: a name and an index, no address
         self.metal: Facts | None = None
         self.readers: dict[str, Callable[[Match, Facts], None]] = {
-            "device_found": self.found,
-            "device_name": self.block_line,
-            "device_capability": self.block_line,
-            "device_isa": self.block_line,
-            "device_clock": self.block_line,
-            "device_pci": self.block_line,
-            "device_core": self.block_line,
-            "device_memory": self.block_line,
-            "device_created": self.created,
-            "mapped_device": self.created,
-            "device_ignored": self.ignored,
-            "xla_device": self.mentioned,
-            "metal_device": self.metal_device,
-            "metal_memory": self.metal_memory,
-            "directml_device": self.named,
-            "tpu": self.tpu,
+            "tensorflow.device_found": self.found,
+            "tensorflow.device_name": self.block_line,
+            "tensorflow.device_capability": self.block_line,
+            "tensorflow.device_isa": self.block_line,
+            "tensorflow.device_clock": self.block_line,
+            "tensorflow.device_pci": self.block_line,
+            "tensorflow.device_core": self.block_line,
+            "tensorflow.device_memory": self.block_line,
+            "tensorflow.device_created": self.created,
+            "tensorflow.mapped_device": self.created,
+            "tensorflow.device_ignored": self.ignored,
+            "tensorflow.xla_device": self.mentioned,
+            "tensorflow.metal_device": self.metal_device,
+            "tensorflow.metal_memory": self.metal_memory,
+            "tensorflow.directml_device": self.named,
+            "tensorflow.tpu": self.tpu,
         }
 
     def feed(self, match: Match) -> None:
         """Take one match in, in the order of the log."""
-        grammar, _, kind = match.leaf.kind.partition(".")
-        reader = self.readers.get(kind)
-        if reader is not None and grammar == "tensorflow":
+        reader = self.readers.get(match.leaf.kind)
+        if reader is not None:
             reader(match, match.fields())
 
     def rows(self) -> list[Facts]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from logreport.errors import LogreportError
 from logreport.grammar import Match, load_engine
-from logreport.runs.exporting import as_printed, json_line
+from logreport.runs.exporting import printable, record_lines
 from logreport.runs.reading import Reading, Source, read_source, record
 from logreport.runs.run import Run, Segmented
 from logreport.runs.segmentation import Segmenter
@@ -66,7 +66,9 @@ class Records:
     def __init__(self, source: str, write: Callable[[bytes], object]) -> None:
         self.source, self.write = source, write
         self.runs: list[tuple[str, str]] = []  # run_id and source of each
-        self.waiting: list[tuple[int, int, bytes]] = []  # line, a number that keeps their order, JSON
+        self.waiting: list[
+            tuple[int, int, dict[str, Any]]
+        ] = []  # line, a number that keeps their order, record
         self.count = 0
 
     def take(self, segmenter: Segmenter) -> None:
@@ -102,13 +104,13 @@ class Records:
     def keep(self, match: Match, source: str, run_id: str | None) -> None:
         """Keep one record until its turn comes."""
         row = record(match, source, run_id)
-        row["fields"] = {name: as_printed(value) for name, value in row["fields"].items()}
-        self.waiting.append((match.line, self.count, json_line(row)))
+        printable(row["fields"])
+        self.waiting.append((match.line, self.count, row))
         self.count += 1
 
     def write_before(self, line: int | None) -> None:
         """Write the records of the lines before one, in their order; all of them where none is given."""
         self.waiting.sort()
         end = len(self.waiting) if line is None else bisect.bisect_left(self.waiting, (line,))
-        self.write(b"".join(text for _, _, text in self.waiting[:end]))
+        self.write(record_lines([row for _, _, row in self.waiting[:end]]))
         del self.waiting[:end]
