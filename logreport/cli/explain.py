@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from logreport.cli import options
+
 EPILOG = """\b
 Examples:
   logreport explain run.log           every line with its kind and fields
@@ -19,14 +21,7 @@ LINE = re.compile(r"(.+):(\d+)")
 @click.option(
     "--only", metavar="CATEGORIES", help="Show only these: record, chatter, blank, prose, malformed, unknown."
 )
-@click.option(
-    "--grammar",
-    "grammars",
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="A folder with grammars of your own.",
-)
+@options.grammars
 def command(log: str, only: str | None, grammars: tuple[Path, ...]) -> int:
     """Show each line of LOG with its kind and fields, or the nearest kind and the column where it stopped."""
     from logreport.cli import output as out

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from logreport.cli import options
+
 EPILOG = """\b
 Examples:
   logreport grammar list                       every kind of line, its fields and a line of it
@@ -21,14 +23,7 @@ def command() -> None:
 
 @command.command("list")
 @click.argument("names", nargs=-1, metavar="[NAME]…")
-@click.option(
-    "--grammar",
-    "grammars",
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="A folder with grammars of your own.",
-)
+@options.grammars
 def list_kinds(names: tuple[str, ...], grammars: tuple[Path, ...]) -> int:
     """Show the kinds of each grammar (or of those named) with a line that they read, and their fields with types."""
     from logreport.grammar import load_engine

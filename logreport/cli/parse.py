@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from logreport.cli import options
 from logreport.runs.schema import TABLES
 
 EPILOG = """\b
@@ -34,15 +35,8 @@ def percent(_context: click.Context, _option: click.Parameter, value: str | None
     show_default=True,
 )  # fmt: skip
 @click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
-@click.option(
-    "--grammar",
-    "grammars",
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="A folder with grammars of your own.",
-)
-@click.option("--redact", is_flag=True, help="Placeholders for hosts, users, home folders and addresses.")
+@options.grammars
+@options.redact
 @click.option(
     "--max-unknown", callback=percent, metavar="PCT", help="Exit 6 if more lines are unknown or malformed."
 )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from logreport.cli import options
+
 if TYPE_CHECKING:
     from logreport.reporting import Report
     from logreport.runs.reading import Reading
@@ -58,15 +60,8 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
     help="What others are divided by: an expression over runs, a path, a device.",
 )
 @click.option("--title", default="Benchmark report", show_default=True)
-@click.option(
-    "--grammar",
-    "grammars",
-    multiple=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="A folder with grammars of your own.",
-)
-@click.option("--redact", is_flag=True, help="Placeholders for hosts, users, home folders and addresses.")
+@options.grammars
+@options.redact
 def command(
     logs: tuple[str, ...], output: str, forms: tuple[str, ...], paper: str, show: bool,  # noqa: FBT001
     baseline: str | None, title: str, grammars: tuple[Path, ...], redact: bool,  # noqa: FBT001 - click's flags

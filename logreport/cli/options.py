@@ -1,0 +1,17 @@
+"""Options that several verbs have."""
+
+from pathlib import Path
+
+import click
+
+grammars = click.option(
+    "--grammar",
+    "grammars",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A folder with grammars of your own.",
+)
+redact = click.option(
+    "--redact", is_flag=True, help="Placeholders for hosts, users, home folders and addresses."
+)
