@@ -58,14 +58,13 @@ def command(log: str, only: str | None, grammars: tuple[Path, ...]) -> int:
 def render(one: object) -> str:
     """A line of the log with what it is; a caret below it where it stopped making sense."""
     from logreport.runs.explaining import Explained
-    from logreport.runs.exporting import as_printed
+    from logreport.runs.exporting import printable
 
     assert isinstance(one, Explained)  # noqa: S101 - for the type checker
     head = f"{one.number:>6}  {one.category:<9}  "
     lines = [f"{head}{one.text}"]
     for kind, fields in one.kinds:
-        shown = {name: as_printed(value) for name, value in fields.items()}
-        lines.append(f"{'':>{len(head)}}= {kind} {json.dumps(shown, ensure_ascii=False)}")
+        lines.append(f"{'':>{len(head)}}= {kind} {json.dumps(printable(fields), ensure_ascii=False)}")
     if one.column is not None:
         before = one.text.encode()[: one.column].decode("utf-8", "replace").expandtabs(1)
         lines[0] = head + one.text.expandtabs(1)

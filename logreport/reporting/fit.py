@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from logreport.reporting import formatting as fmt
-from logreport.reporting.report import Ref, Report, RunCard, Sentence, Table
+from logreport.reporting.report import Ref, Report, Sentence, Table
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,3 @@ def cite(report: Report) -> dict[tuple[str, int | None], Citation]:
         place: Citation(n, fmt.clean(place[0]), place[1], tuple(filter(None, uses[place])))
         for n, place in enumerate(places, 1)
     }
-
-
-def card_keys(cards: tuple[RunCard, ...]) -> frozenset[str]:
-    """The keys of the runs that have a place of their own in the report."""
-    return frozenset(card.key for card in cards)

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 FLAG = re.compile(r"--?([a-zA-Z_]\w*)(?:=|[ \t]+(?!-))?(\"[^\"]*\"|'[^']*'|[^\s`\"']*)")
-TRUE = {"", "1", "true", "True"}
 PRECISION = re.compile(
     r"(?<![a-z0-9])(fp16|fp32|fp64|float16|float32|bf16|bfloat16|tf32|int8)(?![0-9a-z])", re.IGNORECASE
 )

@@ -9,7 +9,6 @@ from logreport.grammar import Match
 Facts = dict[str, Any]
 Row = dict[str, Any]
 
-JOINED = ("cpu_features_unused", "libraries", "missing_libraries", "missing_optional_libraries")
 OPTIONAL = re.compile(
     r"nvinfer|nvonnxparser|nvrtc|cupti|TensorRT", re.IGNORECASE
 )  # missing, they cost no GPU

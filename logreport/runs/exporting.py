@@ -24,16 +24,11 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return value
 
 
-def as_printed(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """A field of a record as JSON: nan and inf, which JSON does not know, as the text of the log."""
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def rows_of(reading: Reading, name: str) -> Iterator[dict[str, Any]]:
     """The rows of a table, or the records, as JSON values."""
     if name == "records":
         for record in reading.records:
-            yield {**record, "fields": {key: as_printed(value) for key, value in record["fields"].items()}}
+            yield {**record, "fields": printable(dict(record["fields"]))}
     else:
         for row in reading.tables.rows(name):
             yield {key: plain(value) for key, value in row.items()}

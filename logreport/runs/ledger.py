@@ -1,7 +1,6 @@
 """The ledger: every line of every source is exactly one of record, chatter, blank, prose, malformed, unknown."""
 
 import re
-from collections.abc import Iterator
 
 from logreport.grammar import Gap
 
@@ -48,9 +47,3 @@ class Ledger:
 def is_sentence(line: bytes) -> bool:
     """Whether a line reads like prose and not like the output of a program."""
     return SENTENCE.search(line, 0, LOOK) is not None and RUNTIME.search(line, 0, LOOK) is None
-
-
-def lines_of(gaps: list[Gap]) -> Iterator[tuple[int, bytes]]:
-    """All lines of some gaps."""
-    for gap in gaps:
-        yield from gap.lines()

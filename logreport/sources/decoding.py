@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from logreport.sources.source import Source
 
 BLOCK = 1 << 20
-PACKED = 1 << 16  # bytes of zstd data to unpack at once: a log becomes thirty times as long, a bomb much more
 # Shares of the first block that no text has: an ELF file is a third NUL, noise has 9 % of other control characters.
 NUL_SHARE, CONTROL_SHARE, FEWEST_CONTROLS = 0.1, 0.03, 8
 CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\r\x0b\x0c\x1b\x08\x07") | {127})

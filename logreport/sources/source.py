@@ -11,7 +11,6 @@ from logreport.errors import SourceError
 from logreport.sources.cleaning import clean
 from logreport.sources.decoding import decoded
 
-CHUNK = 1 << 20  # bytes; large enough that the work per chunk does not count, small enough to bound memory
 LONGEST_LINE = 1 << 20  # bytes; what is longer is kept as unknown, without its tail
 DOCUMENTS = {".md", ".markdown", ".rst", ".html", ".htm", ".ipynb", ".txt", ".adoc", ".js", ".json", ".cast"}
 Lines = tuple[bytes, Sequence[int]]
