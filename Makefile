@@ -61,4 +61,5 @@ $(VENV)/report.stamp: pyproject.toml | $(VENV)/pip.stamp
 
 $(VENV)/test.stamp: pyproject.toml | $(VENV)/pip.stamp
 	@$(RUN) -m pip install -q -e '.[pdf]' --group dev
+	@$(RUN) -m pip install -q --no-deps tf-keras # with its dependencies it brings a second TensorFlow
 	@touch $@ $(VENV)/report.stamp
