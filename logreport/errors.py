@@ -37,3 +37,7 @@ class GrammarError(LogreportError):
 
 class RenderError(LogreportError):
     """A report format that cannot be made here, such as PDF without Pango."""
+
+
+class RunnerError(LogreportError):
+    """A benchmark script that cannot be started here, or did not end as it should."""
