@@ -15,6 +15,8 @@ _Layers = dict[Key, dict[str, Row]]
 def check_across(tables: Tables) -> None:
     """Append layers-differ findings between runs of one workload; once, when all runs are in the tables."""
     layers, told = _layers(tables), set()
+    if not layers:
+        return
     for sides in pooled(members(tables)).values():
         runs = [_key(m) for side in sides for m in side]
         first = next((run for run in runs if run in layers), None)

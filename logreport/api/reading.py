@@ -16,6 +16,7 @@ from logreport.sources import Source, find_sources
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 PARALLEL_FROM = 8_000_000  # bytes; less is read before a second process has started
 LARGE = 64_000_000  # bytes; the records of a larger file are not held in memory for another process
+ANALYSED = {"phases", "steps", "findings"}  # tables that analysis fills
 SLICES = 8  # slices per process, so that they end together
 
 
@@ -35,6 +36,7 @@ def read_logs(
     grammars: Sequence[Path] = (),
     with_records: bool = False,
     redact: bool = False,
+    only: Sequence[str] | None = None,
     on_source: Callable[[Source], None] | None = None,
 ) -> Reading:
     """Read and analyse sources, in several processes where there is much to read.
@@ -44,15 +46,20 @@ def read_logs(
         grammars: folders with grammars of your own.
         with_records: also keep the records.
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
+        only: the tables that are wanted beside `lines`, all where it is None; others may stay empty.
         on_source: called with each source that was read.
     """
     from logreport.analysis import check_across
 
     whole = Reading()
-    for part, _ in in_slices(sources, Slice(tuple(grammars), with_records=with_records), on_source):
+    if redact or (only is not None and "findings" in only):
+        only = None  # names stand, and doubts come from, everywhere
+    how = Slice(tuple(grammars), with_records=with_records, only=None if only is None else frozenset(only))
+    for part, _ in in_slices(sources, how, on_source):
         whole.extend(part)
-    note_duplicates(whole.tables)
-    check_across(whole.tables)
+    if only is None:
+        note_duplicates(whole.tables)
+        check_across(whole.tables)
     if redact:
         whole.redact()
     return whole
@@ -86,11 +93,13 @@ class Slice:
         grammars: the user's folders of grammars.
         with_records: also give the records.
         as_lines: give the records as lines of JSON, and leave out what they do not need.
+        only: the tables that are wanted beside `lines`; None for all.
     """
 
     grammars: tuple[Path, ...] = ()
     with_records: bool = False
     as_lines: bool = False
+    only: frozenset[str] | None = None
 
     def read(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
         """Read and analyse in this process."""
@@ -98,9 +107,12 @@ class Slice:
             out = io.BytesIO()
             return stream(sources, out.write, self.grammars), out.getvalue()
         reading = read(sources, grammars=self.grammars, with_records=self.with_records)
-        from logreport.analysis import analyze
+        if self.only is None or self.only & ANALYSED:
+            from logreport.analysis import analyze
 
-        analyze(reading.tables)
+            analyze(reading.tables)
+        if self.only is not None:
+            reading.tables.keep(self.only | {"lines"})  # the others are not worth the way to another process
         return reading, b""
 
     def read_names(self, names: Sequence[str]) -> tuple[Reading, bytes]:

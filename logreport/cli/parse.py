@@ -63,6 +63,7 @@ def command(
         grammars=grammars,
         with_records="records" in names,
         redact=redact,
+        only=names,
         on_source=out.progress(sources),
     )
     out.emit(EXPORTERS[form](reading, names), output)

@@ -44,11 +44,11 @@ class Match(NamedTuple):
 
     def fields(self) -> dict[str, Any]:
         """The typed values of the fields that are there; one written in several places takes the one that matched."""
-        found: dict[str, Any] = {}
-        for (name, convert), value in zip(self.leaf.plan, self.values, strict=False):
-            if value is not None:
-                found[name] = convert(value)
-        return found
+        return {
+            name: convert(value)
+            for (name, convert), value in zip(self.leaf.plan, self.values, strict=False)
+            if value is not None
+        }
 
 
 class Gap(NamedTuple):

@@ -79,9 +79,8 @@ def add_machine(
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Add devices and environment that these lines tell of; returns the devices, and the environment by key."""
     devices, environment = DeviceReader(), EnvironmentReader()
-    for match in matches:
-        devices.feed(match)
-        environment.feed(match)
+    devices.feed(matches)
+    environment.feed(matches)
     rows = devices.rows()
     for device in rows:
         tables.add("devices", **about, **device)

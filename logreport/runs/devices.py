@@ -1,7 +1,7 @@
 """Physical devices from TensorFlow's runtime lines: announced in blocks, created one by one, or only named by XLA."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from logreport.grammar import Match
@@ -67,11 +67,12 @@ class DeviceReader:
             "tensorflow.tpu": self.tpu,
         }
 
-    def feed(self, match: Match) -> None:
-        """Take one match in, in the order of the log."""
-        reader = self.readers.get(match.leaf.kind)
-        if reader is not None:
-            reader(match, match.fields())
+    def feed(self, matches: Iterable[Match]) -> None:
+        """Take matches in, in the order of the log."""
+        reader_of = self.readers.get
+        for match in matches:
+            if (reader := reader_of(match.leaf.kind)) is not None:
+                reader(match, match.fields())
 
     def rows(self) -> list[Facts]:
         """One row per physical device, in the order in which they appear."""
@@ -201,8 +202,9 @@ def same_device(row: Facts, device: Facts) -> bool:
     """Whether two announcements are of one device: by address, else by name and index."""
     if row["kind"] != device["kind"] or row.get("tpu") != device.get("tpu"):
         return False
-    if address(row) and address(device):
-        return same_address(row, device)
+    one, two = address(row), address(device)
+    if one and two:
+        return one == two
     if PLUGINS & {row.get("name"), device.get("name")}:
         return row.get("index") == device.get("index")
     return same_name(row, device) and row.get("index") == device.get("index")
@@ -210,12 +212,16 @@ def same_device(row: Facts, device: Facts) -> bool:
 
 def same_address(row: Facts, device: Facts) -> bool:
     """Whether both have one PCI address."""
-    return bool(address(row)) and address(row) == address(device)
+    one = address(row)
+    return one is not None and one == address(device)
 
 
 def address(device: Facts) -> str | None:
     """The PCI bus id, None where it says nothing or was made unreadable."""
-    pci = str(device.get("pci_bus_id") or "<undefined>").lower()
+    pci = device.get("pci_bus_id")
+    if not pci:
+        return None
+    pci = str(pci).lower()
     return None if pci in NO_ADDRESS or "x" in pci else pci
 
 

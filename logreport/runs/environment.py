@@ -1,7 +1,7 @@
 """Facts about the machine and its software that TensorFlow's runtime lines tell: processor, threads, libraries, driver."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from logreport.grammar import Match
@@ -54,11 +54,12 @@ class EnvironmentReader:
             "container.tensorflow_version": self.container,
         }
 
-    def feed(self, match: Match) -> None:
-        """Take one match in, in the order of the log."""
-        reader = self.readers.get(match.leaf.kind)
-        if reader is not None:
-            reader(match.fields(), match.line)
+    def feed(self, matches: Iterable[Match]) -> None:
+        """Take matches in, in the order of the log."""
+        reader_of = self.readers.get
+        for match in matches:
+            if (reader := reader_of(match.leaf.kind)) is not None:
+                reader(match.fields(), match.line)
 
     def rows(self) -> list[Row]:
         """Key, value and line of each fact, in the order of the log."""

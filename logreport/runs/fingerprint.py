@@ -65,34 +65,15 @@ def most_named(masks: list[int], count: int) -> int:
 
 def places_of(matches: Iterable[Match], kinds: frozenset[str]) -> Iterator[tuple[int, Place]]:
     """Line in the log, and kind and place in TensorFlow's source, of each line that names one."""
-    spots: dict[
-        int, tuple[str, slice, slice] | None
-    ] = {}  # by leaf: kind, and where its values hold file and line
     for match in matches:
-        key = id(match.leaf)
-        if key not in spots:
-            spots[key] = spot_of(match, kinds)
-        spot = spots[key]
-        if spot is None:
+        leaf = match.leaf
+        kind = leaf.kind.removeprefix("tensorflow.")
+        if kind not in kinds or "file" not in leaf.places:
             continue
-        kind, files, numbers = spot
-        file = next((value for value in match.values[files] if value), None)
-        number = next((value for value in match.values[numbers] if value), None)
+        file = next(filter(None, match.values[leaf.places["file"]]), None)
+        number = next(filter(None, match.values[leaf.places["file_line"]]), None)
         if file and number:
             yield match.line, (kind, file.replace(b"\\", b"/").rpartition(b"/")[2], number)
-
-
-def spot_of(match: Match, kinds: frozenset[str]) -> tuple[str, slice, slice] | None:
-    """The kind of a match, and where its values hold file and line; None where it has none."""
-    kind = match.leaf.kind.removeprefix("tensorflow.")
-    if kind not in kinds:
-        return None
-    places: dict[str, slice] = {}
-    position = 0
-    for name, _, groups in match.leaf.fields:
-        places[name] = slice(position, position + len(groups))
-        position += len(groups)
-    return (kind, places["file"], places["file_line"]) if "file" in places else None
 
 
 @functools.cache

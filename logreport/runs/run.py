@@ -32,22 +32,22 @@ class Run:
     def add(self, match: Match) -> None:
         """Take a match in."""
         self.matches.append(match)
-        self.first_line = min(self.first_line, match.line)
+        if match.line < self.first_line:
+            self.first_line = match.line
         kind = match.leaf.kind
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
 
     def has(self, *kinds: str) -> bool:
         """Whether it holds a match of any of these kinds."""
-        return any(kind in self.kinds for kind in kinds)
+        return not self.kinds.keys().isdisjoint(kinds)
 
     def run_id(self) -> str:
         """Hash of the run's own lines: kinds and field values, so that prefixes and line ends do not count."""
-        digest = hashlib.sha256()
-        for match in self.matches:
-            digest.update(
-                b"\0".join([match.leaf.kind.encode(), *[value.strip() for value in match.values if value]])
-            )
-        return digest.hexdigest()[:16]
+        parts = [
+            b"\0".join((match.leaf.kind.encode(), *map(bytes.strip, filter(None, match.values))))
+            for match in self.matches
+        ]
+        return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
     def of_kind(self, kind: str) -> list[tuple[Match, dict[str, Any]]]:
         """Its matches of one kind, with their fields."""

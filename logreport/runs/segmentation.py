@@ -4,7 +4,9 @@ A run goes on until something says that another has begun: a command, a header, 
 the next log of a document. Each rule stands in the function that decides it.
 """
 
+import functools
 from collections.abc import Iterable
+from enum import Enum, auto
 
 from logreport.grammar import Match
 from logreport.runs.rules import RULES
@@ -28,6 +30,32 @@ WHOLE = (
     "benchmark_logger",
 )  # scripts whose lines all belong to the open run
 STANDARD = {*RESULTS, "tensorflow", "python", "shell", "document", "published", "nccl", "openmp", "container"}
+
+
+class Role(Enum):
+    """What a line that no rule knows can be to a run."""
+
+    AROUND = auto()  # of the document around the log
+    WHOLE = auto()  # of a script whose lines all belong to the open run
+    USER = auto()  # a result of a user's grammar
+    DEVICE = auto()  # printed before a session
+    PYTHON = auto()  # printed also after the end
+    OTHER = auto()
+
+
+@functools.cache
+def role_of(kind: str) -> Role:
+    """The role of a kind; asked for each line, so it is worked out once."""
+    grammar, _, short = kind.partition(".")
+    if grammar in AROUND:
+        return Role.AROUND
+    if grammar in WHOLE:
+        return Role.WHOLE
+    if grammar not in STANDARD and short in USERS:
+        return Role.USER
+    if kind.startswith(DEVICE_KINDS):
+        return Role.DEVICE
+    return Role.PYTHON if grammar == "python" else Role.OTHER
 
 
 class Segmenter:
@@ -116,16 +144,17 @@ class Segmenter:
 
     def feed_other(self, match: Match, kind: str) -> None:
         """Runtime lines, tracebacks and lines of the user's grammars."""
-        grammar, _, short = kind.partition(".")
-        if grammar in AROUND:
+        role = role_of(kind)
+        if role is Role.AROUND:
             self.found.published.append(match)
-        elif grammar in WHOLE:
-            self.of(grammar).add(match)
-        elif grammar not in STANDARD and short in USERS:
+        elif role is Role.WHOLE:
+            self.of(kind.partition(".")[0]).add(match)
+        elif role is Role.USER:
+            grammar, _, short = kind.partition(".")
             self.user_result(match, grammar, short)
-        elif self.run is None or (kind.startswith(DEVICE_KINDS) and has_results(self.run)):
+        elif self.run is None or (role is Role.DEVICE and has_results(self.run)):
             self.before.append(match)  # devices are announced before a session: they belong to the next run
-        elif is_complete(self.run) and not kind.startswith("python."):
+        elif role is not Role.PYTHON and is_complete(self.run):
             self.before.append(match)
         else:
             self.run.add(match)

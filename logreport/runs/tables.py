@@ -3,7 +3,7 @@
 Rows are appended to plain lists: building one DataFrame per file costs ten times as much as reading the file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from logreport.runs.schema import REAL, TABLES
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 REALS = {
-    (table, column.name) for table, columns in TABLES.items() for column in columns if column.dtype == REAL
+    table: {column.name for column in columns if column.dtype == REAL} for table, columns in TABLES.items()
 }
 
 
@@ -34,15 +34,39 @@ class Tables:
         columns = self.columns[table]
         if unknown := row.keys() - columns.keys():
             raise KeyError(f"{table} has no column {sorted(unknown)}")
+        for name in REALS[table] & row.keys():
+            if type(value := row[name]) is int:
+                row[name] = float(value)
+        get = row.get
         for name, values in columns.items():
-            value = row.get(name)
-            values.append(float(value) if type(value) is int and (table, name) in REALS else value)
+            values.append(get(name))
+
+    def add_rows(self, table: str, count: int, **columns: object) -> None:
+        """Append `count` rows of a table of many rows: a list holds a value for each, anything else is that of all.
+
+        Raises:
+            KeyError: for a column that the schema does not know.
+        """
+        if unknown := columns.keys() - self.columns[table].keys():
+            raise KeyError(f"{table} has no column {sorted(unknown)}")
+        for name, values in self.columns[table].items():
+            given = columns.get(name)
+            given = given if isinstance(given, list) else [given] * count
+            if name in REALS[table]:
+                given = [float(value) if type(value) is int else value for value in given]
+            values.extend(given)
 
     def extend(self, other: "Tables") -> None:
         """Append all rows of `other`."""
         for table, columns in self.columns.items():
             for name, values in columns.items():
                 values.extend(other.columns[table][name])
+
+    def keep(self, names: Collection[str]) -> None:
+        """Empty all tables but these."""
+        for name in self.columns.keys() - set(names):
+            for values in self.columns[name].values():
+                values.clear()
 
     def count(self, table: str) -> int:
         """Number of rows of a table."""

@@ -91,12 +91,14 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
 def add_steps(tables: Tables, about: dict[str, Any], steps: Lines) -> int:
     """Add the step lines; returns how many ranks printed them, 0 where there is only one worker."""
     ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
-    for (match, fields), rank in zip(steps, ranks, strict=True):
-        tables.add(
-            "steps", **about, rank=rank, step=fields.get("step"), timestamp=moment_of(fields),
-            examples_per_second=fields["images_per_sec"], sem=fields["uncertainty"], jitter=fields["jitter"],
-            loss=fields.get("loss"), top_1=fields.get("top_1"), top_5=fields.get("top_5"), line=match.line,
-        )  # fmt: skip
+    facts = [fields for _, fields in steps]
+    tables.add_rows(
+        "steps", len(steps), **about, rank=ranks, step=[f.get("step") for f in facts],
+        timestamp=[moment_of(f) for f in facts], examples_per_second=[f["images_per_sec"] for f in facts],
+        sem=[f["uncertainty"] for f in facts], jitter=[f["jitter"] for f in facts],
+        loss=[f.get("loss") for f in facts], top_1=[f.get("top_1") for f in facts],
+        top_5=[f.get("top_5") for f in facts], line=[match.line for match, _ in steps],
+    )  # fmt: skip
     return len({rank for rank in ranks if rank is not None})
 
 

@@ -30,8 +30,8 @@ class Facts:
         self.all = [(match.leaf.kind.removeprefix("tensorflow."), match.fields()) for match in matches]
         devices, environment = DeviceReader(), EnvironmentReader()
         for match in matches:
-            devices.feed(match)
-            environment.feed(match)
+            devices.feed([match])
+            environment.feed([match])
         self.rows = devices.rows()
         self.environment = {row["key"]: row["value"] for row in environment.rows()}
 

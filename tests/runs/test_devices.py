@@ -23,7 +23,7 @@ def devices_of(text):
     """The rows of the devices table for a text."""
     reader = DeviceReader()
     for match in matches_of(text):
-        reader.feed(match)
+        reader.feed([match])
     return reader.rows()
 
 
@@ -31,7 +31,7 @@ def environment_of(text):
     """The environment that a text tells of, by key."""
     reader = EnvironmentReader()
     for match in matches_of(text):
-        reader.feed(match)
+        reader.feed([match])
     return {row["key"]: row["value"] for row in reader.rows()}
 
 
