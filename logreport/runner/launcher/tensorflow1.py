@@ -1,0 +1,86 @@
+"""`import tensorflow as tf` gives what a script of TensorFlow 1 expects: `tf.compat.v1`, and what even that lacks."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+from . import contrib
+
+GPU = re.compile(r"/(?:device:)?gpu:\d+", re.IGNORECASE)
+
+
+class Overlay(types.ModuleType):
+    """A module that takes what it lacks from others, in their order."""
+
+    def __init__(self, name: str, *below: types.ModuleType, **own: object) -> None:
+        super().__init__(name)
+        self.__dict__.update(own, _below=below)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - anything that a module holds
+        """Look through them: Python asks here only for what this module has not itself."""
+        for module in self.__dict__["_below"]:
+            try:
+                return getattr(module, name)
+            except AttributeError:
+                continue
+        raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+
+
+def install() -> None:
+    """Put the module in the place of `tensorflow`, and switch TensorFlow 2's behaviour off."""
+    try:
+        tf2 = importlib.import_module("tensorflow")
+    except ModuleNotFoundError as error:
+        if error.name != "tensorflow":
+            raise
+        sys.exit(f"{sys.executable} has no TensorFlow; install it with: pip install 'logreport[run]'")
+    tf1 = tf2.compat.v1
+    # Shapes with `.value`, placeholders and queues need graphs: cifar10 and mnist of all checkouts.
+    tf1.disable_v2_behavior()
+    sys.modules["tensorflow"] = Overlay(
+        "tensorflow", tf1, tf2, **as_package(tf2), **old_names(tf1), contrib=contrib.module(tf1),
+        nn=Overlay("tensorflow.nn", tf1.nn, sparse_softmax_cross_entropy_with_logits=cross_entropy(tf1)),
+        device=tf1.device if tf2.config.list_physical_devices("GPU") else device_without_gpu(tf1),
+    )  # fmt: skip
+
+
+def as_package(tf2: types.ModuleType) -> dict[str, Any]:
+    """What `import tensorflow.compat.v1` and `from tensorflow.python import …` look for in the module itself."""
+    names = ("__file__", "__path__", "__spec__", "__package__", "__version__", "compat")
+    return {name: getattr(tf2, name) for name in names} | {"python": sys.modules["tensorflow.python"]}
+
+
+def old_names(tf1: types.ModuleType) -> dict[str, Any]:
+    """Names of TensorFlow 0.x that 1.0 took away: checkouts up to 2017-02."""
+    return {"mul": tf1.multiply, "concat_v2": tf1.concat, **contrib.summaries(tf1)}
+
+
+def cross_entropy(tf1: types.ModuleType) -> Callable[..., Any]:
+    """The function with the order of TensorFlow 0.x, (logits, labels), by position: checkouts up to 2017-01.
+
+    TensorFlow 1 took both by keyword only, TensorFlow 2 takes (labels, logits): no script can mean that.
+    """
+
+    def sparse_softmax_cross_entropy_with_logits(
+        logits: object = None, labels: object = None, name: str | None = None
+    ) -> Any:  # noqa: ANN401 - a tensor
+        return tf1.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits, name=name)
+
+    return sparse_softmax_cross_entropy_with_logits
+
+
+def device_without_gpu(tf1: types.ModuleType) -> Callable[[Any], Any]:
+    """`tf.device` that takes the CPU for any GPU, on a machine that has none: cifar10_multi_gpu_train up to 2017-06.
+
+    It put its input queues on `/gpu:0`; TensorFlow 2 refuses to place them elsewhere by itself.
+    """
+
+    def device(name: Any) -> Any:  # noqa: ANN401 - a name, a function, None; a context manager
+        return tf1.device(GPU.sub("/cpu:0", name) if isinstance(name, str) else name)
+
+    return device
