@@ -41,3 +41,7 @@ class RenderError(LogreportError):
 
 class RunnerError(LogreportError):
     """A benchmark script that cannot be started here, or did not end as it should."""
+
+
+class ArchiveError(LogreportError):
+    """A file of an archive that is damaged, missing or too new, or an archive that cannot be read or written."""

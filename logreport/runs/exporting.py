@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from logreport.runs.reading import Reading
-from logreport.runs.schema import TABLES
+from logreport.runs.schema import TABLES, Column
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 WIDTH = 40  # characters of a cell in a table for people
@@ -146,18 +146,25 @@ def to_parquet(reading: Reading, names: Sequence[str]) -> bytes:
 
 
 def arrow_table(columns: dict[str, list[Any]], name: str) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Columns of one of our tables as an Arrow table; units stand in the fields' metadata."""
+    """Columns of one of our tables as an Arrow table."""
+    import pyarrow as pa
+
+    schema = arrow_schema(TABLES[name])
+    return pa.table([pa.array(columns[f.name], f.type) for f in schema], schema=schema)
+
+
+def arrow_schema(columns: Sequence[Column]) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """The Arrow schema of some columns; units stand in the fields' metadata."""
     import pyarrow as pa
 
     types = {
         "string": pa.string(), "Int64": pa.int64(), "Float64": pa.float64(), "boolean": pa.bool_(),
         "datetime64[us]": pa.timestamp("us"),
     }  # fmt: skip
-    fields = [
+    return pa.schema(
         pa.field(column.name, types[column.dtype], metadata={"unit": column.unit, "meaning": column.meaning})
-        for column in TABLES[name]
-    ]
-    return pa.table([pa.array(columns[f.name], f.type) for f in fields], schema=pa.schema(fields))
+        for column in columns
+    )
 
 
 EXPORTERS: dict[str, Callable[[Reading, Sequence[str]], bytes]] = {
