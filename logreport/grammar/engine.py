@@ -50,6 +50,16 @@ class Match(NamedTuple):
             if value is not None
         }
 
+    def raw(self, name: str) -> bytes | None:
+        """The bytes of one field, without looking at the others."""
+        place = self.leaf.places.get(name)
+        return None if place is None else next((v for v in self.values[place] if v is not None), None)
+
+    def value(self, name: str) -> Any:  # noqa: ANN401 - the terminal of the field says which
+        """The typed value of one field, None where it is not there."""
+        value = self.raw(name)
+        return None if value is None else self.leaf.plan[self.leaf.places[name].start][1](value)
+
 
 class Gap(NamedTuple):
     """Lines that no kind matched: `text` holds a newline before each of them."""

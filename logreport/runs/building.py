@@ -154,7 +154,7 @@ def device_kind(
         return "gpu"
     if "gpu" in asked and not any(key in environment for key in NO_GPU):
         return "gpu"
-    if any(kind.startswith("tensorflow.") for kind in run.kinds):
+    if any(kind.startswith("tensorflow.") for kind in run.by_kind):
         return "cpu"  # TensorFlow announces every GPU that it has
     return kind_named_in(run.heading, run.command, run.source.rpartition("/")[2])
 
@@ -176,7 +176,7 @@ def times_of(matches: list[Match]) -> dict[str, Any]:
     ends = matches if len(matches) <= 2 * ENDS else matches[:ENDS] + matches[-ENDS:]
     for name, read in (("timestamp", bytes), ("unix_time", float)):
         for some in (ends, matches):
-            found = [text for match in some if (text := raw(match, name)) is not None]
+            found = [text for match in some if (text := match.raw(name)) is not None]
             if found:
                 low, high = min(found, key=read), max(found, key=read)  # time stamps sort as their text does
                 return {
@@ -184,14 +184,6 @@ def times_of(matches: list[Match]) -> dict[str, Any]:
                     for key, text in (("started_at", low), ("ended_at", high))
                 }
     return {}
-
-
-def raw(match: Match, name: str) -> bytes | None:
-    """The bytes of one field of a match, without looking at the others."""
-    place = match.leaf.places.get(name)
-    return (
-        None if place is None else next((value for value in match.values[place] if value is not None), None)
-    )
 
 
 def status_of(run: Run, by_benchmark: tuple[str, str]) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The rules of segmentation: what each kind of line says about where a run begins and ends."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from logreport.grammar import Match
 from logreport.runs.run import Run
@@ -11,39 +11,37 @@ if TYPE_CHECKING:
     from logreport.runs.segmentation import Segmenter
 
 
-def fence(reader: "Segmenter", _match: Match, _fields: dict[str, Any]) -> None:
+def fence(reader: "Segmenter", _match: Match) -> None:
     """A fence ends a run that has results: the next log of the document is another run."""
     reader.in_fence = not reader.in_fence
     if reader.run is not None and (has_results(reader.run) or has_started(reader.run)):
         reader.close()
 
 
-def header_of_document(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+def header_of_document(reader: "Segmenter", match: Match) -> None:
     """A heading ends a run that has results, and forgets a command of the section before."""
     if reader.in_fence:
         return
-    reader.heading = str(fields.get("text", ""))
+    reader.heading = match.value("text") or ""
     reader.found.published.append(match)
     if reader.run is not None and (has_results(reader.run) or reader.run.benchmark is None):
         reader.close()
 
 
-def crash(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+def crash(reader: "Segmenter", match: Match) -> None:
     """A traceback through a benchmark script: it ran, and if no line of it is there it failed before it printed any."""
-    stem = fields["script"].rpartition("/")[2].removesuffix(".py")
+    stem = match.value("script").rpartition("/")[2].removesuffix(".py")
     if reader.run is None:
         reader.begin(None).headers["script"] = stem
     (reader.run or reader.begin(None)).add(match)
 
 
-def command(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+def command(reader: "Segmenter", match: Match) -> None:
     """A command line begins a run; one without any output is replaced by the next."""
-    stem = fields["script"].rpartition("/")[2].removesuffix(".py")
+    stem = match.value("script").rpartition("/")[2].removesuffix(".py")
     reader.close()
     run = reader.begin(None)
-    run.command = " ".join(
-        part for part in (fields["head"], fields["script"], fields.get("arguments", "")) if part
-    )
+    run.command = " ".join(filter(None, map(match.value, ("head", "script", "arguments"))))
     run.headers["script"] = stem
     run.add(match)
 
@@ -51,10 +49,10 @@ def command(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
 # tf_cnn_benchmarks
 
 
-def cnn_header(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+def cnn_header(reader: "Segmenter", match: Match) -> None:
     """A header line; one that is there already is another rank's (same value, no step yet) or another run's."""
     run = reader.of("tf_cnn_benchmarks")
-    key, value = fields.get("key"), fields.get("value", "")
+    key, value = match.value("key"), match.value("value") or ""
     again = key in run.headers and (has_results(run) or run.headers[key] != value)
     if again or (key == "TensorFlow" and has_results(run)):
         run = reader.begin_new("tf_cnn_benchmarks")
@@ -63,19 +61,19 @@ def cnn_header(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> Non
     run.add(match)
 
 
-def cnn_line(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+def cnn_line(reader: "Segmenter", match: Match) -> None:
     """Other lines of the script: a model is built or warmed up again after the total of the run before."""
     run = reader.of("tf_cnn_benchmarks")
-    starts = str(fields.get("event", "")).startswith(("Generating", "Initializing", "Running warm"))
+    starts = (match.value("event") or "").startswith(("Generating", "Initializing", "Running warm"))
     if (starts or match.leaf.kind.endswith(".columns")) and run.has("tf_cnn_benchmarks.total"):
         run = reader.begin_new("tf_cnn_benchmarks")
     run.add(match)
 
 
-def cnn_step(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+def cnn_step(reader: "Segmenter", match: Match) -> None:
     """A step; going back begins a new run, unless other ranks print the same steps or the run was resumed."""
     run = reader.of("tf_cnn_benchmarks")
-    step = fields.get("step")
+    step = match.value("step")
     if run.has("tf_cnn_benchmarks.total") and run.has("tf_cnn_benchmarks.step"):
         run = reader.begin_new("tf_cnn_benchmarks")
     elif step is not None and reader.last_step is not None and step < reader.last_step:
@@ -100,7 +98,7 @@ def cnn_step_back(reader: "Segmenter", run: Run, step: int, match: Match) -> Run
     return run
 
 
-def cnn_total(reader: "Segmenter", match: Match, _fields: dict[str, Any]) -> None:
+def cnn_total(reader: "Segmenter", match: Match) -> None:
     """The total; a second one without steps between is another rank's where there are steps, else another run's."""
     run = reader.of("tf_cnn_benchmarks")
     if run.has("tf_cnn_benchmarks.total") and not run.has("tf_cnn_benchmarks.step"):
@@ -108,7 +106,7 @@ def cnn_total(reader: "Segmenter", match: Match, _fields: dict[str, Any]) -> Non
     run.add(match)
 
 
-def cnn_evaluation(reader: "Segmenter", match: Match, _fields: dict[str, Any]) -> None:
+def cnn_evaluation(reader: "Segmenter", match: Match) -> None:
     """A line of an evaluation, which may be the whole run or stand between training steps."""
     reader.of("tf_cnn_benchmarks").add(match)
 
@@ -116,33 +114,33 @@ def cnn_evaluation(reader: "Segmenter", match: Match, _fields: dict[str, Any]) -
 # alexnet_benchmark
 
 
-def alexnet_layer(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+def alexnet_layer(reader: "Segmenter", match: Match) -> None:
     """Layers come once, before anything else."""
-    run = reader.of("alexnet_benchmark")
-    if has_results(run) or f"layer {fields['layer']}" in run.headers:
+    run, layer = reader.of("alexnet_benchmark"), f"layer {match.value('layer')}"
+    if has_results(run) or layer in run.headers:
         run = reader.begin_new("alexnet_benchmark")
-    run.headers[f"layer {fields['layer']}"] = fields["shape"]
+    run.headers[layer] = match.value("shape")
     run.add(match)
 
 
-def alexnet_step(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+def alexnet_step(reader: "Segmenter", match: Match) -> None:
     """A step; the numbering starts anew for each pass, so a step back without a summary is another run."""
-    run = reader.of("alexnet_benchmark")
-    back = reader.last_step is not None and fields["step"] <= reader.last_step
+    run, step = reader.of("alexnet_benchmark"), match.value("step")
+    back = reader.last_step is not None and step <= reader.last_step
     if back or "pass forward_backward" in run.headers or "pass None" in run.headers:
         run = reader.begin_new("alexnet_benchmark")
-    reader.last_step = fields["step"]
+    reader.last_step = step
     run.add(match)
 
 
-def alexnet_summary(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+def alexnet_summary(reader: "Segmenter", match: Match) -> None:
     """The end of a pass; a pass that the run has already belongs, with its steps, to another run."""
     run = reader.of("alexnet_benchmark")
-    key = f"pass {fields.get('phase')}"
+    key = f"pass {match.value('phase')}"
     if key in run.headers or (key == "pass forward" and "pass forward_backward" in run.headers):
         steps, start = run.matches[reader.pass_start :], reader.pass_start
         kept = run.matches[:start]
-        run.matches, run.kinds = [], {}
+        run.matches, run.by_kind = [], {}
         for old in kept:
             run.add(old)
         run = reader.begin_new("alexnet_benchmark")
@@ -156,7 +154,7 @@ def alexnet_summary(reader: "Segmenter", match: Match, fields: dict[str, Any]) -
 # cifar10 and mnist
 
 
-def cifar_filling(reader: "Segmenter", match: Match, _fields: dict[str, Any]) -> None:
+def cifar_filling(reader: "Segmenter", match: Match) -> None:
     """The start of a training run; old multi-GPU checkouts print it once per tower."""
     run = reader.of("cifar10")
     if has_results(run):
@@ -164,10 +162,10 @@ def cifar_filling(reader: "Segmenter", match: Match, _fields: dict[str, Any]) ->
     run.add(match)
 
 
-def cifar_step(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+def cifar_step(reader: "Segmenter", match: Match) -> None:
     """A step; going back, another machine's name, or a step after an evaluation begins a new run."""
     run = reader.of("cifar10")
-    step, machine = fields["step"], fields.get("comment", "")
+    step, machine = match.value("step"), match.value("comment") or ""
     back = reader.last_step is not None and step < reader.last_step and match.rank is None
     if back or run.has("cifar10.precision") or run.headers.get("machine", machine) != machine:
         run = reader.begin_new("cifar10")
@@ -176,7 +174,7 @@ def cifar_step(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> Non
     run.add(match)
 
 
-def cifar_precision(reader: "Segmenter", match: Match, _fields: dict[str, Any]) -> None:
+def cifar_precision(reader: "Segmenter", match: Match) -> None:
     """An evaluation belongs to the training before it, also in another section of a document; else it is a run."""
     trained = reader.found.runs[-1] if reader.found.runs else None
     waiting = reader.run is None or reader.run.benchmark is None
@@ -191,22 +189,22 @@ def cifar_precision(reader: "Segmenter", match: Match, _fields: dict[str, Any]) 
         reader.of("cifar10").add(match)
 
 
-def logger_run(reader: "Segmenter", match: Match, _fields: dict[str, Any]) -> None:
+def logger_run(reader: "Segmenter", match: Match) -> None:
     """The settings of a run: each is another run."""
     reader.begin_new("benchmark_logger").add(match)
 
 
-def mnist_step(reader: "Segmenter", match: Match, fields: dict[str, Any]) -> None:
+def mnist_step(reader: "Segmenter", match: Match) -> None:
     """A block of the training; going back, or a step after the test error, begins a new run."""
     run = reader.of("mnist")
-    position = fields.get("step", fields.get("epoch", 0))
+    position = match.value(match.leaf.kind.removeprefix("mnist.")) or 0
     if (reader.last_step is not None and position < reader.last_step) or run.has("mnist.test_error"):
         run = reader.begin_new("mnist")
     reader.last_step = position
     run.add(match)
 
 
-Rule = Callable[["Segmenter", Match, dict[str, Any]], None]
+Rule = Callable[["Segmenter", Match], None]
 RULES: dict[str, Rule] = {
     "document.fence": fence,
     "document.heading": header_of_document,

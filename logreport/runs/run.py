@@ -25,7 +25,7 @@ class Run:
     command: str = ""
     matches: list[Match] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
-    kinds: dict[str, int] = field(default_factory=dict)  # how many matches of each kind
+    by_kind: dict[str, list[Match]] = field(default_factory=dict)  # the same by their kind
     resumed_at: list[tuple[int, int]] = field(default_factory=list)  # (line, step) where steps jumped back
     first_line: int = sys.maxsize  # no match stands before it
 
@@ -34,12 +34,11 @@ class Run:
         self.matches.append(match)
         if match.line < self.first_line:
             self.first_line = match.line
-        kind = match.leaf.kind
-        self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        self.by_kind.setdefault(match.leaf.kind, []).append(match)
 
     def has(self, *kinds: str) -> bool:
         """Whether it holds a match of any of these kinds."""
-        return not self.kinds.keys().isdisjoint(kinds)
+        return not self.by_kind.keys().isdisjoint(kinds)
 
     def run_id(self) -> str:
         """Hash of the run's own lines: kinds and field values, so that prefixes and line ends do not count."""
@@ -51,7 +50,7 @@ class Run:
 
     def of_kind(self, kind: str) -> list[tuple[Match, dict[str, Any]]]:
         """Its matches of one kind, with their fields."""
-        return [(match, match.fields()) for match in self.matches if match.leaf.kind == kind]
+        return [(match, match.fields()) for match in self.by_kind.get(kind, ())]
 
 
 @dataclass

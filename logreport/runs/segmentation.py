@@ -81,7 +81,7 @@ class Segmenter:
             kind = match.leaf.kind
             rule = RULES.get(kind)
             if rule is not None:
-                rule(self, match, match.fields())
+                rule(self, match)
             else:
                 self.feed_other(match, kind)
 
@@ -165,8 +165,8 @@ class Segmenter:
         Other ranks, which a prefix names, print the same steps.
         """
         run = self.of(grammar)
-        fields = match.fields()
-        step = fields.get("step", fields.get("iteration")) if short in ("step", "iteration") else None
+        numbers = [match.value(name) for name in ("step", "iteration") if short in ("step", "iteration")]
+        step = next((number for number in numbers if number is not None), None)
         back = step is not None and self.last_step is not None and step <= self.last_step
         if (back and match.rank is None) or (short == "header" and has_results(run)):
             run = self.begin_new(grammar)

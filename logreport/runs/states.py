@@ -35,7 +35,7 @@ def has_results(run: Run) -> bool:
 
 def has_started(run: Run) -> bool:
     """Whether TensorFlow announced devices after the command of a run."""
-    return bool(run.command) and any(kind.startswith("tensorflow.device_") for kind in run.kinds)
+    return bool(run.command) and any(kind.startswith("tensorflow.device_") for kind in run.by_kind)
 
 
 OPENINGS = (
@@ -48,7 +48,7 @@ OPENINGS = (
 
 def is_run(run: Run) -> bool:
     """Whether what was read is a run: a result, or enough of what only its script prints."""
-    header_lines = run.kinds.get("tf_cnn_benchmarks.header", 0)
+    header_lines = len(run.by_kind.get("tf_cnn_benchmarks.header", ()))
     return (
         has_results(run)
         or has_started(run)
@@ -66,7 +66,7 @@ def is_complete(run: Run) -> bool:
 def step_counts(run: Run) -> dict[int, int]:
     """How often each step of a tf_cnn_benchmarks run was printed."""
     counts: dict[int, int] = {}
-    for _, fields in run.of_kind("tf_cnn_benchmarks.step"):
-        step = fields.get("step", 0)
+    for match in run.by_kind.get("tf_cnn_benchmarks.step", ()):
+        step = match.value("step") or 0
         counts[step] = counts.get(step, 0) + 1
     return counts
