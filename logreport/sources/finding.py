@@ -2,6 +2,7 @@
 
 import glob
 import io
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -65,21 +66,21 @@ def expand(name: str) -> Iterator[Source]:
 
 
 def folder(name: str) -> Iterator[Source]:
-    """All files below a folder that can be logs, in the order of their paths."""
-    paths = sorted(
-        path
-        for path in Path(name).rglob("*")
-        if path.is_file() and path.suffix.lower() not in SKIPPED_ENDINGS and not hidden(path, Path(name))
-    )
+    """All files below a folder that can be logs, in the order of their paths; names that begin with a dot are hidden."""
+    paths = []
+    for root, folders, files in os.walk(Path(name)):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        paths += [os.path.join(root, each) for each in files if can_be_log(each)]  # noqa: PTH118 - a fifth of Path's time
+    paths = [path for path in paths if os.path.isfile(path)]  # noqa: PTH113 - the same
     if not paths:
         raise SourceError("no log in this folder", source=name, todo="name a folder with log files")
-    for path in paths:
-        yield from file(str(path))
+    for path in sorted(paths, key=lambda path: path.split(os.sep)):  # noqa: PTH206 - the same
+        yield from file(path.removeprefix("./"))
 
 
-def hidden(path: Path, root: Path) -> bool:
-    """Whether a path below `root` goes through a name that begins with a dot."""
-    return any(part.startswith(".") for part in path.relative_to(root).parts)
+def can_be_log(name: str) -> bool:
+    """Whether a file that was not named itself is worth a try."""
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() not in SKIPPED_ENDINGS  # noqa: PTH122 - the same
 
 
 def file(name: str) -> Iterator[Source]:
@@ -88,7 +89,7 @@ def file(name: str) -> Iterator[Source]:
     def opened() -> IO[bytes]:
         return Path(name).open("rb")
 
-    yield from source_or_members(name, opened, Path(name).stat().st_size)
+    yield from source_or_members(name, opened, os.stat(name).st_size)  # noqa: PTH116 - the same
 
 
 def source_or_members(name: str, opened: Callable[[], IO[bytes]], size: int) -> Iterator[Source]:
