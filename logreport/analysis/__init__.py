@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from logreport.analysis.analyzing import analyze
     from logreport.analysis.crossrun import check_across
     from logreport.analysis.hardware import utilisation
-    from logreport.analysis.scaling import over_batch_sizes, over_devices, over_versions
+    from logreport.analysis.scaling import scaling_of
     from logreport.analysis.speedups import compare, geometric_means
 
 __all__ = [
@@ -18,9 +18,7 @@ __all__ = [
     "check_across",
     "compare",
     "geometric_means",
-    "over_batch_sizes",
-    "over_devices",
-    "over_versions",
+    "scaling_of",
     "utilisation",
 ]
 
@@ -29,9 +27,7 @@ _HOMES = {
     "check_across": "crossrun",
     "compare": "speedups",
     "geometric_means": "speedups",
-    "over_batch_sizes": "scaling",
-    "over_devices": "scaling",
-    "over_versions": "scaling",
+    "scaling_of": "scaling",
     "utilisation": "hardware",
 }
 

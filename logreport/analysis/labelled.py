@@ -8,14 +8,14 @@ from itertools import takewhile
 
 from logreport.analysis.crossrun import Doubts
 from logreport.analysis.phases import Key
-from logreport.analysis.pooling import _REPEAT, Member, differences, members, pooled
+from logreport.analysis.pooling import REPEAT, Member, any_batch, differences, members, pooled
 from logreport.analysis.results import Comparison, Side, Workload
 from logreport.analysis.sides import names, side_of
-from logreport.analysis.speedups import _judged, _Pair, _pair
+from logreport.analysis.speedups import Pair, pair_of, verdicts
 from logreport.runs.tables import Tables
 
 _FACTS = (
-    "device", "threads", "host", "framework", "framework_version", "optimizer", "variable_update", "data_format",
+    "device", "batch_size", "threads", "host", "framework", "framework_version", "optimizer", "variable_update", "data_format",
 )  # fmt: skip
 _NAMED = 3  # set-ups that are named where several would do
 _WORDS = 80  # characters of a command that are shown
@@ -59,7 +59,13 @@ class _Match:
 
 
 def compare_labels(
-    tables: Tables, labels: Mapping[str, str], *, baseline: str, margin: float, run_variation: float
+    tables: Tables,
+    labels: Mapping[str, str],
+    *,
+    baseline: str,
+    margin: float,
+    run_variation: float,
+    across_batch_sizes: bool = False,
 ) -> Labelled:
     """Compare every other label with the label `baseline`, workload by workload and set-up by set-up.
 
@@ -69,16 +75,19 @@ def compare_labels(
         baseline: the label that the others are divided by.
         margin: relative difference that is called the same.
         run_variation: relative SD from run to run, assumed where a side has fewer than three runs.
+        across_batch_sizes: compare speed per example whatever the batch size.
     """
     found = members(tables, labels)
+    if across_batch_sizes:
+        found = any_batch(found)
     doubts, errors = Doubts(tables), _errors(tables)
-    pairs: list[tuple[_Pair, str, str]] = []
+    pairs: list[tuple[Pair, str, str]] = []
     alone: list[Alone] = []
     groups = pooled(found)
     for label in dict.fromkeys(name for name in labels.values() if name != baseline):
         for workload, sides in groups.items():
             olds, news = (_of(sides, name) for name in (baseline, label))
-            matches = _matches(olds, news) if workload.batch_size is not None else []
+            matches = _matches(olds, news) if across_batch_sizes or workload.batch_size is not None else []
             called = _called(olds) | _called(news)
             for match in matches:
                 pair = _compared(workload, match, run_variation, doubts, errors)
@@ -89,7 +98,7 @@ def compare_labels(
             for side, other in [(s, label) for s in olds] + [(s, baseline) for s in news]:
                 if id(side) not in met:
                     alone.append(_alone(side, called[id(side)], other, found))
-    judged = _judged([pair for pair, _, _ in pairs], margin)
+    judged = verdicts([pair for pair, _, _ in pairs], margin)
     matched = (Matched(c, old, new) for c, (_, old, new) in zip(judged, pairs, strict=True))
     return Labelled(tuple(matched), tuple(dict.fromkeys(alone)))
 
@@ -154,7 +163,7 @@ def _folders(member: Member) -> list[str]:
 
 def _stem(member: Member) -> str:
     """The name of a log without its folder, its running number and its ending."""
-    return _REPEAT.sub("", posixpath.splitext(posixpath.basename(str(member.facts.get("source"))))[0])
+    return REPEAT.sub("", posixpath.splitext(posixpath.basename(str(member.facts.get("source"))))[0])
 
 
 def _compared(
@@ -163,15 +172,15 @@ def _compared(
     run_variation: float,
     doubts: Doubts,
     errors: Mapping[Key, Sequence[str]],
-) -> _Pair:
+) -> Pair:
     """One new set-up against its partner; "not comparable" where a number of them does not count."""
     new, old = match.new, match.olds[0]
     labels = str(old[0].facts["label"]), str(new[0].facts["label"])
-    pair = _pair(workload, (old, labels[0]), (new, labels[1]), run_variation)
+    pair = pair_of(workload, (old, labels[0]), (new, labels[1]), run_variation)
     why = next(_reasons(match, labels, doubts, errors), None)
     if why is not None:
         a, b = pair.shown.side, pair.shown.baseline
-        pair = _Pair(Comparison(workload, b, a, None, None, None, None, "not comparable", why), None)
+        pair = Pair(Comparison(workload, b, a, None, None, None, None, "not comparable", why), None)
     notes = (*pair.shown.notes, *_changed(old, new), *doubts.between(old, new))
     return replace(pair, shown=replace(pair.shown, notes=notes))
 
@@ -237,7 +246,7 @@ def _alone(side: _Runs, setup: str, other: str, found: _Runs) -> Alone:
     member = side[0]
     made = side_of(side, str(member.facts["label"]))
     why = f"nothing of {member.workload.benchmark} in {other}"
-    if member.workload.batch_size is None:
+    if member.facts["batch_size"] is None:
         return Alone(member.workload, made, setup, other, "the batch size is not in the log")
     near = [
         m

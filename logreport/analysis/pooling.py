@@ -28,7 +28,7 @@ _SAME_SETUP = (
     "data_format",
 )
 
-_REPEAT = re.compile(r"(?:(?<=/)|^|[-_. ])(?:run|rep|repeat|trial|r)?[-_. ]?[0-9]+$", re.IGNORECASE)
+REPEAT = re.compile(r"(?:(?<=/)|^|[-_. ])(?:run|rep|repeat|trial|r)?[-_. ]?[0-9]+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,9 @@ def _member(phase: Phase, facts: Row) -> Member:
         and phase.row["interval_method"] is None
     )
     total = phase.benchmark == "tf_cnn_benchmarks" and (of_all or not rates)
-    return Member(phase, workload_of(phase), speed, printed or speed, recall(phase), total, facts)
+    workload = workload_of(phase)
+    facts = {**facts, "batch_size": workload.batch_size}
+    return Member(phase, workload, speed, printed or speed, recall(phase), total, facts)
 
 
 def workload_of(phase: Phase) -> Workload:
@@ -138,9 +140,12 @@ def setup_of(member: Member) -> tuple[object, ...]:
         return ("unknown device", *unique)
     command = re.sub(r"\s+", " ", str(facts["command"])).strip() if facts.get("command") else None
     if command is None:
-        command = source if "#" in source else _REPEAT.sub("", posixpath.splitext(source)[0])
+        command = source if "#" in source else REPEAT.sub("", posixpath.splitext(source)[0])
     named = tuple(facts.get(name) for name in _SAME_SETUP)
-    return (*named, command, facts.get("threads"), facts.get("host"), facts.get("label"))
+    batch = (
+        facts.get("batch_size") if member.workload.batch_size is None else None
+    )  # where the workload leaves it open
+    return (*named, command, facts.get("threads"), facts.get("host"), facts.get("label"), batch)
 
 
 def pooled(found: list[Member]) -> dict[Workload, list[list[Member]]]:
@@ -152,7 +157,7 @@ def pooled(found: list[Member]) -> dict[Workload, list[list[Member]]]:
 
 
 def any_batch(found: list[Member]) -> list[Member]:
-    """The same members with the batch size taken out of their workload."""
+    """The same members with the batch size taken out of their workload; it stays among their facts."""
     return [replace(m, workload=replace(m.workload, batch_size=None)) for m in found]
 
 

@@ -1,7 +1,8 @@
 """Speed over the number of devices, over batch sizes, and over TensorFlow versions, on one kind of machine."""
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from logreport.analysis.pooling import Member, members, pooled
@@ -11,6 +12,10 @@ from logreport.analysis.sides import log_speed, side_of
 from logreport.runs.tables import Tables
 
 _Key = tuple[Workload, tuple[Hashable, ...]]
+_At = int | str
+_Runs = Sequence[Member]
+_Chain = Mapping[_At, _Runs]  # the repeats of one set-up at each place
+_SETTINGS = ("variable_update", "data_format", "framework_version")
 
 
 @dataclass(frozen=True)
@@ -30,45 +35,69 @@ class Point:
 
 @dataclass(frozen=True)
 class Series:
-    """Points of one workload on one kind of machine; the varied field is None in `workload`."""
+    """Points of one workload on one kind of machine; the varied field is None in `workload`.
+
+    Args:
+        device: name of one of its devices.
+        settings: what all its runs share, by column of the runs table.
+        setup: words of command or path that tell it from other series of this workload and machine.
+        differs: words of command or path, without numbers, that not all its runs share.
+        workload: of all points; the batch size is that of one device where the series is over devices.
+        points: in order.
+    """
 
     device: str
-    setting: str
+    settings: tuple[tuple[str, str], ...]
+    setup: str
+    differs: tuple[str, ...]
     workload: Workload
     points: tuple[Point, ...]
 
 
-def over_devices(tables: Tables, run_variation: float = 0.01) -> list[Series]:
-    """Speedup and efficiency over the number of devices, at one batch size per device (weak scaling)."""
+@dataclass(frozen=True)
+class Scaling:
+    """The series of all runs: over the number of devices, over batch sizes, and over TensorFlow versions."""
 
-    def split(m: Member) -> tuple[_Key, int]:
-        count = m.workload.num_devices or 1
-        per_device = (m.workload.batch_size or 0) // count
-        return (replace(m.workload, num_devices=None, batch_size=per_device), _machine(m)), count
-
-    return _series(tables, split, run_variation, scaled=True)
+    devices: tuple[Series, ...]
+    batch_sizes: tuple[Series, ...]
+    versions: tuple[Series, ...]
 
 
-def over_batch_sizes(tables: Tables, run_variation: float = 0.01) -> list[Series]:
-    """Speed per example over the batch size, all else equal."""
+def scaling_of(tables: Tables, run_variation: float = 0.01) -> Scaling:
+    """What changes where only one thing does: number of devices, batch size, or TensorFlow version.
 
-    def split(m: Member) -> tuple[_Key, int]:
-        return (replace(m.workload, batch_size=None), _machine(m)), m.workload.batch_size or 0
+    Devices are counted at one batch size per device (weak scaling). A run without a device, and one whose speed is
+    only a total, is in no series.
 
-    return _series(tables, split, run_variation)
+    Args:
+        tables: as `analyze` leaves them.
+        run_variation: relative SD from run to run, assumed where a side has fewer than three runs.
+    """
+    sides = [side for group in pooled(members(tables)).values() for side in group]
+    known = [side for side in sides if side[0].facts.get("device") is not None and not side[0].total]
+    return Scaling(
+        tuple(_series(known, _by_devices, run_variation, scaled=True)),
+        tuple(_series(known, _by_batch_size, run_variation)),
+        tuple(_series(known, _by_version, run_variation)),
+    )
 
 
-def over_versions(tables: Tables, run_variation: float = 0.01) -> list[Series]:
-    """TensorFlow versions side by side, oldest first, all else equal; without the folder of the log, which differs."""
+def _by_devices(m: Member) -> tuple[_Key, _At]:
+    count = m.workload.num_devices or 1
+    per_device = (m.workload.batch_size or 0) // count
+    return (replace(m.workload, num_devices=None, batch_size=per_device), _machine(m)), count
 
-    def split(m: Member) -> tuple[_Key, str]:
-        return (m.workload, _machine(m, version=False)), str(m.facts.get("framework_version") or "")
 
-    return _series(tables, split, run_variation)
+def _by_batch_size(m: Member) -> tuple[_Key, _At]:
+    return (replace(m.workload, batch_size=None), _machine(m)), m.workload.batch_size or 0
+
+
+def _by_version(m: Member) -> tuple[_Key, _At]:
+    return (m.workload, _machine(m, version=False)), str(m.facts.get("framework_version") or "")
 
 
 def _machine(m: Member, *, version: bool = True) -> tuple[Hashable, ...]:
-    """What must be equal along a series; a run without a device is in none of them."""
+    """What must be equal along a series."""
     names = (
         "device_kind",
         "device",
@@ -83,63 +112,126 @@ def _machine(m: Member, *, version: bool = True) -> tuple[Hashable, ...]:
     return (*kind, m.facts.get("framework_version") if version else None)
 
 
-def _one_name(value: object) -> Hashable:
+def _one_name(value: object) -> str:
     """A device name without its repetition for several devices of one kind."""
-    return str(value).split(" + ")[0] if isinstance(value, str) else str(value)
+    return str(value).split(" + ")[0]
 
 
 def _series(
-    tables: Tables,
-    split: Callable[[Member], tuple[_Key, int | str]],
+    sides: Iterable[_Runs],
+    split: Callable[[Member], tuple[_Key, _At]],
     run_variation: float,
     *,
     scaled: bool = False,
-) -> list[Series]:
-    """Series of all members whose split agrees in its first part; the second orders them."""
-    groups: dict[_Key, dict[int | str, list[list[Member]]]] = defaultdict(lambda: defaultdict(list))
-    for sides in pooled(members(tables)).values():
-        for side in sides:
-            key, at = split(side[0])
-            if side[0].facts.get("device") is not None and at and not side[0].total:
-                groups[key][at].append(side)
-    return [
-        _one(workload, points, run_variation, scaled=scaled)
-        for (workload, _), points in groups.items()
-        if len(points) > 1
+) -> Iterator[Series]:
+    """Series of all sides whose split agrees in its first part; the second orders them."""
+    groups: dict[_Key, dict[_At, list[_Runs]]] = defaultdict(lambda: defaultdict(list))
+    for side in sides:
+        key, at = split(side[0])
+        if at:
+            groups[key][at].append(side)
+    for (workload, _), points in groups.items():
+        chains = list(_chains(points))
+        common = set.intersection(*map(_common, chains)) if chains else set()
+        yield from (_one(workload, chain, common, run_variation, scaled=scaled) for chain in chains)
+
+
+def _chains(points: Mapping[_At, list[_Runs]]) -> Iterator[_Chain]:
+    """Set-ups in series, one at each place.
+
+    Where several set-ups share a place, each first one is followed by the set-up whose command and path are nearest
+    to its own, if it is the nearest of that one too; what is then left forms series of its own.
+    """
+    left = {at: list(points[at]) for at in sorted(points, key=_natural)}
+    while left:
+        first = next(iter(left))
+        chains = [{first: base} for base in left.pop(first)]
+        for at, sides in left.items():
+            firsts = [chain[first] for chain in chains]
+            pairs = [(0, 0)] if len(firsts) == len(sides) == 1 else _nearest(firsts, sides)
+            for i, j in pairs:
+                chains[i][at] = sides[j]
+            taken = {j for _, j in pairs}
+            sides[:] = [side for j, side in enumerate(sides) if j not in taken]
+        left = {at: sides for at, sides in left.items() if sides}
+        yield from (chain for chain in chains if len(chain) > 1)
+
+
+def _nearest(firsts: Sequence[_Runs], sides: Sequence[_Runs]) -> list[tuple[int, int]]:
+    """Indices of set-ups that are nearest to each other, and to no third one as near.
+
+    Letters count first: numbers in a path may name what varies, and may be wrong.
+    """
+    ours, theirs = ([_counted(side[0]) for side in group] for group in (firsts, sides))
+    far = [
+        [tuple(((x - y) + (y - x)).total() for x, y in zip(a, b, strict=True)) for b in theirs] for a in ours
     ]
+    found = []
+    for i, row in enumerate(far):
+        j = row.index(min(row))
+        column = [other[j] for other in far]
+        if row.count(row[j]) == column.count(row[j]) == 1 and min(column) == row[j]:
+            found.append((i, j))
+    return found
+
+
+def _counted(member: Member) -> tuple[Counter[str], Counter[str]]:
+    """The words of a run, without numbers and with them."""
+    words = _words(member)
+    return Counter(_letters(words)), Counter(words)
+
+
+def _words(member: Member) -> list[str]:
+    """The words and numbers of a run's command and path."""
+    return re.findall(r"[A-Za-z0-9]+", f"{member.facts.get('command') or ''} {member.facts.get('source')}")
+
+
+def _letters(words: Iterable[str]) -> list[str]:
+    """Words cut where numbers stand in them: `TF2` is TF."""
+    return re.findall(r"[A-Za-z]+", " ".join(words))
+
+
+def _common(chain: _Chain) -> set[str]:
+    """Words that all runs of a series share."""
+    return set.intersection(*(set(_words(m)) for side in chain.values() for m in side))
 
 
 def _one(
-    workload: Workload, points: Mapping[int | str, list[list[Member]]], run_variation: float, *, scaled: bool
+    workload: Workload, chain: _Chain, common: set[str], run_variation: float, *, scaled: bool
 ) -> Series:
-    """One series; where several set-ups share a place in it, the one with the most runs, then the first, is shown."""
-    chosen = {at: max(sides, key=len) for at, sides in points.items()}
-    order = sorted(chosen, key=_natural)
-    first = chosen[order[0]]
-    member = first[0]
+    """One series; `common` are the words that all series of its kind share."""
+    order = sorted(chain, key=_natural)
+    first = chain[order[0]]
+    base, speed = log_speed(first, run_variation), side_of(first, "").speed.value
     found = []
     for at in order:
-        side = chosen[at]
-        a, b = log_speed(side, run_variation), log_speed(first, run_variation)
-        shown = side_of(side, str(at))
-        speedup = shown.speed.value / side_of(first, "").speed.value
-        low, high = ratio(a, b).interval() if a and b and side is not first else (None, None)
+        shown, own = side_of(chain[at], str(at)), log_speed(chain[at], run_variation)
+        speedup = shown.speed.value / speed
+        low, high = ratio(own, base).interval() if own and base and at != order[0] else (None, None)
         share = speedup * int(order[0]) / int(at) if scaled else None
         found.append(Point(at, shown, speedup, low, high, share))
-    setting = ", ".join(
-        str(member.facts[n])
-        for n in ("variable_update", "data_format", "framework_version")
-        if len({m.facts.get(n) for side in chosen.values() for m in side}) == 1
-        and member.facts.get(n) is not None
+    runs = [m for side in chain.values() for m in side]
+    shared, own_words = _common(chain), _words(first[0])
+    setup = " ".join(dict.fromkeys(w for w in own_words if w in shared - common))
+    return Series(
+        _one_name(first[0].facts["device"]), _settings(runs), setup, _differs(runs), workload, tuple(found)
     )
-    return Series(_first_name(member), setting, workload, tuple(found))
 
 
-def _first_name(member: Member) -> str:
-    """Device of a member, once."""
-    return str(member.facts["device"]).split(" + ")[0]
+def _settings(runs: Iterable[Member]) -> tuple[tuple[str, str], ...]:
+    """The settings that all runs share."""
+    values = {name: {m.facts.get(name) for m in runs} for name in _SETTINGS}
+    return tuple((name, str(v)) for name, (v, *more) in values.items() if v is not None and not more)
 
 
-def _natural(at: int | str) -> tuple[int, ...]:
+def _differs(runs: Iterable[Member]) -> tuple[str, ...]:
+    """Words without numbers that some runs have in their command or path and others not."""
+    words = [dict.fromkeys(_letters(_words(m))) for m in runs]
+    return tuple(
+        w for w in dict.fromkeys(w for own in words for w in own) if not all(w in own for own in words)
+    )
+
+
+def _natural(at: _At) -> tuple[int, ...]:
     """Order of counts and of versions: 1.9 comes before 1.15."""
     return tuple(int(part) if part.isdigit() else 0 for part in str(at).split("."))

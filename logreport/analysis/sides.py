@@ -37,7 +37,7 @@ def names(sides: Sequence[Sequence[Member]]) -> list[str]:
         labels = [str(side[0].facts["label"]) for side in sides]
         if len(set(labels)) == len(labels):
             return labels
-    found = [str(_NAMES[0][1](side[0])) for side in sides]
+    found = [f"{_NAMES[0][1](side[0])}{_batch(side[0])}" for side in sides]
     for pattern, of in _NAMES[1:]:
         values = [of(side[0]) for side in sides]
         for same in {name for name in found if found.count(name) > 1}:
@@ -47,6 +47,12 @@ def names(sides: Sequence[Sequence[Member]]) -> list[str]:
                     shown = pattern.format(values[i]) if values[i] is not None else "not said"
                     found[i] = f"{same}, {shown}"
     return found
+
+
+def _batch(member: Member) -> str:
+    """The batch size, where the workload leaves it open."""
+    size = member.facts.get("batch_size") if member.workload.batch_size is None else None
+    return f" (batch {size})" if size is not None else ""
 
 
 def log_speed(side: Sequence[Member], run_variation: float) -> LogSpeed | None:

@@ -17,10 +17,11 @@ from logreport.errors import UsageError
 from logreport.runs.tables import Tables
 
 _SURE = 0.05
+PER_EXAMPLE = "speed per example, whatever the batch size"
 
 
 @dataclass(frozen=True)
-class _Pair:
+class Pair:
     """A comparison before its verdict: the shown one, and the ratio that the verdict stands on (None: no interval)."""
 
     shown: Comparison
@@ -63,12 +64,12 @@ def compare(
         for workload, sides in groups.items()
         for pair in _of_workload(workload, sides, baseline, run_variation, doubts)
     ]
-    return _judged(pairs, margin) + incomparable(found, [pair.shown for pair in pairs], baseline)
+    return verdicts(pairs, margin) + incomparable(found, [pair.shown for pair in pairs], baseline)
 
 
 def _of_workload(
     workload: Workload, sides: list[list[Member]], baseline: str | None, run_variation: float, doubts: Doubts
-) -> Iterator[_Pair]:
+) -> Iterator[Pair]:
     """All sides of one workload against its baseline; nothing where there is none, or nothing else."""
     named = names(sides) if len(sides) > 1 else []
     for side, name in zip(sides, named, strict=False):
@@ -76,37 +77,38 @@ def _of_workload(
         if base is None or base is side or (baseline is not None and fits(side[0], baseline)):
             continue
         base_name = named[next(i for i, s in enumerate(sides) if s is base)]
-        pair = _pair(workload, (base, base_name), (side, name), run_variation)
+        pair = pair_of(workload, (base, base_name), (side, name), run_variation)
         if why := doubts.other_network(base, side):
             a, b = pair.shown.side, pair.shown.baseline
-            pair = _Pair(Comparison(workload, b, a, None, None, None, None, "not comparable", why), None)
+            pair = Pair(Comparison(workload, b, a, None, None, None, None, "not comparable", why), None)
         notes = (how, *pair.shown.notes, *doubts.between(base, side))
         yield replace(pair, shown=replace(pair.shown, notes=notes))
 
 
-def _pair(
+def pair_of(
     workload: Workload,
     base: tuple[Sequence[Member], str],
     side: tuple[Sequence[Member], str],
     run_variation: float,
-) -> _Pair:
+) -> Pair:
     """One side against one baseline."""
     total = any(m.total for m in (*base[0], *side[0]))
     a, b = side_of(*side, total=total), side_of(*base, total=total)
-    empty = Comparison(workload, b, a, None, None, None, None, "not comparable")
+    notes = (PER_EXAMPLE,) if workload.batch_size is None else ()
+    empty = Comparison(workload, b, a, None, None, None, None, "not comparable", notes=notes)
     if total and any(not m.end_to_end for m in (*base[0], *side[0])):
-        return _Pair(replace(empty, why="total images/sec on one side, step lines on the other"), None)
+        return Pair(replace(empty, why="total images/sec on one side, step lines on the other"), None)
     value, printed = a.speed.value / b.speed.value, a.as_printed / b.as_printed
     shown = replace(empty, ratio=value, ratio_as_printed=printed, verdict="no difference shown")
     within, judged = (
         (None, None) if total else (_ratio(side[0], base[0], 0.0), _ratio(side[0], base[0], run_variation))
     )
     if within is None or judged is None:
-        return _Pair(replace(shown, why="no interval: a run has too few steps, or only a total"), None)
+        return Pair(replace(shown, why="no interval: a run has too few steps, or only a total"), None)
     (low, high), (low_runs, high_runs) = within.interval(), judged.interval()
-    notes = (*_assumed(base[0], side[0], run_variation), *_by_ranks(base[0], side[0]))
+    notes = (*notes, *_assumed(base[0], side[0], run_variation), *_by_ranks(base[0], side[0]))
     shown = replace(shown, low=low, high=high, low_runs=low_runs, high_runs=high_runs, notes=notes)
-    return _Pair(shown, judged)
+    return Pair(shown, judged)
 
 
 def _ratio(side: Sequence[Member], base: Sequence[Member], run_variation: float) -> Ratio | None:
@@ -136,8 +138,8 @@ def _by_ranks(base: Sequence[Member], side: Sequence[Member]) -> tuple[str, ...]
     )
 
 
-def _judged(pairs: Sequence[_Pair], margin: float) -> list[Comparison]:
-    """Verdicts, with p-values corrected for the number of comparisons."""
+def verdicts(pairs: Sequence[Pair], margin: float) -> list[Comparison]:
+    """Comparisons with their verdicts, with p-values corrected for the number of comparisons."""
     known = [pair for pair in pairs if pair.judged is not None]
     adjusted = iter(holm(p_values([pair.judged for pair in known if pair.judged is not None])))
     return [

@@ -45,6 +45,7 @@ def report(
     *,
     title: str = "Benchmark report",
     baseline: str | None = None,
+    across_batch_sizes: bool = False,
     grammars: Sequence[Path] = (),
     redact: bool = False,
     command: str = "logreport.report()",
@@ -56,11 +57,24 @@ def report(
         LogreportError: where no input can be read or none holds a run.
     """
     reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
-    return report_of(reading, title=title, baseline=baseline, command=command, made_at=made_at)
+    return report_of(
+        reading,
+        title=title,
+        baseline=baseline,
+        across_batch_sizes=across_batch_sizes,
+        command=command,
+        made_at=made_at,
+    )
 
 
 def report_of(
-    reading: Reading, *, title: str, baseline: str | None, command: str, made_at: datetime | None = None
+    reading: Reading,
+    *,
+    title: str,
+    baseline: str | None,
+    command: str,
+    across_batch_sizes: bool = False,
+    made_at: datetime | None = None,
 ) -> "Report":
     """The report of a reading.
 
@@ -82,7 +96,7 @@ def report_of(
         )
     return build(
         tables,
-        comparisons_of(reading, baseline and reading.said(baseline)),
+        comparisons_of(reading, baseline and reading.said(baseline), across_batch_sizes=across_batch_sizes),
         title=reading.said(title),
         command=reading.said(command),
         version=__version__,
@@ -91,11 +105,13 @@ def report_of(
     )
 
 
-def comparisons_of(reading: Reading, baseline: str | None) -> "list[Comparison]":
+def comparisons_of(
+    reading: Reading, baseline: str | None, *, across_batch_sizes: bool = False
+) -> "list[Comparison]":
     """Speedups of all workloads."""
     from logreport.analysis import compare
 
-    return compare(reading.tables, baseline=baseline)
+    return compare(reading.tables, baseline=baseline, across_batch_sizes=across_batch_sizes)
 
 
 def compare(
@@ -104,6 +120,7 @@ def compare(
     margin: float = 0.02,
     run_variation: float = 0.01,
     fail_under: float | None = None,
+    across_batch_sizes: bool = False,
     grammars: Sequence[Path] = (),
 ) -> "Verdicts":
     """Compare runs by label; `exit_status` of the result is 0, 3 (regression) or 4 (could not be decided).
@@ -113,6 +130,7 @@ def compare(
         margin: relative difference that is called the same.
         run_variation: relative SD from run to run, assumed where a side has fewer than three runs.
         fail_under: lowest relative change that is accepted, such as -0.05.
+        across_batch_sizes: compare speed per example whatever the batch size.
         grammars: folders with grammars of your own.
 
     Raises:
@@ -122,8 +140,9 @@ def compare(
     if reading.errors:
         raise reading.errors[0]
     return compare_of(
-        reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under
-    )
+        reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under,
+        across_batch_sizes=across_batch_sizes,
+    )  # fmt: skip
 
 
 def read_labels(
@@ -163,6 +182,7 @@ def compare_of(
     margin: float,
     run_variation: float,
     fail_under: float | None,
+    across_batch_sizes: bool = False,
 ) -> "Verdicts":
     """The verdicts of a reading; `where` is the label of each source that was read."""
     from logreport.analysis.labelled import compare_labels
@@ -174,8 +194,9 @@ def compare_of(
     paths = {label: tuple(names_of(given)) for label, given in labels.items()}
     order = {source: label for label in paths for source, own in named.items() if own == label}
     found = compare_labels(
-        tables, order, baseline=next(iter(paths)), margin=margin, run_variation=run_variation
-    )
+        tables, order, baseline=next(iter(paths)), margin=margin, run_variation=run_variation,
+        across_batch_sizes=across_batch_sizes,
+    )  # fmt: skip
     return judge(
         found, paths, silent=silent_runs(tables, order), margin=margin, run_variation=run_variation,
         fail_under=fail_under,

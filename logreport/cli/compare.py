@@ -1,8 +1,11 @@
 """`logreport compare`: is the new one slower? A verdict with its interval, and a gate for CI."""
 
 import re
+from pathlib import Path
 
 import click
+
+from logreport.cli import options
 
 EPILOG = """\b
 Examples:
@@ -74,24 +77,22 @@ def labelled(
     "--format", "form", type=click.Choice(["table", "md", "json"]), default="table", show_default=True
 )
 @click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
-@click.option(
-    "--grammar", "grammars", multiple=True, metavar="DIR", help="A folder with grammars of your own."
-)
+@options.across_batch_sizes
+@options.grammars
 def command(
     labels: dict[str, list[str]], fail_under: float | None, margin: float, run_variation: float, form: str,
-    output: str | None, grammars: tuple[str, ...],
+    output: str | None, across_batch_sizes: bool, grammars: tuple[Path, ...],  # noqa: FBT001 - click's flag
 ) -> int:  # fmt: skip
     """Compare the runs of one label with those of another, workload by workload."""
-    from pathlib import Path
-
     from logreport import api
     from logreport.cli import output as out
     from logreport.reporting.compared import RENDERERS, conclusion
 
-    reading, where = api.read_labels(labels, grammars=[Path(folder) for folder in grammars])
+    reading, where = api.read_labels(labels, grammars=grammars)
     found = api.compare_of(
-        reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under
-    )
+        reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under,
+        across_batch_sizes=across_batch_sizes,
+    )  # fmt: skip
     out.emit(RENDERERS[form](found).encode("utf-8", "replace"), output)
     out.say(out.ledger_sentence(reading.tables))
     status = out.report_errors(reading.errors)

@@ -15,3 +15,8 @@ grammars = click.option(
 redact = click.option(
     "--redact", is_flag=True, help="Placeholders for hosts, users, home folders and addresses."
 )
+across_batch_sizes = click.option(
+    "--across-batch-sizes",
+    is_flag=True,
+    help="Compare speed per example whatever the batch size; the report says so.",
+)

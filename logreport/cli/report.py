@@ -60,11 +60,13 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
     help="What others are divided by: an expression over runs, a path, a device.",
 )
 @click.option("--title", default="Benchmark report", show_default=True)
+@options.across_batch_sizes
 @options.grammars
 @options.redact
 def command(
     logs: tuple[str, ...], output: str, forms: tuple[str, ...], paper: str, show: bool,  # noqa: FBT001
-    baseline: str | None, title: str, grammars: tuple[Path, ...], redact: bool,  # noqa: FBT001 - click's flags
+    baseline: str | None, title: str, across_batch_sizes: bool,  # noqa: FBT001 - click's flags
+    grammars: tuple[Path, ...], redact: bool,  # noqa: FBT001 - the same
 ) -> int:  # fmt: skip
     """Turn LOGs (files, folders, globs, archives, URLs, - for standard input) into a report."""
     from logreport import api
@@ -74,8 +76,9 @@ def command(
     sources = api.sources_of(logs)
     reading = api.read_logs(sources, grammars=grammars, redact=redact, on_source=out.progress(sources))
     made = api.report_of(
-        reading, title=title, baseline=baseline, command=shlex.join(["logreport", *sys.argv[1:]])
-    )
+        reading, title=title, baseline=baseline, across_batch_sizes=across_batch_sizes,
+        command=shlex.join(["logreport", *sys.argv[1:]]),
+    )  # fmt: skip
     failures = list(reading.errors)
     alone = Path(output).suffix.lstrip(".")
     written: list[Path] = []

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from logreport.analysis.results import Comparison, Workload
-from logreport.analysis.speedups import geometric_means
+from logreport.analysis.speedups import PER_EXAMPLE, geometric_means
 from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
 from logreport.reporting.gather import Facts, Row, refs
@@ -50,7 +50,9 @@ def answers(facts: Facts, comparisons: Sequence[Comparison]) -> tuple[tuple[Answ
     devices = device_pairs(facts, decided)
     groups = devices or label_pairs(decided)
     rest = len(groups) - _SENTENCES
-    how = f"Compared: {HOW}." if devices else ""
+    per_example = [PER_EXAMPLE] if any(PER_EXAMPLE in c.notes for c in decided) else []
+    ways = "; ".join([*per_example, *([HOW] if devices else [])])
+    how = f"Compared: {ways}." if ways else ""
     more = f"{fmt.count(rest, 'more pair')} of devices or set-ups; the table has all." if rest > 0 else ""
     return tuple(_group_answer(facts, group) for group in groups[:_SENTENCES]), f"{how} {more}".strip()
 

@@ -74,9 +74,8 @@ def _cells(found: Verdicts, rows: Sequence[Row], mark: Callable[[str], str]) -> 
 def _notes(row: Row) -> tuple[str, ...]:
     """What is to be said about one row: why it is undecided, then what analysis noted, without what is said for all."""
     c = row.matched.comparison
-    general = ("the baseline is ", "the verdict assumes ")
     told: list[str] = []
-    for note in (fmt.clean(n) for n in c.notes if not n.startswith(general)):
+    for note in (fmt.clean(n) for n in c.notes if not n.startswith(wording.GENERAL)):
         who, _, what = note.partition(": ")
         if who not in ("baseline", "run"):
             told.append(note)

@@ -144,19 +144,19 @@ def _certainty(comparison: Comparison) -> str:
     return f"95 % interval {interval}" if interval != fmt.MISSING else ""
 
 
-_GENERAL = ("the baseline is ", "the verdict assumes ")
+GENERAL = ("the baseline is ", "the verdict assumes ", "speed per example")
 _FINDINGS = ("baseline: ", "run: ", "layers-differ: ")  # in the list of findings too; marks lead there
 _CORRECTION = "summary-contradicts-steps: "
 
 
 def remarks(comparison: Comparison) -> tuple[str, ...]:
     """Notes on how the comparison was made: they stand under the table, once for all."""
-    return tuple(capital(fmt.clean(note)) for note in comparison.notes if note.startswith(_GENERAL))
+    return tuple(capital(fmt.clean(note)) for note in comparison.notes if note.startswith(GENERAL))
 
 
 def _told(comparison: Comparison) -> list[str]:
     """Notes that belong into the sentence."""
-    return [fmt.clean(n).rstrip(".") for n in comparison.notes if not n.startswith((*_GENERAL, *_FINDINGS))]
+    return [fmt.clean(n).rstrip(".") for n in comparison.notes if not n.startswith((*GENERAL, *_FINDINGS))]
 
 
 def _reason(comparison: Comparison) -> str:

@@ -202,6 +202,25 @@ def test_other_batch_sizes_are_not_compared():
     assert compare(tables, across_batch_sizes=True)[0].verdict == "faster"
 
 
+def test_across_batch_sizes_only_when_asked():
+    """Then speed per example is compared, each side names its batch size, and a note says so; nothing is pooled."""
+    runs = [("small-8", 500, T4 | {"batch": 32}), ("large-32", 700, T4 | {"batch": 64})]
+    tables = tables_of(*[(name, speed, values | {"command": None}) for name, speed, values in runs])
+    assert all(c.ratio is None for c in compare(tables))
+    (c,) = compare(tables, across_batch_sizes=True)
+    assert (c.baseline.label, c.side.label) == ("T4 (batch 32)", "T4 (batch 64)")
+    assert c.ratio == pytest.approx(1.4, rel=0.001)
+    assert c.verdict == "faster"
+    assert "speed per example, whatever the batch size" in c.notes
+
+
+def test_logs_with_a_running_number_are_no_repeats_across_batch_sizes():
+    """x-32.log and x-64.log differ in a number as repeats do, but they are two set-ups."""
+    runs = [(f"x-{n}", 500 + n, T4 | {"batch": n, "command": None}) for n in (32, 64)]
+    (c,) = compare(tables_of(*runs), across_batch_sizes=True)
+    assert len(c.side.run_ids) == len(c.baseline.run_ids) == 1
+
+
 def test_other_networks_are_not_compared():
     """alexnet_benchmark names no network: its layers do, and 13×13×192 is not 56×56×128."""
     tables = alexnet_tables()

@@ -9,7 +9,7 @@ from analysis_logs import START, add_cumulative, add_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logreport.analysis import analyze, check_across, compare, geometric_means, over_devices, utilisation
+from logreport.analysis import analyze, check_across, compare, geometric_means, scaling_of, utilisation
 from logreport.runs.tables import Tables
 
 BENCHMARKS = ("alexnet_benchmark", "cifar10", "mnist", "tf_cnn_benchmarks", "theirs", None)
@@ -51,7 +51,7 @@ def test_nothing_raises(benchmark, lines, phase, batch, n_steps):
     found = compare(tables)
     assert all(c.ratio is None or c.ratio > 0 for c in found)
     geometric_means(found)
-    over_devices(tables)
+    scaling_of(tables)
     utilisation(tables)
     for row in tables.rows("phases"):
         low, speed, high = (row[f"examples_per_second{end}"] for end in ("_low", "", "_high"))

@@ -143,6 +143,22 @@ def test_two_partners_that_are_equally_near_are_not_guessed(compare):
     assert "A holds 2 set-ups that are equally near" in out
 
 
+def test_batch_sizes_meet_only_when_asked(compare):
+    """Without the option nothing is compared; with it the speed per example is, and the table says so."""
+    logs = {"old/a.log": alexnet_log(0.1, batch=64), "new/a.log": alexnet_log(0.1, batch=128, seed=2)}
+    status, out, _ = compare(logs)
+    assert status == 4
+    assert "nothing to compare" in out
+    status, out, _ = compare(logs, "--across-batch-sizes", "--format", "json")
+    found = json.loads(out)
+    assert status == 0
+    assert [c["ratio"] for c in found["comparisons"]] == pytest.approx([2, 2], rel=0.02)
+    assert "GeForce GTX 1050 Ti (batch 64)" in found["comparisons"][0]["baseline_setup"]
+    _, out, _ = compare(logs, "--across-batch-sizes")
+    assert "Speed per example, whatever the batch size." in out
+    assert "batch size 64 against 128" in out
+
+
 def test_another_device_is_compared_and_said(compare):
     """A CPU against two GPUs: both are divided by it, and the device is named as a difference."""
     logs = {
