@@ -6,6 +6,8 @@ from typing import Any
 
 from logreport.runs.tables import Tables
 
+LOG_FREQUENCY = 10  # steps between two lines of cifar10, in scripts without a flag for it
+
 
 @dataclass(frozen=True)
 class Script:
@@ -16,10 +18,10 @@ class Script:
         repository: a key of `fetching.REPOSITORIES`.
         path: where it is in a checkout.
         benchmark: its name in `runs.benchmark`.
-        private: flags that name folders which the script deletes or fills; each gets a folder of its own.
-        data: "flag" where `--data_dir` names the data, "folder" where it is `data/` in the working
-            directory, None where the script reads no data.
-        refuses: whether the script itself refuses flags that it does not know.
+        private: flags that name folders which the script deletes when it starts.
+        data: "flag" where `--data_dir` names the data, "folder" where that is `data/` in the working
+            directory, None where the script reads none.
+        last_line: whether a last line says that it is done; cifar10's training has none.
     """
 
     name: str
@@ -28,60 +30,54 @@ class Script:
     benchmark: str
     private: tuple[str, ...] = ()
     data: str | None = None
-    refuses: bool = False
-
-    @property
-    def trains_cifar(self) -> bool:
-        """Whether the script is one that prints no last line."""
-        return "train_dir" in self.private
+    last_line: bool = True
 
 
-_IMAGE = "tutorials/image"
+def _cifar10(name: str, script: str, folder: str, *, last_line: bool) -> Script:
+    path = f"tutorials/image/cifar10/{script}.py"
+    return Script(name, "models", path, "cifar10", (folder,), data="flag", last_line=last_line)
+
+
+_TF_CNN = "scripts/tf_cnn_benchmarks/tf_cnn_benchmarks.py"
 SCRIPTS = {
     script.name: script
     for script in (
-        Script("alexnet", "models", f"{_IMAGE}/alexnet/alexnet_benchmark.py", "alexnet_benchmark"),
-        Script(
-            "cifar10", "models", f"{_IMAGE}/cifar10/cifar10_train.py", "cifar10", ("train_dir",), data="flag"
-        ),
-        Script(
-            "cifar10-multi-gpu",
-            "models",
-            f"{_IMAGE}/cifar10/cifar10_multi_gpu_train.py",
-            "cifar10",
-            ("train_dir",),
-            data="flag",
-        ),
-        Script(
-            "cifar10-eval",
-            "models",
-            f"{_IMAGE}/cifar10/cifar10_eval.py",
-            "cifar10",
-            ("eval_dir",),
-            data="flag",
-        ),
-        Script("mnist", "models", f"{_IMAGE}/mnist/convolutional.py", "mnist", data="folder"),
-        Script(
-            "tf-cnn",
-            "benchmarks",
-            "scripts/tf_cnn_benchmarks/tf_cnn_benchmarks.py",
-            "tf_cnn_benchmarks",
-            data="flag",
-            refuses=True,
-        ),
+        Script("alexnet", "models", "tutorials/image/alexnet/alexnet_benchmark.py", "alexnet_benchmark"),
+        _cifar10("cifar10", "cifar10_train", "train_dir", last_line=False),
+        _cifar10("cifar10-multi-gpu", "cifar10_multi_gpu_train", "train_dir", last_line=False),
+        _cifar10("cifar10-eval", "cifar10_eval", "eval_dir", last_line=True),
+        Script("mnist", "models", "tutorials/image/mnist/convolutional.py", "mnist", data="folder"),
+        Script("tf-cnn", "benchmarks", _TF_CNN, "tf_cnn_benchmarks", data="flag"),
     )
 }
 
 
-def succeeded(script: Script, exit_status: int, tables: Tables, values: Mapping[str, Any]) -> str | None:
-    """Why a run did not succeed; None where it did.
+def succeeded(
+    script: Script, exit_status: int | None, tables: Tables, values: Mapping[str, Any]
+) -> str | None:
+    """Why a run did not succeed; None where it did: exit status 0 and the script's last line.
+
+    cifar10's training has no last line: its last step must be in the last `log_frequency` of `max_steps`.
 
     Args:
         script: what ran.
-        exit_status: of the process; negative is the signal that ended it.
+        exit_status: of its process; None where a signal ended it.
         tables: of its log.
         values: of its flags, from `Prepared.values`.
     """
+    if exit_status is None:
+        return "a signal ended it"
     if exit_status:
-        return f"exit status {exit_status}" if exit_status > 0 else f"ended by signal {-exit_status}"
-    raise NotImplementedError
+        return f"it ended with exit status {exit_status}"
+    runs = [run for run in tables.rows("runs") if run["benchmark"] == script.benchmark]
+    if not runs:
+        return "it printed no result"
+    if script.last_line:
+        return (
+            None if runs[-1]["status"] == "complete" else f"it is not complete: {runs[-1]['status_reason']}"
+        )
+    last = max((step for step in tables.columns["steps"]["step"] if step is not None), default=None)
+    steps = int(values["max_steps"])
+    if last is None or last < steps - int(values.get("log_frequency", LOG_FREQUENCY)):
+        return f"its last line is of step {last}, of {steps} steps"
+    return None

@@ -29,7 +29,6 @@ def summaries(tf1: ModuleType) -> dict[str, Callable[..., Any]]:
         "histogram_summary": tf1.summary.histogram,
         "image_summary": lambda tag, tensor, max_images=3: tf1.summary.image(tag, tensor, max_images),
         "merge_summary": tf1.summary.merge,
-        "merge_all_summaries": tf1.summary.merge_all,
     }
 
 

@@ -24,7 +24,7 @@ def run_script(argv: Sequence[str]) -> None:
     sys.dont_write_bytecode = True  # a checkout stays as it is
     write_whole_lines()
     os.environ["TF_USE_LEGACY_KERAS"] = "1"  # Keras 3 has no LSTM cells for graphs, and no layers of TF 1
-    tensorflow1.install()
+    tensorflow1.install(tutorials=os.path.join(sys.path[0], os.pardir, os.pardir))  # noqa: PTH118 - the same
     old_arguments.install()
     if model := slim_models.asked_for(argv):
         slim_models.install(model)

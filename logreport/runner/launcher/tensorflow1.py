@@ -31,8 +31,12 @@ class Overlay(types.ModuleType):
         raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
 
 
-def install() -> None:
-    """Put the module in the place of `tensorflow`, and switch TensorFlow 2's behaviour off."""
+def install(tutorials: str) -> None:
+    """Put the module in the place of `tensorflow`, and switch TensorFlow 2's behaviour off.
+
+    Args:
+        tutorials: the folder that `tensorflow.models` was: cifar10, checkouts up to 2016-12-22.
+    """
     try:
         tf2 = importlib.import_module("tensorflow")
     except ModuleNotFoundError as error:
@@ -47,6 +51,7 @@ def install() -> None:
         nn=Overlay("tensorflow.nn", tf1.nn, sparse_softmax_cross_entropy_with_logits=cross_entropy(tf1)),
         device=tf1.device if tf2.config.list_physical_devices("GPU") else device_without_gpu(tf1),
     )  # fmt: skip
+    sys.modules["tensorflow.models"] = Overlay("tensorflow.models", __path__=[tutorials])
 
 
 def as_package(tf2: types.ModuleType) -> dict[str, Any]:
