@@ -1,16 +1,16 @@
 """From a run's matches to rows of the tables: what every run has, then what its benchmark adds."""
 
-import re
 from typing import Any
 
 from logreport.grammar import Match
 from logreport.runs import alexnet, benchmark_logger, cifar10, generic, mnist, tf_cnn
-from logreport.runs.common import flags_of, moment_of, precision_in
+from logreport.runs.common import flags_of, moment_of, precision_in, same_release
 from logreport.runs.devices import DeviceReader, canonical_name
 from logreport.runs.environment import EnvironmentReader
 from logreport.runs.fingerprint import infer
 from logreport.runs.labels import cpu_label
 from logreport.runs.noting import note
+from logreport.runs.recorded import Log, add_record
 from logreport.runs.run import Run
 from logreport.runs.states import RESULTS
 from logreport.runs.tables import Tables
@@ -30,13 +30,15 @@ NO_GPU = ("cuinit_error", "missing_libraries", "no_gpu")
 def build_run(run: Run, tables: Tables, sha256: str) -> str:
     """Add all rows of a run; returns its run_id."""
     benchmark = BENCHMARKS.get(run.benchmark or "", generic)
+    if run.record is not None:
+        run.command = run.command or run.record.command_line
     flags = flags_of(run.command)
     row: dict[str, Any] = {
         **dict.fromkeys(("batch_size", "num_devices", "mode")),
         "run_id": run.run_id(),
         "source": run.source,
-        "first_line": min(match.line for match in run.matches),
-        "last_line": max(match.line for match in run.matches),
+        "first_line": min((match.line for match in run.matches), default=1),
+        "last_line": max((match.line for match in run.matches), default=1),
         "benchmark": run.benchmark,
         "framework": framework_of(run),
         "command": run.command or None,
@@ -52,6 +54,8 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     row |= times_of(run.matches)
     row["status"], row["status_reason"] = status_of(run, benchmark.status(run))
     add_context(run, tables, row)
+    if run.record is not None:
+        add_record(run, run.record, row, Log(devices, environment, flags), tables)
     benchmark.build(run, row, tables)
     tables.add("runs", **row)
     note_run(run, row, tables)
@@ -114,11 +118,6 @@ def version_of(run: Run, environment: dict[str, str]) -> tuple[dict[str, Any], s
     if inferred is None:
         return {}, None
     return {"framework_version": inferred.release, "framework_version_source": "inferred"}, None
-
-
-def same_release(printed: str, release: str) -> bool:
-    """Whether a printed release (major.minor, often no more) is the one that was inferred."""
-    return release.split(".")[:2] == re.split(r"[.\-+]", printed)[:2]
 
 
 def device_of(
@@ -203,9 +202,8 @@ def status_of(run: Run, by_benchmark: tuple[str, str]) -> tuple[str, str]:
     errors = [m for m in run.matches[last + 1 :] if m.leaf.kind == "python.exception"]
     if errors:
         fields = errors[-1].fields()
-        return "failed", ": ".join(
-            str(fields[name]) for name in ("exception_type", "message") if name in fields
-        )[:200]
+        words = (fields["exception_type"], fields.get("cause") or fields.get("message"))
+        return "failed", ": ".join(filter(None, words))[:200]
     return by_benchmark
 
 

@@ -53,6 +53,11 @@ def precision_in(*texts: str) -> str | None:
     return None
 
 
+def same_release(version: str, release: str) -> bool:
+    """Whether two versions (of which a log often prints major.minor only) are of one release."""
+    return re.split(r"[.\-+]", version)[:2] == re.split(r"[.\-+]", release)[:2]
+
+
 def ranks_of(steps: Iterable[tuple[int | None, int | None]]) -> list[int | None]:
     """A rank for each `(rank, step)`: as the prefix says, else the how-manieth line of this step it is.
 

@@ -25,6 +25,15 @@ CODES = {
         "warning", "the line is longer than any log line ({}): the rest of it was not looked at"
     ),
     "encoding": Code("note", "not UTF-8: {}"),
+    "log-changed": Code(
+        "warning",
+        "the log is not the one that its record was made for{}: it was changed or cut after the run; how the run ended "
+        "is said by the log alone",
+    ),
+    "record-contradicts-log": Code(
+        "warning", "{}: one of the two is not of this run; do not publish it before you know which"
+    ),
+    "random-data": Code("note", "trained on random data{}: the speed counts, loss and accuracy say nothing"),
     "version-contradiction": Code(
         "warning",
         "the log contradicts itself about its TensorFlow release ({}): it mixes two installations, or the build is a patched one",

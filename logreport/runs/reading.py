@@ -10,9 +10,10 @@ from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger
 from logreport.runs.noting import note
 from logreport.runs.published import add_published
+from logreport.runs.record import from_json
 from logreport.runs.redaction import redact
 from logreport.runs.redactor import Redactor
-from logreport.runs.run import Segmented
+from logreport.runs.run import Run, Segmented
 from logreport.runs.segmentation import Segmenter
 from logreport.runs.tables import Tables
 
@@ -26,6 +27,13 @@ class Source(Protocol):
     sha256: str
     line_count: int
     notes: list[tuple[str, int | None, str]]
+
+    @property
+    def record_name(self) -> str:
+        """The name of the record of its run, if there is one."""
+
+    def record(self) -> bytes | None:
+        """What is in that record."""
 
     @property
     def is_document(self) -> bool:
@@ -81,6 +89,10 @@ def read(
         except LogreportError as error:
             reading.errors.append(error)
             continue
+        try:
+            add_record(found, source)
+        except LogreportError as error:
+            reading.errors.append(error)
         build_tables(found, reading.tables, source)
         if with_records:
             reading.records += records_of(found, source.name)
@@ -115,6 +127,24 @@ def read_source(
         note(reading.tables, code, detail, source=source.name, line=line)
     name_runs(found.runs, source.name)
     return found
+
+
+def add_record(found: Segmented, source: Source) -> None:
+    """Give the runs of a log what its runner knows; a log of a runner holds a run, whatever it printed.
+
+    Raises:
+        LogreportError: where the record cannot be read.
+    """
+    if (content := source.record()) is None:
+        return
+    record = from_json(content, source.record_name)
+    if not found.runs:
+        run = Run(source.name, record.benchmark, is_silent=True)
+        for match in found.loose:
+            run.add(match)
+        found.runs, found.loose = [run], []
+    for run in found.runs:
+        run.record = record
 
 
 def build_tables(found: Segmented, tables: Tables, source: Source) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logreport.grammar import Match
+from logreport.runs.record import RunRecord
 
 
 @dataclass
@@ -28,6 +29,8 @@ class Run:
     by_kind: dict[str, list[Match]] = field(default_factory=dict)  # the same by their kind
     resumed_at: list[tuple[int, int]] = field(default_factory=list)  # (line, step) where steps jumped back
     first_line: int = sys.maxsize  # no match stands before it
+    record: RunRecord | None = None  # what its runner knows
+    is_silent: bool = False  # no line of the log tells of it: only the record does
 
     def add(self, match: Match) -> None:
         """Take a match in."""
@@ -46,6 +49,8 @@ class Run:
             b"\0".join((match.leaf.kind.encode(), *map(bytes.strip, filter(None, match.values))))
             for match in self.matches
         ]
+        if self.is_silent and self.record is not None:  # two of them may have printed the same words
+            parts.append(self.record.started.isoformat().encode())
         return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
     def of_kind(self, kind: str) -> list[tuple[Match, dict[str, Any]]]:

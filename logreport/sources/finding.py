@@ -10,7 +10,7 @@ from typing import IO
 
 from logreport.errors import SourceError
 from logreport.sources.archives import is_archive, members
-from logreport.sources.source import Source
+from logreport.sources.source import RECORD, Source
 
 SKIPPED_ENDINGS = {
     ".png",
@@ -60,7 +60,8 @@ def expand(name: str) -> Iterator[Source]:
                 "no file matches this pattern", source=name, todo="check the pattern and its quotes"
             )
         for path in found:
-            yield from expand(path)
+            if not path.endswith(RECORD):
+                yield from expand(path)
     else:
         raise SourceError("no such file or folder", source=name, todo="check the path")
 
@@ -80,24 +81,45 @@ def folder(name: str) -> Iterator[Source]:
 
 def can_be_log(name: str) -> bool:
     """Whether a file that was not named itself is worth a try."""
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() not in SKIPPED_ENDINGS  # noqa: PTH122 - the same
+    if name.startswith(".") or name.endswith(RECORD):
+        return False
+    return os.path.splitext(name)[1].lower() not in SKIPPED_ENDINGS  # noqa: PTH122 - the same
 
 
 def file(name: str) -> Iterator[Source]:
-    """A file, or the members of an archive."""
+    """A file, or the members of an archive.
+
+    Raises:
+        SourceError: for the record of a run, which is no log.
+    """
 
     def opened() -> IO[bytes]:
         return Path(name).open("rb")
 
-    yield from source_or_members(name, opened, os.stat(name).st_size)  # noqa: PTH116 - the same
+    if name.endswith(RECORD):
+        raise SourceError(
+            "is the record of a run", source=name, todo="name the log beside it; its record is read with it"
+        )
+    yield from source_or_members(name, opened, os.stat(name).st_size, beside_file)  # noqa: PTH116 - the same
 
 
-def source_or_members(name: str, opened: Callable[[], IO[bytes]], size: int) -> Iterator[Source]:
+def beside_file(path: str) -> bytes | None:
+    """The bytes of a file that may not be there."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - the same
+            return file.read()
+    except OSError:
+        return None
+
+
+def source_or_members(
+    name: str, opened: Callable[[], IO[bytes]], size: int, beside: Callable[[str], bytes | None]
+) -> Iterator[Source]:
     """One source, or one for each member where it is a zip or tar archive."""
     if is_archive(name):
         yield from members(name, opened)
     else:
-        yield Source(name, opened, size)
+        yield Source(name, opened, size, beside=beside)
 
 
 def remote(name: str) -> Iterator[Source]:
@@ -119,8 +141,14 @@ def remote(name: str) -> Iterator[Source]:
         raise SourceError(f"cannot be opened ({error})", source=name, todo="check the address") from error
     if not paths:
         raise SourceError("nothing is there", source=name, todo="check the address")
-    for one in paths:
-        url = filesystem.unstrip_protocol(one) if len(paths) > 1 else name
+    named = {filesystem.unstrip_protocol(one) if len(paths) > 1 else name: one for one in paths}
+
+    def beside(url: str) -> bytes | None:
+        return bytes(filesystem.cat_file(named[url])) if url in named else None
+
+    for url, one in named.items():
+        if url.endswith(RECORD):
+            continue
 
         def opened(one: str = one, url: str = url) -> IO[bytes]:
             try:
@@ -130,4 +158,4 @@ def remote(name: str) -> Iterator[Source]:
                     f"cannot be read ({error})", source=url, todo="check the address"
                 ) from error
 
-        yield from source_or_members(url, opened, 0)
+        yield from source_or_members(url, opened, 0, beside)

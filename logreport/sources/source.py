@@ -12,8 +12,14 @@ from logreport.sources.cleaning import clean
 from logreport.sources.decoding import decoded
 
 LONGEST_LINE = 1 << 20  # bytes; what is longer is kept as unknown, without its tail
+RECORD = ".run.json"  # ends the name of the record beside a log: what its runner knows of the run
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 DOCUMENTS = {".md", ".markdown", ".rst", ".html", ".htm", ".ipynb", ".txt", ".adoc", ".js", ".json", ".cast"}
 Lines = tuple[bytes, Sequence[int]]
+
+
+def nothing_beside(_path: str) -> None:
+    """Say that no file is beside a source."""
 
 
 @dataclass
@@ -23,6 +29,7 @@ class Source:
     Args:
         name: as given; `path!member` for a member of an archive.
         open: gives a binary stream of its bytes.
+        beside: gives the bytes of a file beside it, by the name of that file's path; None where it is not there.
     """
 
     name: str
@@ -31,14 +38,22 @@ class Source:
     sha256: str = ""
     line_count: int = 0
     notes: list[tuple[str, int | None, str]] = field(default_factory=list)  # (finding code, line, detail)
+    beside: Callable[[str], bytes | None] = nothing_beside
+
+    @property
+    def record_name(self) -> str:
+        """The name of the record that a runner keeps beside this log, if it is the log of a runner."""
+        folder, slash, name = plain_name(self.name).rpartition("/")
+        return folder + slash + (name.rpartition(".")[0] or name) + RECORD
+
+    def record(self) -> bytes | None:
+        """What is in that record; None where there is none."""
+        return None if self.is_document else self.beside(self.record_name)
 
     @property
     def is_document(self) -> bool:
         """Whether prose may stand around its logs: known by the ending of its name."""
-        name = self.name.rpartition("!")[2] or self.name
-        for ending in (".gz", ".bz2", ".xz", ".zst"):
-            name = name.removesuffix(ending)
-        return PurePosixPath(name).suffix.lower() in DOCUMENTS
+        return PurePosixPath(plain_name(self.name)).suffix.lower() in DOCUMENTS
 
     @property
     def is_prose(self) -> bool:
@@ -103,6 +118,16 @@ class Source:
         return held[:LONGEST_LINE]
 
 
-def memory_source(name: str, content: bytes) -> Source:
+def plain_name(name: str) -> str:
+    """The name of a file, or of a member in its archive, without the endings of compression."""
+    name = name.rpartition("!")[2] or name
+    for ending in COMPRESSED:
+        name = name.removesuffix(ending)
+    return name
+
+
+def memory_source(
+    name: str, content: bytes, beside: Callable[[str], bytes | None] = nothing_beside
+) -> Source:
     """A source that is already in memory."""
-    return Source(name, lambda: io.BytesIO(content), len(content))
+    return Source(name, lambda: io.BytesIO(content), len(content), beside=beside)

@@ -1,0 +1,191 @@
+"""The record of a run, `NAME.run.json` beside `NAME.log`: what its runner knows and the log does not say."""
+
+import functools
+import json
+import re
+import shlex
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import datetime
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from logreport.errors import SourceError
+
+ENDING = ".run.json"
+VERSION = 1
+TENSORFLOW = re.compile(r"(?:intel-)?tensorflow(?:-cpu|-gpu|-rocm|-macos)?|tf-nightly(?:-cpu|-gpu)?")
+
+Built = TypeVar("Built")
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """A GPU as its driver names it; sizes in bytes, clocks in hertz, power in watts."""
+
+    name: str
+    pci_bus_id: str | None = None
+    memory_total_bytes: int | None = None
+    memory_used_bytes: int | None = None  # before the run: somebody else's
+    clock_max_hz: float | None = None
+    power_limit_watts: float | None = None
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The machine that a run ran on; None where it does not say.
+
+    `cores` are physical, `threads` what the system shows, `cores_allowed` what this process may use, `cpu_quota` how
+    many of them at a time. `gpus` is None where no driver could be asked.
+    """
+
+    host: str
+    system: str
+    cpu: str | None
+    cpu_features: tuple[str, ...]
+    cores: int | None
+    threads: int | None
+    cores_allowed: int | None
+    cpu_quota: float | None
+    governor: str | None
+    boost: bool | None
+    memory_total_bytes: int | None
+    hypervisor: bool | None
+    container: str | None
+    gpus: tuple[Gpu, ...] | None
+    driver: str | None
+    driver_cuda: str | None
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A quantity that was looked at some times during the run, such as `cpu temperature` in `°C`."""
+
+    name: str
+    unit: str
+    count: int
+    low: float
+    mean: float
+    high: float
+
+
+@dataclass(frozen=True)
+class End:
+    """How a run ended.
+
+    `stopped_by` is what made the runner stop it (`Ctrl-C`, `SIGTERM`, `SIGHUP`, `timeout`, `log`); `status` is
+    complete, truncated or failed, and `reason` says why; `log_sha256` is that of the log when it was closed.
+    """
+
+    ended: datetime
+    seconds: float
+    exit_status: int | None
+    signal: str | None
+    stopped_by: str | None
+    left_behind: int
+    status: str
+    reason: str
+    log_bytes: int
+    log_sha256: str
+    load_after: tuple[float, ...]
+    samples: tuple[Sampled, ...]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run of one script.
+
+    `command` is the whole command, `added` the flags in it that the user did not write, `private` the folder made for
+    this run; `environment` the variables that can change a speed; `packages` versions by name; `data` is `random`
+    where the runner made the data up. `end` is None until the run is over.
+    """
+
+    script: str
+    benchmark: str
+    command: tuple[str, ...]
+    added: tuple[str, ...]
+    folder: str
+    private: str
+    environment: dict[str, str]
+    data: str | None
+    source: str
+    commit: str | None
+    dirty: bool | None
+    python: str
+    packages: dict[str, str]
+    machine: Machine
+    started: datetime
+    load_before: tuple[float, ...]
+    end: End | None = None
+
+    @property
+    def tensorflow(self) -> str | None:
+        """The version of TensorFlow that was installed."""
+        return next((v for name, v in self.packages.items() if TENSORFLOW.fullmatch(name)), None)
+
+    @property
+    def command_line(self) -> str:
+        """The command as text, the same for each repeat: the folder made for one run is called PRIVATE."""
+        return shlex.join(self.command).replace(self.private, "PRIVATE")
+
+
+def to_json(record: RunRecord) -> bytes:
+    """A record as the bytes of its file."""
+    values = {"logreport_run": VERSION, **asdict(record)}
+    return json.dumps(values, indent=1, ensure_ascii=False, default=datetime.isoformat).encode() + b"\n"
+
+
+def from_json(content: bytes, source: str) -> RunRecord:
+    """The record in the bytes of a file.
+
+    Raises:
+        SourceError: where it is damaged, or of a newer version than this one knows.
+    """
+    try:
+        values = json.loads(content)
+        version = values.pop("logreport_run")
+    except (ValueError, AttributeError, KeyError) as error:
+        raise SourceError("is no run record", source=source, todo="remove it, or run again") from error
+    if type(version) is not int or version > VERSION:
+        raise SourceError(
+            f"is a run record of version {version}, this logreport knows {VERSION}",
+            source=source, todo="install a newer logreport",
+        )  # fmt: skip
+    try:
+        return built(RunRecord, values)
+    except ValueError as error:
+        raise SourceError(
+            f"is a damaged run record ({error})", source=source, todo="remove it, or run again"
+        ) from error
+
+
+_hints = functools.cache(get_type_hints)
+
+
+def built(kind: type[Built], value: Any, name: str = "record") -> Built:  # noqa: ANN401 - any JSON value
+    """A value of a type (dataclass, tuple, dict, union with None, datetime, plain) from its JSON.
+
+    Raises:
+        ValueError: where it is of another type; the message says which.
+    """
+    made: Any = _made(kind, value, name)
+    return made  # type: ignore[no-any-return] # a JSON value has any type until it is built
+
+
+def _made(kind: Any, value: Any, name: str) -> Any:  # noqa: ANN401 - any type, any JSON value
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is UnionType:
+        return None if value is None else _made(next(a for a in arguments if a is not NoneType), value, name)
+    if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, dict):
+        hints = _hints(kind)
+        if wrong := sorted(hints.keys() ^ value.keys()):
+            raise ValueError(f"{name}: {wrong[0]} is {'missing' if wrong[0] in hints else 'unknown'}")
+        return kind(**{key: _made(hint, value[key], key) for key, hint in hints.items()})
+    if origin is tuple and isinstance(value, list):
+        return tuple(_made(arguments[0], one, name) for one in value)
+    if origin is dict and isinstance(value, dict):
+        return {key: _made(arguments[1], one, name) for key, one in value.items()}
+    if kind is datetime and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    if type(value) is kind or (kind is float and type(value) is int):
+        return kind(value)
+    raise ValueError(f"{name} is {value!r:.40}")

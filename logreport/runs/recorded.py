@@ -1,0 +1,171 @@
+"""What the record of a run adds to its rows, and where it contradicts the log."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from logreport.runs import cifar10
+from logreport.runs.common import same_release, whole
+from logreport.runs.devices import canonical_name
+from logreport.runs.noting import note
+from logreport.runs.record import End, RunRecord
+from logreport.runs.run import Run
+from logreport.runs.tables import Tables
+
+Facts = dict[str, Any]
+RANDOM = "random"
+
+
+def environment_of(record: RunRecord) -> Iterator[tuple[str, str]]:
+    """Key and value, in base units, of what the record knows of the machine and its software."""
+    machine = record.machine
+    facts = {
+        "host": machine.host,
+        "system": machine.system,
+        "cpu_model": machine.cpu,
+        "cpu_features": " ".join(machine.cpu_features),
+        "cpu_cores": machine.cores,
+        "cpu_threads": machine.threads,
+        "cpu_cores_allowed": machine.cores_allowed,
+        "cpu_quota": machine.cpu_quota,
+        "cpu_governor": machine.governor,
+        "cpu_boost": None if machine.boost is None else ("on" if machine.boost else "off"),
+        "memory_total_bytes": machine.memory_total_bytes,
+        "hypervisor": "yes" if machine.hypervisor else None,
+        "container": machine.container,
+        "driver_version": machine.driver,
+        "driver_cuda_version": machine.driver_cuda,
+        "python_version": record.python,
+        "packages": " ".join(f"{name}=={version}" for name, version in record.packages.items()),
+        "variables": " ".join(f"{name}={value}" for name, value in record.environment.items()),
+        "script_commit": record.commit and f"{record.commit}{' (changed)' if record.dirty else ''}",
+        "added_flags": " ".join(record.added).replace(record.private, "PRIVATE"),
+        "data": record.data,
+        "load_before": load(record.load_before),
+    }
+    if record.end is not None:
+        facts["load_after"] = load(record.end.load_after)
+        facts["run_seconds"] = f"{record.end.seconds:.3f}"
+        for s in record.end.samples:
+            facts[s.name.replace(" ", "_")] = f"{s.low:g} to {s.high:g}, mean {s.mean:g} {s.unit}"
+    return ((key, str(value)) for key, value in facts.items() if value not in (None, ""))
+
+
+def load(averages: tuple[float, ...]) -> str:
+    """Load averages of 1, 5 and 15 minutes as text."""
+    return " ".join(f"{value:g}" for value in averages)
+
+
+@dataclass(frozen=True)
+class Log:
+    """What the log of the run says: its devices, its environment by key, and the flags of its command."""
+
+    devices: list[Facts]
+    environment: dict[str, str]
+    flags: dict[str, str]
+
+
+def add_record(run: Run, record: RunRecord, row: Facts, log: Log, tables: Tables) -> None:
+    """Put what the record knows into the row of the run and the environment; findings say what does not agree."""
+    place = {"run_id": row["run_id"], "source": run.source}
+    for key, value in environment_of(record):
+        if key not in log.environment:  # it stands on no line of the log
+            tables.add("environment", **place, key=key, value=value)
+    place["line"] = row["first_line"]
+    if record.data == RANDOM:
+        note(tables, "random-data", "", **place)
+    changed = record.end is not None and record.end.log_sha256 != row["log_sha256"]
+    if changed:
+        note(tables, "log-changed", "", **place)
+    else:
+        for what in contradictions(run, record, row, log):
+            note(tables, "record-contradicts-log", what, **place)
+    row |= facts_of(record, row, changed=changed)
+
+
+def facts_of(record: RunRecord, row: Facts, *, changed: bool) -> Facts:
+    """What the record says better than the log: end, release, device, data, times."""
+    facts: Facts = {}
+    if record.end is None:
+        if row["status"] != "complete":
+            facts |= {"status": "truncated", "status_reason": "its record has no end"}
+    elif not changed:
+        facts |= {"status": record.end.status, "status_reason": record.end.reason}
+    if record.tensorflow and row.get("framework_version_source") != "printed":
+        facts |= {"framework_version": record.tensorflow, "framework_version_source": "record"}
+    if row.get("device_source") != "log" or row.get("device_kind") != "gpu":
+        facts |= device_of(record, row.get("device_kind"))
+    if record.data == RANDOM and row.get("dataset"):
+        facts["dataset"] = f"{row['dataset']} (random data)"
+    if row.get("started_at") is None:
+        facts["started_at"] = record.started.replace(tzinfo=None)
+        facts["ended_at"] = record.end and record.end.ended.replace(tzinfo=None)
+    return facts
+
+
+def device_of(record: RunRecord, kind: str | None) -> Facts:
+    """Kind and name of the device of a run whose log does not name it."""
+    hidden = record.environment.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    gpus = () if hidden else record.machine.gpus or ()
+    kind = kind or ("gpu" if gpus else "cpu")
+    if kind == "gpu":
+        names = list(dict.fromkeys(canonical_name(gpu.name) for gpu in gpus))
+        return {"device_kind": kind, "device": " + ".join(names) or None, "device_source": "record"}
+    cpu, cores = record.machine.cpu, record.machine.cores_allowed
+    if cpu is None:
+        return {"device_kind": kind}
+    count = f" ({cores} {'core' if cores == 1 else 'cores'})" if cores else ""
+    return {"device_kind": kind, "device": canonical_name(cpu) + count, "device_source": "record"}
+
+
+def contradictions(run: Run, record: RunRecord, row: Facts, log: Log) -> Iterator[str]:
+    """Each thing that the record and the log say differently, in words."""
+    if record.end is not None:
+        yield from of_the_end(record.end, row["status"], row["status_reason"])
+    if record.benchmark != run.benchmark:
+        yield f"the record is of {record.benchmark}, the log of {run.benchmark}"
+    asked, printed = whole(log.flags.get("batch_size")), printed_batch_size(run, row)
+    if asked and printed and asked != printed:
+        yield f"the command asks for a batch size of {asked}, the log has {printed}"
+    model, logged = plain(log.flags.get("model", "")), plain(run.headers.get("Model", ""))
+    if model and logged and not (logged.startswith(model) or model.startswith(logged)):
+        yield f"the command asks for {log.flags['model']}, the log is of {run.headers['Model']}"
+    version = row.get("framework_version")
+    if record.tensorflow and version and not same_release(record.tensorflow, version):
+        yield f"TensorFlow {record.tensorflow} was installed, the log is of {version}"
+    yield from of_the_devices(run, record, log)
+
+
+def of_the_end(end: End, status: str, why: str) -> Iterator[str]:
+    """Contradictions about how the run ended; status and why are the log's."""
+    if end.exit_status == 0 and status in ("truncated", "failed"):
+        yield f"the exit status was 0, but by the log it did not finish: {why}"
+    elif end.exit_status not in (0, None) and status == "complete":
+        yield f"the exit status was {end.exit_status}, but by the log it finished: {why}"
+
+
+def of_the_devices(run: Run, record: RunRecord, log: Log) -> Iterator[str]:
+    """Contradictions about the devices."""
+    asked, printed = log.flags.get("device"), run.headers.get("Devices")
+    if asked and printed and asked.lower() not in printed.lower():
+        yield f"the command asks for {asked}, the log says {printed}"
+    names = {canonical_name(d["name"]) for d in log.devices if d["kind"] == "gpu" and d["name"]}
+    there = {canonical_name(gpu.name) for gpu in record.machine.gpus or ()}
+    if record.machine.gpus is not None and names - there:
+        have = " + ".join(sorted(there)) or "no GPU"
+        yield f"the machine had {have}, the log names {' + '.join(sorted(names - there))}"
+
+
+def printed_batch_size(run: Run, row: Facts) -> int | None:
+    """Examples per step on one device as the log itself shows them."""
+    if run.benchmark == "cifar10":
+        batch = cifar10.printed_batch(run)
+        return batch and batch // (row.get("num_devices") or 1)
+    size: int | None = row.get("batch_size_per_device")
+    return size
+
+
+def plain(model: str) -> str:
+    """The name of a model without what its spellings differ in."""
+    return re.sub(r"[^a-z0-9]", "", model.lower())
