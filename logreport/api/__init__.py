@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logreport.api.reading import Paths, names_of, read_logs, sources_of, stream_records
+from logreport.archive import Archive
 from logreport.errors import LogreportError, SourceError
 from logreport.runs.reading import Reading
 from logreport.sources import Source
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts import Verdicts
 
-__all__ = ["read_logs", "sources_of", "stream_records"]
+__all__ = ["Archive", "read_logs", "sources_of", "stream_records"]
 
 
 def parse(logs: Paths, *, grammars: Sequence[Path] = (), redact: bool = False) -> "dict[str, pd.DataFrame]":

@@ -1,0 +1,137 @@
+"""`logreport.Archive`: an archive as a library; the command line is made of the same calls."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from logreport.archive.adding import Added, Adding
+from logreport.archive.listing import batches_of
+from logreport.archive.snapshot import Snapshot
+from logreport.archive.spreading import Local, Scheduler, spread
+from logreport.archive.store import Store
+from logreport.errors import ArchiveError
+from logreport.runs.tables import Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Names = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+class Archive:
+    """Logs and the tables made of them, in a folder or behind a URL; there may be any number of writers.
+
+    Reading never fails because of a file that is damaged, missing or of a newer logreport: what can be read is given,
+    and `problems` says what could not be.
+
+    Args:
+        place: a folder, or a URL that fsspec knows (`s3://…`, `gs://…`).
+        create: whether it may be new; else an archive must be there.
+
+    Raises:
+        ArchiveError: where none is there, or the place cannot be read.
+    """
+
+    def __init__(self, place: str | os.PathLike[str], *, create: bool = False) -> None:
+        self.store = Store(os.fspath(place))
+        if not create and not self.snapshot.sizes:
+            raise ArchiveError(
+                "there is no archive here", source=self.store.url, todo="make one: logreport archive add"
+            )
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """What was there when this object first looked, or since it added something itself."""
+        return Snapshot(self.store)
+
+    def refresh(self) -> None:
+        """Look again: what others added since counts from now on."""
+        self.__dict__.pop("snapshot", None)
+
+    @property
+    def problems(self) -> list[ArchiveError]:
+        """What could not be read, as far as it was looked at."""
+        return self.snapshot.problems
+
+    def add(
+        self,
+        logs: Names,
+        *,
+        tags: Mapping[str, str] | None = None,
+        note: str | None = None,
+        grammars: Iterable[Path] = (),
+        scheduler: Scheduler | None = None,
+        on_progress: Callable[[Added], object] | None = None,
+    ) -> Added:
+        """Add logs; what is there already is not added again, but gets the tags and the note.
+
+        Args:
+            logs: a path, or several: files, folders, patterns, archives, URLs.
+            tags: values by key.
+            note: about all of these logs.
+            grammars: folders with grammars of your own.
+            scheduler: where to work; in this process otherwise.
+            on_progress: called with what was done so far.
+
+        Raises:
+            ArchiveError: where the archive cannot be read or written; what was reported before that is kept.
+        """
+        names = [os.fspath(logs)] if isinstance(logs, str | os.PathLike) else [os.fspath(log) for log in logs]
+        adding = Adding(self.store.url, grammars=tuple(grammars), tags=tuple((tags or {}).items()), note=note)
+        whole = Added()
+        scheduler = Local(1) if scheduler is None or "-" in names else scheduler
+        try:
+            for part in spread(adding.work, batches_of(names, whole.errors), scheduler, whole.errors):
+                whole.extend(part)
+                if on_progress is not None:
+                    on_progress(whole)
+        finally:
+            self.refresh()
+        return whole
+
+    def runs(self) -> "pd.DataFrame":
+        """The runs, with a column `tag.KEY` for each tag."""
+        from logreport.archive.selecting import with_tags
+
+        return with_tags(self.table("runs"), self.snapshot)
+
+    def table(self, name: str) -> "pd.DataFrame":
+        """A table as a DataFrame with the dtypes of the schema: those of `parse`, `logs` and `facts`.
+
+        Raises:
+            UsageError: for a table that does not exist.
+        """
+        from logreport.archive.selecting import frame_of
+
+        return frame_of(name, self.snapshot)
+
+    def tables(self, where: str | None = None) -> Tables:
+        """All tables of some runs, as reading their logs would give them, with what is judged across runs.
+
+        Args:
+            where: an SQL condition on the view `runs`, such as `batch_size = 32 and tag.version = "2.20"`.
+
+        Raises:
+            UsageError: where the condition is none.
+            ArchiveError: where DuckDB is not installed.
+        """
+        from logreport.archive.selecting import tables_of
+
+        return tables_of(self.snapshot, where)
+
+    def query(self, sql: str) -> "pd.DataFrame":
+        """The answer to an SQL query over the views: one per table, and `tags` and `notes`.
+
+        Raises:
+            UsageError: where the query is wrong.
+            ArchiveError: where DuckDB is not installed.
+        """
+        from logreport.archive.querying import query
+
+        return query(self.snapshot, sql)
+
+    def files(self, table: str) -> list[str]:
+        """The Parquet files of a table that count, for other programs."""
+        return [self.store.name(path) for path in self.snapshot.files(table)]

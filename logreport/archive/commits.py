@@ -1,0 +1,90 @@
+"""Commits: a small file, written last, that names the files of one addition; what no commit names does not count."""
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from logreport import __version__
+from logreport.archive.store import Store, digest_of
+from logreport.errors import ArchiveError
+from logreport.runs.schema import VERSION
+
+RESTORE = "copy it from another copy of the archive, or see `logreport archive verify --repair`"
+FORMAT = 1  # of commits and of the layout; one more when an older logreport would misread it
+GRACE = (
+    24 * 3600.0
+)  # seconds that a file may lie there unnamed, because its writer has not come to the commit yet
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What one addition put there, and what it replaces.
+
+    Args:
+        files: size in bytes of each file, by path.
+        replaces: files and other commits that readers skip from now on.
+        schema_version: of its tables.
+        made_at: ISO 8601, UTC.
+        made_by: release of logreport.
+    """
+
+    files: Mapping[str, int]
+    replaces: tuple[str, ...] = ()
+    schema_version: int = VERSION
+    made_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+    made_by: str = __version__
+
+    def encode(self) -> bytes:
+        """As JSON."""
+        return json.dumps({"format": FORMAT, **self.__dict__}, indent=1).encode() + b"\n"
+
+    @property
+    def path(self) -> str:
+        """Where it lies: named by its content."""
+        return f"commits/{digest_of(self.encode())}.json"
+
+
+def decode(path: str, content: bytes, store: Store) -> Commit:
+    """A commit from its file.
+
+    Raises:
+        ArchiveError: where the file is damaged, or of a newer logreport.
+    """
+    name = store.name(path)
+    if path != f"commits/{digest_of(content)}.json":
+        raise ArchiveError("is damaged: its content is not what its name says", source=name, todo=RESTORE)
+    try:
+        found = json.loads(content)
+        if int(found.pop("format")) > FORMAT:
+            raise too_new(found["made_by"], name)
+        return Commit(**{**found, "replaces": tuple(found["replaces"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise ArchiveError(f"is no commit ({error})", source=name, todo=RESTORE) from error
+
+
+def too_new(made_by: str, name: str) -> ArchiveError:
+    """The error for what this logreport is too old to read."""
+    what = f"was written by logreport {made_by}, in a form that {__version__} does not know"
+    return ArchiveError(what, source=name, todo="update logreport; the rest was read")
+
+
+def write(store: Store, files: Iterable[tuple[str, bytes]], replaces: tuple[str, ...] = ()) -> Commit:
+    """Put files there one by one, and then the commit that names them.
+
+    A file is put even where one of that name exists: that may be a leftover which somebody is about to remove.
+
+    Raises:
+        ArchiveError: where one cannot be written, or it took so long that somebody may have taken the first ones for
+            leftovers; then nothing counts.
+    """
+    begun, sizes = time.time(), {}
+    for path, content in files:
+        store.put(path, content)
+        sizes[path] = len(content)
+    if time.time() - begun > GRACE / 2:
+        raise ArchiveError("writing took too long", source=store.url, todo="try again with fewer logs")
+    commit = Commit(sizes, replaces)
+    store.put(commit.path, commit.encode())
+    return commit

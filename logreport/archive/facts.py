@@ -1,0 +1,75 @@
+"""Facts about logs and runs: tags, notes, and other paths under which a log was added; the last word counts."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from logreport.archive.layout import arrow_of, parquet_of, table_path
+from logreport.errors import UsageError
+
+About = tuple[str | None, ...]
+KEY = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Fact(NamedTuple):
+    """One row of the table `facts`."""
+
+    log_sha256: str | None
+    run_id: str | None
+    kind: str
+    key: str | None
+    value: str | None
+    said_at: datetime
+
+    @property
+    def about(self) -> About:
+        """What a later fact takes the place of: the same tag of the same run or log; a note stands for itself."""
+        return (*self[:4], None if self.kind == "tag" else self.value)
+
+
+def tags_of(words: Iterable[str]) -> dict[str, str]:
+    """Tags from `key=value`.
+
+    Raises:
+        UsageError: where a word is no such pair, or its key cannot be written in SQL.
+    """
+    found = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not KEY.fullmatch(key):
+            raise UsageError(
+                f"{word!r} is no tag",
+                todo="write key=value; a key has small letters, digits and _, such as version=2.20",
+            )
+        found[key] = value
+    return found
+
+
+def columns_of(facts: Iterable[Fact]) -> dict[str, list[Any]]:
+    """Facts as the columns of their table."""
+    rows = list(facts)
+    return {name: [row[i] for row in rows] for i, name in enumerate(Fact._fields)}
+
+
+def facts_file(facts: Sequence[Fact]) -> tuple[str, bytes]:
+    """Path and content of a Parquet file of facts."""
+    content = parquet_of(arrow_of("facts", columns_of(facts)))
+    return table_path("facts", content), content
+
+
+def standing(rows: Any) -> dict[About, Fact]:  # noqa: ANN401 - pyarrow has no types
+    """The facts that hold now, of the rows of the table `facts`, by what they are about."""
+    found: dict[About, Fact] = {}
+    for row in rows.to_pylist():
+        fact = Fact(**row)
+        last = found.get(fact.about)
+        if last is None or (fact.said_at, fact.value or "") > (last.said_at, last.value or ""):
+            found[fact.about] = fact
+    return found
+
+
+def news(said: Iterable[Fact], known: Mapping[About, Fact]) -> list[Fact]:
+    """Those that say what is not known yet, each once."""
+    new = {fact.about: fact for fact in said}
+    return [fact for about, fact in new.items() if about not in known or known[about].value != fact.value]

@@ -1,0 +1,64 @@
+"""Which logs an archive has already: looked up for every log that is added, so it is small and fast."""
+
+import functools
+from collections.abc import Collection, Iterable
+
+from logreport.archive.facts import About, Fact, standing
+from logreport.archive.snapshot import Snapshot
+from logreport.archive.store import Store
+
+
+class Known:
+    """The logs of an archive and what is said about them, as they were at one moment.
+
+    Args:
+        snapshot: that moment.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        rows = snapshot.rows("logs", ["sha256", "source", "pack"])
+        packs = pa.array([path for path in snapshot.files() if path.startswith("logs/")], pa.string())
+        rows = rows.filter(pc.is_in(rows.column("pack"), packs))  # what is missing can be added again
+        digests = np.array(rows.column("sha256").to_pylist(), "S64")
+        order = np.argsort(digests, kind="stable")
+        self.digests, self.sources = digests[order], rows.column("source").take(order)
+        self.snapshot = snapshot
+        self.added: dict[str, set[str]] = {}  # by this process since that moment: digests and their names
+
+    def names(self, sha256: str) -> set[str] | None:
+        """The paths under which some content was added; None where it was not."""
+        import numpy as np
+
+        first, last = (
+            int(np.searchsorted(self.digests, sha256.encode(), side)) for side in ("left", "right")
+        )
+        if first == last and sha256 not in self.added:
+            return None
+        return {*self.sources[first:last].to_pylist(), *self.added.get(sha256, ())}
+
+    def add(self, items: Iterable[tuple[str, str]]) -> None:
+        """Take in what this process has added: digests and paths."""
+        for sha256, name in items:
+            self.added.setdefault(sha256, set()).add(name)
+
+    @functools.cached_property
+    def _facts(self) -> object:
+        return self.snapshot.rows("facts")
+
+    def facts(self, logs: Collection[str]) -> dict[About, Fact]:
+        """The facts that hold about some logs."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        rows: pa.Table = self._facts
+        return standing(rows.filter(pc.is_in(rows.column("log_sha256"), pa.array(logs, pa.string()))))
+
+
+@functools.lru_cache(maxsize=1)
+def known_of(url: str, moment: str) -> Known:  # noqa: ARG001 - another call of add looks again
+    """What an archive knew when a call of `add` began; loaded once in each worker process."""
+    return Known(Snapshot(Store(url)))

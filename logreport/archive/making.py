@@ -1,0 +1,73 @@
+"""From raw logs to the Parquet files of the tables derived from them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from logreport import __version__
+from logreport.archive.layout import DERIVED, arrow_of, grammars_hash, parquet_of, table_path
+from logreport.errors import LogreportError
+from logreport.runs.reading import read
+from logreport.runs.schema import VERSION
+from logreport.runs.tables import Tables
+from logreport.sources import Source
+
+LATER = re.compile(r"#[0-9]+$")  # of the second log of a document and so on
+
+
+class Made(NamedTuple):
+    """Files by path, how many runs are in them, and the sources that could not be read."""
+
+    files: list[tuple[str, bytes]]
+    runs: int
+    errors: list[LogreportError]
+
+
+def now() -> datetime:
+    """The present as the archive's tables write it: UTC, without saying so."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def place_of(source: str) -> str:
+    """The path of a log, from the name of a run in it."""
+    return LATER.sub("", source)
+
+
+def derive(sources: Sequence[Source], digests: Mapping[str, str], grammars: tuple[Path, ...] = ()) -> Made:
+    """Read and judge some logs, each run by itself; what needs two runs is judged when the archive is read.
+
+    Args:
+        sources: no two whose `place_of` is the same.
+        digests: SHA-256 of each, by `place_of`.
+        grammars: the user's folders of grammars.
+    """
+    from logreport.analysis import analyze
+
+    reading = read(sources, grammars=grammars)
+    analyze(reading.tables)
+    files = []
+    for table in DERIVED:
+        if reading.tables.count(table):
+            content = parquet_of(arrow_of(table, columns_of(table, reading.tables, digests, grammars)))
+            files.append((table_path(table, content), content))
+    return Made(files, reading.tables.count("runs"), reading.errors)
+
+
+def columns_of(
+    table: str, tables: Tables, digests: Mapping[str, str], grammars: tuple[Path, ...]
+) -> dict[str, list[Any]]:
+    """The columns of a table with what the archive adds: the log of each row, and of each log how it was read."""
+    columns = dict(tables.columns[table])
+    count = tables.count(table)
+    columns["log_sha256"] = [digests[place_of(source)] for source in columns["source"]]
+    if table == "lines":
+        origin = {
+            "derived_at": now(),
+            "made_by": __version__,
+            "schema_version": VERSION,
+            "grammars": grammars_hash(grammars),
+        }
+        columns |= {name: [value] * count for name, value in origin.items()}
+    return columns

@@ -1,0 +1,147 @@
+"""Rows of an archive as DataFrames and as Tables, without SQL but for the condition of a selection."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from logreport.archive.facts import standing
+from logreport.archive.layout import COLUMNS, DERIVED
+from logreport.archive.making import place_of
+from logreport.archive.snapshot import Snapshot
+from logreport.errors import UsageError
+from logreport.runs.reading import note_duplicates
+from logreport.runs.schema import TABLES
+from logreport.runs.tables import Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Tags = dict[str, dict[str, str]]  # tags by key, of each log or run
+SHOWN = 8  # digits of a log's SHA-256 behind a path that several logs have
+
+
+def frame_of(name: str, snapshot: Snapshot) -> "pd.DataFrame":
+    """A table as a DataFrame with the dtypes of the schema.
+
+    Raises:
+        UsageError: for a table that does not exist.
+    """
+    if name not in COLUMNS:
+        raise UsageError(f"{name!r} is no table of an archive", todo=f"there are {', '.join(COLUMNS)}")
+    return frame_of_rows(snapshot.rows(name))
+
+
+def frame_of_rows(rows: Any) -> "pd.DataFrame":  # noqa: ANN401 - pyarrow has no types
+    """An Arrow table as a DataFrame with the dtypes of the schema: what is missing differs from zero."""
+    import pandas as pd
+    import pyarrow as pa
+
+    for i, field in enumerate(rows.schema):
+        if pa.types.is_decimal(field.type):  # DuckDB's sum of whole numbers
+            rows = rows.set_column(
+                i, field.name, rows.column(i).cast(pa.float64() if field.type.scale else pa.int64())
+            )
+    dtypes = {
+        pa.string(): pd.StringDtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype(),
+        pa.float64(): pd.Float64Dtype(), pa.bool_(): pd.BooleanDtype(),
+    }  # fmt: skip
+    frame: pd.DataFrame = rows.to_pandas(types_mapper=dtypes.get)
+    return frame
+
+
+def tags_in(snapshot: Snapshot) -> tuple[Tags, Tags]:
+    """The tags of logs by their SHA-256, and those of runs by their id, which go before them."""
+    logs: Tags = defaultdict(dict)
+    runs: Tags = defaultdict(dict)
+    for fact in standing(snapshot.rows("facts")).values():
+        if fact.kind == "tag" and fact.key is not None and fact.value is not None:
+            if fact.run_id is not None:
+                runs[fact.run_id][fact.key] = fact.value
+            elif fact.log_sha256 is not None:
+                logs[fact.log_sha256][fact.key] = fact.value
+    return logs, runs
+
+
+def tag_keys(*tags: Tags) -> list[str]:
+    """All keys, sorted."""
+    return sorted({key for some in tags for own in some.values() for key in own})
+
+
+def with_tags(runs: "pd.DataFrame", snapshot: Snapshot) -> "pd.DataFrame":
+    """The runs with a column for each tag."""
+    import pandas as pd
+
+    by_log, by_run = tags_in(snapshot)
+    own = [
+        {**by_log.get(log, {}), **by_run.get(run, {})}
+        for log, run in zip(runs["log_sha256"], runs["run_id"], strict=True)
+    ]
+    for key in tag_keys(by_log, by_run):
+        runs[f"tag.{key}"] = pd.Series([tags.get(key) for tags in own], index=runs.index, dtype="string")
+    return runs
+
+
+def tables_of(snapshot: Snapshot, where: str | None) -> Tables:
+    """All tables of the runs that a condition selects, in the order of their paths, with what is judged across runs.
+
+    Two logs that were added under one path are told apart by their SHA-256: `path@1a2b3c4d`.
+    """
+    from logreport.analysis import check_across
+
+    chosen = None
+    if where is not None:
+        from logreport.archive.querying import chosen_runs
+
+        chosen = chosen_runs(snapshot, where)
+    order, names = logs_in_order(snapshot)
+    tables = Tables()
+    for table in DERIVED:
+        rows = in_order(snapshot.rows(table), order)
+        if chosen is not None:
+            rows = rows.filter(is_chosen(rows, chosen))
+        columns = tables.columns[table]
+        for column in TABLES[table]:
+            columns[column.name] = rows.column(column.name).to_pylist()
+        logs = rows.column("log_sha256").to_pylist()
+        columns["source"] = [
+            names[log] + source.removeprefix(place_of(source)) if log in names else source
+            for log, source in zip(logs, columns["source"], strict=True)
+        ]
+    note_duplicates(tables)
+    check_across(tables)
+    return tables
+
+
+def logs_in_order(snapshot: Snapshot) -> tuple[Any, Mapping[str, str]]:
+    """The logs in the order of their paths, and a name for each whose path is that of another log too."""
+    import pyarrow as pa
+
+    rows = snapshot.rows("lines", ["source", "log_sha256"]).to_pylist()
+    logs = defaultdict(list)
+    for row in rows:
+        logs[row["source"]].append(row["log_sha256"])
+    names = {
+        log: f"{source}@{log[:SHOWN]}" for source, those in logs.items() if len(those) > 1 for log in those
+    }
+    return pa.array([log for _, those in sorted(logs.items()) for log in sorted(those)], pa.string()), names
+
+
+def in_order(rows: Any, order: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Rows sorted by their logs; those of one log stay as they were."""
+    import pyarrow.compute as pc
+
+    return rows.take(pc.sort_indices(pc.index_in(rows.column("log_sha256"), order)))
+
+
+def is_chosen(rows: Any, chosen: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Whether each row is of a chosen run, or of no run and of a log that holds a chosen one."""
+    import pyarrow.compute as pc
+
+    def keys(some: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+        return pc.binary_join_element_wise(some.column("log_sha256"), some.column("source"), " ")
+
+    of_log = pc.is_in(rows.column("log_sha256"), chosen.column("log_sha256"))
+    if "run_id" not in rows.column_names:
+        return of_log
+    of_run = pc.is_in(keys(rows), keys(chosen))
+    return pc.if_else(pc.is_null(rows.column("run_id")), of_log, of_run)

@@ -1,0 +1,174 @@
+"""What an archive holds at one moment: the commits that count, their files, and what cannot be read of them.
+
+The rule of all readers: a file counts if a commit names it and no other replaces it. A log may stand in the files of
+several commits, because two writers added it at once, it was read again, or an old copy was merged: then the rows
+that were derived last count, and the others are left out. So no order of copying, adding or compacting matters.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from logreport.archive import commits
+from logreport.archive.commits import Commit
+from logreport.archive.layout import DERIVED, schema_of, table_at
+from logreport.archive.store import Store, digest_of
+from logreport.errors import ArchiveError
+from logreport.runs.schema import VERSION
+
+COMMIT = "commit_path"  # a column of every file as it is read: the commit that names it
+
+
+class Snapshot:
+    """The files of an archive that count.
+
+    Args:
+        store: where they lie.
+
+    Raises:
+        ArchiveError: where the archive cannot be listed.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.sizes = store.sizes()
+        self.problems: list[ArchiveError] = []
+        self.unreadable: set[str] = set()
+        self.commits: dict[str, Commit] = dict(self._read_commits())
+        self.replaced = {
+            path for commit in self.commits.values() if self._is_whole(commit) for path in commit.replaces
+        }
+        self.live = {path: commit for path, commit in self.commits.items() if path not in self.replaced}
+        for path, commit in self.live.items():
+            self._check(path, commit)
+
+    def _read_commits(self) -> Iterator[tuple[str, Commit]]:
+        """All commits that can be read."""
+        paths = [path for path in self.sizes if path.startswith("commits/") and path.endswith(".json")]
+        for path, content in self.store.get_many(paths).items():
+            if isinstance(content, FileNotFoundError):
+                continue  # replaced, and removed since the listing
+            if isinstance(content, Exception):
+                self.exclude(path, f"cannot be read ({content})")
+                continue
+            try:
+                yield path, commits.decode(path, content, self.store)
+            except ArchiveError as error:
+                self.problems.append(error)
+
+    def _is_whole(self, commit: Commit) -> bool:
+        """Whether all files of a commit are there: else what it replaces is still needed."""
+        return all(self.sizes.get(path) == size for path, size in commit.files.items())
+
+    def _check(self, path: str, commit: Commit) -> None:
+        """Note what is missing, cut off or too new of a commit."""
+        if commit.schema_version > VERSION:
+            self.problems.append(commits.too_new(commit.made_by, self.store.name(path)))
+            self.unreadable.update(file for file in commit.files if table_at(file) in DERIVED)
+        for file, size in commit.files.items():
+            if file in self.replaced or self.sizes.get(file) == size:
+                continue
+            there = self.sizes.get(file)
+            what = "is missing" if there is None else f"is damaged: it has {there:,} bytes of {size:,}"
+            self.exclude(file, what)
+
+    def exclude(self, path: str, what: str) -> None:
+        """Leave out a file that cannot be read, and say so."""
+        if path not in self.unreadable:
+            self.unreadable.add(path)
+            self.problems.append(ArchiveError(what, source=self.store.name(path), todo=commits.RESTORE))
+
+    def files(self, table: str | None = None) -> dict[str, str]:
+        """The files that count, of one table or of all kinds, and the commit that names each."""
+        return {
+            file: path
+            for path, commit in self.live.items()
+            for file in commit.files
+            if file not in self.replaced
+            and file not in self.unreadable
+            and (table is None or table_at(file) == table)
+        }
+
+    def dataset(self, table: str) -> Any:  # noqa: ANN401 - pyarrow has no types
+        """The files of a table as one Arrow dataset; a column that an older file lacks is missing there."""
+        import pyarrow as pa
+        import pyarrow.dataset as ds
+        from pyarrow.fs import FSSpecHandler, PyFileSystem
+
+        checked = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
+        parquet = ds.ParquetFileFormat(default_fragment_scan_options=checked)
+        files = PyFileSystem(FSSpecHandler(self.store.fs))
+        fragments = [
+            parquet.make_fragment(
+                self.store.place(path), files, partition_expression=ds.field(COMMIT) == commit
+            )
+            for path, commit in sorted(self.files(table).items(), key=lambda pair: (pair[1], pair[0]))
+        ]
+        schema = schema_of(table).append(pa.field(COMMIT, pa.string()))
+        return ds.FileSystemDataset(fragments, schema, parquet, files)
+
+    def read(self, table: str, columns: list[str] | None = None) -> Any:  # noqa: ANN401 - pyarrow has no types
+        """Rows of a table as an Arrow table, with the commit of each; a file that is damaged is left out and noted."""
+        try:
+            return self.dataset(table).to_table(columns=columns)
+        except Exception:
+            if not self.find_damage(table):
+                raise
+            return self.read(table, columns)
+
+    def find_damage(self, table: str | None = None) -> bool:
+        """Hash the Parquet files of a table, or of all, and leave out those that are not what their names say."""
+        before = len(self.unreadable)
+        for path in self.files(table):
+            if not table_at(path):
+                continue
+            try:
+                content = self.store.get(path)
+            except ArchiveError:
+                self.exclude(path, "is missing")
+                continue
+            if digest_of(content) not in path:
+                self.exclude(path, "is damaged: its content is not what its name says")
+        return len(self.unreadable) > before
+
+    @cached_property
+    def losers(self) -> Any:  # noqa: ANN401 - pyarrow has no types
+        """Commit and log of rows that do not count, because another commit has that log too, derived later."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        rows = self.read("lines", ["log_sha256", "derived_at", COMMIT])
+        logs = rows.column("log_sha256")
+        lost: list[tuple[str, str]] = []
+        if pc.count_distinct(logs).as_py() < len(logs):
+            counts = pc.value_counts(logs)
+            again = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+            found: dict[str, list[tuple[Any, str]]] = {}
+            for row in rows.filter(pc.is_in(logs, again)).to_pylist():
+                found.setdefault(row["log_sha256"], []).append((row["derived_at"], row[COMMIT]))
+            lost = [(commit, log) for log, those in found.items() for _, commit in sorted(those)[:-1]]
+        return pa.table(
+            {COMMIT: [commit for commit, _ in lost], "log_sha256": [log for _, log in lost]},
+            schema=pa.schema([(COMMIT, pa.string()), ("log_sha256", pa.string())]),
+        )
+
+    def rows(self, table: str, columns: list[str] | None = None) -> Any:  # noqa: ANN401 - pyarrow has no types
+        """Rows of a table that count, as an Arrow table without the commit."""
+        wanted = columns and list(dict.fromkeys([*columns, "log_sha256", COMMIT]))
+        rows = self.read(table, wanted)
+        if table in DERIVED and len(self.losers):
+            rows = without(rows, self.losers)
+        return rows.select(columns or schema_of(table).names)
+
+
+def without(rows: Any, losers: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Rows whose commit and log are not among the losers."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    def keys(some: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+        return pc.binary_join_element_wise(some[COMMIT], some["log_sha256"], " ")
+
+    lost = keys(losers).combine_chunks()
+    kept = [part.filter(pc.invert(pc.is_in(keys(part), lost))) for part in rows.to_batches()]
+    return pa.Table.from_batches(kept, rows.schema)

@@ -1,0 +1,142 @@
+"""Spread units of work over an executor: few under way at a time, and a worker that dies takes nothing with it."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, Protocol, TypeVar
+
+from logreport.errors import LogreportError, SourceError, UsageError
+
+T = TypeVar("T")
+Batch = Sequence[str]
+
+
+class Scheduler(Protocol):
+    """Where work is done: `width` units at a time, by the executors that `open` gives."""
+
+    @property
+    def width(self) -> int:
+        """How many units of work can be done at a time."""
+
+    def open(self) -> Executor:
+        """Start workers; again where some died."""
+
+
+class Here(Executor):
+    """An executor that does the work in this process, at once."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":  # noqa: ANN401 - as its base
+        """Do the work."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - who asks for the result gets it
+            future.set_exception(error)
+        return future
+
+
+@dataclass(frozen=True)
+class Local:
+    """Worker processes on this machine.
+
+    Args:
+        width: how many; with one the work is done in this process.
+    """
+
+    width: int
+
+    def open(self) -> Executor:
+        """Start them from a process without threads: a fork of one that has threads may hang."""
+        if self.width == 1:
+            return Here()
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["logreport.archive.adding", "logreport.analysis.analyzing"])
+        return ProcessPoolExecutor(self.width, mp_context=context)
+
+
+def scheduler_of(name: str | None) -> Scheduler:
+    """A scheduler by its name: `local[N]`; where none is given as many processes as there are cores.
+
+    Raises:
+        UsageError: for any other name.
+    """
+    if name is None:
+        return Local(len(os.sched_getaffinity(0)))
+    number = name.removeprefix("local[").removesuffix("]")
+    if name == f"local[{number}]" and number.isdigit() and int(number):
+        return Local(int(number))
+    raise UsageError(f"{name!r} is no scheduler", todo="write local[4] for four processes")
+
+
+def spread(
+    work: Callable[[Batch], T], batches: Iterable[Batch], scheduler: Scheduler, errors: list[LogreportError]
+) -> Iterator[T]:
+    """What `work` gives for each batch, as they come; an input that no worker survives is an error beside the others.
+
+    Args:
+        work: picklable; it may be called again with the same batch, or with a part of it.
+        batches: taken as they are needed.
+        scheduler: where to work.
+        errors: takes the inputs that were given up.
+
+    Raises:
+        LogreportError: what `work` raised, such as an archive that cannot be written.
+    """
+    todo = iter(batches)
+    first = list(islice(todo, 2))
+    if len(first) < 2:
+        scheduler = Local(1)  # to start processes would take longer
+    lost: deque[tuple[Batch, Exception]] = deque()
+    yield from run(work, chain(first, todo), scheduler, 2 * scheduler.width, lost)
+    while lost:  # one of these was it, or was beside it: alone, and in halves, until it is known which
+        batch, _ = lost.popleft()
+        if len(batch) > 1:
+            halves = (batch[: len(batch) // 2], batch[len(batch) // 2 :])
+            yield from run(work, iter(halves), scheduler, 1, lost)
+        else:
+            again: deque[tuple[Batch, Exception]] = deque()
+            yield from run(work, iter([batch]), scheduler, 1, again)
+            errors += [
+                SourceError(f"could not be read ({error!r})", source=batch[0], todo="please report this log")
+                for batch, error in again
+            ]
+
+
+def run(
+    work: Callable[[Batch], T],
+    batches: Iterator[Batch],
+    scheduler: Scheduler,
+    width: int,
+    lost: "deque[tuple[Batch, Exception]]",
+) -> Iterator[T]:
+    """Run batches, `width` of them under way at a time; those that failed are put aside.
+
+    Raises:
+        LogreportError: what `work` raised.
+    """
+    broken = True
+    while broken:
+        broken = False
+        running: dict[Future[T], Batch] = {}
+        with scheduler.open() as executor:
+            while True:
+                while not broken and len(running) < width and (batch := next(batches, None)) is not None:
+                    running[executor.submit(work, batch)] = batch
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    batch = running.pop(future)
+                    error = future.exception()
+                    if error is None:
+                        yield future.result()
+                    elif isinstance(error, LogreportError) or not isinstance(error, Exception):
+                        raise error
+                    else:
+                        lost.append((batch, error))
+                        broken = broken or isinstance(error, BrokenExecutor)
