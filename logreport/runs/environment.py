@@ -14,6 +14,7 @@ OPTIONAL = re.compile(
 )  # missing, they cost no GPU
 CUDA_RUNTIME = re.compile(r"(?:lib)?cudart(?:64_(?P<windows>\d\d+)|(?:\.so)?\.(?P<unix>\d+(?:\.\d+)*))")
 CUDA_BY_BLAS = re.compile(r"(?:lib)?cublas(?:64_(?P<windows>\d\d\d?)|(?:\.so)?\.(?P<unix>\d+\.\d+))")
+PHYSICAL = re.compile(r"/(?:physical_)?device:(\w{1,40}:[0-9]{1,6})")
 PREFIXED = ("intra_op", "inter_op")
 
 
@@ -40,6 +41,7 @@ class EnvironmentReader:
             "tensorflow.cudnn_loaded": self.cudnn,
             "tensorflow.cudnn_mismatch": self.cudnn,
             "tensorflow.visible_devices": self.visible_devices,
+            "tensorflow.physical_devices": self.physical_devices,
             "tensorflow.xla_compiled": self.flag("xla"),
             "tensorflow.xla_device": self.xla_versions,
             "tensorflow.tensor_float_32": self.flag("tensor_float_32"),
@@ -156,6 +158,10 @@ class EnvironmentReader:
         """The devices that the user left visible."""
         if "cuda_visible_devices" in fields:
             self.say("cuda_visible_devices", fields["cuda_visible_devices"].strip('"'), line)
+
+    def physical_devices(self, fields: Facts, line: int) -> None:
+        """What a script printed of `tf.config.list_physical_devices()`: `CPU:0 GPU:0`."""
+        self.add("physical_devices", PHYSICAL.findall(fields["device_list"]), line)
 
     def xla_versions(self, fields: Facts, line: int) -> None:
         """From 2.21 on XLA names versions; on a processor they are all zero."""

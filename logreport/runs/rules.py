@@ -51,6 +51,9 @@ def command(reader: "Segmenter", match: Match) -> None:
 
 def cnn_header(reader: "Segmenter", match: Match) -> None:
     """A header line; one that is there already is another rank's (same value, no step yet) or another run's."""
+    if is_alone(reader, match):
+        reader.before.append(match)
+        return
     run = reader.of("tf_cnn_benchmarks")
     key, value = match.value("key"), match.value("value") or ""
     again = key in run.headers and (has_results(run) or run.headers[key] != value)
@@ -59,6 +62,12 @@ def cnn_header(reader: "Segmenter", match: Match) -> None:
     if key is not None:
         run.headers[key] = value
     run.add(match)
+
+
+def is_alone(reader: "Segmenter", match: Match) -> bool:
+    """Whether it is the first header line in another benchmark's log, where one `Model: x` proves nothing yet."""
+    other = reader.run is not None and reader.run.benchmark not in (None, "tf_cnn_benchmarks")
+    return other and all(waiting.leaf.kind != match.leaf.kind for waiting in reader.before)
 
 
 def cnn_line(reader: "Segmenter", match: Match) -> None:

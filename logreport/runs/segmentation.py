@@ -125,6 +125,8 @@ class Segmenter:
         self.run = Run(self.source, benchmark, self.heading)
         for match in self.before:
             self.run.add(match)
+            if match.leaf.kind == "tf_cnn_benchmarks.header" and (key := match.value("key")) is not None:
+                self.run.headers[key] = match.value("value") or ""
         self.before = []
         return self.run
 
