@@ -6,7 +6,6 @@ Dtypes are pandas' nullable ones, so that "not in the log" stays different from 
 
 from typing import NamedTuple
 
-
 VERSION = 1  # one more when a column is renamed or means something else; a column that is added needs none
 
 
