@@ -66,6 +66,7 @@ def supervise(
     timeout: float | None = None,
     on_lines: Callable[[bytes], object] = nothing,
     on_tick: Callable[[], object] = nothing,
+    on_stop: Callable[[str], object] = nothing,
 ) -> Ended:
     """Run a command until it ends, Ctrl-C or SIGTERM comes, or its time is over; a second Ctrl-C kills at once.
 
@@ -77,6 +78,7 @@ def supervise(
         timeout: seconds.
         on_lines: is given whole lines as they come.
         on_tick: is called some times a second.
+        on_stop: is told why the command is being stopped.
 
     Raises:
         LogreportError: where the log cannot be made or the command cannot be started.
@@ -88,7 +90,7 @@ def supervise(
             child = start(argv, {**os.environ, **environment, mark: "1"}, folder)
             try:
                 watch = Watch(child, written, asked, mark, None if timeout is None else clock + timeout)
-                watch.until_it_ends(on_tick)
+                watch.until_it_ends(on_tick, on_stop)
             finally:
                 left = end_group(child, mark)
                 for pipe in (child.stdout, child.stderr):
@@ -138,10 +140,10 @@ class Watch:
             assert pipe is not None  # noqa: S101 - for the type checker
             self.selector.register(pipe, selectors.EVENT_READ, number)
 
-    def until_it_ends(self, on_tick: Callable[[], object]) -> None:
+    def until_it_ends(self, on_tick: Callable[[], object], on_stop: Callable[[str], object]) -> None:
         """Go on until the child is over and all that it printed is read."""
         with self.selector:
-            while self.goes_on():
+            while self.goes_on(on_stop):
                 for key, _ in self.selector.select(TICK if self.listens() else SHORT):
                     self.read(key)
                 self.log.settle()
@@ -162,7 +164,7 @@ class Watch:
         """Whether one of the streams is open."""
         return len(self.selector.get_map()) > 1
 
-    def goes_on(self) -> bool:
+    def goes_on(self, on_stop: Callable[[str], object]) -> bool:
         """Take the next step where its time has come; false when there is nothing left to wait for."""
         now = time.monotonic()
         over = self.child.poll() is not None
@@ -176,6 +178,7 @@ class Watch:
         if not over and self.stopped_by is None and reason is not None:
             self.stopped_by, self.deadline = reason, now + GRACE
             signal_group(self.child, signal.SIGTERM)
+            on_stop(reason)
         elif self.deadline is not None and (
             now >= self.deadline or (self.asked.times > 1 and not self.killed)
         ):

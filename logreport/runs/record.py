@@ -124,8 +124,10 @@ class RunRecord:
 
     @property
     def command_line(self) -> str:
-        """The command as text, the same for each repeat: the folder made for one run is called PRIVATE."""
-        return shlex.join(self.command).replace(self.private, "PRIVATE")
+        """The script and its flags as text, the same for each repeat: the folder of one run is called PRIVATE."""
+        start = next((i for i, part in enumerate(self.command) if part.endswith(".py")), 0)
+        script = self.command[start].rpartition("/")[2]
+        return shlex.join(("python", script, *self.command[start + 1 :])).replace(self.private, "PRIVATE")
 
 
 def to_json(record: RunRecord) -> bytes:

@@ -9,12 +9,13 @@ from logreport.runs import cifar10
 from logreport.runs.common import same_release, whole
 from logreport.runs.devices import canonical_name
 from logreport.runs.noting import note
-from logreport.runs.record import End, RunRecord
+from logreport.runs.record import End, RunRecord, Sampled
 from logreport.runs.run import Run
 from logreport.runs.tables import Tables
 
 Facts = dict[str, Any]
 RANDOM = "random"
+SHOWN = {"Hz": (1e9, "GHz"), "bytes": (2**30, "GiB")}
 
 
 def environment_of(record: RunRecord) -> Iterator[tuple[str, str]]:
@@ -48,8 +49,15 @@ def environment_of(record: RunRecord) -> Iterator[tuple[str, str]]:
         facts["load_after"] = load(record.end.load_after)
         facts["run_seconds"] = f"{record.end.seconds:.3f}"
         for s in record.end.samples:
-            facts[s.name.replace(" ", "_")] = f"{s.low:g} to {s.high:g}, mean {s.mean:g} {s.unit}"
+            facts[s.name.replace(" ", "_")] = seen(s)
     return ((key, str(value)) for key, value in facts.items() if value not in (None, ""))
+
+
+def seen(sampled: Sampled) -> str:
+    """What was seen of a quantity during the run, as text; scaled, because it is only shown."""
+    scale, unit = SHOWN.get(sampled.unit, (1.0, sampled.unit))
+    low, mean, high = (f"{value / scale:.3g}" for value in (sampled.low, sampled.mean, sampled.high))
+    return f"{low} to {high} {unit}, mean {mean}".replace(" ,", ",")
 
 
 def load(averages: tuple[float, ...]) -> str:

@@ -1,0 +1,197 @@
+"""What the user sees of a run: one line that moves on a terminal, lines now and then in a pipe, or nothing."""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Protocol
+
+from logreport.runner.live import Follower, Progress
+from logreport.runner.sampling import Sampler
+
+PLAIN_EVERY = 10.0  # seconds between two lines in a pipe
+MOVES_EVERY = 0.5  # seconds between two looks of the moving line
+
+
+class View(Protocol):
+    """Is told what happens; it never hurts the run, even where nobody can see it any more."""
+
+    def say(self, text: str) -> None:
+        """Show a sentence."""
+
+    def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
+        """Show a run that starts, by its flags."""
+
+    def lines(self, lines: bytes) -> None:
+        """Show what it printed."""
+
+    def tick(self) -> None:
+        """Show that time passes."""
+
+    def end(self) -> None:
+        """Show no more of this run."""
+
+
+class Quiet:
+    """Shows nothing."""
+
+    def say(self, text: str) -> None:
+        """Show nothing."""
+
+    def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
+        """Show nothing."""
+
+    def lines(self, lines: bytes) -> None:
+        """Show nothing."""
+
+    def tick(self) -> None:
+        """Show nothing."""
+
+    def end(self) -> None:
+        """Show nothing."""
+
+
+class Plain:
+    """Writes a line to standard error when a step was printed and the last line is old enough.
+
+    Args:
+        verbose: also everything that the script prints.
+    """
+
+    def __init__(self, *, verbose: bool = False) -> None:
+        self.verbose = verbose
+        self.name, self.last, self.started = "", 0.0, 0.0
+        self.follower: Follower | None = None
+        self.sampler: Sampler | None = None
+
+    def say(self, text: str) -> None:
+        """Show a sentence."""
+        self.write(f"logreport: {text}\n".encode())
+
+    def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
+        """Show a run that starts."""
+        self.name, self.sampler, self.last, self.started = name, sampler, 0.0, time.monotonic()
+        self.follower = Follower(values)
+
+    def lines(self, lines: bytes) -> None:
+        """Show what it printed, or now and then the progress that is in it."""
+        if self.verbose:
+            self.write(lines)
+        now = time.monotonic()
+        if self.follower is not None and self.follower.read(lines) and now - self.last >= PLAIN_EVERY:
+            self.last = now
+            self.show()
+
+    def tick(self) -> None:
+        """Let the reader go on."""
+        if self.follower is not None:
+            self.follower.tick()
+
+    def end(self) -> None:
+        """Show no more of this run."""
+        self.follower = None
+
+    def show(self) -> None:
+        """Write where the run is."""
+        self.write(f"{self.text()}\n".encode())
+
+    def text(self) -> str:
+        """Where the run is."""
+        if self.follower is None or self.sampler is None:
+            return self.name
+        return f"{self.name}: {described(self.follower.progress, self.sampler, self.started)}"
+
+    def write(self, content: bytes) -> None:
+        """Write to standard error, where somebody still listens."""
+        with suppress(OSError, ValueError):  # a closed pipe, a closed file
+            sys.stderr.buffer.write(content)
+            sys.stderr.buffer.flush()
+
+
+class Moving(Plain):
+    """Keeps one line at the foot of a terminal up to date."""
+
+    def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
+        """Show a run that starts."""
+        from rich.console import Console
+        from rich.live import Live
+
+        super().begin(name, values, sampler)
+        self.live = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
+        self.live.start()
+        self.show()
+
+    def lines(self, lines: bytes) -> None:
+        """Show what it printed above the line."""
+        if self.follower is not None:
+            self.follower.read(lines)
+        if self.verbose:
+            with suppress(OSError, ValueError):
+                self.live.console.out(lines.decode(errors="replace"), end="", highlight=False)
+
+    def tick(self) -> None:
+        """Move the line, if it is time."""
+        super().tick()
+        if time.monotonic() - self.last >= MOVES_EVERY:
+            self.show()
+
+    def show(self) -> None:
+        """Move the line."""
+        from rich.text import Text
+
+        self.last = time.monotonic()
+        with suppress(OSError, ValueError):
+            self.live.update(Text(self.text(), no_wrap=True, overflow="ellipsis"), refresh=True)
+
+    def end(self) -> None:
+        """Take the line away."""
+        super().end()
+        with suppress(OSError, ValueError):
+            self.live.stop()
+
+
+def view_for(*, quiet: bool = False, verbose: bool = False) -> View:
+    """The view that fits where standard error goes."""
+    if quiet:
+        return Quiet()
+    moves = sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
+    return Moving(verbose=verbose) if moves else Plain(verbose=verbose)
+
+
+def described(progress: Progress, sampler: Sampler, started: float) -> str:
+    """Where a run is, in one line."""
+    now = time.monotonic()
+    parts = [f"{progress.part} " if progress.part else ""]
+    if progress.step is None:
+        parts = [parts[0] + f"starting, {duration(now - started)}"]
+    else:
+        of = f" of {progress.total}" if progress.total else ""
+        parts = [parts[0] + f"step {progress.step}{of}"]
+    if progress.speed is not None:
+        parts.append(f"{progress.speed:.4g} examples/s")
+    if progress.window is not None:
+        parts.append(f"last {progress.window:.4g}")
+    if (left := progress.remaining(now)) is not None:
+        parts.append(f"{duration(left)} left")
+    return " · ".join(parts + gpus(sampler))
+
+
+def gpus(sampler: Sampler) -> list[str]:
+    """What the GPUs do, in words."""
+    found = []
+    for index in range(len(sampler.nvml.handles)):
+        seen = [sampler.seen.get(f"gpu {index} {name}") for name in ("utilisation", "temperature")]
+        if said := [f"{quantity.latest:.0f} {quantity.unit}" for quantity in seen if quantity is not None]:
+            found.append(f"GPU {index} {', '.join(said)}")
+    return found
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `1 min 10 s`, `2 h 5 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
