@@ -15,6 +15,7 @@ from logreport.runner.scripts import SCRIPTS, Script
 
 Progress = Callable[[str, float], object]  # what git does, and how much of it is done (0 to 1)
 PROGRESS = re.compile(r"(?:remote: )?([A-Z][a-z]+(?: [a-z]+)*): +(\d+)% ")
+WRONG = re.compile("fatal|error")  # begins the line that says why; later ones follow from it
 FROM_HOOKS = {
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -177,13 +178,13 @@ def git(folder: Path | None, *arguments: str, on_progress: Progress | None = Non
         (program, *where, *arguments), stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.PIPE,
         env=environment, text=True, errors="replace",  # as text, since git ends its progress with \r
     ) as process:  # fmt: skip
-        said = "no message"
+        said = []
         for line in process.stderr or ():
             if (match := PROGRESS.match(line)) and on_progress:
                 on_progress(match[1], int(match[2]) / 100)
             elif match is None and line.strip():
-                said = line.strip()
+                said.append(line.strip())
         if process.wait():
-            raise RunnerError(said.removeprefix("fatal: "))
+            raise RunnerError(next((text for text in said if WRONG.match(text)), " ".join(said[-1:])))
         output.seek(0)
         return output.read().strip()
