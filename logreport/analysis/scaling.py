@@ -130,25 +130,33 @@ def _series(
         key, at = split(side[0])
         if at:
             groups[key][at].append(side)
+    telling = _telling(groups.values())
     for (workload, _), points in groups.items():
-        chains = list(_chains(points))
+        chains = list(_chains(points, telling))
         common = set.intersection(*map(_common, chains)) if chains else set()
         yield from (_one(workload, chain, common, run_variation, scaled=scaled) for chain in chains)
 
 
-def _chains(points: Mapping[_At, list[_Runs]]) -> Iterator[_Chain]:
+def _telling(groups: Iterable[Mapping[_At, list[_Runs]]]) -> frozenset[str]:
+    """Words that tell set-ups apart at some place: wherever they stand, they name another set-up."""
+    found: set[str] = set()
+    for sides in (sides for points in groups for sides in points.values() if len(sides) > 1):
+        found.update(_differs(side[0] for side in sides))
+    return frozenset(found)
+
+
+def _chains(points: Mapping[_At, list[_Runs]], telling: frozenset[str]) -> Iterator[_Chain]:
     """Set-ups in series, one at each place.
 
-    Where several set-ups share a place, each first one is followed by the set-up whose command and path are nearest
-    to its own, if it is the nearest of that one too; what is then left forms series of its own.
+    Each first one is followed by the set-up whose command and path are nearest to its own, if it is the nearest of
+    that one too, and if both have the same telling words; what is then left forms series of its own.
     """
     left = {at: list(points[at]) for at in sorted(points, key=_natural)}
     while left:
         first = next(iter(left))
         chains = [{first: base} for base in left.pop(first)]
         for at, sides in left.items():
-            firsts = [chain[first] for chain in chains]
-            pairs = [(0, 0)] if len(firsts) == len(sides) == 1 else _nearest(firsts, sides)
+            pairs = _nearest([chain[first] for chain in chains], sides, telling)
             for i, j in pairs:
                 chains[i][at] = sides[j]
             taken = {j for _, j in pairs}
@@ -157,22 +165,27 @@ def _chains(points: Mapping[_At, list[_Runs]]) -> Iterator[_Chain]:
         yield from (chain for chain in chains if len(chain) > 1)
 
 
-def _nearest(firsts: Sequence[_Runs], sides: Sequence[_Runs]) -> list[tuple[int, int]]:
-    """Indices of set-ups that are nearest to each other, and to no third one as near.
-
-    Letters count first: numbers in a path may name what varies, and may be wrong.
-    """
+def _nearest(
+    firsts: Sequence[_Runs], sides: Sequence[_Runs], telling: frozenset[str]
+) -> list[tuple[int, int]]:
+    """Indices of set-ups that are nearest to each other, and to no third one as near."""
     ours, theirs = ([_counted(side[0]) for side in group] for group in (firsts, sides))
-    far = [
-        [tuple(((x - y) + (y - x)).total() for x, y in zip(a, b, strict=True)) for b in theirs] for a in ours
-    ]
+    far = [[_distance(a, b, telling) for b in theirs] for a in ours]
     found = []
     for i, row in enumerate(far):
         j = row.index(min(row))
         column = [other[j] for other in far]
-        if row.count(row[j]) == column.count(row[j]) == 1 and min(column) == row[j]:
+        if row.count(row[j]) == column.count(row[j]) == 1 and min(column) == row[j] and not row[j][0]:
             found.append((i, j))
     return found
+
+
+def _distance(
+    a: tuple[Counter[str], Counter[str]], b: tuple[Counter[str], Counter[str]], telling: frozenset[str]
+) -> tuple[bool, int, int]:
+    """Whether telling words differ, and how many words do: without numbers first, for these may name what varies."""
+    letters, words = (((x - y) + (y - x)) for x, y in zip(a, b, strict=True))
+    return any(w in telling for w in letters), letters.total(), words.total()
 
 
 def _counted(member: Member) -> tuple[Counter[str], Counter[str]]:
@@ -226,10 +239,10 @@ def _settings(runs: Iterable[Member]) -> tuple[tuple[str, str], ...]:
 
 def _differs(runs: Iterable[Member]) -> tuple[str, ...]:
     """Words without numbers that some runs have in their command or path and others not."""
-    words = [dict.fromkeys(_letters(_words(m))) for m in runs]
-    return tuple(
-        w for w in dict.fromkeys(w for own in words for w in own) if not all(w in own for own in words)
-    )
+    words = [_words(m) for m in runs]
+    letters = [set(_letters(own)) for own in words]
+    plain = dict.fromkeys(w for own in words for w in own if w.isalpha())
+    return tuple(w for w in plain if not all(w in own for own in letters))
 
 
 def _natural(at: _At) -> tuple[int, ...]:

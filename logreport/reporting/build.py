@@ -19,6 +19,7 @@ from logreport.reporting.machines import (
 from logreport.reporting.publishing import published_charts, published_tables
 from logreport.reporting.report import Provenance, Report, Sentence, Span
 from logreport.reporting.runs import MOST_CHARTS, cards, runs_table
+from logreport.reporting.scaling import section
 from logreport.reporting.shortening import shared_folder, short_comparisons, short_tables
 from logreport.reporting.speeds import batch_charts, speed_tables
 from logreport.runs.tables import Tables
@@ -80,6 +81,7 @@ def build(
     facts = gather(short_tables(tables, folder), comparisons)
     sentences, rest = answers(facts, comparisons)
     measured = batch_charts(facts)
+    scaling = section(facts)
     run_cards, note = cards(facts, _preferred(comparisons))
     return Report(
         title=fmt.clean(title),
@@ -95,6 +97,9 @@ def build(
         speeds=speed_tables(facts),
         batch_charts=(*measured, *published_charts(facts, MOST_CHARTS - len(measured))),
         published=published_tables(facts),
+        scaling_charts=scaling.charts,
+        versions=scaling.versions,
+        scaling=scaling.tables,
         runs=runs_table(facts),
         cards=run_cards,
         cards_note=note,

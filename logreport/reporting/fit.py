@@ -58,6 +58,7 @@ def fit(report: Report, limits: Limits) -> Report:
         comparison=_cut(report.comparison, limits.rows),
         speeds=_cut_all(report.speeds, limits.rows // 2),
         published=_cut_all(report.published[: limits.rows], limits.rows),
+        scaling=_cut_all(report.scaling, limits.rows // 2),
         runs=_cut(report.runs, limits.rows),
         cards=report.cards[: limits.cards],
         evaluations=_cut(report.evaluations, limits.rows),

@@ -146,6 +146,13 @@ class _Writer:
                 yield from self.chart(chart)
             for table in (*report.speeds, *report.published):
                 yield from self.table(table)
+        if report.scaling:
+            yield "## Scaling"
+            for drawn in report.scaling_charts:
+                yield from self.chart(drawn)
+            yield from self.chart(report.versions)
+            for table in report.scaling:
+                yield from self.table(table)
         if report.runs:
             yield "## The run" if report.runs.total == 1 else "## Runs"
             single = len(report.cards) == 1 and not report.comparison and len(report.runs.rows) == 1

@@ -57,6 +57,8 @@ def sections(report: Report) -> Iterator[tuple[str, str]]:
     yield "answer", "The answer"
     if report.speeds or report.batch_charts or report.published:
         yield "speeds", "Speed by batch size"
+    if report.scaling:
+        yield "scaling", "Scaling"
     if report.runs:
         yield "runs", "The run" if report.runs.total == 1 else "Runs"
     if report.devices or report.environment:

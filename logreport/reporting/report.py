@@ -178,10 +178,12 @@ class SpeedupChart(Chart):
 
 @dataclass(frozen=True)
 class BatchChart(Chart):
-    """Speed by batch size, one line a device."""
+    """Speed by batch size, or by number of devices, one line a device; `ideal` is drawn dotted behind them."""
 
     unit: str = ""
     lines: tuple[Line, ...] = ()
+    across: str = "batch size"
+    ideal: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -236,6 +238,9 @@ class Report:
     speeds: tuple[Table, ...] = ()
     batch_charts: tuple[BatchChart, ...] = ()
     published: tuple[Table, ...] = ()
+    scaling_charts: tuple[BatchChart, ...] = ()
+    versions: SpeedupChart | None = None
+    scaling: tuple[Table, ...] = ()
     runs: Table | None = None
     cards: tuple[RunCard, ...] = ()
     cards_note: str = ""
@@ -253,7 +258,7 @@ class Report:
     def tables(self) -> tuple[Table, ...]:
         """All tables that hold something, in the order of the page."""
         found = (
-            self.comparison, *self.speeds, *self.published, self.runs, self.evaluations,
+            self.comparison, *self.speeds, *self.published, *self.scaling, self.runs, self.evaluations,
             self.devices, self.environment, self.sources,
         )  # fmt: skip
         return tuple(table for table in found if table is not None)

@@ -89,7 +89,7 @@ def runs_table(facts: Facts) -> Table | None:
     factor, unit = fmt.time_unit(times)
     steps = numbers([t / factor if t is not None else None for t in times], "no step time in the log")
     columns = (_speed_cells(facts, lines), _interval_cells(lines), steps)
-    frameworks = list(dict.fromkeys(map(_framework_name, facts.runs)))
+    frameworks = list(dict.fromkeys(wording.framework_name(run["framework"]) for run in facts.runs))
     rows, group = [], ""
     for i, (run, phase) in enumerate(lines):
         model = wording.model_name(run["model"] or run["benchmark"])
@@ -131,15 +131,10 @@ def _device_origin(run: Record) -> str:
     return f"device name from: {fmt.clean(origin)}" if run["device"] and origin and origin != "log" else ""
 
 
-def _framework_name(run: Record) -> str:
-    known = {"tensorflow": "TensorFlow", "theano": "Theano", None: "Framework"}
-    return known.get(run["framework"]) or fmt.clean(run["framework"])
-
-
 def _framework(run: Record, *, named: bool = True) -> str:
     """The framework's version, with its name where it is not in the head of the column."""
     inferred = " (inferred)" if run["framework_version_source"] == "inferred" else ""
-    name = _framework_name(run) if named and run["framework"] else ""
+    name = wording.framework_name(run["framework"]) if named and run["framework"] else ""
     version = f"{run['framework_version']}{inferred}" if run["framework_version"] else ""
     return fmt.clean(f"{name} {version}")
 

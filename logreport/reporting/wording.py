@@ -44,6 +44,12 @@ def model_name(name: str | None) -> str:
     return MODELS.get(key, text)
 
 
+def framework_name(name: str | None) -> str:
+    """A framework as its readers write it."""
+    known = {"tensorflow": "TensorFlow", "theano": "Theano", None: "Framework"}
+    return known.get(name) or fmt.clean(name)
+
+
 def phase_name(phase: str | None) -> str:
     """A phase in words."""
     return PHASES.get(phase or "", fmt.clean(phase or "").replace("_", " "))

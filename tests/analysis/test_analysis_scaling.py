@@ -101,6 +101,18 @@ def test_what_cannot_be_told_apart_is_in_no_series():
     assert scaling_of(tables_of(*runs)).devices == ()
 
 
+def test_a_word_that_tells_set_ups_apart_does_so_everywhere():
+    """Where one workload ran with and without XLA, another that ran once each way is no series over versions."""
+    runs = [
+        (100.0, 1, 64, "1.15", "box/1.log"),
+        (150.0, 1, 64, "1.15", "box_XLA/1.log"),
+        (300.0, 1, 32, "1.15", "box_XLA/2.log"),
+        (200.0, 1, 32, "2.2", "box/3.log"),
+    ]
+    assert scaling_of(tables_of(*runs)).versions == ()
+    assert len(scaling_of(tables_of(*runs[2:])).versions) == 1
+
+
 def test_other_words_of_a_path_are_told():
     """A series is along one thing as far as the log says; what its path says is told."""
     runs = [(100.0, 1, 64, "1.15", "box_XLA/1.log"), (90.0, 1, 64, "2.2", "box/1.log")]

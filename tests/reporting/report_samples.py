@@ -295,3 +295,41 @@ def many_comparisons(tables):
         ]
         found += [versus(workload, sides[0], other) for other in sides[1:]]
     return found
+
+
+def add_measured(tables, run_id, source, size, speed):
+    """A phase whose interval is 1 % either way, and a step line, for a speed without one is only a total."""
+    add_phase(
+        tables, run_id, source, "training", seconds=size / speed, line=39, batch_size=size, speed=speed,
+        examples_per_second_low=speed * 0.99, examples_per_second_high=speed * 1.01, interval_method="printed",
+    )  # fmt: skip
+    tables.add(
+        "steps", run_id=run_id, source=source, phase="training", step=10, examples_per_second=speed, line=20
+    )
+
+
+def scaling(error=None):
+    """ResNet-50 on two cards: 1, 2 and 4 of them, two versions, two batch sizes; `error` is a run with an error."""
+    tables = Tables()
+    speeds = {
+        ("RTX A", 1, 64, "1.15"): 100.0, ("RTX A", 2, 64, "1.15"): 190.0, ("RTX A", 4, 64, "1.15"): 360.0,
+        ("RTX B", 1, 64, "1.15"): 200.0, ("RTX B", 2, 64, "1.15"): 300.0,
+        ("RTX A", 1, 64, "2.2"): 110.0, ("RTX B", 1, 64, "2.2"): 190.0, ("RTX A", 1, 128, "2.2"): 121.0,
+    }  # fmt: skip
+    for n, ((device, count, size, version), speed) in enumerate(speeds.items()):
+        run_id, source = f"s{n}", f"{device[-1].lower()}-tf{version}/{count}gpus-{size}.log"
+        add_run(
+            tables, run_id, source, device, first=1, last=40, benchmark="tf_cnn_benchmarks", model="resnet50",
+            mode="training", batch_size=size * count, num_devices=count, framework_version=version,
+            variable_update="replicated",
+        )  # fmt: skip
+        add_measured(tables, run_id, source, size * count, speed)
+        tables.add(
+            "lines", source=source, total=40, record=40, chatter=0, blank=0, prose=0, malformed=0, unknown=0
+        )
+        if run_id == error:
+            tables.add(
+                "findings", run_id=run_id, source=source, severity="error", code="non-finite-loss", line=30,
+                phase="training", message="The loss is nan.",
+            )  # fmt: skip
+    return tables
