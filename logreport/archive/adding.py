@@ -5,7 +5,7 @@ any executor: in this process, in worker processes, on a cluster.
 """
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -54,10 +54,11 @@ class Added:
 
 
 class Item(NamedTuple):
-    """A log on its way into the archive: as it is to be read, and as it is to be kept."""
+    """A log on its way into the archive: as it is to be read, as it is to be kept, and its runner's record."""
 
     source: Source
     kept: Kept
+    record: Kept | None
 
 
 @dataclass(frozen=True)
@@ -101,37 +102,36 @@ class Adding:
 
     def write(self, batch: Sequence[Item], store: Store, known: Known, added: Added) -> None:
         """Add one batch: what is new of it, in one commit."""
+        new, there, said = self.sift(batch, known)
+        sources = [item.source for item in new.values()]
+        digests = {place_of(item.source.name): sha256 for sha256, item in new.items()}
+        made = derive(sources, digests, self.grammars)
+        failed = {digests.get(place_of(error.source or "")) for error in made.errors}
+        kept = [row for row in rows_of(new, failed) if known.names(row.kept.sha256) is None]
+        said = [fact for fact in said if fact.log_sha256 not in failed]
+        said = news(said, known.facts(there)) if said else []
+        files = [*kept_files(kept), *made.files(), *([facts_file(said)] if said else ())]
+        if files:
+            commits.write(store, files)
+        known.add((row.kept.sha256, row.source) for row in kept)
+        logs = [row for row in kept if row.kind == "log"]
+        size = sum(row.kept.size for row in logs)
+        added.extend(Added(len(logs), len(batch) - len(new), made.runs, size, len(said), made.errors))
+
+    def sift(self, batch: Sequence[Item], known: Known) -> tuple[dict[str, Item], set[str], list[Fact]]:
+        """The logs that must be read, those that are there already, and what is to be said about any of them."""
         new: dict[str, Item] = {}
+        there: set[str] = set()
         said: list[Fact] = []
-        there = set()
         for item in batch:
             sha256, name = item.kept.sha256, item.source.name
             names = {new[sha256].source.name} if sha256 in new else known.names(sha256)
             said += self.facts_about(sha256, None if names is None or name in names else name)
-            if names is None:
-                new[sha256] = item
-            else:
+            if names is not None:
                 there.add(sha256)
-        made = derive(
-            [item.source for item in new.values()],
-            {place_of(item.source.name): sha256 for sha256, item in new.items()},
-            self.grammars,
-        )
-        failed = {error.source for error in made.errors}
-        good = {sha256: item for sha256, item in new.items() if item.source.name not in failed}
-        said = [fact for fact in said if fact.log_sha256 in good or fact.log_sha256 not in new]
-        if said:
-            said = news(said, known.facts(there))
-        files = [
-            *(kept_files(good.values()) if good else ()),
-            *made.files,
-            *([facts_file(said)] if said else ()),
-        ]
-        if files:
-            commits.write(store, files)
-        known.add((sha256, item.source.name) for sha256, item in good.items())
-        size = sum(item.kept.size for item in good.values())
-        added.extend(Added(len(good), len(batch) - len(new), made.runs, size, len(said), made.errors))
+            if names is None or (item.record and known.names(item.record.sha256) is None):
+                new[sha256] = item  # a record that came later tells more about the log
+        return new, there, said
 
     def facts_about(self, sha256: str, name: str | None) -> Iterator[Fact]:
         """What the user says about a log, and the name where it is another one."""
@@ -144,7 +144,7 @@ class Adding:
 
 
 def item_of(source: Source) -> Item:
-    """A source with its bytes in memory, compressed.
+    """A source with its bytes in memory.
 
     Raises:
         SourceError: where it cannot be read.
@@ -152,15 +152,15 @@ def item_of(source: Source) -> Item:
     try:
         with source.open() as raw:
             kept = keep(decompressed(raw))
+        beside = source.record()
     except Exception as error:
-        if not is_damage(error) and not isinstance(error, OSError | EOFError | SourceError):
+        if not is_damage(error) and not isinstance(error, OSError | EOFError):
             raise
-        what = (
-            isinstance(error, OSError) and error.strerror
-        ) or f"cannot be read ({error or 'it ends too soon'})"
+        what = (isinstance(error, OSError) and error.strerror) or f"cannot be read ({error or 'it ends too soon'})"
         raise SourceError(what, source=source.name, todo="check it, or fetch it again") from error
     name = source.name.encode("utf-8", "replace").decode()
-    return Item(dataclasses.replace(source, name=name, open=lambda: BytesIO(kept.content)), kept)
+    source = dataclasses.replace(source, name=name, open=lambda: BytesIO(kept.content), beside=lambda _: beside)
+    return Item(source, kept, None if beside is None else keep(BytesIO(beside)))
 
 
 def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -180,23 +180,42 @@ def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield batch
 
 
-def kept_files(items: Iterable[Item]) -> Iterator[tuple[str, bytes]]:
+class Row(NamedTuple):
+    """Bytes that are to be kept: a log, or the record beside one."""
+
+    log_sha256: str
+    kind: str
+    source: str
+    kept: Kept
+
+
+def rows_of(items: Mapping[str, Item], failed: Collection[str | None]) -> Iterator[Row]:
+    """Each log that could be read, and its record."""
+    for sha256, item in items.items():
+        if sha256 not in failed:
+            yield Row(sha256, "log", item.source.name, item.kept)
+            if item.record is not None:
+                yield Row(sha256, "record", item.source.record_name, item.record)
+
+
+def kept_files(rows: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
     """The file that holds the bytes of some logs, and the Parquet file that says where each is in it."""
+    if not rows:
+        return
     columns: dict[str, list[Any]] = {column.name: [] for column in KEPT["logs"]}
     frames: list[bytes] = []
     offset, at = 0, now()
-    for item in items:
-        frame = item.kept.frame()
-        row: Mapping[str, Any] = {
-            "log_sha256": item.kept.sha256, "kind": "log", "sha256": item.kept.sha256, "source": item.source.name,
-            "bytes": item.kept.size, "pack_offset": offset, "packed_bytes": len(frame), "added_at": at,
+    for row in rows:
+        frames.append(row.kept.frame())
+        values = {
+            **row._asdict(), "sha256": row.kept.sha256, "bytes": row.kept.size, "pack_offset": offset,
+            "packed_bytes": len(frames[-1]), "added_at": at,
         }  # fmt: skip
-        for name, values in columns.items():
-            values.append(row.get(name))
-        frames.append(frame)
-        offset += len(frame)
+        for name, column in columns.items():
+            column.append(values.get(name))
+        offset += len(frames[-1])
     path, content = pack_of(frames)
-    yield path, content
     columns["pack"] = [path] * len(frames)
     index = parquet_of(arrow_of("logs", columns))
+    yield path, content
     yield table_path("logs", index), index

@@ -64,27 +64,42 @@ def decode(path: str, content: bytes, store: Store) -> Commit:
         raise ArchiveError(f"is no commit ({error})", source=name, todo=RESTORE) from error
 
 
-def too_new(made_by: str, name: str) -> ArchiveError:
+class TooNewError(ArchiveError):
+    """What a newer logreport wrote."""
+
+
+def too_new(made_by: str, name: str) -> TooNewError:
     """The error for what this logreport is too old to read."""
     what = f"was written by logreport {made_by}, in a form that {__version__} does not know"
-    return ArchiveError(what, source=name, todo="update logreport; the rest was read")
+    return TooNewError(what, source=name, todo="update logreport; the rest was read")
 
 
-def write(store: Store, files: Iterable[tuple[str, bytes]], replaces: tuple[str, ...] = ()) -> Commit:
+def write(
+    store: Store,
+    files: Iterable[tuple[str, bytes]],
+    replaces: Iterable[str] = (),
+    also: Mapping[str, int] | None = None,
+) -> Commit:
     """Put files there one by one, and then the commit that names them.
 
     A file is put even where one of that name exists: that may be a leftover which somebody is about to remove.
+
+    Args:
+        store: where to.
+        files: path and content of each.
+        replaces: files and commits that readers skip from then on.
+        also: files that are there already, and their sizes.
 
     Raises:
         ArchiveError: where one cannot be written, or it took so long that somebody may have taken the first ones for
             leftovers; then nothing counts.
     """
-    begun, sizes = time.time(), {}
+    begun, sizes = time.time(), dict(also or {})
     for path, content in files:
         store.put(path, content)
         sizes[path] = len(content)
     if time.time() - begun > GRACE / 2:
         raise ArchiveError("writing took too long", source=store.url, todo="try again with fewer logs")
-    commit = Commit(sizes, replaces)
+    commit = Commit(sizes, tuple(replaces))
     store.put(commit.path, commit.encode())
     return commit

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from logreport.archive.layout import arrow_of, parquet_of, table_path
+from logreport.archive.layout import Arrow, arrow_of, parquet_of, table_path
 from logreport.errors import UsageError
 
 About = tuple[str | None, ...]
@@ -58,7 +58,7 @@ def facts_file(facts: Sequence[Fact]) -> tuple[str, bytes]:
     return table_path("facts", content), content
 
 
-def standing(rows: Any) -> dict[About, Fact]:  # noqa: ANN401 - pyarrow has no types
+def standing(rows: Arrow) -> dict[About, Fact]:
     """The facts that hold now, of the rows of the table `facts`, by what they are about."""
     found: dict[About, Fact] = {}
     for row in rows.to_pylist():

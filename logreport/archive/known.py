@@ -17,12 +17,8 @@ class Known:
 
     def __init__(self, snapshot: Snapshot) -> None:
         import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
 
-        rows = snapshot.rows("logs", ["sha256", "source", "pack"])
-        packs = pa.array([path for path in snapshot.files() if path.startswith("logs/")], pa.string())
-        rows = rows.filter(pc.is_in(rows.column("pack"), packs))  # what is missing can be added again
+        rows = snapshot.rows("logs", ["sha256", "source"])  # what is missing is not known: it can be added again
         digests = np.array(rows.column("sha256").to_pylist(), "S64")
         order = np.argsort(digests, kind="stable")
         self.digests, self.sources = digests[order], rows.column("source").take(order)

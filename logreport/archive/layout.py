@@ -13,6 +13,7 @@ from logreport.resources import resource_dir
 from logreport.runs.exporting import arrow_schema
 from logreport.runs.schema import TABLES, TEXT, TIME, VERSION, WHOLE, Column
 
+Arrow = Any  # a table, schema, array or expression of pyarrow, which ships no types
 _LOG = Column("log_sha256", TEXT, "", "SHA-256 of the log's bytes, without compression")
 _ORIGIN = (
     Column("derived_at", TIME, "UTC", "when these rows were made of the log"),
@@ -50,12 +51,12 @@ COLUMNS = {**DERIVED, **KEPT}
 
 
 @functools.lru_cache
-def schema_of(table: str) -> Any:  # noqa: ANN401 - pyarrow has no types
+def schema_of(table: str) -> Arrow:
     """The Arrow schema of a table."""
     return arrow_schema(COLUMNS[table])
 
 
-def arrow_of(table: str, columns: dict[str, list[Any]]) -> Any:  # noqa: ANN401 - pyarrow has no types
+def arrow_of(table: str, columns: dict[str, list[Any]]) -> Arrow:
     """Lists of values as an Arrow table."""
     import pyarrow as pa
 
@@ -63,17 +64,22 @@ def arrow_of(table: str, columns: dict[str, list[Any]]) -> Any:  # noqa: ANN401 
     return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
 
 
-def parquet_of(rows: Any) -> bytes:  # noqa: ANN401 - pyarrow has no types
-    """An Arrow table as Parquet with checksums; who made it stands in its metadata."""
+def parquet_of(rows: Arrow) -> bytes:
+    """An Arrow table as Parquet."""
+    out = io.BytesIO()
+    with parquet_writer(out, rows.schema) as writer:
+        writer.write_table(rows)
+    return out.getvalue()
+
+
+def parquet_writer(out: io.BytesIO, schema: Arrow) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """A writer of Parquet with checksums; who wrote it stands in the metadata."""
     import pyarrow.parquet as pq
 
-    out = io.BytesIO()
     made = {"logreport.schema_version": str(VERSION), "logreport.made_by": __version__}
-    with pq.ParquetWriter(
-        out, rows.schema.with_metadata(made), compression="zstd", write_page_checksum=True
-    ) as writer:
-        writer.write_table(rows.replace_schema_metadata(made))
-    return out.getvalue()
+    writer = pq.ParquetWriter(out, schema, compression="zstd", write_page_checksum=True)
+    writer.add_key_value_metadata(made)
+    return writer
 
 
 def table_path(table: str, content: bytes) -> str:

@@ -1,13 +1,13 @@
 """From raw logs to the Parquet files of the tables derived from them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from logreport import __version__
-from logreport.archive.layout import DERIVED, arrow_of, grammars_hash, parquet_of, table_path
+from logreport.archive.layout import DERIVED, Arrow, arrow_of, grammars_hash, parquet_of, table_path
 from logreport.errors import LogreportError
 from logreport.runs.reading import read
 from logreport.runs.schema import VERSION
@@ -18,11 +18,21 @@ LATER = re.compile(r"#[0-9]+$")  # of the second log of a document and so on
 
 
 class Made(NamedTuple):
-    """Files by path, how many runs are in them, and the sources that could not be read."""
+    """The tables of some logs, as Arrow tables by name, and the inputs that could not be read."""
 
-    files: list[tuple[str, bytes]]
-    runs: int
+    tables: dict[str, Arrow]
     errors: list[LogreportError]
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Each table as a Parquet file: path and content."""
+        for table, rows in self.tables.items():
+            content = parquet_of(rows)
+            yield table_path(table, content), content
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are."""
+        return self.tables["runs"].num_rows if "runs" in self.tables else 0
 
 
 def now() -> datetime:
@@ -47,12 +57,12 @@ def derive(sources: Sequence[Source], digests: Mapping[str, str], grammars: tupl
 
     reading = read(sources, grammars=grammars)
     analyze(reading.tables)
-    files = []
-    for table in DERIVED:
-        if reading.tables.count(table):
-            content = parquet_of(arrow_of(table, columns_of(table, reading.tables, digests, grammars)))
-            files.append((table_path(table, content), content))
-    return Made(files, reading.tables.count("runs"), reading.errors)
+    tables = {
+        table: arrow_of(table, columns_of(table, reading.tables, digests, grammars))
+        for table in DERIVED
+        if reading.tables.count(table)
+    }
+    return Made(tables, reading.errors)
 
 
 def columns_of(

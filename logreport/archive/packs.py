@@ -1,7 +1,7 @@
 """Raw logs: many in one file, each a zstd frame of its own; `zstd -d` of such a file gives all of them."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import IO, Any, NamedTuple
 
 from logreport.archive.store import Store, digest_of
@@ -53,7 +53,7 @@ def pack_of(frames: Iterable[bytes]) -> tuple[str, bytes]:
     return f"logs/{digest_of(content)}.zst", content
 
 
-def content_of(row: dict[str, Any], store: Store) -> bytes:
+def content_of(row: Mapping[str, Any], store: Store) -> bytes:
     """The bytes of a log or record, by its row in the table `logs`.
 
     Raises:
@@ -63,7 +63,7 @@ def content_of(row: dict[str, Any], store: Store) -> bytes:
     return unpacked(store.get(row["pack"], start, start + row["packed_bytes"]), row, store)
 
 
-def unpacked(frame: bytes, row: dict[str, Any], store: Store) -> bytes:
+def unpacked(frame: bytes, row: Mapping[str, Any], store: Store) -> bytes:
     """The bytes behind a frame.
 
     Raises:

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from logreport.archive.facts import columns_of, standing
-from logreport.archive.layout import COLUMNS, DERIVED, arrow_of, schema_of
+from logreport.archive.layout import COLUMNS, DERIVED, Arrow, arrow_of, schema_of
 from logreport.archive.selecting import frame_of_rows, tag_keys, tags_in
 from logreport.archive.snapshot import COMMIT, Snapshot
 from logreport.errors import ArchiveError, UsageError
@@ -29,7 +29,7 @@ def query(snapshot: Snapshot, sql: str) -> "pd.DataFrame":
     return frame_of_rows(answer(snapshot, sql))
 
 
-def chosen_runs(snapshot: Snapshot, where: str) -> Any:  # noqa: ANN401 - pyarrow has no types
+def chosen_runs(snapshot: Snapshot, where: str) -> Arrow:
     """The runs that a condition on the view `runs` selects: `log_sha256`, `run_id` and `source` of each.
 
     Raises:
@@ -53,7 +53,7 @@ def with_text(where: str, columns: set[str]) -> str:
     return QUOTED.sub(text, where)
 
 
-def answer(snapshot: Snapshot, sql: str) -> Any:  # noqa: ANN401 - pyarrow has no types
+def answer(snapshot: Snapshot, sql: str) -> Arrow:
     """The answer to a query as an Arrow table; where a damaged file is in its way, that of the others.
 
     Raises:
@@ -92,10 +92,13 @@ def wrong(what: str, snapshot: Snapshot) -> UsageError:
 
 def show(snapshot: Snapshot, connection: Any) -> None:  # noqa: ANN401 - DuckDB is optional
     """Make the views, and shut all else off: files, network, extensions, settings."""
+    import pyarrow as pa
+
     connection.execute("SET enable_external_access = false")
     for table in COLUMNS:
         connection.register(f"_files_{table}", snapshot.dataset(table))
     connection.register("_losers", snapshot.losers)
+    connection.register("_packs", pa.table({"pack": pa.array(snapshot.packs, pa.string())}))
     connection.register("_standing", standing_rows(snapshot))
     for table in COLUMNS:
         connection.execute(f"CREATE VIEW {table} AS {view(table, snapshot, connection)}")
@@ -108,6 +111,8 @@ def view(table: str, snapshot: Snapshot, connection: Any) -> str:  # noqa: ANN40
     """The SELECT behind a view: the rows that count, and of runs their tags."""
     columns = ", ".join(f'_files."{name}"' for name in schema_of(table).names)
     source = f"_files_{table} AS _files"
+    if table == "logs":
+        source += " SEMI JOIN _packs USING (pack) QUALIFY row_number() OVER (PARTITION BY log_sha256, sha256) = 1"
     if table in DERIVED and len(snapshot.losers):
         source += f" ANTI JOIN _losers USING ({COMMIT}, log_sha256)"
     if table == "runs" and (keys := register_tags(snapshot, connection)):
@@ -130,7 +135,7 @@ def register_tags(snapshot: Snapshot, connection: Any) -> list[str]:  # noqa: AN
     return keys
 
 
-def standing_rows(snapshot: Snapshot) -> Any:  # noqa: ANN401 - pyarrow has no types
+def standing_rows(snapshot: Snapshot) -> Arrow:
     """The facts that hold, as an Arrow table."""
     facts = standing(snapshot.rows("facts")).values()
     return arrow_of("facts", columns_of(facts))

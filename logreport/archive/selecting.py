@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from logreport.archive.facts import standing
-from logreport.archive.layout import COLUMNS, DERIVED
+from logreport.archive.layout import COLUMNS, DERIVED, Arrow
 from logreport.archive.making import place_of
 from logreport.archive.snapshot import Snapshot
 from logreport.errors import UsageError
@@ -31,7 +31,7 @@ def frame_of(name: str, snapshot: Snapshot) -> "pd.DataFrame":
     return frame_of_rows(snapshot.rows(name))
 
 
-def frame_of_rows(rows: Any) -> "pd.DataFrame":  # noqa: ANN401 - pyarrow has no types
+def frame_of_rows(rows: Arrow) -> "pd.DataFrame":
     """An Arrow table as a DataFrame with the dtypes of the schema: what is missing differs from zero."""
     import pandas as pd
     import pyarrow as pa
@@ -112,7 +112,7 @@ def tables_of(snapshot: Snapshot, where: str | None) -> Tables:
     return tables
 
 
-def logs_in_order(snapshot: Snapshot) -> tuple[Any, Mapping[str, str]]:
+def logs_in_order(snapshot: Snapshot) -> tuple[Arrow, Mapping[str, str]]:
     """The logs in the order of their paths, and a name for each whose path is that of another log too."""
     import pyarrow as pa
 
@@ -126,18 +126,18 @@ def logs_in_order(snapshot: Snapshot) -> tuple[Any, Mapping[str, str]]:
     return pa.array([log for _, those in sorted(logs.items()) for log in sorted(those)], pa.string()), names
 
 
-def in_order(rows: Any, order: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+def in_order(rows: Arrow, order: Arrow) -> Arrow:
     """Rows sorted by their logs; those of one log stay as they were."""
     import pyarrow.compute as pc
 
     return rows.take(pc.sort_indices(pc.index_in(rows.column("log_sha256"), order)))
 
 
-def is_chosen(rows: Any, chosen: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+def is_chosen(rows: Arrow, chosen: Arrow) -> Arrow:
     """Whether each row is of a chosen run, or of no run and of a log that holds a chosen one."""
     import pyarrow.compute as pc
 
-    def keys(some: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    def keys(some: Arrow) -> Arrow:
         return pc.binary_join_element_wise(some.column("log_sha256"), some.column("source"), " ")
 
     of_log = pc.is_in(rows.column("log_sha256"), chosen.column("log_sha256"))

@@ -5,13 +5,13 @@ several commits, because two writers added it at once, it was read again, or an 
 that were derived last count, and the others are left out. So no order of copying, adding or compacting matters.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import Any
 
 from logreport.archive import commits
 from logreport.archive.commits import Commit
-from logreport.archive.layout import DERIVED, schema_of, table_at
+from logreport.archive.layout import DERIVED, Arrow, schema_of, table_at
 from logreport.archive.store import Store, digest_of
 from logreport.errors import ArchiveError
 from logreport.runs.schema import VERSION
@@ -34,6 +34,7 @@ class Snapshot:
         self.sizes = store.sizes()
         self.problems: list[ArchiveError] = []
         self.unreadable: set[str] = set()
+        self.too_new: set[str] = set()  # commits that another logreport can read
         self.commits: dict[str, Commit] = dict(self._read_commits())
         self.replaced = {
             path for commit in self.commits.values() if self._is_whole(commit) for path in commit.replaces
@@ -55,6 +56,8 @@ class Snapshot:
                 yield path, commits.decode(path, content, self.store)
             except ArchiveError as error:
                 self.problems.append(error)
+                if isinstance(error, commits.TooNewError):
+                    self.too_new.add(path)
 
     def _is_whole(self, commit: Commit) -> bool:
         """Whether all files of a commit are there: else what it replaces is still needed."""
@@ -63,6 +66,7 @@ class Snapshot:
     def _check(self, path: str, commit: Commit) -> None:
         """Note what is missing, cut off or too new of a commit."""
         if commit.schema_version > VERSION:
+            self.too_new.add(path)
             self.problems.append(commits.too_new(commit.made_by, self.store.name(path)))
             self.unreadable.update(file for file in commit.files if table_at(file) in DERIVED)
         for file, size in commit.files.items():
@@ -89,8 +93,8 @@ class Snapshot:
             and (table is None or table_at(file) == table)
         }
 
-    def dataset(self, table: str) -> Any:  # noqa: ANN401 - pyarrow has no types
-        """The files of a table as one Arrow dataset; a column that an older file lacks is missing there."""
+    def dataset(self, table: str, only: Collection[str] | None = None) -> Arrow:
+        """The files of a table, or some of them, as one Arrow dataset; a column that an older file lacks is missing."""
         import pyarrow as pa
         import pyarrow.dataset as ds
         from pyarrow.fs import FSSpecHandler, PyFileSystem
@@ -103,18 +107,41 @@ class Snapshot:
                 self.store.place(path), files, partition_expression=ds.field(COMMIT) == commit
             )
             for path, commit in sorted(self.files(table).items(), key=lambda pair: (pair[1], pair[0]))
+            if only is None or path in only
         ]
         schema = schema_of(table).append(pa.field(COMMIT, pa.string()))
         return ds.FileSystemDataset(fragments, schema, parquet, files)
 
-    def read(self, table: str, columns: list[str] | None = None) -> Any:  # noqa: ANN401 - pyarrow has no types
-        """Rows of a table as an Arrow table, with the commit of each; a file that is damaged is left out and noted."""
+    def parts(self, table: str, files: Collection[str]) -> Iterator[Arrow]:
+        """The rows of some files of a table that count, as Arrow tables of a size that fits into memory.
+
+        Raises:
+            ArchiveError: where a file is damaged.
+        """
+        import pyarrow as pa
+
+        with self.store.errors(f"tables/{table}", "cannot be read", "see `logreport archive verify`"):
+            for batch in self.dataset(table, files).to_batches(batch_readahead=2, fragment_readahead=1):
+                rows = pa.Table.from_batches([batch])
+                if table in DERIVED and len(self.losers):
+                    rows = without(rows, self.losers)
+                if rows.num_rows:
+                    yield rows.select(schema_of(table).names)
+
+    def read(self, table: str, columns: list[str] | None = None, only: Arrow = None) -> Arrow:
+        """Rows of a table as an Arrow table, with the commit of each; a file that is damaged is left out and noted.
+
+        Args:
+            table: its name.
+            columns: those that are wanted.
+            only: an Arrow expression that the rows must satisfy.
+        """
         try:
-            return self.dataset(table).to_table(columns=columns)
+            return self.dataset(table).to_table(columns=columns, filter=only)
         except Exception:
             if not self.find_damage(table):
                 raise
-            return self.read(table, columns)
+            return self.read(table, columns, only)
 
     def find_damage(self, table: str | None = None) -> bool:
         """Hash the Parquet files of a table, or of all, and leave out those that are not what their names say."""
@@ -132,7 +159,7 @@ class Snapshot:
         return len(self.unreadable) > before
 
     @cached_property
-    def losers(self) -> Any:  # noqa: ANN401 - pyarrow has no types
+    def losers(self) -> Arrow:
         """Commit and log of rows that do not count, because another commit has that log too, derived later."""
         import pyarrow as pa
         import pyarrow.compute as pc
@@ -152,21 +179,31 @@ class Snapshot:
             schema=pa.schema([(COMMIT, pa.string()), ("log_sha256", pa.string())]),
         )
 
-    def rows(self, table: str, columns: list[str] | None = None) -> Any:  # noqa: ANN401 - pyarrow has no types
-        """Rows of a table that count, as an Arrow table without the commit."""
-        wanted = columns and list(dict.fromkeys([*columns, "log_sha256", COMMIT]))
-        rows = self.read(table, wanted)
-        if table in DERIVED and len(self.losers):
+    def rows(self, table: str, columns: list[str] | None = None, only: Arrow = None) -> Arrow:
+        """Rows of a table that count, as an Arrow table without the commit; of `logs` those whose bytes are there."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        own = ["pack"] if table == "logs" else ["log_sha256", COMMIT]
+        rows = self.read(table, columns and list(dict.fromkeys([*columns, *own])), only)
+        if table == "logs":
+            rows = rows.filter(pc.is_in(rows.column("pack"), pa.array(self.packs, pa.string())))
+        elif table in DERIVED and len(self.losers):
             rows = without(rows, self.losers)
         return rows.select(columns or schema_of(table).names)
 
+    @property
+    def packs(self) -> list[str]:
+        """The files with the bytes of logs."""
+        return [path for path in self.files() if path.startswith("logs/")]
 
-def without(rows: Any, losers: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+
+def without(rows: Arrow, losers: Arrow) -> Arrow:
     """Rows whose commit and log are not among the losers."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    def keys(some: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    def keys(some: Arrow) -> Arrow:
         return pc.binary_join_element_wise(some[COMMIT], some["log_sha256"], " ")
 
     lost = keys(losers).combine_chunks()

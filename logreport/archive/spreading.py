@@ -10,8 +10,9 @@ from typing import Any, Protocol, TypeVar
 
 from logreport.errors import LogreportError, SourceError, UsageError
 
-T = TypeVar("T")
-Batch = Sequence[str]
+Input = TypeVar("Input")
+Result = TypeVar("Result")
+Lost = deque[tuple[Sequence[Input], Exception]]  # batches whose worker died, and how
 
 
 class Scheduler(Protocol):
@@ -28,9 +29,9 @@ class Scheduler(Protocol):
 class Here(Executor):
     """An executor that does the work in this process, at once."""
 
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":  # noqa: ANN401 - as its base
+    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":  # noqa: ANN401 - as its base
         """Do the work."""
-        future: Future[T] = Future()
+        future: Future[Result] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
         except Exception as error:  # noqa: BLE001 - who asks for the result gets it
@@ -75,8 +76,8 @@ def scheduler_of(name: str | None) -> Scheduler:
 
 
 def spread(
-    work: Callable[[Batch], T], batches: Iterable[Batch], scheduler: Scheduler, errors: list[LogreportError]
-) -> Iterator[T]:
+    work: Callable[[Sequence[Input]], Result], batches: Iterable[Sequence[Input]], scheduler: Scheduler, errors: list[LogreportError]
+) -> Iterator[Result]:
     """What `work` gives for each batch, as they come; an input that no worker survives is an error beside the others.
 
     Args:
@@ -92,7 +93,7 @@ def spread(
     first = list(islice(todo, 2))
     if len(first) < 2:
         scheduler = Local(1)  # to start processes would take longer
-    lost: deque[tuple[Batch, Exception]] = deque()
+    lost: Lost[Input] = deque()
     yield from run(work, chain(first, todo), scheduler, 2 * scheduler.width, lost)
     while lost:  # one of these was it, or was beside it: alone, and in halves, until it is known which
         batch, _ = lost.popleft()
@@ -100,21 +101,21 @@ def spread(
             halves = (batch[: len(batch) // 2], batch[len(batch) // 2 :])
             yield from run(work, iter(halves), scheduler, 1, lost)
         else:
-            again: deque[tuple[Batch, Exception]] = deque()
+            again: Lost[Input] = deque()
             yield from run(work, iter([batch]), scheduler, 1, again)
             errors += [
-                SourceError(f"could not be read ({error!r})", source=batch[0], todo="please report this log")
+                SourceError(f"could not be read ({error!r})", source=str(batch[0]), todo="please report this log")
                 for batch, error in again
             ]
 
 
 def run(
-    work: Callable[[Batch], T],
-    batches: Iterator[Batch],
+    work: Callable[[Sequence[Input]], Result],
+    batches: Iterator[Sequence[Input]],
     scheduler: Scheduler,
     width: int,
-    lost: "deque[tuple[Batch, Exception]]",
-) -> Iterator[T]:
+    lost: "Lost[Input]",
+) -> Iterator[Result]:
     """Run batches, `width` of them under way at a time; those that failed are put aside.
 
     Raises:
@@ -123,7 +124,7 @@ def run(
     broken = True
     while broken:
         broken = False
-        running: dict[Future[T], Batch] = {}
+        running: dict[Future[Result], Sequence[Input]] = {}
         with scheduler.open() as executor:
             while True:
                 while not broken and len(running) < width and (batch := next(batches, None)) is not None:
