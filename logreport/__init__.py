@@ -3,7 +3,7 @@
 from typing import Any
 
 __version__ = "0.1.0"
-__all__ = ["Archive", "__version__", "compare", "parse", "report", "table"]
+__all__ = ["Archive", "__version__", "compare", "parse", "report", "run", "table"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute has any type

@@ -1,4 +1,4 @@
-"""The public functions: one call each; nothing is printed and nothing is written."""
+"""The public functions: one call each; nothing is printed, and only `run` and an archive write."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logreport.api.reading import Paths, names_of, read_logs, sources_of, stream_records
+from logreport.api.running import run
 from logreport.archive import Archive
 from logreport.errors import LogreportError, SourceError
 from logreport.runs.reading import Reading
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts import Verdicts
 
-__all__ = ["Archive", "read_logs", "sources_of", "stream_records"]
+__all__ = ["Archive", "read_logs", "run", "sources_of", "stream_records"]
 
 
 def parse(logs: Paths, *, grammars: Sequence[Path] = (), redact: bool = False) -> "dict[str, pd.DataFrame]":
@@ -103,6 +104,7 @@ def report_of(
         version=__version__,
         made_at=made_at or datetime.now().astimezone(),
         problems=[reading.said(str(error)) for error in reading.errors],
+        redacted=reading.redactor is not None,
     )
 
 
@@ -211,6 +213,7 @@ def table(
     columns: Sequence[str] = ("model",),
     value: str = "examples_per_second",
     grammars: Sequence[Path] = (),
+    redact: bool = False,
 ) -> str:
     """Measured values as markdown tables for a README; no cell mixes workloads.
 
@@ -220,13 +223,14 @@ def table(
         columns: what stands in the columns.
         value: what the cells show; a name of `logreport.reporting.pivot_points.VALUES`.
         grammars: folders with grammars of your own.
+        redact: replace the names of hosts, users, home folders and addresses by placeholders.
 
     Raises:
         LogreportError: for the first input that cannot be read, and where none holds such a value.
     """
     from logreport.reporting.pivot_points import Ask
 
-    reading = read_logs(sources_of(logs), grammars=grammars)
+    reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
     if reading.errors:
         raise reading.errors[0]
     return table_of(reading, Ask(tuple(rows), tuple(columns), value))

@@ -16,6 +16,7 @@ VERBS = {
     "compare": "Compare old with new: a verdict with its interval, and a gate for CI.",
     "explain": "Say of each line what it is, or where it stopped making sense.",
     "grammar": "List the kinds of lines that are known; check a grammar of your own.",
+    "run": "Run an official benchmark script, and keep its log and a record of the machine.",
     "fetch": "Fetch the official scripts with git.",
 }
 

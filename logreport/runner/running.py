@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -94,12 +94,14 @@ def run_once(wish: Wish, view: View | None = None) -> Ran:
         with shown(view, wish.script, prepared.values, sampler):
             ended = watched(prepared, log, wish.timeout, view, sampler)
     record = replace(record, end=judged(ended, prepared, log, wish.timeout, sampler))
-    write_whole(path, to_json(record))
     if ended.unwritten:
+        with suppress(LogreportError):  # where the log found no room, the record may find none either
+            write_whole(path, to_json(record))
         raise RunnerError(
             f"cannot be written ({ended.unwritten}); the run was stopped, what it printed until then is kept",
             source=str(log), todo="make room, or choose another folder with -o",
         )  # fmt: skip
+    write_whole(path, to_json(record))
     return Ran(log, path, record)
 
 
