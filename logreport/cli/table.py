@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from logreport.cli import options
 from logreport.errors import LogreportError
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Wanted:
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     value: str
-    grammars: tuple[str, ...]
+    grammars: tuple[Path, ...]
+    redact: bool
 
 
 def dimensions(_context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
@@ -72,9 +74,8 @@ def asked(function: Callable[..., Any]) -> Callable[..., Any]:
                 "--value", type=click.Choice(values), default=values[0], show_default=True, metavar="NAME",
                 help=f"What the cells show: {', '.join(values)}.",
             ),
-            click.option(
-                "--grammar", "grammars", multiple=True, metavar="DIR", help="A folder with grammars of your own."
-            ),
+            options.grammars,
+            options.redact,
         )
     ):  # fmt: skip
         function = option(function)
@@ -96,17 +97,19 @@ def marker(**_arguments: object) -> None:
 @click.option("--name", metavar="NAME", help="With --update: only the block of this name.")
 @click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
 def command(
-    logs: tuple[str, ...], rows: tuple[str, ...], columns: tuple[str, ...], value: str, grammars: tuple[str, ...],
-    readme: str | None, check: bool, name: str | None, output: str | None,  # noqa: FBT001 - an option
+    logs: tuple[str, ...], rows: tuple[str, ...], columns: tuple[str, ...], value: str, grammars: tuple[Path, ...],
+    redact: bool, readme: str | None, check: bool, name: str | None, output: str | None,  # noqa: FBT001 - an option
 ) -> int:  # fmt: skip
     """Turn LOGs into markdown tables for a README: three digits, one workload in a cell, doubts marked."""
     from logreport.cli import output as out
 
-    wanted = Wanted(logs, rows, columns, value, grammars)
+    wanted = Wanted(logs, rows, columns, value, grammars, redact)
     _check_rows(wanted)
     if readme is not None:
         if output is not None:
             raise click.UsageError("--update writes to the README; leave out -o")
+        if redact and not logs:
+            raise click.UsageError("a block says all about itself; write --redact into its marker")
         return update(readme, wanted if logs else None, name, check=check)
     if check or name:
         raise click.UsageError("--check and --name need --update README.md")
@@ -129,9 +132,7 @@ def made(wanted: Wanted) -> tuple[str, Sequence[LogreportError], str]:
     from logreport.cli import output as out
     from logreport.reporting.pivot_points import Ask
 
-    reading = api.read_logs(
-        api.sources_of(wanted.logs), grammars=[Path(folder) for folder in wanted.grammars]
-    )
+    reading = api.read_logs(api.sources_of(wanted.logs), grammars=wanted.grammars, redact=wanted.redact)
     text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value))
     return text, reading.errors, out.ledger_sentence(reading.tables)
 

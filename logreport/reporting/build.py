@@ -24,6 +24,15 @@ from logreport.reporting.shortening import shared_folder, short_comparisons, sho
 from logreport.reporting.speeds import batch_charts, speed_tables
 from logreport.runs.tables import Tables
 
+AS_IT_IS = (
+    "It shows file names, commands and any names of hosts and users as they are in the logs; "
+    "logreport report --redact takes the names out."
+)
+REDACTED = (
+    "Hosts, users, home folders and addresses were taken out where the logs say that they are names: host-1, user-1 and "
+    "the like stand for them; other words of file names and commands, devices and versions are as in the logs."
+)
+
 
 def _context(facts: Facts) -> str:
     """How many runs, devices and logs, and when."""
@@ -64,6 +73,7 @@ def build(
     version: str,
     made_at: datetime,
     problems: Sequence[str] = (),
+    redacted: bool = False,
 ) -> Report:
     """Everything that a report says about these tables.
 
@@ -75,6 +85,7 @@ def build(
         version: the version of logreport that made it.
         made_at: when; with a zone, or local time.
         problems: inputs that could not be read, one sentence each.
+        redacted: whether the names of people and machines were taken out.
     """
     folder = shared_folder(source for source in tables.columns["lines"]["source"] if source)
     comparisons = short_comparisons(comparisons, folder)
@@ -86,7 +97,9 @@ def build(
     return Report(
         title=fmt.clean(title),
         context=_context(facts),
-        provenance=Provenance(fmt.clean(command), fmt.clean(version), fmt.moment(made_at)),
+        provenance=Provenance(
+            fmt.clean(command), fmt.clean(version), fmt.moment(made_at), REDACTED if redacted else AS_IT_IS
+        ),
         unfinished=_unfinished(facts),
         problems=tuple(map(fmt.clean, problems)),
         answers=sentences,

@@ -189,6 +189,7 @@ class _Writer:
             )
         made = report.provenance
         yield f"Made {escape(made.made_at)} by logreport {escape(made.version)}: {_code(made.command)}"
+        yield escape(made.contents)
 
 
 def render_markdown(report: Report, stem: str = "report") -> dict[str, bytes]:

@@ -214,11 +214,12 @@ class RunCard:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What made the report."""
+    """What made the report; `contents` is a sentence on what of the logs is in it."""
 
     command: str
     version: str
     made_at: str
+    contents: str
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import json
 import re
 import string
 
+import click
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
@@ -77,6 +78,34 @@ def test_the_report_names_nobody(logs, tmp_path):
     assert files
     for path in files:
         assert not SECRETS.search(path.read_text("utf-8", "replace")), path
+
+
+def test_a_report_says_whether_names_were_taken_out(logs, tmp_path):
+    """Its reader knows what may be passed on."""
+    for options, said in (((), "takes the names out"), (("--redact",), "were taken out")):
+        call("report", logs, *options, "--format", "md", "-o", tmp_path / "out")
+        assert said in (tmp_path / "out" / "report.md").read_text()
+
+
+@pytest.mark.parametrize("columns", ["device", "model"])
+def test_the_table_names_nobody(logs, columns):
+    """Neither in its cells nor in its notes."""
+    assert "betel-5" in call("table", logs, "--columns", "device").stdout
+    text = call("table", logs, "--redact", "--rows", "phase", "--columns", columns).stdout
+    assert "977" in text
+    assert not SECRETS.search(text)
+
+
+def test_a_block_of_a_readme_names_nobody_where_its_marker_says_so(logs, tmp_path):
+    """The marker carries the option; on the command line alone it would be lost at the next update."""
+    readme = tmp_path / "README.md"
+    readme.write_text(
+        f"<!-- logreport:begin a {logs.name} --columns device --redact -->\n<!-- logreport:end a -->\n"
+    )
+    call("table", "--update", readme)
+    assert "host-1 CPU" in readme.read_text()
+    with pytest.raises(click.UsageError, match="into its marker"):
+        call("table", "--update", readme, "--redact")
 
 
 def test_the_same_name_has_the_same_placeholder_everywhere():
