@@ -96,7 +96,7 @@ def prepare(
     values, others = given(arguments, flags)
     if others:  # most scripts ignore what they do not know, and run with their defaults
         raise RunnerError(f"{path.name} has no flag {others[0]}", todo=hint(others[0], flags))
-    draft = Draft(script, flags, values)
+    draft, private = Draft(script, flags, values), private.absolute()
     add_private(draft, private)
     add_device(draft, device)
     add_threads(draft, threads)
