@@ -93,9 +93,13 @@ def safe(cell: Any) -> Any:  # noqa: ANN401 - any cell
 
 def to_csv(reading: Reading, names: Sequence[str]) -> bytes:
     """Comma-separated values; text that begins like a formula gets an apostrophe."""
+    return csv_of(*cells_of(reading, names[0]))
+
+
+def csv_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """The same for any heads and rows."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    heads, rows = cells_of(reading, names[0])
     writer.writerow(heads)
     writer.writerows([safe(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8", "replace")
@@ -104,10 +108,13 @@ def to_csv(reading: Reading, names: Sequence[str]) -> bytes:
 def to_text(reading: Reading, names: Sequence[str]) -> bytes:
     """A table for people: columns that say something, aligned."""
     heads, rows = cells_of(reading, names[0])
+    return text_of(heads, rows) if rows else f"no {names[0]} in these logs\n".encode()
+
+
+def text_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """The same for any heads and rows."""
     keep = [i for i, _ in enumerate(heads) if any(row[i] is not None for row in rows)]
     shown = [[heads[i] for i in keep], *([shorten(row[i]) for i in keep] for row in rows)]
-    if not rows:
-        return f"no {names[0]} in these logs\n".encode()
     widths = [max(len(row[i]) for row in shown) for i in range(len(keep))]
     right = [all(isinstance(row[i], int | float | None) for row in rows) for i in keep]
     lines = [
