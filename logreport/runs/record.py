@@ -145,7 +145,7 @@ def from_json(content: bytes, source: str) -> RunRecord:
     try:
         values = json.loads(content)
         version = values.pop("logreport_run")
-    except (ValueError, AttributeError, KeyError) as error:
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise SourceError("is no run record", source=source, todo="remove it, or run again") from error
     if type(version) is not int or version > VERSION:
         raise SourceError(
