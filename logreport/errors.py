@@ -45,3 +45,7 @@ class RunnerError(LogreportError):
 
 class ArchiveError(LogreportError):
     """A file of an archive that is damaged, missing or too new, or an archive that cannot be read or written."""
+
+
+class SchedulerError(LogreportError):
+    """A cluster that does not answer, has no worker, or workers that cannot do the work."""
