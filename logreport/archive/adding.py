@@ -156,10 +156,14 @@ def item_of(source: Source) -> Item:
     except Exception as error:
         if not is_damage(error) and not isinstance(error, OSError | EOFError):
             raise
-        what = (isinstance(error, OSError) and error.strerror) or f"cannot be read ({error or 'it ends too soon'})"
+        what = (
+            isinstance(error, OSError) and error.strerror
+        ) or f"cannot be read ({error or 'it ends too soon'})"
         raise SourceError(what, source=source.name, todo="check it, or fetch it again") from error
     name = source.name.encode("utf-8", "replace").decode()
-    source = dataclasses.replace(source, name=name, open=lambda: BytesIO(kept.content), beside=lambda _: beside)
+    source = dataclasses.replace(
+        source, name=name, open=lambda: BytesIO(kept.content), beside=lambda _: beside
+    )
     return Item(source, kept, None if beside is None else keep(BytesIO(beside)))
 
 
@@ -200,22 +204,25 @@ def rows_of(items: Mapping[str, Item], failed: Collection[str | None]) -> Iterat
 
 def kept_files(rows: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
     """The file that holds the bytes of some logs, and the Parquet file that says where each is in it."""
-    if not rows:
-        return
+    if rows:
+        rows = [row._replace(kept=row.kept.packed()) for row in rows]
+        path, content = pack_of(row.kept.content for row in rows)
+        yield path, content
+        yield index_file(path, rows)
+
+
+def index_file(pack: str, rows: Sequence[Row]) -> tuple[str, bytes]:
+    """The Parquet file that says where each log is in a file."""
     columns: dict[str, list[Any]] = {column.name: [] for column in KEPT["logs"]}
-    frames: list[bytes] = []
     offset, at = 0, now()
     for row in rows:
-        frames.append(row.kept.frame())
+        length = len(row.kept.content)
         values = {
-            **row._asdict(), "sha256": row.kept.sha256, "bytes": row.kept.size, "pack_offset": offset,
-            "packed_bytes": len(frames[-1]), "added_at": at,
+            **row._asdict(), "sha256": row.kept.sha256, "bytes": row.kept.size, "pack": pack, "pack_offset": offset,
+            "packed_bytes": length, "added_at": at,
         }  # fmt: skip
         for name, column in columns.items():
-            column.append(values.get(name))
-        offset += len(frames[-1])
-    path, content = pack_of(frames)
-    columns["pack"] = [path] * len(frames)
-    index = parquet_of(arrow_of("logs", columns))
-    yield path, content
-    yield table_path("logs", index), index
+            column.append(values[name])
+        offset += length
+    content = parquet_of(arrow_of("logs", columns))
+    return table_path("logs", content), content

@@ -7,15 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logreport.archive.adding import Added, Adding
+from logreport.archive.commits import GRACE
 from logreport.archive.listing import batches_of
 from logreport.archive.snapshot import Snapshot
 from logreport.archive.spreading import Local, Scheduler, spread
 from logreport.archive.store import Store
-from logreport.errors import ArchiveError
+from logreport.errors import ArchiveError, UsageError
 from logreport.runs.tables import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from logreport.archive.compacting import Compacted
+    from logreport.archive.repairing import Repaired
+    from logreport.archive.reparsing import Changed
+    from logreport.archive.verifying import Verified
 
 Names = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
@@ -91,11 +97,144 @@ class Archive:
             self.refresh()
         return whole
 
-    def runs(self) -> "pd.DataFrame":
-        """The runs, with a column `tag.KEY` for each tag."""
-        from logreport.archive.selecting import with_tags
+    def tag(
+        self, runs: Iterable[str], tags: Mapping[str, str | None] | None = None, note: str | None = None
+    ) -> int:
+        """Say something about runs; returns how much of it is new.
 
-        return with_tags(self.table("runs"), self.snapshot)
+        Args:
+            runs: their ids, or how these begin.
+            tags: values by key; None takes a tag away.
+            note: a sentence.
+
+        Raises:
+            UsageError: where an id is that of no run, or of several.
+            ArchiveError: where the archive cannot be read or written.
+        """
+        from logreport.archive.facts import say
+
+        count = say(self.snapshot, [self.find(run) for run in runs], tags or {}, note)
+        self.refresh()
+        return count
+
+    def find(self, run: str) -> str:
+        """The whole id of a run, from how it begins.
+
+        Raises:
+            UsageError: where no run, or more than one, has such an id.
+        """
+        ids = {
+            one
+            for one in self.snapshot.rows("runs", ["run_id"]).column("run_id").to_pylist()
+            if one.startswith(run)
+        }
+        if len(ids) != 1:
+            what = f"{len(ids)} runs have" if ids else "no run has"
+            raise UsageError(
+                f"{what} an id that begins with {run!r}",
+                source=self.store.url,
+                todo="see `logreport archive list`",
+            )
+        return str(ids.pop())
+
+    def log(self, sha256: str) -> bytes:
+        """The bytes of a log as they were added, without compression.
+
+        Raises:
+            ArchiveError: where it is not there, or damaged.
+        """
+        from logreport.archive.raw import content, rows_of
+
+        rows = rows_of([sha256], self.snapshot)[sha256]
+        return content([row for row in rows if row["kind"] == "log"], self.snapshot)
+
+    def verify(self) -> "Verified":
+        """Hash everything and say what is damaged, missing, left over or replaced.
+
+        Raises:
+            ArchiveError: where the archive cannot be read at all.
+        """
+        from logreport.archive.verifying import verify
+
+        self.refresh()
+        return verify(self.snapshot)
+
+    def repair(self, grace: float = GRACE) -> "Repaired":
+        """Mend what can be mended and remove what is left over; `verify` says what stays damaged.
+
+        Args:
+            grace: seconds for which files that no commit names are left to their writer, replaced ones to readers.
+
+        Raises:
+            ArchiveError: where the archive cannot be written.
+        """
+        from logreport.archive.repairing import repair
+
+        try:
+            return repair(self.snapshot, self.verify(), grace)
+        finally:
+            self.refresh()
+
+    def reparse(
+        self,
+        *,
+        grammars: Iterable[Path] = (),
+        every: bool = False,
+        scheduler: Scheduler | None = None,
+        on_progress: Callable[["Changed"], object] | None = None,
+    ) -> "Changed":
+        """Make the tables of logs again that another logreport or other grammars made; says what changed.
+
+        Args:
+            grammars: folders with grammars of your own.
+            every: all logs, not only those.
+            scheduler: where to work; in this process otherwise.
+            on_progress: called with what was done so far.
+
+        Raises:
+            ArchiveError: where the archive cannot be read or written; what was written before that is kept.
+        """
+        from logreport.archive.reparsing import Changed, Reparsing, retire, stale_logs
+
+        whole, folders = Changed(), tuple(grammars)
+        work = Reparsing(self.store.url, folders).work
+        try:
+            batches = stale_logs(self.snapshot, folders, every=every)
+            for part in spread(work, batches, scheduler or Local(1), whole.errors):
+                whole.extend(part)
+                if on_progress is not None:
+                    on_progress(whole)
+            retire(Snapshot(self.store))
+        finally:
+            self.refresh()
+        return whole
+
+    def compact(self) -> "Compacted":
+        """Merge many small Parquet files into few large ones; readers skip the small ones, `repair` removes them later.
+
+        Raises:
+            ArchiveError: where the archive cannot be read or written; it is as it was then.
+        """
+        from logreport.archive.compacting import compact
+
+        try:
+            return compact(self.snapshot)
+        finally:
+            self.refresh()
+
+    def runs(self, where: str | None = None) -> "pd.DataFrame":
+        """The runs, with a column `tag.KEY` for each tag.
+
+        Args:
+            where: an SQL condition on them, as for `tables`.
+
+        Raises:
+            UsageError: where the condition is none.
+            ArchiveError: where there is one and DuckDB is not installed.
+        """
+        from logreport.archive.selecting import runs_of
+
+        return runs_of(self.snapshot, where)
 
     def table(self, name: str) -> "pd.DataFrame":
         """A table as a DataFrame with the dtypes of the schema: those of `parse`, `logs` and `facts`.

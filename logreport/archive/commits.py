@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ class Commit:
 
     Args:
         files: size in bytes of each file, by path.
-        replaces: files and other commits that readers skip from now on.
+        replaces: commits that readers skip from now on; what only these name does not count any more.
         schema_version: of its tables.
         made_at: ISO 8601, UTC.
         made_by: release of logreport.
@@ -87,7 +87,7 @@ def write(
     Args:
         store: where to.
         files: path and content of each.
-        replaces: files and commits that readers skip from then on.
+        replaces: commits that readers skip from then on.
         also: files that are there already, and their sizes.
 
     Raises:
@@ -103,3 +103,15 @@ def write(
     commit = Commit(sizes, tuple(replaces))
     store.put(commit.path, commit.encode())
     return commit
+
+
+def instead(
+    store: Store, path: str, commit: Commit, drop: Collection[str], files: Iterable[tuple[str, bytes]] = ()
+) -> Commit:
+    """Write a commit in place of another one, without some of its files and with some more.
+
+    Raises:
+        ArchiveError: where it cannot be written.
+    """
+    kept = {file: size for file, size in commit.files.items() if file not in drop}
+    return write(store, files, [path], kept)

@@ -5,7 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from logreport.archive import commits
 from logreport.archive.layout import Arrow, arrow_of, parquet_of, table_path
+from logreport.archive.making import now
+from logreport.archive.snapshot import Snapshot
 from logreport.errors import UsageError
 
 About = tuple[str | None, ...]
@@ -72,4 +75,22 @@ def standing(rows: Arrow) -> dict[About, Fact]:
 def news(said: Iterable[Fact], known: Mapping[About, Fact]) -> list[Fact]:
     """Those that say what is not known yet, each once."""
     new = {fact.about: fact for fact in said}
-    return [fact for about, fact in new.items() if about not in known or known[about].value != fact.value]
+    return [
+        fact for about, fact in new.items() if fact.value != (known[about].value if about in known else None)
+    ]
+
+
+def say(snapshot: Snapshot, runs: Sequence[str], tags: Mapping[str, str | None], note: str | None) -> int:
+    """Add what is new of some tags and a note about runs; returns how much it is.
+
+    Raises:
+        ArchiveError: where the archive cannot be read or written.
+    """
+    at = now()
+    said = [Fact(None, run, "tag", key, value, at) for run in runs for key, value in tags.items()]
+    if note is not None:
+        said += [Fact(None, run, "note", None, note, at) for run in runs]
+    new = news(said, standing(snapshot.rows("facts")))
+    if new:
+        commits.write(snapshot.store, [facts_file(new)])
+    return len(new)

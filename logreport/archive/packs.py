@@ -1,7 +1,7 @@
 """Raw logs: many in one file, each a zstd frame of its own; `zstd -d` of such a file gives all of them."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any, NamedTuple
 
 from logreport.archive.store import Store, digest_of
@@ -19,9 +19,11 @@ class Kept(NamedTuple):
     content: bytes
     is_frame: bool
 
-    def frame(self) -> bytes:
-        """One zstd frame of the bytes."""
-        return self.content if self.is_frame else compressor().compress(self.content)
+    def packed(self) -> "Kept":
+        """The same, compressed."""
+        if self.is_frame:
+            return self
+        return self._replace(content=compressor().compress(self.content), is_frame=True)
 
 
 def compressor() -> Any:  # noqa: ANN401 - zstandard is imported late
@@ -51,6 +53,18 @@ def pack_of(frames: Iterable[bytes]) -> tuple[str, bytes]:
     """Path and content of the file that holds some frames, one behind the other."""
     content = b"".join(frames)
     return f"logs/{digest_of(content)}.zst", content
+
+
+def frames_of(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The frames in a file, each with the bytes behind it."""
+    import zstandard
+
+    while content:
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        text = frame.decompress(content)
+        rest = frame.unused_data
+        yield content[: len(content) - len(rest)], text
+        content = rest
 
 
 def content_of(row: Mapping[str, Any], store: Store) -> bytes:

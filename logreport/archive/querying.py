@@ -112,11 +112,16 @@ def view(table: str, snapshot: Snapshot, connection: Any) -> str:  # noqa: ANN40
     columns = ", ".join(f'_files."{name}"' for name in schema_of(table).names)
     source = f"_files_{table} AS _files"
     if table == "logs":
-        source += " SEMI JOIN _packs USING (pack) QUALIFY row_number() OVER (PARTITION BY log_sha256, sha256) = 1"
+        source += (
+            " SEMI JOIN _packs USING (pack) QUALIFY row_number() OVER (PARTITION BY log_sha256, sha256) = 1"
+        )
     if table in DERIVED and len(snapshot.losers):
         source += f" ANTI JOIN _losers USING ({COMMIT}, log_sha256)"
     if table == "runs" and (keys := register_tags(snapshot, connection)):
-        both = ", ".join(f'"{key}" := coalesce(_of_run."{key}", _of_log."{key}")' for key in keys)
+        both = ", ".join(
+            f""""{key}" := CASE WHEN list_contains(_of_run._said, '{key}') THEN _of_run."{key}" ELSE _of_log."{key}" END"""
+            for key in keys
+        )
         columns += f", struct_pack({both}) AS tag"
         source += " LEFT JOIN _of_log ON _files.log_sha256 = _of_log._about"
         source += " LEFT JOIN _of_run ON _files.run_id = _of_run._about"
@@ -131,7 +136,8 @@ def register_tags(snapshot: Snapshot, connection: Any) -> list[str]:  # noqa: AN
     keys = tag_keys(by_log, by_run)
     for name, tags in (("_of_log", by_log), ("_of_run", by_run)):
         columns = {key: pa.array([own.get(key) for own in tags.values()], pa.string()) for key in keys}
-        connection.register(name, pa.table({"_about": pa.array(tags, pa.string()), **columns}))
+        said = pa.array([list(own) for own in tags.values()], pa.list_(pa.string()))
+        connection.register(name, pa.table({"_about": pa.array(tags, pa.string()), "_said": said, **columns}))
     return keys
 
 

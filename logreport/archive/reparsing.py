@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from logreport import __version__
 from logreport.archive import commits
-from logreport.archive.layout import DERIVED, Arrow, grammars_hash
+from logreport.archive.layout import DERIVED, Arrow, grammars_hash, table_at
 from logreport.archive.making import Made, derive, place_of
 from logreport.archive.raw import sources_of
 from logreport.archive.snapshot import COMMIT, Snapshot, without
@@ -119,7 +119,24 @@ def measured(phases: Arrow) -> set[tuple[str, str]]:
     }
 
 
-def stale_logs(snapshot: Snapshot, grammars: tuple[Path, ...] = (), *, every: bool = False) -> list[list[Stale]]:
+def retire(snapshot: Snapshot) -> None:
+    """Write commits in place of those whose rows all lost against later ones: their tables do not count any more.
+
+    Raises:
+        ArchiveError: where one cannot be written.
+    """
+    lost = Counter(snapshot.losers.column(COMMIT).to_pylist())
+    all_of = Counter(snapshot.read("lines", [COMMIT]).column(COMMIT).to_pylist())
+    for path in lost:
+        if lost[path] == all_of[path]:
+            commit = snapshot.live[path]
+            derived = {file for file in commit.files if table_at(file) in DERIVED}
+            commits.instead(snapshot.store, path, commit, derived)
+
+
+def stale_logs(
+    snapshot: Snapshot, grammars: tuple[Path, ...] = (), *, every: bool = False
+) -> list[list[Stale]]:
     """Batches of logs whose rows other code or grammars made, or that have none; all logs where that is asked for."""
     current = (__version__, VERSION, grammars_hash(grammars))
     lines = snapshot.read("lines", ["log_sha256", *ORIGIN, COMMIT])

@@ -16,7 +16,7 @@ from logreport.runs.tables import Tables
 if TYPE_CHECKING:
     import pandas as pd
 
-Tags = dict[str, dict[str, str]]  # tags by key, of each log or run
+Tags = dict[str, dict[str, str | None]]  # tags by key, of each log or run; None where one was taken away
 SHOWN = 8  # digits of a log's SHA-256 behind a path that several logs have
 
 
@@ -54,7 +54,7 @@ def tags_in(snapshot: Snapshot) -> tuple[Tags, Tags]:
     logs: Tags = defaultdict(dict)
     runs: Tags = defaultdict(dict)
     for fact in standing(snapshot.rows("facts")).values():
-        if fact.kind == "tag" and fact.key is not None and fact.value is not None:
+        if fact.kind == "tag" and fact.key is not None:
             if fact.run_id is not None:
                 runs[fact.run_id][fact.key] = fact.value
             elif fact.log_sha256 is not None:
@@ -67,10 +67,16 @@ def tag_keys(*tags: Tags) -> list[str]:
     return sorted({key for some in tags for own in some.values() for key in own})
 
 
-def with_tags(runs: "pd.DataFrame", snapshot: Snapshot) -> "pd.DataFrame":
-    """The runs with a column for each tag."""
+def runs_of(snapshot: Snapshot, where: str | None) -> "pd.DataFrame":
+    """The runs that a condition selects, in the order of their paths, with a column for each tag."""
     import pandas as pd
 
+    rows = in_order(snapshot.rows("runs"), logs_in_order(snapshot)[0])
+    if where is not None:
+        from logreport.archive.querying import chosen_runs
+
+        rows = rows.filter(is_chosen(rows, chosen_runs(snapshot, where)))
+    runs = frame_of_rows(rows)
     by_log, by_run = tags_in(snapshot)
     own = [
         {**by_log.get(log, {}), **by_run.get(run, {})}

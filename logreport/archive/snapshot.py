@@ -1,6 +1,6 @@
 """What an archive holds at one moment: the commits that count, their files, and what cannot be read of them.
 
-The rule of all readers: a file counts if a commit names it and no other replaces it. A log may stand in the files of
+The rule of all readers: a file counts if a commit names it that no other commit replaces. A log may stand in the files of
 several commits, because two writers added it at once, it was read again, or an old copy was merged: then the rows
 that were derived last count, and the others are left out. So no order of copying, adding or compacting matters.
 """
@@ -37,7 +37,10 @@ class Snapshot:
         self.too_new: set[str] = set()  # commits that another logreport can read
         self.commits: dict[str, Commit] = dict(self._read_commits())
         self.replaced = {
-            path for commit in self.commits.values() if self._is_whole(commit) for path in commit.replaces
+            path: name
+            for name, commit in self.commits.items()
+            if self._is_whole(commit)
+            for path in commit.replaces
         }
         self.live = {path: commit for path, commit in self.commits.items() if path not in self.replaced}
         for path, commit in self.live.items():
@@ -70,11 +73,11 @@ class Snapshot:
             self.problems.append(commits.too_new(commit.made_by, self.store.name(path)))
             self.unreadable.update(file for file in commit.files if table_at(file) in DERIVED)
         for file, size in commit.files.items():
-            if file in self.replaced or self.sizes.get(file) == size:
-                continue
             there = self.sizes.get(file)
-            what = "is missing" if there is None else f"is damaged: it has {there:,} bytes of {size:,}"
-            self.exclude(file, what)
+            if there is None:
+                self.exclude(file, "is missing")
+            elif there != size:
+                self.exclude(file, f"is damaged: it has {there:,} bytes of {size:,}")
 
     def exclude(self, path: str, what: str) -> None:
         """Leave out a file that cannot be read, and say so."""
@@ -88,9 +91,7 @@ class Snapshot:
             file: path
             for path, commit in self.live.items()
             for file in commit.files
-            if file not in self.replaced
-            and file not in self.unreadable
-            and (table is None or table_at(file) == table)
+            if file not in self.unreadable and (table is None or table_at(file) == table)
         }
 
     def dataset(self, table: str, only: Collection[str] | None = None) -> Arrow:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logreport.archive import commits, packs
-from logreport.archive.layout import DERIVED, table_at
 from logreport.archive.snapshot import COMMIT, Snapshot
 from logreport.archive.store import digest_of
 from logreport.errors import ArchiveError
@@ -22,7 +21,6 @@ class Verified:
         replaced: files and commits that others took the place of.
         commits: commits that are damaged.
         packs: files with the bytes of logs that are damaged.
-        partial: commits of whose derived tables one is damaged or missing.
         lost: logs that have rows but no bytes any more, by SHA-256.
         unread: logs that have no rows, by SHA-256.
     """
@@ -34,7 +32,6 @@ class Verified:
     replaced: list[str] = field(default_factory=list)
     commits: list[str] = field(default_factory=list)
     packs: list[str] = field(default_factory=list)
-    partial: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
@@ -42,7 +39,9 @@ class Verified:
 def verify(snapshot: Snapshot) -> Verified:
     """Hash every file that counts; damaged tables are left out of the snapshot from then on."""
     found = Verified(problems=snapshot.problems)
-    found.packs = [path for path in snapshot.unreadable if path.startswith("logs/") and path in snapshot.sizes]
+    found.packs = [
+        path for path in snapshot.unreadable if path.startswith("logs/") and path in snapshot.sizes
+    ]
     for path in list(snapshot.files()):
         content = snapshot.store.get(path)
         found.files, found.size = found.files + 1, found.size + len(content)
@@ -84,7 +83,7 @@ def index_of(pack: str, snapshot: Snapshot) -> list[dict[str, Any]]:
 def sort_files(snapshot: Snapshot, found: Verified) -> None:
     """Which files are left over or replaced, and which commits are damaged."""
     named = {file for commit in snapshot.commits.values() for file in commit.files}
-    live = {file for commit in snapshot.live.values() for file in commit.files} - snapshot.replaced
+    live = {file for commit in snapshot.live.values() for file in commit.files}
     for path in snapshot.sizes:
         if path.startswith("commits/") and path.endswith(".json"):
             if path not in snapshot.commits and path not in snapshot.too_new:
@@ -94,12 +93,6 @@ def sort_files(snapshot: Snapshot, found: Verified) -> None:
     there = named | snapshot.commits.keys()
     found.replaced = [
         path for path in snapshot.sizes if path in there and path not in live | snapshot.live.keys()
-    ]
-    found.partial = [
-        path
-        for path, commit in snapshot.live.items()
-        if any(file in snapshot.unreadable and table_at(file) in DERIVED for file in commit.files)
-        and path not in snapshot.too_new
     ]
 
 
@@ -117,11 +110,15 @@ def sort_logs(snapshot: Snapshot, damaged: set[str], found: Verified) -> None:
     found.lost = sorted(gone | damaged)
     found.unread = sorted(there - damaged - read.keys() - too_new)
     found.problems += [
-        ArchiveError(f"the log {log[:16]} is lost, its numbers are kept", source=read[log], todo="add it again")
+        ArchiveError(
+            f"the log {log[:16]} is lost, its numbers are kept", source=read[log], todo="add it again"
+        )
         for log in sorted(gone)
     ]
     if found.unread:
         what = f"{len(found.unread):,} logs are kept whose rows are missing"
         found.problems.append(
-            ArchiveError(what, source=snapshot.store.url, todo="logreport archive verify --repair makes them again")
+            ArchiveError(
+                what, source=snapshot.store.url, todo="logreport archive verify --repair makes them again"
+            )
         )

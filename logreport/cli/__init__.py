@@ -1,12 +1,12 @@
 """The command line: one module per verb, loaded when it is called."""
 
-import importlib
 import sys
 from typing import NoReturn
 
 import click
 
 from logreport import __version__
+from logreport.cli.verbs import Verbs
 from logreport.errors import LogreportError
 
 VERBS = {
@@ -14,31 +14,12 @@ VERBS = {
     "parse": "Turn logs into tables: runs, phases, steps, devices, …",
     "table": "Write a table of speeds for a README, and keep it up to date.",
     "compare": "Compare old with new: a verdict with its interval, and a gate for CI.",
+    "archive": "Keep logs for good, ask anything about them.",
     "explain": "Say of each line what it is, or where it stopped making sense.",
     "grammar": "List the kinds of lines that are known; check a grammar of your own.",
     "run": "Run an official benchmark script, and keep its log and a record of the machine.",
     "fetch": "Fetch the official scripts with git.",
 }
-
-
-class Verbs(click.Group):
-    """A group that imports a verb's module when the verb is called: `logreport --help` stays fast."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The verbs, the main job first."""
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of a verb."""
-        if cmd_name not in VERBS:
-            return None
-        command: click.Command = importlib.import_module(f"logreport.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the verbs without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
 
 
 EPILOG = """\b
@@ -52,7 +33,7 @@ Exit status: 0 fine, 1 an input or output failed, 2 wrong usage, 3 regression, 4
 5 a table is stale, 6 over --max-unknown."""
 
 
-@click.group(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Verbs, verbs=VERBS, package="logreport.cli", epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="logreport")
 @click.pass_context
 def group(context: click.Context) -> None:

@@ -1,0 +1,52 @@
+"""`logreport archive add`: logs into the archive."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from logreport.archive.spreading import Scheduler
+from logreport.cli import options
+from logreport.cli.archive import options as own
+
+EPILOG = """\b
+Examples:
+  logreport archive add runs/                           every log below a folder
+  logreport archive add '**/*.log' --tag version=2.20   with a tag, for --where
+  logreport archive add s3://bucket/logs -a lab         from anywhere to the folder lab
+
+What is there already is not added again, and gets the tags and the note."""
+
+
+@click.command("add", epilog=EPILOG)
+@click.argument("logs", nargs=-1, required=True, metavar="LOG…")
+@click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Tag these logs; repeat it for more.")
+@click.option("--note", metavar="TEXT", help="A sentence about these logs.")
+@own.place
+@own.scheduler
+@options.grammars
+def command(
+    logs: tuple[str, ...], tags: tuple[str, ...], note: str | None, place: str, scheduler: Scheduler,
+    grammars: tuple[Path, ...],
+) -> int:  # fmt: skip
+    """Add LOGs to an archive, which is made where there is none yet."""
+    from logreport.archive import Archive
+    from logreport.archive.adding import Added
+    from logreport.archive.facts import tags_of
+    from logreport.cli import output as out
+    from logreport.reporting.formatting import size
+
+    def progress(done: Added) -> None:
+        click.echo(f"\r{done.logs:,} added, {done.known:,} there already", err=True, nl=False)
+
+    archive = Archive(place, create=True)
+    added = archive.add(
+        logs, tags=tags_of(tags), note=note, grammars=grammars, scheduler=scheduler,
+        on_progress=progress if sys.stderr.isatty() else None,
+    )  # fmt: skip
+    runs, facts = out.plural(added.runs, "run"), out.plural(added.facts, "new fact")
+    click.echo(
+        f"{out.plural(added.logs, 'log')} added ({size(added.size, 'B')}, {runs}), {added.known:,} there already; "
+        f"{facts} about them."
+    )
+    return own.finish(archive, out.report_errors(added.errors))

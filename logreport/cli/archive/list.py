@@ -1,0 +1,35 @@
+"""`logreport archive list`: the runs of an archive."""
+
+import click
+
+from logreport.cli.archive import options as own
+
+EPILOG = """\b
+Examples:
+  logreport archive list
+  logreport archive list --where "benchmark = 'cifar10' and tag.version = '2.20'"
+  logreport archive list --format csv -o runs.csv
+
+The condition is SQL over the columns of runs, see docs/archive.md."""
+SHOWN = [
+    "run_id", "benchmark", "model", "mode", "batch_size", "device", "framework_version", "status", "started_at",
+]  # fmt: skip
+
+
+@click.command("list", epilog=EPILOG)
+@own.where
+@own.place
+@own.form
+@own.output
+def command(where: str | None, place: str, form: str, output: str | None) -> int:
+    """List the runs with their tags; other formats than the table have all columns."""
+    from logreport.archive import Archive
+    from logreport.cli.archive.printing import emit
+
+    archive = Archive(place)
+    runs = archive.runs(where)
+    if form == "table":
+        tags = [name for name in runs.columns if name.startswith("tag.")]
+        runs = runs[[*SHOWN, *tags, "source"]]
+    emit(runs, form, output)
+    return own.finish(archive)

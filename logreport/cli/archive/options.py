@@ -1,0 +1,49 @@
+"""Options that the verbs of the archive have, and how they open it."""
+
+import click
+
+from logreport.archive import Archive
+from logreport.archive.spreading import Scheduler, scheduler_of
+from logreport.errors import UsageError
+
+FORMATS = ("table", "csv", "json", "jsonl", "parquet")
+
+
+def default_place() -> str:
+    """The archive of a user who names none."""
+    import platformdirs
+
+    return str(platformdirs.user_data_path("logreport") / "archive")
+
+
+place = click.option(
+    "-a",
+    "--archive",
+    "place",
+    envvar="LOGREPORT_ARCHIVE",
+    default=default_place,
+    metavar="ARCHIVE",
+    help="A folder or URL; LOGREPORT_ARCHIVE, else one in your data folder.",
+)
+where = click.option("--where", metavar="SQL", help="Only runs that this condition holds for.")
+form = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+output = click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
+
+
+def _scheduler(_context: click.Context, _option: click.Parameter, value: str | None) -> Scheduler:
+    try:
+        return scheduler_of(value)
+    except UsageError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+scheduler = click.option(
+    "--scheduler", metavar="WHERE", callback=_scheduler, help="local[N] processes; else as many as cores."
+)
+
+
+def finish(archive: Archive, status: int = 0) -> int:
+    """Say what could not be read, after everything else was said; the exit status."""
+    from logreport.cli import output as out
+
+    return max(status, out.report_errors(archive.problems))

@@ -1,0 +1,41 @@
+"""A DataFrame as text for people, CSV, JSON, JSON lines or Parquet."""
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from logreport.cli import output as out
+from logreport.runs.exporting import csv_of, text_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def emit(frame: "pd.DataFrame", form: str, output: str | None) -> None:
+    """Write a DataFrame to a file or to standard output."""
+    out.emit(encoded(frame, form), output)
+
+
+def encoded(frame: "pd.DataFrame", form: str) -> bytes:
+    """A DataFrame in one of the formats."""
+    if form == "parquet":
+        packed = io.BytesIO()
+        frame.to_parquet(packed, index=False)
+        return packed.getvalue()
+    if form == "csv":
+        return csv_of(*cells_of(frame))
+    if form == "table":
+        return as_text(frame)
+    text: str = frame.to_json(orient="records", lines=form == "jsonl", date_format="iso", force_ascii=False)
+    return text.rstrip("\n").encode("utf-8", "replace") + b"\n"
+
+
+def as_text(frame: "pd.DataFrame") -> bytes:
+    """A DataFrame as an aligned table."""
+    return b"no rows\n" if frame.empty else text_of(*cells_of(frame))
+
+
+def cells_of(frame: "pd.DataFrame") -> tuple[list[str], list[list[Any]]]:
+    """Heads and rows; None where a value is missing."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    rows = [list(row) for row in plain.itertuples(index=False, name=None)]
+    return [str(name) for name in frame.columns], rows

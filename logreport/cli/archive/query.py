@@ -1,0 +1,30 @@
+"""`logreport archive query`: ask in SQL."""
+
+import click
+
+from logreport.cli.archive import options as own
+
+EPILOG = """\b
+Examples:
+  logreport archive query "select device, count(*) from runs group by device"
+  logreport archive query "from phases join runs using (run_id, source)" --format csv -o speeds.csv
+  logreport archive query "from lines where unknown > 0"
+
+The views have the names of the tables of `parse`; logs, tags and notes are more of them.
+docs/archive.md names their columns. The SQL is that of DuckDB; it can read the archive,
+and neither write nor reach any other file."""
+
+
+@click.command("query", epilog=EPILOG)
+@click.argument("sql")
+@own.place
+@own.form
+@own.output
+def command(sql: str, place: str, form: str, output: str | None) -> int:
+    """Answer the query SQL."""
+    from logreport.archive import Archive
+    from logreport.cli.archive.printing import emit
+
+    archive = Archive(place)
+    emit(archive.query(sql), form, output)
+    return own.finish(archive)

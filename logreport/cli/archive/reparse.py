@@ -1,0 +1,48 @@
+"""`logreport archive reparse`: make tables again, and say what changed."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from logreport.archive.spreading import Scheduler
+from logreport.cli import options
+from logreport.cli.archive import options as own
+
+EPILOG = """\b
+Examples:
+  logreport archive reparse          what another logreport or other grammars made
+  logreport archive reparse --all    everything
+  logreport archive reparse --grammar mine"""
+SHOWN = 20  # runs
+
+
+@click.command("reparse", epilog=EPILOG)
+@click.option("--all", "every", is_flag=True, help="Also what is up to date.")
+@own.place
+@own.scheduler
+@options.grammars
+def command(every: bool, place: str, scheduler: Scheduler, grammars: tuple[Path, ...]) -> int:  # noqa: FBT001 - click hands over flags so
+    """Read logs again, and say which tables and which numbers changed."""
+    from logreport.archive import Archive
+    from logreport.archive.reparsing import Changed
+    from logreport.cli import output as out
+
+    def progress(done: Changed) -> None:
+        click.echo(f"\r{done.logs:,} read again", err=True, nl=False)
+
+    archive = Archive(place)
+    changed = archive.reparse(
+        grammars=grammars, every=every, scheduler=scheduler,
+        on_progress=progress if sys.stderr.isatty() else None,
+    )  # fmt: skip
+    click.echo(f"{out.plural(changed.logs, 'log')} read again.")
+    for table, before in sorted(changed.before.items()):
+        if changed.after[table] != before:
+            click.echo(f"{table}: {before:,} rows before, {changed.after[table]:,} now")
+    runs = sorted(set(changed.runs))
+    if changed.logs:
+        more = f" and {len(runs) - SHOWN:,} more" if len(runs) > SHOWN else ""
+        which = f": {', '.join(runs[:SHOWN])}{more}" if runs else ""
+        click.echo(f"{out.plural(len(runs), 'run')} with other numbers{which}")
+    return own.finish(archive, out.report_errors(changed.errors))

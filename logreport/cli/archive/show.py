@@ -1,0 +1,63 @@
+"""`logreport archive show`: all about one run."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from logreport.cli.archive import options as own
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EPILOG = """\b
+Examples:
+  logreport archive show 3fa9c1           the first digits of its id, from `list`
+  logreport archive show 3fa9c1 --log     its log as it was added"""
+TABLES = ("phases", "devices", "environment", "evaluations", "layers", "findings")
+
+
+@click.command("show", epilog=EPILOG)
+@click.argument("run")
+@click.option("--log", "as_log", is_flag=True, help="Write the log itself.")
+@own.place
+@own.output
+def command(run: str, as_log: bool, place: str, output: str | None) -> int:  # noqa: FBT001 - click hands over flags so
+    """Show what is known of RUN: where it stands, what was measured, tags and notes."""
+    from logreport.archive import Archive
+    from logreport.cli import output as out
+
+    archive = Archive(place)
+    run = archive.find(run)
+    runs = archive.runs()
+    own_rows = runs[runs["run_id"] == run]
+    if as_log:
+        out.emit(archive.log(own_rows["log_sha256"].iloc[0]), output)
+        return own.finish(archive)
+    blocks = [fields(own_rows)]
+    for name in TABLES:
+        rows = archive.table(name)
+        rows = rows[rows["run_id"] == run].drop(columns=["run_id", "source", "log_sha256"])
+        blocks += [block(name, rows)]
+    notes = archive.table("facts")
+    about = (notes["run_id"] == run) | notes["log_sha256"].isin(own_rows["log_sha256"])
+    notes = notes[about.fillna(value=False) & (notes["kind"] != "tag")][["kind", "value", "said_at"]]
+    out.emit(b"\n".join(filter(None, [*blocks, block("notes", notes)])), output)
+    return own.finish(archive)
+
+
+def block(name: str, rows: "pd.DataFrame") -> bytes:
+    """A table under its name; nothing where it has no rows."""
+    from logreport.cli.archive.printing import as_text
+
+    return b"" if rows.empty else f"{name}\n".encode() + as_text(rows)
+
+
+def fields(runs: "pd.DataFrame") -> bytes:
+    """What is known of a run, a line each; of one that stands in several logs, each of them."""
+    lines = [
+        f"{name:26} {value}"
+        for _, row in runs.iterrows()
+        for name, value in row.items()
+        if value is not None and value == value and str(value) not in ("<NA>", "NaT")  # noqa: PLR0124 - NaN
+    ]
+    return ("\n".join(lines) + "\n").encode("utf-8", "replace")

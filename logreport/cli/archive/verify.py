@@ -1,0 +1,72 @@
+"""`logreport archive verify`: is everything as it was written?"""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from logreport.cli.archive import options as own
+
+if TYPE_CHECKING:
+    from logreport.archive.repairing import Repaired
+    from logreport.archive.verifying import Verified
+
+EPILOG = """\b
+Examples:
+  logreport archive verify
+  logreport archive verify --repair
+  logreport archive verify --repair --grace 0    when nobody else is at work
+
+--repair makes tables again from their logs, saves what is intact of damaged files, and
+removes what is left over or replaced. It cannot bring a damaged log back: add it again.
+
+\b
+Exit status: 0 all is well, 1 something is damaged or missing."""
+DAY = 24.0
+
+
+@click.command("verify", epilog=EPILOG)
+@click.option("--repair", is_flag=True, help="Mend what can be mended.")
+@click.option(
+    "--grace", default=DAY, show_default=True, metavar="HOURS",
+    help="Younger files are left alone: their writer or reader may be at work.",
+)  # fmt: skip
+@own.place
+def command(repair: bool, grace: float, place: str) -> int:  # noqa: FBT001 - click hands over flags so
+    """Hash everything, and name what is damaged, missing or left over."""
+    from logreport.archive import Archive
+    from logreport.cli import output as out
+
+    archive = Archive(place)
+    if repair:
+        for problem in archive.verify().problems:
+            out.say(f"logreport: {problem}")
+        click.echo(mended(archive.repair(grace * 3600)))
+    found = archive.verify()
+    click.echo(verdict(found))
+    return out.report_errors(found.problems)
+
+
+def mended(done: "Repaired") -> str:
+    """What a repair did, in a sentence."""
+    from logreport.cli import output as out
+
+    parts = [
+        f"rows of {out.plural(done.again, 'log')} made again" if done.again else "",
+        f"{out.plural(done.saved, 'log')} saved from damaged files" if done.saved else "",
+        f"{out.plural(len(done.removed), 'file')} removed" if done.removed else "",
+        f"given up: {', '.join(done.given_up)}" if done.given_up else "",
+    ]
+    return f"Repair: {'; '.join(filter(None, parts)) or 'nothing to do'}."
+
+
+def verdict(found: "Verified") -> str:
+    """What was found, in a sentence."""
+    from logreport.cli import output as out
+    from logreport.reporting.formatting import size
+
+    parts = [
+        f"{out.plural(len(found.problems), 'problem')}",
+        f"{out.plural(len(found.leftovers), 'file')} that no commit names" if found.leftovers else "",
+        f"{out.plural(len(found.replaced), 'file')} that others replaced" if found.replaced else "",
+    ]
+    return f"{out.plural(found.files, 'file')}, {size(found.size, 'B')}: {', '.join(filter(None, parts))}."
