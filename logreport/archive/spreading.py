@@ -62,21 +62,31 @@ class Local:
 
 
 def scheduler_of(name: str | None) -> Scheduler:
-    """A scheduler by its name: `local[N]`; where none is given as many processes as there are cores.
+    """A scheduler by its name: `local[N]`, or the address of Dask's; where none is given as many processes as cores.
 
     Raises:
         UsageError: for any other name.
     """
     if name is None:
         return Local(len(os.sched_getaffinity(0)))
+    if "://" in name:
+        from logreport.archive.cluster import Cluster
+
+        return Cluster(name)
     number = name.removeprefix("local[").removesuffix("]")
     if name == f"local[{number}]" and number.isdigit() and int(number):
         return Local(int(number))
-    raise UsageError(f"{name!r} is no scheduler", todo="write local[4] for four processes")
+    raise UsageError(
+        f"{name!r} is no scheduler",
+        todo="write local[4] for four processes, or tcp://HOST:8786 for a Dask cluster",
+    )
 
 
 def spread(
-    work: Callable[[Sequence[Input]], Result], batches: Iterable[Sequence[Input]], scheduler: Scheduler, errors: list[LogreportError]
+    work: Callable[[Sequence[Input]], Result],
+    batches: Iterable[Sequence[Input]],
+    scheduler: Scheduler,
+    errors: list[LogreportError],
 ) -> Iterator[Result]:
     """What `work` gives for each batch, as they come; an input that no worker survives is an error beside the others.
 
@@ -91,7 +101,7 @@ def spread(
     """
     todo = iter(batches)
     first = list(islice(todo, 2))
-    if len(first) < 2:
+    if len(first) < 2 and isinstance(scheduler, Local):
         scheduler = Local(1)  # to start processes would take longer
     lost: Lost[Input] = deque()
     yield from run(work, chain(first, todo), scheduler, 2 * scheduler.width, lost)
@@ -104,7 +114,9 @@ def spread(
             again: Lost[Input] = deque()
             yield from run(work, iter([batch]), scheduler, 1, again)
             errors += [
-                SourceError(f"could not be read ({error!r})", source=str(batch[0]), todo="please report this log")
+                SourceError(
+                    f"could not be read ({error!r})", source=str(batch[0]), todo="please report this log"
+                )
                 for batch, error in again
             ]
 
