@@ -1,0 +1,89 @@
+"""How a run ended: by its process, and by what its log says."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from logreport.runner import machine
+from logreport.runner.preparing import Prepared
+from logreport.runner.process import Ended
+from logreport.runner.sampling import Sampler
+from logreport.runner.scripts import succeeded
+from logreport.runner.view import duration
+from logreport.runs.reading import read
+from logreport.runs.record import End
+from logreport.runs.tables import Tables
+
+KILLED = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")  # from outside; other signals are a crash
+
+
+def judged(ended: Ended, prepared: Prepared, log: Path, timeout: float | None, sampler: Sampler) -> End:
+    """The end of a run: how its process ended, and whether its log says that it is complete."""
+    status, reason = verdict(ended, prepared, log, timeout)
+    return End(
+        ended=ended.ended,
+        seconds=ended.seconds,
+        exit_status=ended.exit_status,
+        signal=ended.signal,
+        stopped_by=ended.stopped_by,
+        left_behind=ended.left_behind,
+        status=status,
+        reason=reason,
+        log_bytes=ended.log_bytes,
+        log_sha256=ended.log_sha256,
+        load_after=machine.load(),
+        samples=sampler.sampled(),
+    )
+
+
+def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) -> tuple[str, str]:
+    """Status and reason: complete, truncated or failed."""
+    if ended.stopped_by == "timeout":
+        return "truncated", f"stopped after {duration(timeout or ended.seconds)}"
+    if ended.stopped_by is not None:
+        why = f"its log could not be written: {ended.unwritten}" if ended.unwritten else ended.stopped_by
+        return "truncated", f"stopped: {why}"
+    if ended.signal is not None:
+        killed = ended.signal in KILLED
+        return (
+            ("truncated", f"killed by {ended.signal}") if killed else ("failed", f"crashed: {ended.signal}")
+        )
+    tables = tables_of(log)
+    why_not = succeeded(prepared.script, ended.exit_status, tables, prepared.values)
+    if why_not is None:
+        return "complete", "exit status 0, and its last line is there"
+    said = [run["status_reason"] for run in tables.rows("runs") if run["status"] == "failed"]
+    return "failed", f"{why_not}: {said[-1]}" if said else why_not
+
+
+def tables_of(log: Path) -> Tables:
+    """What is in a log by itself."""
+    reading = read([OwnLog(str(log))])
+    return reading.tables
+
+
+class OwnLog:
+    """The log of a run as a source of lines, without its record: that is not finished yet.
+
+    Args:
+        name: its path.
+    """
+
+    is_document = is_prose = False
+    record_name = ""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.sha256, self.line_count = name, "", 0
+        self.notes: list[tuple[str, int | None, str]] = []
+
+    def record(self) -> None:
+        """There is none to be read with it."""
+
+    def chunks(self) -> Iterator[tuple[bytes, Sequence[int]]]:
+        """Blocks of whole lines with their numbers."""
+        count = 0
+        with Path(self.name).open("rb") as file:
+            while lines := b"".join(file.readlines(1 << 20)):
+                text = lines if lines.endswith(b"\n") else lines + b"\n"
+                first, count = count + 1, count + text.count(b"\n")
+                yield text, range(first, count + 1)
+        self.line_count = count
