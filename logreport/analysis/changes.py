@@ -12,10 +12,10 @@ from itertools import accumulate
 
 SMALLEST = 0.02  # relative; below it a significant change is of no use to anybody
 FEWEST, MOST = 6, 100  # windows that the critical values cover; more are merged
-_EDGE = 2  # windows on either side of a shift
+EDGE = 2  # windows on either side of a shift
 
 # 99 % points by number of windows K (docs/statistics.md): simulated, linear between.
-_SHIFT = ((6, 6.61), (8, 5.54), (10, 5.04), (15, 4.49), (25, 4.19), (50, 3.99), (100, 3.98))
+SHIFT = ((6, 6.61), (8, 5.54), (10, 5.04), (15, 4.49), (25, 4.19), (50, 3.99), (100, 3.98))
 _DRIFT = ((6, 5.00), (8, 3.95), (10, 3.63), (25, 3.01), (100, 2.83))
 
 
@@ -56,7 +56,7 @@ def changes(seconds: Sequence[float]) -> list[Change]:
 def shift(x: Sequence[float]) -> Change | None:
     """The split with the largest pooled two-sample |t| (Hawkins 1977), if beyond the critical value and 2 %."""
     split, t, size = largest_t(x)
-    if t <= critical(_SHIFT, len(x)) or abs(math.expm1(size)) < SMALLEST:
+    if t <= critical(SHIFT, len(x)) or abs(math.expm1(size)) < SMALLEST:
         return None
     return Change("shift", math.expm1(size), split)
 
@@ -70,7 +70,7 @@ def largest_t(x: Sequence[float]) -> tuple[int, float, float]:
     centred = [v - mean for v in x]
     total = math.fsum(v * v for v in centred)
     sums = list(accumulate(centred))
-    ks = range(_EDGE, count - _EDGE + 1)
+    ks = range(EDGE, count - EDGE + 1)
     between, k = max((sums[k - 1] ** 2 * count / (k * (count - k)), k) for k in ks)
     residual = max(total - between, 1e-18 * count)
     size = -sums[k - 1] * count / (k * (count - k))

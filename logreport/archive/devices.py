@@ -1,0 +1,224 @@
+"""Every device that logs name: its properties, software, hosts and speeds, each with when and where it was seen."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from logreport.analysis.pooling import Member, members
+from logreport.analysis.results import Workload
+from logreport.errors import UsageError
+from logreport.runs.devices import canonical_name
+from logreport.runs.tables import Tables
+
+PROPERTIES = (
+    "compute_capability",
+    "clock_hz",
+    "core_count",
+    "memory_total_bytes",
+    "memory_limit_bytes",
+    "memory_bandwidth",
+)  # fmt: skip - columns of the devices table
+SOFTWARE = ("framework_version", "driver_version", "cuda_version", "cudnn_version")
+OF_CPUS = ("cpu_clock_hz", "cpu_features_unused", "threads")
+OF_DEVICE = (*(name for name in PROPERTIES if name != "memory_limit_bytes"), "driver_version")
+Place = tuple[str, int | None]  # source and line
+_Run = tuple[Any, Any]  # run_id and source
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A value: in how many logs, when first and last (None where no log with it has a time), and one place."""
+
+    value: Any
+    logs: int
+    first: datetime | None
+    last: datetime | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Speeds of one workload, in examples/s: the best with its place, and the median of all runs."""
+
+    workload: Workload
+    runs: int
+    best: float
+    place: Place
+    typical: float
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device by its name.
+
+    Args:
+        name: canonical name.
+        kind: cpu, gpu, tpu, other, or None.
+        logs: how many sources name it.
+        runs: how many runs used it.
+        first: when it was first seen; None where no log has a time.
+        last: when it was last seen.
+        facts: values by name, of `PROPERTIES`, `SOFTWARE`, `host`, and of CPUs `OF_CPUS`; oldest first.
+        speeds: by workload; runs with an error are left out.
+        doubted: runs left out.
+    """
+
+    name: str
+    kind: str | None
+    logs: int
+    runs: int
+    first: datetime | None
+    last: datetime | None
+    facts: Mapping[str, tuple[Seen, ...]]
+    speeds: tuple[Speed, ...]
+    doubted: int
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """What is of the device, or of its driver, and not the same in all announcements."""
+        return tuple(name for name in OF_DEVICE if len(self.facts.get(name, ())) > 1)
+
+
+class _Sightings:
+    """Collects when and where the values of one device were seen."""
+
+    def __init__(self) -> None:
+        self.kind: str | None = None
+        self.runs: set[_Run] = set()
+        self.sources: set[str] = set()
+        self.times: list[datetime] = []
+        self.values: dict[str, dict[Any, list[tuple[Place, datetime | None]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+
+    def add(self, row: Row, facts: Iterable[tuple[str, Any]], time: datetime | None) -> None:
+        """One more place that says something."""
+        self.sources.add(row["source"])
+        self.times += [time] if time is not None else []
+        place = row["source"], row.get("line", row.get("first_line"))
+        for name, value in facts:
+            if value is not None:
+                self.values[name][value].append((place, time))
+
+    def facts(self) -> dict[str, tuple[Seen, ...]]:
+        """The values by name, in the order of the documented names, oldest first."""
+        order = (*PROPERTIES, *SOFTWARE, *OF_CPUS, "host")
+        return {
+            name: tuple(
+                sorted(
+                    (_seen(*item) for item in self.values[name].items()),
+                    key=lambda s: (_early(s.first), str(s.value)),
+                )
+            )
+            for name in order
+            if name in self.values
+        }
+
+
+def _early(time: datetime | None) -> datetime:
+    """What has no time comes last."""
+    return time if time is not None else datetime.max  # noqa: DTZ901 - times of logs have no zone
+
+
+def _seen(value: Any, places: list[tuple[Place, datetime | None]]) -> Seen:  # noqa: ANN401 - any value of a table
+    times = [time for _, time in places if time is not None]
+    first, last = (min(times), max(times)) if times else (None, None)
+    place = next((place for place, time in places if time == first), places[0][0])
+    return Seen(value, len({source for (source, _), _ in places}), first, last, place)
+
+
+def devices(tables: Tables) -> list[Device]:
+    """Every device of analysed tables, by name; also from logs without a run."""
+    found: dict[str, _Sightings] = defaultdict(_Sightings)
+    runs = {(row["run_id"], row["source"]): row for row in tables.rows("runs")}
+    users: dict[_Run, set[str]] = defaultdict(set)  # the devices of each run, and of what stands outside runs
+    for row in tables.rows("devices"):
+        if row["name"]:
+            name, key = canonical_name(row["name"]), (row["run_id"], row["source"])
+            users[key].add(name)
+            found[name].kind = row["kind"] or found[name].kind
+            found[name].add(row, ((n, row[n]) for n in PROPERTIES), _time(runs.get(key)))
+    for key, run in runs.items():
+        for name in dict.fromkeys(str(run["device"]).split(" + ")) if run["device"] else ():
+            users[key].add(name)
+            found[name].kind = found[name].kind or run["device_kind"]
+            found[name].runs.add(key)
+            found[name].add(run, [("framework_version", run["framework_version"])], _time(run))
+    for row in tables.rows("environment"):
+        key = row["run_id"], row["source"]
+        for name in users.get(key, ()):
+            wanted = (*SOFTWARE, "host", *(OF_CPUS if found[name].kind == "cpu" else ()))
+            if row["key"] in wanted:
+                found[name].add(row, [(row["key"], row["value"])], _time(runs.get(key)))
+    speeds, doubted = _speeds(tables)
+    return [
+        _device(name, found[name], speeds.get(name, ()), doubted.get(name, 0))
+        for name in sorted(found, key=str.lower)
+    ]
+
+
+def _time(run: Row | None) -> datetime | None:
+    """When a run was, as its log says."""
+    return (run["started_at"] or run["ended_at"]) if run else None
+
+
+def _device(name: str, seen: _Sightings, speeds: Iterable[Speed], doubted: int) -> Device:
+    first, last = (min(seen.times), max(seen.times)) if seen.times else (None, None)
+    return Device(
+        name, seen.kind, len(seen.sources), len(seen.runs), first, last, seen.facts(), tuple(speeds), doubted
+    )
+
+
+def _speeds(tables: Tables) -> tuple[dict[str, list[Speed]], dict[str, int]]:
+    """Speeds by device and workload, of runs without an error; and how many phases of each device have one."""
+    errors = {
+        (row["run_id"], row["source"], row["phase"])
+        for row in tables.rows("findings")
+        if row["severity"] == "error"
+    }
+    groups: dict[tuple[str, Workload], list[Member]] = defaultdict(list)
+    doubted: dict[str, int] = defaultdict(int)
+    for member in members(tables):
+        for name in _names(member):
+            row = member.phase.row
+            if {(row["run_id"], row["source"], phase) for phase in (None, row["phase"])} & errors:
+                doubted[name] += 1
+            else:
+                groups[name, member.workload].append(member)
+    found: dict[str, list[Speed]] = defaultdict(list)
+    for (name, workload), runs in sorted(groups.items(), key=lambda item: (item[0][0], str(item[0][1]))):
+        best = max(runs, key=lambda m: m.speed)
+        place = best.phase.row["source"], best.phase.row["line"]
+        found[name].append(
+            Speed(workload, len(runs), best.speed, place, statistics.median(m.speed for m in runs))
+        )
+    return found, doubted
+
+
+def _names(member: Member) -> Iterator[str]:
+    """The device of a run; a speed that devices of several kinds made together is of none of them."""
+    names = set(str(member.facts["device"]).split(" + ")) if member.facts.get("device") else set()
+    if len(names) == 1:
+        yield from names
+
+
+def named(found: Iterable[Device], name: str) -> Device:
+    """The device of that name, or the only one that holds it, whatever the case.
+
+    Raises:
+        UsageError: where there is none, or several.
+    """
+    known = list(found)
+    wanted = canonical_name(name).lower()
+    fitting = [d for d in known if d.name.lower() == wanted] or [d for d in known if wanted in d.name.lower()]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = ", ".join(d.name for d in fitting or known)
+    raise UsageError(
+        f"{name!r} is {'no device' if not fitting else 'several devices'}",
+        todo=f"name one of {names or 'none'}",
+    )
