@@ -35,12 +35,13 @@ def main(_):
     right = tf.nn.in_top_k(cifar10.network(images), labels, 1)
     with tf.Session() as session:
         threads = tf.train.Coordinator()
-        tf.train.start_queue_runners(session, threads)
+        readers = tf.train.start_queue_runners(session, threads)
         evaluate(session, right)
         while not FLAGS.run_once:
             time.sleep(FLAGS.eval_interval_secs)
             evaluate(session, right)
         threads.request_stop()
+        threads.join(readers)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def main(_):
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         threads = tf.train.Coordinator()
-        tf.train.start_queue_runners(session, threads)
+        readers = tf.train.start_queue_runners(session, threads)
         for step in range(FLAGS.max_steps):
             start = time.time()
             _, value = session.run([train, loss])
@@ -48,6 +48,7 @@ def main(_):
                 )
         saver.save(session, f"{FLAGS.train_dir}/model.ckpt", global_step=step)
         threads.request_stop()
+        threads.join(readers)
 
 
 if __name__ == "__main__":
