@@ -40,3 +40,16 @@ def corpus():
     if not (CORPUS / "oracle.jsonl").is_file():
         pytest.skip("no corpus beside this checkout; LOGREPORT_CORPUS can name one")
     return CORPUS
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A scheduler and two workers, each a process of its own."""
+    import dask
+    from distributed import LocalCluster
+
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as running,
+    ):
+        yield running

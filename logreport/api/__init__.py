@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logreport.api.reading import Paths, names_of, read_logs, sources_of, stream_records
+from logreport.api.reading import Paths, listed, names_of, read_logs, sources_of, stream_records
 from logreport.api.running import run
 from logreport.archive import Archive
 from logreport.errors import LogreportError, SourceError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts import Verdicts
 
-__all__ = ["Archive", "read_logs", "run", "sources_of", "stream_records"]
+__all__ = ["Archive", "listed", "read_logs", "run", "sources_of", "stream_records"]
 
 
 def parse(logs: Paths, *, grammars: Sequence[Path] = (), redact: bool = False) -> "dict[str, pd.DataFrame]":

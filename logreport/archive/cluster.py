@@ -11,7 +11,8 @@ from logreport import __version__
 from logreport.errors import SchedulerError
 
 T = TypeVar("T")
-PATIENCE = 30  # seconds to wait for the scheduler, and for its first worker
+PATIENCE = 30  # seconds to wait for the scheduler
+RESTART = 90  # seconds to wait for a worker: those that died may be about to come back
 
 
 class OnCluster(Executor):
@@ -78,7 +79,7 @@ class Cluster:
         if self.client is None:
             self.client = client_of(self.address)
             try:
-                self.client.wait_for_workers(1, timeout=PATIENCE)
+                self.client.wait_for_workers(1, timeout=RESTART)
                 check_workers(self.client.run(version), self.address)
             except Exception as error:
                 self.close()

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import click
 
+from logreport.archive.spreading import Scheduler, scheduler_of
+from logreport.errors import UsageError
+
 grammars = click.option(
     "--grammar",
     "grammars",
@@ -19,4 +22,19 @@ across_batch_sizes = click.option(
     "--across-batch-sizes",
     is_flag=True,
     help="Compare speed per example whatever the batch size; the report says so.",
+)
+
+
+def _scheduler(_context: click.Context, _option: click.Parameter, value: str | None) -> Scheduler | None:
+    try:
+        return None if value is None else scheduler_of(value)
+    except UsageError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+scheduler = click.option(
+    "--scheduler",
+    metavar="WHERE",
+    callback=_scheduler,
+    help="local[N] for N processes, tcp://HOST:8786 for a Dask cluster.",
 )

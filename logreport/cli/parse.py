@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from logreport.archive.spreading import Scheduler
 from logreport.cli import options
 from logreport.runs.schema import TABLES
 
@@ -37,12 +38,13 @@ def percent(_context: click.Context, _option: click.Parameter, value: str | None
 @click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
 @options.grammars
 @options.redact
+@options.scheduler
 @click.option(
     "--max-unknown", callback=percent, metavar="PCT", help="Exit 6 if more lines are unknown or malformed."
 )
 def command(
     logs: tuple[str, ...], table: str | None, form: str, output: str | None, grammars: tuple[Path, ...],
-    redact: bool, max_unknown: float | None,  # noqa: FBT001 - click hands over flags so
+    redact: bool, scheduler: Scheduler | None, max_unknown: float | None,  # noqa: FBT001 - click hands over flags so
 ) -> int:  # fmt: skip
     """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables."""
     from logreport import api
@@ -54,10 +56,10 @@ def command(
     else:
         names = [table or "phases"]
     if names == ["records"] and form == "jsonl" and not redact:
-        return write_records(logs, output, grammars, max_unknown)
+        return write_records(logs, output, grammars, scheduler, max_unknown)
     if form == "parquet" and output in (None, "-") and sys.stdout.isatty():
         raise click.UsageError("parquet is binary; name a file with -o")
-    sources = api.sources_of(logs)
+    sources = api.sources_of(logs) if scheduler is None else api.listed(logs)
     reading = api.read_logs(
         sources,
         grammars=grammars,
@@ -65,6 +67,7 @@ def command(
         redact=redact,
         only=names,
         on_source=out.progress(sources),
+        scheduler=scheduler,
     )
     out.emit(EXPORTERS[form](reading, names), output)
     out.say(out.ledger_sentence(reading.tables))
@@ -72,14 +75,19 @@ def command(
 
 
 def write_records(
-    logs: tuple[str, ...], output: str | None, grammars: tuple[Path, ...], max_unknown: float | None
+    logs: tuple[str, ...],
+    output: str | None,
+    grammars: tuple[Path, ...],
+    scheduler: Scheduler | None,
+    max_unknown: float | None,
 ) -> int:
     """Records are written as they are read: memory does not grow with the number of logs."""
     from logreport import api
     from logreport.cli import output as out
 
     with out.writing(output) as write:
-        reading = api.stream_records(api.sources_of(logs), write, grammars=grammars)
+        sources = api.sources_of(logs) if scheduler is None else api.listed(logs)
+        reading = api.stream_records(sources, write, grammars=grammars, scheduler=scheduler)
     out.say(out.ledger_sentence(reading.tables))
     return finish(reading, max_unknown)
 

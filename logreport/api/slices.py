@@ -1,0 +1,155 @@
+"""Slices of what there is to read: one after the other in this process, or spread over others and put in order."""
+
+import gc
+import io
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from logreport.archive.spreading import Scheduler, spread
+from logreport.errors import LogreportError
+from logreport.grammar import load_engine
+from logreport.runs.reading import Reading, read
+from logreport.runs.streaming import stream
+from logreport.sources import Source, find_sources
+
+PARALLEL_FROM = 8_000_000  # bytes; less is read before a second process has started
+ANALYSED = {"phases", "steps", "findings"}  # tables that analysis fills
+SLICES = 8  # slices per process, so that they end together
+
+
+class Input(NamedTuple):
+    """A source by its place among all and its name."""
+
+    place: int
+    name: str
+
+    def __str__(self) -> str:
+        """The name, for errors about it."""
+        return self.name
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a slice held: the place of its first source, how many it had, and the reading."""
+
+    place: int
+    count: int
+    reading: Reading
+    lines: bytes
+
+
+@dataclass(frozen=True)
+class Slice:
+    """How to read some sources; it is sent to worker processes.
+
+    Args:
+        grammars: the user's folders of grammars.
+        with_records: also give the records.
+        as_lines: give the records as lines of JSON, and leave out what they do not need.
+        only: the tables that are wanted beside `lines`; None for all.
+    """
+
+    grammars: tuple[Path, ...] = ()
+    with_records: bool = False
+    as_lines: bool = False
+    only: frozenset[str] | None = None
+
+    def read(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
+        """Read and analyse in this process."""
+        if self.as_lines:
+            out = io.BytesIO()
+            return stream(sources, out.write, self.grammars), out.getvalue()
+        reading = read(sources, grammars=self.grammars, with_records=self.with_records)
+        if self.only is None or self.only & ANALYSED:
+            from logreport.analysis import analyze
+
+            analyze(reading.tables)
+        if self.only is not None:
+            reading.tables.keep(self.only | {"lines"})  # the others are not worth the way to another process
+        return reading, b""
+
+    def read_inputs(self, inputs: Sequence[Input]) -> Part:
+        """The same for files by name: what a worker process does."""
+        return Part(inputs[0].place, len(inputs), *self.read(find_sources(one.name for one in inputs)))
+
+
+@dataclass(frozen=True)
+class Forked:
+    """Processes that have what this one has loaded.
+
+    Args:
+        width: how many.
+    """
+
+    width: int
+
+    def open(self) -> Executor:
+        """Start them; they end before cycles of objects could add up, so none looks for these."""
+        from concurrent.futures import ProcessPoolExecutor
+
+        return ProcessPoolExecutor(self.width, initializer=gc.disable)
+
+
+def workers() -> int:
+    """How many processes there can be."""
+    return min(len(os.sched_getaffinity(0)), 16)
+
+
+def is_much(sources: Sequence[Source | LogreportError]) -> bool:
+    """Whether reading in several processes pays: many files that are large together."""
+    size = sum(source.size for source in sources if isinstance(source, Source))
+    files = all(isinstance(source, Source) and Path(source.name).is_file() for source in sources)
+    return workers() >= 2 and files and len(sources) > workers() and size >= PARALLEL_FROM
+
+
+def in_slices(
+    sources: Sequence[Source | LogreportError],
+    how: Slice,
+    on_source: Callable[[Source], None] | None = None,
+    scheduler: Scheduler | None = None,
+) -> Iterator[tuple[Reading, bytes]]:
+    """Read sources slice by slice, in order; in other processes where there is much to read or a scheduler is given."""
+    if scheduler is None and not is_much(sources):
+        for source in sources:
+            yield how.read([source])
+            if on_source is not None and isinstance(source, Source):
+                on_source(source)
+        return
+    if scheduler is None:
+        scheduler = Forked(workers())
+        for documents in {source.is_document for source in sources if isinstance(source, Source)}:
+            load_engine(how.grammars, documents=documents)
+    files = [source for source in sources if isinstance(source, Source)]
+    errors = [source for source in sources if isinstance(source, LogreportError)]
+    for part in in_order(spread_out(files, how, scheduler, errors)):
+        yield part.reading, part.lines
+        if on_source is not None:
+            for source in files[part.place : part.place + part.count]:
+                on_source(source)
+    yield Reading(errors=errors), b""
+
+
+def spread_out(
+    files: Sequence[Source], how: Slice, scheduler: Scheduler, errors: list[LogreportError]
+) -> Iterator[Part]:
+    """Parts as they come; what no worker survived is an error."""
+    inputs = [Input(place, source.name) for place, source in enumerate(files)]
+    step = max(1, -(-len(inputs) // (scheduler.width * SLICES)))
+    slices = (inputs[i : i + step] for i in range(0, len(inputs), step))
+    return spread(how.read_inputs, slices, scheduler, errors)
+
+
+def in_order(parts: Iterable[Part]) -> Iterator[Part]:
+    """Parts in the order of their sources, each as soon as those before it are there."""
+    waiting: dict[int, Part] = {}
+    place = 0
+    for part in parts:
+        waiting[part.place] = part
+        while (ready := waiting.pop(place, None)) is not None:
+            yield ready
+            place += ready.count
+    yield from (waiting[place] for place in sorted(waiting))  # behind a source that was given up
