@@ -3,6 +3,7 @@
 import math
 
 from logreport.analysis.devices import check_devices
+from logreport.analysis.disturbance import check_disturbance
 from logreport.analysis.intervals import Estimate
 from logreport.analysis.labels import check_labels
 from logreport.analysis.measure import Measured, measure
@@ -28,6 +29,7 @@ def analyze(tables: Tables) -> None:
         _fill_steps(tables, phase, measured)
         check_phase(tables, phase, measured)
     check_devices(tables)
+    check_disturbance(tables)
     check_labels(tables)
 
 

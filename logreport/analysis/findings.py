@@ -60,6 +60,25 @@ KINDS: dict[str, Kind] = {
         "{device} had {free:.1f} of {total:.1f} GiB free at the start: something else was using it; repeat the run "
         "alone",
     ),
+    "busy-machine": Kind(
+        "warning",
+        "other programs used {others:.1f} of the {threads} processors while it ran: the speed may be lower than it "
+        "could be; repeat the run on an idle machine",
+    ),
+    "stolen-time": Kind(
+        "warning",
+        "the host of this virtual machine took {percent:.1f} % of its processor time: the speed is not that of the "
+        "processor; repeat the run elsewhere or at another time",
+    ),
+    "powersave": Kind(
+        "warning",
+        "the frequency governor was powersave: the clock follows the load late, or not at all; set performance and "
+        "repeat the run",
+    ),
+    "throttled": Kind(
+        "warning",
+        "{device} was slowed down by heat in {percent:.0f} % of the samples: cool it, and repeat the run",
+    ),
     "ranks-disagree": Kind(
         "warning",
         "the workers report {low:.1f} to {high:.1f} examples/s, {percent:.1f} % apart: look at the slowest one "

@@ -98,6 +98,8 @@ def environment_table(facts: Facts) -> Table | None:
     """Versions, CPU features and the like, each distinct value once with the runs that it holds for."""
     groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for r in facts.tables.rows("environment"):
+        if (r["key"] or "").startswith("run_"):
+            continue  # a measurement of one run, different in each
         groups[r["key"] or "", r["value"] or ""].append(r)
     rows, before = [], None
     for (key, value), group in sorted(groups.items()):

@@ -73,7 +73,8 @@ class End:
     """How a run ended.
 
     `stopped_by` is what made the runner stop it (`Ctrl-C`, `SIGTERM`, `SIGHUP`, `timeout`, `log`); `status` is
-    complete, truncated or failed, and `reason` says why; `log_sha256` is that of the log when it was closed.
+    complete, truncated or failed, and `reason` says why; `log_sha256` is that of the log when it was closed. Processor
+    time is that of the run, of everything else on the machine, and what the host of a virtual machine kept.
     """
 
     ended: datetime
@@ -86,6 +87,9 @@ class End:
     reason: str
     log_bytes: int
     log_sha256: str
+    cpu_seconds: float
+    others_cpu_seconds: float
+    stolen_cpu_seconds: float
     load_after: tuple[float, ...]
     samples: tuple[Sampled, ...]
 

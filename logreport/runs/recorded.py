@@ -43,13 +43,15 @@ def environment_of(record: RunRecord) -> Iterator[tuple[str, str]]:
         "script_commit": record.commit and f"{record.commit}{' (changed)' if record.dirty else ''}",
         "added_flags": " ".join(record.added).replace(record.private, "PRIVATE"),
         "data": record.data,
-        "load_before": load(record.load_before),
+        "run_load_before": load(record.load_before),
     }
-    if record.end is not None:
-        facts["load_after"] = load(record.end.load_after)
-        facts["run_seconds"] = f"{record.end.seconds:.3f}"
-        for s in record.end.samples:
-            facts[s.name.replace(" ", "_")] = seen(s)
+    if (end := record.end) is not None:  # what is different in every run is called run_…
+        facts["run_load_after"] = load(end.load_after)
+        facts["run_seconds"] = f"{end.seconds:.3f}"
+        facts["run_cpu_seconds"] = f"{end.cpu_seconds:.3f}"
+        facts["run_others_cpu_seconds"] = f"{end.others_cpu_seconds:.3f}"
+        facts["run_stolen_cpu_seconds"] = f"{end.stolen_cpu_seconds:.3f}"
+        facts |= {f"run_{s.name.replace(' ', '_')}": seen(s) for s in end.samples}
     return ((key, str(value)) for key, value in facts.items() if value not in (None, ""))
 
 

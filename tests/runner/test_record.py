@@ -56,12 +56,12 @@ NO_MODULE = (
 )
 MACHINE = Machine(
     host="secret-box", system="Linux 6.1 x86_64", cpu="AMD EPYC 7B13", cpu_features=("avx2", "fma"), cores=8,
-    threads=16, cores_allowed=4, cpu_quota=None, governor="powersave", boost=True, memory_total_bytes=64 << 30,
+    threads=16, cores_allowed=4, cpu_quota=None, governor="performance", boost=True, memory_total_bytes=64 << 30,
     hypervisor=None, container="docker", gpus=(), driver=None, driver_cuda=None,
 )  # fmt: skip
 END = End(
     ended=datetime(2026, 1, 5, 10, 1, tzinfo=UTC), seconds=60.0, exit_status=0, signal=None, stopped_by=None,
-    left_behind=0, status="complete", reason="exit status 0", log_bytes=1, log_sha256="", load_after=(1.0, 1.0, 1.0),
+    left_behind=0, status="complete", reason="exit status 0", log_bytes=1, log_sha256="", cpu_seconds=100.0, others_cpu_seconds=1.0, stolen_cpu_seconds=0.0, load_after=(1.0, 1.0, 1.0),
     samples=(Sampled("cpu clock", "Hz", 2, 2e9, 2.5e9, 3e9),),
 )  # fmt: skip
 RECORD = RunRecord(
@@ -204,11 +204,11 @@ def test_what_the_record_knows_stands_in_the_tables(tmp_path):
     )
     facts = environment(tmp_path)
     assert (facts["cpu_governor"], facts["host"], facts["variables"]) == (
-        "powersave",
+        "performance",
         "secret-box",
         "OMP_NUM_THREADS=2",
     )
-    assert facts["cpu_clock"] == "2 to 3 GHz, mean 2.5"
+    assert facts["run_cpu_clock"] == "2 to 3 GHz, mean 2.5"
     assert set(reading_of(tmp_path).tables.columns["environment"]["line"]) == {None}
 
 

@@ -1,0 +1,51 @@
+"""Doubts about a machine that did something else too, by what its runner recorded."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from logreport.analysis.findings import add
+from logreport.analysis.phases import by_run
+from logreport.analysis.values import number
+from logreport.runs.tables import Tables
+
+_OTHERS = 0.05  # share of all processors that others used, from which a run is called disturbed
+_STOLEN = 0.01  # share of the processors that the host of a virtual machine kept
+_MEAN = re.compile(r"mean ([0-9.e+]+)")
+_HEAT = re.compile(r"run_(gpu_[0-9]+)_slowed_by_heat")
+
+
+def check_disturbance(tables: Tables) -> None:
+    """Append a finding for each thing that disturbed a run."""
+    environment = by_run(tables, "environment")
+    for run in tables.rows("runs"):
+        facts = {str(r["key"]): str(r["value"]) for r in environment.get((run["run_id"], run["source"]), ())}
+        place = {"run_id": run["run_id"], "source": run["source"], "line": run.get("first_line")}
+        for code, fields in _doubts(facts):
+            add(tables, code, place, **fields)
+
+
+def _doubts(facts: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(code, fields) of one run."""
+    seconds, threads = _number(facts, "run_seconds"), _number(facts, "cpu_threads")
+    if seconds and threads:
+        others = _number(facts, "run_others_cpu_seconds") / seconds
+        if others > _OTHERS * threads:
+            yield "busy-machine", {"others": others, "threads": int(threads)}
+        stolen = _number(facts, "run_stolen_cpu_seconds") / seconds / threads
+        if stolen > _STOLEN:
+            yield "stolen-time", {"percent": stolen * 100}
+    if "powersave" in facts.get("cpu_governor", ""):
+        yield "powersave", {}
+    for key, value in facts.items():
+        heat, mean = _HEAT.fullmatch(key), _MEAN.search(value)
+        if heat is not None and mean is not None and (number(float(mean[1])) or 0) > 0:
+            yield "throttled", {"device": heat[1].replace("_", " ").upper(), "percent": float(mean[1])}
+
+
+def _number(facts: dict[str, str], key: str) -> float:
+    """A fact as a number; 0 where it is not known."""
+    try:
+        return number(float(facts.get(key, 0))) or 0.0
+    except ValueError:
+        return 0.0
