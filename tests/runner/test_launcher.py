@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from logreport.runner.launcher import slim_models
+from logreport.runner.launcher import slim_models, starting
 from logreport.runner.preparing import LAUNCHER
 
 HAS_TENSORFLOW = pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
@@ -201,6 +201,14 @@ def test_a_module_may_parse_arguments_before_all_flags_are_there(script):
     wrong = under_launcher(path, "--max_step=3", "--none")
     assert wrong.returncode == 2
     assert "unrecognized arguments: --none" in wrong.stderr
+
+
+def test_missing_keras_is_said_with_the_command_that_installs_it(monkeypatch):
+    """TensorFlow's own words leave open which Keras; until 2.15 the right one was part of it."""
+    monkeypatch.setattr(starting.importlib.util, "find_spec", lambda _: None)
+    starting.require_keras("2.15.1")
+    with pytest.raises(SystemExit, match=r"-m pip install --no-deps 'tf-keras~=2\.21\.0'"):
+        starting.require_keras("2.21.0-rc1")
 
 
 @pytest.mark.parametrize(
