@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from logreport.api.archived import read_archive, read_selections
 from logreport.api.reading import Paths, listed, names_of, read_logs, sources_of, stream_records
 from logreport.api.running import run
 from logreport.archive import Archive
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts import Verdicts
 
-__all__ = ["Archive", "listed", "read_logs", "run", "sources_of", "stream_records"]
+__all__ = [
+    "Archive",
+    "listed",
+    "read_archive",
+    "read_logs",
+    "read_selections",
+    "run",
+    "sources_of",
+    "stream_records",
+]
 
 
 def parse(logs: Paths, *, grammars: Sequence[Path] = (), redact: bool = False) -> "dict[str, pd.DataFrame]":

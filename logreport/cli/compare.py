@@ -12,6 +12,7 @@ Examples:
   logreport compare A=old/ B=new/
   logreport compare A=old1.log A=old2.log B=new1.log B=new2.log --fail-under -5%
   logreport compare main=main.log branch=branch.log --format md -o summary.md
+  logreport compare --from lab.archive A='tag.version = "2.20"' B='tag.version = "2.21"'
 
 The first label is what the others are divided by; several paths for one label: repeat it.
 
@@ -60,6 +61,9 @@ def labelled(
 @click.command("compare", epilog=EPILOG, context_settings={"ignore_unknown_options": False})
 @click.argument("labels", nargs=-1, required=True, metavar="A=OLD… B=NEW…", callback=labelled)
 @click.option(
+    "--from", "archive", metavar="ARCHIVE", help="Labels are SQL conditions on the runs of this archive."
+)
+@click.option(
     "--fail-under", metavar="PCT", callback=share, help="Lowest change that is accepted, such as -5%."
 )
 @click.option(
@@ -80,7 +84,7 @@ def labelled(
 @options.across_batch_sizes
 @options.grammars
 def command(
-    labels: dict[str, list[str]], fail_under: float | None, margin: float, run_variation: float, form: str,
+    labels: dict[str, list[str]], archive: str | None, fail_under: float | None, margin: float, run_variation: float, form: str,
     output: str | None, across_batch_sizes: bool, grammars: tuple[Path, ...],  # noqa: FBT001 - click's flag
 ) -> int:  # fmt: skip
     """Compare the runs of one label with those of another, workload by workload."""
@@ -88,7 +92,12 @@ def command(
     from logreport.cli import output as out
     from logreport.reporting.compared import RENDERERS, conclusion
 
-    reading, where = api.read_labels(labels, grammars=grammars)
+    if archive is None:
+        reading, where = api.read_labels(labels, grammars=grammars)
+    else:
+        options.check_input((), archive, None, grammars)
+        conditions = {label: " or ".join(f"({one})" for one in given) for label, given in labels.items()}
+        reading, where = api.read_selections(archive, conditions)
     found = api.compare_of(
         reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under,
         across_batch_sizes=across_batch_sizes,

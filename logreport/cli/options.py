@@ -1,5 +1,6 @@
 """Options that several verbs have."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -17,6 +18,12 @@ grammars = click.option(
 )
 redact = click.option(
     "--redact", is_flag=True, help="Placeholders for hosts, users, home folders and addresses."
+)
+archive = click.option(
+    "--from", "archive", metavar="ARCHIVE", help="Runs of an archive (a folder or URL) instead of logs."
+)
+where = click.option(
+    "--where", metavar="SQL", help='With --from: only runs for which this holds, such as "batch_size = 32".'
 )
 across_batch_sizes = click.option(
     "--across-batch-sizes",
@@ -38,3 +45,21 @@ scheduler = click.option(
     callback=_scheduler,
     help="local[N] for N processes, tcp://HOST:8786 for a Dask cluster.",
 )
+
+
+def check_input(
+    logs: Sequence[str], archive: str | None, where: str | None, grammars: Sequence[Path] = ()
+) -> None:
+    """Either logs or an archive, and what belongs to it.
+
+    Raises:
+        click.UsageError: where it is neither or both.
+    """
+    if archive is None and where is not None:
+        raise click.UsageError("--where needs --from ARCHIVE")
+    if archive is None and not logs:
+        raise click.UsageError("name a log, or an archive with --from")
+    if archive is not None and logs:
+        raise click.UsageError("name logs or --from ARCHIVE, not both")
+    if archive is not None and grammars:
+        raise click.UsageError("an archive was read with the grammars of `archive add`; leave out --grammar")

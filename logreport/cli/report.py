@@ -21,7 +21,8 @@ Examples:
   logreport report gpu.log cpu.log --baseline 'device_kind == "cpu"'
   logreport report README.md --format html -o out
   logreport report logs/ -o report.pdf --paper letter
-  logreport report logs/ --format html,csv --open"""
+  logreport report logs/ --format html,csv --open
+  logreport report --from lab.archive --where "device = 'GeForce RTX 3090'\""""
 
 
 def formats(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
@@ -33,7 +34,9 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 
 
 @click.command("report", epilog=EPILOG)
-@click.argument("logs", nargs=-1, required=True, metavar="LOG…")
+@click.argument("logs", nargs=-1, metavar="LOG…")
+@options.archive
+@options.where
 @click.option(
     "-o",
     "--output",
@@ -64,7 +67,7 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @options.grammars
 @options.redact
 def command(
-    logs: tuple[str, ...], output: str, forms: tuple[str, ...], paper: str, show: bool,  # noqa: FBT001
+    logs: tuple[str, ...], archive: str | None, where: str | None, output: str, forms: tuple[str, ...], paper: str, show: bool,  # noqa: FBT001
     baseline: str | None, title: str, across_batch_sizes: bool,  # noqa: FBT001 - click's flags
     grammars: tuple[Path, ...], redact: bool,  # noqa: FBT001 - the same
 ) -> int:  # fmt: skip
@@ -73,8 +76,12 @@ def command(
     from logreport.cli import output as out
     from logreport.errors import RenderError
 
-    sources = api.sources_of(logs)
-    reading = api.read_logs(sources, grammars=grammars, redact=redact, on_source=out.progress(sources))
+    options.check_input(logs, archive, where, grammars)
+    if archive is not None:
+        reading = api.read_archive(archive, where, redact=redact)
+    else:
+        sources = api.sources_of(logs)
+        reading = api.read_logs(sources, grammars=grammars, redact=redact, on_source=out.progress(sources))
     made = api.report_of(
         reading, title=title, baseline=baseline, across_batch_sizes=across_batch_sizes,
         command=shlex.join(["logreport", *sys.argv[1:]]),

@@ -21,6 +21,7 @@ EPILOG = """\b
 Examples:
   logreport table logs/                                     batch sizes down, models across
   logreport table logs/ --rows model --columns device
+  logreport table --from lab.archive --where "batch_size = 64"
   logreport table --update README.md                        refresh all blocks of a README
   logreport table --update README.md --check                exit 5 and a diff where one is stale
 
@@ -48,6 +49,13 @@ class Wanted:
     value: str
     grammars: tuple[Path, ...]
     redact: bool
+    archive: str | None
+    where: str | None
+
+    @property
+    def named(self) -> bool:
+        """Whether it says where its runs are."""
+        return bool(self.logs) or self.archive is not None or self.where is not None
 
 
 def dimensions(_context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
@@ -76,6 +84,8 @@ def asked(function: Callable[..., Any]) -> Callable[..., Any]:
             ),
             options.grammars,
             options.redact,
+            options.archive,
+            options.where,
         )
     ):  # fmt: skip
         function = option(function)
@@ -98,23 +108,23 @@ def marker(**_arguments: object) -> None:
 @click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
 def command(
     logs: tuple[str, ...], rows: tuple[str, ...], columns: tuple[str, ...], value: str, grammars: tuple[Path, ...],
-    redact: bool, readme: str | None, check: bool, name: str | None, output: str | None,  # noqa: FBT001 - an option
+    redact: bool, archive: str | None, where: str | None, readme: str | None, check: bool, name: str | None, output: str | None,  # noqa: FBT001 - an option
 ) -> int:  # fmt: skip
     """Turn LOGs into markdown tables for a README: three digits, one workload in a cell, doubts marked."""
     from logreport.cli import output as out
 
-    wanted = Wanted(logs, rows, columns, value, grammars, redact)
+    wanted = Wanted(logs, rows, columns, value, grammars, redact, archive, where)
     _check_rows(wanted)
     if readme is not None:
         if output is not None:
             raise click.UsageError("--update writes to the README; leave out -o")
-        if redact and not logs:
+        if redact and not wanted.named:
             raise click.UsageError("a block says all about itself; write --redact into its marker")
-        return update(readme, wanted if logs else None, name, check=check)
+        return update(readme, wanted if wanted.named else None, name, check=check)
     if check or name:
         raise click.UsageError("--check and --name need --update README.md")
-    if not logs:
-        raise click.UsageError("name a log, or a README with --update")
+    if not wanted.named:
+        raise click.UsageError("name a log, an archive with --from, or a README with --update")
     text, errors, sentence = made(wanted)
     out.emit(text.encode("utf-8", "replace"), output)
     out.say(sentence)
@@ -122,6 +132,8 @@ def command(
 
 
 def _check_rows(wanted: Wanted) -> None:
+    if wanted.named:
+        options.check_input(wanted.logs, wanted.archive, wanted.where, wanted.grammars)
     if both := set(wanted.rows) & set(wanted.columns):
         raise click.UsageError(f"{', '.join(sorted(both))} cannot stand in rows and columns at once")
 
@@ -132,7 +144,10 @@ def made(wanted: Wanted) -> tuple[str, Sequence[LogreportError], str]:
     from logreport.cli import output as out
     from logreport.reporting.pivot_points import Ask
 
-    reading = api.read_logs(api.sources_of(wanted.logs), grammars=wanted.grammars, redact=wanted.redact)
+    if wanted.archive is not None:
+        reading = api.read_archive(wanted.archive, wanted.where, redact=wanted.redact)
+    else:
+        reading = api.read_logs(api.sources_of(wanted.logs), grammars=wanted.grammars, redact=wanted.redact)
     text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value))
     return text, reading.errors, out.ledger_sentence(reading.tables)
 
@@ -231,7 +246,7 @@ def _parsed(block: "Block") -> Wanted:
         ) from error
     except click.UsageError as error:
         raise LogreportError(error.format_message().rstrip("."), todo="mend the marker") from error
-    if not wanted.logs or "-" in wanted.logs:
+    if not wanted.named or "-" in wanted.logs:
         raise LogreportError(
             "its marker names no logs", todo="write their paths after its name, as seen from the file"
         )

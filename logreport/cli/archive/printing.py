@@ -1,6 +1,7 @@
 """A DataFrame as text for people, CSV, JSON, JSON lines or Parquet."""
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from logreport.cli import output as out
@@ -39,3 +40,12 @@ def cells_of(frame: "pd.DataFrame") -> tuple[list[str], list[list[Any]]]:
     plain = frame.astype(object).where(frame.notna(), None)
     rows = [list(row) for row in plain.itertuples(index=False, name=None)]
     return [str(name) for name in frame.columns], rows
+
+
+def md_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+    """A table in markdown."""
+    from logreport.reporting.markdown import escape
+
+    cells = [["" if cell is None else escape(str(cell)) for cell in row] for row in (heads, *rows)]
+    lines = [cells[0], [":--"] * len(heads), *cells[1:]]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines).encode("utf-8", "replace")

@@ -1,0 +1,39 @@
+"""`logreport archive devices`: every device ever seen, one of them in full, or two side by side."""
+
+import click
+
+from logreport.cli.archive import options as own
+
+EPILOG = """\b
+Examples:
+  logreport archive devices                                  all of them
+  logreport archive devices "GTX 1050 Ti"                    one: each value with when and where it was seen
+  logreport archive devices "RTX 3090" "A100-SXM4-40GB"      two, side by side
+  logreport archive devices --format json -o devices.json
+
+A name may be a part of one, if only one device has it. Times are those of the logs, in
+their local time. Speeds are those of runs without an error, in examples/s."""
+
+
+@click.command("devices", epilog=EPILOG)
+@click.argument("names", nargs=-1, metavar="[NAME [NAME]]")
+@own.where
+@own.place
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json", "md"]), default="table", show_default=True
+)
+@own.output
+def command(names: tuple[str, ...], where: str | None, place: str, form: str, output: str | None) -> int:
+    """List every device, show one with NAME, or compare two."""
+    from logreport.archive import Archive
+    from logreport.archive.devices import devices, named
+    from logreport.cli import output as out
+    from logreport.cli.archive.device_tables import encoded
+
+    if len(names) > 2:
+        raise click.UsageError("name two devices at most")
+    archive = Archive(place)
+    found = devices(archive.tables(where))
+    chosen = [named(found, name) for name in names] if names else found
+    out.emit(encoded(chosen, form, named=len(names)), output)
+    return own.finish(archive)
