@@ -170,8 +170,9 @@ class Archive:
         """
         from logreport.archive.repairing import repair
 
+        found = self.verify()
         try:
-            return repair(self.snapshot, self.verify(), grace)
+            return repair(self.snapshot, found, grace)
         finally:
             self.refresh()
 

@@ -38,24 +38,27 @@ def compact(snapshot: Snapshot, limit: float = LIMIT) -> Compacted:
         for path, commit in snapshot.live.items()
         if commit.schema_version == VERSION and not snapshot.unreadable & commit.files.keys()
     ]
-    files = {file: path for file, path in snapshot.files().items() if path in merged}
-    tables = [file for file in files if table_at(file)]
-    kept = [file for file in tables if snapshot.sizes[file] >= LARGE * limit and not len(snapshot.losers)]
-    small = [file for file in tables if file not in kept]
+    also = {file: size for path in merged for file, size in snapshot.live[path].files.items()}
+    before = sum(1 for file in also if table_at(file))
+    least = LARGE * limit if not len(snapshot.losers) else limit + 1  # a large file is kept if all its rows count
+    small = {file for file, size in also.items() if table_at(file) and size < least}
     if len(small) == len({table_at(file) for file in small}) and not len(snapshot.losers):
-        return Compacted(len(tables), len(tables), 0)
-    also = {
-        file: size
-        for path in merged
-        for file, size in snapshot.live[path].files.items()
-        if file in files and file not in small
-    }
-    written = (file for table in COLUMNS for file in rolled(table, groups(snapshot, table, small), limit))
-    commit = commits.write(snapshot.store, written, merged, also)
-    return Compacted(len(tables), sum(1 for file in commit.files if table_at(file)), len(merged))
+        return Compacted(before, before, 0)
+    written = (
+        file
+        for table in COLUMNS
+        for file in rolled(
+            table,
+            groups(snapshot, table, [pair for pair in snapshot.named(table) if pair[0] in merged and pair[1] in small]),
+            limit,
+        )
+    )
+    kept = {file: size for file, size in also.items() if file not in small}
+    commit = commits.write(snapshot.store, written, merged, kept)
+    return Compacted(before, sum(1 for file in commit.files if table_at(file)), len(merged))
 
 
-def groups(snapshot: Snapshot, table: str, files: Collection[str]) -> Iterator[Arrow]:
+def groups(snapshot: Snapshot, table: str, files: Collection[tuple[str, str]]) -> Iterator[Arrow]:
     """The rows of some files of a table that count, as Arrow tables of about `GROUP` rows."""
     import pyarrow as pa
 

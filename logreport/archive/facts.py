@@ -75,9 +75,7 @@ def standing(rows: Arrow) -> dict[About, Fact]:
 def news(said: Iterable[Fact], known: Mapping[About, Fact]) -> list[Fact]:
     """Those that say what is not known yet, each once."""
     new = {fact.about: fact for fact in said}
-    return [
-        fact for about, fact in new.items() if fact.value != (known[about].value if about in known else None)
-    ]
+    return [fact for about, fact in new.items() if about not in known or known[about].value != fact.value]
 
 
 def say(snapshot: Snapshot, runs: Sequence[str], tags: Mapping[str, str | None], note: str | None) -> int:

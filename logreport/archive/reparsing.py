@@ -99,7 +99,7 @@ def difference(made: Made, snapshot: Snapshot, where: set[str | None]) -> Change
 
     logs = made.tables["lines"].column("log_sha256").to_pylist() if made.tables else []
     only = ds.field("log_sha256").isin(pa.array(logs, pa.string()))
-    only &= ds.field(COMMIT).isin(sorted(path for path in where if path))
+    only &= ds.field(COMMIT).isin(pa.array([path for path in where if path], pa.string()))
     changed = Changed(logs=len(logs), errors=made.errors)
     for table in DERIVED:
         before = snapshot.rows(table, only=only)

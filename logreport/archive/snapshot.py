@@ -85,17 +85,29 @@ class Snapshot:
             self.unreadable.add(path)
             self.problems.append(ArchiveError(what, source=self.store.name(path), todo=commits.RESTORE))
 
-    def files(self, table: str | None = None) -> dict[str, str]:
-        """The files that count, of one table or of all kinds, and the commit that names each."""
-        return {
-            file: path
+    def named(self, table: str | None = None) -> list[tuple[str, str]]:
+        """The files that count, of one table or of all kinds, each with a commit that names it.
+
+        Two commits name one file where two writers made the same rows of the same logs; the rows of one then lose.
+        """
+        return sorted(
+            (path, file)
             for path, commit in self.live.items()
             for file in commit.files
             if file not in self.unreadable and (table is None or table_at(file) == table)
-        }
+        )
 
-    def dataset(self, table: str, only: Collection[str] | None = None) -> Arrow:
-        """The files of a table, or some of them, as one Arrow dataset; a column that an older file lacks is missing."""
+    def files(self, table: str | None = None) -> list[str]:
+        """The files that count, of one table or of all kinds."""
+        return sorted({file for _, file in self.named(table)})
+
+    def dataset(self, table: str, only: Collection[tuple[str, str]] | None = None) -> Arrow:
+        """The files of a table as one Arrow dataset; a column that an older file lacks is missing there.
+
+        Args:
+            table: its name.
+            only: pairs of commit and file, as `named` gives them; all of them otherwise.
+        """
         import pyarrow as pa
         import pyarrow.dataset as ds
         from pyarrow.fs import FSSpecHandler, PyFileSystem
@@ -105,16 +117,19 @@ class Snapshot:
         files = PyFileSystem(FSSpecHandler(self.store.fs))
         fragments = [
             parquet.make_fragment(
-                self.store.place(path), files, partition_expression=ds.field(COMMIT) == commit
+                self.store.place(file), files, partition_expression=ds.field(COMMIT) == commit
             )
-            for path, commit in sorted(self.files(table).items(), key=lambda pair: (pair[1], pair[0]))
-            if only is None or path in only
+            for commit, file in (self.named(table) if only is None else only)
         ]
         schema = schema_of(table).append(pa.field(COMMIT, pa.string()))
         return ds.FileSystemDataset(fragments, schema, parquet, files)
 
-    def parts(self, table: str, files: Collection[str]) -> Iterator[Arrow]:
+    def parts(self, table: str, files: Collection[tuple[str, str]]) -> Iterator[Arrow]:
         """The rows of some files of a table that count, as Arrow tables of a size that fits into memory.
+
+        Args:
+            table: its name.
+            files: pairs of commit and file.
 
         Raises:
             ArchiveError: where a file is damaged.

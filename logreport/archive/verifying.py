@@ -42,7 +42,7 @@ def verify(snapshot: Snapshot) -> Verified:
     found.packs = [
         path for path in snapshot.unreadable if path.startswith("logs/") and path in snapshot.sizes
     ]
-    for path in list(snapshot.files()):
+    for path in snapshot.files():
         content = snapshot.store.get(path)
         found.files, found.size = found.files + 1, found.size + len(content)
         if digest_of(content) in path:
