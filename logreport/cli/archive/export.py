@@ -64,7 +64,7 @@ def _write_logs(place: str, where: str | None, folder: Path) -> int:
         except ArchiveError as error:
             failed.append(error)
             continue
-        name = _safe(row["source"])
+        name = safe(row["source"])
         if name in taken:
             path = Path(name)
             name = str(path.with_name(f"{path.stem}@{row['sha256'][:8]}{path.suffix}"))
@@ -74,7 +74,7 @@ def _write_logs(place: str, where: str | None, folder: Path) -> int:
     return max(own.finish(archive), out.report_errors(failed))
 
 
-def _safe(source: str) -> str:
+def safe(source: str) -> str:
     """A path below the folder, whatever a source was called."""
     parts = [part.replace("\0", "") for part in source.replace("\\", "/").replace(":", "").split("/")]
     return "/".join(part for part in parts if part not in ("", ".", "..")) or "log"

@@ -1,0 +1,197 @@
+"""Every device that logs name, one in full, two side by side; and what two selections do not share."""
+
+import csv
+import io
+import json
+from datetime import datetime
+
+import pytest
+
+from logreport.archive.devices import devices, named
+from logreport.archive.diff import diff
+from logreport.cli.archive.device_tables import encoded
+from logreport.errors import UsageError
+from logreport.runs.tables import Tables
+
+EARLY, LATE = datetime(2020, 1, 1), datetime(2021, 6, 1)  # noqa: DTZ001 - times of logs have no zone
+
+
+def add_run(
+    tables,
+    run_id,
+    device,
+    speed,
+    *,
+    at=None,
+    version="2.2",
+    printed=None,
+    driver=None,
+    clock=1.5e9,
+    host=None,
+):
+    """One run with what its log says of the device; `printed` is the name that the driver gives it."""
+    source = f"{run_id}.log"
+    tables.add(
+        "runs", run_id=run_id, source=source, first_line=1, last_line=20, benchmark="tf_cnn_benchmarks",
+        model="resnet50", mode="training", batch_size=64, precision="fp32", device=device, device_kind="gpu",
+        framework="tensorflow", framework_version=version, status="complete", started_at=at,
+    )  # fmt: skip
+    tables.add(
+        "phases", run_id=run_id, source=source, phase="training", batch_size=64, n_steps=100, line=19,
+        seconds_per_batch=64 / speed, examples_per_second=speed,
+    )  # fmt: skip
+    tables.add(
+        "devices", run_id=run_id, source=source, index=0, kind="gpu", name=printed or device, clock_hz=clock,
+        memory_total_bytes=8 * 2**30, memory_limit_bytes=7 * 2**30 + int(speed), line=3,
+    )  # fmt: skip
+    for key, value, line in (("driver_version", driver, 4), ("host", host, 5)):
+        if value:
+            tables.add("environment", run_id=run_id, source=source, key=key, value=value, line=line)
+
+
+@pytest.fixture
+def tables():
+    """Three runs of one card, which a newer driver calls by a longer name, and one of another."""
+    found = Tables()
+    add_run(found, "a", "RTX A", 100.0, at=EARLY, driver="440.1", host="lab1")
+    add_run(
+        found,
+        "b",
+        "RTX A",
+        130.0,
+        at=LATE,
+        driver="460.2",
+        printed="NVIDIA RTX A",
+        clock=1.6e9,
+        version="2.4",
+    )
+    add_run(found, "c", "RTX A", 110.0)
+    add_run(found, "d", "RTX B", 200.0, at=LATE, driver="460.2")
+    return found
+
+
+def test_a_device_is_one_however_it_is_announced(tables):
+    """Drivers that write NVIDIA before the name mean the same card."""
+    assert [(d.name, d.runs, d.logs) for d in devices(tables)] == [("RTX A", 3, 3), ("RTX B", 1, 1)]
+
+
+def test_values_have_times_and_places(tables):
+    """Each driver with when it was seen first and last, and the line that says it; what has no time comes last."""
+    card = devices(tables)[0]
+    assert (card.first, card.last) == (EARLY, LATE)
+    drivers = [(seen.value, seen.first, seen.last, seen.place) for seen in card.facts["driver_version"]]
+    assert drivers == [("440.1", EARLY, EARLY, ("a.log", 4)), ("460.2", LATE, LATE, ("b.log", 4))]
+    assert [(seen.value, seen.logs) for seen in card.facts["clock_hz"]] == [(1.5e9, 2), (1.6e9, 1)]
+    assert [seen.value for seen in card.facts["host"]] == ["lab1"]
+
+
+def test_what_differs_between_announcements(tables):
+    """Clock and driver; not the memory that TensorFlow took, which is of the run."""
+    card, other = devices(tables)
+    assert card.differing == ("clock_hz", "driver_version")
+    assert other.differing == ()
+
+
+def test_best_and_typical_speed(tables):
+    """By workload, with the place of the best; a run with an error counts for neither."""
+    tables.add(
+        "findings", run_id="b", source="b.log", severity="error", code="x", message="y", phase="training"
+    )
+    card = devices(tables)[0]
+    (speed,) = card.speeds
+    assert (speed.best, speed.typical, speed.runs, speed.place) == (110.0, 105.0, 2, ("c.log", 19))
+    assert card.doubted == 1
+
+
+def test_a_log_without_a_run_has_devices_too():
+    """Device properties are worth keeping by themselves."""
+    found = Tables()
+    found.add("devices", source="boot.log", name="NVIDIA Tesla T4", kind="gpu", clock_hz=1.59e9, line=7)
+    found.add("environment", source="boot.log", key="driver_version", value="450.80.2", line=2)
+    (card,) = devices(found)
+    assert (card.name, card.runs, card.logs, card.first) == ("Tesla T4", 0, 1, None)
+    assert [(seen.value, seen.place) for seen in card.facts["driver_version"]] == [
+        ("450.80.2", ("boot.log", 2))
+    ]
+
+
+@pytest.mark.parametrize(("name", "found"), [("RTX A", "RTX A"), ("NVIDIA rtx b", "RTX B"), ("x b", "RTX B")])
+def test_a_device_by_a_part_of_its_name(tables, name, found):
+    """Whatever the case, with or without the maker."""
+    assert named(devices(tables), name).name == found
+
+
+@pytest.mark.parametrize(("name", "why"), [("rtx", "several devices"), ("GTX", "no device")])
+def test_a_name_that_is_not_one_device(tables, name, why):
+    """The error names those that there are."""
+    with pytest.raises(UsageError, match=f"{why}; name one of RTX A, RTX B"):
+        named(devices(tables), name)
+
+
+def test_csv_has_base_units_and_json_has_all(tables):
+    """Programs get numbers as the tables have them."""
+    found = devices(tables)
+    rows = list(csv.DictReader(io.StringIO(encoded(found, "csv").decode())))
+    assert [(row["device"], row["clock_hz"], row["differs in"]) for row in rows] == [
+        ("RTX A", "1500000000.0, 1600000000.0", "clock_hz, driver_version"),
+        ("RTX B", "1500000000.0", ""),
+    ]
+    first = json.loads(encoded(found, "json"))[0]
+    assert first["facts"]["driver_version"][0]["place"] == ["a.log", 4]
+    assert first["speeds"][0]["workload"]["model"] == "resnet50"
+
+
+def test_tables_for_people(tables):
+    """Units are readable, and so is what differs."""
+    found = devices(tables)
+    text = encoded(found, "table").decode()
+    assert "1.50 GHz, 1.60 GHz" in text
+    assert "clock, driver" in text
+    full = encoded(found[:1], "md", named=1).decode()
+    assert "| ResNet-50 training (batch 64) | 130 examples/s (median 110) |" in full
+    beside = encoded(found, "md", named=2).decode()
+    assert "| ResNet-50 training (batch 64) | 110 examples/s | 200 examples/s | 1.82× |" in beside
+
+
+def test_a_hostile_name_stays_text_in_markdown():
+    """A device can be called anything."""
+    found = Tables()
+    found.add("devices", source="x.log", name="<img src=x>|`a`", kind="gpu", line=1)
+    assert "<img" not in encoded(devices(found), "md").decode()
+
+
+def test_diff(tables):
+    """What is only in one, and what the same run says now; a run is the same wherever its log lies."""
+    other = Tables()
+    add_run(other, "a", "RTX A", 100.0, at=EARLY, driver="440.1", host="lab1")
+    add_run(
+        other,
+        "b",
+        "RTX A",
+        131.0,
+        at=LATE,
+        driver="460.2",
+        printed="NVIDIA RTX A",
+        clock=1.6e9,
+        version="2.4",
+    )
+    add_run(other, "e", "RTX C", 300.0)
+    other.columns["runs"]["source"][0] = "elsewhere/a.log"
+    other.columns["phases"]["source"][0] = "elsewhere/a.log"
+    found = diff(tables, other)
+    assert [row["run_id"] for row in found.new_runs] == ["e"]
+    assert [row["run_id"] for row in found.gone_runs] == ["c", "d"]
+    assert [(c.name, c.what, c.old, c.new) for c in found.changed_runs] == [
+        ("b", "training examples_per_second", 130.0, 131.0),
+        ("b", "training seconds_per_batch", 64 / 130, 64 / 131),
+    ]
+    assert found.same_runs == 1
+    assert (found.new_devices, found.gone_devices) == (("RTX C",), ("RTX B",))
+    assert not found.empty
+
+
+def test_no_difference(tables):
+    """The same tables hold the same."""
+    found = diff(tables, tables)
+    assert found.empty
+    assert found.same_runs == 4
