@@ -8,11 +8,13 @@ import click
 
 from logreport.cli import output as out
 from logreport.cli.fetch import progress
+from logreport.cli.parse import percent
 from logreport.runner.scripts import SCRIPTS
 
 if TYPE_CHECKING:
     from logreport.runner.preparing import Device
     from logreport.runner.running import Ran, Wish
+    from logreport.runner.view import View
 
 INTERRUPTED = 130  # as shells say it
 EPILOG = """\b
@@ -20,12 +22,18 @@ Examples:
   logreport run alexnet -- --batch_size=32 --num_batches=50
   logreport run tf-cnn --device cpu -- --model=resnet20 --data_name=cifar10 --num_batches=20
   logreport run cifar10 --synthetic-data --timeout 600 -- --max_steps=200
+  logreport run tf-cnn --sweep model=resnet50,inception3 --sweep batch_size=16,32 --repeat 3 --dry-run
+  logreport run tf-cnn --resume                 finish what was interrupted
   logreport report runs -o report
 
 What stands after -- goes to the script. SCRIPT is alexnet, cifar10, cifar10-multi-gpu, cifar10-eval, mnist or tf-cnn.
 Ctrl-C stops the run and keeps what it printed until then; a second Ctrl-C kills it.
 
-Exit status: 0 the run is complete, 1 it failed or was stopped, 130 it was stopped by Ctrl-C, 2 wrong usage."""
+A sweep runs every combination, --repeat times in mixed order, one run at a time; it says first what it will run.
+device, threads, python and source in a sweep are the options of that name, everything else is a flag of the script.
+
+Exit status: 0 all is complete, 1 a run failed or was stopped, 130 stopped by Ctrl-C, 2 wrong usage."""
+MOST_REPEATS = 10  # with --until-ci
 
 
 @click.command("run", epilog=EPILOG)
@@ -62,22 +70,68 @@ Exit status: 0 the run is complete, 1 it failed or was stopped, 130 it was stopp
 @click.option("--synthetic-data", "synthetic", is_flag=True, help="A random data set in CIFAR-10's format.")
 @click.option("--device", type=click.Choice(["cpu", "gpu"]), help="Where to run.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="How many threads TensorFlow may use.")
+@click.option(
+    "--sweep",
+    "sweeps",
+    multiple=True,
+    metavar="NAME=VALUES",
+    help="Run each of several values, as batch_size=16,32; several sweeps give every combination.",
+)
+@click.option(
+    "--repeat",
+    type=click.IntRange(1),
+    metavar="N",
+    help="How often each combination is run; with --until-ci, at most.",
+)
+@click.option(
+    "--until-ci",
+    "until",
+    callback=percent,
+    metavar="PCT",
+    help="Repeat until the 95 % interval of each speed is ± this.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be run, and run nothing.")
+@click.option("--resume", is_flag=True, help="Finish the campaign in the folder of -o.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only where the log is, and errors.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what the script prints.")
 def command(
     script: str, flags: tuple[str, ...], output: Path, source: Path | None, python: str, timeout: float | None,
     data_dir: Path | None, synthetic: bool, device: "Device | None", threads: int | None,  # noqa: FBT001 - click's flags
+    sweeps: tuple[str, ...], repeat: int | None, until: float | None, dry_run: bool, resume: bool,  # noqa: FBT001 - the same
     quiet: bool, verbose: bool,  # noqa: FBT001 - the same
 ) -> int:  # fmt: skip
     """Run an official benchmark SCRIPT as it is, with a log and a record of what it ran on."""
-    from logreport.runner.running import Wish, run_once
+    from logreport.cli import campaign
+    from logreport.runner.running import Wish
+    from logreport.runner.sweep import plan_of
     from logreport.runner.view import view_for
 
+    view = view_for(quiet=quiet, verbose=verbose)
+    if resume:
+        if flags or sweeps or repeat or until or dry_run:
+            raise click.UsageError("--resume goes on with what the folder says; name only the folder with -o")
+        return campaign.resume(script, output, view)
     wish = Wish(
         script, flags, source=source, python=python, output=output, timeout=timeout, data_dir=data_dir,
         synthetic=synthetic, device=device, threads=threads,
     )  # fmt: skip
-    ran = run_once(with_source(wish), view_for(quiet=quiet, verbose=verbose))
+    if not (sweeps or repeat or until or dry_run):
+        return run_alone(wish, view, quiet=quiet)
+    plan = plan_of(
+        wish, sweeps, repeat or (MOST_REPEATS if until else 1), None if until is None else until / 100
+    )
+    return campaign.begin(plan, output, view, dry_run=dry_run)
+
+
+def run_alone(wish: "Wish", view: "View", *, quiet: bool) -> int:
+    """One run: what it measured, and its exit status."""
+    from logreport.runner.noise import warnings
+    from logreport.runner.running import run_once
+
+    wish = with_source(wish)
+    for text in () if quiet else warnings():
+        view.say(text)
+    ran = run_once(wish, view)
     if quiet:
         click.echo(str(ran.log))
     else:
@@ -89,16 +143,21 @@ def command(
 
 
 def with_source(wish: "Wish") -> "Wish":
-    """The wish with the scripts at hand; what is fetched is said before, and shown on a terminal."""
+    """The wish with the scripts at hand."""
     from dataclasses import replace
 
+    return replace(wish, source=at_hand(wish.script, wish.source))
+
+
+def at_hand(script: str, source: Path | None) -> Path:
+    """The checkout of a script; what is fetched is said before, and shown on a terminal."""
     from logreport.runner import fetching
 
-    script = SCRIPTS[wish.script]
-    if wish.source is None and (plan := fetching.plan(script.repository)):
+    repository = SCRIPTS[script].repository
+    if source is None and (plan := fetching.plan(repository)):
         out.say(f"{plan}.")
     with progress() as show:
-        return replace(wish, source=fetching.checkout(script, wish.source, on_progress=show))
+        return fetching.checkout(SCRIPTS[script], source, on_progress=show)
 
 
 def summarize(ran: "Ran") -> None:

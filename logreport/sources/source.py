@@ -64,7 +64,7 @@ class Source:
         """Chunks `(text, numbers)`: whole lines, each ending in a newline, and the number of each in the source.
 
         Raises:
-            SourceError: where the source cannot be read, is binary, or is empty.
+            SourceError: where the source cannot be read, is binary, or is empty and has no record.
         """
         digest, count, held = hashlib.sha256(), 0, b""
         self.notes.clear()
@@ -90,7 +90,7 @@ class Source:
             lines, count = self.numbered(held + b"\n", count)
             yield lines
         self.sha256, self.line_count = digest.hexdigest(), count
-        if not count:
+        if not count and self.record() is None:  # a run of which nothing but its record is left is a run
             raise SourceError(
                 "is empty", source=self.name, todo="was the run killed before it printed anything?"
             )

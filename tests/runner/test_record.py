@@ -334,14 +334,16 @@ def test_a_run_without_end_is_truncated(tmp_path):
     assert only_run(kept(tmp_path / "b", ALEXNET, record))["status"] == "complete"
 
 
-def test_a_run_that_printed_nothing_known_is_a_run(tmp_path):
+@pytest.mark.parametrize("log", [NO_MODULE, b""])
+def test_a_run_that_printed_nothing_known_is_a_run(tmp_path, log):
     """It failed before its first line: by its record it is a failed run of its benchmark, and two are two."""
     end = {"exit_status": 1, "status": "failed", "reason": "exit status 1: ImportError: no numpy here"}
     for number in (0, 1):
         record = replace(RECORD, started=RECORD.started.replace(minute=number))
-        kept(tmp_path, NO_MODULE, record, name=f"run-{number}", **end)
+        kept(tmp_path, log, record, name=f"run-{number}", **end)
     reading = reading_of(tmp_path)
     runs = list(reading.tables.rows("runs"))
+    assert not reading.errors
     assert [(run["benchmark"], run["status"]) for run in runs] == [("alexnet_benchmark", "failed")] * 2
     assert runs[0]["run_id"] != runs[1]["run_id"]
     assert "no numpy here" in runs[0]["status_reason"]

@@ -12,59 +12,15 @@ from pathlib import Path
 import pytest
 from children import ROOT, holds, until
 from launched import OWN
+from playing import wish
 
 import logreport
 from logreport import cli
 from logreport.errors import RunnerError, UsageError
-from logreport.runner import running, view
-from logreport.runner.preparing import Prepared
+from logreport.runner import view
 from logreport.runner.running import Wish, run_once
 from logreport.runner.scripts import SCRIPTS
 from logreport.runs.record import from_json
-
-ALEXNET = """
-import sys, time
-def say(text): print(f"2026-01-05 10:00:{{say.seconds:02}}.000000: {{text}}", flush=True); say.seconds += 1
-say.seconds = 0
-print("conv1   [32, 56, 56, 64]")
-for name, mean in (("Forward", 0.1), ("Forward-backward", 0.3)):
-    for step in range(0, 50, 10):
-        say(f"step {{step}}, duration = {{mean:.3f}}")
-        {each}
-    {before_last}
-    say(f"{{name}} across 50 steps, {{mean:.3f}} +/- 0.001 sec / batch")
-"""
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A folder to run in."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def plays(folder, monkeypatch):
-    """A function that has a program of ours stand in for a script, without the launcher and TensorFlow."""
-
-    def play(each="pass", before_last="pass", code=None, added=()):
-        script = folder / "alexnet_benchmark.py"
-        script.write_text(code or ALEXNET.format(each=each, before_last=before_last))
-
-        def prepare(script_, arguments, *, private, **_):
-            flags = tuple(flag.replace("PRIVATE", str(private)) for flag in added)
-            argv = (sys.executable, str(script), *arguments, *flags)
-            values = {"num_batches": 50, "batch_size": 32}
-            return Prepared(argv, {}, Path.cwd(), flags, values, script_, folder)
-
-        monkeypatch.setattr(running, "prepare", prepare)
-
-    return play
-
-
-def wish(**fields):
-    """A wish with a source, so that nothing is fetched."""
-    return replace(Wish("alexnet", source=Path()), **fields)
 
 
 def call(monkeypatch, capsys, *words):
@@ -89,7 +45,7 @@ def test_a_run_is_kept_with_its_record(plays, folder):
     assert sorted(path.name for path in ran.log.parent.iterdir()) == [ran.log.name, ran.record_path.name]
     record = from_json(ran.record_path.read_bytes(), "x")
     assert record == ran.record
-    assert record.command == (sys.executable, str(folder / "alexnet_benchmark.py"), "--x=1")
+    assert record.command == (sys.executable, "-u", str(folder / "alexnet_benchmark.py"), "--x=1")
     assert (record.end.status, record.end.exit_status, record.end.log_bytes) == (
         "complete",
         0,
@@ -185,12 +141,11 @@ def test_a_full_disk_is_an_error_with_the_log_kept(tmp_path):
     code = f"""
 import resource, sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
-import pytest, test_running
-from pathlib import Path
-class Patch(pytest.MonkeyPatch): pass
-test_running.plays.__wrapped__(Path.cwd(), Patch())(code="while True: print('x' * 99)")
+import pytest, playing
+from logreport.runner.running import run_once
+playing.instead_of_a_script(pytest.MonkeyPatch(), code="while True: print('x' * 99)")
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-test_running.run_once(test_running.wish())
+run_once(playing.wish())
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,

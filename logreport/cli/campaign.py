@@ -1,0 +1,125 @@
+"""`logreport run` with sweeps and repeats: the plan first, then the runs, then one table of all of them."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from logreport.cli import output as out
+from logreport.cli.run import INTERRUPTED, at_hand
+from logreport.errors import UsageError
+from logreport.runner.campaign import Result, half_width, results, resumed, run_all
+from logreport.runner.noise import warnings
+from logreport.runner.sweep import Campaign, Plan, checked, save, saved
+from logreport.runner.view import View
+
+DISTURBED = ("busy-machine", "stolen-time", "powersave", "throttled")
+
+
+def begin(plan: Plan, folder: Path, view: View, *, dry_run: bool) -> int:
+    """Show a plan, and unless it is only to be shown, run it.
+
+    Raises:
+        UsageError: where the folder holds another campaign.
+    """
+    if not dry_run and saved(folder) is not None:
+        raise UsageError(
+            "holds a campaign already",
+            source=str(folder),
+            todo="finish it with --resume, or choose another folder with -o",
+        )
+    plan = replace(plan, source=str(at_hand(plan.script, Path(plan.source) if plan.source else None)))
+    text = planned(plan, checked(plan))
+    if dry_run:
+        click.echo(text)
+        return 0
+    view.say(text)
+    campaign = Campaign(plan)
+    save(campaign, folder)
+    return run(campaign, folder, view)
+
+
+def resume(script: str, folder: Path, view: View) -> int:
+    """Finish the campaign of a folder.
+
+    Raises:
+        UsageError: where the folder holds none, or one of another script.
+    """
+    campaign = saved(folder)
+    if campaign is None:
+        raise UsageError(
+            "holds no campaign", source=str(folder), todo="name the folder of the campaign with -o"
+        )
+    if campaign.plan.script != script:
+        raise UsageError(
+            f"holds a campaign of {campaign.plan.script}", source=str(folder), todo="name that script"
+        )
+    return run(resumed(campaign, folder), folder, view)
+
+
+def run(campaign: Campaign, folder: Path, view: View) -> int:
+    """Run what is left of a campaign, and print what it gave."""
+    for text in warnings():
+        view.say(text)
+    campaign, stopped_by = run_all(campaign, folder, view)
+    summarize(campaign, folder)
+    if stopped_by is not None:
+        out.say(
+            f"logreport: {folder}: stopped ({stopped_by}); `logreport run {campaign.plan.script} -o {folder} --resume` goes on"
+        )
+        return INTERRUPTED if stopped_by == "Ctrl-C" else 1
+    failed = [run for run in campaign.done if run.status != "complete"]
+    for one in failed:
+        where = folder / one.log if one.log else folder
+        out.say(f"logreport: {where}: a run {one.status} ({one.reason})")
+    return 1 if failed else 0
+
+
+def planned(plan: Plan, commands: list[str]) -> str:
+    """A plan in words, with the command of each combination."""
+    count = len(commands)
+    runs = out.plural(count * plan.repeat, "run")
+    if plan.until is not None:
+        times = f"each until its interval is within ±{plan.until * 100:g} %, at most {out.plural(plan.repeat, 'time')}"
+    else:
+        times = f"each {out.plural(plan.repeat, 'time')}"
+    head = f"{out.plural(count, 'combination')}, {times}: {'at most ' if plan.until else ''}{runs}, in mixed order, one at a time"
+    return "\n".join((head, *(f"  {command}" for command in commands)))
+
+
+def summarize(campaign: Campaign, folder: Path) -> None:
+    """Print the speeds of all combinations, what disturbed the runs, and how to get a report."""
+    from logreport.runs.exporting import text_of
+
+    names = [sweep.name for sweep in campaign.plan.sweeps]
+    rows = [row for result in results(campaign, folder) for row in rows_of(result, names)]
+    heads = [*names, "phase", "runs", "examples/s", "95 % interval", "±"]
+    click.echo(text_of(heads, rows).decode(), nl=False)
+    for code, count in disturbed(folder).items():
+        click.echo(f"{code}: {out.plural(count, 'run')}")
+    if any(run.log for run in campaign.done):
+        click.echo(f"All of it: logreport report {folder}")
+
+
+def rows_of(result: Result, names: list[str]) -> list[list[object]]:
+    """A row for each phase of a combination; a combination without a speed has one too."""
+    about: list[object] = [result.values[name] for name in names]
+    runs = str(result.complete) if result.complete == result.runs else f"{result.complete} of {result.runs}"
+    rows = []
+    for side in result.sides:
+        low, high, half = side.speed.low, side.speed.high, half_width(side)
+        interval = None if low is None or high is None else f"{low:.4g} to {high:.4g}"
+        spread = None if interval is None else f"{half * 100:.1f} %"
+        rows.append([*about, side.label, runs, side.speed.value, interval, spread])
+    return rows or [[*about, None, runs, None, None, None]]
+
+
+def disturbed(folder: Path) -> dict[str, int]:
+    """How many runs of a folder were disturbed, by what."""
+    from logreport import api
+
+    if not any(folder.glob("*.log")):
+        return {}
+    findings = api.read_logs(api.sources_of(folder)).tables.rows("findings")
+    return dict(Counter(row["code"] for row in findings if row["code"] in DISTURBED))
