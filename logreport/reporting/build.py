@@ -9,6 +9,7 @@ from logreport.reporting import wording
 from logreport.reporting.answers import answers, not_comparable
 from logreport.reporting.comparing import comparison_table, speedup_chart
 from logreport.reporting.gather import Facts, gather, names_of
+from logreport.reporting.history import history
 from logreport.reporting.machines import (
     devices_table,
     environment_table,
@@ -93,6 +94,7 @@ def build(
     sentences, rest = answers(facts, comparisons)
     measured = batch_charts(facts)
     scaling = section(facts)
+    history_charts, history_table = history(facts)
     run_cards, note = cards(facts, _preferred(comparisons))
     return Report(
         title=fmt.clean(title),
@@ -113,6 +115,8 @@ def build(
         scaling_charts=scaling.charts,
         versions=scaling.versions,
         scaling=scaling.tables,
+        history_charts=history_charts,
+        history=history_table,
         runs=runs_table(facts),
         cards=run_cards,
         cards_note=note,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from logreport.reporting import formatting as fmt
 from logreport.reporting import svg
 from logreport.reporting.axes import BESIDE, PANEL, Margins, axes_of, finish, plain
-from logreport.reporting.report import BatchChart, Chart, Line, Point, SpeedupChart, StepsChart
+from logreport.reporting.report import BatchChart, Chart, HistoryChart, Line, Point, SpeedupChart, StepsChart
 from logreport.reporting.speedup_chart import speedups
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def draw(chart: Chart, *, narrow: bool = False) -> str:
             return _by_batch(chart)
         if isinstance(chart, StepsChart):
             return _steps(chart)
+        if isinstance(chart, HistoryChart):
+            return _history(chart)
     raise TypeError(f"no way to draw {type(chart).__name__}")
 
 
@@ -173,3 +175,33 @@ def _step_marks(axes: "Axes", chart: StepsChart) -> dict[str, Sequence[str]]:
 
 def _plot(axes: "Axes", points: Sequence[Point], gid: str, **style: Any) -> None:  # noqa: ANN401 - matplotlib's own
     axes.plot([p.x for p in points], [p.y for p in points], gid=gid, clip_on=False, **style)
+
+
+def _history(chart: HistoryChart) -> str:
+    """A dot with whiskers for each run, a line at each mean, and a dotted one at each change."""
+    from matplotlib.dates import AutoDateLocator, DateFormatter
+
+    axes = axes_of(PANEL, _TALL - 10, Margins(48, 48, 28, 40))
+    first, last = chart.dots[0].x, chart.dots[-1].x
+    axes.set_xlim(first - (last - first) * 0.03, last + (last - first) * 0.03)
+    _from_zero(axes, max(max(p.y, p.high or p.y) for p in chart.dots) * 1.1, chart.unit)
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=4))  # type: ignore[no-untyped-call] # no types
+    axes.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))  # type: ignore[no-untyped-call] # no types
+    axes.tick_params(axis="x", pad=9)
+    colour, shape, dots = (
+        svg.colour(chart.device),
+        svg.marker(chart.device),
+        svg.of_device(chart.device, "dots"),
+    )
+    for p in chart.dots:
+        if p.low is not None and p.high is not None:
+            axes.plot([p.x, p.x], [p.low, p.high], color=svg.MUTED, linewidth=1)
+    size = 6 if len(chart.dots) <= 60 else 3
+    _plot(axes, chart.dots, dots, color=colour, marker=shape, markersize=size, linestyle="none")
+    for begin, end, mean in chart.levels:
+        axes.plot([begin, end], [mean, mean], color=svg.INK, linewidth=1.2)
+    for at in chart.changes:
+        axes.axvline(at, color=svg.INK, linewidth=1, linestyle=(0, (2, 2)))
+    mean = chart.levels[-1][2]
+    axes.annotate(fmt.number(mean), (1, mean), (5, 0), va="center", fontweight="bold", **BESIDE)
+    return finish(axes, chart, {dots: [p.tip for p in chart.dots]} if len(chart.dots) <= 400 else {})

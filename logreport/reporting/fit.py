@@ -59,6 +59,7 @@ def fit(report: Report, limits: Limits) -> Report:
         speeds=_cut_all(report.speeds, limits.rows // 2),
         published=_cut_all(report.published[: limits.rows], limits.rows),
         scaling=_cut_all(report.scaling, limits.rows // 2),
+        history=_cut(report.history, limits.rows),
         runs=_cut(report.runs, limits.rows),
         cards=report.cards[: limits.cards],
         evaluations=_cut(report.evaluations, limits.rows),

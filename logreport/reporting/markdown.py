@@ -137,22 +137,23 @@ class _Writer:
             f"- {escape(k)}: {_code(v) if k == 'Command' else escape(v)}" for k, v in card.settings
         )
 
+    def drawn(
+        self, head: str, charts: Iterable[Chart | None], tables: Iterable[Table | None]
+    ) -> Iterator[str]:
+        """A section of charts and tables; nothing where it has none."""
+        parts = [part for chart in charts for part in self.chart(chart)]
+        parts += [part for table in tables for part in self.table(table)]
+        if parts:
+            yield f"## {head}"
+            yield from parts
+
     def middle(self) -> Iterator[str]:
-        """Speeds, runs and devices."""
+        """Speeds, scaling, history, runs and devices."""
         report = self.report
-        if report.speeds or report.published or report.batch_charts:
-            yield "## Speed by batch size and model"
-            for chart in report.batch_charts:
-                yield from self.chart(chart)
-            for table in (*report.speeds, *report.published):
-                yield from self.table(table)
-        if report.scaling:
-            yield "## Scaling"
-            for drawn in report.scaling_charts:
-                yield from self.chart(drawn)
-            yield from self.chart(report.versions)
-            for table in report.scaling:
-                yield from self.table(table)
+        published = (*report.speeds, *report.published)
+        yield from self.drawn("Speed by batch size and model", report.batch_charts, published)
+        yield from self.drawn("Scaling", (*report.scaling_charts, report.versions), report.scaling)
+        yield from self.drawn("History", report.history_charts, (report.history,))
         if report.runs:
             yield "## The run" if report.runs.total == 1 else "## Runs"
             single = len(report.cards) == 1 and not report.comparison and len(report.runs.rows) == 1
@@ -161,10 +162,7 @@ class _Writer:
             for card in report.cards:
                 yield from self.card(card)
             yield from self.table(report.evaluations)
-        if report.devices or report.environment:
-            yield "## Devices and environment"
-            yield from self.table(report.devices)
-            yield from self.table(report.environment)
+        yield from self.drawn("Devices and environment", (), (report.devices, report.environment))
 
     def tail(self) -> Iterator[str]:
         """Findings, and where every number comes from."""

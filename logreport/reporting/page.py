@@ -59,6 +59,8 @@ def sections(report: Report) -> Iterator[tuple[str, str]]:
         yield "speeds", "Speed by batch size"
     if report.scaling:
         yield "scaling", "Scaling"
+    if report.history:
+        yield "history", "History"
     if report.runs:
         yield "runs", "The run" if report.runs.total == 1 else "Runs"
     if report.devices or report.environment:

@@ -201,6 +201,17 @@ class StepsChart(Chart):
 
 
 @dataclass(frozen=True)
+class HistoryChart(Chart):
+    """Speeds over dates (days since 1970): a dot a run, a line from date to date at each mean, and the changes."""
+
+    unit: str = ""
+    device: int = 0
+    dots: tuple[Point, ...] = ()
+    levels: tuple[tuple[float, float, float], ...] = ()
+    changes: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class RunCard:
     """One run by itself: what it reached, its settings, its steps."""
 
@@ -242,6 +253,8 @@ class Report:
     scaling_charts: tuple[BatchChart, ...] = ()
     versions: SpeedupChart | None = None
     scaling: tuple[Table, ...] = ()
+    history_charts: tuple[HistoryChart, ...] = ()
+    history: Table | None = None
     runs: Table | None = None
     cards: tuple[RunCard, ...] = ()
     cards_note: str = ""
@@ -259,7 +272,7 @@ class Report:
     def tables(self) -> tuple[Table, ...]:
         """All tables that hold something, in the order of the page."""
         found = (
-            self.comparison, *self.speeds, *self.published, *self.scaling, self.runs, self.evaluations,
+            self.comparison, *self.speeds, *self.published, *self.scaling, self.history, self.runs, self.evaluations,
             self.devices, self.environment, self.sources,
         )  # fmt: skip
         return tuple(table for table in found if table is not None)

@@ -333,3 +333,25 @@ def scaling(error=None):
                 phase="training", message="The loss is nan.",
             )  # fmt: skip
     return tables
+
+
+def nightly():
+    """ResNet-50 every night of January 2021; from the 16th on with another driver, and 10 % slower."""
+    tables = Tables()
+    for day in range(30):
+        run_id, source = f"n{day}", f"nightly/2021-01-{day + 1:02}/run.log"
+        speed = (100.0 if day < 15 else 90.0) + (0.3, -0.2, 0.1, -0.4, 0.2)[day % 5]
+        add_run(
+            tables, run_id, source, "RTX A", first=1, last=40, benchmark="tf_cnn_benchmarks", model="resnet50",
+            mode="training", batch_size=64, num_devices=1, framework_version="2.4",
+            started_at=datetime(2021, 1, day + 1, 3, 0),  # noqa: DTZ001 - logs carry local time
+        )  # fmt: skip
+        add_measured(tables, run_id, source, 64, speed)
+        tables.add(
+            "environment", run_id=run_id, source=source, key="driver_version", value="450" if day < 15 else "460",
+            line=5,
+        )  # fmt: skip
+        tables.add(
+            "lines", source=source, total=40, record=40, chatter=0, blank=0, prose=0, malformed=0, unknown=0
+        )
+    return tables

@@ -1,0 +1,62 @@
+"""The section on history: only where one workload ran on several days, with every change and its place."""
+
+import re
+
+import pytest
+import report_samples as samples
+from test_golden import same
+
+from logreport.reporting import build, render_html, render_markdown
+
+
+def report_of(tables):
+    """A report with command, version and date passed in."""
+    return build(
+        tables, [], title="Nightly", command=samples.COMMAND, version="0.1.0", made_at=samples.MADE_AT
+    )
+
+
+@pytest.fixture(scope="module")
+def report():
+    """A month of nights with a slowdown in the middle."""
+    return report_of(samples.nightly())
+
+
+def test_the_change_is_named_with_its_date_size_and_cause(report):
+    """10 % slower since the 16th, when the driver changed."""
+    (chart,) = report.history_charts
+    assert chart.title == "ResNet-50 training (batch 64) on RTX A: 10 % slower since 2021-01-16"
+    assert [round(level[2]) for level in chart.levels] == [100, 90]
+    heads = [column.head for column in report.history.columns]
+    before, after = [dict(zip(heads, row.cells, strict=True)) for row in report.history.rows]
+    assert (before["From"].text, before["To"].text) == ("2021-01-01", "2021-01-15")
+    assert (after["From"].text, after["Change"].text, after["New with it"].text) == (
+        "2021-01-16",
+        "0.90×",
+        "driver 460 (was 450)",
+    )
+    assert {ref.line for ref in after["Speed"].refs} == {39}
+
+
+def test_every_run_is_in_the_chart(report):
+    """A dot a night, at its date, with what it says when pointed at."""
+    (chart,) = report.history_charts
+    assert len(chart.dots) == 30
+    assert chart.dots[1].x - chart.dots[0].x == 1
+    assert "2021-01-16" in chart.dots[15].tip
+    assert "90.3 images/s" in chart.dots[15].tip
+
+
+def test_without_a_history_there_is_no_section():
+    """The founding documents stand on single days."""
+    report = report_of(samples.founding())
+    assert report.history is None
+    assert 'id="history"' not in render_html(report).decode()
+
+
+def test_the_section_is_what_it_was(report):
+    """Every word of the page's section, and of the markdown's."""
+    page = re.search(r'<section id="history".*?</section>', render_html(report).decode(), re.DOTALL)[0]
+    assert same("history.html", re.sub(r"<svg role.*?</svg>", "<svg/>", page, flags=re.DOTALL) + "\n")
+    text = render_markdown(report)["report.md"].decode()
+    assert same("history.md", text[text.index("## History") : text.index("## Runs")])
