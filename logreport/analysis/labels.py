@@ -4,6 +4,7 @@ Only plain contradictions count: the label must name a version, device, model, p
 is hardly ever anything else, and the log must name one too.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -88,10 +89,16 @@ def _unless_same(what: str, said: list[str], logged: list[str]) -> Iterator[tupl
 
 def _deepest(pattern: re.Pattern[str], text: str) -> list[tuple[str, ...]]:
     """Groups that a pattern finds in the last part of a path that has any of it: the nearest label counts."""
-    for part in reversed(re.split(r"[/\\]", text)):
-        if found := [match.groups(default="") for match in pattern.finditer(part)]:
-            return found
+    for part in reversed(text.replace("\\", "/").split("/")):
+        if found := _all_groups(pattern, part):
+            return list(found)
     return []
+
+
+@functools.lru_cache(maxsize=1 << 14)  # logs share their folders
+def _all_groups(pattern: re.Pattern[str], text: str) -> tuple[tuple[str, ...], ...]:
+    """Groups of all matches in a text."""
+    return tuple(match.groups(default="") for match in pattern.finditer(text))
 
 
 def _gpus(text: str) -> list[str]:

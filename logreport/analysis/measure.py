@@ -36,8 +36,10 @@ class Measured:
 
         None where a batch size is needed and unknown: then there are step times, but no speeds.
         """
+        if phase.batch:
+            return phase.batch
         per_example = any(positive(x.rate) for x in phase.lines) or not self.windows.steps
-        return phase.batch or (1.0 if per_example else None)
+        return 1.0 if per_example else None
 
     @property
     def kept(self) -> Windows:

@@ -27,6 +27,11 @@ class StepLine(NamedTuple):
     line: int | None
 
 
+def _mean(steps: Sequence[int], seconds: Sequence[float]) -> float:
+    """Mean seconds per step, each window with the weight of its steps."""
+    return sum(n * w for n, w in zip(steps, seconds, strict=True)) / sum(steps)
+
+
 @dataclass(frozen=True)
 class Windows:
     """Windows in the order of the log: steps in each, seconds per step, last step, and its row of the steps table."""
@@ -42,7 +47,7 @@ class Windows:
 
     def after(self, count: int) -> "Windows":
         """The windows from index `count` on."""
-        return self.at(range(count, len(self)))
+        return Windows(self.steps[count:], self.seconds[count:], self.ends[count:], self.rows[count:])
 
     def at(self, indexes: Iterable[int]) -> "Windows":
         """The windows at some indexes."""
@@ -56,16 +61,16 @@ class Windows:
 
     def mean(self) -> float:
         """Mean seconds per step over all windows: m = Σ n_j w_j / Σ n_j."""
-        return sum(n * w for n, w in zip(self.steps, self.seconds, strict=True)) / sum(self.steps)
+        return _mean(self.steps, self.seconds)
 
     def grouped(self, size: int) -> "Windows":
         """`size` consecutive windows merged into one; the last one may hold fewer."""
-        parts = [self.at(range(i, min(i + size, len(self)))) for i in range(0, len(self), size)]
+        cuts = [slice(i, i + size) for i in range(0, len(self), size)]
         return Windows(
-            tuple(sum(p.steps) for p in parts),
-            tuple(p.mean() for p in parts),
-            tuple(p.ends[-1] for p in parts),
-            tuple(p.rows[-1] for p in parts),
+            tuple(sum(self.steps[cut]) for cut in cuts),
+            tuple(_mean(self.steps[cut], self.seconds[cut]) for cut in cuts),
+            tuple(self.ends[cut][-1] for cut in cuts),
+            tuple(self.rows[cut][-1] for cut in cuts),
         )
 
 

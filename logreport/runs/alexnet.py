@@ -62,12 +62,12 @@ def add_pass(
     later = "forward_backward" if "pass forward" in run.headers else "forward"
     phase = fields.get("phase", "unnamed") if summary else later
     about = {**row_of(row), "phase": phase}
-    for match, step in steps:
-        tables.add(
-            "steps", **about, rank=match.rank, step=step["step"], timestamp=moment_of(step),
-            seconds_per_batch=step["duration"], line=match.line,
-        )  # fmt: skip
     durations = [step["duration"] for _, step in steps]
+    tables.add_rows(
+        "steps", len(steps), **about, rank=[match.rank for match, _ in steps],
+        step=[step["step"] for _, step in steps], timestamp=[moment_of(step) for _, step in steps],
+        seconds_per_batch=durations, line=[match.line for match, _ in steps],
+    )  # fmt: skip
     mean = fields.get("mean") if summary else sum(durations) / len(durations)
     line = summary[0].line if summary else steps[-1][0].line
     if summary and steps:

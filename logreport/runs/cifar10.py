@@ -59,12 +59,13 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     """Add steps, one training phase whose speed analysis computes after warm-up, and evaluations."""
     steps = run.of_kind("cifar10.step")
     about = {**row_of(row), "phase": "training"}
-    for match, step in steps:
-        tables.add(
-            "steps", **about, rank=match.rank, step=step["step"], timestamp=moment_of(step),
-            seconds_per_batch=step["sec_per_batch"], examples_per_second=step["examples_per_sec"],
-            loss=step["loss"], line=match.line,
-        )  # fmt: skip
+    read = [fields for _, fields in steps]
+    tables.add_rows(
+        "steps", len(steps), **about, rank=[match.rank for match, _ in steps], step=[f["step"] for f in read],
+        timestamp=[moment_of(f) for f in read], seconds_per_batch=[f["sec_per_batch"] for f in read],
+        examples_per_second=[f["examples_per_sec"] for f in read], loss=[f["loss"] for f in read],
+        line=[match.line for match, _ in steps],
+    )  # fmt: skip
     if steps:
         tables.add("phases", **about, batch_size=row["batch_size"], method="computed", line=steps[-1][0].line)
     for match, fields in run.of_kind("cifar10.precision"):

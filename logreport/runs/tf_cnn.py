@@ -91,13 +91,13 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
 def add_steps(tables: Tables, about: dict[str, Any], steps: Lines) -> int:
     """Add the step lines; returns how many ranks printed them, 0 where there is only one worker."""
     ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
-    facts = [fields for _, fields in steps]
+    read = [fields for _, fields in steps]
     tables.add_rows(
-        "steps", len(steps), **about, rank=ranks, step=[f.get("step") for f in facts],
-        timestamp=[moment_of(f) for f in facts], examples_per_second=[f["images_per_sec"] for f in facts],
-        sem=[f["uncertainty"] for f in facts], jitter=[f["jitter"] for f in facts],
-        loss=[f.get("loss") for f in facts], top_1=[f.get("top_1") for f in facts],
-        top_5=[f.get("top_5") for f in facts], line=[match.line for match, _ in steps],
+        "steps", len(steps), **about, rank=ranks, step=[f.get("step") for f in read],
+        timestamp=[moment_of(f) for f in read], examples_per_second=[f["images_per_sec"] for f in read],
+        sem=[f["uncertainty"] for f in read], jitter=[f["jitter"] for f in read],
+        loss=[f.get("loss") for f in read], top_1=[f.get("top_1") for f in read],
+        top_5=[f.get("top_5") for f in read], line=[match.line for match, _ in steps],
     )  # fmt: skip
     return len({rank for rank in ranks if rank is not None})
 
