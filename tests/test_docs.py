@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from logreport.cli import VERBS, group
+from logreport.cli.archive import VERBS as OF_ARCHIVES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -100,7 +101,7 @@ def helped(*words):
 
 def options_of(verb):
     """The options of a verb, and of the verbs below it."""
-    below = ("list", "check") if verb == "grammar" else ()
+    below = {"grammar": ("list", "check"), "archive": tuple(OF_ARCHIVES)}.get(verb, ())
     return helped(verb).union(*(helped(verb, word) for word in below))
 
 
