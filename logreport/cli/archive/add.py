@@ -46,7 +46,7 @@ def command(
     )  # fmt: skip
     runs, facts = out.plural(added.runs, "run"), out.plural(added.facts, "new fact")
     click.echo(
-        f"{out.plural(added.logs, 'log')} added ({size(added.size, 'B')}, {runs}), {added.known:,} there already; "
+        f"{out.plural(added.logs, 'log')} added ({size(added.size)}, {runs}), {added.known:,} there already; "
         f"{facts} about them."
     )
     return own.finish(archive, out.report_errors(added.errors))

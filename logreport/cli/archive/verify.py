@@ -69,4 +69,4 @@ def verdict(found: "Verified") -> str:
         f"{out.plural(len(found.leftovers), 'file')} that no commit names" if found.leftovers else "",
         f"{out.plural(len(found.replaced), 'file')} that others replaced" if found.replaced else "",
     ]
-    return f"{out.plural(found.files, 'file')}, {size(found.size, 'B')}: {', '.join(filter(None, parts))}."
+    return f"{out.plural(found.files, 'file')}, {size(found.size)}: {', '.join(filter(None, parts))}."
