@@ -88,7 +88,7 @@ def test_a_script_sees_what_it_sees_without_the_launcher(script, tmp_path):
 def test_a_traceback_names_the_script_and_its_folder_stays_clean(script):
     """An error is the script's own, exit status 1, and no file of ours is left in the checkout."""
     path = script("import beside\nbeside.fail()\n", beside="def fail():\n    raise ValueError('mine')\n")
-    run = under_launcher(path)
+    run = under_launcher(path, env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""})
     assert run.returncode == 1
     assert f'File "{path}", line 2' in run.stderr
     assert run.stderr.endswith("ValueError: mine\n")
@@ -120,6 +120,8 @@ def test_each_line_leaves_at_once_and_whole_even_if_a_kill_follows(script, unbuf
 
 
 OLD = """
+import importlib.util
+import os
 import sys
 import tensorflow as tf
 import tensorflow.compat.v1 as tf1
@@ -129,6 +131,9 @@ try:
     from tensorflow.contrib import slim
 except ImportError:
     print('no contrib to import')
+assert importlib.util.find_spec('tensorflow').origin == tf.__file__
+assert os.path.dirname(tf.__file__) in tf.__path__
+assert tf1 is sys.modules['tensorflow.compat.v1'] and tf1.VERSION == tf.__version__
 assert tf is sys.modules['tensorflow'] and beside.NAME == 'tensorflow.models.image.cifar10.beside'
 with tf.Graph().as_default():
     scores = tf.constant([[2.0, 0.0], [0.0, 3.0]])

@@ -55,9 +55,8 @@ def install(tutorials: str) -> None:
 
 
 def as_package(tf2: types.ModuleType) -> dict[str, Any]:
-    """What `import tensorflow.compat.v1` and `from tensorflow.python import …` look for in the module itself."""
-    names = ("__file__", "__path__", "__spec__", "__package__", "__version__", "compat")
-    return {name: getattr(tf2, name) for name in names} | {"python": sys.modules["tensorflow.python"]}
+    """What the import system looks for in a package itself, and what `import tensorflow.compat.v1 as tf` gives."""
+    return {name: getattr(tf2, name) for name in ("__file__", "__path__", "__spec__", "compat")}
 
 
 def old_names(tf1: types.ModuleType) -> dict[str, Any]:
