@@ -169,7 +169,7 @@ def _nearest(
     firsts: Sequence[_Runs], sides: Sequence[_Runs], telling: frozenset[str]
 ) -> list[tuple[int, int]]:
     """Indices of set-ups that are nearest to each other, and to no third one as near."""
-    ours, theirs = ([_counted(side[0]) for side in group] for group in (firsts, sides))
+    ours, theirs = ([Counter(_words(side[0])) for side in group] for group in (firsts, sides))
     far = [[_distance(a, b, telling) for b in theirs] for a in ours]
     found = []
     for i, row in enumerate(far):
@@ -180,18 +180,10 @@ def _nearest(
     return found
 
 
-def _distance(
-    a: tuple[Counter[str], Counter[str]], b: tuple[Counter[str], Counter[str]], telling: frozenset[str]
-) -> tuple[bool, int, int]:
-    """Whether telling words differ, and how many words do: without numbers first, for these may name what varies."""
-    letters, words = (((x - y) + (y - x)) for x, y in zip(a, b, strict=True))
-    return any(w in telling for w in letters), letters.total(), words.total()
-
-
-def _counted(member: Member) -> tuple[Counter[str], Counter[str]]:
-    """The words of a run, without numbers and with them."""
-    words = _words(member)
-    return Counter(_letters(words)), Counter(words)
+def _distance(a: Counter[str], b: Counter[str], telling: frozenset[str]) -> tuple[bool, int]:
+    """Whether telling words differ, with numbers cut off, and how many words do."""
+    words = (a - b) + (b - a)
+    return bool((set(_letters(a)) ^ set(_letters(b))) & telling), words.total()
 
 
 def _words(member: Member) -> list[str]:

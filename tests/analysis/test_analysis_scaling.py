@@ -99,6 +99,12 @@ def test_what_cannot_be_told_apart_is_in_no_series():
         (90.0, 2, 128, "2.2", "c/z.log"),
     ]
     assert scaling_of(tables_of(*runs)).devices == ()
+    numbered = [
+        (100.0, 1, 64, "2.2", "x1y.log"),
+        (190.0, 2, 128, "2.2", "x2y.log"),
+        (90.0, 2, 128, "2.2", "x3y.log"),
+    ]
+    assert scaling_of(tables_of(*numbered)).devices == ()
 
 
 def test_a_word_that_tells_set_ups_apart_does_so_everywhere():

@@ -187,7 +187,16 @@ def test_diff(tables):
     ]
     assert found.same_runs == 1
     assert (found.new_devices, found.gone_devices) == (("RTX C",), ("RTX B",))
+    assert found.changed_devices == ()  # the memory that TensorFlow took is of the runs
     assert not found.empty
+
+
+def test_a_device_that_changed(tables):
+    """A driver that the new one has not, and one that the old one had not."""
+    other = Tables()
+    add_run(other, "a", "RTX A", 100.0, at=EARLY, driver="470.3", host="lab1")
+    (change,) = [c for c in diff(tables, other).changed_devices if c.what == "driver_version"]
+    assert (change.name, change.old, change.new) == ("RTX A", ["440.1", "460.2"], ["470.3"])
 
 
 def test_no_difference(tables):
