@@ -127,5 +127,5 @@ def build(
         ledger=ledger_sentence(facts),
         folder=fmt.clean(folder),
         sources=sources_table(facts),
-        device_names=tuple(facts.devices),
+        device_names=facts.device_names,
     )

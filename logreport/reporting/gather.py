@@ -48,6 +48,14 @@ class Facts:
         """The place of a device in the report's order, which fixes its colour and marker."""
         return self.devices.get(name, 0)
 
+    @property
+    def device_names(self) -> tuple[str, ...]:
+        """A name for each place in that order: that of the logs, where a document has another."""
+        found: dict[int, str] = {}
+        for name, n in self.devices.items():
+            found.setdefault(n, name)
+        return tuple(found.values())
+
     def device_of(self, side: Side) -> int:
         """The place of the device that one side of a comparison ran on."""
         return self.device(self.name_of(side))
@@ -143,12 +151,18 @@ def _changes(rows: Iterable[Row]) -> dict[tuple[str, str], tuple[float, ...]]:
 def _device_order(
     run: dict[str, Row], comparisons: Sequence[Comparison], published: Iterable[Row]
 ) -> dict[str, int]:
-    """Devices in the order in which the answers name them, then the others."""
+    """Devices in the order in which the answers name them, then the others.
+
+    One that a document calls by the end of its name (`1050 Ti`) is the one that a log names in full, if only one is.
+    """
     sides = (side for c in comparisons for side in (c.baseline, c.side))
     names = [_device_of(side, run) for side in sides]
     names += [wording.device_name(row) for row in run.values()]
-    names += [wording.device_name(row) for row in published]
-    return {name: n for n, name in enumerate(dict.fromkeys(names))}
+    order = {name: n for n, name in enumerate(dict.fromkeys(names))}
+    for name in dict.fromkeys(map(wording.device_name, published)):
+        measured = [n for known, n in order.items() if f" {known}".endswith(f" {name}")]
+        order[name] = measured[0] if len(set(measured)) == 1 else max(order.values(), default=-1) + 1
+    return order
 
 
 def _counted(table: str, tables: Tables, run: dict[str, Row]) -> Iterator[Row]:

@@ -236,3 +236,10 @@ def test_the_shared_folder_begins_every_source(paths):
     sources = ["/".join([*path, "x.log"]) for path in paths]
     folder = shared_folder(sources)
     assert all(source.startswith(folder) and source != folder for source in sources)
+
+
+def test_a_device_that_a_document_calls_by_the_end_of_its_name(founding):
+    """`1050 Ti` of a published table has the colour of the GeForce GTX 1050 Ti of the logs, and no name of its own."""
+    assert "1050 Ti" not in founding.device_names
+    chart = next(c for c in founding.batch_charts if c.key == "published-batch-1")
+    assert founding.device_names[chart.lines[0].device] == samples.TI
