@@ -1,7 +1,7 @@
 """End every process of a run; started by itself, do so when logreport is gone, whatever ended it.
 
-A process is one of a run if its environment holds the run's mark: whatever a script starts inherits it, also in a
-session of its own. The file needs nothing but the standard library, because it runs without the package.
+A process is one of a run if its environment holds the run's mark, which whatever a script starts inherits, or if it is
+in a session of such a process. The file needs nothing but the standard library, because it runs without the package.
 """
 
 import os
@@ -15,25 +15,33 @@ ROUNDS = 200  # a process may be starting another while it is ended; the kernel 
 PAUSE = 0.01  # seconds
 
 
-def processes(mark: str) -> set[int]:
-    """The processes whose environment holds a mark; none where the system has no /proc."""
-    wanted, found = f"{mark}=".encode(), set()
-    for path in Path("/proc").glob("[0-9]*/environ"):
+def processes(mark: str, session: int = 0) -> set[int]:
+    """The processes whose environment holds a mark, and all in their sessions or in one that is named.
+
+    None where the system has no /proc.
+    """
+    wanted, marked, sessions = f"{mark}=".encode(), set(), {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it is over
+            state, _, _, number = (path / "stat").read_text(errors="replace").rpartition(")")[2].split()[:4]
+            if state != "Z":
+                sessions[int(path.name)] = int(number)
         with suppress(OSError):  # it is over, or somebody else's
-            if wanted in path.read_bytes():
-                found.add(int(path.parent.name))
-    return found - {os.getpid()}
+            if wanted in (path / "environ").read_bytes():
+                marked.add(int(path.name))
+    ours = ({sessions[one] for one in marked if one in sessions} | {session}) - {0}
+    return (marked | {one for one, number in sessions.items() if number in ours}) - {os.getpid()}
 
 
-def end_all(mark: str) -> int:
+def end_all(mark: str, session: int = 0) -> int:
     """Kill until no process of a run is left; returns how many there were."""
     ended: set[int] = set()
     for _ in range(ROUNDS):
-        left = processes(mark)
+        left = processes(mark, session)
         if not left:
             break
         for process in left:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):
                 os.kill(process, signal.SIGKILL)
         ended |= left
         time.sleep(PAUSE)

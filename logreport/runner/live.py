@@ -61,10 +61,11 @@ def alexnet_step(progress: Progress, match: Match, now: float) -> None:
     progress.measured(fields["duration"])
 
 
-def alexnet_summary(progress: Progress, _match: Match, _now: float) -> None:
-    """A pass is over; the next one begins with step 0."""
-    progress.part, progress.first, progress.step = PASSES["forward_backward"], None, None
-    progress.seconds, progress.timed = 0.0, 0
+def alexnet_summary(progress: Progress, match: Match, _now: float) -> None:
+    """A pass is over; after the first one, the second begins with step 0."""
+    if match.fields().get("phase") == "forward":
+        again = Progress(progress.total, progress.batch, part=PASSES["forward_backward"])
+        vars(progress).update(vars(again))
 
 
 def cifar10_step(progress: Progress, match: Match, now: float) -> None:

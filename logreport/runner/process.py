@@ -232,7 +232,7 @@ def end_group(child: subprocess.Popen[bytes], mark: str) -> int:
     if child.poll() is None:
         signal_group(child, signal.SIGKILL)
         child.wait()
-    return guard.end_all(mark)
+    return guard.end_all(mark, child.pid)
 
 
 def signal_name(number: int) -> str:

@@ -172,6 +172,35 @@ def test_a_daemon_is_not_left_behind(log, monkeypatch, then):
     assert not any(map(is_running, pids(log)))
 
 
+def test_a_process_without_our_mark_is_not_left_behind(log, monkeypatch):
+    """One that was started with an empty environment, as by sudo: it is in the script's session."""
+    monkeypatch.setattr(process, "LINGER", 0.5)
+    code = (
+        PRELUDE
+        + """
+import subprocess
+again = "import os, time; print('pid', os.getpid(), flush=True); time.sleep(600)"
+subprocess.Popen([sys.executable, "-c", again], env={}); time.sleep(1)
+"""
+    )
+    ended = watch(code, log)
+    assert (ended.exit_status, ended.left_behind) == (0, 1)
+    assert not any(map(is_running, pids(log)))
+
+
+def test_a_process_that_got_away_does_not_hang_us(log, monkeypatch):
+    """One that took off its mark and left the session, and still has our pipe: the run is over all the same."""
+    monkeypatch.setattr(process, "LINGER", 0.5)
+    again = "import os, time; print('pid', os.getpid(), flush=True); time.sleep(600)"
+    code = f"""{PRELUDE}
+import subprocess
+subprocess.Popen([sys.executable, "-c", {again!r}], env={{}}, start_new_session=True); time.sleep(1)
+"""
+    ended = watch(code, log)
+    assert (ended.exit_status, ended.left_behind) == (0, 0)
+    assert len(pids(log)) == 1
+
+
 def test_the_time_is_that_of_the_script(log, monkeypatch):
     """What a daemon makes us wait is no time of the run."""
     monkeypatch.setattr(process, "LINGER", 1.0)
