@@ -139,7 +139,16 @@ def _framework(run: Record, *, named: bool = True) -> str:
     return fmt.clean(f"{name} {version}")
 
 
-def _settings(run: Record, share: str) -> tuple[tuple[str, str], ...]:
+def _changes(facts: Facts, run_id: str | None) -> str:
+    """After which steps the speed of a run changed at once, by phase."""
+    return "; ".join(
+        f"{wording.phase_name(phase)} after step {fmt.listed([fmt.fixed(step, 0) for step in steps])}"
+        for (run, phase), steps in facts.changes.items()
+        if run == run_id and steps
+    )
+
+
+def _settings(run: Record, share: str, changes: str) -> tuple[tuple[str, str], ...]:
     found = [("Framework", _framework(run))]
     for name, title in _SETTINGS.items():
         value = run[name]
@@ -152,6 +161,7 @@ def _settings(run: Record, share: str) -> tuple[tuple[str, str], ...]:
     status = fmt.clean(run["status"] or "unknown")
     reason = f": {fmt.reason(run['status_reason'])}" if run["status_reason"] else ""
     found.append(("Status", status + reason))
+    found.append(("Speed changes", changes))
     found.append(("Share of the peak FP32 rate", share))
     if run["command"]:
         found.append(("Command", fmt.clean(run["command"])))
@@ -169,7 +179,7 @@ def _card(facts: Facts, run: Record, phases: Sequence[Record]) -> RunCard:
         key=f"run-{run['run_id']}",
         title=short_run(run),
         result=joined,
-        settings=_settings(run, share_setting(facts, run["run_id"] or "")),
+        settings=_settings(run, share_setting(facts, run["run_id"] or ""), _changes(facts, run["run_id"])),
         charts=tuple(c for c in drawn if c is not None),
         findings=tuple(f.number for f in facts.doubts([run["run_id"] or ""])),
     )

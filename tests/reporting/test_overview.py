@@ -83,7 +83,9 @@ def test_a_change_of_speed_is_marked_at_its_step():
         "findings", run_id="resnet", source="r.log", phase="training", severity="warning", code="slows-down",
         message="the steps get 4 % slower (at once, +4.0 % step time after step 60): look", line=1,
     )  # fmt: skip
-    chart = next(c for card in made(tables).cards for c in card.charts if c.key.startswith("steps"))
+    (card,) = made(tables).cards
+    assert ("Speed changes", "training after step 60") in card.settings
+    chart = next(c for c in card.charts if c.key.startswith("steps"))
     assert chart.changes == (60.0,)
     assert "Dotted: the speed changes after step 60." in chart.caption
     assert ">step 60<" in charts.draw(chart)
