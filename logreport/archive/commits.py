@@ -94,10 +94,8 @@ def write(
         ArchiveError: where one cannot be written, or it took so long that somebody may have taken the first ones for
             leftovers; then nothing counts.
     """
-    begun, sizes = time.time(), dict(also or {})
-    for path, content in files:
-        store.put(path, content)
-        sizes[path] = len(content)
+    begun = time.time()
+    sizes = dict(also or {}) | store.put_all(files)
     if time.time() - begun > GRACE / 2:
         raise ArchiveError("writing took too long", source=store.url, todo="try again with fewer logs")
     commit = Commit(sizes, tuple(replaces))

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from logreport.errors import ArchiveError
 
 FOLDERS = ("commits", "logs", "tables")  # what else lies beside them is not ours
+AT_ONCE = 64_000_000  # bytes that are on their way to an object store together
 TEMPORARY = ".tmp-"  # how the name of a file begins that is being written
 
 
@@ -78,6 +79,31 @@ class Store:
             else:
                 self.fs.pipe_file(self.place(path), content)
 
+    def put_all(self, files: Iterable[tuple[str, bytes]]) -> dict[str, int]:
+        """Write several files, on an object store some at once; returns their sizes.
+
+        Raises:
+            ArchiveError: where one cannot be written.
+        """
+        sizes: dict[str, int] = {}
+        held: dict[str, bytes] = {}
+        for path, content in files:
+            sizes[path] = len(content)
+            if self.is_local:
+                self.put(path, content)
+            else:
+                held[self.place(path)] = content
+            if sum(map(len, held.values())) > AT_ONCE:
+                self._pipe(held)
+                held = {}
+        if held:
+            self._pipe(held)
+        return sizes
+
+    def _pipe(self, contents: dict[str, bytes]) -> None:
+        with self.errors("", "cannot be written", "check the rights and the free space there"):
+            self.fs.pipe(contents)
+
     def _put_locally(self, path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
@@ -107,8 +133,9 @@ class Store:
         """The bytes of several files at once, or why one cannot be read."""
         if not paths:
             return {}
-        found = self.fs.cat([self.place(path) for path in paths], on_error="return")
-        return {path: found[self.place(path)] for path in paths}
+        places = [self.place(path) for path in paths]
+        found = self.fs.cat_ranges(places, None, None, on_error="return")
+        return dict(zip(paths, found, strict=True))
 
     def sizes(self) -> dict[str, int]:
         """Every file of the archive and its size in bytes; empty where there is no archive yet.

@@ -17,9 +17,15 @@ from logreport.archive import commits
 from logreport.archive.layout import table_path
 from logreport.errors import ArchiveError
 
-TABLE_DAMAGE = {"scratched": scratch, "cut off": cut, "missing": gone}
-DAMAGE = {"flipped bit": flip, "cut off": cut, "missing": gone}
 CAP_DAC_OVERRIDE, PR_CAPBSET_DROP = 1, 24
+
+
+def damage(**kinds):
+    """Run a test with each kind of damage in a folder, and with the last one on an object store."""
+    cases = [pytest.param("folder", how, id=name.replace("_", " ")) for name, how in kinds.items()]
+    name, how = list(kinds.items())[-1]
+    stored = pytest.param("s3", how, id=f"{name} on s3", marks=pytest.mark.slow)
+    return pytest.mark.parametrize(("place", "how"), [*cases, stored], indirect=["place"])
 
 
 @pytest.fixture
@@ -46,7 +52,7 @@ def readers(place):
     return found, {str(problem) for problem in said}
 
 
-@pytest.mark.parametrize("how", TABLE_DAMAGE.values(), ids=TABLE_DAMAGE)
+@damage(scratched=scratch, missing=gone, cut_off=cut)
 @pytest.mark.parametrize("table", ["runs", "steps", "lines"])
 def test_damaged_tables(lab, table, how):
     """The rows in a damaged file are missing, all others are there; they are made again from their logs."""
@@ -64,7 +70,7 @@ def test_damaged_tables(lab, table, how):
     assert state(lab) == before
 
 
-@pytest.mark.parametrize("how", DAMAGE.values(), ids=DAMAGE)
+@damage(flipped_bit=flip, missing=gone, cut_off=cut)
 def test_damaged_logs(lab, tmp_path, how):
     """A damaged log is named and its numbers are kept; those beside it come back; it can be added again."""
     before = state(lab)
@@ -90,7 +96,7 @@ def test_damaged_logs(lab, tmp_path, how):
     assert state(lab)[0] == before[0]
 
 
-@pytest.mark.parametrize("how", DAMAGE.values(), ids=DAMAGE)
+@damage(flipped_bit=flip, missing=gone, cut_off=cut)
 def test_a_damaged_index_of_logs(lab, how):
     """Where the table that says where logs are is damaged, the logs themselves say it."""
     before = Archive(lab).table("logs").set_index("sha256").sort_index()
@@ -103,7 +109,7 @@ def test_a_damaged_index_of_logs(lab, how):
     assert after.drop(columns="added_at").equals(before.drop(columns="added_at"))
 
 
-@pytest.mark.parametrize("how", [flip, cut], ids=["flipped bit", "cut off"])
+@damage(flipped_bit=flip, cut_off=cut)
 def test_a_damaged_commit(lab, how):
     """What a damaged commit named is found again: its logs, and their tables are made again; nothing is removed."""
     before = state(lab)
