@@ -2,6 +2,7 @@
 
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +61,16 @@ def test_a_selection(lab, call):
     assert status == 0
     assert "595" in out
     assert "493" not in out
+
+
+def test_a_block_of_a_readme_reads_an_archive(lab, call):
+    """Its marker names the archive as seen from the README; a second run changes nothing."""
+    readme = Path(lab).parent / "README.md"
+    marker = "<!-- logreport:begin a --from archive --where \"benchmark = 'cifar10'\" --columns device -->"
+    readme.write_text(f"{marker}\n<!-- logreport:end a -->\n")
+    assert call("table", "--update", readme)[0] == 0
+    assert "7 896" in readme.read_text().replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert call("table", "--update", readme, "--check")[0] == 0
 
 
 def test_compare_by_tag(lab, call):
