@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from logreport.archive.store import FOLDERS
 from logreport.errors import LogreportError, SourceError
 from logreport.sources.finding import can_be_log
 
@@ -53,8 +54,14 @@ def files_behind(name: str) -> Iterator[tuple[str, int]]:
 
 
 def files_below(folder: str) -> Iterator[tuple[str, int]]:
-    """The files below a folder that can be logs, in the order of their paths; one folder at a time is in memory."""
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+    """The files below a folder that can be logs, in the order of their paths; one folder at a time is in memory.
+
+    An archive in it is none of them: its logs would be read as one.
+    """
+    entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    if {entry.name for entry in entries if entry.is_dir()} >= set(FOLDERS):
+        return
+    for entry in entries:
         if entry.is_dir():
             if not entry.name.startswith("."):
                 yield from files_below(entry.path)

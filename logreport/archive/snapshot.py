@@ -110,11 +110,10 @@ class Snapshot:
         """
         import pyarrow as pa
         import pyarrow.dataset as ds
-        from pyarrow.fs import FSSpecHandler, PyFileSystem
 
         checked = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
         parquet = ds.ParquetFileFormat(default_fragment_scan_options=checked)
-        files = PyFileSystem(FSSpecHandler(self.store.fs))
+        files = self.store.arrow()
         fragments = [
             parquet.make_fragment(
                 self.store.place(file), files, partition_expression=ds.field(COMMIT) == commit

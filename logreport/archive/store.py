@@ -2,11 +2,12 @@
 
 import hashlib
 import os
-import tempfile
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from logreport.errors import ArchiveError
 
@@ -43,6 +44,12 @@ class Store:
             raise ArchiveError(str(error), source=url, todo="name a folder, or s3://…, gs://…") from error
         self.root = root.rstrip("/")
         self.is_local = isinstance(self.fs, LocalFileSystem)
+
+    def arrow(self) -> Any:  # noqa: ANN401 - pyarrow has no types
+        """The file system as pyarrow reads from it."""
+        from pyarrow import fs
+
+        return fs.LocalFileSystem() if self.is_local else fs.PyFileSystem(fs.FSSpecHandler(self.fs))
 
     def place(self, path: str) -> str:
         """A file as its file system names it."""
@@ -106,16 +113,15 @@ class Store:
 
     def _put_locally(self, path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=path.parent)
+        temporary = path.with_name(TEMPORARY + uuid.uuid4().hex)
         try:
-            with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, no path
+            with temporary.open("xb") as file:
                 file.write(content)
                 file.flush()
-                os.fchmod(descriptor, 0o444)  # it never changes
-                os.fsync(descriptor)
-            os.replace(temporary, path)  # noqa: PTH105 - the name is a string already
+                os.fsync(file.fileno())
+            temporary.replace(path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
 

@@ -1,6 +1,5 @@
 """`logreport archive add`: logs into the archive."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -31,19 +30,15 @@ def command(
 ) -> int:  # fmt: skip
     """Add LOGs to an archive, which is made where there is none yet."""
     from logreport.archive import Archive
-    from logreport.archive.adding import Added
     from logreport.archive.facts import tags_of
     from logreport.cli import output as out
     from logreport.reporting.formatting import size
 
-    def progress(done: Added) -> None:
-        click.echo(f"\r{done.logs:,} added, {done.known:,} there already", err=True, nl=False)
-
     archive = Archive(place, create=True)
-    added = archive.add(
-        logs, tags=tags_of(tags), note=note, grammars=grammars, scheduler=scheduler,
-        on_progress=progress if sys.stderr.isatty() else None,
-    )  # fmt: skip
+    with own.progress(lambda done: f"{done.logs:,} added, {done.known:,} there already") as show:
+        added = archive.add(
+            logs, tags=tags_of(tags), note=note, grammars=grammars, scheduler=scheduler, on_progress=show
+        )
     runs, facts = out.plural(added.runs, "run"), out.plural(added.facts, "new fact")
     click.echo(
         f"{out.plural(added.logs, 'log')} added ({size(added.size)}, {runs}), {added.known:,} there already; "

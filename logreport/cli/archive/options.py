@@ -1,5 +1,10 @@
 """Options that the verbs of the archive have, and how they open it."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import click
 
 from logreport.archive import Archive
@@ -40,6 +45,18 @@ def _scheduler(_context: click.Context, _option: click.Parameter, value: str | N
 scheduler = click.option(
     "--scheduler", metavar="WHERE", callback=_scheduler, help="local[N] processes; else as many as cores."
 )
+
+
+@contextmanager
+def progress(text: Callable[[Any], str]) -> Iterator[Callable[[Any], None] | None]:
+    """A function that shows on a terminal what was done so far, in one line; None where there is none."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    try:
+        yield lambda done: click.echo(f"\r{text(done)}", err=True, nl=False)
+    finally:
+        click.echo(err=True)
 
 
 def finish(archive: Archive, status: int = 0) -> int:

@@ -1,6 +1,5 @@
 """`logreport archive reparse`: make tables again, and say what changed."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -25,17 +24,11 @@ SHOWN = 20  # runs
 def command(every: bool, place: str, scheduler: Scheduler, grammars: tuple[Path, ...]) -> int:  # noqa: FBT001 - click hands over flags so
     """Read logs again, and say which tables and which numbers changed."""
     from logreport.archive import Archive
-    from logreport.archive.reparsing import Changed
     from logreport.cli import output as out
 
-    def progress(done: Changed) -> None:
-        click.echo(f"\r{done.logs:,} read again", err=True, nl=False)
-
     archive = Archive(place)
-    changed = archive.reparse(
-        grammars=grammars, every=every, scheduler=scheduler,
-        on_progress=progress if sys.stderr.isatty() else None,
-    )  # fmt: skip
+    with own.progress(lambda done: f"{done.logs:,} read again") as show:
+        changed = archive.reparse(grammars=grammars, every=every, scheduler=scheduler, on_progress=show)
     click.echo(f"{out.plural(changed.logs, 'log')} read again.")
     for table, before in sorted(changed.before.items()):
         if changed.after[table] != before:

@@ -54,10 +54,13 @@ def block(name: str, rows: "pd.DataFrame") -> bytes:
 
 def fields(runs: "pd.DataFrame") -> bytes:
     """What is known of a run, a line each; of one that stands in several logs, each of them."""
+    from logreport.cli.archive.printing import cells_of
+
+    heads, rows = cells_of(runs)
     lines = [
-        f"{name:26} {value}"
-        for _, row in runs.iterrows()
-        for name, value in row.items()
-        if value is not None and value == value and str(value) not in ("<NA>", "NaT")  # noqa: PLR0124 - NaN
+        f"{head:26} {value}"
+        for row in rows
+        for head, value in zip(heads, row, strict=True)
+        if value is not None
     ]
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
