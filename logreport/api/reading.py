@@ -57,7 +57,7 @@ def read_logs(
         grammars: folders with grammars of your own.
         with_records: also keep the records.
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
-        only: the tables that are wanted beside `lines`, all where it is None; others may stay empty.
+        only: the tables that are wanted beside `lines` and `runs`, all where it is None; others may stay empty.
         on_source: called with each source that was read.
         scheduler: where to work; None for this machine.
     """

@@ -50,7 +50,7 @@ class Slice:
         grammars: the user's folders of grammars.
         with_records: also give the records.
         as_lines: give the records as lines of JSON, and leave out what they do not need.
-        only: the tables that are wanted beside `lines`; None for all.
+        only: the tables that are wanted beside `lines` and `runs`; None for all.
     """
 
     grammars: tuple[Path, ...] = ()
@@ -69,7 +69,7 @@ class Slice:
 
             analyze(reading.tables)
         if self.only is not None:
-            reading.tables.keep(self.only | {"lines"})  # the others are not worth the way to another process
+            reading.tables.keep(self.only | {"lines", "runs"})  # the others are not worth the way to another process
         return reading, b""
 
     def read_inputs(self, inputs: Sequence[Input]) -> Part:

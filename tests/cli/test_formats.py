@@ -83,3 +83,10 @@ def test_a_cell_is_no_formula(tmp_path):
         "Model:       =cmd()\nDataset:     imagenet\nMode:        training\ntotal images/sec: 5.50\n"
     )
     assert "\n=cmd" not in run("parse", path, "--table", "runs", "--format", "csv").out.replace(",", "\n")
+
+
+def test_the_sentence_about_the_lines_counts_the_runs_whatever_table_was_asked_for(samples):
+    """What a table does not need is left out of it, not out of what is said."""
+    for table in ("lines", "devices", "phases"):
+        ran = run("parse", samples / "cifar10-cpu.log", "--table", table)
+        assert ran.err.startswith("1 run in 1 source"), table
