@@ -176,6 +176,8 @@ def new_files(folder: Path, script: str, record: RunRecord) -> tuple[Path, Path]
         for number in itertools.count(1):
             name = stamp if number == 1 else f"{stamp}-{number}"
             log, path = folder / f"{name}.log", folder / f"{name}{ENDING}"
+            if log.exists():
+                continue
             try:
                 with path.open("xb") as file:
                     file.write(to_json(record))

@@ -122,13 +122,20 @@ class Moving(Plain):
         self.live.start()
         self.show()
 
+    def write(self, content: bytes) -> None:
+        """Write above the line while there is one."""
+        if self.follower is None:
+            super().write(content)
+            return
+        with suppress(OSError, ValueError):
+            self.live.console.out(content.decode(errors="replace"), end="", highlight=False)
+
     def lines(self, lines: bytes) -> None:
         """Show what it printed above the line."""
         if self.follower is not None:
             self.follower.read(lines)
         if self.verbose:
-            with suppress(OSError, ValueError):
-                self.live.console.out(lines.decode(errors="replace"), end="", highlight=False)
+            self.write(lines)
 
     def tick(self) -> None:
         """Move the line, if it is time."""

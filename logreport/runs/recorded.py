@@ -161,10 +161,12 @@ def of_the_devices(run: Run, record: RunRecord, log: Log) -> Iterator[str]:
     if asked and printed and asked.lower() not in printed.lower():
         yield f"the command asks for {asked}, the log says {printed}"
     names = {canonical_name(d["name"]) for d in log.devices if d["kind"] == "gpu" and d["name"]}
-    there = {canonical_name(gpu.name) for gpu in record.machine.gpus or ()}
-    if record.machine.gpus is not None and names - there:
-        have = " + ".join(sorted(there)) or "no GPU"
-        yield f"the machine had {have}, the log names {' + '.join(sorted(names - there))}"
+    there = tuple(sorted({canonical_name(gpu.name) for gpu in record.machine.gpus or ()}))
+    others = sorted(
+        name for name in names if not name.startswith(there)
+    )  # a slice of a GPU has a longer name
+    if record.machine.gpus is not None and others:
+        yield f"the machine had {' + '.join(there) or 'no GPU'}, the log names {' + '.join(others)}"
 
 
 def printed_batch_size(run: Run, row: Facts) -> int | None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import logreport
 from logreport import api
 from logreport.errors import SourceError
 from logreport.runs.record import End, Gpu, Machine, RunRecord, Sampled, from_json, to_json
@@ -298,6 +299,7 @@ totalMemory: 39.59GiB freeMemory: 39.19GiB
         ((), ["the machine had no GPU, the log names A100-SXM4-40GB"]),
         ((Gpu("NVIDIA H200"),), ["the machine had H200, the log names A100-SXM4-40GB"]),
         ((Gpu("A100-SXM4-40GB"),), []),
+        ((Gpu("NVIDIA H200"), Gpu("NVIDIA A100-SXM4")), []),
         (None, []),
     ],
 )
@@ -368,6 +370,15 @@ def test_repeats_are_repeats_whatever_their_private_folders_are_called(tmp_path)
         record = replace(RECORD, benchmark="cifar10", private=private, command=command, added=command[2:])
         commands.add(only_run(kept(tmp_path / str(number), CIFAR10, record))["command"])
     assert commands == {"python cifar10_train.py --train_dir=PRIVATE/train_dir"}
+
+
+def test_a_report_shows_the_machine_and_not_each_measurement_of_it(tmp_path):
+    """Processor and packages once; load and time of each run would fill pages, and stay in the tables."""
+    shown = logreport.report(kept(tmp_path)).environment
+    names = {row.cells[0].text for row in shown.rows}
+    assert {"cpu model", "packages", "system", "memory total bytes"} <= names
+    assert not any(name.startswith("run ") for name in names)
+    assert {"run_load_before", "run_seconds", "run_cpu_clock"} <= environment(tmp_path).keys()
 
 
 def test_the_record_is_redacted_too(tmp_path):

@@ -99,11 +99,22 @@ def test_a_run_whose_runner_was_killed_is_truncated(plays, folder):
     assert (run["status"], run["status_reason"]) == ("truncated", "its record has no end")
 
 
+def test_the_public_function_is_the_same_run(plays, folder):
+    """From Python: the same log and record, nothing printed, and a failure is returned and not raised."""
+    plays(before_last="sys.exit(4)")
+    ran = logreport.run("alexnet", ["--x=1"], source=".", output=folder / "here", timeout=60)
+    assert ran.log.parent == folder / "here"
+    assert (ran.end.status, ran.end.exit_status) == ("failed", 4)
+    assert ran.record.command[-1] == "--x=1"
+
+
 def test_names_do_not_collide(plays):
     """Runs that start within one second have a log each."""
     plays(code="print('x')")
-    logs = {run_once(wish()).log for _ in range(3)}
-    assert len(logs) == 3
+    first = run_once(wish())
+    first.record_path.unlink()  # the log of somebody else
+    logs = {first.log, *(run_once(wish()).log for _ in range(3))}
+    assert len(logs) == 4
     assert all(log.read_text() == "x\n" for log in logs)
 
 
