@@ -91,7 +91,7 @@ def test_text_is_in_reading_order(founding):
 def test_long_tables_repeat_their_heads(thousands):
     """A table that goes on has its head on the next page too, and a sentence where it is cut."""
     pages = asked("pdftotext", "-layout", thousands, "-").split("\f")
-    headed = [n for n, page in enumerate(pages) if re.search(r"Workload +Device", page)]
+    headed = [n for n, page in enumerate(pages) if re.search(r"Workload +Device.* Verdict", page)]
     assert len(headed) >= 2
     assert headed == list(range(headed[0], headed[-1] + 1))
     assert "The first 40 of" in " ".join(" ".join(pages).split())
