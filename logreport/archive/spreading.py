@@ -1,9 +1,11 @@
 """Spread units of work over an executor: few under way at a time, and a worker that dies takes nothing with it."""
 
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
@@ -50,15 +52,25 @@ class Local:
     width: int
 
     def open(self) -> Executor:
-        """Start them from a process without threads: a fork of one that has threads may hang."""
+        """Start them: as forks of this process where it has no threads, of a server without threads otherwise.
+
+        A fork of a process with threads may hang; a fork of this one needs no import and no guard in the main module.
+        """
         if self.width == 1:
             return Here()
         import multiprocessing
         from concurrent.futures import ProcessPoolExecutor
 
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["logreport.archive.adding", "logreport.analysis.analyzing"])
-        return ProcessPoolExecutor(self.width, mp_context=context)
+        import psutil  # type: ignore[import-untyped] # ships no types
+
+        method = "fork" if psutil.Process().num_threads() == 1 else "forkserver"
+        context = multiprocessing.get_context(method)
+        return ProcessPoolExecutor(self.width, mp_context=context, initializer=leave_signals_to_parent)
+
+
+def leave_signals_to_parent() -> None:
+    """Ctrl-C reaches all processes of a terminal; the one that started the others says what happens then."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def scheduler_of(name: str | None) -> Scheduler:
@@ -137,7 +149,7 @@ def run(
     while broken:
         broken = False
         running: dict[Future[Result], Sequence[Input]] = {}
-        with scheduler.open() as executor:
+        with scheduler.open() as executor, cancelled(running):
             while True:
                 while not broken and len(running) < width and (batch := next(batches, None)) is not None:
                     running[executor.submit(work, batch)] = batch
@@ -153,3 +165,14 @@ def run(
                     else:
                         lost.append((batch, error))
                         broken = broken or isinstance(error, BrokenExecutor)
+
+
+@contextmanager
+def cancelled(running: Iterable["Future[Result]"]) -> Iterator[None]:
+    """Where something ends the work, such as Ctrl-C, what has not begun is not begun."""
+    try:
+        yield
+    except BaseException:
+        for future in running:
+            future.cancel()
+        raise
