@@ -33,7 +33,13 @@ Exit status: 0 fine, 1 an input or output failed, 2 wrong usage, 3 regression, 4
 5 a table is stale, 6 over --max-unknown."""
 
 
-@click.group(cls=Verbs, verbs=VERBS, package="logreport.cli", epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Verbs,
+    verbs=VERBS,
+    package="logreport.cli",
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="logreport")
 @click.pass_context
 def group(context: click.Context) -> None:
