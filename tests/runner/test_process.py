@@ -274,6 +274,16 @@ def test_a_full_disk_stops_the_script_and_keeps_what_fits(log):
     assert not any(map(is_running, pids(log)))
 
 
+def test_the_last_bytes_that_do_not_fit_are_not_lost_in_silence(log):
+    """One byte more than there is room for, and nothing after it: that is an error too."""
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))"
+    for size, why in ((100, None), (101, "File too large")):
+        out, err = drive(f"import os; os.write(1, b'x' * {size})", log, before=limit).communicate(timeout=60)
+        assert json.loads(out)[3] == why, err
+        assert log.read_bytes() == b"x" * 100
+        log.unlink()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
 def test_a_full_file_system_stops_the_script(tmp_path):
     """The same on a real file system with no room left."""
