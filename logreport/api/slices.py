@@ -69,7 +69,9 @@ class Slice:
 
             analyze(reading.tables)
         if self.only is not None:
-            reading.tables.keep(self.only | {"lines", "runs"})  # the others are not worth the way to another process
+            reading.tables.keep(
+                self.only | {"lines", "runs"}
+            )  # the others are not worth the way to another process
         return reading, b""
 
     def read_inputs(self, inputs: Sequence[Input]) -> Part:

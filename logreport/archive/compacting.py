@@ -40,7 +40,9 @@ def compact(snapshot: Snapshot, limit: float = LIMIT) -> Compacted:
     ]
     also = {file: size for path in merged for file, size in snapshot.live[path].files.items()}
     before = sum(1 for file in also if table_at(file))
-    least = LARGE * limit if not len(snapshot.losers) else limit + 1  # a large file is kept if all its rows count
+    least = (
+        LARGE * limit if not len(snapshot.losers) else limit + 1
+    )  # a large file is kept if all its rows count
     small = {file for file, size in also.items() if table_at(file) and size < least}
     if len(small) == len({table_at(file) for file in small}) and not len(snapshot.losers):
         return Compacted(before, before, 0)
@@ -49,7 +51,11 @@ def compact(snapshot: Snapshot, limit: float = LIMIT) -> Compacted:
         for table in COLUMNS
         for file in rolled(
             table,
-            groups(snapshot, table, [pair for pair in snapshot.named(table) if pair[0] in merged and pair[1] in small]),
+            groups(
+                snapshot,
+                table,
+                [pair for pair in snapshot.named(table) if pair[0] in merged and pair[1] in small],
+            ),
             limit,
         )
     )

@@ -18,9 +18,7 @@ class Known:
     def __init__(self, snapshot: Snapshot) -> None:
         import numpy as np
 
-        rows = snapshot.rows(
-            "logs", ["sha256", "source"]
-        )  # what is missing is not known: it can be added again
+        rows = snapshot.kept(["sha256", "source"])  # what is missing is not known: it can be added again
         digests = np.array(rows.column("sha256").to_pylist(), "S64")
         order = np.argsort(digests, kind="stable")
         self.digests, self.sources = digests[order], rows.column("source").take(order)

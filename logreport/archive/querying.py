@@ -112,9 +112,7 @@ def view(table: str, snapshot: Snapshot, connection: Any) -> str:  # noqa: ANN40
     columns = ", ".join(f'_files."{name}"' for name in schema_of(table).names)
     source = f"_files_{table} AS _files"
     if table == "logs":
-        source += (
-            " SEMI JOIN _packs USING (pack) QUALIFY row_number() OVER (PARTITION BY log_sha256, sha256) = 1"
-        )
+        source += " SEMI JOIN _packs USING (pack) QUALIFY row_number() OVER (PARTITION BY log_sha256, sha256 ORDER BY added_at, pack) = 1"
     if table in DERIVED and len(snapshot.losers):
         source += f" ANTI JOIN _losers USING ({COMMIT}, log_sha256)"
     if table == "runs" and (keys := register_tags(snapshot, connection)):

@@ -195,17 +195,21 @@ class Snapshot:
         )
 
     def rows(self, table: str, columns: list[str] | None = None, only: Arrow = None) -> Arrow:
-        """Rows of a table that count, as an Arrow table without the commit; of `logs` those whose bytes are there."""
+        """Rows of a table that count, as an Arrow table without the commit; of `logs` one for each log and record."""
+        if table == "logs":
+            return once(self.kept(only=only)).select(columns or schema_of(table).names)
+        rows = self.read(table, columns and list(dict.fromkeys([*columns, "log_sha256", COMMIT])), only)
+        if table in DERIVED and len(self.losers):
+            rows = without(rows, self.losers)
+        return rows.select(columns or schema_of(table).names)
+
+    def kept(self, columns: list[str] | None = None, only: Arrow = None) -> Arrow:
+        """Rows of `logs` whose bytes are there; several for a log that two writers added at once."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        own = ["pack"] if table == "logs" else ["log_sha256", COMMIT]
-        rows = self.read(table, columns and list(dict.fromkeys([*columns, *own])), only)
-        if table == "logs":
-            rows = rows.filter(pc.is_in(rows.column("pack"), pa.array(self.packs, pa.string())))
-        elif table in DERIVED and len(self.losers):
-            rows = without(rows, self.losers)
-        return rows.select(columns or schema_of(table).names)
+        rows = self.read("logs", columns and list(dict.fromkeys([*columns, "pack"])), only)
+        return rows.filter(pc.is_in(rows.column("pack"), pa.array(self.packs, pa.string())))
 
     @property
     def packs(self) -> list[str]:
@@ -224,3 +228,15 @@ def without(rows: Arrow, losers: Arrow) -> Arrow:
     lost = keys(losers).combine_chunks()
     kept = [part.filter(pc.invert(pc.is_in(keys(part), lost))) for part in rows.to_batches()]
     return pa.Table.from_batches(kept, rows.schema)
+
+
+def once(logs: Arrow) -> Arrow:
+    """One row for each log and record: the one that was added first."""
+    import pyarrow.compute as pc
+
+    logs = logs.sort_by([("added_at", "ascending"), ("pack", "ascending")])
+    keys = pc.binary_join_element_wise(logs["log_sha256"], logs["sha256"], " ").combine_chunks()
+    if pc.count_distinct(keys).as_py() == len(keys):
+        return logs
+    distinct = pc.unique(keys)
+    return logs.take(pc.index_in(distinct, keys))

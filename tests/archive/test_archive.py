@@ -2,13 +2,17 @@
 
 import gzip
 import shutil
+import sys
+import uuid
 
 import fsspec
 import pytest
 from archive_logs import files, log_text, state, write_logs
 
 from logreport import Archive, api
+from logreport.archive.compacting import compact
 from logreport.archive.layout import COLUMNS
+from logreport.archive.querying import with_text
 from logreport.archive.spreading import Local
 from logreport.errors import ArchiveError, UsageError
 from logreport.runs.schema import TABLES
@@ -194,7 +198,7 @@ def test_merging_is_copying(places, tmp_path):
         with fsspec.open(source.name(path), "rb") as old, fsspec.open(target.name(path), "wb") as new:
             shutil.copyfileobj(old, new)
     merged = Archive(one)
-    assert state(one)[0] == state(str(tmp_path / "both"))[0]
+    assert state(one) == state(str(tmp_path / "both"))
     columns = ["run_id", "tag.a", "tag.b"]
     assert merged.runs()[columns].equals(both.runs()[columns])
     assert merged.query("SELECT sum(total) AS n FROM lines")["n"].tolist() == [6 * 13]
@@ -268,3 +272,84 @@ def test_no_archive_is_an_error(place):
     """A typing error in the name of an archive is not an empty archive."""
     with pytest.raises(ArchiveError, match="there is no archive here; make one: logreport archive add"):
         Archive(place)
+
+
+def test_compacted_files_are_as_large_as_they_may_be(tmp_path, monkeypatch):
+    """No file is over the limit, no more files than that needs; those that are large enough are not written again."""
+    monkeypatch.setattr("logreport.archive.compacting.GROUP", 60)
+    archive = Archive(tmp_path / "lab", create=True)
+    logs = write_logs(tmp_path / "runs", range(60))
+    limit = 12_000
+    for start in range(0, 60, 20):
+        archive.add(logs[start : start + 20])
+    before = state(tmp_path / "lab")
+    compact(archive.snapshot, limit)
+    archive.refresh()
+    steps = [archive.snapshot.sizes[path] for path in archive.snapshot.files("steps")]
+    assert max(steps) <= limit
+    assert 1 < len(steps) <= -(-sum(steps) // (0.75 * limit))
+    assert state(tmp_path / "lab") == before
+    archive.add(write_logs(tmp_path / "more", [99]))
+    large = {path for path in archive.snapshot.files() if archive.snapshot.sizes[path] >= 0.75 * limit}
+    compact(archive.snapshot, limit)
+    archive.refresh()
+    assert large
+    assert large <= set(archive.snapshot.files())
+    assert len(archive.runs()) == 61
+    assert archive.repair(grace=0).waiting == []
+    assert archive.verify().problems == []
+
+
+def test_two_compactions_at_once(tmp_path):
+    """Two that merge the same files both count, and no row counts twice."""
+    archive = Archive(tmp_path / "lab", create=True)
+    logs = write_logs(tmp_path / "runs", range(6))
+    for log in logs[:4]:
+        archive.add(log)
+    one = Archive(tmp_path / "lab").snapshot
+    archive.add(logs[4])
+    two = Archive(tmp_path / "lab").snapshot
+    archive.add(logs[5])
+    before = state(tmp_path / "lab")
+    compact(one)
+    compact(two)
+    assert state(tmp_path / "lab") == before
+    assert len(Archive(tmp_path / "lab").query("FROM steps")) == 66
+    assert Archive(tmp_path / "lab").compact().merged == 3
+    assert state(tmp_path / "lab") == before
+    Archive(tmp_path / "lab").repair(grace=0)
+    assert state(tmp_path / "lab") == before
+
+
+def test_an_archive_in_memory(samples):
+    """Any file system of fsspec will do."""
+    place = f"memory://lab-{uuid.uuid4().hex}"
+    Archive(place, create=True).add(samples / "cifar10-cpu.log")
+    assert Archive(place).query("SELECT model FROM runs")["model"].tolist() == ["cifar10"]
+    assert Archive(place).verify().problems == []
+
+
+def test_without_duckdb_only_sql_is_missing(tmp_path, monkeypatch):
+    """A DataFrame needs no DuckDB; SQL says what to install."""
+    archive = Archive(tmp_path / "lab", create=True)
+    archive.add(write_logs(tmp_path / "runs", [1]), tags={"a": "b"})
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    assert archive.runs()["tag.a"].tolist() == ["b"]
+    assert archive.tables().count("runs") == 1
+    for ask in (archive.query, archive.tables, archive.runs):
+        with pytest.raises(ArchiveError, match=r"SQL needs DuckDB; pip install 'logreport\[archive\]'"):
+            ask("1 = 1")
+
+
+@pytest.mark.parametrize(
+    ("where", "sql"),
+    [
+        ('tag.version = "2.20"', "tag.version = '2.20'"),
+        ('"model" = "it\'s"', "\"model\" = 'it''s'"),
+        ("model = 'a \"b\" c'", "model = 'a \"b\" c'"),
+        ('tag."version" = "a""b"', 'tag."version" = \'a"b\''),
+    ],
+)
+def test_text_in_double_quotes(where, sql):
+    """In a condition a shell's double quotes stand for text, unless they hold the name of a column."""
+    assert with_text(where, {"model", "version"}) == sql
