@@ -13,6 +13,7 @@ from children import drive, holds, is_running, kill_all, pids, until, watch
 
 from logreport.errors import LogreportError
 from logreport.runner import process
+from logreport.runner.logfile import LogFile
 
 PRELUDE = "import os, sys, time, signal\n"
 TWO_STREAMS = (
@@ -114,6 +115,19 @@ def test_a_hundred_megabytes_are_kept(log):
     assert log.stat().st_size == ended.log_bytes == 100_000_000
     with log.open("rb") as file:
         assert hashlib.file_digest(file, "sha256").hexdigest() == digest.hexdigest() == ended.log_sha256
+
+
+def test_what_waits_is_written_when_the_log_is_closed(log):
+    """The end comes while one stream waits for the other's line, whose end will not come."""
+    lines = []
+    file = LogFile(log, lines.append)
+    file.take(0, b"half")
+    file.take(1, b"other\n")
+    file.take(1, b"more")
+    assert log.read_bytes() == b"half"
+    file.close()
+    assert log.read_bytes() == b"halfother\nmore"
+    assert lines == [b"halfother\n", b"more\n"]
 
 
 def test_a_line_without_end_does_not_hold_the_other_stream_up(log):

@@ -115,6 +115,11 @@ def test_names_do_not_collide(plays):
     first.record_path.unlink()  # the log of somebody else
     logs = {first.log, *(run_once(wish()).log for _ in range(3))}
     assert len(logs) == 4
+    lost = run_once(wish())
+    lost.log.unlink()  # its record is still that of a run
+    kept = lost.record_path.read_bytes()
+    assert run_once(wish()).record_path != lost.record_path
+    assert lost.record_path.read_bytes() == kept
     assert all(log.read_text() == "x\n" for log in logs)
 
 
