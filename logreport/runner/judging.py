@@ -56,7 +56,7 @@ def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) 
     tables = tables_of(log)
     why_not = succeeded(prepared.script, ended.exit_status, tables, prepared.values)
     if why_not is None:
-        return "complete", "exit status 0, and its last line is there"
+        return "complete", "exit status 0, and all its results are there"
     said = [run["status_reason"] for run in tables.rows("runs") if run["status"] == "failed"]
     return "failed", f"{why_not}: {said[-1]}" if said else why_not
 

@@ -33,7 +33,7 @@ CODES = {
     "record-contradicts-log": Code(
         "warning", "{}: one of the two is not of this run; do not publish it before you know which"
     ),
-    "random-data": Code("note", "trained on random data{}: the speed counts, loss and accuracy say nothing"),
+    "random-data": Code("note", "the data are random{}: the speed counts, loss and accuracy say nothing"),
     "version-contradiction": Code(
         "warning",
         "the log contradicts itself about its TensorFlow release ({}): it mixes two installations, or the build is a patched one",

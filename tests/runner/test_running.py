@@ -299,7 +299,7 @@ def test_a_real_training_on_random_data_is_labelled(tmp_path):
     out, err = run_for_real("cifar10", tmp_path, "--synthetic-data", "--device", "cpu").communicate(
         timeout=300
     )
-    assert "trained on random data" in out.lower(), err
+    assert "the data are random" in out.lower(), err
     (run,) = logreport.parse(tmp_path / "runs")["runs"].to_dict("records")
     assert (run["dataset"], run["status"], run["device_kind"]) == ("cifar10 (random data)", "complete", "cpu")
 
