@@ -8,6 +8,15 @@ import click
 from logreport.archive.spreading import Scheduler, scheduler_of
 from logreport.errors import UsageError
 
+
+def percent(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    """A share such as `1%` or `1`."""
+    try:
+        return None if value is None else float(value.rstrip("% "))
+    except ValueError as error:
+        raise click.BadParameter(f"{value!r} is no percentage; write 1%") from error
+
+
 grammars = click.option(
     "--grammar",
     "grammars",

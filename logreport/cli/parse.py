@@ -18,14 +18,6 @@ Examples:
   logreport parse run.log --max-unknown 1%                   exit 6 if more lines make no sense"""
 
 
-def percent(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
-    """A share such as `1%` or `1`."""
-    try:
-        return None if value is None else float(value.rstrip("% "))
-    except ValueError as error:
-        raise click.BadParameter(f"{value!r} is no percentage; write 1%") from error
-
-
 @click.command("parse", epilog=EPILOG)
 @click.argument("logs", nargs=-1, required=True, metavar="LOG…")
 @click.option(
@@ -40,7 +32,10 @@ def percent(_context: click.Context, _option: click.Parameter, value: str | None
 @options.redact
 @options.scheduler
 @click.option(
-    "--max-unknown", callback=percent, metavar="PCT", help="Exit 6 if more lines are unknown or malformed."
+    "--max-unknown",
+    callback=options.percent,
+    metavar="PCT",
+    help="Exit 6 if more lines are unknown or malformed.",
 )
 def command(
     logs: tuple[str, ...], table: str | None, form: str, output: str | None, grammars: tuple[Path, ...],

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from logreport.cli import options
 from logreport.cli import output as out
 from logreport.cli.fetch import progress
-from logreport.cli.parse import percent
 from logreport.runner.scripts import SCRIPTS
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ MOST_REPEATS = 10  # with --until-ci
 @click.option(
     "--until-ci",
     "until",
-    callback=percent,
+    callback=options.percent,
     metavar="PCT",
     help="Repeat until the 95 % interval of each speed is ± this.",
 )
