@@ -1,5 +1,17 @@
 """The archive: a folder or URL of immutable files named by content, which keeps logs and the tables made of them."""
 
-from logreport.archive.archive import Archive
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from logreport.archive.archive import Archive
 
 __all__ = ["Archive"]
+
+
+def __getattr__(name: str) -> object:
+    """Load the archive when it is asked for: other parts of this package are wanted without it."""
+    if name != "Archive":
+        raise AttributeError(name)
+    from logreport.archive.archive import Archive
+
+    return Archive
