@@ -133,12 +133,10 @@ def make_again(snapshot: Snapshot, unread: Sequence[str]) -> Changed:
     import pyarrow.dataset as ds
 
     stale = {log: Stale(log, None) for log in unread}
-    for path, commit in snapshot.live.items():
-        derived = {file for file in commit.files if table_at(file) in DERIVED}
-        if derived & snapshot.unreadable and path not in snapshot.too_new:
-            for table in DERIVED:
-                rows = snapshot.read(table, ["log_sha256"], ds.field(COMMIT) == path)
-                stale |= {log: Stale(log, path) for log in rows.column("log_sha256").to_pylist()}
+    for path in snapshot.partial() - snapshot.too_new:
+        for table in DERIVED:
+            rows = snapshot.read(table, ["log_sha256"], ds.field(COMMIT) == path)
+            stale |= {log: Stale(log, path) for log in rows.column("log_sha256").to_pylist()}
     return Reparsing(snapshot.store.url).work(list(stale.values())) if stale else Changed()
 
 

@@ -94,7 +94,7 @@ def tables_of(snapshot: Snapshot, where: str | None) -> Tables:
     """
     from logreport.analysis import check_across
 
-    chosen = None
+    chosen, damaged = None, len(snapshot.unreadable)
     if where is not None:
         from logreport.archive.querying import chosen_runs
 
@@ -113,6 +113,10 @@ def tables_of(snapshot: Snapshot, where: str | None) -> Tables:
             names[log] + source.removeprefix(place_of(source)) if log in names else source
             for log, source in zip(logs, columns["source"], strict=True)
         ]
+    if len(snapshot.unreadable) > damaged:
+        return tables_of(
+            snapshot, where
+        )  # damage was found on the way, after some rows of its commit were taken
     note_duplicates(tables)
     check_across(tables)
     return tables

@@ -6,6 +6,7 @@ that were derived last count, and the others are left out. So no order of copyin
 """
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -84,6 +85,7 @@ class Snapshot:
         if path not in self.unreadable:
             self.unreadable.add(path)
             self.problems.append(ArchiveError(what, source=self.store.name(path), todo=commits.RESTORE))
+            self.__dict__.pop("losers", None)  # what stands in this file counts no more
 
     def named(self, table: str | None = None) -> list[tuple[str, str]]:
         """The files that count, of one table or of all kinds, each with a commit that names it.
@@ -166,7 +168,9 @@ class Snapshot:
                 continue
             try:
                 content = self.store.get(path)
-            except ArchiveError:
+            except ArchiveError as error:
+                if not isinstance(error.__cause__, FileNotFoundError):
+                    raise  # no connection is no damage
                 self.exclude(path, "is missing")
                 continue
             if digest_of(content) not in path:
@@ -175,24 +179,58 @@ class Snapshot:
 
     @cached_property
     def losers(self) -> Arrow:
-        """Commit and log of rows that do not count, because another commit has that log too, derived later."""
+        """Commit and log of rows that do not count, because another commit has that log too.
+
+        The rows that were derived last count; but those of a commit with a damaged table only where there are no others.
+        """
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        rows = self.read("lines", ["log_sha256", "derived_at", COMMIT])
+        rows = pa.concat_tables(
+            [self.read("lines", ["log_sha256", "derived_at", COMMIT]), self._without_lines()]
+        )
         logs = rows.column("log_sha256")
         lost: list[tuple[str, str]] = []
         if pc.count_distinct(logs).as_py() < len(logs):
             counts = pc.value_counts(logs)
             again = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
-            found: dict[str, list[tuple[Any, str]]] = {}
+            whole = self.live.keys() - self.partial()
+            found: dict[str, set[tuple[bool, Any, str]]] = {}
             for row in rows.filter(pc.is_in(logs, again)).to_pylist():
-                found.setdefault(row["log_sha256"], []).append((row["derived_at"], row[COMMIT]))
-            lost = [(commit, log) for log, those in found.items() for _, commit in sorted(those)[:-1]]
+                order = (row[COMMIT] in whole, row["derived_at"], row[COMMIT])
+                found.setdefault(row["log_sha256"], set()).add(order)
+            lost = [(commit, log) for log, those in found.items() for *_, commit in sorted(those)[:-1]]
         return pa.table(
             {COMMIT: [commit for commit, _ in lost], "log_sha256": [log for _, log in lost]},
             schema=pa.schema([(COMMIT, pa.string()), ("log_sha256", pa.string())]),
         )
+
+    def partial(self, table: str | None = None) -> set[str]:
+        """The commits of whose derived tables, or of that one, a file is damaged or missing."""
+        return {
+            path
+            for path, commit in self.live.items()
+            if any(
+                table_at(file) in ((table,) if table else DERIVED)
+                for file in self.unreadable & commit.files.keys()
+            )
+        }
+
+    def _without_lines(self) -> Arrow:
+        """The logs of commits whose `lines` are damaged, as other tables name them, as if derived long ago."""
+        import pyarrow as pa
+        import pyarrow.dataset as ds
+
+        schema = pa.schema(
+            [("log_sha256", pa.string()), ("derived_at", pa.timestamp("us")), (COMMIT, pa.string())]
+        )
+        pairs = set()
+        for path in self.partial("lines"):
+            for table in DERIVED:
+                rows = self.read(table, ["log_sha256"], ds.field(COMMIT) == path)
+                pairs |= {(path, log) for log in rows.column("log_sha256").to_pylist()}
+        rows = [{"log_sha256": log, "derived_at": datetime.min, COMMIT: path} for path, log in sorted(pairs)]  # noqa: DTZ901
+        return pa.Table.from_pylist(rows, schema)
 
     def rows(self, table: str, columns: list[str] | None = None, only: Arrow = None) -> Arrow:
         """Rows of a table that count, as an Arrow table without the commit; of `logs` one for each log and record."""

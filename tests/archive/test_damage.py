@@ -109,6 +109,20 @@ def test_a_damaged_index_of_logs(lab, how):
     assert after.drop(columns="added_at").equals(before.drop(columns="added_at"))
 
 
+@damage(cut_off=cut, missing=gone)
+def test_a_damaged_compaction(lab, how):
+    """Where a file of a compaction is damaged, what it merged counts for as long as it is there."""
+    before = state(lab)
+    Archive(lab).compact()
+    path = Archive(lab).snapshot.files("steps")[0]
+    change(lab, path, how)
+    assert readers(lab)[0] == [6, 6, 6, 6]
+    assert Archive(lab).verify().problems
+    Archive(lab).repair(grace=0)
+    assert Archive(lab).verify().problems == []
+    assert state(lab) == before
+
+
 @damage(flipped_bit=flip, cut_off=cut)
 def test_a_damaged_commit(lab, how):
     """What a damaged commit named is found again: its logs, and their tables are made again; nothing is removed."""
