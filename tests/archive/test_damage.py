@@ -70,6 +70,23 @@ def test_damaged_tables(lab, table, how):
     assert state(lab) == before
 
 
+def test_no_flipped_bit_in_the_data_of_a_table_is_read(tmp_path):
+    """Each column of each file has a checksum: readers never take a wrong number for a right one."""
+    place = str(tmp_path / "lab")
+    Archive(place, create=True).add(write_logs(tmp_path / "runs", range(3)))
+    path = some_file(place, "tables/steps/")
+    whole = Archive(place).store.get(path)
+    group = pq.ParquetFile(io.BytesIO(whole)).metadata.row_group(0)
+    for i in range(group.num_columns):
+        chunk = group.column(i)
+        start = chunk.dictionary_page_offset or chunk.data_page_offset
+        at = start + chunk.total_compressed_size - 2
+        change(place, path, lambda _, at=at: whole[:at] + bytes([whole[at] ^ 16]) + whole[at + 1 :])
+        archive = Archive(place)
+        assert archive.table("steps").empty, chunk.path_in_schema
+        assert len(archive.problems) == 1
+
+
 @damage(flipped_bit=flip, missing=gone, cut_off=cut)
 def test_damaged_logs(lab, tmp_path, how):
     """A damaged log is named and its numbers are kept; those beside it come back; it can be added again."""
