@@ -14,10 +14,12 @@ from logreport.analysis.results import Workload
 from logreport.analysis.scripts import script_of
 from logreport.analysis.values import number, positive
 from logreport.analysis.windows import windows_of
+from logreport.runs.common import flags_of
 from logreport.runs.tables import Tables
 
 # What these scripts do when nobody says otherwise, and do not print.
 _USUAL_PRECISION = {"alexnet_benchmark": "fp32", "cifar10": "fp32"}
+_FACTS = {"intra_op_threads": "threads", "host": "host"}  # keys of the environment that tell set-ups apart
 _SAME_SETUP = (
     "device_kind",
     "device",
@@ -63,7 +65,7 @@ def members(tables: Tables, labels: Mapping[str, str] | None = None) -> list[Mem
         label = (labels or {}).get(str(phase.row["source"]))
         if not positive(phase.row.get("examples_per_second")) or (labels is not None and label is None):
             continue
-        facts = {r["key"]: r["value"] for r in environment.get(key, ()) if r["key"] in ("threads", "host")}
+        facts = {_FACTS[r["key"]]: r["value"] for r in environment.get(key, ()) if r["key"] in _FACTS}
         named = {str(d["name"]) for d in devices.get(key, ()) if d.get("kind") == "gpu" and d.get("name")}
         member = _member(phase, {**phase.run, **facts, "label": label, "devices": tuple(sorted(named))})
         found.setdefault((phase.row["run_id"], phase.row["phase"], label), member)
@@ -138,7 +140,7 @@ def setup_of(member: Member) -> tuple[object, ...]:
     source, unique = str(facts.get("source")), (member.phase.row["run_id"], facts.get("source"))
     if facts.get("device") is None:
         return ("unknown device", *unique)
-    command = re.sub(r"\s+", " ", str(facts["command"])).strip() if facts.get("command") else None
+    command: object = _in_any_order(str(facts["command"])) if facts.get("command") else None
     if command is None:
         command = source if "#" in source else REPEAT.sub("", posixpath.splitext(source)[0])
     named = tuple(facts.get(name) for name in _SAME_SETUP)
@@ -146,6 +148,12 @@ def setup_of(member: Member) -> tuple[object, ...]:
         facts.get("batch_size") if member.workload.batch_size is None else None
     )  # where the workload leaves it open
     return (*named, command, facts.get("threads"), facts.get("host"), facts.get("label"), batch)
+
+
+def _in_any_order(command: str) -> tuple[object, ...]:
+    """A command, the same whatever the order of its flags."""
+    program = " ".join(command.split(" -", maxsplit=1)[0].split())
+    return program, frozenset(flags_of(command).items())
 
 
 def pooled(found: list[Member]) -> dict[Workload, list[list[Member]]]:

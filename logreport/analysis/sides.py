@@ -17,13 +17,18 @@ _NAMES: tuple[tuple[str, Callable[[Member], object]], ...] = (
     ("{}", lambda m: m.facts.get("variable_update")),
     ("{}", lambda m: m.facts.get("data_format")),
     ("{}", lambda m: m.facts.get("optimizer")),
-    ("{} threads", lambda m: m.facts.get("threads")),
+    ("{}", lambda m: _threads(m.facts.get("threads"))),
     ("on {}", lambda m: m.facts.get("host")),
     ("{}", lambda m: m.facts.get("command")),
     ("{}", lambda m: posixpath.dirname(_source(m)) or None),
     ("{}", lambda m: m.phase.row["source"]),
     ("run {}", lambda m: m.phase.row["run_id"]),
 )
+
+
+def _threads(count: object) -> str | None:
+    """How many threads, in words."""
+    return None if count is None else f"{count} thread{'' if str(count) == '1' else 's'}"
 
 
 def _source(member: Member) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from logreport.runs import cifar10
-from logreport.runs.common import same_release, whole
+from logreport.runs.common import flags_of, same_release, whole
 from logreport.runs.devices import canonical_name
 from logreport.runs.noting import note
 from logreport.runs.record import End, RunRecord, Sampled
@@ -33,6 +33,8 @@ def environment_of(record: RunRecord) -> Iterator[tuple[str, str]]:
         "cpu_governor": machine.governor,
         "cpu_boost": None if machine.boost is None else ("on" if machine.boost else "off"),
         "memory_total_bytes": machine.memory_total_bytes,
+        "intra_op_threads": record.environment.get("TF_NUM_INTRAOP_THREADS")
+        or flags_of(" ".join(record.command)).get("num_intra_threads"),
         "hypervisor": "yes" if machine.hypervisor else None,
         "container": machine.container,
         "driver_version": machine.driver,

@@ -96,8 +96,8 @@ def test_unknown_devices_are_never_pooled():
 def test_threads_and_host_must_agree():
     """The environment counts: 4 threads are not 8."""
     tables = tables_of(("a", 500, {}), ("b", 500, {}))
-    tables.add("environment", run_id="a", source="logs/a.log", key="threads", value="4")
-    tables.add("environment", run_id="b", source="logs/b.log", key="threads", value="8")
+    tables.add("environment", run_id="a", source="logs/a.log", key="intra_op_threads", value="4")
+    tables.add("environment", run_id="b", source="logs/b.log", key="intra_op_threads", value="8")
     (c,) = compare(tables)
     assert {c.side.label, c.baseline.label} == {"T4, 4 threads", "T4, 8 threads"}
 
@@ -272,3 +272,12 @@ def test_analysing_twice_changes_nothing():
             assert {k: v for k, v in a.items() if isinstance(v, float)} == pytest.approx(
                 {k: v for k, v in b.items() if isinstance(v, float)}
             )
+
+
+def test_the_order_of_flags_is_no_difference():
+    """Repeats are repeats also where somebody typed the flags in another order."""
+    one = {"command": "python bench.py --model=resnet50 --batch_size 64", "device": "T4"}
+    two = {"command": "python  bench.py --batch_size=64 --model resnet50", "device": "T4"}
+    other = {"command": "python bench.py --model=resnet50 --batch_size 32", "device": "T4"}
+    assert compare(tables_of(("a", 500, one), ("b", 510, two))) == []
+    assert len(compare(tables_of(("a", 500, one), ("c", 510, other)))) == 1
