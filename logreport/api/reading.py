@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -31,13 +32,16 @@ def listed(logs: Paths) -> list[Source | LogreportError]:
     from logreport.archive.listing import files_of
 
     errors: list[LogreportError] = []
-    files = [Source(name, unopened, size) for name, size in files_of(names_of(logs), errors)]
+    files = [Source(name, partial(opened, name), size) for name, size in files_of(names_of(logs), errors)]
     return [*files, *errors]
 
 
-def unopened() -> IO[bytes]:
-    """A source that another process opens by its name."""
-    raise NotImplementedError
+def opened(name: str) -> IO[bytes]:
+    """The bytes of a file or URL."""
+    import fsspec
+
+    stream: IO[bytes] = fsspec.open(name, "rb").open()
+    return stream
 
 
 def read_logs(

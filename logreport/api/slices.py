@@ -1,17 +1,16 @@
 """Slices of what there is to read: one after the other in this process, or spread over others and put in order."""
 
-import gc
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from logreport.archive.spreading import Scheduler, spread
+from logreport.archive.spreading import Local, Scheduler, spread
 from logreport.errors import LogreportError
 from logreport.grammar import load_engine
+from logreport.grammar.engine import no_collection
 from logreport.runs.reading import Reading, read
 from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
@@ -76,24 +75,8 @@ class Slice:
 
     def read_inputs(self, inputs: Sequence[Input]) -> Part:
         """The same for files by name: what a worker process does."""
-        return Part(inputs[0].place, len(inputs), *self.read(find_sources(one.name for one in inputs)))
-
-
-@dataclass(frozen=True)
-class Forked:
-    """Processes that have what this one has loaded.
-
-    Args:
-        width: how many.
-    """
-
-    width: int
-
-    def open(self) -> Executor:
-        """Start them; they end before cycles of objects could add up, so none looks for these."""
-        from concurrent.futures import ProcessPoolExecutor
-
-        return ProcessPoolExecutor(self.width, initializer=gc.disable)
+        with no_collection():
+            return Part(inputs[0].place, len(inputs), *self.read(find_sources(one.name for one in inputs)))
 
 
 def workers() -> int:
@@ -122,7 +105,7 @@ def in_slices(
                 on_source(source)
         return
     if scheduler is None:
-        scheduler = Forked(workers())
+        scheduler = Local(workers())
         for documents in {source.is_document for source in sources if isinstance(source, Source)}:
             load_engine(how.grammars, documents=documents)
     files = [source for source in sources if isinstance(source, Source)]

@@ -52,7 +52,7 @@ scheduler = click.option(
     "--scheduler",
     metavar="WHERE",
     callback=_scheduler,
-    help="local[N] for N processes, tcp://HOST:8786 for a Dask cluster.",
+    help="local[N] for N processes, tcp://HOST:8786 for a Dask cluster; else this machine.",
 )
 
 

@@ -46,6 +46,7 @@ def command(
     from logreport.cli import output as out
     from logreport.runs.exporting import EXPORTERS
 
+    scheduler = None if "-" in logs else scheduler  # no other process has our standard input
     if form == "json" and table is None:
         names: list[str] = list(TABLES)
     else:

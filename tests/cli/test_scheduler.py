@@ -35,6 +35,12 @@ def test_parse_on_a_cluster_writes_the_same_bytes(cluster, logs, table):
     assert sorted(there.err.splitlines()) == sorted(here.err.splitlines())
 
 
+def test_standard_input_is_read_here(cluster):
+    """A worker has another standard input than the one that was piped in."""
+    ran = run("parse", "-", "--table", "runs", "--scheduler", cluster.scheduler_address, stdin=LOG.encode())
+    assert ran.err.startswith("1 run in 1 source")
+
+
 def test_a_scheduler_that_is_none_is_said_at_once(logs):
     """A name that is neither processes nor an address is wrong usage."""
     ran = run("parse", logs, "--scheduler", "local[x]")

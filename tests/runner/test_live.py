@@ -79,7 +79,7 @@ def test_damaged_lines_are_no_error():
     for line in ("10\timages/sec: 0.0 +/- 0.0 (jitter = 0.0)\t8.1", f"{STAMP}: step 10, duration = 0.000",
                  f"{STAMP}: step 10, loss = 4.67 (0.0 examples/sec; 0.1 sec/batch)", "Step 100 (epoch 0.12), 0.0 ms",
                  f"{STAMP}: step 10, dur", "\x00\xff"):  # fmt: skip
-        follow({"batch_size": "32"}, line, line)
+        assert follow({"batch_size": "32"}, line, line).remaining(0.0) is None
 
 
 def test_one_line_says_it_all(monkeypatch):

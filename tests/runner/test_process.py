@@ -136,6 +136,7 @@ def test_a_line_without_end_does_not_hold_the_other_stream_up(log):
     driver = drive(code, log)
     try:
         until(lambda: holds(log, b"halfother\n"))
+        assert driver.poll() is None
     finally:
         driver.send_signal(signal.SIGTERM)
         driver.communicate(timeout=60)

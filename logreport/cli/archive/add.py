@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from logreport.archive.spreading import Scheduler
+from logreport.archive.spreading import Scheduler, scheduler_of
 from logreport.cli import options
 from logreport.cli.archive import options as own
 
@@ -22,10 +22,10 @@ What is there already is not added again, and gets the tags and the note."""
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Tag these logs; repeat it for more.")
 @click.option("--note", metavar="TEXT", help="A sentence about these logs.")
 @own.place
-@own.scheduler
+@options.scheduler
 @options.grammars
 def command(
-    logs: tuple[str, ...], tags: tuple[str, ...], note: str | None, place: str, scheduler: Scheduler,
+    logs: tuple[str, ...], tags: tuple[str, ...], note: str | None, place: str, scheduler: Scheduler | None,
     grammars: tuple[Path, ...],
 ) -> int:  # fmt: skip
     """Add LOGs to an archive, which is made where there is none yet."""
@@ -37,7 +37,12 @@ def command(
     archive = Archive(place, create=True)
     with own.progress(lambda done: f"{done.logs:,} added, {done.known:,} there already") as show:
         added = archive.add(
-            logs, tags=tags_of(tags), note=note, grammars=grammars, scheduler=scheduler, on_progress=show
+            logs,
+            tags=tags_of(tags),
+            note=note,
+            grammars=grammars,
+            scheduler=scheduler or scheduler_of(None),
+            on_progress=show,
         )
     runs, facts = out.plural(added.runs, "run"), out.plural(added.facts, "new fact")
     click.echo(

@@ -8,8 +8,6 @@ from typing import Any
 import click
 
 from logreport.archive import Archive
-from logreport.archive.spreading import Scheduler, scheduler_of
-from logreport.errors import UsageError
 
 FORMATS = ("table", "csv", "json", "jsonl", "parquet")
 
@@ -33,18 +31,6 @@ place = click.option(
 where = click.option("--where", metavar="SQL", help="Only runs that this condition holds for.")
 form = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 output = click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
-
-
-def _scheduler(_context: click.Context, _option: click.Parameter, value: str | None) -> Scheduler:
-    try:
-        return scheduler_of(value)
-    except UsageError as error:
-        raise click.BadParameter(str(error)) from error
-
-
-scheduler = click.option(
-    "--scheduler", metavar="WHERE", callback=_scheduler, help="local[N] processes; else as many as cores."
-)
 
 
 @contextmanager

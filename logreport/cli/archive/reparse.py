@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from logreport.archive.spreading import Scheduler
+from logreport.archive.spreading import Scheduler, scheduler_of
 from logreport.cli import options
 from logreport.cli.archive import options as own
 
@@ -19,16 +19,18 @@ SHOWN = 20  # runs
 @click.command("reparse", epilog=EPILOG)
 @click.option("--all", "every", is_flag=True, help="Also what is up to date.")
 @own.place
-@own.scheduler
+@options.scheduler
 @options.grammars
-def command(every: bool, place: str, scheduler: Scheduler, grammars: tuple[Path, ...]) -> int:  # noqa: FBT001 - click hands over flags so
+def command(every: bool, place: str, scheduler: Scheduler | None, grammars: tuple[Path, ...]) -> int:  # noqa: FBT001 - click hands over flags so
     """Read logs again, and say which tables and which numbers changed."""
     from logreport.archive import Archive
     from logreport.cli import output as out
 
     archive = Archive(place)
     with own.progress(lambda done: f"{done.logs:,} read again") as show:
-        changed = archive.reparse(grammars=grammars, every=every, scheduler=scheduler, on_progress=show)
+        changed = archive.reparse(
+            grammars=grammars, every=every, scheduler=scheduler or scheduler_of(None), on_progress=show
+        )
     click.echo(f"{out.plural(changed.logs, 'log')} read again.")
     for table, before in sorted(changed.before.items()):
         if changed.after[table] != before:
