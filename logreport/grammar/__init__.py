@@ -5,7 +5,8 @@ one regular expression over chunks of bytes that tests hold equal to it.
 """
 
 from logreport.grammar.emission import Leaf
-from logreport.grammar.engine import Engine, Gap, Match, Scan
+from logreport.grammar.engine import Engine
 from logreport.grammar.loading import load_engine
+from logreport.grammar.scans import Gap, Match, Scan
 
 __all__ = ["Engine", "Gap", "Leaf", "Match", "Scan", "load_engine"]

@@ -18,10 +18,11 @@ from logreport.grammar.values import CONVERT
 
 @dataclass(frozen=True)
 class Leaf:
-    """Where a path ends: its kind, and for each field the groups that can hold its value."""
+    """Where a path ends: its kind, for each field the groups that can hold its value, and the kind's priority."""
 
     kind: str
     fields: tuple[tuple[str, str, tuple[int, ...]], ...]  # (name, dtype, groups)
+    priority: int = 0
 
     @functools.cached_property
     def plan(self) -> tuple[tuple[str, Callable[[bytes], Any]], ...]:
@@ -73,7 +74,7 @@ def emit(kinds: Iterable[Kind]) -> Lowered:
     """
     emitter = _Emitter()
     levels = []
-    for _, level in itertools.groupby(
+    for emitter.priority, level in itertools.groupby(
         sorted(kinds, key=lambda kind: -kind.priority), key=lambda kind: kind.priority
     ):
         groups = group_by_head([(kind.name, path) for kind in level for path in kind.paths])
@@ -88,6 +89,7 @@ class _Emitter:
 
     def __init__(self) -> None:
         self.groups = 0
+        self.priority = 0
         self.leaves: dict[int, Leaf] = {}
         self.ends: set[int] = set()  # groups of fields that are there on every path through them
 
@@ -138,6 +140,7 @@ class _Emitter:
                 (name, dtype, tuple(group for field, group in seen if field.name == name))
                 for name, dtype in names
             ),
+            self.priority,
         )
         last = seen[-1][1] if seen else 0
         if (

@@ -8,15 +8,17 @@ import gc
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
 
 from logreport.grammar.emission import Leaf, Lowered
+from logreport.grammar.joining import Joiner, Whole
+from logreport.grammar.scans import Gap, Match, Scan, gaps_of
 from logreport.grammar.unwrapping import Unwrapper
 
 LINE_START = r"\n[ \t>]*+"  # indentation and quoting are decoration of a line, not part of it
 LINE_END = r"[ \t]*+(?:<br ?/?>[ \t]*+)*+\r?+(?=\n)"
 BLOCK_LINES = 8  # a kind may span half as many lines, with blank ones between; so many are held back at the edge of a chunk
 
+NO_LEAF = Leaf("", ())
 Chunk = tuple[
     bytes, Sequence[int]
 ]  # whole lines, each ending in a newline, and the number of each in its source
@@ -32,53 +34,6 @@ def no_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-class Match(NamedTuple):
-    """A recognised line or block: its line number, its path through the grammar, the raw field values, its rank."""
-
-    line: int
-    leaf: Leaf
-    values: tuple[bytes | None, ...]
-    rank: int | None = None
-
-    def fields(self) -> dict[str, Any]:
-        """The typed values of the fields that are there; one written in several places takes the one that matched."""
-        return {
-            name: convert(value)
-            for (name, convert), value in zip(self.leaf.plan, self.values, strict=False)
-            if value is not None
-        }
-
-    def raw(self, name: str) -> bytes | None:
-        """The bytes of one field, without looking at the others."""
-        place = self.leaf.places.get(name)
-        return None if place is None else next((v for v in self.values[place] if v is not None), None)
-
-    def value(self, name: str) -> Any:  # noqa: ANN401 - the terminal of the field says which
-        """The typed value of one field, None where it is not there."""
-        value = self.raw(name)
-        return None if value is None else self.leaf.plan[self.leaf.places[name].start][1](value)
-
-
-class Gap(NamedTuple):
-    """Lines that no kind matched: `text` holds a newline before each of them."""
-
-    text: bytes
-    numbers: Sequence[int]
-
-    def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Number and text of each line."""
-        return zip(self.numbers, self.text[1:].split(b"\n"), strict=True)
-
-
-class Scan(NamedTuple):
-    """What one chunk held: matches with fields in order, what is left over, and how many lines were recognised."""
-
-    matches: list[Match]
-    gaps: list[Gap]
-    record_lines: int
-    chatter_lines: int
 
 
 class Engine:
@@ -104,6 +59,7 @@ class Engine:
                 self.leaves[end] = leaf, (*groups, end)
         self.signs = tuple(sign.encode() for sign in lowered.signs)
         self.beginning = re.compile(f"[ \t>]*(?:{lowered.beginnings or '(?!)'})".encode())
+        self.joiner = Joiner(self.signs, self.beginning, self.whole)
 
     def malformed(self, gap: Gap) -> set[int]:
         """The lines of a gap that begin as a result does: they did not match, so they are damaged."""
@@ -151,7 +107,8 @@ class Engine:
         """Matches that begin before `limit` and the gaps between them; this loop is the hot path of everything."""
         matches: list[Match] = []
         gaps: list[Gap] = []
-        leaves, line, end, records, chatter = self.leaves, first, 0, 0, 0
+        leaves, line, begin, end, records, chatter = self.leaves, first, 0, 0, 0, 0
+        leaf = NO_LEAF
         make, append, count = (
             tuple.__new__,
             matches.append,
@@ -163,9 +120,10 @@ class Engine:
                 break
             if start != end:
                 left = count(b"\n", end, start)
-                gaps.append(Gap(text[end:start], range(line, line + left)))
+                above = text[begin + 1 : end] if leaf.priority < 0 else None
+                gaps.append(Gap(text[end:start], range(line, line + left), above))
                 line += left
-            end = stop
+            begin, end = start, stop
             span = count(b"\n", start, stop)
             leaf, groups = leaves[match.lastindex or 0]
             if leaf.fields:
@@ -174,28 +132,26 @@ class Engine:
             else:
                 chatter += span
             line += span
+        above = text[begin + 1 : end] if leaf.priority < 0 else None
+        left = count(b"\n", end, limit)
+        if limit < len(text) - 1 and (held := self.joiner.open_lines(text[end:limit], above)):
+            if held > left:  # the line above goes on, too
+                matches.pop()
+                return matches, gaps, records - 1, chatter, begin
+            left -= held
+            for _ in range(held):
+                limit = text.rindex(b"\n", end, limit)
         if end < limit:
-            gaps.append(Gap(text[end:limit], range(line, line + text.count(b"\n", end, limit))))
+            gaps.append(Gap(text[end:limit], range(line, line + left), above))
             end = limit
         return matches, gaps, records, chatter, end
 
     def with_second_look(self, scan: Scan, gaps: list[Gap]) -> Scan:
-        """Look again at the gaps of a chunk, and put what they hold in its place between the matches."""
-        found = False
-        records, chatter = scan.record_lines, scan.chatter_lines
-        for gap in gaps:
-            if self.unwrapper.may_help(gap.text):
-                again = self.scan_again(gap)
-                scan.matches.extend(again.matches)
-                scan.gaps.extend(again.gaps)
-                found = found or bool(again.matches)
-                records += again.record_lines
-                chatter += again.chatter_lines
-            else:
-                scan.gaps.append(gap)
-        if found:
-            scan.matches.sort(key=lambda match: match.line)
-        return Scan(scan.matches, scan.gaps, records, chatter)
+        """Look again at the gaps of a chunk."""
+        return scan.with_looks(
+            self.scan_again(gap) if self.unwrapper.may_help(gap.text) else self.joiner.join(gap)
+            for gap in gaps
+        )
 
     def reads(self, line: bytes) -> bool:
         """Whether a line is of a kind as it stands."""
@@ -231,17 +187,18 @@ class Engine:
         left = [
             (number, line) for number, line in gap.lines() if number not in records and number not in chatter
         ]
-        return Scan(matches, gaps_of(left), len(records), len(chatter))
+        above = gap.above if left and left[0][0] == gap.numbers[0] else None
+        return Scan(matches, [], len(records), len(chatter)).with_looks(
+            self.joiner.join(one._replace(above=above)) for one in gaps_of(left)
+        )
 
-
-def gaps_of(lines: list[tuple[int, bytes]]) -> list[Gap]:
-    """Left-over pieces as one gap; pieces of one physical line count as one line."""
-    if not lines:
-        return []
-    whole: dict[int, bytes] = {}
-    for number, line in lines:
-        whole[number] = whole[number] + b" " + line if number in whole else line
-    return [Gap(b"".join(b"\n" + line for line in whole.values()), list(whole))]
+    def whole(self, text: bytes) -> Whole | None:
+        """Kind and values of a line that is of a kind as a whole, and not only as a last resort."""
+        match = self.pattern.match(b"\n" + text + b"\n")
+        if match is None or match.end() <= len(text):
+            return None
+        leaf, groups = self.leaves[match.lastindex or 0]
+        return None if leaf.priority < 0 else (leaf, match.group(*groups) if leaf.fields else ())
 
 
 def last_lines(text: bytes) -> int:

@@ -105,7 +105,10 @@ def read_cache(path: Path) -> Lowered | None:
         pattern, leaves, beginnings, signs = json.loads(path.read_bytes())
         return Lowered(
             pattern,
-            {end: Leaf(kind, tuple((n, d, tuple(g)) for n, d, g in fields)) for end, kind, fields in leaves},
+            {
+                end: Leaf(kind, tuple((n, d, tuple(g)) for n, d, g in fields), priority)
+                for end, kind, fields, priority in leaves
+            },
             beginnings,
             tuple(signs),
         )
@@ -115,7 +118,7 @@ def read_cache(path: Path) -> Lowered | None:
 
 def write_cache(path: Path, lowered: Lowered) -> None:
     """Keep a lowered form; a cache that cannot be written costs time, nothing else."""
-    leaves = [[end, leaf.kind, leaf.fields] for end, leaf in lowered.leaves.items()]
+    leaves = [[end, leaf.kind, leaf.fields, leaf.priority] for end, leaf in lowered.leaves.items()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:

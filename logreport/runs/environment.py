@@ -15,6 +15,7 @@ OPTIONAL = re.compile(
 CUDA_RUNTIME = re.compile(r"(?:lib)?cudart(?:64_(?P<windows>\d\d+)|(?:\.so)?\.(?P<unix>\d+(?:\.\d+)*))")
 CUDA_BY_BLAS = re.compile(r"(?:lib)?cublas(?:64_(?P<windows>\d\d\d?)|(?:\.so)?\.(?P<unix>\d+\.\d+))")
 PHYSICAL = re.compile(r"/(?:physical_)?device:(\w{1,40}:[0-9]{1,6})")
+PLACE = re.compile(r".*/(?:device:)?")  # what stands before `GPU:0`
 PREFIXED = ("intra_op", "inter_op")
 
 
@@ -48,10 +49,13 @@ class EnvironmentReader:
             "tensorflow.allow_growth": self.flag("allow_growth"),
             "tensorflow.ptx": self.flag("kernels_compiled_at_start"),
             "tensorflow.tpu": self.tpu,
+            "tensorflow.placement": self.placement,
             "tensorflow.conv_picker": self.conv_picker,
             "openmp.topology": self.topology,
             "openmp.processors": self.topology,
             "nccl.version": self.nccl,
+            "python.library_frame": self.python,
+            "python.warning": self.python,
             "container.ngc_release": self.container,
             "container.tensorflow_version": self.container,
         }
@@ -162,6 +166,14 @@ class EnvironmentReader:
     def physical_devices(self, fields: Facts, line: int) -> None:
         """What a script printed of `tf.config.list_physical_devices()`: `CPU:0 GPU:0`."""
         self.add("physical_devices", PHYSICAL.findall(fields["device_list"]), line)
+
+    def placement(self, fields: Facts, line: int) -> None:
+        """The devices that operations run on, where a script logs that: `CPU:0 GPU:0`."""
+        self.add("operations_placed_on", [PLACE.sub("", fields["tf_device"]).upper()], line)
+
+    def python(self, fields: Facts, line: int) -> None:
+        """The Python whose library a traceback or a warning names."""
+        self.say("python_version", fields.get("python"), line)
 
     def xla_versions(self, fields: Facts, line: int) -> None:
         """From 2.21 on XLA names versions; on a processor they are all zero."""

@@ -20,20 +20,6 @@ NOT_KEPT = {
 }
 # Examples, and the fields that they do not give, with the reason.
 FALL_SHORT = {
-    "ignored-3": (
-        {"ordinal", "name", "pci", "cc", "core_count", "min_core_count"},
-        "wrapped by hand and commented out",
-    ),
-    "trap-4": (
-        {"tf_device", "memory_mb", "ordinal", "name", "pci", "cc"},
-        "wrapped at 80 columns, at blanks",
-    ),
-    "trap-14": (
-        {"tf_device_wrapped", "memory_mb", "ordinal", "name_wrapped", "pci_wrapped"},
-        "wrapped at 80 columns, inside words",
-    ),
-    "trap-1": ({"devices"}, "cut in the middle of freeMemory: its value is unknown, all others are read"),
-    "trap-2": ({"devices"}, "an editor's command inside the line of the clock: unknown, all others are read"),
     "prefix-2": (
         {"severity", "monthday", "time", "file", "line"},
         "deprecations are chatter, which keeps no fields",
@@ -63,7 +49,7 @@ def examples(corpus):
 
 
 def test_the_examples_say_what_the_catalogue_expects(examples):
-    """Every field of all 130 examples is read, but for the six that are named above with the reason."""
+    """Every field of all 130 examples is read, but for the one that is named above with the reason."""
     short = {}
     for name, example in examples.items():
         wrong = disagreements_of(example)

@@ -1,0 +1,110 @@
+"""Lines that were broken by mail, a terminal or a hand are read as the lines that they were; nothing is completed."""
+
+import pytest
+from grammar_reference import ROOT
+
+from logreport.grammar import load_engine
+
+CREATED = (
+    "2019-02-23 07:34:17.773403: I tensorflow/core/common_runtime/gpu/gpu_device.cc:1115] Created TensorFlow device "
+    "(/job:localhost/replica:0/task:0/device:GPU:0 with 10757 MB memory) -> physical GPU (device: 0, name: Tesla K80, "
+    "pci bus id: 0000:00:1e.0, compute capability: 3.7)"
+)
+STEP = "2017-05-04 13:38:10.123456: step 100, loss = 4.05 (1234.5 examples/sec; 0.104 sec/batch)"
+
+
+def scanned(text, size=None):
+    """Kind, fields and line of each match, and the numbers of the lines that are left; in chunks of so many lines."""
+    lines = text.encode().split(b"\n")
+    size = size or len(lines)
+    chunks = [
+        (b"".join(line + b"\n" for line in lines[i : i + size]), range(i + 1, min(i + size, len(lines)) + 1))
+        for i in range(0, len(lines), size)
+    ]
+    scans = list(load_engine().scan(chunks))
+    matches = [(m.line, m.leaf.kind, m.fields()) for scan in scans for m in scan.matches]
+    left = [number for scan in scans for gap in scan.gaps for number in gap.numbers]
+    assert sum(s.record_lines + s.chatter_lines for s in scans) + len(left) == len(lines)
+    return matches, left
+
+
+def whole(text):
+    """Kind and fields of a line that was not broken."""
+    [(_, kind, fields)] = scanned(text)[0]
+    return kind, fields
+
+
+def by_words(text, width):
+    """A text as mail wraps it."""
+    lines = [""]
+    for word in text.split(" "):
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 100, 120])
+@pytest.mark.parametrize(
+    ("text", "quote"), [(CREATED, ""), (CREATED, "> "), (CREATED, "    "), (STEP, "> "), (STEP, "# ")]
+)
+def test_what_mail_wrapped_is_read_as_it_was(text, width, quote):
+    """At whatever width, quoted, commented out or indented."""
+    lines = [quote + line for line in by_words(text, width)]
+    matches, left = scanned("\n".join(["Running warm up", *lines, "Done warm up"]))
+    assert (1, *whole(text)) in [(line - 1, kind, fields) for line, kind, fields in matches]
+    assert left == []
+
+
+@pytest.mark.parametrize("width", [64, 72, 80])
+def test_what_a_terminal_cut_at_its_width_is_read_as_it_was(width):
+    """In the middle of words and numbers; the last piece may be of any length."""
+    for text in (CREATED, STEP):
+        lines = [text[i : i + width] for i in range(0, len(text), width)]
+        matches, left = scanned("\n".join(lines))
+        assert ([match[1:] for match in matches], left) == ([whole(text)], [])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8])
+def test_a_broken_line_is_found_where_chunks_meet(size):
+    """Wherever a chunk ends."""
+    log = "\n".join(
+        [*["foreign line"] * 9, *by_words(CREATED, 72), *["another"] * 9, *by_words(STEP, 60), "end"]
+    )
+    assert scanned(log, size) == scanned(log)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["total images/sec: 5", "26.31"],
+        ["total images/sec: 5", "2.31 is what it printed"],
+        ["2017-05-04 13:38:10.123456: step 100, loss = 4.05 (12", "34.5 examples/sec; 0.104 sec/batch)"],
+        ["2017-05-04 13:38:10.123456: step 100, loss = 4.05", "", "(1234.5 examples/sec; 0.104 sec/batch)"],
+        [
+            "2017-05-04 13:38:10.123456: step 100, loss = 4.05",
+            "Running warm up",
+            "(1.5 examples/sec; 0.1 sec/batch)",
+        ],
+    ],
+)
+def test_a_number_that_is_cut_off_is_not_completed(lines):
+    """No value is made of pieces that were none: not across a blank line, another line, or in a short line."""
+    assert [kind for _, kind, _ in scanned("\n".join(lines))[0] if kind != "tf_cnn_benchmarks.phase"] == []
+
+
+def test_a_message_that_goes_on_is_read_once():
+    """What was a message of TensorFlow's for want of its end is that line, and no message any more."""
+    head, tail = CREATED.split(" -> ")
+    matches, left = scanned(f"{head} ->\n{tail}")
+    assert ([kind for _, kind, _ in matches], left) == (["tensorflow.device_created"], [])
+
+
+def test_no_line_of_the_samples_is_joined():
+    """Logs that nobody wrapped are read as before."""
+    engine = load_engine()
+    for path in (ROOT / "sample_logs").glob("*.log"):
+        text = path.read_bytes()
+        for scan in engine.scan([(text, range(1, text.count(b"\n") + 1))]):
+            assert scan.replaced == frozenset(), path.name
