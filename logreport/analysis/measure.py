@@ -38,8 +38,8 @@ class Measured:
         """
         if phase.batch:
             return phase.batch
-        per_example = any(positive(x.rate) for x in phase.lines) or not self.windows.steps
-        return 1.0 if per_example else None
+        printed_speed_alone = not self.windows.steps and self.summary is None
+        return 1.0 if printed_speed_alone or any(positive(x.rate) for x in phase.lines) else None
 
     @property
     def kept(self) -> Windows:

@@ -17,6 +17,11 @@ def flags_of(command: str) -> dict[str, str]:
     return {name: value.strip("\"'") for name, value in FLAG.findall(command.replace("\\\n", " "))}
 
 
+def is_on(flags: dict[str, str], name: str) -> bool:
+    """Whether a flag is set; written out, its value may be `False`."""
+    return flags.get(name, "false").lower() not in ("false", "f", "0", "no")
+
+
 def whole(text: str | None) -> int | None:
     """A whole number, or None where the text is none: `64`, `64.0`."""
     match = re.match(r"\s*(\d{1,15})(?:\.0*)?(?![\d.])", text or "")

@@ -84,13 +84,27 @@ def cnn_step(reader: "Segmenter", match: Match) -> None:
     run = reader.of("tf_cnn_benchmarks")
     step = match.value("step")
     if run.has("tf_cnn_benchmarks.total") and run.has("tf_cnn_benchmarks.step"):
-        run = reader.begin_new("tf_cnn_benchmarks")
+        if not is_late(run, match):
+            run = reader.begin_new("tf_cnn_benchmarks")
     elif step is not None and reader.last_step is not None and step < reader.last_step:
         run = cnn_step_back(reader, run, step, match)
     if step is not None:
         run.headers.setdefault("first step", str(step))
         reader.last_step = step
     run.add(match)
+
+
+def is_late(run: Run, match: Match) -> bool:
+    """Whether a step after a total is of another rank of the run, which ends a little later: it owes this step."""
+    step = match.value("step")
+    mine = [one.value("step") for one in run.by_kind["tf_cnn_benchmarks.step"] if one.rank == match.rank]
+    if step is None or not mine:
+        return False
+    if match.rank is not None:
+        totals = run.by_kind["tf_cnn_benchmarks.total"]
+        return step > max(mine) and all(total.rank != match.rank for total in totals)
+    counts = step_counts(run)
+    return step == max(counts) and counts[step] < max(counts.values())
 
 
 def cnn_step_back(reader: "Segmenter", run: Run, step: int, match: Match) -> Run:

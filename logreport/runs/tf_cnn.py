@@ -4,29 +4,33 @@ import re
 from typing import Any
 
 from logreport.runs.alexnet import Lines, row_of
-from logreport.runs.common import flags_of, moment_of, precision_in, ranks_of, whole
+from logreport.runs.common import flags_of, is_on, moment_of, precision_in, ranks_of, whole
 from logreport.runs.run import Run
 from logreport.runs.tables import Tables
 
 PHASES = {"forward": "inference", "evaluation": "evaluation"}
+DEVICE = re.compile(r"(?<=/)(?!job:|replica:|task:)(?:device:)?[A-Za-z_]+:\d+")  # of `/job:worker/task:0/gpu:0`
+MODES = {"train": "training", "eval": "evaluation", "train and eval": "training + evaluation"}
 PER_WORKER = 1.5  # a total so many times the last step line: step lines of one worker, total of all
 
 
 def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     """What the runs table says: the header, else the command."""
     header = run.headers
-    devices = re.findall(r"/(?:\w+:)?[a-z]+:\d+", header.get("Devices", ""))
+    devices = DEVICE.findall(header.get("Devices", ""))
     count = len(devices) or whole(flags.get("num_gpus")) or (1 if run.command else None)
     per_device = next(
         (f["batch_size_per_device"] for _, f in run.of_kind("tf_cnn_benchmarks.per_device")), None
     )
     per_device = whole(f"{per_device:f}" if per_device else flags.get("batch_size"))
+    batch = whole(header.get("Batch size"))
+    if devices and batch and per_device and batch % per_device == 0:
+        count = max(count or 1, batch // per_device)  # of all workers; a worker lists its own
     return {
         "model": header.get("Model") or flags.get("model"),
         "mode": mode_of(run, flags),
         "dataset": header.get("Dataset") or flags.get("data_name"),
-        "batch_size": whole(header.get("Batch size"))
-        or (per_device * count if per_device and count else None),
+        "batch_size": batch or (per_device * count if per_device and count else None),
         "batch_size_per_device": per_device,
         "num_devices": count,
         "precision": precision_of(run),
@@ -37,21 +41,27 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
 
 
 def mode_of(run: Run, flags: dict[str, str]) -> str | None:
-    """The mode as the header or the command says, else as the results show; `forward-only` is `forward only`."""
+    """The mode as the header or the command says, else as the results show, in the words of the newest script.
+
+    Older ones print `forward-only`, and for a while `BenchmarkMode.TRAIN`.
+    """
     if mode := run.headers.get("Mode", "").replace("-", " "):
-        return mode
-    if "forward_only" in flags:
+        name = mode.removeprefix("BenchmarkMode.").lower().replace("_", " ")
+        return MODES.get(name, name)
+    if is_on(flags, "forward_only"):
         return "forward only"
-    if "eval" in flags or run.has("tf_cnn_benchmarks.eval_step", "tf_cnn_benchmarks.eval_accuracy"):
+    evaluates = run.has("tf_cnn_benchmarks.eval_step", "tf_cnn_benchmarks.eval_accuracy")
+    if run.has("tf_cnn_benchmarks.step") and not is_on(flags, "eval"):
+        return MODES["train and eval"] if evaluates else "training"
+    if evaluates or is_on(flags, "eval"):
         return "evaluation"
-    return "training" if run.has("tf_cnn_benchmarks.step", "tf_cnn_benchmarks.total") else None
+    return "training" if run.has("tf_cnn_benchmarks.total") else None
 
 
 def precision_of(run: Run) -> str | None:
     """The log does not print it: the command says it, else the path or the heading."""
     if run.command:
-        named = flags_of(run.command).get("use_fp16")
-        return "fp16" if named is not None and named.lower() not in ("false", "0", "no") else "fp32"
+        return "fp16" if is_on(flags_of(run.command), "use_fp16") else "fp32"
     return precision_in(run.source, run.heading)
 
 
