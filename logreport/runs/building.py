@@ -5,6 +5,7 @@ from typing import Any
 from logreport.grammar import Match
 from logreport.runs import alexnet, benchmark_logger, cifar10, generic, mnist, tf_cnn
 from logreport.runs.common import flags_of, moment_of, precision_in, same_release
+from logreport.runs.device_kinds import device_kind
 from logreport.runs.devices import DeviceReader, canonical_name
 from logreport.runs.environment import EnvironmentReader
 from logreport.runs.fingerprint import infer
@@ -24,7 +25,6 @@ BENCHMARKS = {
 }
 INTERRUPTED = "KeyboardInterrupt"
 ENDS = 40  # lines
-NO_GPU = ("cuinit_error", "missing_libraries", "no_gpu")
 
 
 def build_run(run: Run, tables: Tables, sha256: str) -> str:
@@ -129,7 +129,7 @@ def device_of(
 ) -> dict[str, Any]:
     """Kind and name of the device that the run used, and where the name comes from."""
     gpus = [device for device in devices if device["kind"] == "gpu"]
-    kind = device_kind(run, flags, gpus, environment)
+    kind = device_kind(run, flags, bool(gpus), environment)
     if kind == "gpu" and gpus:
         used = (
             gpus[: row.get("num_devices") or len(gpus)] if run.benchmark == "tf_cnn_benchmarks" else gpus[:1]
@@ -140,31 +140,6 @@ def device_of(
         label, source = cpu_label(run, row.get("framework_version"))
         return {"device_kind": kind, "device": label, "device_source": source}
     return {"device_kind": kind}
-
-
-def device_kind(
-    run: Run, flags: dict[str, str], gpus: list[dict[str, Any]], environment: dict[str, str]
-) -> str | None:
-    """Name the kind, gpu or cpu, by what was asked for and what was there; None where nothing says it."""
-    asked = run.headers.get("Devices", "") or flags.get("device", "")
-    if "cpu" in asked or flags.get("num_gpus") == "0":
-        return "cpu"
-    if gpus:
-        return "gpu"
-    if "gpu" in asked and not any(key in environment for key in NO_GPU):
-        return "gpu"
-    if any(kind.startswith("tensorflow.") for kind in run.by_kind):
-        return "cpu"  # TensorFlow announces every GPU that it has
-    return kind_named_in(run.heading, run.command, run.source.rpartition("/")[2])
-
-
-def kind_named_in(*texts: str) -> str | None:
-    """The kind that the first text which names only one kind names."""
-    for text in texts:
-        named = [kind for kind in ("cpu", "gpu") if kind in text.lower()]
-        if len(named) == 1:
-            return named[0]
-    return None
 
 
 def times_of(matches: list[Match]) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from logreport.runs.run import Run
 from logreport.runs.tables import Tables
 
 PHASES = {"forward": "inference", "evaluation": "evaluation"}
-DEVICE = re.compile(r"(?<=/)(?!job:|replica:|task:)(?:device:)?[A-Za-z_]+:\d+")  # of `/job:worker/task:0/gpu:0`
+DEVICE = re.compile(
+    r"(?<=/)(?!job:|replica:|task:)(?:device:)?[A-Za-z_]+:\d+"
+)  # of `/job:worker/task:0/gpu:0`
 MODES = {"train": "training", "eval": "evaluation", "train and eval": "training + evaluation"}
 PER_WORKER = 1.5  # a total so many times the last step line: step lines of one worker, total of all
 
