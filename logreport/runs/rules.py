@@ -11,21 +11,32 @@ if TYPE_CHECKING:
     from logreport.runs.segmentation import Segmenter
 
 
+OF_ALL_SECTIONS = ("container.", "tensorflow.device_", "tensorflow.physical_devices")
+
+
 def fence(reader: "Segmenter", _match: Match) -> None:
     """A fence ends a run that has results: the next log of the document is another run."""
     reader.in_fence = not reader.in_fence
     if reader.run is not None and (has_results(reader.run) or has_started(reader.run)):
         reader.close()
+    reader.section_over = reader.run is None
 
 
 def header_of_document(reader: "Segmenter", match: Match) -> None:
-    """A heading ends a run that has results, and forgets a command of the section before."""
+    """A heading ends a run that has results, and forgets a command and the errors of the section before.
+
+    Devices and versions may have a section of their own, before those of the results.
+    """
     if reader.in_fence:
         return
     reader.heading = match.value("text") or ""
     reader.found.published.append(match)
     if reader.run is not None and (has_results(reader.run) or reader.run.benchmark is None):
         reader.close()
+    if reader.run is None:
+        reader.section_over = True
+        reader.found.loose += [one for one in reader.before if not one.leaf.kind.startswith(OF_ALL_SECTIONS)]
+        reader.before = [one for one in reader.before if one.leaf.kind.startswith(OF_ALL_SECTIONS)]
 
 
 def crash(reader: "Segmenter", match: Match) -> None:

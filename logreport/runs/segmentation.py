@@ -71,6 +71,7 @@ class Segmenter:
         self.run: Run | None = None
         self.before: list[Match] = []  # matches that may belong to the run that comes next
         self.in_fence = False
+        self.section_over = False  # of the document, since the last run
         self.heading = ""
         self.last_step: int | None = None
         self.pass_start = 0  # alexnet: index of the first match of the pass that is being read
@@ -86,14 +87,13 @@ class Segmenter:
                 self.feed_other(match, kind)
 
     def finish(self) -> Segmented:
-        """Close what is open; lines that waited for a run that did not come belong to the last one."""
+        """Close what is open; lines that waited for a run that did not come belong to the last one, if it is near."""
         self.close()
-        if self.before:
-            if self.found.runs:
-                for match in self.before:
-                    self.found.runs[-1].add(match)
-            else:
-                self.found.loose = self.before
+        if self.found.runs and not self.section_over:
+            for match in self.before:
+                self.found.runs[-1].add(match)
+        else:
+            self.found.loose += self.before
         return self.found
 
     # How a run begins and ends
@@ -105,6 +105,7 @@ class Segmenter:
         if run is None:
             return
         if is_run(run):
+            self.section_over = False
             run.benchmark = run.benchmark or SCRIPTS.get(run.headers.get("script", ""))
             self.found.runs.append(run)
         else:
