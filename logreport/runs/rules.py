@@ -172,11 +172,8 @@ def alexnet_summary(reader: "Segmenter", match: Match) -> None:
     run = reader.of("alexnet_benchmark")
     key = f"pass {match.value('phase')}"
     if key in run.headers or (key == "pass forward" and "pass forward_backward" in run.headers):
-        steps, start = run.matches[reader.pass_start :], reader.pass_start
-        kept = run.matches[:start]
-        run.matches, run.by_kind = [], {}
-        for old in kept:
-            run.add(old)
+        steps = run.matches[reader.pass_start :]
+        run.hold(run.matches[: reader.pass_start])
         run = reader.begin_new("alexnet_benchmark")
         for step in steps:
             run.add(step)

@@ -39,6 +39,12 @@ class Run:
             self.first_line = match.line
         self.by_kind.setdefault(match.leaf.kind, []).append(match)
 
+    def hold(self, matches: list[Match]) -> None:
+        """Hold these matches and no others."""
+        self.matches, self.by_kind = [], {}
+        for match in matches:
+            self.add(match)
+
     def has(self, *kinds: str) -> bool:
         """Whether it holds a match of any of these kinds."""
         return not self.by_kind.keys().isdisjoint(kinds)

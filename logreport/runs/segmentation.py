@@ -5,6 +5,7 @@ the next log of a document. Each rule stands in the function that decides it.
 """
 
 import functools
+import sys
 from collections.abc import Iterable
 from enum import Enum, auto
 
@@ -56,6 +57,11 @@ def role_of(kind: str) -> Role:
     if kind.startswith(DEVICE_KINDS):
         return Role.DEVICE
     return Role.PYTHON if grammar == "python" else Role.OTHER
+
+
+def by_line(matches: list[Match]) -> list[Match]:
+    """Matches in the order of their lines."""
+    return sorted(matches, key=lambda match: match.line)
 
 
 class Segmenter:
@@ -123,6 +129,7 @@ class Segmenter:
             previous.benchmark = benchmark
             return previous
         self.close()
+        self.settle()
         self.run = Run(self.source, benchmark, self.heading)
         for match in self.before:
             self.run.add(match)
@@ -130,6 +137,24 @@ class Segmenter:
                 self.run.headers[key] = match.value("value") or ""
         self.before = []
         return self.run
+
+    def settle(self) -> None:
+        """Part the last run from the session that begins, where two streams mix their lines around the border.
+
+        What waits for the next run and stands before the last result is the last run's own; runtime lines behind the
+        first that waits are not.
+        """
+        if not self.before or not self.found.runs:
+            return
+        last = self.found.runs[-1]
+        end = max((m.line for m in last.matches if m.leaf.kind.startswith(f"{last.benchmark}.")), default=0)
+        own = [match for match in self.before if match.line < end]
+        first = min((match.line for match in self.before if match.line > end), default=sys.maxsize)
+        late = [m for m in last.matches if m.line > first and m.leaf.kind.startswith("tensorflow.")]
+        if own or late:
+            kept = {id(match) for match in late}
+            last.hold(by_line([*(match for match in last.matches if id(match) not in kept), *own]))
+            self.before = by_line([*(match for match in self.before if match.line > end), *late])
 
     def begin_new(self, benchmark: str) -> Run:
         """Begin a run whatever is open; the command that opened it without a result is carried over."""
