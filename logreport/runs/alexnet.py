@@ -1,23 +1,27 @@
 """alexnet_benchmark: steps of two passes and their summaries to phases, steps and layers."""
 
+import re
+from pathlib import PurePosixPath
 from typing import Any
 
 from logreport.grammar import Match
-from logreport.runs.common import moment_of, whole
+from logreport.runs.common import is_theano, moment_of, whole
 from logreport.runs.run import Run
 from logreport.runs.tables import Tables
 
 OTHER_MODELS = ("googlenet", "overfeat", "vgg")
+FOREIGN = re.compile(
+    r"(?:lstm|gru|rnn|fcn|mlp|resnet|inception|mobilenet|densenet|lenet)[-_]?[0-9]*(?![a-z])"
+)
 Lines = list[tuple[Match, dict[str, Any]]]
 
 
 def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     """What the runs table says: the batch size is the first number of a layer's shape."""
     shape = next((value for key, value in run.headers.items() if key.startswith("layer ")), None)
-    around = f"{run.source} {run.heading} {run.command}".lower()
     batch = whole(shape) or whole(flags.get("batch_size"))
     return {
-        "model": next((model for model in OTHER_MODELS if model in around), "alexnet"),
+        "model": model_of(run),
         "mode": "forward and forward-backward",
         "dataset": "synthetic",
         "batch_size": batch,
@@ -26,10 +30,22 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def model_of(run: Run) -> str | None:
+    """The model that the text around names: these scripts print none, and others print the same lines."""
+    around = f"{run.source} {run.heading} {run.command}".lower()
+    named = next((model for model in (*OTHER_MODELS, "alexnet") if model in around), None)
+    if named or run.has("alexnet_benchmark.activation"):
+        return named or "alexnet"
+    foreign = FOREIGN.search(f"{PurePosixPath(run.source).name} {run.heading}".lower())
+    return foreign[0].rstrip("-_") if foreign else None
+
+
 def status(run: Run) -> tuple[str, str]:
-    """Both passes present is complete; a distributed copy names no pass and prints one."""
+    """Both passes present is complete; a distributed copy names no pass and prints one, Theano's twin prints the second."""
     if {"pass forward", "pass forward_backward"} <= run.headers.keys() or "pass None" in run.headers:
         return "complete", "both passes are there"
+    if "pass forward_backward" in run.headers and is_theano(run):
+        return "complete", "the pass of Theano's twin is there"
     return "truncated", "a pass has no summary"
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from logreport.grammar import Match
 from logreport.runs import alexnet, benchmark_logger, cifar10, generic, mnist, tf_cnn
-from logreport.runs.common import flags_of, moment_of, precision_in, same_release
+from logreport.runs.common import flags_of, is_theano, moment_of, precision_in, same_release
 from logreport.runs.device_kinds import device_kind
 from logreport.runs.devices import DeviceReader, canonical_name
 from logreport.runs.environment import EnvironmentReader
@@ -75,7 +75,7 @@ def framework_of(run: Run) -> str | None:
     """TensorFlow for its own benchmarks, unless it is Theano's twin; a user's grammar says it in its header."""
     if run.benchmark is not None and run.benchmark not in RESULTS:
         return None
-    return "theano" if "theano" in f"{run.source} {run.command}".lower() else "tensorflow"
+    return "theano" if is_theano(run) else "tensorflow"
 
 
 def add_machine(

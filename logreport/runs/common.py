@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from logreport.runs.run import Run
+
 FLAG = re.compile(r"--?([a-zA-Z_]\w*)(?:=|[ \t]+(?!-))?(\"[^\"]*\"|'[^']*'|[^\s`\"']*)")
 PRECISION = re.compile(
     r"(?<![a-z0-9])(fp16|fp32|fp64|float16|float32|bf16|bfloat16|tf32|int8)(?![0-9a-z])", re.IGNORECASE
@@ -20,6 +22,11 @@ def flags_of(command: str) -> dict[str, str]:
 def is_on(flags: dict[str, str], name: str) -> bool:
     """Whether a flag is set; written out, its value may be `False`."""
     return flags.get(name, "false").lower() not in ("false", "f", "0", "no")
+
+
+def is_theano(run: Run) -> bool:
+    """Whether it is Theano's twin of a benchmark, which prints the same lines."""
+    return run.has("theano.using_gpu") or "theano" in f"{run.source} {run.command}".lower()
 
 
 def whole(text: str | None) -> int | None:

@@ -65,6 +65,7 @@ class DeviceReader:
             "tensorflow.metal_memory": self.metal_memory,
             "tensorflow.directml_device": self.named,
             "tensorflow.tpu": self.tpu,
+            "theano.using_gpu": self.named,
         }
 
     def feed(self, matches: Iterable[Match]) -> None:

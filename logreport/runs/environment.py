@@ -41,6 +41,7 @@ class EnvironmentReader:
             "tensorflow.host": self.host,
             "tensorflow.cudnn_loaded": self.cudnn,
             "tensorflow.cudnn_mismatch": self.cudnn,
+            "theano.cudnn_used": self.cudnn,
             "tensorflow.visible_devices": self.visible_devices,
             "tensorflow.physical_devices": self.physical_devices,
             "tensorflow.xla_compiled": self.flag("xla"),

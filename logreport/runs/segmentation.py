@@ -23,14 +23,25 @@ SCRIPTS = {
     "convolutional": "mnist",
     "tf_cnn_benchmarks": "tf_cnn_benchmarks",
 }
-DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library")
+DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library", "theano.")
 AROUND = ("document", "published")
 WHOLE = (
     "mnist",
     "all_reduce_benchmark",
     "benchmark_logger",
 )  # scripts whose lines all belong to the open run
-STANDARD = {*RESULTS, "tensorflow", "python", "shell", "document", "published", "nccl", "openmp", "container"}
+STANDARD = {
+    *RESULTS,
+    "tensorflow",
+    "python",
+    "shell",
+    "document",
+    "published",
+    "nccl",
+    "openmp",
+    "container",
+    "theano",
+}
 
 
 class Role(Enum):

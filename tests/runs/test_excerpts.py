@@ -1,0 +1,168 @@
+"""What an excerpt does not say is not claimed, and what another section or session says is not said of this run."""
+
+import pytest
+
+from logreport.analysis import analyze
+from logreport.runs.reading import read
+from logreport.sources.source import memory_source
+
+CIFAR = "2017-05-04 13:38:10.123456: step {}, loss = 4.05 (1234.5 examples/sec; 0.104 sec/batch)\n"
+STEP = "{}\timages/sec: {}.0 +/- 0.0 (jitter = 0.0)\t8.1\n"
+TOTAL = "-----\ntotal images/sec: {}\n-----\n"
+RUNTIME = "2019-01-01 00:00:00.000001: I tensorflow/core/{}] {}\n"
+
+
+def tables_of(text, name="a.log"):
+    """The analysed tables of a text."""
+    tables = read([memory_source(name, text.encode())]).tables
+    analyze(tables)
+    return tables
+
+
+def runs_of(text, name="a.log"):
+    """The rows of its runs."""
+    return list(tables_of(text, name).rows("runs"))
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("WARNING:tensorflow:Saver is deprecated\n", None),
+        (RUNTIME.format("common_runtime/gpu_fusion_pass.cc:507", "ROCm Fusion is enabled."), None),
+        (RUNTIME.format("x.cc:53", "Successfully opened dynamic library libcudart.so.10.2"), None),
+        (RUNTIME.format("common_runtime/gpu/gpu_device.cc:885", "Found device 0 with properties:"), "gpu"),
+        (RUNTIME.format("x.cc:53", "failed call to cuInit: UNKNOWN ERROR (303)"), "cpu"),
+        (RUNTIME.format("platform/cpu_feature_guard.cc:137", "Your CPU supports instructions that this "
+                        "TensorFlow binary was not compiled to use: AVX2 FMA"), "cpu"),
+    ],
+)  # fmt: skip
+def test_a_cpu_is_claimed_only_where_tensorflow_has_looked_for_gpus(line, kind):
+    """An excerpt may have lost the lines of the GPU: that there are none proves nothing."""
+    (run,) = runs_of(line + CIFAR.format(0) + CIFAR.format(10))
+    assert run["device_kind"] == kind
+
+
+def test_an_error_in_another_section_is_none_of_the_runs():
+    """A guide shows a result, and further down what may go wrong."""
+    text = f"# Try it\n```\n{CIFAR.format(0)}{CIFAR.format(10)}```\n\n## Problems\n```\nRuntimeError: Broken toolchain\n```\n"
+    (run,) = runs_of(text, "README.md")
+    assert (run["status"], run["last_line"]) == ("unknown", 4)
+
+
+def test_an_error_right_behind_a_run_says_why_it_failed():
+    """In the same block it is the run's."""
+    text = f"```\n{CIFAR.format(0)}{CIFAR.format(10)}RuntimeError: out of luck\n```\n"
+    (run,) = runs_of(text, "README.md")
+    assert run["status"] == "failed"
+
+
+def test_without_a_batch_size_there_is_no_speed_of_examples():
+    """A summary alone says seconds a batch, and of how many examples nobody knows."""
+    tables = tables_of("2017-09-16 20:21:03.171504: Forward across 100 steps, 0.025 +/- 0.003 sec / batch\n")
+    (phase,) = tables.rows("phases")
+    assert (phase["seconds_per_batch"], phase["examples_per_second"], phase["batch_size"]) == (
+        0.025,
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "mode"),
+    [
+        ("--forward_only", "forward only"),
+        ("--forward_only=True", "forward only"),
+        ("--forward_only=False --eval=false", "training"),
+        ("--eval", "evaluation"),
+        ("--eval=1", "evaluation"),
+    ],
+)
+def test_a_flag_that_is_written_out_is_on_only_where_it_says_so(flags, mode):
+    """Launchers write `--eval=False`."""
+    (run,) = runs_of(f"$ python tf_cnn_benchmarks.py --model=lenet {flags}\n" + TOTAL.format(100.5))
+    assert run["mode"] == mode
+
+
+@pytest.mark.parametrize(
+    ("printed", "mode", "phase"),
+    [
+        ("BenchmarkMode.TRAIN", "training", "training"),
+        ("BenchmarkMode.FORWARD_ONLY", "forward only", "inference"),
+        ("BenchmarkMode.EVAL", "evaluation", "evaluation"),
+        ("forward-only", "forward only", "inference"),
+    ],
+)
+def test_a_mode_has_one_name_whatever_the_release_prints(printed, mode, phase):
+    """So that runs of two releases compare."""
+    tables = tables_of(
+        f"Model:       lenet\nMode:        {printed}\n" + STEP.format(1, 100) + TOTAL.format(100.5)
+    )
+    assert next(iter(tables.rows("runs")))["mode"] == mode
+    assert {row["phase"] for row in tables.rows("phases")} == {phase}
+
+
+@pytest.mark.parametrize(
+    ("devices", "whole", "each", "count"),
+    [
+        ("['/job:worker/task:4/cpu:0']", 32, 32, 1),
+        ("['/job:worker/replica:0/task:0/gpu:0']", 4096, 1024, 4),
+        ("['/gpu:0', '/gpu:1']", 128, 64, 2),
+        ("['horovod/gpu:0', 'horovod/gpu:1', 'horovod/gpu:2']", 96, 32, 3),
+    ],
+)
+def test_the_devices_of_all_workers_are_counted_once(devices, whole, each, count):
+    """Job, replica and task of a device's name are no devices; a worker lists its own only."""
+    header = f"Model:       lenet\nBatch size:  {whole} global\n             {each} per device\nDevices:     {devices}\n"
+    (run,) = runs_of(header + STEP.format(1, 100) + TOTAL.format(100.5))
+    assert (run["num_devices"], run["batch_size"]) == (count, whole)
+
+
+def test_a_rank_that_ends_after_the_total_of_another_belongs_to_the_run():
+    """Two ranks without a prefix: the last step and the total of the second come after the total of the first."""
+    text = "".join(STEP.format(step, 54) * 2 for step in (1, 10))
+    text += STEP.format(20, 54) + TOTAL.format(109.34) + STEP.format(20, 55) + TOTAL.format(109.34)
+    (run,) = runs_of(text)
+    assert (run["ranks"], run["status"]) == (2, "complete")
+    assert len(runs_of(text + STEP.format(1, 54))) == 2
+
+
+def test_the_border_of_two_sessions_is_where_the_second_begins():
+    """Messages and devices of the second session are no part of the first, whatever role each line has."""
+    session = (
+        RUNTIME.format("common_runtime/gpu/gpu_device.cc:955", "Found device 0 with properties:")
+        + RUNTIME.format("x.cc:1", "something that no rule knows")
+        + "name: Tesla K80\nmajor: 3 minor: 7 memoryClockRate (GHz) 0.8235\npciBusID 0000:00:1e.0\n"
+        + "TensorFlow:  1.3\nModel:       resnet50\n"
+        + "".join(STEP.format(step, 100) for step in (1, 10, 20))
+    )
+    first, second = runs_of(session * 2)
+    assert (first["first_line"], first["last_line"], second["first_line"]) == (1, 10, 11)
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "model"),
+    [
+        ("log_lstm32.log", "", "lstm32"),
+        ("output_googlenet.log", "", "googlenet"),
+        ("alexnet-vs-resnet.log", "", "alexnet"),
+        ("a.log", "conv1   [128, 56, 56, 64]\n", "alexnet"),
+        ("a.log", "$ python alexnet_benchmark.py\n", "alexnet"),
+        ("a.log", "", None),
+    ],
+)
+def test_the_model_of_a_summary_is_what_stands_around_it(name, before, model):
+    """Other scripts print the same lines: without layers, command or name nobody knows the model."""
+    text = before + "2017-09-16 20:21:03.171504: Forward across 100 steps, 0.025 +/- 0.003 sec / batch\n"
+    (run,) = runs_of(text, name)
+    assert run["model"] == model
+
+
+def test_theanos_twin_is_complete_with_its_one_pass():
+    """It prints only the second, after the GPU that it uses."""
+    text = (
+        "Using gpu device 0: Tesla K40m (CNMeM is enabled with initial size: 45.0% of memory, cuDNN 5105)\n"
+        "2016-10-26 00:58:30.890335: step 90, duration = 0.060\n"
+        "2016-10-26 00:58:31.422229: Forward-Backward across 100 steps, 0.060 +/- 0.001 sec / batch\n"
+    )
+    (run,) = runs_of(text)
+    assert (run["framework"], run["status"], run["device"]) == ("theano", "complete", "Tesla K40m")
