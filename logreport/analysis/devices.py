@@ -17,6 +17,7 @@ _ASKED = ("devices", "devices_requested")
 _SKIPPED = "no_gpu"  # TensorFlow says that it leaves the GPUs out
 _NEEDED = re.compile(r"libcuda|cudart|cublas|cudnn|cufft|curand|cusolver|cusparse", re.IGNORECASE)
 _NUMBER = re.compile(r"--?num_gpus[= ]([0-9]+)")
+_HIDDEN = re.compile(r"\bCUDA_VISIBLE_DEVICES=(?:-1)?(?: |$)")  # how the runner keeps GPUs from a run
 _KIND = re.compile(r"--?device[= ]([a-z]+)", re.IGNORECASE)
 Finding = tuple[str, dict[str, Any]]
 
@@ -83,6 +84,8 @@ def _asked_for_gpu(run: Row, facts: dict[str, Row]) -> str | None:
     """What asks for a GPU, in words."""
     command = str(run.get("command") or "")
     kind, number_of = _KIND.search(command), _NUMBER.search(command)
+    if "variables" in facts and _HIDDEN.search(str(facts["variables"]["value"])):
+        return None  # who ran it wanted a CPU
     for key in _ASKED:
         if key in facts:
             value = str(facts[key]["value"])

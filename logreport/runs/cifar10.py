@@ -15,24 +15,23 @@ DEFAULT_BATCH = 128  # cifar10.py's --batch_size; it is never printed
 def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     """What the runs table says; the batch size is given back by speed times step time."""
     devices = whole(flags.get("num_gpus")) or 1
-    per_device = whole(flags.get("batch_size"))
-    printed = printed_batch(run)
-    batch = per_device * devices if per_device else printed
+    per_device = whole(flags.get("batch_size")) or printed_batch(run)
     training = run.has("cifar10.step", "cifar10.filling")
     kin = any(word in f"{run.command} {run.source}".lower() for word in ("inception", "imagenet"))
     return {
         "model": "inception" if kin else "cifar10",
         "mode": "training" if training else "evaluation",
         "dataset": "imagenet" if kin else "cifar10",
-        "batch_size": batch,
-        "batch_size_per_device": batch // devices if batch else None,
+        "batch_size": per_device and per_device * devices,
+        "batch_size_per_device": per_device,
         "num_devices": devices,
     }
 
 
 def printed_batch(run: Run) -> int | None:
-    """The batch size that speed × step time of all lines allow, within their rounding; None where they disagree.
+    """The batch size of a device that speed × step time of all lines allow, within their rounding; else None.
 
+    The multi-GPU script prints examples of all devices per second, and seconds per batch of one.
     Of several whole numbers the script's default is taken, else a power of two, else none.
     """
     low, high = 0.0, float("inf")

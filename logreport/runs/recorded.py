@@ -174,8 +174,7 @@ def of_the_devices(run: Run, record: RunRecord, log: Log) -> Iterator[str]:
 def printed_batch_size(run: Run, row: Facts) -> int | None:
     """Examples per step on one device as the log itself shows them."""
     if run.benchmark == "cifar10":
-        batch = cifar10.printed_batch(run)
-        return batch and batch // (row.get("num_devices") or 1)
+        return cifar10.printed_batch(run)
     size: int | None = row.get("batch_size_per_device")
     return size
 

@@ -52,6 +52,11 @@ def test_gpu_not_used(environment, devices, run):
     [
         (MISSING, [], {"device_kind": "cpu", "command": "python x.py --num_gpus=1 --device=cpu"}),
         (MISSING, [], {"device_kind": "cpu"}),  # nobody asked for one
+        (
+            {**MISSING, "variables": "CUDA_VISIBLE_DEVICES=-1 PYTHONUNBUFFERED=1"},
+            [],
+            {"device_kind": "cpu", "command": "python cifar10_multi_gpu_train.py --num_gpus=2"},
+        ),
         ({"missing_libraries": "libnvinfer.so.6, libnvinfer_plugin.so.6"}, [GPU], {"device_kind": "gpu"}),
         (
             {"missing_libraries": "libnvinfer.so.6"},

@@ -117,6 +117,25 @@ def test_the_devices_of_all_workers_are_counted_once(devices, whole, each, count
     assert (run["num_devices"], run["batch_size"]) == (count, whole)
 
 
+def test_the_batch_of_several_gpus_is_theirs_together():
+    """The multi-GPU script prints examples of all GPUs a second, and seconds a batch of one: 2 × 32."""
+    text = "$ python cifar10_multi_gpu_train.py --num_gpus=2\n"
+    text += "2017-05-04 13:38:10.123456: step 10, loss = 4.05 (640.0 examples/sec; 0.050 sec/batch)\n"
+    (run,) = runs_of(text)
+    assert (run["batch_size"], run["batch_size_per_device"], run["num_devices"]) == (64, 32, 2)
+
+
+def test_the_runs_of_our_runner_agree_with_their_records(samples):
+    """No doubt about the record or the device in runs whose record and log nobody changed."""
+    from logreport import api
+
+    tables = api.read_logs(api.sources_of(samples / "runs")).tables
+    doubts = {"record-contradicts-log", "log-changed", "gpu-not-used", "truncated", "failed"}
+    assert doubts & {row["code"] for row in tables.rows("findings")} == set()
+    assert {row["status"] for row in tables.rows("runs")} == {"complete"}
+    assert all(row["unknown"] == row["malformed"] == 0 for row in tables.rows("lines"))
+
+
 def test_a_rank_that_ends_after_the_total_of_another_belongs_to_the_run():
     """Two ranks without a prefix: the last step and the total of the second come after the total of the first."""
     text = "".join(STEP.format(step, 54) * 2 for step in (1, 10))
