@@ -54,6 +54,7 @@ class EnvironmentReader:
             "tensorflow.conv_picker": self.conv_picker,
             "openmp.topology": self.topology,
             "openmp.processors": self.topology,
+            "openmp.setting": self.openmp,
             "nccl.version": self.nccl,
             "python.library_frame": self.python,
             "python.warning": self.python,
@@ -204,6 +205,10 @@ class EnvironmentReader:
         """Sockets, cores and threads of the processor, from OpenMP."""
         for name in ("packages", "cores_per_package", "threads_per_core", "cores", "processors"):
             self.say(f"cpu_{name}", fields.get(name), line)
+
+    def openmp(self, fields: Facts, line: int) -> None:
+        """How many threads OpenMP has, where they may run, how long they wait: what users of MKL tune."""
+        self.say(fields["variable"].lower(), fields["value"].strip("'") or None, line)
 
     def nccl(self, fields: Facts, line: int) -> None:
         """The library that carries gradients between GPUs."""
