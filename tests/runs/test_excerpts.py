@@ -185,3 +185,16 @@ def test_theanos_twin_is_complete_with_its_one_pass():
     )
     (run,) = runs_of(text)
     assert (run["framework"], run["status"], run["device"]) == ("theano", "complete", "Tesla K40m")
+
+
+def test_what_an_operation_runs_on_and_the_python_are_part_of_the_environment():
+    """log_device_placement names devices for each operation; a warning or a traceback names Python's library."""
+    text = (
+        "conv1/weights: (VariableV2): /job:localhost/replica:0/task:0/device:CPU:0\n"
+        "2018-01-01 00:00:00.000001: I tensorflow/core/common_runtime/placer.cc:874] "
+        "MatMul: (MatMul)/job:localhost/replica:0/task:0/gpu:0\n"
+        "/opt/venv/lib/python3.6/site-packages/h5py/__init__.py:36: FutureWarning: Conversion of float\n"
+        "KMP_BLOCKTIME='0'\n"
+    )
+    facts = {row["key"]: row["value"] for row in tables_of(text).rows("environment")}
+    assert facts == {"operations_placed_on": "CPU:0 GPU:0", "python_version": "3.6", "kmp_blocktime": "0"}
