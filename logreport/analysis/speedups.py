@@ -8,6 +8,7 @@ from logreport.analysis.baseline import fits, pick
 from logreport.analysis.crossrun import Doubts
 from logreport.analysis.incomparable import incomparable
 from logreport.analysis.pooling import Member, any_batch, members, pooled
+from logreport.analysis.published import PUBLISHED
 from logreport.analysis.ranks import ENOUGH, mann_whitney
 from logreport.analysis.ratios import LogSpeed, Ratio, holm, p_values, ratio
 from logreport.analysis.results import Comparison, GeometricMean, Workload
@@ -104,11 +105,18 @@ def pair_of(
         (None, None) if total else (_ratio(side[0], base[0], 0.0), _ratio(side[0], base[0], run_variation))
     )
     if within is None or judged is None:
-        return Pair(replace(shown, why="no interval: a run has too few steps, or only a total"), None)
+        return Pair(replace(shown, why=_no_interval(base[0], side[0])), None)
     (low, high), (low_runs, high_runs) = within.interval(), judged.interval()
     notes = (*notes, *_assumed(base[0], side[0], run_variation), *_by_ranks(base[0], side[0]))
     shown = replace(shown, low=low, high=high, low_runs=low_runs, high_runs=high_runs, notes=notes)
     return Pair(shown, judged)
+
+
+def _no_interval(base: Sequence[Member], side: Sequence[Member]) -> str:
+    """Why there is no interval."""
+    if any(member.facts.get("status_reason") == PUBLISHED for member in (*base, *side)):
+        return "no interval: a published number has none"
+    return "no interval: a run has too few steps, or only a total"
 
 
 def _ratio(side: Sequence[Member], base: Sequence[Member], run_variation: float) -> Ratio | None:

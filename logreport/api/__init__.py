@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from logreport.reporting.pivot_points import Ask
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts import Verdicts
+    from logreport.runs.tables import Tables
 
 __all__ = [
     "Archive",
@@ -134,6 +135,7 @@ def compare(
     run_variation: float = 0.01,
     fail_under: float | None = None,
     across_batch_sizes: bool = False,
+    published: bool = False,
     grammars: Sequence[Path] = (),
 ) -> "Verdicts":
     """Compare runs by label; `exit_status` of the result is 0, 3 (regression) or 4 (could not be decided).
@@ -144,6 +146,7 @@ def compare(
         run_variation: relative SD from run to run, assumed where a side has fewer than three runs.
         fail_under: lowest relative change that is accepted, such as -0.05.
         across_batch_sizes: compare speed per example whatever the batch size.
+        published: the speeds that documents publish count as results of their label.
         grammars: folders with grammars of your own.
 
     Raises:
@@ -154,7 +157,7 @@ def compare(
         raise reading.errors[0]
     return compare_of(
         reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under,
-        across_batch_sizes=across_batch_sizes,
+        across_batch_sizes=across_batch_sizes, published=published,
     )  # fmt: skip
 
 
@@ -196,14 +199,18 @@ def compare_of(
     run_variation: float,
     fail_under: float | None,
     across_batch_sizes: bool = False,
+    published: bool = False,
 ) -> "Verdicts":
     """The verdicts of a reading; `where` is the label of each source that was read."""
     from logreport.analysis.labelled import compare_labels
     from logreport.reporting.verdicts import judge, silent_runs
 
     tables = reading.tables
-    sources = tables.columns["runs"]["source"]
-    named = {s: where.get(s) or where[s.rpartition("#")[0]] for s in sources}  # `path#2` is a run of `path`
+    if published:
+        from logreport.analysis.published import adopt
+
+        adopt(tables, labels_of(tables, where))
+    named = labels_of(tables, where)
     paths = {label: tuple(names_of(given)) for label, given in labels.items()}
     order = {source: label for label in paths for source, own in named.items() if own == label}
     found = compare_labels(
@@ -214,6 +221,12 @@ def compare_of(
         found, paths, silent=silent_runs(tables, order), margin=margin, run_variation=run_variation,
         fail_under=fail_under,
     )  # fmt: skip
+
+
+def labels_of(tables: "Tables", where: Mapping[str, str]) -> dict[str, str]:
+    """The label of each source in the tables: `path#2` is the second run of `path`."""
+    sources = (*tables.columns["runs"]["source"], *tables.columns["published"]["source"])
+    return {source: where.get(source) or where[source.rpartition("#")[0]] for source in sources}
 
 
 def table(

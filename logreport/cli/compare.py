@@ -12,6 +12,7 @@ Examples:
   logreport compare A=old/ B=new/
   logreport compare A=old1.log A=old2.log B=new1.log B=new2.log --fail-under -5%
   logreport compare main=main.log branch=branch.log --format md -o summary.md
+  logreport compare README=README.md now=runs/ --published
   logreport compare --from lab.archive A='tag.version = "2.20"' B='tag.version = "2.21"'
 
 The first label is what the others are divided by; several paths for one label: repeat it.
@@ -81,11 +82,14 @@ def labelled(
     "--format", "form", type=click.Choice(["table", "md", "json"]), default="table", show_default=True
 )
 @click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
+@click.option(
+    "--published", is_flag=True, help="Speeds that documents publish count as results of their label."
+)
 @options.across_batch_sizes
 @options.grammars
 def command(
     labels: dict[str, list[str]], archive: str | None, fail_under: float | None, margin: float, run_variation: float, form: str,
-    output: str | None, across_batch_sizes: bool, grammars: tuple[Path, ...],  # noqa: FBT001 - click's flag
+    output: str | None, published: bool, across_batch_sizes: bool, grammars: tuple[Path, ...],  # noqa: FBT001 - click's flags
 ) -> int:  # fmt: skip
     """Compare the runs of one label with those of another, workload by workload."""
     from logreport import api
@@ -98,12 +102,13 @@ def command(
         options.check_input((), archive, None, grammars)
         conditions = {label: " or ".join(f"({one})" for one in given) for label, given in labels.items()}
         reading, where = api.read_selections(archive, conditions)
+    ledger = out.ledger_sentence(reading.tables)
     found = api.compare_of(
         reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under,
-        across_batch_sizes=across_batch_sizes,
+        across_batch_sizes=across_batch_sizes, published=published,
     )  # fmt: skip
     out.emit(RENDERERS[form](found).encode("utf-8", "replace"), output)
-    out.say(out.ledger_sentence(reading.tables))
+    out.say(ledger)
     status = out.report_errors(reading.errors)
     if found.exit_status and (form != "table" or output not in (None, "-")):
         out.say(f"logreport: {conclusion(found)}")
