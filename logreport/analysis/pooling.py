@@ -11,7 +11,7 @@ from typing import Any
 from logreport.analysis.intervals import Estimate, Z, from_windows
 from logreport.analysis.phases import Phase, Row, by_run, phases_of, whole
 from logreport.analysis.results import Workload
-from logreport.analysis.scripts import script_of
+from logreport.analysis.scripts import Script, script_of
 from logreport.analysis.values import number, positive
 from logreport.analysis.windows import windows_of
 from logreport.runs.common import flags_of
@@ -108,9 +108,9 @@ def recall(phase: Phase) -> Estimate:
         number(phase.row.get("examples_per_second_high")),
     )
     method = phase.row.get("interval_method")
-    if low is None or high is None or low <= 0 or method is None:
-        return Estimate(1.0)
     script = script_of(phase.benchmark, phase.row.get("phase"), phase.run.get("command"))
+    if low is None or high is None or low <= 0 or method is None:
+        return Estimate(1.0, quantum=printed_quantum(phase, script))
     half = math.log(high / low) / 2
     plain = Estimate(1.0, (half / Z) ** 2, math.inf, 0.0, str(method))
     if method != "windows" or script is None:
@@ -128,6 +128,15 @@ def recall(phase: Phase) -> Estimate:
         in_rate = (script.rate_quantum or 0.0) * (ranks if script.lines == "cumulative" else 1.0) / rate
         quantum = in_rate + (script.seconds_quantum or 0.0) / windows.mean()
     return from_windows(windows, quantum)
+
+
+def printed_quantum(phase: Phase, script: Script | None) -> float:
+    """The last printed digit of a speed or step time, relative: all that is known of the error of a number alone."""
+    if script is None:
+        return 0.0
+    rate = float(phase.row["examples_per_second"])
+    seconds = phase.batch / rate if phase.batch else math.inf
+    return (script.rate_quantum or 0.0) / rate + (script.seconds_quantum or 0.0) / seconds
 
 
 def setup_of(member: Member) -> tuple[object, ...]:

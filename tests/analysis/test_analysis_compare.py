@@ -50,6 +50,27 @@ def test_repeats_are_pooled():
     assert not any("assumes" in note for note in c.notes)
 
 
+def test_repeats_that_print_the_same_digits_are_not_without_error():
+    """Three runs of one printed line each: what the last digit hides is left, ±0.05 of 500 spread evenly, 1.96·q/√12."""
+    tables = Tables()
+    for name in ("a1", "a2", "a3", "b1", "b2", "b3"):
+        speed = 500.0 if name < "b" else 600.0
+        row = {
+            "model": "resnet50",
+            "device": name[0],
+            "device_kind": "gpu",
+            "num_devices": 1,
+            "command": "python x.py",
+        }
+        add_run(tables, name, "tf_cnn_benchmarks", source=f"logs/{name}.log", **row)
+        add_cumulative(tables, name, [100], [speed], source=f"logs/{name}.log")
+    analyze(tables)
+    (c,) = compare(tables)
+    side = c.baseline.speed
+    assert side.value == pytest.approx(500.0)
+    assert side.high / side.low == pytest.approx(1 + 2 * 1.96 * (0.1 / 500) / 12**0.5, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     "other",
     [
