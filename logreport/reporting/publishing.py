@@ -21,14 +21,21 @@ def _blocks(records: Iterable[Record]) -> list[list[Record]]:
     blocks: dict[tuple[Any, ...], list[Record]] = defaultdict(list)
     for r in records:
         blocks[
-            r["source"], r["metric"], r["unit"], r["precision"], r["dataset"], r["row_label"] is None
-        ].append(r)
+            r["source"], r["metric"], r["unit"], r["precision"], r["dataset"], r["row_label"] is None,
+            _model_of_table(r),
+        ].append(r)  # fmt: skip
     return list(blocks.values())
+
+
+def _model_of_table(record: Record) -> str | None:
+    """The network of a value whose row and column do not name it: that of its whole table."""
+    model = record["model"]
+    return None if record["column_label"] in (None, model) or record["row_label"] == model else model
 
 
 def _facet(records: Sequence[Record]) -> str:
     """What all values share, in words."""
-    shared = []
+    shared = [wording.model_name(model)] if (model := _model_of_table(records[0])) else []
     for name in _SHARED:
         values = {r[name] for r in records}
         if len(values) == 1 and (value := values.pop()):
@@ -55,7 +62,10 @@ def _row_label(record: Record, records: Sequence[Record]) -> str:
         for r in records
         if r["row_label"] == record["row_label"] and _column_label(r) == _column_label(record)
     ]
-    same = [r for r in same if r["batch_size"] == record["batch_size"] and r["device"] == record["device"]]
+    same = [r for r in same if r["device"] == record["device"]]
+    if len({r["batch_size"] for r in same}) > 1 and label != str(record["batch_size"]):
+        label = f"{label}, batch {record['batch_size']}" if record["batch_size"] else label
+    same = [r for r in same if r["batch_size"] == record["batch_size"]]
     return f"{label}, line {record['line']}".strip(", ") if len(same) > 1 else label
 
 
@@ -89,7 +99,9 @@ def _table(key: str, caption: str, records: Sequence[Record]) -> Table:
     labels = list(dict.fromkeys(_row_label(r, records) for r in records))
     columns = _columns(records, heads)
     rows = tuple(Row((Cell(label), *(c[i] for c in columns))) for i, label in enumerate(labels))
-    by_batch = all(r["batch_size"] is not None for r in records)
+    by_batch = all(
+        r["batch_size"] is not None and r["row_label"] in (None, str(r["batch_size"])) for r in records
+    )
     unit = wording.unit_name(records[0]["unit"])
     head = Column("Batch size" if by_batch else "As published", numeric=by_batch)
     return Table(key, caption, (head, *(Column(h, unit, numeric=True) for h in heads)), rows, total=len(rows))
@@ -134,7 +146,7 @@ def published_charts(facts: Facts, room: int) -> tuple[BatchChart, ...]:
     models: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
     for r in facts.tables.rows("published"):
         if r["batch_size"] and fmt.usable(r["value"]) and "/s" in (r["unit"] or ""):
-            models[r["source"], r["model"] or r["column_label"] or "", r["unit"]].append(r)
+            models[r["source"], r["model"] or "", r["unit"]].append(r)
     charts: list[BatchChart] = []
     for (source, model, unit), records in models.items():
         if lines := _lines(facts, records, wording.unit_name(unit)):

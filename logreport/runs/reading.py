@@ -111,7 +111,12 @@ def read_source(
     segmenter = Segmenter(source.name)
     fences: list[int] = []
     for scan in engine.scan(source.chunks()):
-        outside = {match.line for match in scan.matches if match.leaf.kind.partition(".")[0] in OUTSIDE}
+        outside = {
+            match.line + n
+            for match in scan.matches
+            if match.leaf.kind.partition(".")[0] in OUTSIDE
+            for n in range(1 + max(value.count(b"\n") for value in match.values if value is not None))
+        }
         fences += [match.line for match in scan.matches if match.leaf.kind == "document.fence"]
         ledger.counts["record"] += scan.record_lines - len(outside)
         ledger.counts["prose"] += len(outside)
@@ -153,7 +158,7 @@ def build_tables(found: Segmented, tables: Tables, source: Source) -> None:
         build_run(run, tables, source.sha256)
     if found.loose:
         add_machine(found.loose, tables, {"source": source.name})
-    add_published(found.published + found.stray, tables, source.name)
+    add_published(found.published + found.stray, tables, source.name, [run.first_line for run in found.runs])
 
 
 def records_of(found: Segmented, source: str) -> list[dict[str, Any]]:

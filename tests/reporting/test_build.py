@@ -197,6 +197,23 @@ def test_published_values_are_never_lost():
     assert table.reasons == ("the document has a placeholder here",)
 
 
+def test_published_rows_of_one_name_are_told_apart_by_their_batch_size():
+    """A table of networks and batch sizes: each number stays, and a network in the heading is in the caption."""
+    tables = Tables()
+    for line, size in ((4, 128), (5, 256)):
+        tables.add(
+            "published", source="r.md", value=size / 2, unit="images/s", metric="speed", row_label="RTX A",
+            column_label="Throughput", device="RTX A", batch_size=size, model="resnet50", line=line,
+        )  # fmt: skip
+    table = made(tables).published[0]
+    assert [tuple(cell.text for cell in row.cells) for row in table.rows] == [
+        ("RTX A, batch 128", "64"),
+        ("RTX A, batch 256", "128"),
+    ]
+    assert table.columns[0].head == "As published"
+    assert "ResNet-50" in table.caption
+
+
 def test_a_run_in_two_documents_counts_once():
     """The same run id from two sources is one run, as it stands in the first."""
     tables = samples.one_run()

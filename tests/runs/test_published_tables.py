@@ -1,0 +1,248 @@
+"""Published numbers: what a table or a sentence of a document says, each with its unit, and nothing that it does not say."""
+
+import pytest
+
+from logreport.runs.quantities import measure_of, number_in, without_unit
+from logreport.runs.reading import read
+from logreport.sources.source import memory_source
+
+
+def published(text, *names):
+    """The published values of a document: for each row the value, its unit and some more of its columns."""
+    reading = read([memory_source("README.md", text.encode())])
+    assert not reading.errors
+    return [
+        tuple(row[name] for name in ("value", "unit", *names)) for row in reading.tables.rows("published")
+    ]
+
+
+def test_each_column_has_a_unit_of_its_own():
+    """Speeds and times side by side; the card is that of the row, the network that of the heading; details are none."""
+    text = """### AlexNet
+| Num | GPU/CPU | Memory | Examples/second | Seconds/batch | Forward pass (ms) | Details |
+|-----|---------|--------|-----------------|---------------|-------------------|---------|
+| 1 | GTX 980 | 4 GB | 1,500.5 | 0.085 | 70 +/- 0.1 | as [they say](http://a.b/c) |
+| 2 | 2.1 GHz Core i5 | 8 GB | 90 +/- 6 | 1.4 +/- 0.2 | - | 1 run |
+"""
+    assert published(text, "device", "model", "column_label") == [
+        (1500.5, "examples/s", "GTX 980", "AlexNet", "Examples/second"),
+        (0.085, "s", "GTX 980", "AlexNet", "Seconds/batch"),
+        (pytest.approx(0.07), "s", "GTX 980", "AlexNet", "Forward pass"),
+        (90.0, "examples/s", "2.1 GHz Core i5", "AlexNet", "Examples/second"),
+        (1.4, "s", "2.1 GHz Core i5", "AlexNet", "Seconds/batch"),
+    ]
+
+
+def test_columns_without_a_unit_are_no_speeds():
+    """Threads, bits, shares and factors stand beside speeds and are none; a heading that names no device gives none."""
+    text = """## **Speed Benchmarks:**
+| Method | Bits/dim | Threads | Images/sec | Relative | Speedup |
+|--------|----------|---------|------------|----------|---------|
+| plain  | 0.7      | 36      | ~100       | 100%     | 1.5x    |
+"""
+    assert published(text, "row_label", "device", "model") == [(100.0, "images/s", "plain", None, None)]
+
+
+def test_a_table_without_any_unit_has_no_values():
+    """Numbers under names of networks may be speeds, times or errors."""
+    text = """# Results
+FP32 | ResNet50 | VGG16
+-- | -- | --
+batch_size=64 | 396.26 | 245.71
+"""
+    assert published(text) == []
+
+
+def test_a_unit_in_the_heading_is_that_of_columns_named_after_networks():
+    """And of none that is a setting, whatever number it holds."""
+    text = """### Rig with GTX 1070 (images/sec)
+| Batch size | ResNet-50 | FP16 VGG16 | Threads | GPU |
+|---|---|---|---|---|
+| 16 | 54 | 29 | 8 | 31 |
+| Optimizer | sgd | 7 | 8 | 9 |
+"""
+    assert published(text, "batch_size", "model", "device", "precision") == [
+        (54.0, "images/s", 16, "ResNet-50", "GTX 1070", None),
+        (29.0, "images/s", 16, "VGG16", "GTX 1070", "fp16"),
+    ]
+
+
+def test_cpu_and_gpu_side_by_side():
+    """Two heads that are kinds of devices hold speeds; one alone, or in the plural, holds numbers of them."""
+    table = """### Speeds (images/sec)
+| Model | {} | {} |
+|---|---|---|
+| VGG16 | 4 | 290 |
+"""
+    assert published(table.format("CPU", "GPU"), "model", "device") == [
+        (4.0, "images/s", "VGG16", "CPU"),
+        (290.0, "images/s", "VGG16", "GPU"),
+    ]
+    assert published(table.format("GPUs", "Speed"), "model", "device") == [(290.0, "images/s", "VGG16", None)]
+    assert published(table.format("GPU", "Speed"), "model", "device") == [(290.0, "images/s", "VGG16", None)]
+
+
+def test_a_table_without_pipes_at_its_sides():
+    """As GitHub reads it: a head, a line of dashes, rows; a blank line ends it."""
+    text = """#### Training InceptionV3
+Optimization | Data Format | Images/Sec | Intra threads
+------------ | ----------- | ---------- | -------------
+MKL          | NCHW        | 20.8       | 36
+AVX2         | NHWC        | 6.2        | 36
+
+SSE3         | NHWC        | 4.3        | 36
+"""
+    assert published(text, "row_label", "model", "line") == [
+        (20.8, "images/s", "MKL", "InceptionV3", 4),
+        (6.2, "images/s", "AVX2", "InceptionV3", 5),
+    ]
+
+
+def test_units_in_cells():
+    """A unit in a cell is that of its number; a power or a size is none, and neither is a unit of another kind."""
+    text = """### GPU (T4)
+| Batch Size | Throughput | Latency | Power | Images/sec |
+|---|---|---|---|---|
+| 1 | 12.0 img/s | 333ms | 42W | 5 ms |
+| 8 | 1100 seq/sec| 2 s | 37 W | 7 img/s |
+"""
+    assert published(text, "batch_size", "device") == [
+        (12.0, "images/s", 1, "T4"),
+        (pytest.approx(0.333), "s", 1, "T4"),
+        (1100.0, "sequences/s", 8, "T4"),
+        (2.0, "s", 8, "T4"),
+        (7.0, "images/s", 8, "T4"),
+    ]
+
+
+def test_names_in_rows():
+    """A card may be named by its number alone; numbers of cards are no cards; precision is what looks like one."""
+    text = """| Model | GPU | Precision | img/s |
+|---|---|---|---|
+| **ResNet50** | 3090 | FP16 | 1100 |
+| VGG16 | 4 | high | 300 |
+| VGG16 | V100 x8 | fp32 | 2000 |
+"""
+    assert published(text, "model", "device", "precision") == [
+        (1100.0, "images/s", "ResNet50", "3090", "fp16"),
+        (300.0, "images/s", "VGG16", None, None),
+        (2000.0, "images/s", "VGG16", "V100 x8", "fp32"),
+    ]
+
+
+def test_accuracies_need_their_sign():
+    """98.5 is an accuracy of 98.5 % only where somebody wrote the sign."""
+    text = """| Model | Accuracy (%) | Top-1 | Acc | Training time (hours) |
+|---|---|---|---|---|
+| LeNet | 98.5 | 97.1% | 0.56 | 1.5 |
+"""
+    assert published(text, "metric") == [
+        (98.5, "%", "accuracy"),
+        (97.1, "%", "accuracy"),
+        (5400.0, "s", "time"),
+    ]
+
+
+def test_cells_stay_under_their_heads():
+    """An escaped pipe is text, an empty cell at either side is a cell, and two columns of one name keep two names."""
+    text = """|| Images/sec | Images/sec |
+|---|---|---|
+|a \\| b| 1 | 2 |
+|| 3 ||
+"""
+    assert published(text, "row_label", "column_label") == [
+        (1.0, "images/s", "a \\| b", "Images/sec"),
+        (2.0, "images/s", "a \\| b", "Images/sec (3)"),
+        (3.0, "images/s", None, "Images/sec"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["GPU(s)", "Bits/dim", "Images/sec/GPU", "img/s/W", "Threads", "Memory (GB)", "Std (ms)", "After 30 seconds",
+     "Timeout (s)", "Price per hour", "Speed", "Accuracy", "Relative (%)"],
+)  # fmt: skip
+def test_heads_that_name_no_unit_of_a_result(head):
+    """When in doubt a column holds no values."""
+    assert measure_of(head) is None
+
+
+@pytest.mark.parametrize(
+    ("head", "unit", "scale", "label"),
+    [
+        ("Images/Sec", "images/s", 1, ""), ("examples / second", "examples/s", 1, ""), ("FPS", "frames/s", 1, ""),
+        ("Throughput (img/s)", "images/s", 1, "Throughput"), ("Step Time (sec/batch)", "s", 1, "Step Time"),
+        ("Latency, ms", "s", 1e-3, "Latency"), ("Time in hours", "s", 3600, "Time in"), ("ms", "s", 1e-3, ""),
+        ("Duration (min)", "s", 60, "Duration"), ("samples per sec", "examples/s", 1, ""),
+    ],
+)  # fmt: skip
+def test_heads_that_name_a_unit(head, unit, scale, label):
+    """Spellings of speeds and times; times become seconds."""
+    assert measure_of(head)[1:] == (unit, scale)
+    assert without_unit(head) == label
+
+
+@pytest.mark.parametrize(
+    "cell", ["54.2 (UM)", "0.35-0.60", "1.2.3", "9" * 16, "1,23", "1529 68", "", "x", "7 +/- s"]
+)
+def test_cells_that_are_not_one_number(cell):
+    """Ranges, versions and broken numbers; a note behind a number is no unit that is known."""
+    found = number_in(cell)
+    assert found is None or found[1] == "(UM)"
+
+
+def test_totals_with_a_network_before_them():
+    """The settings before the first of a block hold for the lines directly below it."""
+    text = """```
+1 GPU(s):FP16=True:Inception v3: total images/sec: 46.40
+VGG16: total images/sec: 35.33
+
+ResNet50: total images/sec: 72.17
+```
+"""
+    assert published(text, "model", "row_label", "precision") == [
+        (46.4, "images/s", "Inception v3", "1 GPU(s)", "fp16"),
+        (35.33, "images/s", "VGG16", "1 GPU(s)", "fp16"),
+        (72.17, "images/s", "ResNet50", "ResNet50", None),
+    ]
+
+
+def test_results_in_sentences_belong_to_the_command_above():
+    """A network is named by the command that stands directly above, in the same section."""
+    text = """# One
+`python3 tf_cnn_benchmarks.py --model=vgg16 --use_fp16=True --batch_size=32`
+Result:  2341.5 images/sec
+
+- with 5.3 : **total images/sec: 97.40**
+# Two
+running on 4 GPUs gives: total images/sec: 491.34
+"""
+    assert published(text, "row_label", "model", "precision") == [
+        (2341.5, "images/s", "result", "vgg16", "fp16"),
+        (97.4, "images/s", "with 5.3", "vgg16", None),
+        (491.34, "images/s", "running on 4 GPUs gives", None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["worker-0: total images/sec: 46.40", "total images/sec: 46.40", "Result: 12 %", "VGG16: total images/sec: 46",
+     "the total images/sec: 46.40 was low", "Results:"],
+)  # fmt: skip
+def test_lines_that_are_no_published_result(line):
+    """A launcher's prefix is no network, a cut number is none, and what a script printed is a run's."""
+    assert published(line + "\n") == []
+
+
+def test_pipes_of_shells_and_logs_are_no_tables():
+    """Lines with pipes count as unknown where no table is, so that the ledger stays honest."""
+    text = "```\nps aux | grep python | head -5\nStep 10 | loss 6.93 | lr high\n```\n"
+    (row,) = read([memory_source("a.md", text.encode())]).tables.rows("lines")
+    assert (row["unknown"], row["prose"]) == (2, 2)
+
+
+def test_every_line_of_a_table_is_text_of_the_document():
+    """The ledger counts the head of a table and the line below it once each."""
+    text = "Threads | Images/Sec\n--- | ---\n4 | 20.8\n"
+    (row,) = read([memory_source("a.md", text.encode())]).tables.rows("lines")
+    assert (row["total"], row["prose"], row["record"]) == (3, 3, 0)
