@@ -160,6 +160,8 @@ def names_of(pairs: Sequence[tuple[Column, str]]) -> dict[str, Any] | None:
             found["batch_size"] = int(size)
         elif column.role:
             name = name_in(column.role, cell)
+            if name is None and cell.isdecimal():
+                continue  # a number of cards leaves the card to the heading
             if column.role not in found or (name and column.head.lower() != "cpu"):
                 found[column.role] = name
         elif index == 0 and (match := BATCH_SIZE.fullmatch(cell)):
