@@ -175,8 +175,10 @@ def facts_of(fields: Facts) -> Facts:
         facts["clock_hz"] = round(fields["clock_ghz"] * 1e9)
     if "major" in fields:
         facts["compute_capability"] = f"{fields['major']}.{fields['minor']}"
-    elif "compute_capability" in fields or "isa" in fields:
-        facts["compute_capability"] = fields.get("compute_capability") or fields["isa"]
+    elif "isa" in fields:
+        facts["compute_capability"] = fields["isa"]
+    elif not fields.get("compute_capability", ".").endswith("."):  # where it is cut off it is unknown
+        facts["compute_capability"] = fields["compute_capability"]
     if fields.get("memory_bandwidth", 0) >= LEAST_BANDWIDTH:
         facts["memory_bandwidth"] = fields["memory_bandwidth"]
     return facts

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from logreport.runs.devices import DeviceReader
+from logreport.runs.devices import DeviceReader, facts_of
 from logreport.runs.environment import EnvironmentReader, cudnn_version
 from logreport.runs.fingerprint import infer
 
@@ -94,7 +94,7 @@ def created(fields):
         "ordinal": fields["index"],
         "name": fields["name"],
         "pci": None if pci == "<undefined>" else pci,
-        "cc": fields.get("compute_capability"),
+        "cc": facts_of(fields).get("compute_capability"),
         "memory_mb": None if limit is None else limit >> 20,
     }
     return {key: value for key, value in found.items() if value is not None}
