@@ -20,8 +20,8 @@ def lab(root, tmp_path_factory):
         patch.chdir(root)
         archive = Archive(place, create=True)
         archive.add("sample_logs")
-        archive.add("sample_logs/tf_cnn-resnet20-tf-2.21-cpu-1-thread.log", tags={"threads": "1"})
-        archive.add("sample_logs/tf_cnn-resnet20-tf-2.21-cpu-2-threads.log", tags={"threads": "2"})
+        archive.add("sample_logs/runs/tf_cnn-resnet20-batch-128-1-thread.log", tags={"threads": "1"})
+        archive.add("sample_logs/runs/tf_cnn-resnet20-batch-128-2-threads.log", tags={"threads": "2"})
     return place
 
 
@@ -59,8 +59,8 @@ def test_a_selection(lab, call):
     """Only runs for which the condition holds, quoted as a shell wants it."""
     status, out, _ = call("table", "--from", lab, "--where", 'tag.threads = "2"')
     assert status == 0
-    assert "595" in out
-    assert "493" not in out
+    assert "645" in out
+    assert "378" not in out
 
 
 def test_a_block_of_a_readme_reads_an_archive(lab, call):
@@ -79,7 +79,7 @@ def test_compare_by_tag(lab, call):
         "compare", "--from", lab, 'A=tag.threads = "1"', 'B=tag.threads = "2"', "--fail-under", "-5%"
     )
     logs = [
-        f"{n}=sample_logs/tf_cnn-resnet20-tf-2.21-cpu-{t}.log"
+        f"{n}=sample_logs/runs/tf_cnn-resnet20-batch-128-{t}.log"
         for n, t in (("A", "1-thread"), ("B", "2-threads"))
     ]
     assert (status, out) == call("compare", *logs, "--fail-under", "-5%")[:2]

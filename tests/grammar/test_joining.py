@@ -104,7 +104,7 @@ def test_a_message_that_goes_on_is_read_once():
 def test_no_line_of_the_samples_is_joined():
     """Logs that nobody wrapped are read as before."""
     engine = load_engine()
-    for path in (ROOT / "sample_logs").glob("*.log"):
+    for path in (ROOT / "sample_logs").rglob("*.log"):
         text = path.read_bytes()
         for scan in engine.scan([(text, range(1, text.count(b"\n") + 1))]):
             assert scan.replaced == frozenset(), path.name

@@ -12,9 +12,9 @@ from logreport.sources.source import memory_source
 LOGS = (
     "alexnet-gtx-1050-ti.log",
     "cifar10-gtx-1060-6gb.log",
-    "mnist-tf-2.21-cpu-self-test.log",
+    "runs/mnist-self-test-1-thread.log",
     "tf_cnn-resnet50-gtx-1050-ti.log",
-    "tf_cnn-resnet20-tf-2.21-cpu-1-thread.log",
+    "runs/tf_cnn-resnet20-batch-128-1-thread.log",
 )
 TABLES = ("runs", "phases", "steps", "devices", "layers", "evaluations")
 PLACES = {"line", "first_line", "last_line", "log_sha256"}

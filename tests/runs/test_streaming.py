@@ -92,7 +92,7 @@ def test_errors_stand_beside_the_rest():
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_log():
     """A log of many runs needs the memory of a few of them."""
-    content = (ROOT / "sample_logs" / "tf_cnn-resnet20-tf-2.21-cpu-1-thread.log").read_bytes()
+    content = (ROOT / "sample_logs" / "runs/tf_cnn-resnet20-batch-128-1-thread.log").read_bytes()
     size = 0
 
     def count(block):

@@ -19,9 +19,9 @@ PLACES = {"source", "line", "first_line", "last_line", "log_sha256", "rank", "ra
 LOGS = (
     "alexnet-gtx-1050-ti.log",
     "cifar10-gtx-1060-6gb.log",
-    "mnist-tf-2.21-cpu-self-test.log",
+    "runs/mnist-self-test-1-thread.log",
     "tf_cnn-resnet50-gtx-1050-ti.log",
-    "tf_cnn-resnet20-tf-2.21-cpu-1-thread.log",
+    "runs/tf_cnn-resnet20-batch-128-1-thread.log",
 )
 DEVICES = b"""\
 2019-01-08 10:01:11.607183: I tensorflow/core/common_runtime/gpu/gpu_device.cc:1432] Found device 0 with properties:
