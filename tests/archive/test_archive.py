@@ -102,6 +102,8 @@ def test_a_condition_selects_runs(place, samples):
     assert {source.rpartition("/")[2] for source in sources} == {
         "cifar10-cpu.log",
         "cifar10-gtx-1060-6gb.log",
+        *(f"cifar10-batch-128-{threads}.log" for threads in ("1-thread", "2-threads")),
+        *(f"cifar10-multi-gpu-batch-64-{threads}.log" for threads in ("1-thread", "2-threads")),
     }
     for name in TABLES:
         assert set(tables.columns[name]["source"]) <= sources
