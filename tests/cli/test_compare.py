@@ -310,7 +310,7 @@ def test_settings_of_a_folder(compare, tmp_path):
 def test_the_examples_of_the_documentation(root, capsysbinary, monkeypatch):
     """docs/compare.md shows what is printed."""
     monkeypatch.chdir(root)
-    assert check_examples(root / "docs" / "compare.md", capsysbinary, monkeypatch) == 3
+    assert check_examples(root / "docs" / "compare.md", capsysbinary, monkeypatch) == 4
 
 
 def steps_of(root):
