@@ -66,8 +66,8 @@ class Scaling:
 def scaling_of(tables: Tables, run_variation: float = 0.01) -> Scaling:
     """What changes where only one thing does: number of devices, batch size, or TensorFlow version.
 
-    Devices are counted at one batch size per device (weak scaling). A run without a device, and one whose speed is
-    only a total, is in no series.
+    Devices are counted at one batch size per device (weak scaling); several on a CPU are that CPU several times, and
+    no series. A run without a device, and one whose speed is only a total, is in no series.
 
     Args:
         tables: as `analyze` leaves them.
@@ -75,8 +75,9 @@ def scaling_of(tables: Tables, run_variation: float = 0.01) -> Scaling:
     """
     sides = [side for group in pooled(members(tables)).values() for side in group]
     known = [side for side in sides if side[0].facts.get("device") is not None and not side[0].total]
+    own = [side for side in known if side[0].facts.get("device_kind") != "cpu"]
     return Scaling(
-        tuple(_series(known, _by_devices, run_variation, scaled=True)),
+        tuple(_series(own, _by_devices, run_variation, scaled=True)),
         tuple(_series(known, _by_batch_size, run_variation)),
         tuple(_series(known, _by_version, run_variation)),
     )

@@ -40,10 +40,18 @@ def _group_answer(facts: Facts, group: Sequence[Comparison]) -> Answer:
 
 
 def answers(facts: Facts, comparisons: Sequence[Comparison]) -> tuple[tuple[Answer, ...], str]:
-    """The sentences of the answer, and what to say about those that are not shown."""
+    """The sentences of the answer, and what to say about those that are not shown.
+
+    Where devices are compared, they are the answer; set-ups of one device, such as threads, come after them in short.
+    """
     decided = sorted((c for c in comparisons if c.ratio is not None), key=_strength, reverse=True)
     if not decided:
         return speed_answers(facts), ""
+    between = [c for c in decided if facts.name_of(c.side) != facts.name_of(c.baseline)]
+    if between and len(between) < len(decided):
+        found, more = answers(facts, between)
+        within = label_pairs([c for c in decided if c not in between])
+        return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
     if len(decided) <= _SENTENCES:
         told: set[str] = set()
         return tuple(_answer(facts, c, told) for c in decided), ""

@@ -224,6 +224,7 @@ def _baseline(labels: set[str]) -> str:
 def speedup_chart(facts: Facts, comparisons: Sequence[Comparison]) -> SpeedupChart | None:
     """The chart of speedups, sorted; none for fewer than two."""
     decided = [c for c in comparisons if c.ratio is not None and c.ratio > 0]
+    decided = [c for c in decided if facts.name_of(c.side) != facts.name_of(c.baseline)] or decided
     if len(decided) < 2:
         return None
     if len(decided) > _BARS:

@@ -93,10 +93,17 @@ def refs(places: Iterable[tuple[str, int | None]], what: str) -> tuple[Ref, ...]
 
 
 def short_run(run: Row) -> str:
-    """A run in a few words: device, model and batch size."""
-    inside = wording.details(batch_size=run["batch_size"], precision=run["precision"])
+    """A run in a few words: device, threads where they tell runs apart, model, batch size and number of devices."""
+    inside = wording.details(
+        batch_size=run["batch_size"], precision=run["precision"], num_devices=run["num_devices"]
+    )
     name = wording.model_name(run["model"] or run["benchmark"])
-    return f"{wording.device_name(run)}, {name}{f' ({inside})' if inside else ''}"
+    return f"{on_what(run)}, {name}{f' ({inside})' if inside else ''}"
+
+
+def on_what(run: Row) -> str:
+    """The device of a run, and how many threads it had where runs on this device differ in that."""
+    return ", ".join(filter(None, (wording.device_name(run), run.get("set_up"))))
 
 
 def names_of(runs: Sequence[Row], most: int = 4) -> tuple[Span, ...]:
@@ -165,6 +172,18 @@ def _device_order(
     return order
 
 
+def _tell_apart(run: dict[str, Row], environment: dict[str, list[Any]]) -> None:
+    """Give runs of one device their number of threads as `set_up`, where these differ."""
+    told = zip(*(environment[name] for name in ("run_id", "key", "value")), strict=True)
+    threads = {run_id: value for run_id, key, value in told if key == "intra_op_threads" and run_id in run}
+    counts: dict[str, set[str]] = defaultdict(set)
+    for run_id, count in threads.items():
+        counts[wording.device_name(run[run_id])].add(count)
+    for run_id, count in threads.items():
+        if len(counts[wording.device_name(run[run_id])]) > 1:
+            run[run_id]["set_up"] = f"{count} thread{'' if count == '1' else 's'}"
+
+
 def _counted(table: str, tables: Tables, run: dict[str, Row]) -> Iterator[Row]:
     """Rows of runs; a run that stands in two documents is counted once, as it stands in the first."""
     for row in tables.rows(table):
@@ -177,6 +196,7 @@ def gather(tables: Tables, comparisons: Sequence[Comparison]) -> Facts:
     run: dict[str, Row] = {}
     for row in tables.rows("runs"):
         run.setdefault(row["run_id"] or f"{row['source']}:{row['first_line']}", row)
+    _tell_apart(run, tables.columns["environment"])
     steps: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in _counted("steps", tables, run):
         steps[row["run_id"], row["phase"] or ""].append(row)

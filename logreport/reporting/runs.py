@@ -7,7 +7,7 @@ from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
 from logreport.reporting.answers import phase_workload, speed_sentence
 from logreport.reporting.comparing import without_empty
-from logreport.reporting.gather import Facts, missing, numbers, refs, short_run, words
+from logreport.reporting.gather import Facts, missing, numbers, on_what, refs, short_run, words
 from logreport.reporting.report import Cell, Column, Row, RunCard, Sentence, Span, Table
 from logreport.reporting.steps import loss_chart, steps_chart
 from logreport.reporting.usage import share_setting
@@ -121,7 +121,7 @@ def _names(facts: Facts, run: Record, phase: Record | None, *, several: bool) ->
         Cell(wording.model_name(run["model"] or run["benchmark"]), place),
         Cell(wording.phase_name(phase["phase"] if phase else run["mode"])),
         missing("batch size not in the log") if size is None else Cell(str(size)),
-        Cell(device, device=facts.device(device), href=f"run-{run['run_id']}", why=_device_origin(run)),
+        Cell(on_what(run), device=facts.device(device), href=f"run-{run['run_id']}", why=_device_origin(run)),
         words(_framework(run, named=several), "the log names no version"),
     )
 

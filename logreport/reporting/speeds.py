@@ -10,11 +10,19 @@ from logreport.reporting import wording
 from logreport.reporting.answers import phase_workload
 from logreport.reporting.gather import Facts, missing, refs
 from logreport.reporting.report import BatchChart, Cell, Column, Line, Point, Row, Table
+from logreport.runs.common import flags_of
 
 _CHARTS = 12
 _ACROSS = 6  # models in one table: more do not fit on paper
 _LINES = 5  # lines in one chart that can still be told apart
 _NOT_RUN = "no run of this model at this batch size"
+_SETUP = ("framework_version", "optimizer", "variable_update", "data_format", "dataset")
+_VARIES = (
+    "batch_size",
+    "num_batches",
+    "train_dir",
+    "data_dir",
+)  # flags that make no other set-up of one script
 _GAIN = 1.03  # less than 3 % more speed is called no gain
 Record = dict[str, Any]
 Series = dict[int, list[Record]]  # batch size -> rows of phases
@@ -28,14 +36,27 @@ def _model(facts: Facts, phase: Record) -> str:
 
 
 def _series(facts: Facts) -> dict[tuple[str, str], Series]:
-    """Measured phases by (model and phase, device), then by batch size."""
+    """Measured phases by (model and phase, device), then by batch size; of several set-ups the fastest."""
     found: dict[tuple[str, str], Series] = defaultdict(lambda: defaultdict(list))
     for phase in facts.phases:
         run = facts.run[phase["run_id"]]
         size = phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"]
         if size and fmt.usable(phase["examples_per_second"]):
             found[_model(facts, phase), wording.device_name(run)][size].append(phase)
+    for series in found.values():
+        for size, rows in series.items():
+            series[size] = _fastest(facts, rows)
     return found
+
+
+def _fastest(facts: Facts, rows: Sequence[Record]) -> list[Record]:
+    """Of several set-ups the repeats of the fastest: a median over all of them is the speed of none."""
+    setups: dict[object, list[Record]] = defaultdict(list)
+    for row in rows:
+        run = facts.run[row["run_id"]]
+        flags = {k: v for k, v in flags_of(run["command"] or "").items() if k not in _VARIES}
+        setups[run.get("set_up"), *(run[name] for name in _SETUP), frozenset(flags.items())].append(row)
+    return max(setups.values(), key=_median)
 
 
 def _cell(rows: Sequence[Record], text: str, what: str, unit: str) -> Cell:
