@@ -71,7 +71,9 @@ def test_many_that_cannot_be_compared_are_one_sentence():
         for name in "ABCDEF"
     ]  # fmt: skip
     text = "".join(span.text for span in made(samples.founding(), alone).not_comparable)
-    assert text.startswith("6 devices or runs cannot be compared with any other, because these differ: A (")
+    assert text.startswith(
+        "6 devices or runs cannot be compared with any other, because these differ or are not known: A ("
+    )
     assert "A (batch size and precision)" in text
     assert text.endswith("3 more.")
 
