@@ -6,9 +6,10 @@ needed; what is left then is handed on as gaps, so that every line is accounted 
 
 import gc
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from logreport.grammar.comments import Comments
 from logreport.grammar.emission import Leaf, Lowered
 from logreport.grammar.joining import Joiner, Whole
 from logreport.grammar.scans import Gap, Match, Scan, gaps_of
@@ -42,11 +43,15 @@ class Engine:
     Args:
         lowered: the pattern of all kinds and where its paths end.
         unwrapper: takes prefixes and seams from lines that no kind matched.
+        logs: for documents, gives the engine of what stands in their comments.
     """
 
-    def __init__(self, lowered: Lowered, unwrapper: Unwrapper) -> None:
+    def __init__(
+        self, lowered: Lowered, unwrapper: Unwrapper, logs: "Callable[[], Engine] | None" = None
+    ) -> None:
         self.lowered = lowered
         self.unwrapper = unwrapper
+        self.logs = logs
         self.pattern = re.compile(f"{LINE_START}(?:{lowered.pattern}){LINE_END}".encode())
         self.leaves = {
             end: (leaf, tuple(group for *_, groups in leaf.fields for group in groups))
@@ -72,7 +77,12 @@ class Engine:
         }
 
     def scan(self, chunks: Iterable[Chunk]) -> Iterator[Scan]:
-        """Scan the chunks of one source; a block of lines is found also where two chunks meet."""
+        """Scan the chunks of one source."""
+        scans = self.scan_chunks(chunks)
+        return scans if self.logs is None else Comments(self.logs).read(scans)
+
+    def scan_chunks(self, chunks: Iterable[Chunk]) -> Iterator[Scan]:
+        """Scan chunk by chunk; a block of lines is found also where two chunks meet."""
         held, first = b"", 1
         for text, numbers in chunks:
             if not isinstance(numbers, range):

@@ -60,6 +60,16 @@ class Scan(NamedTuple):
     chatter_lines: int
     replaced: frozenset[int] = frozenset()
 
+    def and_then(self, other: "Scan") -> "Scan":
+        """Two scans, one after the other, as one."""
+        return Scan(
+            self.matches + other.matches,
+            self.gaps + other.gaps,
+            self.record_lines + other.record_lines,
+            self.chatter_lines + other.chatter_lines,
+            self.replaced | other.replaced,
+        )
+
     def with_looks(self, looks: "Iterable[Scan]") -> "Scan":
         """What closer looks at the gaps found, in its place between the matches; their gaps are what is left."""
         looks = list(looks)

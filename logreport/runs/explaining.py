@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from logreport.grammar import load_engine
+from logreport.grammar.comments import HEADING
 from logreport.grammar.explaining import nearest
 from logreport.grammar.loading import grammar_files, load_kinds
 from logreport.runs.ledger import Ledger
@@ -31,7 +32,8 @@ def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = 
         SourceError: where the source cannot be read.
     """
     engine = load_engine(grammars, documents=source.is_document)
-    kinds = load_kinds(tuple(path for path in grammar_files(grammars) if path.stem != "prefixes"))
+    files = tuple(path for path in grammar_files(grammars) if path.stem != "prefixes")
+    kinds = tuple(kind for kind in load_kinds(files) if kind.name != HEADING)
     ledger = Ledger(prose_outside=source.is_prose)
     texts: dict[int, bytes] = {}
     matched: dict[int, list[tuple[str, dict[str, Any]]]] = {}
