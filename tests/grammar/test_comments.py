@@ -1,4 +1,4 @@
-"""Logs in the comments of scripts: `# ` before a line makes a heading of it only where it can be one."""
+"""Logs in the comments of scripts, and code in a text: `# ` makes a heading and ``` a fence only where they can be one."""
 
 import pytest
 
@@ -92,3 +92,30 @@ def test_what_is_in_the_comments_of_a_fence_counts_once(text):
     (lines,) = read("a.md", text + "# Title\n").tables.rows("lines")
     assert lines["prose"] == 3
     assert lines["unknown"] + lines["malformed"] == lines["total"] - 3
+
+
+@pytest.mark.parametrize(
+    "code", ["```apple, pear, and plum.```", "```사과, 배```", "````a b````", "see ```a, b``` and ```c```"]
+)
+def test_code_within_a_text_opens_no_fence(code):
+    """Backticks that open and close in one line are no fence: what follows is text, and fences are fences."""
+    text = f"Some text\n{code}\nmore text\n```\ntotal images/sec: 51.66\nfoo\n```\nlast words\n"
+    reading = read("a.md", text)
+    (lines,) = reading.tables.rows("lines")
+    assert (lines["record"], lines["prose"], lines["unknown"]) == (1, 6, 1)
+    assert column(reading, "phases", "end_to_end_examples_per_second") == [51.66]
+
+
+@pytest.mark.parametrize(
+    "info", ['python title="a: b" linenums', " {.sh .numberLines startFrom=10}", "c++ 日本"]
+)
+def test_a_fence_may_say_anything_of_its_content(info):
+    """Whatever stands behind the marks, but a backtick."""
+    (lines,) = read("a.md", f"text\n```{info}\nfoo\n```\nlast words\n").tables.rows("lines")
+    assert (lines["prose"], lines["unknown"]) == (4, 1)
+
+
+def test_a_result_as_code_in_a_line_of_its_own_is_read():
+    """The marks of the code are no part of it."""
+    reading = read("a.md", "It gave\n\n```total images/sec: 51.66```\n")
+    assert column(reading, "phases", "end_to_end_examples_per_second") == [51.66]
