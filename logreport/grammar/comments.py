@@ -102,6 +102,7 @@ class Comments:
             scan.record_lines - len(gone) + look.record_lines,
             scan.chatter_lines + look.chatter_lines,
             scan.replaced,
+            (*scan.later, *look.later),
         )
 
 
