@@ -6,9 +6,10 @@ needed; what is left then is handed on as gaps, so that every line is accounted 
 
 import gc
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from logreport.grammar.comments import Comments
 from logreport.grammar.emission import Leaf, Lowered
 from logreport.grammar.joining import Joiner, Whole
 from logreport.grammar.scans import Gap, Match, Scan, gaps_of
@@ -42,11 +43,15 @@ class Engine:
     Args:
         lowered: the pattern of all kinds and where its paths end.
         unwrapper: takes prefixes and seams from lines that no kind matched.
+        logs: for documents, gives the engine of what stands in their comments.
     """
 
-    def __init__(self, lowered: Lowered, unwrapper: Unwrapper) -> None:
+    def __init__(
+        self, lowered: Lowered, unwrapper: Unwrapper, logs: "Callable[[], Engine] | None" = None
+    ) -> None:
         self.lowered = lowered
         self.unwrapper = unwrapper
+        self.logs = logs
         self.pattern = re.compile(f"{LINE_START}(?:{lowered.pattern}){LINE_END}".encode())
         self.leaves = {
             end: (leaf, tuple(group for *_, groups in leaf.fields for group in groups))
@@ -72,7 +77,12 @@ class Engine:
         }
 
     def scan(self, chunks: Iterable[Chunk]) -> Iterator[Scan]:
-        """Scan the chunks of one source; a block of lines is found also where two chunks meet."""
+        """Scan the chunks of one source."""
+        scans = self.scan_chunks(chunks)
+        return scans if self.logs is None else Comments(self.logs).read(scans)
+
+    def scan_chunks(self, chunks: Iterable[Chunk]) -> Iterator[Scan]:
+        """Scan chunk by chunk; a block of lines is found also where two chunks meet."""
         held, first = b"", 1
         for text, numbers in chunks:
             if not isinstance(numbers, range):
@@ -98,16 +108,19 @@ class Engine:
         """
         limit = len(text) if limit is None else limit
         with no_collection():
-            matches, gaps, records, chatter, end = self.collect(b"\n" + text, first, limit)
+            matches, gaps, later, chatter, end = self.collect(b"\n" + text, first, limit)
         lines = text.count(b"\n", 0, end)
-        scan = Scan(matches, [], records, chatter)
+        scan = Scan(matches, [], len(matches) + len(later), chatter, later=later)
         return (self.with_second_look(scan, gaps) if gaps else scan), end, lines
 
-    def collect(self, text: bytes, first: int, limit: int) -> tuple[list[Match], list[Gap], int, int, int]:
+    def collect(
+        self, text: bytes, first: int, limit: int
+    ) -> tuple[list[Match], list[Gap], list[int], int, int]:
         """Matches that begin before `limit` and the gaps between them; this loop is the hot path of everything."""
         matches: list[Match] = []
         gaps: list[Gap] = []
-        leaves, line, begin, end, records, chatter = self.leaves, first, 0, 0, 0, 0
+        later: list[int] = []
+        leaves, line, begin, end, chatter = self.leaves, first, 0, 0, 0
         leaf = NO_LEAF
         make, append, count = (
             tuple.__new__,
@@ -128,7 +141,8 @@ class Engine:
             leaf, groups = leaves[match.lastindex or 0]
             if leaf.fields:
                 append(make(Match, (line, leaf, match.group(*groups), None)))
-                records += span
+                if span > 1:
+                    later += range(line + 1, line + span)
             else:
                 chatter += span
             line += span
@@ -137,14 +151,14 @@ class Engine:
         if limit < len(text) - 1 and (held := self.joiner.open_lines(text[end:limit], above)):
             if held > left:  # the line above goes on, too
                 matches.pop()
-                return matches, gaps, records - 1, chatter, begin
+                return matches, gaps, later, chatter, begin
             left -= held
             for _ in range(held):
                 limit = text.rindex(b"\n", end, limit)
         if end < limit:
             gaps.append(Gap(text[end:limit], range(line, line + left), above))
             end = limit
-        return matches, gaps, records, chatter, end
+        return matches, gaps, later, chatter, end
 
     def with_second_look(self, scan: Scan, gaps: list[Gap]) -> Scan:
         """Look again at the gaps of a chunk."""
@@ -188,7 +202,8 @@ class Engine:
             (number, line) for number, line in gap.lines() if number not in records and number not in chatter
         ]
         above = gap.above if left and left[0][0] == gap.numbers[0] else None
-        return Scan(matches, [], len(records), len(chatter)).with_looks(
+        later = tuple(records.difference(match.line for match in matches))
+        return Scan(matches, [], len(records), len(chatter), later=later).with_looks(
             self.joiner.join(one._replace(above=above)) for one in gaps_of(left)
         )
 

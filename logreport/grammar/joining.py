@@ -64,7 +64,8 @@ class Joiner:
             gaps_of([(number, line) for number, line in gap.lines() if number not in done]) if done else [gap]
         )
         replaced = frozenset(done - set(gap.numbers))
-        return Scan(matches, left, len(records) - len(replaced), len(chatter), replaced)
+        later = tuple(records.difference(match.line for match in matches))
+        return Scan(matches, left, len(records) - len(replaced), len(chatter), replaced, later)
 
     def may_help(self, text: bytes) -> bool:
         """Whether any line of a gap begins as a result or as a line of TensorFlow's: a quick look before the slow one."""

@@ -68,7 +68,8 @@ def load_engine(extra: tuple[Path, ...] = (), *, documents: bool = False) -> Eng
     kinds = tuple(
         path for path in files if path.stem != PREFIXES and (documents or path.stem not in DOCUMENTS)
     )
-    return Engine(load_lowered(kinds), Unwrapper(load_lowered(prefixes)))
+    logs = functools.partial(load_engine, extra) if documents else None
+    return Engine(load_lowered(kinds), Unwrapper(load_lowered(prefixes)), logs)
 
 
 def load_lowered(files: tuple[Path, ...]) -> Lowered:

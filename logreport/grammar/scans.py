@@ -52,6 +52,7 @@ class Scan(NamedTuple):
     """What one chunk held: matches with fields in order, what is left over, and how many lines were recognised.
 
     `replaced` are lines of an earlier look whose matches do not count any more; `record_lines` is less by them.
+    `later` are the lines of records below the one that they begin in.
     """
 
     matches: list[Match]
@@ -59,6 +60,18 @@ class Scan(NamedTuple):
     record_lines: int
     chatter_lines: int
     replaced: frozenset[int] = frozenset()
+    later: Sequence[int] = ()
+
+    def and_then(self, other: "Scan") -> "Scan":
+        """Two scans, one after the other, as one."""
+        return Scan(
+            self.matches + other.matches,
+            self.gaps + other.gaps,
+            self.record_lines + other.record_lines,
+            self.chatter_lines + other.chatter_lines,
+            self.replaced | other.replaced,
+            (*self.later, *other.later),
+        )
 
     def with_looks(self, looks: "Iterable[Scan]") -> "Scan":
         """What closer looks at the gaps found, in its place between the matches; their gaps are what is left."""
@@ -75,6 +88,7 @@ class Scan(NamedTuple):
             self.record_lines + sum(look.record_lines for look in looks),
             self.chatter_lines + sum(look.chatter_lines for look in looks),
             replaced,
+            [*self.later, *(line for look in looks for line in look.later)],
         )
 
 

@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterator
 
 from logreport.grammar.emission import Lowered
 
-# Two lines that were printed into one: a time stamp or a launcher's prefix in the middle, a tag for a line break, a
-# fence that touches its content.
+# Two lines that were printed into one: a time stamp or a launcher's prefix in the middle, a tag for a line break.
 SEAM = re.compile(
     rb"(?<=\S) ?(?=[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}: )"
     rb"|(?<=\S) *(?=INFO\|[0-9]{4}-[0-9]{2}-)"
     rb"|<br ?/?>"
-    rb"|(?<=```)(?=total images)|(?=```[ \t\r]*$)"
 )
+# The same, and a fence that touches its content.
+FENCE_SEAM = re.compile(SEAM.pattern + rb"|(?<=```)(?=total images)|(?=```[ \t\r]*$)")
+# Code within a text, in as many backticks as a fence has: the whole of a line, or some of it.
+SPAN = re.compile(rb"[ \t>]*(?P<marks>```+)(?P<code>[^`]+)(?P=marks)[ \t\r]*")
 SEAM_SIGNS = (b"<br", b"```", b": I ", b"INFO|", b"\\n", b"\\r")
 # A line of a notebook (.ipynb) or of a terminal recording (asciinema): one JSON string, perhaps after its time.
 JSON_STRING = re.compile(
@@ -67,7 +69,11 @@ class Unwrapper:
     def bare_pieces(self, line: bytes, reads: Reads = nothing) -> Iterator[tuple[int | None, bytes]]:
         """The pieces of a line of text; a prefix may end in the blank that a seam would take."""
         rank, line = self.without_prefixes(line, reads)
-        for piece in SEAM.split(line):
+        seam = FENCE_SEAM
+        if line.count(b"```") > 1:
+            seam, span = SEAM, SPAN.fullmatch(line)
+            line = line if span is None else span["code"]
+        for piece in seam.split(line):
             named, bare = self.without_prefixes(piece, reads)
             rank = rank if named is None else named
             yield rank, bare

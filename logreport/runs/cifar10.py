@@ -1,4 +1,4 @@
-"""cifar10_train and its kin: step lines to steps and one phase; precisions to evaluations."""
+"""cifar10_train and its kin: step lines to steps and one phase; precisions and speeds of evaluations."""
 
 import math
 from typing import Any
@@ -35,7 +35,7 @@ def printed_batch(run: Run) -> int | None:
     Of several whole numbers the script's default is taken, else a power of two, else none.
     """
     low, high = 0.0, float("inf")
-    for _, step in run.of_kind("cifar10.step"):
+    for _, step in run.of_kind("cifar10.step") or run.of_kind("cifar10.eval_step"):
         speed, seconds = step["examples_per_sec"], step["sec_per_batch"]
         low = max(low, (speed - 0.05) * (seconds - 0.0005))
         high = min(high, (speed + 0.05) * (seconds + 0.0005))
@@ -67,6 +67,25 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     )  # fmt: skip
     if steps:
         tables.add("phases", **about, batch_size=row["batch_size"], method="computed", line=steps[-1][0].line)
+    add_evaluations(run, row, tables)
+
+
+def add_evaluations(run: Run, row: dict[str, Any], tables: Tables) -> None:
+    """Add what evaluations found; inception_eval prints the speed of the last batches, too."""
+    about = {**row_of(row), "phase": "evaluation"}
+    lines = run.of_kind("cifar10.eval_step")
+    for match, fields in lines:
+        tables.add(
+            "steps", **about, rank=match.rank, step=fields["batches"], timestamp=moment_of(fields),
+            seconds_per_batch=fields["sec_per_batch"], examples_per_second=fields["examples_per_sec"], line=match.line,
+        )  # fmt: skip
+    if lines:
+        match, last = lines[-1]
+        tables.add(
+            "phases", **about, batch_size=row["batch_size"], n_steps=last["batches"],
+            seconds_per_batch=last["sec_per_batch"], examples_per_second=last["examples_per_sec"],
+            method="reported", line=match.line,
+        )  # fmt: skip
     for match, fields in run.of_kind("cifar10.precision"):
         tables.add(
             "evaluations", **row_of(row), top_1=fields["precision"], top_5=fields.get("recall"),

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from logreport.grammar import load_engine
+from logreport.grammar import Scan, load_engine
+from logreport.grammar.comments import FENCE, HEADING
 from logreport.grammar.explaining import nearest
 from logreport.grammar.loading import grammar_files, load_kinds
 from logreport.runs.ledger import Ledger
-from logreport.runs.reading import Source
+from logreport.runs.reading import OUTSIDE, Source
 
 
 @dataclass
@@ -24,6 +25,28 @@ class Explained:
     column: int | None = None
 
 
+@dataclass
+class Known:
+    """What scanning has said of the lines that are not explained yet."""
+
+    matched: dict[int, list[tuple[str, dict[str, Any]]]] = field(default_factory=dict)
+    later: set[int] = field(default_factory=set)  # of a record, below the line that it begins in
+    left: dict[int, str] = field(default_factory=dict)
+
+    def category(self, number: int) -> str:
+        """What the ledger counts a line as."""
+        kinds = self.matched.get(number, ())
+        if any(kind.partition(".")[0] in OUTSIDE for kind, _ in kinds):
+            return "prose"
+        return "record" if kinds or number in self.later else self.left.get(number, "chatter")
+
+    def take(self, scan: Scan) -> None:
+        """Take in what is recognised."""
+        for match in scan.matches:
+            self.matched.setdefault(match.line, []).append((match.leaf.kind, match.fields()))
+        self.later.update(scan.later)
+
+
 def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = None) -> Iterator[Explained]:
     """The lines of a source in order, or only one of them.
 
@@ -31,21 +54,23 @@ def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = 
         SourceError: where the source cannot be read.
     """
     engine = load_engine(grammars, documents=source.is_document)
-    kinds = load_kinds(tuple(path for path in grammar_files(grammars) if path.stem != "prefixes"))
+    files = tuple(path for path in grammar_files(grammars) if path.stem != "prefixes")
+    kinds = tuple(kind for kind in load_kinds(files) if kind.name != HEADING)
     ledger = Ledger(prose_outside=source.is_prose)
     texts: dict[int, bytes] = {}
-    matched: dict[int, list[tuple[str, dict[str, Any]]]] = {}
-    left: dict[int, str] = {}
     fences: list[int] = []
     for scan in engine.scan(remember(source, texts)):
-        for match in scan.matches:
-            matched.setdefault(match.line, []).append((match.leaf.kind, match.fields()))
-            if match.leaf.kind == "document.fence":
-                fences.append(match.line)
+        known = Known()
+        known.take(scan)
+        fences += [match.line for match in scan.matches if match.leaf.kind == FENCE]
         for gap in scan.gaps:
             damaged = engine.malformed(gap)
-            left |= {number: ledger.category(number, line, fences, damaged) for number, line in gap.lines()}
-        yield from explained(texts, matched, left, kinds, only)
+            known.left |= {
+                number: ledger.category(number, line, fences, damaged) for number, line in gap.lines()
+            }
+        end = max([*known.matched, *known.left, *known.later], default=0)
+        yield from explained(texts, [number for number in texts if number <= end], known, kinds, only)
+    yield from explained(texts, list(texts), Known(), kinds, only)
 
 
 def remember(source: Source, texts: dict[int, bytes]) -> Iterator[tuple[bytes, Any]]:
@@ -57,22 +82,16 @@ def remember(source: Source, texts: dict[int, bytes]) -> Iterator[tuple[bytes, A
 
 
 def explained(
-    texts: dict[int, bytes],
-    matched: dict[int, list[tuple[str, dict[str, Any]]]],
-    left: dict[int, str],
-    kinds: tuple[Any, ...],
-    only: int | None,
+    texts: dict[int, bytes], numbers: list[int], known: Known, kinds: tuple[Any, ...], only: int | None
 ) -> Iterator[Explained]:
-    """Explain the lines that have been scanned; later lines of a block belong to the record that began it."""
-    known = max([*matched, *left], default=0)
-    for number in sorted(n for n in texts if n <= known):
+    """Explain these lines, which have been scanned."""
+    for number in sorted(numbers):
         line = texts.pop(number)
         if only is not None and number != only:
             continue
-        one = Explained(number, line.decode("utf-8", "replace").rstrip("\r"), left.get(number, "chatter"))
-        if number in matched:
-            one.category, one.kinds = "record", matched.pop(number)
-        elif number in left and one.category in ("unknown", "malformed"):
+        one = Explained(number, line.decode("utf-8", "replace").rstrip("\r"), known.category(number))
+        one.kinds = known.matched.get(number, [])
+        if one.category in ("unknown", "malformed"):
             near = nearest(line, kinds)
             one.why = (
                 f"nearest {near.kind}, which expects {near.expected} here"

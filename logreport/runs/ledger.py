@@ -1,18 +1,19 @@
 """The ledger: every line of every source is exactly one of record, chatter, blank, prose, malformed, unknown."""
 
+import bisect
 import re
 
 from logreport.grammar import Gap
 
 BLANK = re.compile(rb"(?:[\s>]|<br ?/?>|\xc2\xa0|\xe3\x80\x80)*")
-# A sentence: at least five words of letters in a row, or text in a script other than Latin.
-SENTENCE = re.compile(
-    rb"(?:[*_(\"'`\[]*[A-Za-z][a-z'\x80-\xff]*[*_)\"'`\],;:.!?]*[ \t]+){5,}|(?:[\x80-\xff]{3}){4,}"
-)
+# A sentence: at least five words of letters in a row, or text in a script other than Latin. No piece gives back what it
+# took, and of the first word only what follows its last letter is looked at: the work grows as the line does.
+CLOSING, BLANKS = rb"[*_)\"'`\],;:.!?]*+", rb"[ \t]++"
+WORD = (rb"[*_(\"'`\[]*+", rb"[A-Za-z]", rb"[a-z'\x80-\xff]*+", CLOSING, BLANKS)
+PIECES = (rb"[A-Za-z]", rb"['\x80-\xff]*+", CLOSING, BLANKS, *WORD * 4)
+SENTENCE = re.compile(b"".join(PIECES) + rb"|[\x80-\xff]{12}")
 RUNTIME = re.compile(rb"[IWEF] [\w./\\:\-]+:\d+\]|Error\b|Traceback|^\s*File \"|^\s*at |[=({;]\s*$")
-LOOK = (
-    1000  # bytes of a line to look at: on a long line without blanks these patterns would try every beginning
-)
+LOOK = 1000  # bytes of a line to look at
 
 
 class Ledger:
@@ -28,7 +29,7 @@ class Ledger:
         self.unknown: list[tuple[int, bytes]] = []  # the first few, to show
 
     def take(self, gap: Gap, fences: list[int], malformed: set[int]) -> None:
-        """Count the lines of a gap; `fences` are the line numbers of the fences so far."""
+        """Count the lines of a gap; `fences` are the line numbers of the fences so far, in order."""
         for number, line in gap.lines():
             self.counts[self.category(number, line, fences, malformed)] += 1
 
@@ -38,7 +39,7 @@ class Ledger:
             return "blank"
         if number in malformed:
             return "malformed"
-        inside = sum(fence < number for fence in fences) % 2 == 1
+        inside = bisect.bisect_left(fences, number) % 2 == 1
         if not inside and (self.prose_outside or is_sentence(line)):
             return "prose"
         return "unknown"

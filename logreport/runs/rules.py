@@ -82,12 +82,24 @@ def is_alone(reader: "Segmenter", match: Match) -> bool:
 
 
 def cnn_line(reader: "Segmenter", match: Match) -> None:
-    """Other lines of the script: a model is built or warmed up again after the total of the run before."""
+    """Other lines of the script: a model is built or warmed up again after the total of the run before.
+
+    A model is loaded by other scripts in the same words.
+    """
+    event = match.value("event") or ""
+    if event.startswith("Successfully loaded") and not is_open(reader, "tf_cnn_benchmarks"):
+        reader.feed_other(match, match.leaf.kind)
+        return
     run = reader.of("tf_cnn_benchmarks")
-    starts = (match.value("event") or "").startswith(("Generating", "Initializing", "Running warm"))
+    starts = event.startswith(("Generating", "Initializing", "Running warm"))
     if (starts or match.leaf.kind.endswith(".columns")) and run.has("tf_cnn_benchmarks.total"):
         run = reader.begin_new("tf_cnn_benchmarks")
     run.add(match)
+
+
+def is_open(reader: "Segmenter", benchmark: str) -> bool:
+    """Whether a run of this benchmark is being read."""
+    return reader.run is not None and reader.run.benchmark == benchmark
 
 
 def cnn_step(reader: "Segmenter", match: Match) -> None:
@@ -149,12 +161,20 @@ def cnn_evaluation(reader: "Segmenter", match: Match) -> None:
 
 
 def alexnet_layer(reader: "Segmenter", match: Match) -> None:
-    """Layers come once, before anything else."""
+    """Layers come before anything else; a list has one first layer and one batch size, but a label may be there twice."""
     run, layer = reader.of("alexnet_benchmark"), f"layer {match.value('layer')}"
-    if has_results(run) or layer in run.headers:
+    if has_results(run) or (layer in run.headers and not goes_on(run, layer, match)):
         run = reader.begin_new("alexnet_benchmark")
-    run.headers[layer] = match.value("shape")
+    run.headers.setdefault(layer, match.value("shape"))
     run.add(match)
+
+
+def goes_on(run: Run, layer: str, match: Match) -> bool:
+    """Whether a layer that is there already is in the list that is being read: a script can name two layers alike."""
+    last = run.matches[-1]
+    names = [key for key in run.headers if key.startswith("layer ")]
+    batches = [(one.value("shape") or "").partition(",")[0] for one in (last, match)]
+    return last.leaf.kind == match.leaf.kind and layer != names[0] and batches[0] == batches[1]
 
 
 def alexnet_step(reader: "Segmenter", match: Match) -> None:
@@ -206,7 +226,7 @@ def cifar_step(reader: "Segmenter", match: Match) -> None:
 
 
 def cifar_precision(reader: "Segmenter", match: Match) -> None:
-    """An evaluation belongs to the training before it, also in another section of a document; else it is a run."""
+    """A line of an evaluation belongs to the training before it, also in another section of a document; else it is a run."""
     trained = reader.found.runs[-1] if reader.found.runs else None
     waiting = reader.run is None or reader.run.benchmark is None
     if (
@@ -256,6 +276,7 @@ RULES: dict[str, Rule] = {
     "cifar10.filling": cifar_filling,
     "cifar10.step": cifar_step,
     "cifar10.precision": cifar_precision,
+    "cifar10.eval_step": cifar_precision,
     "benchmark_logger.run": logger_run,
     "mnist.step": mnist_step,
     "mnist.epoch": mnist_step,

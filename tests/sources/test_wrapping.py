@@ -126,6 +126,8 @@ WRAPPERS = {
     "numbered list": ("run.log", stamped(lambda n: f"{n + 1}. ")),
     "comment of Python": ("run.log", each(b"# ")),
     "comment of C": ("run.log", each(b"// ")),
+    "comment in a text": ("run.txt", each(b"# ")),
+    "comment in a fence": ("run.md", lambda log: b"# Results\n\n```python\n" + each(b"# ")(log) + b"```\n"),
     "line numbers of cat -n": ("run.log", stamped(lambda n: f"{n + 1:6}\t")),
     "grep -n": ("run.log", stamped(lambda n: f"{n + 1}:")),
     "grep, file names": ("run.log", each(b"logs/run.log:")),
