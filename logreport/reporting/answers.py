@@ -122,4 +122,6 @@ def not_comparable(comparisons: Sequence[Comparison]) -> Sentence:
     if not names:
         return ()
     head = f"{fmt.count(len(names), 'device or run', 'devices or runs')} cannot be compared with any other"
-    return Span(head, strong=True), Span(f", because these differ or are not known: {fmt.listed(names, most=4)}.")
+    return Span(head, strong=True), Span(
+        f", because these differ or are not known: {fmt.listed(names, most=4)}."
+    )
