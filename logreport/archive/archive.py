@@ -1,7 +1,7 @@
 """`logreport.Archive`: an archive as a library; the command line is made of the same calls."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -247,19 +247,21 @@ class Archive:
 
         return frame_of(name, self.snapshot)
 
-    def tables(self, where: str | None = None) -> Tables:
+    def tables(self, where: str | None = None, only: Collection[str] | None = None) -> Tables:
         """All tables of some runs, as reading their logs would give them, with what is judged across runs.
 
         Args:
             where: an SQL condition on the view `runs`, such as `batch_size = 32 and tag.version = "2.20"`.
+            only: the tables that are wanted, the others stay empty: steps are most of an archive.
 
         Raises:
             UsageError: where the condition is none.
             ArchiveError: where DuckDB is not installed.
         """
+        from logreport.archive.layout import DERIVED
         from logreport.archive.selecting import tables_of
 
-        return tables_of(self.snapshot, where)
+        return tables_of(self.snapshot, where, DERIVED if only is None else only)
 
     def query(self, sql: str) -> "pd.DataFrame":
         """The answer to an SQL query over the views: one per table, and `tags` and `notes`.

@@ -1,8 +1,8 @@
 """Rows of an archive as DataFrames and as Tables, without SQL but for the condition of a selection."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from logreport.archive.facts import standing
 from logreport.archive.layout import COLUMNS, DERIVED, Arrow
@@ -87,10 +87,15 @@ def runs_of(snapshot: Snapshot, where: str | None) -> "pd.DataFrame":
     return runs
 
 
-def tables_of(snapshot: Snapshot, where: str | None) -> Tables:
-    """All tables of the runs that a condition selects, in the order of their paths, with what is judged across runs.
+def tables_of(snapshot: Snapshot, where: str | None, only: Collection[str] = DERIVED) -> Tables:
+    """Tables of the runs that a condition selects, in the order of their paths, with what is judged across runs.
 
     Two logs that were added under one path are told apart by their SHA-256: `path@1a2b3c4d`.
+
+    Args:
+        snapshot: of the archive.
+        where: the condition; None for all runs.
+        only: the tables that are wanted; the others stay empty, and cost nothing.
     """
     from logreport.analysis import check_across
 
@@ -101,13 +106,13 @@ def tables_of(snapshot: Snapshot, where: str | None) -> Tables:
         chosen = chosen_runs(snapshot, where)
     order, names = logs_in_order(snapshot)
     tables = Tables()
-    for table in DERIVED:
+    for table in (name for name in DERIVED if name in only):
         rows = in_order(snapshot.rows(table), order)
         if chosen is not None:
             rows = rows.filter(is_chosen(rows, chosen))
         columns = tables.columns[table]
         for column in TABLES[table]:
-            columns[column.name] = rows.column(column.name).to_pylist()
+            columns[column.name] = values_of(rows.column(column.name))
         logs = rows.column("log_sha256").to_pylist()
         columns["source"] = [
             names[log] + source.removeprefix(place_of(source)) if log in names else source
@@ -115,11 +120,22 @@ def tables_of(snapshot: Snapshot, where: str | None) -> Tables:
         ]
     if len(snapshot.unreadable) > damaged:
         return tables_of(
-            snapshot, where
+            snapshot, where, only
         )  # damage was found on the way, after some rows of its commit were taken
     note_duplicates(tables)
     check_across(tables)
     return tables
+
+
+def values_of(column: Arrow) -> list[Any]:
+    """A column as a list; texts that are the same are one object, which in a large archive is most of its memory."""
+    import pyarrow as pa
+
+    if not pa.types.is_string(column.type):
+        return list(column.to_pylist())
+    column = column.combine_chunks().dictionary_encode()
+    texts = column.dictionary.to_pylist()
+    return [None if i is None else texts[i] for i in column.indices.to_pylist()]
 
 
 def logs_in_order(snapshot: Snapshot) -> tuple[Arrow, Mapping[str, str]]:

@@ -26,14 +26,14 @@ their local time. Speeds are those of runs without an error, in examples/s."""
 def command(names: tuple[str, ...], where: str | None, place: str, form: str, output: str | None) -> int:
     """List every device, show one with NAME, or compare two."""
     from logreport.archive import Archive
-    from logreport.archive.devices import devices, named
+    from logreport.archive.devices import NEEDED, devices, named
     from logreport.cli import output as out
     from logreport.cli.archive.device_tables import encoded
 
     if len(names) > 2:
         raise click.UsageError("name two devices at most")
     archive = Archive(place)
-    found = devices(archive.tables(where))
+    found = devices(archive.tables(where, NEEDED))
     chosen = [named(found, name) for name in names] if names else found
     out.emit(encoded(chosen, form, named=len(names)), output)
     return own.finish(archive)
