@@ -1,6 +1,6 @@
 """The comparison table and the chart of speedups."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -87,14 +87,26 @@ def _ratio(entry: _Entry, text: str, decimals: int | None) -> tuple[Cell, Cell, 
     return Cell(text, why=why), sure, Cell(wording.verdict(c))
 
 
+def _told_apart(workloads: Sequence[Workload]) -> dict[Workload, str]:
+    """A name for each workload; two that differ in their data or script only are called by that, too."""
+    names = {w: wording.workload_text(w) for w in workloads}
+    for field in ("dataset", "benchmark"):
+        for text in [name for name, count in Counter(names.values()).items() if count > 1]:
+            same = [w for w, name in names.items() if name == text]
+            if len({getattr(w, field) for w in same}) > 1:
+                names |= {w: f"{text}, {fmt.clean(getattr(w, field) or 'unknown')}" for w in same}
+    return names
+
+
 def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
     values = [e.side.speed.value for e in entries]
     ratios = [e.comparison.ratio if e.comparison else None for e in entries]
     decimals, ratio_decimals = fmt.shared_decimals(values), fmt.shared_decimals(ratios, most=2)
+    called = _told_apart([e.workload for e in entries])
     rows = []
     for e, speed, ratio in zip(entries, fmt.column(values), fmt.ratio_column(ratios), strict=True):
         cells = (
-            Cell(wording.workload_text(e.workload)),
+            Cell(called[e.workload]),
             _device(facts, e),
             _speed(facts, e, speed),
             _interval(e.side.speed.low, e.side.speed.high, "", decimals, _NO_INTERVAL),

@@ -44,3 +44,13 @@ def test_runs_that_differ_in_threads_are_told_apart(report):
 def test_the_towers_of_a_cpu_are_no_scaling(report):
     """Both towers of cifar10_multi_gpu_train ran on one CPU: 49 % of linear would be said of nothing."""
     assert report.scaling_charts == ()
+
+
+def test_workloads_that_differ_in_their_data_only_are_told_apart(report):
+    """Random data is no CIFAR-10: the two groups of rows do not have one name."""
+    names = {row.cells[0].text for row in report.comparison.rows}
+    assert {
+        "CIFAR-10 training (batch 128), cifar10",
+        "CIFAR-10 training (batch 128), cifar10 (random data)",
+    } <= names
+    assert "CIFAR-10 training (batch 128)" not in names
