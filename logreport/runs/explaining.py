@@ -30,21 +30,22 @@ class Known:
     """What scanning has said of the lines that are not explained yet."""
 
     matched: dict[int, list[tuple[str, dict[str, Any]]]] = field(default_factory=dict)
-    later: set[int] = field(default_factory=set)  # of a record, below the line that it begins in
+    later: dict[int, int] = field(default_factory=dict)  # of a record: the line above each that it begins in
     left: dict[int, str] = field(default_factory=dict)
 
     def category(self, number: int) -> str:
         """What the ledger counts a line as."""
-        kinds = self.matched.get(number, ())
+        kinds = self.matched.get(self.later.get(number, number), ())
         if any(kind.partition(".")[0] in OUTSIDE for kind, _ in kinds):
             return "prose"
-        return "record" if kinds or number in self.later else self.left.get(number, "chatter")
+        return "record" if kinds else self.left.get(number, "chatter")
 
     def take(self, scan: Scan) -> None:
         """Take in what is recognised."""
         for match in scan.matches:
             self.matched.setdefault(match.line, []).append((match.leaf.kind, match.fields()))
-        self.later.update(scan.later)
+        for number in sorted(scan.later):
+            self.later[number] = self.later.get(number - 1, number - 1)
 
 
 def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = None) -> Iterator[Explained]:
