@@ -26,7 +26,7 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     )
     per_device = whole(f"{per_device:f}" if per_device else flags.get("batch_size"))
     batch = whole(header.get("Batch size"))
-    if devices and batch and per_device and batch % per_device == 0:
+    if "/job:" in header.get("Devices", "") and batch and per_device and batch % per_device == 0:
         count = max(count or 1, batch // per_device)  # of all workers; a worker lists its own
     return {
         "model": header.get("Model") or flags.get("model"),

@@ -107,6 +107,7 @@ def test_a_mode_has_one_name_whatever_the_release_prints(printed, mode, phase):
         ("['/job:worker/task:4/cpu:0']", 32, 32, 1),
         ("['/job:worker/replica:0/task:0/gpu:0']", 4096, 1024, 4),
         ("['/gpu:0', '/gpu:1']", 128, 64, 2),
+        ("['/gpu:0', '/gpu:1']", 1024, 256, 2),  # some releases print half the batch of a device
         ("['horovod/gpu:0', 'horovod/gpu:1', 'horovod/gpu:2']", 96, 32, 3),
     ],
 )
