@@ -64,7 +64,7 @@ class Engine:
                 self.leaves[end] = leaf, (*groups, end)
         self.signs = tuple(sign.encode() for sign in lowered.signs)
         self.beginning = re.compile(f"[ \t>]*(?:{lowered.beginnings or '(?!)'})".encode())
-        self.joiner = Joiner(self.signs, self.beginning, self.whole)
+        self.joiner = Joiner(lowered.beginnings, self.whole)
 
     def malformed(self, gap: Gap) -> set[int]:
         """The lines of a gap that begin as a result does: they did not match, so they are damaged."""

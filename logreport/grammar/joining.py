@@ -32,15 +32,13 @@ class Joiner:
     """Joins the lines of gaps where that makes a line of a kind.
 
     Args:
-        signs: one of them is in every line that begins as a result does.
-        beginning: matches at the beginning of such a line.
+        beginnings: a pattern for the beginning of a line that begins as a result does; nothing where there is none.
         whole: kind and values of a text that is a line of a kind.
     """
 
-    def __init__(
-        self, signs: Sequence[bytes], beginning: re.Pattern[bytes], whole: Callable[[bytes], Whole | None]
-    ) -> None:
-        self.signs, self.beginning, self.whole = signs, beginning, whole
+    def __init__(self, beginnings: str, whole: Callable[[bytes], Whole | None]) -> None:
+        self.begins = re.compile(rb"\n" + DECORATION + f"(?:{beginnings or '(?!)'})".encode())
+        self.whole = whole
 
     def join(self, gap: Gap) -> Scan:
         """What the lines of a gap are together; the line above them, a message until now, may be the first."""
@@ -69,7 +67,7 @@ class Joiner:
 
     def may_help(self, text: bytes) -> bool:
         """Whether any line of a gap begins as a result or as a line of TensorFlow's: a quick look before the slow one."""
-        return any(sign in text for sign in self.signs) or RUNTIME.search(text) is not None
+        return self.begins.search(text) is not None or RUNTIME.search(text) is not None
 
     def open_lines(self, text: bytes, above: bytes | None) -> int:
         """How many lines at the end of a chunk's last gap may go on in the next chunk; one more where the line above may."""
@@ -81,7 +79,7 @@ class Joiner:
 
     def starts(self, line: bytes) -> bool:
         """Whether a line begins as a result or as one of TensorFlow's lines."""
-        return self.beginning.match(bare(line)) is not None or RUNTIME.match(b"\n" + line) is not None
+        return any(pattern.match(b"\n" + line) for pattern in (self.begins, RUNTIME))
 
     def broken(self, lines: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, list[bytes]]]:
         """Where a line may begin that was broken, and its texts: they end before a blank line or the next beginning."""

@@ -61,7 +61,9 @@ def mode_of(run: Run, flags: dict[str, str]) -> str | None:
 
 
 def precision_of(run: Run) -> str | None:
-    """The log does not print it: the command says it, else the path or the heading."""
+    """Only a fork's log prints it: else the command says it, else the path or the heading."""
+    if printed := precision_in(run.headers.get("Data type", "")):
+        return printed
     if run.command:
         return "fp16" if is_on(flags_of(run.command), "use_fp16") else "fp32"
     return precision_in(run.source, run.heading)

@@ -101,6 +101,13 @@ def test_a_mode_has_one_name_whatever_the_release_prints(printed, mode, phase):
     assert {row["phase"] for row in tables.rows("phases")} == {phase}
 
 
+def test_a_precision_that_the_log_prints_goes_before_that_of_its_path():
+    """A fork of the script prints `Data type`."""
+    text = "TensorFlow:  1.3\nModel:       resnet50\nData type:   float16\n" + STEP.format(1, 100)
+    (run,) = runs_of(text, "logs/fp32/a.log")
+    assert run["precision"] == "fp16"
+
+
 @pytest.mark.parametrize(
     ("devices", "whole", "each", "count"),
     [
