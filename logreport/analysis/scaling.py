@@ -15,7 +15,7 @@ _Key = tuple[Workload, tuple[Hashable, ...]]
 _At = int | str
 _Runs = Sequence[Member]
 _Chain = Mapping[_At, _Runs]  # the repeats of one set-up at each place
-_SETTINGS = ("variable_update", "data_format", "framework_version")
+_SETTINGS = ("threads", "variable_update", "data_format", "framework_version")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Series:
 
     Args:
         device: name of one of its devices.
-        settings: what all its runs share, by column of the runs table.
+        settings: what all its runs share: threads, and columns of the runs table.
         setup: words of command or path that tell it from other series of this workload and machine.
         differs: words of command or path, without numbers, that not all its runs share.
         workload: of all points; the batch size is that of one device where the series is over devices.

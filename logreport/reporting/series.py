@@ -73,11 +73,12 @@ def is_sound(facts: Facts, series: Series) -> bool:
 def setting_of(facts: Facts, series: Series, shared: set[tuple[str, str]]) -> str:
     """What tells a series apart from others, without what all of them share."""
     run = facts.run[series.points[0].side.run_ids[0]]
-    framework = wording.framework_name(run["framework"])
+    forms = {
+        "framework_version": f"{wording.framework_name(run['framework'])} {{}}",
+        "threads": "{} threads" if ("threads", "1") not in series.settings else "{} thread",
+    }
     words = [
-        f"{framework} {value}" if name == "framework_version" else value
-        for name, value in series.settings
-        if (name, value) not in shared
+        forms.get(name, "{}").format(value) for name, value in series.settings if (name, value) not in shared
     ]
     differs = f"differs in {', '.join(series.differs)}" if series.differs else ""
     return fmt.clean(", ".join(filter(None, (*words, series.setup, differs))))

@@ -13,7 +13,7 @@ from logreport.reporting.report import BatchChart, Cell, Column, Line, Point, Ro
 from logreport.runs.common import flags_of
 
 _CHARTS = 12
-_ACROSS = 6  # models in one table: more do not fit on paper
+_ACROSS = 4  # models in one table: more do not fit on paper
 _LINES = 5  # lines in one chart that can still be told apart
 _NOT_RUN = "no run of this model at this batch size"
 _SETUP = ("framework_version", "optimizer", "variable_update", "data_format", "dataset")
@@ -106,7 +106,8 @@ def _speed_table(
 ) -> Table:
     rows: list[Row] = []
     for device in dict.fromkeys(device for model, device in kept if model in models):
-        rows += _device_rows(facts, device, {m: s for (m, d), s in kept.items() if d == device}, models)
+        own = {m: s for (m, d), s in kept.items() if d == device and m in models}
+        rows += _device_rows(facts, device, own, models)
     heads = (Column("Device"), Column("Batch size", numeric=True))
     columns = (*heads, *(Column(m, facts.unit, numeric=True) for m in models))
     key = f"speed-{'-'.join(c for c in part if c.isdigit())}".rstrip("-")
