@@ -133,7 +133,7 @@ class Engine:
                 break
             if start != end:
                 left = count(b"\n", end, start)
-                above = text[begin + 1 : end] if leaf.priority < 0 else None
+                above = line_above(leaf, text[begin + 1 : end])
                 gaps.append(Gap(text[end:start], range(line, line + left), above))
                 line += left
             begin, end = start, stop
@@ -146,7 +146,7 @@ class Engine:
             else:
                 chatter += span
             line += span
-        above = text[begin + 1 : end] if leaf.priority < 0 else None
+        above = line_above(leaf, text[begin + 1 : end])
         left = count(b"\n", end, limit)
         if limit < len(text) - 1 and (held := self.joiner.open_lines(text[end:limit], above)):
             if held > left:  # the line above goes on, too
@@ -214,6 +214,11 @@ class Engine:
             return None
         leaf, groups = self.leaves[match.lastindex or 0]
         return None if leaf.priority < 0 else (leaf, match.group(*groups) if leaf.fields else ())
+
+
+def line_above(leaf: Leaf, text: bytes) -> bytes | None:
+    """A matched text before a gap, where it is one line that was matched as a last resort only."""
+    return text if leaf.priority < 0 and b"\n" not in text else None
 
 
 def last_lines(text: bytes) -> int:

@@ -85,9 +85,8 @@ class EnvironmentReader:
 
     def add(self, key: str, items: list[str], line: int) -> None:
         """Add items to a list that several lines tell."""
-        known = self.lists.setdefault(key, {})
         for item in items:
-            known.setdefault(item, line)
+            self.lists.setdefault(key, {}).setdefault(item, line)
 
     def flag(self, key: str) -> Callable[[Facts, int], None]:
         """A reader for lines that say one thing."""

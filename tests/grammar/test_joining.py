@@ -108,3 +108,11 @@ def test_no_line_of_the_samples_is_joined():
         text = path.read_bytes()
         for scan in engine.scan([(text, range(1, text.count(b"\n") + 1))]):
             assert scan.replaced == frozenset(), path.name
+
+
+def test_a_last_resort_of_two_lines_is_no_beginning_of_a_broken_line():
+    """A command that goes on in the next line, behind what may be a time stamp, at the end of a chunk: each line counts once."""
+    text = "W1128 04:38:24.064684 1srun -n 2 python tf_cnn_benchmarks.py \\\n  --batch_size=2" + "\nfoo" * 12
+    for size in (1, 3, 9, 14):
+        matches, left = scanned(text, size)
+        assert ([kind for _, kind, _ in matches], len(left)) == (["shell.command"], 12)

@@ -7,6 +7,7 @@ import pytest
 from logreport.grammar import load_engine
 from logreport.runs.devices import DeviceReader, canonical_name
 from logreport.runs.environment import EnvironmentReader, cuda_version, cudnn_version
+from logreport.runs.reading import read
 from logreport.sources.source import Source, memory_source
 
 GPU = "2020-03-13 16:32:30.000001: I tensorflow/core/common_runtime/gpu/gpu_device.cc:1555] "
@@ -250,3 +251,9 @@ def test_a_library_names_its_cuda_version(library, version):
 def test_a_cudnn_number_is_a_version(printed, version):
     """From 9.0 on the number has a digit more."""
     assert cudnn_version(printed) == version
+
+
+def test_a_list_that_names_nothing_is_no_fact():
+    """`[PhysicalDevice()]`: an environment without it, and no error."""
+    tables = read([memory_source("a.log", b"[PhysicalDevice(damaged)]\n")]).tables
+    assert list(tables.rows("environment")) == []
