@@ -217,8 +217,8 @@ class Engine:
 
 
 def line_above(leaf: Leaf, text: bytes) -> bytes | None:
-    """A matched text before a gap, where it is one line that was matched as a last resort only."""
-    return text if leaf.priority < 0 and b"\n" not in text else None
+    """A matched text before a gap, where it is one line, and a record as a last resort only."""
+    return text if leaf.priority < 0 and leaf.fields and b"\n" not in text else None
 
 
 def last_lines(text: bytes) -> int:

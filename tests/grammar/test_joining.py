@@ -116,3 +116,14 @@ def test_a_last_resort_of_two_lines_is_no_beginning_of_a_broken_line():
     for size in (1, 3, 9, 14):
         matches, left = scanned(text, size)
         assert ([kind for _, kind, _ in matches], len(left)) == (["shell.command"], 12)
+
+
+def test_chatter_that_begins_as_a_result_is_chatter():
+    """A line about the processor that is cut off says nothing more, wherever a chunk ends."""
+    text = (
+        "OMP: Info #285: KMP_AFFINITY: 2 sockets x 8 cores/socket x 2 threads/core (16 total cor"
+        + "\nfoo" * 12
+    )
+    for size in (1, 3, 9, 14):
+        matches, left = scanned(text, size)
+        assert (matches, len(left)) == ([], 12)
