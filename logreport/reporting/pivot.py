@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from logreport.analysis.labelled import setup_names
@@ -89,9 +89,15 @@ def pivots(tables: Tables, ask: Ask) -> tuple[Pivot, ...]:
     order = sorted(rest, key=lambda name: (name != "device", name in OPEN))
     doubts = _doubts(tables)
     groups = split([p for p in points if p.member], order, ask, {})
-    return tuple(
-        _pivot(group, fixed, ask, doubts, silent_of(points, fixed, group)) for fixed, group in groups
-    )
+    silent = [silent_of(points, fixed, group) for fixed, group in groups]
+    found = [
+        _pivot(group, fixed, ask, doubts, own) for (fixed, group), own in zip(groups, silent, strict=True)
+    ]
+    told = {id(p) for own in silent for p in own}
+    left = [p for p in points if p.member is None and id(p) not in told]
+    if found and left:  # they are of no table, and are not passed over in silence
+        found[-1] = replace(found[-1], remarks=(*found[-1].remarks, *_nowhere(left, ())))
+    return tuple(found)
 
 
 def _doubts(tables: Tables) -> dict[tuple[object, object], list[dict[str, Any]]]:
