@@ -163,8 +163,8 @@ class Segmenter:
         first = min((match.line for match in self.before if match.line > end), default=sys.maxsize)
         late = [m for m in last.matches if m.line > first and m.leaf.kind.startswith("tensorflow.")]
         if own or late:
-            kept = {id(match) for match in late}
-            last.hold(by_line([*(match for match in last.matches if id(match) not in kept), *own]))
+            moved = {id(match) for match in late}
+            last.hold(by_line([*(match for match in last.matches if id(match) not in moved), *own]))
             self.before = by_line([*(match for match in self.before if match.line > end), *late])
 
     def begin_new(self, benchmark: str) -> Run:
