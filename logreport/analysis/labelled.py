@@ -11,7 +11,7 @@ from logreport.analysis.phases import Key
 from logreport.analysis.pooling import REPEAT, Member, any_batch, differences, members, pooled
 from logreport.analysis.results import Comparison, Side, Workload
 from logreport.analysis.sides import names, side_of
-from logreport.analysis.speedups import Pair, pair_of, verdicts
+from logreport.analysis.speedups import comparison_of, verdicts
 from logreport.runs.tables import Tables
 
 _FACTS = (
@@ -74,14 +74,14 @@ def compare_labels(
         labels: label of each source.
         baseline: the label that the others are divided by.
         margin: relative difference that is called the same.
-        run_variation: relative SD from run to run, assumed where a side has fewer than three runs.
+        run_variation: relative SD that is assumed from run to run; repeats correct it.
         across_batch_sizes: compare speed per example whatever the batch size.
     """
     found = members(tables, labels)
     if across_batch_sizes:
         found = any_batch(found)
     doubts, errors = Doubts(tables), _errors(tables)
-    pairs: list[tuple[Pair, str, str]] = []
+    pairs: list[tuple[Comparison, str, str]] = []
     alone: list[Alone] = []
     groups = pooled(found)
     for label in dict.fromkeys(name for name in labels.values() if name != baseline):
@@ -90,15 +90,15 @@ def compare_labels(
             matches = _matches(olds, news) if across_batch_sizes or workload.batch_size is not None else []
             called = _called(olds) | _called(news)
             for match in matches:
-                pair = _compared(workload, match, run_variation, doubts, errors)
+                compared = _compared(workload, match, run_variation, doubts, errors)
                 count = len(match.olds)
                 old = called[id(match.olds[0])] if count == 1 else f"one of {count}"
-                pairs.append((pair, old, called[id(match.new)]))
+                pairs.append((compared, old, called[id(match.new)]))
             met = {id(side) for match in matches for side in (match.new, *match.olds)}
             for side, other in [(s, label) for s in olds] + [(s, baseline) for s in news]:
                 if id(side) not in met:
                     alone.append(_alone(side, called[id(side)], other, found))
-    judged = verdicts([pair for pair, _, _ in pairs], margin)
+    judged = verdicts([compared for compared, _, _ in pairs], margin)
     matched = (Matched(c, old, new) for c, (_, old, new) in zip(judged, pairs, strict=True))
     return Labelled(tuple(matched), tuple(dict.fromkeys(alone)))
 
@@ -172,17 +172,15 @@ def _compared(
     run_variation: float,
     doubts: Doubts,
     errors: Mapping[Key, Sequence[str]],
-) -> Pair:
+) -> Comparison:
     """One new set-up against its partner; "not comparable" where a number of them does not count."""
     new, old = match.new, match.olds[0]
     labels = str(old[0].facts["label"]), str(new[0].facts["label"])
-    pair = pair_of(workload, (old, labels[0]), (new, labels[1]), run_variation)
+    c = comparison_of(workload, (old, labels[0]), (new, labels[1]), run_variation)
     why = next(_reasons(match, labels, doubts, errors), None)
     if why is not None:
-        a, b = pair.shown.side, pair.shown.baseline
-        pair = Pair(Comparison(workload, b, a, None, None, None, None, "not comparable", why), None)
-    notes = (*pair.shown.notes, *_changed(old, new), *doubts.between(old, new))
-    return replace(pair, shown=replace(pair.shown, notes=notes))
+        c = Comparison(workload, c.baseline, c.side, None, None, None, None, "not comparable", why)
+    return replace(c, notes=(*c.notes, *_changed(old, new), *doubts.between(old, new)))
 
 
 def _reasons(

@@ -1,12 +1,13 @@
 """Ratio of two speeds on the log scale, its interval, its p-value, and Holm's correction.
 
-The delta form with Welch–Satterthwaite degrees of freedom; rounding and run-to-run variation are added outside the t
-term: h² = t²·v + z²·(q₁² + q₂²)/12 + z²·(r₁ + r₂).
+The delta form with Welch–Satterthwaite degrees of freedom; what is known for sure, such as rounding, or assumed is
+added outside the t term: h² = t²·variance + z²·normal.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from logreport.analysis.intervals import Estimate, rounding_variance
 
@@ -17,16 +18,21 @@ _NORMAL_DF = 1e6  # from here on Student's t is taken for normal
 
 @dataclass(frozen=True)
 class LogSpeed:
-    """ln of a speed: `variance` inside the t term with `df`, `normal` variance outside (rounding, runs)."""
+    """ln of a speed: `variance` inside the t term with `df`, `normal` variance outside (rounding).
+
+    `known` is false where nothing but rounding is known of the error; `at` is when it was measured.
+    """
 
     value: float
     variance: float
     df: float
     normal: float
+    known: bool = True
+    at: datetime | None = None
 
-    def half_width(self) -> float:
-        """Half width of the 95 % interval on the log scale."""
-        return _half(_LEVEL, self.variance, self.df, self.normal)
+    def half_width(self) -> float | None:
+        """Half width of the 95 % interval on the log scale; None where the error is not known."""
+        return _half(_LEVEL, self.variance, self.df, self.normal) if self.known else None
 
 
 @dataclass(frozen=True)
@@ -70,23 +76,14 @@ def _half(level: float, variance: float, df: float, normal: float) -> float:
     return math.sqrt(t**2 * variance + z**2 * normal)
 
 
-def one_run(speed: float, estimate: Estimate, run_variation: float) -> LogSpeed:
-    """Ln speed of a single run: its own error, and a run SD (relative) that it cannot show itself."""
-    normal = rounding_variance(estimate.quantum) + run_variation**2
-    return LogSpeed(math.log(speed), estimate.variance, estimate.df, normal)
-
-
-def few_runs(runs: Sequence[LogSpeed]) -> LogSpeed:
-    """Mean ln speed of one or two runs: errors and the assumed run variation averaged, df by Satterthwaite."""
-    count = len(runs)
-    value = math.fsum(r.value for r in runs) / count
-    variance = math.fsum(r.variance for r in runs) / count**2
-    df = satterthwaite([(r.variance / count**2, r.df) for r in runs])
-    return LogSpeed(value, variance, df, math.fsum(r.normal for r in runs) / count**2)
+def one_run(speed: float, estimate: Estimate, at: datetime | None = None) -> LogSpeed:
+    """Ln speed of a single run, with its error within the run."""
+    rounding, known = rounding_variance(estimate.quantum), estimate.method is not None
+    return LogSpeed(math.log(speed), estimate.variance, estimate.df, rounding, known, at)
 
 
 def repeated(values: Sequence[float], rounding: float) -> LogSpeed:
-    """Mean ln speed of three or more runs: the spread between them counts, s²/k with k−1 degrees of freedom.
+    """Mean ln speed of two or more runs: the spread between them counts, s²/k with k−1 degrees of freedom.
 
     Args:
         values: ln speed of each run.
@@ -108,7 +105,7 @@ def satterthwaite(parts: Sequence[tuple[float, float]]) -> float:
 
 
 def ratio(a: LogSpeed, b: LogSpeed) -> Ratio:
-    """Speed of `a` divided by speed of `b`."""
+    """Speed of `a` divided by speed of `b`, with the errors that the two have."""
     df = satterthwaite([(a.variance, a.df), (b.variance, b.df)])
     return Ratio(a.value - b.value, a.variance + b.variance, df, a.normal + b.normal)
 

@@ -1,6 +1,8 @@
 """What analysis says about two runs of one workload, as frozen data that reports and `compare` show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from logreport.analysis.repeats import Repeats
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,9 @@ class Comparison:
 
     `ratio` is None, and `why` says the reason, where the two cannot be compared; `verdict` is one of
     "faster", "slower", "no difference shown", "the same within 2 %", "not comparable".
-    `low` and `high` hold within these runs (between runs, with three or more a side); `low_runs` and `high_runs`
-    add the variation from run to run that the verdict counts with. `p` is corrected by Holm over all comparisons made
-    together.
+    `low` and `high` are the 95 % interval of the ratio, variation from run to run included; the verdict stands on it.
+    `p` is corrected by Holm over all comparisons made together. `repeats` are the runs that both come from; None where
+    the ratio has no interval.
     """
 
     workload: Workload
@@ -57,9 +59,8 @@ class Comparison:
     verdict: str
     why: str = ""
     notes: tuple[str, ...] = ()
-    low_runs: float | None = None
-    high_runs: float | None = None
     p: float | None = None
+    repeats: Repeats | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass, replace
 
 from logreport.analysis.pooling import Member, members, pooled
-from logreport.analysis.ratios import ratio
+from logreport.analysis.repeats import Repeats, pool
 from logreport.analysis.results import Side, Workload
-from logreport.analysis.sides import log_speed, side_of
+from logreport.analysis.sides import log_speeds, side_of
 from logreport.runs.tables import Tables
 
 _Key = tuple[Workload, tuple[Hashable, ...]]
@@ -71,7 +71,7 @@ def scaling_of(tables: Tables, run_variation: float = 0.01) -> Scaling:
 
     Args:
         tables: as `analyze` leaves them.
-        run_variation: relative SD from run to run, assumed where a side has fewer than three runs.
+        run_variation: relative SD that is assumed from run to run.
     """
     sides = [side for group in pooled(members(tables)).values() for side in group]
     known = [side for side in sides if side[0].facts.get("device") is not None and not side[0].total]
@@ -208,12 +208,13 @@ def _one(
     """One series; `common` are the words that all series of its kind share."""
     order = sorted(chain, key=_natural)
     first = chain[order[0]]
-    base, speed = log_speed(first, run_variation), side_of(first, "").speed.value
+    speed = side_of(first, "").speed.value
     found = []
     for at in order:
-        shown, own = side_of(chain[at], str(at)), log_speed(chain[at], run_variation)
+        shown = side_of(chain[at], str(at))
         speedup = shown.speed.value / speed
-        low, high = ratio(own, base).interval() if own and base and at != order[0] else (None, None)
+        (ratio,) = pool([Repeats(log_speeds(chain[at]), log_speeds(first), run_variation)]).ratios
+        low, high = ratio.interval() if ratio is not None and at != order[0] else (None, None)
         share = speedup * int(order[0]) / int(at) if scaled else None
         found.append(Point(at, shown, speedup, low, high, share))
     runs = [m for side in chain.values() for m in side]

@@ -4,12 +4,9 @@ import math
 import posixpath
 from collections.abc import Callable, Sequence
 
-from logreport.analysis.intervals import rounding_variance
 from logreport.analysis.pooling import Member
-from logreport.analysis.ratios import LogSpeed, few_runs, one_run, repeated
+from logreport.analysis.ratios import LogSpeed, one_run, repeated
 from logreport.analysis.results import Side, Speed
-
-MEASURED = 3  # runs from which the spread between runs is measured, not assumed
 
 _NAMES: tuple[tuple[str, Callable[[Member], object]], ...] = (
     ("", lambda m: m.facts.get("device") or f"unknown device ({posixpath.basename(_source(m))})"),
@@ -60,31 +57,24 @@ def _batch(member: Member) -> str:
     return f" (batch {size})" if size is not None else ""
 
 
-def log_speed(side: Sequence[Member], run_variation: float) -> LogSpeed | None:
-    """Ln speed of a side with its error; None where a run of it has no interval.
-
-    Three runs or more: by the spread between them. Fewer: by their own errors and an assumed variation from run to
-    run (relative SD).
-    """
-    estimates = [m.estimate for m in side]
-    if len(side) >= MEASURED:
-        return repeated(
-            [math.log(m.speed) for m in side], max(rounding_variance(e.quantum) for e in estimates)
-        )
-    if any(e.method is None for e in estimates):
-        return None
-    return few_runs([one_run(m.speed, m.estimate, run_variation) for m in side])
+def log_speeds(side: Sequence[Member]) -> tuple[LogSpeed, ...]:
+    """Ln speed of each run of a side, with its error within the run and when it was."""
+    return tuple(
+        one_run(m.speed, m.estimate, m.facts.get("started_at") or m.facts.get("ended_at")) for m in side
+    )
 
 
 def side_of(members: Sequence[Member], name: str, *, total: bool = False) -> Side:
-    """The side as results show it: geometric mean speed, interval, and where each number comes from."""
+    """The side as results show it: geometric mean speed, interval, and where each number comes from.
+
+    The interval of one run is that within it; of several that of their mean, by the spread between them.
+    """
     speeds = [(m.end_to_end or m.speed) if total else m.speed for m in members]
     printed = [(m.end_to_end or m.speed) if total else m.as_printed for m in members]
     value = geometric_mean(speeds)
     speed = Speed(value)
-    within = None if total else log_speed(members, 0.0)
-    if within is not None:
-        half = within.half_width()
+    half = None if total else _mean(log_speeds(members)).half_width()
+    if half is not None:
         speed = Speed(value, value * math.exp(-half), value * math.exp(half))
     return Side(
         label=name,
@@ -93,6 +83,11 @@ def side_of(members: Sequence[Member], name: str, *, total: bool = False) -> Sid
         speed=speed,
         as_printed=geometric_mean(printed),
     )
+
+
+def _mean(runs: Sequence[LogSpeed]) -> LogSpeed:
+    """The mean of some runs with its error; the only one as it is."""
+    return runs[0] if len(runs) == 1 else repeated([r.value for r in runs], max(r.normal for r in runs))
 
 
 def geometric_mean(values: Sequence[float]) -> float:

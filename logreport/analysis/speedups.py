@@ -1,8 +1,9 @@
 """Speed against a baseline, workload by workload, with verdicts that hold together (Holm)."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from logreport.analysis.baseline import fits, pick
 from logreport.analysis.crossrun import Doubts
@@ -10,23 +11,17 @@ from logreport.analysis.incomparable import incomparable
 from logreport.analysis.pooling import Member, any_batch, members, pooled
 from logreport.analysis.published import PUBLISHED
 from logreport.analysis.ranks import ENOUGH, mann_whitney
-from logreport.analysis.ratios import LogSpeed, Ratio, holm, p_values, ratio
+from logreport.analysis.ratios import Ratio, holm, p_values
+from logreport.analysis.repeats import Basis, Repeats, pool
 from logreport.analysis.results import Comparison, GeometricMean, Workload
-from logreport.analysis.sides import MEASURED, log_speed, names, side_of
+from logreport.analysis.sides import log_speeds, names, side_of
 from logreport.analysis.values import median
 from logreport.errors import UsageError
 from logreport.runs.tables import Tables
 
 _SURE = 0.05
+_SAME = 1e-9  # two ways to the same mean
 PER_EXAMPLE = "speed per example, whatever the batch size"
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A comparison before its verdict: the shown one, and the ratio that the verdict stands on (None: no interval)."""
-
-    shown: Comparison
-    judged: Ratio | None
 
 
 def compare(
@@ -44,7 +39,7 @@ def compare(
         tables: as `analyze` leaves them.
         baseline: an expression on the columns of runs, a source, or a label; None: the slowest complete CPU run.
         margin: relative difference that is called the same.
-        run_variation: relative SD from run to run, assumed where a side has fewer than three runs.
+        run_variation: relative SD that is assumed from run to run; repeats correct it.
         across_batch_sizes: compare speed per example whatever the batch size.
         labels: label of each source; then sides are told apart by label, and sources without one are left out.
 
@@ -60,17 +55,17 @@ def compare(
         )
     groups = pooled([m for m in found if across_batch_sizes or m.workload.batch_size is not None])
     doubts = Doubts(tables)
-    pairs = [
-        pair
+    made = [
+        c
         for workload, sides in groups.items()
-        for pair in _of_workload(workload, sides, baseline, run_variation, doubts)
+        for c in _of_workload(workload, sides, baseline, run_variation, doubts)
     ]
-    return verdicts(pairs, margin) + incomparable(found, [pair.shown for pair in pairs], baseline)
+    return verdicts(made, margin) + incomparable(found, made, baseline)
 
 
 def _of_workload(
     workload: Workload, sides: list[list[Member]], baseline: str | None, run_variation: float, doubts: Doubts
-) -> Iterator[Pair]:
+) -> Iterator[Comparison]:
     """All sides of one workload against its baseline; nothing where there is none, or nothing else."""
     named = names(sides) if len(sides) > 1 else []
     for side, name in zip(sides, named, strict=False):
@@ -78,38 +73,32 @@ def _of_workload(
         if base is None or base is side or (baseline is not None and fits(side[0], baseline)):
             continue
         base_name = named[next(i for i, s in enumerate(sides) if s is base)]
-        pair = pair_of(workload, (base, base_name), (side, name), run_variation)
+        c = comparison_of(workload, (base, base_name), (side, name), run_variation)
         if why := doubts.other_network(base, side):
-            a, b = pair.shown.side, pair.shown.baseline
-            pair = Pair(Comparison(workload, b, a, None, None, None, None, "not comparable", why), None)
-        notes = (how, *pair.shown.notes, *doubts.between(base, side))
-        yield replace(pair, shown=replace(pair.shown, notes=notes))
+            c = Comparison(workload, c.baseline, c.side, None, None, None, None, "not comparable", why)
+        yield replace(c, notes=(how, *c.notes, *doubts.between(base, side)))
 
 
-def pair_of(
+def comparison_of(
     workload: Workload,
     base: tuple[Sequence[Member], str],
     side: tuple[Sequence[Member], str],
     run_variation: float,
-) -> Pair:
-    """One side against one baseline."""
+) -> Comparison:
+    """One side against one baseline, before its verdict."""
     total = any(m.total for m in (*base[0], *side[0]))
     a, b = side_of(*side, total=total), side_of(*base, total=total)
     notes = (PER_EXAMPLE,) if workload.batch_size is None else ()
     empty = Comparison(workload, b, a, None, None, None, None, "not comparable", notes=notes)
     if total and any(not m.end_to_end for m in (*base[0], *side[0])):
-        return Pair(replace(empty, why="total images/sec on one side, step lines on the other"), None)
+        return replace(empty, why="total images/sec on one side, step lines on the other")
     value, printed = a.speed.value / b.speed.value, a.as_printed / b.as_printed
     shown = replace(empty, ratio=value, ratio_as_printed=printed, verdict="no difference shown")
-    within, judged = (
-        (None, None) if total else (_ratio(side[0], base[0], 0.0), _ratio(side[0], base[0], run_variation))
-    )
-    if within is None or judged is None:
-        return Pair(replace(shown, why=_no_interval(base[0], side[0])), None)
-    (low, high), (low_runs, high_runs) = within.interval(), judged.interval()
-    notes = (*notes, *_assumed(base[0], side[0], run_variation), *_by_ranks(base[0], side[0]))
-    shown = replace(shown, low=low, high=high, low_runs=low_runs, high_runs=high_runs, notes=notes)
-    return Pair(shown, judged)
+    if total:
+        return replace(shown, why=_no_interval(base[0], side[0]))
+    repeats = Repeats(log_speeds(side[0]), log_speeds(base[0]), run_variation)
+    notes = (*notes, *_by_ranks(base[0], side[0]))
+    return replace(shown, why=_no_interval(base[0], side[0]), notes=notes, repeats=repeats)
 
 
 def _no_interval(base: Sequence[Member], side: Sequence[Member]) -> str:
@@ -117,22 +106,6 @@ def _no_interval(base: Sequence[Member], side: Sequence[Member]) -> str:
     if any(member.facts.get("status_reason") == PUBLISHED for member in (*base, *side)):
         return "no interval: a published number has none"
     return "no interval: a run has too few steps, or only a total"
-
-
-def _ratio(side: Sequence[Member], base: Sequence[Member], run_variation: float) -> Ratio | None:
-    """The ratio of two sides, or None where one has no interval."""
-    a: LogSpeed | None = log_speed(side, run_variation)
-    b: LogSpeed | None = log_speed(base, run_variation)
-    return ratio(a, b) if a is not None and b is not None else None
-
-
-def _assumed(base: Sequence[Member], side: Sequence[Member], run_variation: float) -> tuple[str, ...]:
-    """What the verdict assumes about runs that were not repeated."""
-    if min(len(base), len(side)) >= MEASURED or not run_variation:
-        return ()
-    return (
-        f"the verdict assumes that runs vary by {run_variation * 100:g} % (SD); three runs a side would measure it",
-    )
 
 
 def _by_ranks(base: Sequence[Member], side: Sequence[Member]) -> tuple[str, ...]:
@@ -146,21 +119,36 @@ def _by_ranks(base: Sequence[Member], side: Sequence[Member]) -> tuple[str, ...]
     )
 
 
-def verdicts(pairs: Sequence[Pair], margin: float) -> list[Comparison]:
-    """Comparisons with their verdicts, with p-values corrected for the number of comparisons."""
-    known = [pair for pair in pairs if pair.judged is not None]
-    adjusted = iter(holm(p_values([pair.judged for pair in known if pair.judged is not None])))
+def verdicts(comparisons: Sequence[Comparison], margin: float) -> list[Comparison]:
+    """Comparisons with intervals and verdicts; p-values are corrected for the number of comparisons.
+
+    All workloads of one pair of sides are judged together: each learns from the others how much runs vary.
+    """
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for i, c in enumerate(comparisons):
+        if c.repeats is not None:
+            groups[c.baseline.label, c.side.label].append(i)
+    found: dict[int, tuple[Ratio, Basis]] = {}
+    for group in groups.values():
+        judged = pool([c.repeats for c in (comparisons[i] for i in group) if c.repeats is not None])
+        pairs = zip(group, judged.ratios, strict=True)
+        found |= {i: (ratio, judged.basis) for i, ratio in pairs if ratio is not None}
+    adjusted = dict(zip(found, holm(p_values([ratio for ratio, _ in found.values()])), strict=True))
     return [
-        pair.shown if pair.judged is None else _verdict(pair.shown, next(adjusted), margin, len(known))
-        for pair in pairs
+        _verdict(c, *found[i], adjusted[i], margin, len(found)) if i in found else replace(c, repeats=None)
+        for i, c in enumerate(comparisons)
     ]
 
 
-def _verdict(c: Comparison, p: float, margin: float, count: int) -> Comparison:
+def _verdict(c: Comparison, judged: Ratio, basis: Basis, p: float, margin: float, count: int) -> Comparison:
     """Verdict of one comparison: the same where the whole interval lies within the margin, else by its p-value."""
-    edge = math.log1p(margin)
-    low, high, value = c.low_runs or 0.0, c.high_runs or math.inf, c.ratio or 1.0
-    notes = c.notes
+    (low, high), edge, value = judged.interval(), math.log1p(margin), c.ratio or 1.0
+    notes = (*c.notes, *_assumed(basis, c.repeats.variation if c.repeats is not None else 0.0))
+    weight = math.exp(judged.log) / value
+    if not math.isclose(weight, 1.0, rel_tol=_SAME):
+        value, printed = value * weight, (c.ratio_as_printed or value) * weight
+        c = replace(c, ratio=value, ratio_as_printed=printed)
+        notes = (*notes, "every day of runs counts as one, however many runs it has")
     if low > 0 and math.log(low) >= -edge and math.log(high) <= edge:
         verdict = f"the same within {margin * 100:g} %"
     elif p < _SURE:
@@ -169,25 +157,35 @@ def _verdict(c: Comparison, p: float, margin: float, count: int) -> Comparison:
         verdict = "no difference shown"
         if not low <= 1 <= high:
             notes = (*notes, f"different alone, but not among {count} comparisons (Holm)")
-    return replace(c, verdict=verdict, p=p, notes=notes)
+    return replace(c, low=low, high=high, verdict=verdict, why="", p=p, notes=notes)
+
+
+def _assumed(basis: Basis, variation: float) -> tuple[str, ...]:
+    """What the verdict assumes about runs that were not repeated, or in one session only."""
+    if not variation or basis == "sessions":
+        return ()
+    what = "runs vary" if basis == "assumed" else "runs of different days vary"
+    return (
+        f"the verdict assumes that {what} by {variation * 100:g} % (SD); repeats on two days or more would measure it",
+    )
 
 
 def geometric_means(comparisons: Sequence[Comparison]) -> list[GeometricMean]:
     """Geometric mean of the ratios of each pair of sides that met on two workloads or more.
 
-    Its half width is sqrt(Σh²)/n: the workloads are taken as they are, and their errors as independent.
+    Its interval counts what a session adds to all workloads alike, and takes the rest of their errors as independent.
     """
-    pairs: dict[tuple[str, str], list[Comparison]] = {}
+    pairs: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
     for c in comparisons:
         if c.ratio is not None:
-            pairs.setdefault((c.baseline.label, c.side.label), []).append(c)
+            pairs[c.baseline.label, c.side.label].append(c)
     result = []
     for (base, side), group in pairs.items():
         if len(group) < 2:
             continue
         value = math.exp(math.fsum(math.log(c.ratio or 1.0) for c in group) / len(group))
-        halves = [math.log(c.high_runs / c.low_runs) / 2 for c in group if c.low_runs and c.high_runs]
-        half = math.sqrt(math.fsum(h * h for h in halves)) / len(group) if len(halves) == len(group) else None
-        low, high = (value * math.exp(-half), value * math.exp(half)) if half is not None else (None, None)
+        repeats = [c.repeats for c in group if c.repeats is not None]
+        mean = pool(repeats).mean if len(repeats) == len(group) else None
+        low, high = mean.interval() if mean is not None else (None, None)
         result.append(GeometricMean(base, side, value, low, high, tuple(c.workload for c in group)))
     return result

@@ -143,7 +143,7 @@ def compare(
     Args:
         labels: paths of each label; the first label is what the others are divided by.
         margin: relative difference that is called the same.
-        run_variation: relative SD from run to run, assumed where a side has fewer than three runs.
+        run_variation: relative SD that is assumed from run to run; repeats correct it.
         fail_under: lowest relative change that is accepted, such as -0.05.
         across_batch_sizes: compare speed per example whatever the batch size.
         published: the speeds that documents publish count as results of their label.

@@ -23,7 +23,9 @@ run to run included:
   all of it below -5 %   exit 3, a regression
   all of it above -5 %   exit 0
   across -5 %            exit 4: too few samples to tell
-So noise can neither hide a slowdown nor make one up.
+One run a side cannot show how runs vary; 1 % (SD) is assumed. Where they vary by
+2 %, one in three unchanged workloads is called different. So repeat each side, on
+two days or more: runs of one day do not show how days differ.
 
 \b
 Exit status: 0 compared (and above the limit), 1 an input failed, 2 wrong usage, 3 regression,
@@ -76,7 +78,7 @@ def labelled(
     show_default=True,
     metavar="PCT",
     callback=share,
-    help="SD from run to run, assumed where a side has fewer than three runs.",
+    help="SD that is assumed from run to run; repeats correct it.",
 )
 @click.option(
     "--format", "form", type=click.Choice(["table", "md", "json"]), default="table", show_default=True

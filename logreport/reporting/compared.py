@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from logreport.analysis.labelled import Alone
@@ -63,7 +63,7 @@ def _cells(found: Verdicts, rows: Sequence[Row], mark: Callable[[str], str]) -> 
         c = row.matched.comparison
         verdict = wording.verdict(c) + "".join(f" [{mark(note)}]" for note in _notes(row))
         cells = [wording.workload_text(c.workload), _device(row), texts[0][i], texts[1][i]]
-        cells += [_ratio(c.ratio, factor=factor), _interval(c.low_runs, c.high_runs, factor=factor), verdict]
+        cells += [_ratio(c.ratio, factor=factor), _interval(c.low, c.high, factor=factor), verdict]
         yield cells if found.fail_under is None else [*cells, _OUTCOMES.get(row.outcome, "undecided")]
     mean = next((m for m in found.means if rows and m.side == rows[0].matched.comparison.side.label), None)
     if mean is not None:
@@ -106,7 +106,7 @@ def _places(side: Side) -> str:
 def _remarks(found: Verdicts) -> Iterator[str]:
     """What holds for the whole table."""
     yield from dict.fromkeys(r for row in found.rows for r in wording.remarks(row.matched.comparison))
-    if any(row.matched.comparison.low_runs is not None for row in found.rows):
+    if any(row.matched.comparison.low is not None for row in found.rows):
         yield "The interval counts the variation from run to run"
     if found.means:
         yield "The geometric mean speaks for these workloads only"
@@ -217,7 +217,8 @@ def to_json(found: Verdicts) -> str:
 
 
 def _as_json(row: Row) -> dict[str, Any]:
-    comparison = asdict(row.matched.comparison)
+    comparison = asdict(replace(row.matched.comparison, repeats=None))
+    del comparison["repeats"]
     outcome = {FINE: "fine", REGRESSION: "regression"}.get(row.outcome, "undecided")
     setups = {"baseline_setup": row.matched.old, "side_setup": row.matched.new}
     return {**comparison, **setups, "outcome": outcome, "reason": row.why}

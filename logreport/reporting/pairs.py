@@ -37,7 +37,7 @@ def _against(like: Comparison, side: Side, baseline: Side) -> Comparison:
     half = math.hypot(*known) if len(known) == len(halves) else None
     low, high = (ratio * math.exp(-half), ratio * math.exp(half)) if half is not None else (None, None)
     return replace(
-        like, side=side, baseline=baseline, ratio=ratio, low=low, high=high, low_runs=low, high_runs=high,
+        like, side=side, baseline=baseline, ratio=ratio, low=low, high=high, repeats=None,
         ratio_as_printed=side.as_printed / baseline.as_printed, notes=(),
     )  # fmt: skip
 

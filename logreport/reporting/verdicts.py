@@ -99,10 +99,9 @@ def outcome(comparison: Comparison, fail_under: float | None) -> tuple[int, str]
     """The exit status of one comparison, and why it is not 0.
 
     The whole 95 % interval, variation from run to run included, must lie on one side of the limit. Below it (and
-    different at all, among all comparisons): a regression. Above it: fine. Across it: undecided, so that noise can
-    neither hide a slowdown nor make one.
+    different at all, among all comparisons): a regression. Above it: fine. Across it: undecided.
     """
-    low, high = comparison.low_runs, comparison.high_runs
+    low, high = comparison.low, comparison.high
     if comparison.ratio is None:
         return UNDECIDED, f"not comparable: {comparison.why}"
     if low is None or high is None:
@@ -117,8 +116,8 @@ def outcome(comparison: Comparison, fail_under: float | None) -> tuple[int, str]
         return FINE, ""
     where = "reaches across" if high >= limit else "is below, but not surely among so many comparisons,"
     return UNDECIDED, (
-        f"the interval {where} the limit of {percent(fail_under)} %: too few samples; measure longer, or three runs a side "
-        "and more"
+        f"the interval {where} the limit of {percent(fail_under)} %: too few samples; measure longer, and repeat each "
+        "side on two days or more"
     )
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from logreport.analysis import analyze
 from logreport.analysis.pooling import Member, members
 from logreport.analysis.results import Side
-from logreport.analysis.sides import MEASURED, side_of
+from logreport.analysis.sides import side_of
 from logreport.errors import LogreportError
 from logreport.runner.judging import tables_of
 from logreport.runner.running import run_once
 from logreport.runner.sweep import Campaign, Done, Plan, save
 from logreport.runner.view import View, duration
 
+_REPEATS = 3  # of a combination at least, before its interval can be tight
 GIVE_UP = 2  # failures without a success after which a combination is not repeated for its interval
 STOPPED = ("Ctrl-C", "SIGTERM", "SIGHUP")
 
@@ -133,7 +134,7 @@ class Speeds:
         if not self.members[number]:
             return self.failures[number] >= GIVE_UP
         return all(
-            len(found) >= MEASURED and half_width(side_of(found, "")) <= self.until
+            len(found) >= _REPEATS and half_width(side_of(found, "")) <= self.until
             for found in self.members[number].values()
         )
 

@@ -11,6 +11,7 @@ from logreport.analysis import analyze
 from logreport.analysis.pooling import members
 from logreport.analysis.ranks import mann_whitney
 from logreport.analysis.ratios import LogSpeed, holm, one_run, p_values, ratio, repeated
+from logreport.analysis.repeats import Repeats, pool
 from logreport.analysis.sides import geometric_mean
 
 BATCH, MEAN = 64, 0.128
@@ -68,18 +69,17 @@ def test_mann_whitney_of_equal_values():
     assert mann_whitney([1.0, 1.0], [1.0, 1.0]) == 1.0
 
 
-def logs(times, run_variation=0.0):
+def logs(times):
     """Ln speed of each simulated run, by the whole way: printed, analysed, recalled."""
     tables = tf_cnn(times, BATCH)
     analyze(tables)
-    return [one_run(m.speed, m.estimate, run_variation) for m in members(tables)]
+    return [one_run(m.speed, m.estimate) for m in members(tables)]
 
 
-def different(a, b):
+def different(a, b, variation=0.0):
     """Pairs whose 95 % interval leaves out 1."""
-    return sum(
-        not low <= 1 <= high for low, high in (ratio(x, y).interval() for x, y in zip(a, b, strict=True))
-    )
+    found = pool([Repeats((x,), (y,), variation) for x, y in zip(a, b, strict=True)]).ratios
+    return sum(not low <= 1 <= high for low, high in (r.interval() for r in found))
 
 
 @pytest.mark.slow
@@ -98,20 +98,5 @@ def test_equal_pairs_and_slowdowns():
 def test_slowdowns_with_the_assumed_run_variation():
     """With 1 % from run to run assumed, two single runs still show 5 % in at least 80 %."""
     rng = np.random.default_rng(2)
-    a, slow = (logs(step_times(rng, (1000, 100), mean=MEAN * by, cv=0.02, phi=0.5), 0.01) for by in (1, 1.05))
-    assert different(a, slow) >= 0.8 * 1000
-
-
-@pytest.mark.slow
-def test_three_runs_a_side():
-    """A run SD of 1 %: 5 % is found in at least 90 % of triples, and at most 5 % of equal ones differ."""
-    rng = np.random.default_rng(3)
-
-    def triples(mean):
-        runs = np.exp(0.01 * rng.standard_normal((6000, 1)))
-        found = logs(step_times(rng, (6000, 100), mean=mean, cv=0.02, phi=0.5) * runs)
-        return [repeated([x.value for x in found[i : i + 3]], found[i].normal) for i in range(0, 6000, 3)]
-
-    a, b, slow = triples(MEAN), triples(MEAN), triples(MEAN * 1.05)
-    assert different(a, b) <= 0.05 * 2000
-    assert different(a, slow) >= 0.9 * 2000
+    a, slow = (logs(step_times(rng, (1000, 100), mean=MEAN * by, cv=0.02, phi=0.5)) for by in (1, 1.05))
+    assert different(a, slow, 0.01) >= 0.8 * 1000

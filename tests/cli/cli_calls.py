@@ -10,7 +10,7 @@ import pytest
 
 from logreport import cli
 
-DEVICE = """2019-01-08 10:01:11.800530: I tensorflow/core/common_runtime/gpu/gpu_device.cc:1434] Found device 0 with properties:
+DEVICE = """2019-01-{:02} 10:01:11.800530: I tensorflow/core/common_runtime/gpu/gpu_device.cc:1434] Found device 0 with properties:
 name: {} major: 6 minor: 1 memoryClockRate(GHz): 1.392
 pciBusID: 0000:01:00.0
 totalMemory: 3.94GiB freeMemory: 3.63GiB
@@ -27,9 +27,9 @@ def call(capsysbinary, monkeypatch, *arguments):
     return ended.value.code, said.out.decode(), said.err.decode()
 
 
-def alexnet_log(seconds, *, seed=1, noise=0.01, device="GeForce GTX 1050 Ti", batch=128, steps=100):
+def alexnet_log(seconds, *, seed=1, noise=0.01, device="GeForce GTX 1050 Ti", batch=128, steps=100, day=8):
     """What alexnet_benchmark prints: a step of `seconds` with relative noise; forward-backward takes twice as long."""
-    rng, at = random.Random(seed), datetime(2019, 1, 8, 10, 1, 15)  # noqa: DTZ001, S311 - logs carry local time
+    rng, at = random.Random(seed), datetime(2019, 1, day, 10, 1, 15)  # noqa: DTZ001, S311 - logs carry local time
     lines = [f"python alexnet_benchmark.py --batch_size={batch}", f"conv1   [{batch}, 56, 56, 64]"]
     for name, mean in (("Forward", seconds), ("Forward-backward", 2 * seconds)):
         times = [mean * rng.lognormvariate(0, noise) for _ in range(steps)]
@@ -43,7 +43,7 @@ def alexnet_log(seconds, *, seed=1, noise=0.01, device="GeForce GTX 1050 Ti", ba
             f"{at:%Y-%m-%d %H:%M:%S.%f}: {name} across {steps} steps, {average:.3f} +/- {spread:.3f} sec / batch"
         )
         at += timedelta(seconds=5)
-    return "\n".join([lines[0], lines[1], DEVICE.format(device).rstrip(), *lines[2:]]) + "\n"
+    return "\n".join([lines[0], lines[1], DEVICE.format(day, device).rstrip(), *lines[2:]]) + "\n"
 
 
 def write(path, text):
