@@ -10,7 +10,7 @@ from logreport.analysis.measure import Measured, measure
 from logreport.analysis.phases import Phase, phases_of, whole
 from logreport.analysis.validity import check_phase
 from logreport.analysis.values import number, positive
-from logreport.analysis.windows import readable
+from logreport.analysis.windows import StepLine, readable
 from logreport.runs.tables import Tables
 
 _READABLE = 0.01  # windows in the tables carry at most 1 % of rounding
@@ -90,6 +90,17 @@ def _fill_steps(tables: Tables, phase: Phase, measured: Measured) -> None:
         shown = readable(shown, rate, script.rate_quantum or 0.0, _READABLE)
     for seconds, row in zip(shown.seconds, shown.rows, strict=True):
         columns["window_examples_per_second"][row] = scale / seconds if scale is not None else None
-    warm = set(measured.windows.rows[: measured.warmup.cut])
     for line in phase.lines:
-        columns["is_warmup"][line.row] = line.row in warm or (measured.startup > 0 and line.step == 0)
+        columns["is_warmup"][line.row] = _is_warmup(line, measured)
+
+
+def _is_warmup(line: StepLine, measured: Measured) -> bool:
+    """Whether a line was left out: step 0, a window of the warm-up, or a line within one."""
+    if measured.startup > 0 and line.step == 0:
+        return True
+    cut, windows = measured.warmup.cut, measured.windows
+    if not cut:
+        return False
+    whole_runs = measured.script is None or measured.script.lines == "interval"
+    within = not whole_runs and line.step is not None and line.step <= windows.ends[cut - 1]
+    return within or line.row in windows.rows[:cut]

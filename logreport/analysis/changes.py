@@ -7,7 +7,7 @@ Both tests look at x = ln(seconds per step) of about 10-step windows. Their crit
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 SMALLEST = 0.02  # relative; below it a significant change is of no use to anybody
@@ -23,12 +23,14 @@ _DRIFT = ((6, 5.00), (8, 3.95), (10, 3.63), (25, 3.01), (100, 2.83))
 class Change:
     """A change of step time: `size` relative (above 0 is slower), `index` of the first window after it.
 
-    `kind` "shift" or "drift"; a drift runs over all windows, and its index is 0.
+    `kind` "shift" or "drift"; a drift runs over all windows, and its index is 0. `t` is its |t|, by which shift and
+    drift compare: each has K−2 degrees of freedom, so that the larger leaves the smaller residual.
     """
 
     kind: str
     size: float
     index: int
+    t: float
 
 
 def critical(table: Sequence[tuple[int, float]], count: int) -> float:
@@ -40,17 +42,18 @@ def critical(table: Sequence[tuple[int, float]], count: int) -> float:
     return c0 + (c1 - c0) * (count - k0) / (k1 - k0)
 
 
-def changes(seconds: Sequence[float]) -> list[Change]:
-    """Shift and drift found in K mean step times; none with fewer than 6."""
+def change(seconds: Sequence[float]) -> Change | None:
+    """The shift or the drift in K mean step times, whichever fits better; none with fewer than 6."""
     step = max(1, -(-len(seconds) // MOST))
     merged = [
         math.fsum(seconds[i : i + step]) / len(seconds[i : i + step]) for i in range(0, len(seconds), step)
     ]
     if len(merged) < FEWEST:
-        return []
+        return None
     x = [math.log(w) for w in merged]
-    found = (shift(x), drift(x))
-    return [Change(c.kind, c.size, c.index * step) for c in found if c is not None]
+    found = [c for c in (shift(x), drift(x)) if c is not None]
+    best = max(found, key=lambda c: c.t, default=None)
+    return None if best is None else replace(best, index=best.index * step)
 
 
 def shift(x: Sequence[float]) -> Change | None:
@@ -58,7 +61,7 @@ def shift(x: Sequence[float]) -> Change | None:
     split, t, size = largest_t(x)
     if t <= critical(SHIFT, len(x)) or abs(math.expm1(size)) < SMALLEST:
         return None
-    return Change("shift", math.expm1(size), split)
+    return Change("shift", math.expm1(size), split, t)
 
 
 def largest_t(x: Sequence[float]) -> tuple[int, float, float]:
@@ -86,9 +89,7 @@ def drift(x: Sequence[float]) -> Change | None:
     slope = sxy / sxx
     residual = max(math.fsum((v - mean) ** 2 for v in x) - slope * sxy, 1e-18 * count)
     size = math.expm1(slope * (count - 1))
-    if (
-        abs(slope) * math.sqrt(sxx * (count - 2) / residual) <= critical(_DRIFT, count)
-        or abs(size) < SMALLEST
-    ):
+    t = abs(slope) * math.sqrt(sxx * (count - 2) / residual)
+    if t <= critical(_DRIFT, count) or abs(size) < SMALLEST:
         return None
-    return Change("drift", size, 0)
+    return Change("drift", size, 0, t)

@@ -41,6 +41,22 @@ KINDS: dict[str, Kind] = {
         "the steps get {size:.1f} % faster during the run ({how}): one mean does not describe it; look at its window "
         "speeds, and measure longer",
     ),
+    "slow-start": Kind(
+        "warning",
+        "up to step {step} the steps took {percent:.1f} % longer than later: start-up, which is left out: {without} instead "
+        "of {printed}; let the script warm up longer (--num_warmup_batches)",
+    ),
+    "one-bad-window": Kind(
+        "warning",
+        "steps {steps} took {percent:.1f} % longer than the others{others}: {speed} with them, {without} without; find out "
+        "what else ran then, and repeat the run",
+    ),
+    "uneven-steps": Kind(
+        "warning",
+        "few steps are far from the others: the step speeds spread by {sd:.1f} examples/s (SD, {percent:.1f} %) where "
+        "most lie within {jitter:.1f} (jitter): how many of them a run meets is chance; look at its input and at what else "
+        "runs, and measure longer",
+    ),
     "not-settled": Kind(
         "warning",
         "the warm-up does not end within {windows} windows: no steady speed can be claimed; the value is that of the "

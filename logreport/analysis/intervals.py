@@ -60,16 +60,24 @@ def rounding_variance(quantum: float) -> float:
     return quantum**2 / 12
 
 
+def quantum_after(quantum: float, steps: int, cut: int) -> float:
+    """Quantum of a mean over `steps` steps without the first `cut`, both ends printed as means since the start."""
+    return quantum * math.hypot(steps, cut) / (steps - cut)
+
+
+def in_tens(windows: Windows) -> Windows:
+    """Windows of fewer steps merged up to 10 steps, or to a quarter of all where there are fewer than 40."""
+    usual = sorted(windows.steps)[len(windows) // 2]
+    wanted = min(STEPS_PER_WINDOW, max(1, sum(windows.steps) // FEW_WINDOWS))
+    return windows.grouped(-(-wanted // usual)) if usual < wanted else windows
+
+
 def batches(windows: Windows) -> Windows:
     """Windows as the rule wants them: about 10 steps each, at least 4 of them where that can be had, at most 19.
 
-    Lines of fewer steps are merged up to 10 steps or N/4; from K ≥ 20 on, K//10 at a time.
+    From K ≥ 20 on, K//10 at a time.
     """
-    total = sum(windows.steps)
-    usual = sorted(windows.steps)[len(windows) // 2]
-    wanted = min(STEPS_PER_WINDOW, max(1, total // FEW_WINDOWS))
-    if usual < wanted:
-        windows = windows.grouped(-(-wanted // usual))
+    windows = in_tens(windows)
     return windows.grouped(len(windows) // 10) if len(windows) >= 20 else windows
 
 

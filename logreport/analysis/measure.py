@@ -1,15 +1,16 @@
 """From the printed lines of one phase to its speed: windows, warm-up, estimate."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from logreport.analysis.intervals import FEW_WINDOWS, Estimate, conservative, from_windows
+from logreport.analysis.intervals import FEW_WINDOWS, Estimate, conservative, from_windows, quantum_after
 from logreport.analysis.phases import Phase, whole
 from logreport.analysis.scripts import Script, script_of
-from logreport.analysis.steady_state import Warmup, warm_up
+from logreport.analysis.steady_state import Warmup, slow_start, warm_up
 from logreport.analysis.summaries import Summary, summary_of
 from logreport.analysis.values import number, positive
-from logreport.analysis.windows import Windows, windows_of
+from logreport.analysis.windows import StepLine, Windows, windows_of
 
 _WORKERS = 1.5  # total over step lines; the wall time of a total makes it smaller, never larger
 _ALLOWED_SDS = 3  # between the printed mean and that of the time stamps
@@ -56,7 +57,7 @@ def measure(phase: Phase) -> Measured:
     if script.lines == "timestamps":
         return _from_summary(phase, windows, script)
     if script.lines == "cumulative":
-        return Measured(windows, Warmup(0), 0, _from_means(phase, windows, script), script)
+        return _from_means(phase, windows, script)
     return _from_lines(phase, windows, script)
 
 
@@ -75,14 +76,15 @@ def _from_summary(phase: Phase, windows: Windows, script: Script) -> Measured:
         or not windows.steps
         or abs(windows.mean() - summary.mean) <= _allowed(summary, windows)
     )
-    estimate = from_windows(windows, 0.0) if windows.steps and agrees else None
+    warmup = Warmup(slow_start(windows.seconds) if agrees else 0)
+    estimate = from_windows(windows.after(warmup.cut), 0.0) if windows.steps and agrees else None
     if summary is not None and (estimate is None or len(windows) < FEW_WINDOWS):
         error = (
             (summary.sd + summary.quantum / 2) / math.sqrt(summary.steps) if summary.steps > 1 else math.inf
         )
         fallback = conservative(summary.mean, error, summary.quantum)
         estimate = fallback if math.isfinite(error) else Estimate(summary.mean, quantum=fallback.quantum)
-    return Measured(windows, Warmup(0), 0, estimate or printed_speed(phase), script, summary, agrees)
+    return Measured(windows, warmup, 0, estimate or printed_speed(phase), script, summary, agrees)
 
 
 def _allowed(summary: Summary, windows: Windows) -> float:
@@ -99,21 +101,33 @@ def _allowed(summary: Summary, windows: Windows) -> float:
     return summary.quantum / 2 + _ALLOWED_SDS * spread
 
 
-def _from_means(phase: Phase, windows: Windows, script: Script) -> Estimate | None:
-    """tf_cnn_benchmarks: the last cumulative mean of every worker, added up; its error from the windows."""
+def _from_means(phase: Phase, windows: Windows, script: Script) -> Measured:
+    """tf_cnn_benchmarks: the last cumulative mean of every worker, added up; its error from the windows.
+
+    After a slow start it is the mean of the windows behind it.
+    """
     last = {x.rank: x for x in phase.lines if positive(x.rate) and positive(x.step)}
-    if not last or (len(last) == 1 and not windows.steps and _interleaved(phase)):
-        return printed_speed(phase)
     rate = sum(float(x.rate or 0) for x in last.values())
-    if _of_one_worker(phase, rate):
-        return printed_speed(phase)
-    quantum = (script.rate_quantum or 0.0) * math.sqrt(len(last))
-    centre = (phase.batch or 1.0) / rate
+    alone = len(last) == 1 and not windows.steps and _interleaved(phase)
+    if not last or alone or _of_one_worker(phase, rate):
+        return Measured(windows, Warmup(0), 0, printed_speed(phase), script)
+    quantum, batch = (script.rate_quantum or 0.0) * math.sqrt(len(last)), phase.batch or 1.0
+    cut = slow_start(windows.seconds)
+    if cut:
+        kept, steps = windows.after(cut), sum(windows.steps)
+        in_kept = quantum_after(quantum * kept.mean() / batch, steps, steps - sum(kept.steps))
+        return Measured(windows, Warmup(cut), 0, from_windows(kept, in_kept), script)
+    return Measured(windows, Warmup(0), 0, _of_all(last, windows, quantum, batch / rate), script)
+
+
+def _of_all(last: Mapping[int | None, StepLine], windows: Windows, quantum: float, centre: float) -> Estimate:
+    """The mean of all steps, `centre` seconds, with the error that windows or printed standard errors give it."""
+    rate = sum(float(x.rate or 0) for x in last.values())
     if len(windows) >= FEW_WINDOWS:
         return from_windows(windows, quantum / rate, centre)
     errors = [number(x.sem) for x in last.values() if whole(x.step) > 1]
     if len(errors) == len(last) and None not in errors:
-        error = math.sqrt(sum(((e or 0) + (script.rate_quantum or 0.0) / 2) ** 2 for e in errors))
+        error = math.sqrt(sum(((e or 0) + quantum / 2 / math.sqrt(len(last))) ** 2 for e in errors))
         return replace(conservative(rate, error, quantum), seconds=centre)
     return Estimate(centre, quantum=quantum / rate)
 

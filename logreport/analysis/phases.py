@@ -21,6 +21,7 @@ _STEP_COLUMNS = (
     "sem",
     "loss",
     "line",
+    "jitter",
 )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from logreport.analysis.intervals import Estimate, Z, from_windows
+from logreport.analysis.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.phases import Phase, Row, by_run, phases_of, whole
 from logreport.analysis.results import Workload
 from logreport.analysis.scripts import Script, script_of
@@ -115,9 +115,8 @@ def recall(phase: Phase) -> Estimate:
     plain = Estimate(1.0, (half / Z) ** 2, math.inf, 0.0, str(method))
     if method != "windows" or script is None:
         return plain
-    windows = windows_of(script, phase.lines, phase.batch)
-    warm = phase.warm_rows
-    windows = windows.at(i for i, row in enumerate(windows.rows) if row not in warm)
+    every = windows_of(script, phase.lines, phase.batch)
+    windows = every.at(i for i, row in enumerate(every.rows) if row not in phase.warm_rows)
     if len(windows) < 2:
         return plain
     rate = float(phase.row["examples_per_second"])
@@ -125,7 +124,10 @@ def recall(phase: Phase) -> Estimate:
     if script.lines == "timestamps":
         quantum = 0.0
     else:
-        in_rate = (script.rate_quantum or 0.0) * (ranks if script.lines == "cumulative" else 1.0) / rate
+        in_rate = (script.rate_quantum or 0.0) / rate
+        if script.lines == "cumulative":
+            steps = sum(every.steps)
+            in_rate = quantum_after(in_rate * ranks, steps, steps - sum(windows.steps))
         quantum = in_rate + (script.seconds_quantum or 0.0) / windows.mean()
     return from_windows(windows, quantum)
 

@@ -4,11 +4,12 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from logreport.analysis.changes import Change, changes
+from logreport.analysis.changes import Change, change
 from logreport.analysis.findings import add
-from logreport.analysis.intervals import FEW_WINDOWS, batches
+from logreport.analysis.intervals import FEW_WINDOWS, batches, in_tens
 from logreport.analysis.measure import Measured
 from logreport.analysis.phases import Phase, whole
+from logreport.analysis.steady_state import GATE_WINDOWS, bad_windows
 from logreport.analysis.values import number, positive
 from logreport.analysis.windows import Windows, readable, same_step
 from logreport.runs.tables import Tables
@@ -18,12 +19,15 @@ _TEST_ROUNDING = 0.02  # largest rounding error of a window that the tests for c
 _APART = 0.05  # workers of one synchronous job differ by less
 _ENOUGH_STEPS = 40  # 4 windows of 10
 _FEW_STEPS = 10  # a mean over fewer says little even where its spread is known
+_HEAVY = 3  # standard deviation over jitter (which does not see single steps), from which few steps make the spread
+_JITTER_QUANTUM = 0.1  # examples/s; ± and jitter are printed with %.1f
+_SPREAD = 0.02  # relative; a smaller standard deviation harms nobody
 Finding = tuple[str, dict[str, Any]]
 
 
 def check_phase(tables: Tables, phase: Phase, measured: Measured) -> None:
     """Append every finding about one phase."""
-    for check in (_loss, _settled, _changes, _few, _coarse, _ranks, _summary):
+    for check in (_loss, _settled, _slow_start, _unsteady, _few, _coarse, _ranks, _summary):
         for code, fields in check(phase, measured):
             line = fields.pop("line", phase.row.get("line"))
             add(tables, code, {**phase.place, "line": line}, **fields)
@@ -45,38 +49,107 @@ def _settled(_: Phase, measured: Measured) -> Iterator[Finding]:
         yield "not-settled", {"windows": len(measured.windows)}
 
 
-def _changes(phase: Phase, measured: Measured) -> Iterator[Finding]:
-    """Speed that changes while it is measured; one finding for each direction."""
+def _slow_start(phase: Phase, measured: Measured) -> Iterator[Finding]:
+    """A run that was slow at first although its script warms up before it measures."""
+    script, cut = measured.script, measured.warmup.cut
+    if not cut or script is None or script.warms_up:
+        return
+    start, rest = measured.windows.at(range(cut)), measured.kept
+    yield (
+        "slow-start",
+        {
+            "step": start.ends[-1],
+            "percent": (start.mean() / rest.mean() - 1) * 100,
+            "printed": _speed(phase, measured, measured.windows.mean()),
+            "without": _speed(phase, measured, rest.mean()),
+        },
+    )
+
+
+def _speed(phase: Phase, measured: Measured, seconds: float) -> str:
+    """A step time as a speed; as it is where the batch size is not known."""
+    scale = measured.scale(phase)
+    return f"{seconds:.4g} s a step" if scale is None else f"{scale / seconds:.1f} examples/s"
+
+
+def _unsteady(phase: Phase, measured: Measured) -> Iterator[Finding]:
+    """What one mean does not describe: a change, else single windows that are far slower, else single steps."""
+    yield from next(
+        (found for check in (_change, _bad_window, _uneven) if (found := [*check(phase, measured)])), ()
+    )
+
+
+def _change(phase: Phase, measured: Measured) -> Iterator[Finding]:
+    """Speed that changes while it is measured."""
     windows = measured.kept if measured.warmup.settled else measured.windows
     tested = _testable(phase, measured, windows)
-    if not tested.steps:
+    found = change(tested.seconds)
+    if found is None or (found.size < 0 and not measured.warmup.settled):
         return
-    found = changes(tested.seconds)
-    for code, same in (
-        ("slows-down", [c for c in found if c.size > 0]),
-        ("speeds-up", [c for c in found if c.size < 0 and measured.warmup.settled]),
-    ):
-        if same:
-            size = max(abs(c.size) for c in same) * 100
-            yield code, {"size": size, "how": ", ".join(_how(c, tested) for c in same)}
+    code = "slows-down" if found.size > 0 else "speeds-up"
+    yield code, {"size": abs(found.size) * 100, "how": _how(found, tested)}
+
+
+def _bad_window(phase: Phase, measured: Measured) -> Iterator[Finding]:
+    """Windows far slower than the others, the worst of which is named."""
+    tens = in_tens(measured.kept) if measured.kept.steps else measured.kept
+    if not measured.warmup.settled or len(tens) + measured.warmup.cut < GATE_WINDOWS:
+        return
+    windows = _readable(phase, measured, tens)
+    bad = bad_windows(windows.seconds)
+    if not bad:
+        return
+    worst = max(bad, key=lambda i: windows.seconds[i])
+    without = windows.at(i for i in range(len(windows)) if i not in bad).mean()
+    yield (
+        "one-bad-window",
+        {
+            "steps": f"{windows.ends[worst] - windows.steps[worst] + 1} to {windows.ends[worst]}",
+            "others": f" ({_count(len(bad) - 1, 'more window')} too)" if len(bad) > 1 else "",
+            "percent": (windows.seconds[worst] / without - 1) * 100,
+            "speed": _speed(phase, measured, windows.mean()),
+            "without": _speed(phase, measured, without),
+        },
+    )
+
+
+def _uneven(phase: Phase, _: Measured) -> Iterator[Finding]:
+    """A spread that few steps make: far larger than the printed jitter, at the least that rounding leaves of it."""
+    last = phase.lines[-1] if phase.lines else None
+    quantum = _JITTER_QUANTUM / 2
+    if last is None or last.jitter is None or not positive(last.sem) or not positive(last.rate):
+        return
+    if len({x.rank for x in phase.lines}) > 1:
+        return
+    root, rate = math.sqrt(whole(last.step)), float(last.rate or 1.0)
+    sd, jitter = float(last.sem or 0) * root, float(last.jitter)
+    if sd > _SPREAD * rate and (float(last.sem or 0) - quantum) * root > _HEAVY * (jitter + quantum):
+        yield "uneven-steps", {"sd": sd, "jitter": jitter, "percent": sd / rate * 100}
 
 
 def _testable(phase: Phase, measured: Measured, windows: Windows) -> Windows:
-    """Windows of about 10 steps or more whose rounding the tests can bear."""
-    script, estimate = measured.script, measured.estimate
-    if not windows.steps or script is None or estimate is None:
+    """Windows of about 10 steps or more whose rounding the tests for changes can bear."""
+    if not windows.steps or measured.script is None or measured.estimate is None:
         return Windows()
-    if script.lines == "cumulative":
-        rate = (phase.batch or 1.0) / estimate.seconds
-        return readable(windows, rate, script.rate_quantum or 0.0, _TEST_ROUNDING)
+    if measured.script.lines == "cumulative":
+        return _readable(phase, measured, windows)
     return batches(windows) if len(windows) < 20 else windows
 
 
-def _how(change: Change, windows: Windows) -> str:
+def _readable(phase: Phase, measured: Measured, windows: Windows) -> Windows:
+    """The same windows, merged where rounding is too coarse for them."""
+    script, estimate = measured.script, measured.estimate
+    if script is None or estimate is None or script.lines != "cumulative":
+        return windows
+    rate = (phase.batch or 1.0) / estimate.seconds
+    return readable(windows, rate, script.rate_quantum or 0.0, _TEST_ROUNDING)
+
+
+def _how(found: Change, windows: Windows) -> str:
     """In words where a change happens."""
-    if change.kind == "drift":
-        return f"steadily, {change.size * 100:+.1f} % step time from the first to the last window"
-    return f"at once, {change.size * 100:+.1f} % step time after step {windows.ends[change.index - 1]}"
+    if found.kind == "drift":
+        return f"steadily, {found.size * 100:+.1f} % step time from the first to the last window"
+    return f"at once, {found.size * 100:+.1f} % step time after step {windows.ends[found.index - 1]}"
 
 
 def _few(phase: Phase, measured: Measured) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ class StepLine(NamedTuple):
     sem: float | None
     loss: float | None
     line: int | None
+    jitter: float | None = None
 
 
 def _mean(steps: Sequence[int], seconds: Sequence[float]) -> float:
