@@ -74,7 +74,7 @@ def _from_summary(phase: Phase, windows: Windows, script: Script) -> Measured:
     agrees = (
         summary is None
         or not windows.steps
-        or abs(windows.mean() - summary.mean) <= _allowed(summary, windows)
+        or abs(_with_first(phase, windows) - summary.mean) <= _allowed(summary, windows)
     )
     warmup = Warmup(slow_start(windows.seconds) if agrees else 0)
     estimate = from_windows(windows.after(warmup.cut), 0.0) if windows.steps and agrees else None
@@ -85,6 +85,14 @@ def _from_summary(phase: Phase, windows: Windows, script: Script) -> Measured:
         fallback = conservative(summary.mean, error, summary.quantum)
         estimate = fallback if math.isfinite(error) else Estimate(summary.mean, quantum=fallback.quantum)
     return Measured(windows, warmup, 0, estimate or printed_speed(phase), script, summary, agrees)
+
+
+def _with_first(phase: Phase, windows: Windows) -> float:
+    """The mean of the windows and of step 0, which is in none, but prints how long it took: it may be the slowest."""
+    first, steps = phase.lines[0], sum(windows.steps)
+    if first.step != 0 or first.seconds is None:
+        return windows.mean()
+    return (windows.mean() * steps + first.seconds) / (steps + 1)
 
 
 def _allowed(summary: Summary, windows: Windows) -> float:

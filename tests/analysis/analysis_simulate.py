@@ -24,16 +24,19 @@ def step_times(
 
 
 def tf_cnn(times: Times, batch: int, name: str = "t", **run: object) -> Tables:
-    """One tf_cnn_benchmarks run per row of `times`: lines at step 1, 10, 20, …; %.1f."""
+    """One tf_cnn_benchmarks run per row of `times`: lines at step 1, 10, 20, …; %.1f; the jitter of the last alone."""
     tables, steps = Tables(), [1, *range(10, times.shape[1] + 1, 10)]
     elapsed, speeds = np.cumsum(times, axis=1), batch / times
     rates = np.round([n * batch / elapsed[:, n - 1] for n in steps], 1).T.tolist()
     sems = np.round([speeds[:, :n].std(axis=1) / np.sqrt(n) for n in steps], 1).T.tolist()
+    middle = np.median(speeds, axis=1, keepdims=True)
+    jitters = np.round(1.4826 * np.median(abs(speeds - middle), axis=1), 1).tolist()
     for i, (rate, sem) in enumerate(zip(rates, sems, strict=True)):
         where = {"run_id": f"{name}{i}", "source": f"{name}{i}.log", "phase": "training"}
         add_run(tables, f"{name}{i}", "tf_cnn_benchmarks", **run)
         for n, r, e in zip(steps, rate, sem, strict=True):
-            tables.add("steps", **where, step=n, examples_per_second=r, sem=e, line=n)
+            jitter = jitters[i] if n == steps[-1] else None
+            tables.add("steps", **where, step=n, examples_per_second=r, sem=e, jitter=jitter, line=n)
         speed = {"n_steps": steps[-1], "examples_per_second": rate[-1], "method": "reported"}
         tables.add("phases", **where, batch_size=batch, **speed)
     return tables

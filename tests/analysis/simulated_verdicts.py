@@ -17,22 +17,23 @@ START = datetime(2020, 1, 1, 9)  # noqa: DTZ001 -- logs carry local time
 WITHIN, WITHIN_DF, FACTOR = 0.0027, 9, 1.1  # error of one run, and how its interval estimates it
 BETWEEN_WORKLOADS = np.log(1.5)  # workloads differ in how much their runs vary
 SLOWER = np.log(0.95)
+DAYS, ONE_DAY = "days", "one day"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A kind of table: workloads, runs a side, whether each is of its own day, SDs in %."""
+    """A kind of table: workloads, runs a side, each of its own day or all of one, SDs in %."""
 
     workloads: int
     runs: int
-    days: bool
+    when: str
     run_sd: float
     session_sd: float
 
     def __str__(self):
         """As a row of the table is called."""
-        when = "days" if self.days else "one day"
-        return f"{self.workloads} w, {self.runs}v{self.runs} {when}, run {self.run_sd:g}, session {self.session_sd:g}"
+        sides = f"{self.runs}v{self.runs} {self.when}"
+        return f"{self.workloads} w, {sides}, run {self.run_sd:g}, session {self.session_sd:g}"
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def table(rng, cell):
     spread = cell.run_sd / 100 * np.exp(BETWEEN_WORKLOADS * rng.standard_normal(cell.workloads))
     sides = []
     for _ in range(2):
-        sessions = cell.session_sd / 100 * rng.standard_normal(cell.runs if cell.days else 1)
+        sessions = cell.session_sd / 100 * rng.standard_normal(cell.runs if cell.when == DAYS else 1)
         shape = cell.workloads, cell.runs
         values = level[:, None] + sessions + spread[:, None] * rng.standard_normal(shape)
         values += WITHIN * rng.standard_normal(shape)
@@ -67,7 +68,7 @@ def table(rng, cell):
                         variance,
                         WITHIN_DF,
                         0.0,
-                        at=START + timedelta(days=i if cell.days else 0, minutes=i),
+                        at=START + timedelta(days=i if cell.when == DAYS else 0, minutes=i),
                     )
                     for i, (value, variance) in enumerate(zip(*of_one, strict=True))
                 )
@@ -119,11 +120,11 @@ def main(tables=1000):
         "±",
     )
     sys.stdout.write(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|\n")
-    days = ((True, 0), (True, 1), (True, 2), (False, 0), (False, 1), (False, 2))
-    for workloads, runs, (apart, session_sd), run_sd in product(
+    days = product((DAYS, ONE_DAY), (0, 1, 2))
+    for workloads, runs, (when, session_sd), run_sd in product(
         (1, 4, 10, 50), (1, 2, 3, 5, 10), days, (0.5, 1, 2, 5)
     ):
-        cell = Cell(workloads, runs, apart, run_sd, session_sd)
+        cell = Cell(workloads, runs, when, run_sd, session_sd)
         found = rates(cell, max(100, tables * 10 // (workloads + 9)))
         sys.stdout.write(f"| {cell} | {' | '.join(f'{rate:.1f}' for rate in vars(found).values())} |\n")
         sys.stdout.flush()

@@ -98,3 +98,18 @@ def test_slow_drifts_are_found(windows):
     tables = tf_cnn(times * np.linspace(1, 1.1, windows * 10), 64)
     analyze(tables)
     assert len(messages(tables, "slows-down")) >= 0.95 * 400
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("shape", "word"),
+    [(np.linspace(0, 0.1, 250), "steadily"), (np.where(np.arange(250) < 165, 0, 0.1), "at once")],
+)
+def test_a_change_is_described_once(shape, word):
+    """A line through the windows or a step, whichever leaves less: in at least 95 % as it was, and never both."""
+    times = step_times(np.random.default_rng(10), (400, 250), mean=0.128, cv=0.02, phi=0.5)
+    tables = tf_cnn(times * np.exp(shape), 64)
+    analyze(tables)
+    texts = messages(tables, "slows-down")
+    assert sum(word in text for text in texts) >= 0.95 * 400
+    assert not any("at once" in text and "steadily" in text for text in texts)
