@@ -93,7 +93,8 @@ def _change(phase: Phase, measured: Measured) -> Iterator[Finding]:
 def _bad_window(phase: Phase, measured: Measured) -> Iterator[Finding]:
     """Windows far slower than the others, the worst of which is named."""
     tens = in_tens(measured.kept) if measured.kept.steps else measured.kept
-    if not measured.warmup.settled or len(tens) + measured.warmup.cut < GATE_WINDOWS:
+    trusted = measured.warmup.settled and measured.agrees
+    if not trusted or len(tens) + measured.warmup.cut < GATE_WINDOWS:
         return
     windows = _readable(phase, measured, tens)
     bad = bad_windows(windows.seconds)

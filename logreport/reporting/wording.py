@@ -1,5 +1,6 @@
 """Words for workloads, devices and verdicts: what a person would say about two speeds."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -152,7 +153,7 @@ def _certainty(comparison: Comparison) -> str:
 
 GENERAL = ("the baseline is ", "the verdict assumes ", "speed per example")
 _FINDINGS = ("baseline: ", "run: ", "layers-differ: ")  # in the list of findings too; marks lead there
-_CORRECTION = "summary-contradicts-steps: "
+_CORRECTIONS = re.compile(r"(?:summary-contradicts-steps|slow-start): (.*)", re.DOTALL)
 
 
 def remarks(comparison: Comparison) -> tuple[str, ...]:
@@ -167,7 +168,7 @@ def _told(comparison: Comparison) -> list[str]:
 
 def _reason(comparison: Comparison) -> str:
     """Why a number was corrected."""
-    found = (n.partition(_CORRECTION)[2] for n in comparison.notes if _CORRECTION in n)
+    found = (match[1] for n in comparison.notes if (match := _CORRECTIONS.search(n)))
     return fmt.clean(next(found, "")).partition(": ")[0]
 
 
