@@ -47,6 +47,13 @@ def test_the_reason_of_a_correction_comes_from_the_finding():
     )
 
 
+def test_a_start_that_was_left_out_is_the_reason_of_a_correction():
+    """The printed speeds, then what was wrong with one of them, and the ratio without it."""
+    notes = ("run: slow-start: up to step 10 the steps took 100.0 % longer than later: start-up, left out",)
+    text = said(wording.answer(replace(samples.corrected(), notes=notes), "images/s"))
+    assert "as printed. Up to step 10 the steps took 100.0 % longer than later: corrected, 17.6×" in text
+
+
 def test_slower_is_said_in_words():
     """A ratio below one is "1.6× slower"."""
     slow = replace(FORWARD, ratio=0.62, ratio_as_printed=None, verdict="slower")
