@@ -100,15 +100,18 @@ def _allowed(summary: Summary, windows: Windows) -> float:
 
 
 def _from_means(phase: Phase, windows: Windows, script: Script) -> Estimate | None:
-    """tf_cnn_benchmarks: the last cumulative mean of every worker, added up; its error from the windows."""
+    """tf_cnn_benchmarks: the last cumulative mean, of several workers what the table holds; its error from the windows."""
     last = {x.rank: x for x in phase.lines if positive(x.rate) and positive(x.step)}
     if not last or (len(last) == 1 and not windows.steps and _interleaved(phase)):
         return printed_speed(phase)
     rate = sum(float(x.rate or 0) for x in last.values())
-    if _of_one_worker(phase, rate):
+    workers = whole(phase.run.get("ranks")) or 1
+    same_step = len({x.step for x in last.values()}) == 1
+    if _of_one_worker(phase, rate) or len(last) < workers or not same_step:
         return printed_speed(phase)
     quantum = (script.rate_quantum or 0.0) * math.sqrt(len(last))
-    centre = (phase.batch or 1.0) / rate
+    printed = number(phase.row.get("examples_per_second"))
+    centre = (phase.batch or 1.0) / (printed if workers > 1 and printed else rate)
     if len(windows) >= FEW_WINDOWS:
         return from_windows(windows, quantum / rate, centre)
     errors = [number(x.sem) for x in last.values() if whole(x.step) > 1]

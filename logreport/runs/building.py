@@ -4,7 +4,7 @@ from typing import Any
 
 from logreport.grammar import Match
 from logreport.runs import alexnet, benchmark_logger, cifar10, generic, mnist, tf_cnn
-from logreport.runs.common import flags_of, is_theano, moment_of, precision_in, same_release
+from logreport.runs.common import is_theano, moment_of, precision_in, same_release, script_flags
 from logreport.runs.device_kinds import device_kind
 from logreport.runs.devices import DeviceReader, canonical_name
 from logreport.runs.environment import EnvironmentReader
@@ -32,7 +32,7 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     benchmark = BENCHMARKS.get(run.benchmark or "", generic)
     if run.record is not None:
         run.command = run.command or run.record.command_line
-    flags = flags_of(run.command)
+    flags = script_flags(run.command)
     row: dict[str, Any] = {
         **dict.fromkeys(("batch_size", "num_devices", "mode")),
         "run_id": run.run_id(),

@@ -20,6 +20,11 @@ CODES = {
         "error", "the run failed ({}): do not publish its numbers; mend the cause and run it again"
     ),
     "resumed": Code("warning", "steps jump back to {}: two sessions in one run; look at each by itself"),
+    "workers-inferred": Code(
+        "note",
+        "no line says how many workers there were: {} by the total over the speed of one; number of devices and batch "
+        "size stand on that",
+    ),
     "duplicate-run": Code("note", "the same run stands in {} too: it is counted once"),
     "line-too-long": Code(
         "warning", "the line is longer than any log line ({}): the rest of it was not looked at"
