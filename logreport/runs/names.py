@@ -69,7 +69,7 @@ PLURAL = re.compile(r"(?<![\w.])(\d{1,3})\s$")
 WORDS = {"one": 1, "single": 1, "two": 2, "four": 4, "eight": 8, "sixteen": 16}
 MOST_DEVICES = 4096
 QUESTION = re.compile(r"\?|^\W*(?:why|how|what|which|when|where|who|whether)\b", re.IGNORECASE)
-NEGATION = re.compile(r"\b(?:no|not|non|none|never|without|cannot|missing|lacks?|instead|\w+n['’]t)\b", re.IGNORECASE)
+NEGATION = re.compile(r"\b(?:no|not|none|never|without|cannot|missing|lacks?|instead|\w+n['’]t)\b", re.IGNORECASE)
 VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|could|will|would|should|gets?|got|found|runs|ran|uses"
     r"|used|seems?|looks?|takes?|took|gives?|gave|makes?|made|needs?|fails?|failed|works?|beats?|i|we|you|my|our|your)\b",
@@ -81,6 +81,7 @@ COMPARES = re.compile(
 KIND = re.compile(r"[CGT]PU", re.IGNORECASE)
 IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[\^[^\]]{1,9}\]|<sup>[^<]{0,9}</sup>", re.IGNORECASE)
 LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+ESCAPED = re.compile(r"\\([*_~`#\[\]])")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
 SIGNS = re.compile(r"[®™]|\((?:R|TM|C)\)", re.IGNORECASE)
@@ -226,6 +227,8 @@ def framework_in(text: str) -> str | None:
 
 def plain(cell: str) -> str:
     """A cell without the marks of Markdown and HTML around and within its text, and without footnotes."""
+    if "\\" in cell:
+        cell = ESCAPED.sub(r"\1", cell)
     if "<" in cell or "[" in cell:
         cell = TAG.sub(" ", LINK.sub(r"\1", IMAGE.sub("", cell)))
     if "&" in cell:

@@ -45,6 +45,7 @@ GENERAL = re.compile(
 INDEX = re.compile(r"#|no\.?|nr\.?|num|number|id|index|rank", re.IGNORECASE)
 NOTHING = re.compile(r"|[-–—/?]+|n/?a|none|null|x", re.IGNORECASE)
 NOTES = re.compile(r"\b(?:notes?|details?|comments?|remarks?|sources?|links?|refs?|references?|citation|description)\b", re.IGNORECASE)
+VERSION = re.compile(r"(?:cuda|cudnn|nccl|driver|os|kernel|python|gcc)|.*\bversions?", re.IGNORECASE)
 SETTINGS = re.compile(r"(?:options?|settings?|parameters?|hyper-?parameters?|configurations?|flags?)", re.IGNORECASE)
 NOT_MEASURED = re.compile(r"\b(?:expected|estimated|theoretical|projected|ideal|failed|crash(?:ed)?|killed)\b", re.IGNORECASE)
 IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]{1,12}?)\s*[)\]]")
@@ -70,6 +71,8 @@ class Head:
         role: what the cells name: batch, count, device, model, precision, framework, dataset; empty for none.
         measure: what the numbers are, where it says so.
         says: what it names.
+        label: its text without the unit.
+        is_outer: whether the measure is one that stands outside the head.
     """
 
     text: str
@@ -77,6 +80,7 @@ class Head:
     measure: Measure | None = None
     says: Facts = field(default_factory=dict)
     label: str = ""
+    is_outer: bool = False
 
 
 @dataclass
@@ -95,10 +99,15 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     columns = columns_of(heads, [[cell.text for cell in row] for row in body], around)
     rows = [row_of(row, columns) for row in body]
     settings = settings_of(rows, columns, body)
+    said = [row is not None and bool(row.says) for row in rows]
+    names_rows = 2 * sum(said) >= len(said)
     for index, (cells, row) in enumerate(zip(body, rows, strict=True)):
         if row is None or row.role:
             continue
+        is_odd = names_rows and not row.says  # perhaps a setting among results
         for place, (column, cell) in enumerate(zip(columns, cells, strict=False)):
+            if is_odd and column.is_outer and not any_unit([cell.text]):
+                continue
             if (found := value_in(cell.text, column, row, is_label=place == 0 and not column.measure)) is None:
                 continue
             value, measure, notes = found
@@ -150,6 +159,9 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
         for place, text in enumerate(row):
             cells[place].append(text)
     columns = [column_of(head, mine) for head, mine in zip([*heads, *[""] * (width - len(heads))], cells, strict=True)]
+    by_number = len(heads) > 1 and all(head.isdecimal() for head in heads[1:])
+    if by_number and columns[0].role in ("batch", "count"):
+        columns[0].role = ""  # the corner says what the heads count
     outer = around.measure
     if outer is None and not columns[0].says and any(column.says for column in columns[1:]):
         outer = measure_of(corner)
@@ -166,7 +178,7 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
         if column.role == "device" and outer and column.says and all(map(is_number, mine)):
             column.role = ""
         if not (column.role or column.measure) and outer and may_take(column):
-            column.measure = outer
+            column.measure, column.is_outer = outer, True
     seen: Counter[str] = Counter()
     for place, column in enumerate(columns):
         seen[column.label] += 1
@@ -213,7 +225,7 @@ def role_of(head: str, cells: Sequence[str]) -> str:
         return "count"
     words = re.findall(r"[a-z]+", head.lower().replace("data type", "dtype").replace("data set", "dataset"))
     singular = {word.removesuffix("s") if word[-2:] in ("us", "es") or word[-3:] in ("els", "rks") else word for word in words}
-    for role, known in ROLES.items():
+    for role, known in ROLES.items() if not said_by(head) else ():
         if singular & known and singular <= known | BESIDE and not measure_of(head):
             numeric = role == "model" and all(is_number(cell) for cell in filled)
             return "" if numeric else role
@@ -298,8 +310,8 @@ def role_of_row(label: str, cells: Sequence[str], corner: str) -> str:
     """What the cells of a row name for the columns above and below; a setting that is nobody's name is a role, too."""
     if role := role_of(label, cells):
         return role
-    rest, is_other = without_names(label)
-    if SETTINGS.fullmatch(corner) and not measure_of(label):
+    _, is_other = without_names(label)
+    if (SETTINGS.fullmatch(corner) or VERSION.fullmatch(label)) and not measure_of(label):
         return "setting"
     return "setting" if is_other and not measure_of(label) and not any_unit(cells) else ""
 

@@ -137,7 +137,8 @@ def unit_said(text: str) -> Measure | None:
     (Measure(metric='speed', unit='images/s', scale=1.0), None, None)
     """
     bare = text.strip(" \t:.*_|-–—")
-    rates, times = list(RATE.finditer(bare)), list(TIME.finditer(bare))
+    rates = list(RATE.finditer(bare))
+    times = list(TIME.finditer(RATE.sub(lambda rate: "/" * len(rate[0]), bare)))
     if bool(rates) == bool(times) or NO_RESULT.search(bare):
         return None
     if any(RESULT_BEFORE.search(bare, 0, one.start()) for one in (*rates, *times)):
