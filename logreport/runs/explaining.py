@@ -10,6 +10,7 @@ from logreport.grammar.comments import FENCE, HEADING
 from logreport.grammar.explaining import nearest
 from logreport.grammar.loading import grammar_files, load_kinds
 from logreport.runs.ledger import Ledger
+from logreport.runs.page import Page
 from logreport.runs.reading import OUTSIDE, Source
 
 
@@ -60,7 +61,10 @@ def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = 
     ledger = Ledger(prose_outside=source.is_prose)
     texts: dict[int, bytes] = {}
     fences: list[int] = []
-    for scan in engine.scan(remember(source, texts)):
+    scans = engine.scan(remember(source, texts))
+    if source.is_document:
+        scans = Page(prose_outside=source.is_prose, malformed=engine.malformed).read(scans)
+    for scan in scans:
         known = Known()
         known.take(scan)
         fences += [match.line for match in scan.matches if match.leaf.kind == FENCE]

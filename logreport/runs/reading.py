@@ -9,6 +9,7 @@ from logreport.grammar import Engine, Match, load_engine
 from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger
 from logreport.runs.noting import note
+from logreport.runs.page import Page
 from logreport.runs.published import add_published
 from logreport.runs.record import from_json
 from logreport.runs.redaction import redact
@@ -110,7 +111,10 @@ def read_source(
     ledger = Ledger(prose_outside=source.is_prose)
     segmenter = Segmenter(source.name)
     fences: list[int] = []
-    for scan in engine.scan(source.chunks()):
+    scans = engine.scan(source.chunks())
+    if source.is_document:
+        scans = Page(prose_outside=source.is_prose, malformed=engine.malformed).read(scans)
+    for scan in scans:
         outside = {
             match.line + n
             for match in scan.matches
