@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from logreport.analysis.baseline import fits, pick
+from logreport.analysis.baseline import baselines, fits
 from logreport.analysis.crossrun import Doubts
 from logreport.analysis.incomparable import incomparable
 from logreport.analysis.pooling import Member, any_batch, members, pooled
@@ -72,18 +72,29 @@ def _of_workload(
     workload: Workload, sides: list[list[Member]], baseline: str | None, run_variation: float, doubts: Doubts
 ) -> Iterator[Pair]:
     """All sides of one workload against its baseline; nothing where there is none, or nothing else."""
-    named = names(sides) if len(sides) > 1 else []
-    for side, name in zip(sides, named, strict=False):
-        base, how = pick(sides, baseline, like=side)
+    if len(sides) < 2:
+        return
+    chosen = baselines(sides, baseline)
+    named = {id(side): name for side, name in zip(sides, names(sides), strict=True)}
+    for side in sides:
+        base = chosen.of(side)
         if base is None or base is side or (baseline is not None and fits(side[0], baseline)):
             continue
-        base_name = named[next(i for i, s in enumerate(sides) if s is base)]
-        pair = pair_of(workload, (base, base_name), (side, name), run_variation)
-        if why := doubts.other_network(base, side):
-            a, b = pair.shown.side, pair.shown.baseline
-            pair = Pair(Comparison(workload, b, a, None, None, None, None, "not comparable", why), None)
-        notes = (how, *pair.shown.notes, *doubts.between(base, side))
-        yield replace(pair, shown=replace(pair.shown, notes=notes))
+        both = (base, named[id(base)]), (side, named[id(side)])
+        yield doubted(pair_of(workload, *both, run_variation), base, side, doubts, chosen.how)
+
+
+def doubted(pair: Pair, base: Sequence[Member], side: Sequence[Member], doubts: Doubts, *notes: str) -> Pair:
+    """A pair with what is held against its sides; of two networks it is none."""
+    shown = pair.shown
+    if why := doubts.other_network(base, side):
+        pair, shown = Pair(shown, None), _not_comparable(shown, why)
+    return replace(pair, shown=replace(shown, notes=(*notes, *shown.notes, *doubts.between(base, side))))
+
+
+def _not_comparable(c: Comparison, why: str) -> Comparison:
+    """The two sides of a comparison, and why there is none."""
+    return Comparison(c.workload, c.baseline, c.side, None, None, None, None, "not comparable", why)
 
 
 def pair_of(

@@ -16,7 +16,6 @@ from logreport.sources import Source
 if TYPE_CHECKING:
     import pandas as pd
 
-    from logreport.analysis.results import Comparison
     from logreport.reporting.pivot_points import Ask
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts import Verdicts
@@ -95,6 +94,8 @@ def report_of(
         LogreportError: where nothing was read, or there is neither a run, a device nor a published value in it.
     """
     from logreport import __version__
+    from logreport.analysis import compare as compare_runs
+    from logreport.analysis import compare_devices
     from logreport.reporting import build
 
     tables = reading.tables
@@ -107,9 +108,11 @@ def report_of(
             source=sources[0] if len(sources) == 1 else f"{len(sources)} sources",
             todo="see `logreport explain` for what each line is",
         )
+    meant = baseline and reading.said(baseline)
     return build(
         tables,
-        comparisons_of(reading, baseline and reading.said(baseline), across_batch_sizes=across_batch_sizes),
+        compare_runs(tables, baseline=meant, across_batch_sizes=across_batch_sizes),
+        between=compare_devices(tables, baseline=meant, across_batch_sizes=across_batch_sizes),
         title=reading.said(title),
         command=reading.said(command),
         version=__version__,
@@ -117,15 +120,6 @@ def report_of(
         problems=[reading.said(str(error)) for error in reading.errors],
         redacted=reading.redactor is not None,
     )
-
-
-def comparisons_of(
-    reading: Reading, baseline: str | None, *, across_batch_sizes: bool = False
-) -> "list[Comparison]":
-    """Speedups of all workloads."""
-    from logreport.analysis import compare
-
-    return compare(reading.tables, baseline=baseline, across_batch_sizes=across_batch_sizes)
 
 
 def compare(

@@ -69,6 +69,7 @@ def build(
     tables: Tables,
     comparisons: Sequence[Comparison],
     *,
+    between: Sequence[Comparison] = (),
     title: str,
     command: str,
     version: str,
@@ -81,6 +82,7 @@ def build(
     Args:
         tables: what was read, with the columns that analysis fills.
         comparisons: speedups, and pairs that cannot be compared.
+        between: device against device, where devices are compared.
         title: the report's title.
         command: the command that made it.
         version: the version of logreport that made it.
@@ -89,13 +91,13 @@ def build(
         redacted: whether the names of people and machines were taken out.
     """
     folder = shared_folder(source for source in tables.columns["lines"]["source"] if source)
-    comparisons = short_comparisons(comparisons, folder)
-    facts = gather(short_tables(tables, folder), comparisons)
-    sentences, rest = answers(facts, comparisons)
+    comparisons, between = (short_comparisons(given, folder) for given in (comparisons, between))
+    facts = gather(short_tables(tables, folder), [*between, *comparisons])
+    sentences, rest = answers(facts, comparisons, between)
     measured = batch_charts(facts)
     scaling = section(facts)
     history_charts, history_table = history(facts)
-    run_cards, note = cards(facts, _preferred(comparisons))
+    run_cards, note = cards(facts, _preferred([*between, *comparisons]))
     return Report(
         title=fmt.clean(title),
         context=_context(facts),
@@ -107,7 +109,7 @@ def build(
         answers=sentences,
         answers_rest=rest,
         not_comparable=not_comparable(comparisons),
-        speedups=speedup_chart(facts, comparisons),
+        speedups=speedup_chart(facts, comparisons, between),
         comparison=comparison_table(facts, comparisons),
         speeds=speed_tables(facts),
         batch_charts=(*measured, *published_charts(facts, MOST_CHARTS - len(measured))),
