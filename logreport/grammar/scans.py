@@ -1,5 +1,6 @@
 """What scanning gives: matches, the lines between them that no kind matched, and how many lines were recognised."""
 
+import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -61,6 +62,11 @@ class Scan(NamedTuple):
     chatter_lines: int
     replaced: frozenset[int] = frozenset()
     later: Sequence[int] = ()
+
+    def beginnings(self) -> dict[int, int]:
+        """For each line of a record below its first: the line that the record begins in."""
+        starts = sorted({match.line for match in self.matches}) if self.later else []
+        return {line: starts[bisect.bisect_left(starts, line) - 1] for line in self.later}
 
     def and_then(self, other: "Scan") -> "Scan":
         """Two scans, one after the other, as one."""

@@ -42,7 +42,7 @@ def add_published(matches: list[Match], tables: Tables, source: str, runs: Seque
     for match in sorted(matches, key=lambda match: match.line):
         kind, fields = match.leaf.kind, match.fields()
         if text := fields.get("cells") or fields.get("heads") or fields.get("row"):
-            if table and (kind == "document.open_head" or match.line not in (table[-1][0], table[-1][0] + 1)):
+            if table and (kind == "document.open_head" or match.line > table[-1][0] + 1):
                 add_table(table, around, tables, source)
                 table = []
             table += [(match.line + n, cells_of(line)) for n, line in enumerate(text.split("\n"))]

@@ -111,12 +111,9 @@ def read_source(
     segmenter = Segmenter(source.name)
     fences: list[int] = []
     for scan in engine.scan(source.chunks()):
-        outside = {
-            match.line + n
-            for match in scan.matches
-            if match.leaf.kind.partition(".")[0] in OUTSIDE
-            for n in range(1 + max(value.count(b"\n") for value in match.values if value is not None))
-        }
+        outside = {match.line for match in scan.matches if match.leaf.kind.partition(".")[0] in OUTSIDE}
+        if outside:
+            outside |= {line for line, begin in scan.beginnings().items() if begin in outside}
         fences += [match.line for match in scan.matches if match.leaf.kind == "document.fence"]
         ledger.counts["record"] += scan.record_lines - len(outside)
         ledger.counts["prose"] += len(outside)
