@@ -2,11 +2,34 @@
 
 import hashlib
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from logreport.grammar import Match
 from logreport.runs.record import RunRecord
+
+
+@dataclass
+class Steps:
+    """How often each step of tf_cnn_benchmarks was printed, and by which ranks; kept up to date line by line."""
+
+    counts: Counter[int] = field(default_factory=Counter)
+    highest: int = -1
+    second: int = -1  # the highest but one
+    most: int = 0  # lines of one step
+    of_rank: dict[int | None, int] = field(default_factory=dict)  # the highest step of each
+    finished: set[int | None] = field(default_factory=set)  # ranks that printed a total
+
+    def add(self, step: int, rank: int | None) -> None:
+        """Take a line in."""
+        self.counts[step] += 1
+        self.most = max(self.most, self.counts[step])
+        if step > self.highest:
+            self.highest, self.second = step, self.highest
+        elif self.second < step < self.highest:
+            self.second = step
+        self.of_rank[rank] = max(step, self.of_rank.get(rank, step))
 
 
 @dataclass
@@ -27,6 +50,7 @@ class Run:
     matches: list[Match] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     by_kind: dict[str, list[Match]] = field(default_factory=dict)  # the same by their kind
+    steps: Steps = field(default_factory=Steps)
     resumed_at: list[tuple[int, int]] = field(default_factory=list)  # (line, step) where steps jumped back
     first_line: int = sys.maxsize  # no match stands before it
     record: RunRecord | None = None  # what its runner knows
