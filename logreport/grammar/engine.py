@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from logreport.grammar.comments import Comments
 from logreport.grammar.emission import Leaf, Lowered
 from logreport.grammar.joining import Joiner, Whole
+from logreport.grammar.numbering import Numbering
 from logreport.grammar.scans import Gap, Match, Scan, gaps_of
 from logreport.grammar.unwrapping import Unwrapper
 
@@ -78,19 +79,14 @@ class Engine:
 
     def scan(self, chunks: Iterable[Chunk]) -> Iterator[Scan]:
         """Scan the chunks of one source."""
-        scans = self.scan_chunks(chunks)
-        return scans if self.logs is None else Comments(self.logs).read(scans)
+        numbering = Numbering()
+        scans = self.scan_chunks(numbering.counted(chunks))
+        return numbering.numbered(scans if self.logs is None else Comments(self.logs).read(scans))
 
-    def scan_chunks(self, chunks: Iterable[Chunk]) -> Iterator[Scan]:
+    def scan_chunks(self, chunks: Iterable[tuple[bytes, range]]) -> Iterator[Scan]:
         """Scan chunk by chunk; a block of lines is found also where two chunks meet."""
         held, first = b"", 1
         for text, numbers in chunks:
-            if not isinstance(numbers, range):
-                if held:
-                    yield self.scan_lines(held, first)[0]
-                    held = b""
-                yield self.scan_again(Gap(b"\n" + text[:-1], numbers))
-                continue
             first = first if held else numbers.start
             held += text
             cut = last_lines(held)
@@ -172,9 +168,9 @@ class Engine:
         return self.pattern.match(b"\n" + line + b"\n") is not None
 
     def scan_again(self, gap: Gap) -> Scan:
-        """Scan lines that may carry prefixes, be joined, or be pieces of one physical line.
+        """Scan lines that may carry prefixes or be several that were joined.
 
-        A physical line counts once: as record if any piece of it is one, else as chatter, else it stays in a gap.
+        A line counts once: as record if any piece of it is one, else as chatter, else it stays in a gap.
         """
         pieces = [
             (number, *piece)
