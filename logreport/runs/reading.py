@@ -111,10 +111,11 @@ def read_source(
     segmenter = Segmenter(source.name)
     fences: list[int] = []
     for scan in engine.scan(source.chunks()):
-        outside = {match.line for match in scan.matches if match.leaf.kind.partition(".")[0] in OUTSIDE}
-        if outside:
+        outside: set[int] = set()
+        if source.is_document:
+            outside = {match.line for match in scan.matches if match.leaf.kind.partition(".")[0] in OUTSIDE}
             outside |= {line for line, begin in scan.beginnings().items() if begin in outside}
-        fences += [match.line for match in scan.matches if match.leaf.kind == "document.fence"]
+            fences += [match.line for match in scan.matches if match.leaf.kind == "document.fence"]
         ledger.counts["record"] += scan.record_lines - len(outside)
         ledger.counts["prose"] += len(outside)
         ledger.counts["chatter"] += scan.chatter_lines
