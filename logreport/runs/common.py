@@ -8,6 +8,7 @@ from typing import Any
 from logreport.runs.run import Run
 
 FLAG = re.compile(r"--?([a-zA-Z_]\w*)(?:=|[ \t]+(?!-))?(\"[^\"]*\"|'[^']*'|[^\s`\"']*)")
+CONTINUED = re.compile(r"\\\n[ \t>]*+")  # the end of a line that goes on in the next, which may be quoted
 PRECISION = re.compile(
     r"(?<![a-z0-9])(fp16|fp32|fp64|float16|float32|bf16|bfloat16|tf32|int8)(?![0-9a-z])", re.IGNORECASE
 )
@@ -30,7 +31,7 @@ def script_flags(command: str) -> dict[str, str]:
 
 def flags_of(command: str) -> dict[str, str]:
     """The flags of a command line: `--batch_size 10 --use_fp16` is {batch_size: 10, use_fp16: ""}."""
-    return {name: value.strip("\"'") for name, value in FLAG.findall(command.replace("\\\n", " "))}
+    return {name: value.strip("\"'") for name, value in FLAG.findall(CONTINUED.sub(" ", command))}
 
 
 def literal(flags: dict[str, str], name: str) -> str | None:

@@ -45,8 +45,7 @@ class Known:
         """Take in what is recognised."""
         for match in scan.matches:
             self.matched.setdefault(match.line, []).append((match.leaf.kind, match.fields()))
-        for number in sorted(scan.later):
-            self.later[number] = self.later.get(number - 1, number - 1)
+        self.later |= scan.beginnings()
 
 
 def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = None) -> Iterator[Explained]:

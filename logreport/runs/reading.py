@@ -134,13 +134,11 @@ def read_source(
     if source.is_document:
         scans = Page(prose_outside=source.is_prose, malformed=engine.malformed).read(scans)
     for scan in scans:
-        outside = {
-            match.line + n
-            for match in scan.matches
-            if match.leaf.kind.partition(".")[0] in OUTSIDE
-            for n in range(1 + max(value.count(b"\n") for value in match.values if value is not None))
-        }
-        fences += [match.line for match in scan.matches if match.leaf.kind == "document.fence"]
+        outside: set[int] = set()
+        if source.is_document:
+            outside = {match.line for match in scan.matches if match.leaf.kind.partition(".")[0] in OUTSIDE}
+            outside |= {line for line, begin in scan.beginnings().items() if begin in outside}
+            fences += [match.line for match in scan.matches if match.leaf.kind == "document.fence"]
         ledger.counts["record"] += scan.record_lines - len(outside)
         ledger.counts["prose"] += len(outside)
         ledger.counts["chatter"] += scan.chatter_lines

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from logreport.grammar import Match
 from logreport.runs.run import Run
-from logreport.runs.states import has_results, has_started, step_counts
+from logreport.runs.states import has_results, has_started
 
 if TYPE_CHECKING:
     from logreport.runs.segmentation import Segmenter
@@ -114,29 +114,24 @@ def cnn_step(reader: "Segmenter", match: Match) -> None:
     if step is not None:
         run.headers.setdefault("first step", str(step))
         reader.last_step = step
+    run.steps.add(step or 0, match.rank)
     run.add(match)
 
 
 def is_late(run: Run, match: Match) -> bool:
     """Whether a step after a total is of another rank of the run, which ends a little later: it owes this step."""
-    step = match.value("step")
-    mine = [one.value("step") for one in run.by_kind["tf_cnn_benchmarks.step"] if one.rank == match.rank]
-    if step is None or not mine:
+    step, steps = match.value("step"), run.steps
+    if step is None or match.rank not in steps.of_rank:
         return False
     if match.rank is not None:
-        totals = run.by_kind["tf_cnn_benchmarks.total"]
-        return step > max(mine) and all(total.rank != match.rank for total in totals)
-    counts = step_counts(run)
-    return step == max(counts) and counts[step] < max(counts.values())
+        return step > steps.of_rank[match.rank] and match.rank not in steps.finished
+    return step == steps.highest and steps.counts[step] < steps.most
 
 
 def cnn_step_back(reader: "Segmenter", run: Run, step: int, match: Match) -> Run:
     """Steps jump back: a rank that lags behind, a run that was resumed, or the first step of another run."""
-    counts = step_counts(run)
-    lags = counts.get(step, 0) > 0 and step >= max((s for s in counts if s < max(counts)), default=step)
-    if match.rank is not None or (
-        lags and counts[step] < max(2, max(counts.values()) + 1) and len(counts) > 1
-    ):
+    lags = step in run.steps.counts and step >= run.steps.second and len(run.steps.counts) > 1
+    if match.rank is not None or lags:
         return run
     if str(step) == run.headers.get("first step"):
         return reader.begin_new("tf_cnn_benchmarks")
@@ -149,6 +144,7 @@ def cnn_total(reader: "Segmenter", match: Match) -> None:
     run = reader.of("tf_cnn_benchmarks")
     if run.has("tf_cnn_benchmarks.total") and not run.has("tf_cnn_benchmarks.step"):
         run = reader.begin_new("tf_cnn_benchmarks")
+    run.steps.finished.add(match.rank)
     run.add(match)
 
 

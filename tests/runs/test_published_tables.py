@@ -245,3 +245,20 @@ def test_every_line_of_a_table_is_text_of_the_document():
     text = "Threads | Images/Sec\n--- | ---\n4 | 20.8\n"
     (row,) = read([memory_source("a.md", text.encode())]).tables.rows("lines")
     assert (row["total"], row["prose"], row["record"]) == (3, 3, 0)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "| Model | images/sec |\n|---|---|\n| VGG16 | 12.5 |\n| LeNet | 7 |",
+        "Model | images/sec\n--- | ---\nVGG16 | 12.5\nLeNet | 7",
+    ],
+)
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+@pytest.mark.parametrize("around", ["", "text\n"])
+def test_line_ends_of_a_table_do_not_matter(rows, end, around):
+    """A table whose lines end as they did on an old Mac, all of them or those of the table alone, keeps its values."""
+    reading = read([memory_source("a.md", (around + rows.replace("\n", end) + "\n").encode())])
+    assert reading.tables.columns["published"]["value"] == [12.5, 7]
+    ledger = next(reading.tables.rows("lines"))
+    assert (ledger["record"], ledger["prose"]) == (0, ledger["total"])
