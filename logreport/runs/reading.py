@@ -11,9 +11,10 @@ from logreport.runs.ledger import Ledger
 from logreport.runs.noting import note
 from logreport.runs.published import add_published
 from logreport.runs.record import from_json
-from logreport.runs.redaction import redact
+from logreport.runs.redaction import hide_secrets, redact
 from logreport.runs.redactor import Redactor
 from logreport.runs.run import Run, Segmented
+from logreport.runs.secrets import hidden
 from logreport.runs.segmentation import Segmenter
 from logreport.runs.tables import Tables
 
@@ -57,12 +58,14 @@ class Reading:
     redactor: Redactor | None = None  # what took the names out, where that was asked for
 
     def redact(self) -> None:
-        """Take the names of people and machines out of the tables and records."""
+        """Take the names of people and machines out of the tables, records and errors."""
         self.redactor = redact(self.tables, self.records)
+        for error in self.errors:
+            error.args = (self.said(str(error)),)
 
     def said(self, text: str) -> str:
         """A text beside the tables (a command, an error) as it may be written."""
-        return text if self.redactor is None else self.redactor.text(text)
+        return hidden(text) if self.redactor is None else self.redactor.text(hidden(text))
 
     def extend(self, other: "Reading") -> None:
         """Take in what another part of the sources held."""
@@ -77,7 +80,7 @@ def read(
     grammars: tuple[Any, ...] = (),
     with_records: bool = False,
 ) -> Reading:
-    """Read all sources; one that cannot be read is an error beside the tables of the others."""
+    """Read all sources, without their secrets; one that cannot be read is an error beside the tables of the others."""
     reading = Reading()
     for source in sources:
         if isinstance(source, LogreportError):
@@ -96,6 +99,7 @@ def read(
         build_tables(found, reading.tables, source)
         if with_records:
             reading.records += records_of(found, source.name)
+    hide_secrets(reading.tables, reading.records)
     return reading
 
 

@@ -10,6 +10,7 @@ from logreport.grammar import Match, load_engine
 from logreport.runs.exporting import printable, record_lines
 from logreport.runs.reading import Reading, Source, read_source, record
 from logreport.runs.run import Run, Segmented
+from logreport.runs.secrets import hidden_name, without_secrets
 from logreport.runs.segmentation import Segmenter
 
 IN_MEMORY = (
@@ -46,7 +47,7 @@ def stream_source(
     """
     engine = load_engine(grammars, documents=source.is_document)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
-        records = Records(source.name, spool.write)
+        records = Records(hidden_name(source.name), spool.write)
         records.finish(read_source(source, engine, reading, records.take))
         for run_id, name in records.runs:
             reading.tables.add("runs", run_id=run_id, source=name)
@@ -112,5 +113,5 @@ class Records:
         """Write the records of the lines before one, in their order; all of them where none is given."""
         self.waiting.sort()
         end = len(self.waiting) if line is None else bisect.bisect_left(self.waiting, (line,))
-        self.write(record_lines([row for _, _, row in self.waiting[:end]]))
+        self.write(record_lines(without_secrets([row for _, _, row in self.waiting[:end]])))
         del self.waiting[:end]
