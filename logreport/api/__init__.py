@@ -11,6 +11,7 @@ from logreport.api.running import run
 from logreport.archive import Archive
 from logreport.errors import LogreportError, SourceError
 from logreport.runs.reading import Reading
+from logreport.runs.secrets import hidden, hidden_name
 from logreport.sources import Source
 
 if TYPE_CHECKING:
@@ -167,19 +168,20 @@ def read_labels(
 
     sources: list[Source | LogreportError] = []
     where: dict[str, str] = {}
+    seen: set[str] = set()
     for label, paths in labels.items():
         for source in sources_of(paths):
             if isinstance(source, Source):
-                other = where.get(source.name, label)
+                name = hidden_name(source.name)
+                other = where.get(name, label)
                 if other != label:
                     raise UsageError(
-                        f"is under both {other} and {label}",
-                        source=source.name,
-                        todo="give each label its own logs",
+                        f"is under both {other} and {label}", source=name, todo="give each label its own logs"
                     )
-                if source.name in where:
+                if source.name in seen:
                     continue
-                where[source.name] = label
+                seen.add(source.name)
+                where[name] = label
             sources.append(source)
     return read_logs(sources, grammars=grammars), where
 
@@ -205,7 +207,7 @@ def compare_of(
 
         adopt(tables, labels_of(tables, where))
     named = labels_of(tables, where)
-    paths = {label: tuple(names_of(given)) for label, given in labels.items()}
+    paths = {label: tuple(map(hidden, names_of(given))) for label, given in labels.items()}
     order = {source: label for label in paths for source, own in named.items() if own == label}
     found = compare_labels(
         tables, order, baseline=next(iter(paths)), margin=margin, run_variation=run_variation,

@@ -20,6 +20,7 @@ from logreport.archive.making import derive, now, place_of
 from logreport.archive.packs import Kept, keep, pack_of
 from logreport.archive.store import Store
 from logreport.errors import LogreportError, SourceError
+from logreport.runs.secrets import hidden_name
 from logreport.sources import Source, find_sources
 from logreport.sources.decoding import decompressed, is_damage
 
@@ -160,7 +161,7 @@ def item_of(source: Source) -> Item:
             isinstance(error, OSError) and error.strerror
         ) or f"cannot be read ({error or 'it ends too soon'})"
         raise SourceError(what, source=source.name, todo="check it, or fetch it again") from error
-    name = source.name.encode("utf-8", "replace").decode()
+    name = hidden_name(source.name.encode("utf-8", "replace").decode())
     source = dataclasses.replace(
         source, name=name, open=lambda: BytesIO(kept.content), beside=lambda _: beside
     )

@@ -129,5 +129,5 @@ def write(files: dict[str, bytes], place: Path, *, alone: bool) -> list[Path]:
     paths = [place if alone and name == first else folder / name for name in files]
     for path, content in zip(paths, files.values(), strict=True):
         out.write_file(path, content)
-    click.echo(str(paths[0]))
+    out.show(str(paths[0]))
     return paths

@@ -12,9 +12,10 @@ from logreport.runs.noting import note
 from logreport.runs.page import Page
 from logreport.runs.published import add_published
 from logreport.runs.record import from_json
-from logreport.runs.redaction import redact
+from logreport.runs.redaction import hide_secrets, redact
 from logreport.runs.redactor import Redactor
 from logreport.runs.run import Run, Segmented
+from logreport.runs.secrets import hidden
 from logreport.runs.segmentation import Segmenter
 from logreport.runs.tables import Tables
 
@@ -58,12 +59,14 @@ class Reading:
     redactor: Redactor | None = None  # what took the names out, where that was asked for
 
     def redact(self) -> None:
-        """Take the names of people and machines out of the tables and records."""
+        """Take the names of people and machines out of the tables, records and errors."""
         self.redactor = redact(self.tables, self.records)
+        for error in self.errors:
+            error.args = (self.said(str(error)),)
 
     def said(self, text: str) -> str:
         """A text beside the tables (a command, an error) as it may be written."""
-        return text if self.redactor is None else self.redactor.text(text)
+        return hidden(text) if self.redactor is None else self.redactor.text(hidden(text))
 
     def extend(self, other: "Reading") -> None:
         """Take in what another part of the sources held."""
@@ -78,7 +81,7 @@ def read(
     grammars: tuple[Any, ...] = (),
     with_records: bool = False,
 ) -> Reading:
-    """Read all sources; one that cannot be read is an error beside the tables of the others."""
+    """Read all sources, without their secrets; one that cannot be read is an error beside the tables of the others."""
     reading = Reading()
     for source in sources:
         if isinstance(source, LogreportError):
@@ -86,6 +89,7 @@ def read(
         else:
             engine = load_engine(grammars, documents=source.is_document)
             read_one(source, engine, reading, with_records=with_records)
+    hide_secrets(reading.tables, reading.records)
     return reading
 
 

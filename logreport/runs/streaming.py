@@ -10,6 +10,7 @@ from logreport.grammar import Engine, Match, load_engine
 from logreport.runs.exporting import printable, record_lines
 from logreport.runs.reading import Reading, Source, read_source, record, unforeseen
 from logreport.runs.run import Run, Segmented
+from logreport.runs.secrets import hidden_name, without_secrets
 from logreport.runs.segmentation import Segmenter
 
 IN_MEMORY = (
@@ -42,7 +43,7 @@ def spooled(source: Source, engine: Engine, reading: Reading, write: Callable[[b
     """Write the records of one source in the order of its lines; False where it could not be read to its end."""
     counts = reading.tables.counts()
     try:
-        records = Records(source.name, write)
+        records = Records(hidden_name(source.name), write)
         records.finish(read_source(source, engine, reading, records.take))
         for run_id, name in records.runs:
             reading.tables.add("runs", run_id=run_id, source=name)
@@ -110,5 +111,5 @@ class Records:
         """Write the records of the lines before one, in their order; all of them where none is given."""
         self.waiting.sort()
         end = len(self.waiting) if line is None else bisect.bisect_left(self.waiting, (line,))
-        self.write(record_lines([row for _, _, row in self.waiting[:end]]))
+        self.write(record_lines(without_secrets([row for _, _, row in self.waiting[:end]])))
         del self.waiting[:end]
