@@ -1,6 +1,6 @@
 """The public functions: one call each; nothing is printed, and only `run` and an archive write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from logreport.sources import Source
 if TYPE_CHECKING:
     import pandas as pd
 
+    from logreport.analysis.results import Comparison
     from logreport.reporting.pivot_points import Ask
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts import Verdicts
@@ -98,6 +99,7 @@ def report_of(
     from logreport.analysis import compare as compare_runs
     from logreport.analysis import compare_devices
     from logreport.reporting import build
+    from logreport.reporting.attempts import Attempts
 
     tables = reading.tables
     if not tables.count("lines") and reading.errors:
@@ -109,11 +111,18 @@ def report_of(
             source=sources[0] if len(sources) == 1 else f"{len(sources)} sources",
             todo="see `logreport explain` for what each line is",
         )
+    attempts = Attempts()
     meant = baseline and reading.said(baseline)
-    return build(
+
+    def made_by(what: str, how: "Callable[..., list[Comparison]]") -> "Sequence[Comparison]":
+        return attempts.part(
+            what, lambda: how(tables, baseline=meant, across_batch_sizes=across_batch_sizes), ()
+        )
+
+    report = build(
         tables,
-        compare_runs(tables, baseline=meant, across_batch_sizes=across_batch_sizes),
-        between=compare_devices(tables, baseline=meant, across_batch_sizes=across_batch_sizes),
+        made_by("comparison of runs", compare_runs),
+        between=made_by("comparison of devices", compare_devices),
         title=reading.said(title),
         command=reading.said(command),
         version=__version__,
@@ -121,6 +130,7 @@ def report_of(
         problems=[reading.said(str(error)) for error in reading.errors],
         redacted=reading.redactor is not None,
     )
+    return report.with_failures(attempts.failures)
 
 
 def compare(

@@ -64,6 +64,12 @@ def seen(sampled: Sampled) -> str:
     return f"{low} to {high} {unit}, mean {mean}".replace(" ,", ",")
 
 
+def mean_seen(text: str) -> str | None:
+    """The mean in what `seen` wrote, as text; None where it wrote something else."""
+    _, found, mean = text.rpartition(", mean ")
+    return mean if found else None
+
+
 def load(averages: tuple[float, ...]) -> str:
     """Load averages of 1, 5 and 15 minutes as text."""
     return " ".join(f"{value:g}" for value in averages)
