@@ -130,7 +130,9 @@ class Context:
             below: the text that follows it; it may say the unit.
         """
         caption = [text for _, text in self.last] if line - self.reach <= NEAR else []
-        said = {**self.of_headings(), **self.of_texts(), **of_caption(caption)}
+        said = {**(headed := self.of_headings()), **self.of_texts(), **of_caption(caption)}
+        if headed.get("model") and not differ(headed["model"], said["model"]):
+            said["model"] = max(headed["model"], said["model"], key=len)  # ResNet says less than ResNet-50
         commanded = self.sections[-1].commanded or {}
         model = said.get("model")
         against = {"model": model} if model and "model" in commanded and differ(model, commanded["model"]) else {}

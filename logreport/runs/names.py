@@ -80,7 +80,7 @@ COMPARES = re.compile(
 )
 KIND = re.compile(r"[CGT]PU", re.IGNORECASE)
 IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[\^[^\]]{1,9}\]|<sup>[^<]{0,9}</sup>", re.IGNORECASE)
-LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^)]*\)|\[[^\]]*\])")
 ESCAPED = re.compile(r"\\([*_~`#\[\]])")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")

@@ -42,13 +42,17 @@ GENERAL = re.compile(
     r"(?:\s*(?:data|pass))?)?\s*(?:speed|throughput|performance|time|latency)?|\d{1,5}\s*(?:nodes?|workers?)",
     re.IGNORECASE,
 )
+NAME = re.compile("|".join(f"(?:{one.pattern})" for one in (names.MODEL, names.DEVICE, names.FRAMEWORK)), re.IGNORECASE)
 INDEX = re.compile(r"#|no\.?|nr\.?|num|number|id|index|rank", re.IGNORECASE)
 NOTHING = re.compile(r"|[-–—/?]+|n/?a|none|null|x", re.IGNORECASE)
 NOTES = re.compile(r"\b(?:notes?|details?|comments?|remarks?|sources?|links?|refs?|references?|citation|description)\b", re.IGNORECASE)
 VERSION = re.compile(r"(?:cuda|cudnn|nccl|driver|os|kernel|python|gcc)|.*\bversions?", re.IGNORECASE)
 SETTINGS = re.compile(r"(?:options?|settings?|parameters?|hyper-?parameters?|configurations?|flags?)", re.IGNORECASE)
 NOT_MEASURED = re.compile(r"\b(?:expected|estimated|theoretical|projected|ideal|failed|crash(?:ed)?|killed)\b", re.IGNORECASE)
-IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]{1,12}?)\s*[)\]]")
+FOREIGN_UNIT = re.compile(
+    r"[(\[]\s*(?:k?W|k?J|[kMGT]i?B(?:/s)?|M|B|K|[MG]Hz|°?[CF]|px|bits?|x|×|USD|[GT]?FLOPS?|fps/W|mm|V|A|#)\s*[)\]]"
+)
+SIZE = re.compile(r"(\d{1,9})(?:\s*[*x×]\s*(\d{1,4}))?")
 STEPS = re.compile(r"(?:global[ _]?)?(?:steps?|iter(?:ation)?s?|epochs?|batch(?:es)?)", re.IGNORECASE)
 # The words of a head, of which one is the first set's and the others may be the second's.
 ROLES = {
@@ -99,12 +103,12 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     columns = columns_of(heads, [[cell.text for cell in row] for row in body], around)
     rows = [row_of(row, columns) for row in body]
     settings = settings_of(rows, columns, body)
-    said = [row is not None and bool(row.says) for row in rows]
-    names_rows = 2 * sum(said) >= len(said)
+    named = [row is not None and bool(row.says or NAME.search(row.text)) for row in rows]
+    most_named = 2 * sum(named) >= len(named)
     for index, (cells, row) in enumerate(zip(body, rows, strict=True)):
         if row is None or row.role:
             continue
-        is_odd = names_rows and not row.says  # perhaps a setting among results
+        is_odd = most_named and not named[index]  # perhaps a setting among results
         for place, (column, cell) in enumerate(zip(columns, cells, strict=False)):
             if is_odd and column.is_outer and not any_unit([cell.text]):
                 continue
@@ -159,7 +163,7 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
         for place, text in enumerate(row):
             cells[place].append(text)
     columns = [column_of(head, mine) for head, mine in zip([*heads, *[""] * (width - len(heads))], cells, strict=True)]
-    by_number = len(heads) > 1 and all(head.isdecimal() for head in heads[1:])
+    by_number = len(heads) > 1 and all(map(SIZE.fullmatch, heads[1:]))
     if by_number and columns[0].role in ("batch", "count"):
         columns[0].role = ""  # the corner says what the heads count
     outer = around.measure
@@ -171,8 +175,8 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
         text = column.text
         if by_kind and names.KIND.fullmatch(text):
             column.role, column.says = "", {"device": text}
-        if BATCH.fullmatch(corner) and text.isdecimal() and len(text) < 10:
-            column.says["batch_size"] = int(text)
+        if BATCH.fullmatch(corner) and (size := SIZE.fullmatch(text)):
+            column.says["batch_size"] = int(size[1]) * int(size[2] or 1)
         elif COUNT.fullmatch(corner) and text.isdecimal():
             column.says["num_devices"] = names.number_of(int(text[:9]))
         if column.role == "device" and outer and column.says and all(map(is_number, mine)):
@@ -253,9 +257,7 @@ def without_names(text: str) -> tuple[str, bool]:
     for pattern in (names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK):
         rest = pattern.sub(" ", rest)
     rest = re.sub(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?\s*$", " ", rest, flags=re.IGNORECASE)
-    other = bool(OTHER.search(rest) or NO_RESULT.search(text))
-    units = [unit for unit in IN_BRACKETS.findall(rest) if len(unit) < 5 and not re.fullmatch(r"\W*|\d+\s?gb|[\d.]+|tf|xla", unit, re.IGNORECASE)]
-    return rest, other or bool(units)
+    return rest, bool(OTHER.search(rest) or NO_RESULT.search(text) or FOREIGN_UNIT.search(text))
 
 
 def may_take(column: Head) -> bool:
@@ -276,7 +278,7 @@ def row_of(cells: Sequence[Cell], columns: Sequence[Head]) -> Head | None:
     said: Facts = {}
     for place, (column, text) in enumerate(pairs):
         if column.role == "batch":
-            size = int(text) if text.isdecimal() and len(text) < 10 else names.batch_in(text) or batch_before_note(text)
+            size = names.batch_in(text) or size_in(text)
             if not size:
                 if place == 0:
                     return None
@@ -296,14 +298,16 @@ def row_of(cells: Sequence[Cell], columns: Sequence[Head]) -> Head | None:
             row.measure = None if row.role else measure_of(text)
             for name, value in said_by(text).items():
                 said.setdefault(name, value)
+        elif names.PRECISION.fullmatch(text):
+            said.setdefault("precision", names.precision_in(text))
     row.says = said
     return row
 
 
-def batch_before_note(text: str) -> int | None:
-    """The batch size of a cell that says more behind it: `64 (per GPU)`."""
-    found = re.fullmatch(r"(\d{1,9})\s*(?:\(.*\)|/\s?[CGT]PU|per [CGT]PU)", text)
-    return int(found[1]) if found else None
+def size_in(text: str) -> int | None:
+    """The batch size of a cell, which may say more behind it: `64`, `64 (per GPU)`, `128 * 4`."""
+    found = re.fullmatch(rf"{SIZE.pattern}\s*(?:\([^()]*\)|/\s?[CGT]PU|per [CGT]PU)?", text)
+    return int(found[1]) * int(found[2] or 1) or None if found else None
 
 
 def role_of_row(label: str, cells: Sequence[str], corner: str) -> str:
@@ -369,6 +373,8 @@ def named_in(role: str, cell: str) -> Facts | None:
         return {role: without_count(cell), **{name: value for name, value in said.items() if name == "num_devices"}}
     if role == "model":
         known = names.model_in(cell)
+        if known is None and "device" in said:
+            return said  # a model of a card
         return {role: known if known and said else cell, **said}
     return {role: cell}
 
