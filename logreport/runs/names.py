@@ -53,7 +53,9 @@ BATCH_SIZE = re.compile(
 )
 # `64, 128 and 256` behind a batch size is a list of them.
 MORE = re.compile(r"\s*(?:,|/|&|and|or|to|-|–|…|\.\.)\s*\d", re.IGNORECASE)
-COUNTED = r"(?:[CGT]PU|card|accelerator)s?(?:\(s\))?(?!\s*(?:core|thread|hour|min|\w*\s?memory)s?\b)(?![A-Za-z])"
+COUNTED = (
+    r"(?:[CGT]PU|card|accelerator)s?(?:\(s\))?(?!\s*(?:core|thread|hour|min|\w*\s?memory)s?\b)(?![A-Za-z])"
+)
 NODES = re.compile(
     rf"(?<![\w.])(\d{{1,4}})\s?(?:x\s)?(?:nodes?|machines?|servers?|hosts?)\s*(?:[x×*,]|with|of)\s*(\d{{1,3}})[- ]?{COUNTED}",
     re.IGNORECASE,
@@ -64,19 +66,25 @@ COUNT = re.compile(
     r"|(?<![A-Za-z])[CGT]PUs\s*[:=]?\s*(?P<after>\d{1,4})$",
     re.IGNORECASE,
 )
-TIMES = re.compile(r"(?<![\w.])(\d{1,3})\s?[x×*]\s?$"), re.compile(r"s?\)?\s?\(?[x×*]\s?(\d{1,3})\)?(?![\w.])")
+TIMES = (
+    re.compile(r"(?<![\w.])(\d{1,3})\s?[x×*]\s?$"),
+    re.compile(r"s?\)?\s?\(?[x×*]\s?(\d{1,3})\)?(?![\w.])"),
+)
 PLURAL = re.compile(r"(?<![\w.])(\d{1,3})\s$")
 WORDS = {"one": 1, "single": 1, "two": 2, "four": 4, "eight": 8, "sixteen": 16}
 MOST_DEVICES = 4096
 QUESTION = re.compile(r"\?|^\W*(?:why|how|what|which|when|where|who|whether)\b", re.IGNORECASE)
-NEGATION = re.compile(r"\b(?:no|not|none|never|without|cannot|missing|lacks?|instead|\w+n['’]t)\b", re.IGNORECASE)
+NEGATION = re.compile(
+    r"\b(?:no|not|none|never|without|cannot|missing|lacks?|instead|\w+n['’]t)\b", re.IGNORECASE
+)
 VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|could|will|would|should|gets?|got|found|runs|ran|uses"
     r"|used|seems?|looks?|takes?|took|gives?|gave|makes?|made|needs?|fails?|failed|works?|beats?|i|we|you|my|our|your)\b",
     re.IGNORECASE,
 )
 COMPARES = re.compile(
-    r"\b(?:than|compared|comparison|versus|vs|unlike|whereas|faster|slower|similar|previous|earlier|other)\b", re.IGNORECASE
+    r"\b(?:than|compared|comparison|versus|vs|unlike|whereas|faster|slower|similar|previous|earlier|other)\b",
+    re.IGNORECASE,
 )
 KIND = re.compile(r"[CGT]PU", re.IGNORECASE)
 IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[\^[^\]]{1,9}\]|<sup>[^<]{0,9}</sup>", re.IGNORECASE)
@@ -174,9 +182,9 @@ def count_in(text: str) -> int | None:
     before, behind = TIMES
     found = set()
     for match in DEVICE.finditer(text):
-        if number := before.search(text, 0, match.start()) or behind.match(text, match.end()):
-            found.add(int(number[1]))
-        elif text[match.end() : match.end() + 1] == "s" and (number := PLURAL.search(text, 0, match.start())):
+        if (number := before.search(text, 0, match.start()) or behind.match(text, match.end())) or (
+            text[match.end() : match.end() + 1] == "s" and (number := PLURAL.search(text, 0, match.start()))
+        ):
             found.add(int(number[1]))
     for match in COUNT.finditer(DEVICE.sub(" ", text)):
         number = next(filter(None, match.groups()))

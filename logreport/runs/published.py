@@ -93,7 +93,9 @@ class Reader:
             self.context.dataset = fields["value"]
         elif kind in ("published.subject", "published.machine"):
             title = fields.get("title") or fields["name"]
-            self.subject, self.machine = (self.subject, title) if title.startswith("Machine") else (title, None)
+            self.subject, self.machine = (
+                (self.subject, title) if title.startswith("Machine") else (title, None)
+            )
         elif kind == "published.hardware":
             text = re.sub(r"\s*<br ?/?>", "", fields["description"])
             self.hardware.setdefault(self.machine or "", {})[fields["part"]] = text
@@ -121,7 +123,11 @@ class Reader:
             self.enter(int(heading[1]), heading[2])
         elif heading := TIGHT_HEADING.fullmatch(text):
             self.enter(len(heading[1]), heading[2])
-        elif (mark := UNDERLINE.fullmatch(text.strip())) and self.context.last and self.context.last[-1][0] == line - 1:
+        elif (
+            (mark := UNDERLINE.fullmatch(text.strip()))
+            and self.context.last
+            and self.context.last[-1][0] == line - 1
+        ):
             self.enter(LEVELS.get(mark[1], 3), self.context.last[-1][1])
         elif result := result_in(text):
             self.settle_command(line)
@@ -205,7 +211,6 @@ def seconds(value: str) -> float:
     )
 
 
-
 def blocks_of(matches: Sequence[Match]) -> Iterator[Block]:
     """The blocks of a document, in its order."""
     block = Block("")
@@ -224,7 +229,7 @@ def blocks_of(matches: Sequence[Match]) -> Iterator[Block]:
             shape = "html" if block.shape == "html" else shape_of(line)
             goes_on = block.lines and (number == block.lines[-1][0] + 1 or shape == "html" == block.shape)
             begins = kind == "document.open_head" and number == match.line
-            if goes_on and not begins and (shape == block.shape or shape == "rule" or block.shape == "rule"):
+            if goes_on and not begins and (shape in (block.shape, "rule") or block.shape == "rule"):
                 block.shape = shape if block.shape == "rule" else block.shape
             else:
                 if block.lines:

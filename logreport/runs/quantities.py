@@ -86,7 +86,9 @@ def measure_of(head: str) -> Measure | None:
         return None
     if rate := RATE.search(head):
         thing = (rate["thing"] or rate["frames"]).lower().removeprefix("mini").lstrip("-")
-        return Measure("speed", f"{next(name for start, name in THINGS.items() if thing.startswith(start))}/s")
+        return Measure(
+            "speed", f"{next(name for start, name in THINGS.items() if thing.startswith(start))}/s"
+        )
     if time := TIME.search(head):
         return time_in(next(filter(None, time.groups())))
     return PERCENT if ACCURACY.search(head) and "%" in head else None
