@@ -10,7 +10,7 @@ MODEL = re.compile(
     r"|nasnet|xception|efficientnet|squeezenet|shufflenet|convnext|overfeat|bert|berta|gpt|deepspeech|gnmt|u-?net|r-?cnn"
     r"|r-?fcn|ssd(?=[-_ ]?\d{3})|yolo|transformer|lstm|vit(?=[-_ ]?[bslh]\b))"
     r"(?:[-_ ]?(?:large|base|small|tiny|b[0-7](?![A-Za-z0-9])))?(?:[-_ ]?v\d(?:\.\d)?(?=[-_ ]\d{2,4}))?"
-    r"(?:[-_ ]?v?\d{1,4})?(?:[-_ ]?v\d(?:\.\d)?)?(?![A-Za-z0-9])",
+    r"(?:[-_ ]?v?\d{1,4})?(?:[-_ ]?v\d(?:\.\d)?)?(?![A-Za-z0-9]|-(?:style|like|based)\b)",
     re.IGNORECASE,
 )
 SETS = re.compile(r"(cifar-?100?|mnist|imagenet)(?:\s+(?:benchmarks?|results?))?", re.IGNORECASE)
@@ -24,13 +24,14 @@ DEVICE = re.compile(
     r"|(?:radeon\s)?(?:rx\s)?vega\s?\d{2}|radeon(?:\s(?:pro|vii|instinct))?|mi\d{2,3}[ax]?|m[1-4]\s(?:max|pro|ultra)|m[1-4](?=$|[\s,)])"
     r"|xeon(?:\sphi)?(?:\s(?:gold|silver|platinum))?(?:\s[ew]\d?-?\d{3,4}\w*(?:\sv\d)?|\s\d{4}\w?)?"
     r"|core\s(?:tm\s)?i[3579](?:[- ]\d{3,5}\w*)?|i[3579]-\d{3,5}\w*|ryzen(?:\s\d)?(?:\s\d{4}\w*)?|epyc(?:\s\d{4}\w*)?"
-    r"|threadripper|thunderx\d?|power[89]|knl|raspberry\spi(?:\s\d\w?)?|jetson(?:\s(?:tx[12]|nano|xavier|orin|agx))*"
+    r"|threadripper|thunderx\d?|power[89]|knl|raspberry\spi(?:\s\d\w?)?|jetson(?:[\s-](?:tx[12]|nano|xavier|orin|agx))*"
     r"|tpu\s?v\d|tpu(?!s?\b\s*(?:count|cores))|gaudi\d?|ascend\s\d{3}\w?|bi-v\d{3})"
     r"(?:[- ]\d{1,3}\s?gb)?(?=s?(?:\s?[x×]\s?\d{1,3})?(?![A-Za-z0-9]))",
     re.IGNORECASE,
 )
 # A server by its maker's name is the device only where its cards are not named.
 SERVER = re.compile(r"(?<![A-Za-z0-9])dgx-?\w{1,4}(?![A-Za-z0-9])", re.IGNORECASE)
+SERVERS = re.compile(r"(?<![\w.])(?:[2-9]|\d{2,4})\s?[x×]\s?(?:nvidia\s)?dgx", re.IGNORECASE)
 PRECISION = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:fp|float|bfloat|bf|tf|int)-?(?:4|8|16|32|64)|mixed[- ]precision|amp|(?:16|32)[- ]?bits?"
     r"|(?:half|single)[- ]precision)(?![A-Za-z0-9])",

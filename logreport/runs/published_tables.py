@@ -128,23 +128,28 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
         return  # a log, not a table of results
     columns = columns_of(heads, [[cell.text for cell in row] for row in body], around)
     rows = [row_of(row, columns) for row in body]
-    settings = settings_of(rows, body)
     by_role = any(column.role for column in columns)
     named = [row is not None and bool(by_role or row.says or NAME.search(row.text)) for row in rows]
     most_named = 2 * sum(named) >= len(named)
+    settings = settings_of(rows, body)
+    # The settings that hold for a row are those above it; where there are none, the first below.
+    held: dict[str, list[Any]] = {}
+    for below in reversed(settings.values()):
+        held |= below
     for index, (cells, row) in enumerate(zip(body, rows, strict=True)):
+        held |= settings.get(index, {})
         if row is None or row.role:
             continue
-        is_odd = most_named and not named[index]  # perhaps a setting among results
+        is_odd = most_named and not named[index]
         for place, (column, cell) in enumerate(zip(columns, cells, strict=False)):
             if is_odd and column.is_outer and not any_unit([cell.text]):
-                continue
-            if (
-                found := value_in(cell.text, column, row, is_label=place == 0 and not column.measure)
-            ) is None:
+                continue  # perhaps a setting among results
+            found = value_in(cell.text, column, row, is_label=place == 0 and not column.measure)
+            if found is None:
                 continue
             value, measure, notes = found
-            said = facts_of(column, row, {**nearest(settings, place, index), **said_by(notes)})
+            set_here = {name: values[place] for name, values in held.items() if place < len(values)}
+            said = facts_of(column, row, {**set_here, **said_by(notes)})
             yield {
                 "value": value, "unit": measure.unit, "metric": measure.metric, "row_label": row.label or None,
                 "column_label": column.label, "line": cell.line, **around.says, **said,
@@ -360,6 +365,8 @@ def row_of(cells: Sequence[Cell], columns: Sequence[Head]) -> Head | None:
         " ".join(column.text for column in columns if column.role == "count")
     ):
         said["num_devices"] = None  # of one of them, or of all: nobody says
+    elif names.SERVERS.search(row.text):
+        said["num_devices"] = None
     row.says = said
     return row
 
@@ -385,23 +392,17 @@ def any_unit(cells: Sequence[str]) -> bool:
     return any((found := quantity_in(cell)) and found.unit and unit_in_cell(found.unit) for cell in cells)
 
 
-def settings_of(rows: Sequence[Head | None], body: Sequence[Sequence[Cell]]) -> list[tuple[int, list[Facts]]]:
-    """What rows such as `Batch size | 64 | 32` name for their columns: the index of each, and a fact for each column."""
-    return [
-        (index, [{}, *(named_in(row.role, cell.text) for cell in cells[1:])])
-        for index, (row, cells) in enumerate(zip(rows, body, strict=True))
-        if row is not None and row.role not in ("", "setting", "nodes")
-    ]
-
-
-def nearest(settings: Sequence[tuple[int, list[Facts]]], place: int, index: int) -> Facts:
-    """What the settings above a row say of a column, else those below it."""
-    said: Facts = {}
-    for at, facts in settings:
-        for name, value in facts[place].items() if place < len(facts) else ():
-            if at < index or name not in said:
-                said[name] = value
-    return said
+def settings_of(
+    rows: Sequence[Head | None], body: Sequence[Sequence[Cell]]
+) -> dict[int, dict[str, list[Any]]]:
+    """What rows such as `Batch size | 64 | 32` name, by their index: for each name a value for each column."""
+    found: dict[int, dict[str, list[Any]]] = {}
+    for index, (row, cells) in enumerate(zip(rows, body, strict=True)):
+        if row is not None and row.role not in ("", "setting", "nodes"):
+            facts = [{}, *(named_in(row.role, cell.text) for cell in cells[1:])]
+            said_names = dict.fromkeys(name for said in facts for name in said)
+            found[index] = {name: [said.get(name) for said in facts] for name in said_names}
+    return found
 
 
 def facts_of(column: Head, row: Head, nearer: Facts) -> Facts:

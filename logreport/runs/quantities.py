@@ -130,7 +130,8 @@ def quantity_in(cell: str) -> Quantity | None:
 def without_unit(head: str) -> str:
     """A head without its unit, as the unit is said beside it: `Forward pass (ms)` is Forward pass."""
     bare = TIME.sub(" ", RATE.sub(" ", head)).replace("%", " ")
-    return " ".join(re.sub(r"[(\[]\s*[)\]]", " ", bare).split()).strip(" ,-/")
+    left = " ".join(re.sub(r"[(\[]\s*[)\]]", " ", bare).split()).strip(" ,-/")
+    return left[1:-1] if re.fullmatch(r"\([^()]*\)", left) else left
 
 
 def unit_said(text: str) -> Measure | None:
