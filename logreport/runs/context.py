@@ -26,7 +26,9 @@ QUANTITY = re.compile(
     r"|parameters?|flops|utili[sz]ation|requirements?)\b",
     re.IGNORECASE,
 )
-UNIT_NOTE = re.compile(r"\W*(?:units?|all (?:numbers|values|results|figures)|numbers|values)\b", re.IGNORECASE)
+UNIT_NOTE = re.compile(
+    r"\W*(?:units?|all (?:numbers|values|results|figures)|numbers|values)\b", re.IGNORECASE
+)
 KEYS: dict[str, Callable[[str], list[Any]]] = {
     "model": names.models_in,
     "device": names.devices_in,
@@ -112,7 +114,9 @@ class Context:
         }
         section = self.sections[-1]
         before = facts if section.commanded is None else section.commanded
-        section.commanded = {name: value for name, value in facts.items() if value and before.get(name) == value}
+        section.commanded = {
+            name: value for name, value in facts.items() if value and before.get(name) == value
+        }
 
     def forget_command(self) -> None:
         """A log came after the commands, which are its own."""
@@ -130,10 +134,14 @@ class Context:
             below: the text that follows it; it may say the unit.
         """
         caption = [text for _, text in self.last] if line - self.reach <= NEAR else []
-        said = {**self.of_headings(), **self.of_texts(), **of_caption(caption)}
+        said = {**(headed := self.of_headings()), **self.of_texts(), **of_caption(caption)}
+        if headed.get("model") and not differ(headed["model"], said["model"]):
+            said["model"] = max(headed["model"], said["model"], key=len)  # ResNet says less than ResNet-50
         commanded = self.sections[-1].commanded or {}
         model = said.get("model")
-        against = {"model": model} if model and "model" in commanded and differ(model, commanded["model"]) else {}
+        against = (
+            {"model": model} if model and "model" in commanded and differ(model, commanded["model"]) else {}
+        )
         said = {"precision": self.precision, "dataset": self.dataset, **said, **commanded}
         facts = {name: value for name, value in said.items() if value is not None}
         return Around(self.measure(caption, below), facts), against

@@ -32,7 +32,8 @@ def device_kind(run: Run, flags: dict[str, str], has_gpus: bool, environment: di
     if none or (run.has(*LOOKED_AROUND) and not names_gpus(run)):
         return "cpu"
     return kind_named_in(
-        *filter(is_name, (run.heading,)), *filter(denies_nothing, (run.command, run.source.rpartition("/")[2]))
+        *filter(is_name, (run.heading,)),
+        *filter(denies_nothing, (run.command, run.source.rpartition("/")[2])),
     )
 
 

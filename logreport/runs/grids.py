@@ -89,7 +89,12 @@ def unmarked_heads(rows: list[list[Cell]]) -> int:
     """One head, where the first row holds words above numbers, or a word and numbers that count."""
     first = [cell.text for cell in rows[0]]
     words = not any(map(is_number, first))
-    counts = len(first) > 2 and first[0] and not is_number(first[0]) and all(text.isdecimal() for text in first[1:])
+    counts = (
+        len(first) > 2
+        and first[0]
+        and not is_number(first[0])
+        and all(text.isdecimal() for text in first[1:])
+    )
     return int(bool(words or counts) and any(is_number(cell.text) for row in rows[1:] for cell in row))
 
 
@@ -134,8 +139,13 @@ class Reader(HTMLParser):
             self.rows.append([])
         if tag in ("td", "th"):
             sizes = dict(attrs)
-            spans = [int(size) if (size := sizes.get(name) or "").isdecimal() else 1 for name in ("colspan", "rowspan")]
-            self.open = Raw(Cell(self.line(), ""), tag == "th", *(max(1, min(span, WIDEST)) for span in spans))
+            spans = [
+                int(size) if (size := sizes.get(name) or "").isdecimal() else 1
+                for name in ("colspan", "rowspan")
+            ]
+            self.open = Raw(
+                Cell(self.line(), ""), tag == "th", *(max(1, min(span, WIDEST)) for span in spans)
+            )
             self.text = []
         elif self.text is not None:
             self.text.append("<sup>" if tag == "sup" else " ")
@@ -194,5 +204,7 @@ def html_grid(lines: Lines) -> Grid:
         is_head.append(bool(raw) and all(one.is_head for one in raw))
     heads = is_head.index(False) if False in is_head else 0
     grid.is_marked = 0 < heads <= MOST_HEADS
-    grid.heads = heads if grid.is_marked else unmarked_heads(grid.rows) if len(grid.rows) > 1 and grid.rows[0] else 0
+    grid.heads = (
+        heads if grid.is_marked else unmarked_heads(grid.rows) if len(grid.rows) > 1 and grid.rows[0] else 0
+    )
     return grid

@@ -5,11 +5,22 @@ from typing import Any, NamedTuple
 
 from logreport.runs.names import plain
 from logreport.runs.published_tables import said_by
-from logreport.runs.quantities import NO_RESULT, OTHER, RATE, TIME, Measure, Quantity, quantity_in, unit_in_cell
+from logreport.runs.quantities import (
+    NO_RESULT,
+    OTHER,
+    RATE,
+    TIME,
+    Measure,
+    Quantity,
+    quantity_in,
+    unit_in_cell,
+)
 
 ITEM = re.compile(r"(?P<bullet>[-*+•‣◦]|\d{1,2}[.)])[ \t]+(?=\S)")
 PAIR = re.compile(r"(?P<label>[^|]{0,100}?)\s*(?::|=|→|[-=]>|\s[-–—])\s*(?P<result>[~≈]?\d[^|]{0,150})")
-LEFT = re.compile(r"\s*(?:[.;]|\([^()]*\)|,?\s*(?:on|with|for|using|at|in|per|,)\b[^\d]*(?:\d[^/]*)?)?\s*[.;]?")
+LEFT = re.compile(
+    r"\s*(?:[.;]|\([^()]*\)|,?\s*(?:on|with|for|using|at|in|per|,)\b[^\d]*(?:\d[^/]*)?)?\s*[.;]?"
+)
 # Lines of a log are counted; and what was aimed at was not measured.
 NO_LABEL = re.compile(
     r"\b(?:steps?|epochs?|iter(?:ation)?s?|rank|worker|global_step|expected|theoretical|ideal|target|goal|linear|up to|about"
@@ -17,7 +28,8 @@ NO_LABEL = re.compile(
     re.IGNORECASE,
 )
 METRIC = re.compile(
-    r"(?:(?:training|inference|average|avg|mean|overall|final|total)\s*)*(?:speed|throughput|performance|results?|perf)?", re.IGNORECASE
+    r"(?:(?:training|inference|average|avg|mean|overall|final|total)\s*)*(?:speed|throughput|performance|results?|perf)?",
+    re.IGNORECASE,
 )
 
 
@@ -50,10 +62,19 @@ def result_in(text: str) -> Result | None:
         return None
     found, rest = read
     measure = unit_in_cell(found.unit)
-    if measure is None or measure.metric not in ("speed", "time") or not found.number or not LEFT.fullmatch(rest):
+    if (
+        measure is None
+        or measure.metric not in ("speed", "time")
+        or not found.number
+        or not LEFT.fullmatch(rest)
+    ):
         return None
     says = {**said_by(rest), **said_by(found.notes), **said_by(label)}
-    is_result = bool(says) or bool(item and label and not OTHER.search(label)) or bool(label and METRIC.fullmatch(label))
+    is_result = (
+        bool(says)
+        or bool(item and label and not OTHER.search(label))
+        or bool(label and METRIC.fullmatch(label))
+    )
     if not is_result:
         return None
     return Result(label, found.number * measure.scale, measure, says, item is not None)

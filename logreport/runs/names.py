@@ -10,7 +10,7 @@ MODEL = re.compile(
     r"|nasnet|xception|efficientnet|squeezenet|shufflenet|convnext|overfeat|bert|berta|gpt|deepspeech|gnmt|u-?net|r-?cnn"
     r"|r-?fcn|ssd(?=[-_ ]?\d{3})|yolo|transformer|lstm|vit(?=[-_ ]?[bslh]\b))"
     r"(?:[-_ ]?(?:large|base|small|tiny|b[0-7](?![A-Za-z0-9])))?(?:[-_ ]?v\d(?:\.\d)?(?=[-_ ]\d{2,4}))?"
-    r"(?:[-_ ]?v?\d{1,4})?(?:[-_ ]?v\d(?:\.\d)?)?(?![A-Za-z0-9])",
+    r"(?:[-_ ]?v?\d{1,4})?(?:[-_ ]?v\d(?:\.\d)?)?(?![A-Za-z0-9]|-(?:style|like|based)\b)",
     re.IGNORECASE,
 )
 SETS = re.compile(r"(cifar-?100?|mnist|imagenet)(?:\s+(?:benchmarks?|results?))?", re.IGNORECASE)
@@ -24,13 +24,14 @@ DEVICE = re.compile(
     r"|(?:radeon\s)?(?:rx\s)?vega\s?\d{2}|radeon(?:\s(?:pro|vii|instinct))?|mi\d{2,3}[ax]?|m[1-4]\s(?:max|pro|ultra)|m[1-4](?=$|[\s,)])"
     r"|xeon(?:\sphi)?(?:\s(?:gold|silver|platinum))?(?:\s[ew]\d?-?\d{3,4}\w*(?:\sv\d)?|\s\d{4}\w?)?"
     r"|core\s(?:tm\s)?i[3579](?:[- ]\d{3,5}\w*)?|i[3579]-\d{3,5}\w*|ryzen(?:\s\d)?(?:\s\d{4}\w*)?|epyc(?:\s\d{4}\w*)?"
-    r"|threadripper|thunderx\d?|power[89]|knl|raspberry\spi(?:\s\d\w?)?|jetson(?:\s(?:tx[12]|nano|xavier|orin|agx))*"
+    r"|threadripper|thunderx\d?|power[89]|knl|raspberry\spi(?:\s\d\w?)?|jetson(?:[\s-](?:tx[12]|nano|xavier|orin|agx))*"
     r"|tpu\s?v\d|tpu(?!s?\b\s*(?:count|cores))|gaudi\d?|ascend\s\d{3}\w?|bi-v\d{3})"
     r"(?:[- ]\d{1,3}\s?gb)?(?=s?(?:\s?[x×]\s?\d{1,3})?(?![A-Za-z0-9]))",
     re.IGNORECASE,
 )
 # A server by its maker's name is the device only where its cards are not named.
 SERVER = re.compile(r"(?<![A-Za-z0-9])dgx-?\w{1,4}(?![A-Za-z0-9])", re.IGNORECASE)
+SERVERS = re.compile(r"(?<![\w.])(?:[2-9]|\d{2,4})\s?[x×]\s?(?:nvidia\s)?dgx", re.IGNORECASE)
 PRECISION = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:fp|float|bfloat|bf|tf|int)-?(?:4|8|16|32|64)|mixed[- ]precision|amp|(?:16|32)[- ]?bits?"
     r"|(?:half|single)[- ]precision)(?![A-Za-z0-9])",
@@ -53,7 +54,9 @@ BATCH_SIZE = re.compile(
 )
 # `64, 128 and 256` behind a batch size is a list of them.
 MORE = re.compile(r"\s*(?:,|/|&|and|or|to|-|–|…|\.\.)\s*\d", re.IGNORECASE)
-COUNTED = r"(?:[CGT]PU|card|accelerator)s?(?:\(s\))?(?!\s*(?:core|thread|hour|min|\w*\s?memory)s?\b)(?![A-Za-z])"
+COUNTED = (
+    r"(?:[CGT]PU|card|accelerator)s?(?:\(s\))?(?!\s*(?:core|thread|hour|min|\w*\s?memory)s?\b)(?![A-Za-z])"
+)
 NODES = re.compile(
     rf"(?<![\w.])(\d{{1,4}})\s?(?:x\s)?(?:nodes?|machines?|servers?|hosts?)\s*(?:[x×*,]|with|of)\s*(\d{{1,3}})[- ]?{COUNTED}",
     re.IGNORECASE,
@@ -64,23 +67,29 @@ COUNT = re.compile(
     r"|(?<![A-Za-z])[CGT]PUs\s*[:=]?\s*(?P<after>\d{1,4})$",
     re.IGNORECASE,
 )
-TIMES = re.compile(r"(?<![\w.])(\d{1,3})\s?[x×*]\s?$"), re.compile(r"s?\)?\s?\(?[x×*]\s?(\d{1,3})\)?(?![\w.])")
+TIMES = (
+    re.compile(r"(?<![\w.])(\d{1,3})\s?[x×*]\s?$"),
+    re.compile(r"s?\)?\s?\(?[x×*]\s?(\d{1,3})\)?(?![\w.])"),
+)
 PLURAL = re.compile(r"(?<![\w.])(\d{1,3})\s$")
 WORDS = {"one": 1, "single": 1, "two": 2, "four": 4, "eight": 8, "sixteen": 16}
 MOST_DEVICES = 4096
 QUESTION = re.compile(r"\?|^\W*(?:why|how|what|which|when|where|who|whether)\b", re.IGNORECASE)
-NEGATION = re.compile(r"\b(?:no|not|none|never|without|cannot|missing|lacks?|instead|\w+n['’]t)\b", re.IGNORECASE)
+NEGATION = re.compile(
+    r"\b(?:no|not|none|never|without|cannot|missing|lacks?|instead|\w+n['’]t)\b", re.IGNORECASE
+)
 VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|could|will|would|should|gets?|got|found|runs|ran|uses"
     r"|used|seems?|looks?|takes?|took|gives?|gave|makes?|made|needs?|fails?|failed|works?|beats?|i|we|you|my|our|your)\b",
     re.IGNORECASE,
 )
 COMPARES = re.compile(
-    r"\b(?:than|compared|comparison|versus|vs|unlike|whereas|faster|slower|similar|previous|earlier|other)\b", re.IGNORECASE
+    r"\b(?:than|compared|comparison|versus|vs|unlike|whereas|faster|slower|similar|previous|earlier|other)\b",
+    re.IGNORECASE,
 )
 KIND = re.compile(r"[CGT]PU", re.IGNORECASE)
 IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[\^[^\]]{1,9}\]|<sup>[^<]{0,9}</sup>", re.IGNORECASE)
-LINK = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^)]*\)|\[[^\]]*\])")
 ESCAPED = re.compile(r"\\([*_~`#\[\]])")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
@@ -174,9 +183,9 @@ def count_in(text: str) -> int | None:
     before, behind = TIMES
     found = set()
     for match in DEVICE.finditer(text):
-        if number := before.search(text, 0, match.start()) or behind.match(text, match.end()):
-            found.add(int(number[1]))
-        elif text[match.end() : match.end() + 1] == "s" and (number := PLURAL.search(text, 0, match.start())):
+        if (number := before.search(text, 0, match.start()) or behind.match(text, match.end())) or (
+            text[match.end() : match.end() + 1] == "s" and (number := PLURAL.search(text, 0, match.start()))
+        ):
             found.add(int(number[1]))
     for match in COUNT.finditer(DEVICE.sub(" ", text)):
         number = next(filter(None, match.groups()))

@@ -39,7 +39,8 @@ CODES = {
         "warning", "{}: one of the two is not of this run; do not publish it before you know which"
     ),
     "label-contradicts-command": Code(
-        "warning", "the text above says {}: its numbers go by the command; correct the text, or move the command"
+        "warning",
+        "the text above says {}: its numbers go by the command; correct the text, or move the command",
     ),
     "random-data": Code("note", "the data are random{}: the speed counts, loss and accuracy say nothing"),
     "version-contradiction": Code(

@@ -3,7 +3,6 @@
 Lines that no grammar reads are looked at once more, in documents only: they become matches of the kind `document.text`.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 
 from logreport.grammar import Gap, Match, Scan
@@ -115,7 +114,7 @@ def has_results(paragraph: list[Line]) -> bool:
 
 def rows_of(matches: Iterable[Match]) -> dict[int, bytes]:
     """The lines of tables that the grammar knows, by number."""
-    found = {}
+    found: dict[int, bytes] = {}
     for match in matches:
         if match.leaf.kind in ROWS:
             text = next(value for value in match.values if value is not None)

@@ -229,7 +229,7 @@ def blocks_of(matches: Sequence[Match]) -> Iterator[Block]:
             shape = "html" if block.shape == "html" else shape_of(line)
             goes_on = block.lines and (number <= block.lines[-1][0] + 1 or shape == "html" == block.shape)
             begins = kind == "document.open_head" and number == match.line
-            if goes_on and not begins and (shape == block.shape or shape == "rule" or block.shape == "rule"):
+            if goes_on and not begins and (shape in (block.shape, "rule") or block.shape == "rule"):
                 block.shape = shape if block.shape == "rule" else block.shape
             else:
                 if block.lines:

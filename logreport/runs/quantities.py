@@ -16,14 +16,14 @@ class Measure(NamedTuple):
 
 
 PERCENT = Measure("accuracy", "%")
-THINGS = {  # by their first two letters
-    "im": "images", "ex": "examples", "sa": "examples", "se": "sequences", "to": "tokens", "fr": "frames",
-    "fp": "frames", "st": "steps", "it": "steps", "ba": "batches", "wo": "words", "in": "inferences",
+THINGS = {  # by how they begin
+    "im": "images", "ex": "examples", "sam": "examples", "seq": "sequences", "sen": "sentences", "to": "tokens",
+    "fr": "frames", "fp": "frames", "st": "steps", "it": "steps", "ba": "batches", "wo": "words", "in": "inferences",
 }  # fmt: skip
 SECONDS = {"u": 1e-6, "µ": 1e-6, "ms": 1e-3, "mi": 60.0, "s": 1.0, "h": 3600.0}
 RATE = re.compile(
-    r"(?<![/\w])(?:images?|imgs?|ims?|examples?|samples?|sequences?|seqs?|tokens?|frames?|steps?|iterations?|iters?"
-    r"|words?|inferences?|batch(?:es)?)\s*(?:/|\bper\b)\s*(?:s|secs?|seconds?)\b(?!\s*(?:/|per\b))|\bfps\b",
+    r"(?<![/\w])(?:items?/)?(?P<thing>images?|imgs?|ims?|examples?|samples?|sequences?|seqs?|tokens?|frames?|steps?|iterations?|iters?"
+    r"|words?|sentences?|sents?|inferences?|(?:mini-?)?batch(?:es)?)\s*(?:/|\bper\b)\s*(?:s|secs?|seconds?)\b(?!\s*(?:/|per\b))|\b(?P<frames>fps)\b",
     re.IGNORECASE,
 )
 _LONG = r"(?:milliseconds?|msecs?|ms|seconds?|secs?|minutes?|mins?|hours?|hrs?|[uµ]s)"
@@ -85,7 +85,10 @@ def measure_of(head: str) -> Measure | None:
     if NO_RESULT.search(head):
         return None
     if rate := RATE.search(head):
-        return Measure("speed", f"{THINGS[rate[0][:2].lower()]}/s")
+        thing = (rate["thing"] or rate["frames"]).lower().removeprefix("mini").lstrip("-")
+        return Measure(
+            "speed", f"{next(name for start, name in THINGS.items() if thing.startswith(start))}/s"
+        )
     if time := TIME.search(head):
         return time_in(next(filter(None, time.groups())))
     return PERCENT if ACCURACY.search(head) and "%" in head else None
@@ -127,7 +130,8 @@ def quantity_in(cell: str) -> Quantity | None:
 def without_unit(head: str) -> str:
     """A head without its unit, as the unit is said beside it: `Forward pass (ms)` is Forward pass."""
     bare = TIME.sub(" ", RATE.sub(" ", head)).replace("%", " ")
-    return " ".join(re.sub(r"[(\[]\s*[)\]]", " ", bare).split()).strip(" ,-/")
+    left = " ".join(re.sub(r"[(\[]\s*[)\]]", " ", bare).split()).strip(" ,-/")
+    return left[1:-1] if re.fullmatch(r"\([^()]*\)", left) else left
 
 
 def unit_said(text: str) -> Measure | None:
