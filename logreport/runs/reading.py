@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from logreport.errors import LogreportError
 from logreport.grammar import Engine, Match, load_engine
 from logreport.runs.building import add_machine, build_run
-from logreport.runs.ledger import Ledger
+from logreport.runs.ledger import Ledger, texts_of
 from logreport.runs.noting import note
 from logreport.runs.published import add_published
 from logreport.runs.record import from_json
@@ -123,7 +123,10 @@ def read_source(
         ledger.counts["chatter"] += scan.chatter_lines
         for gap in scan.gaps:
             ledger.take(gap, fences, engine.malformed(gap))
-        segmenter.feed(scan.matches)
+        texts = (
+            [number for gap in scan.gaps for number in texts_of(gap, fences)] if source.is_document else ()
+        )
+        segmenter.feed(scan.matches, texts)
         if on_chunk is not None:
             on_chunk(segmenter)
     found = segmenter.finish()
