@@ -25,6 +25,10 @@ CODES = {
         "no line says how many workers there were: {} by the total over the speed of one; number of devices and batch "
         "size stand on that",
     ),
+    "devices-inferred": Code(
+        "note",
+        "no line says how many devices there were: {} by the time between the lines; the batch size stands on that",
+    ),
     "duplicate-run": Code("note", "the same run stands in {} too: it is counted once"),
     "line-too-long": Code(
         "warning", "the line is longer than any log line ({}): the rest of it was not looked at"

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from logreport.errors import LogreportError, SourceError
-from logreport.grammar import Engine, Match, load_engine
+from logreport.grammar import Engine, Match, Scan, load_engine
 from logreport.runs.building import BENCHMARKS, add_machine, build_run
-from logreport.runs.ledger import Ledger
+from logreport.runs.ledger import Ledger, texts_of
 from logreport.runs.noting import note
-from logreport.runs.page import Page
+from logreport.runs.page import TEXT, Page
 from logreport.runs.published import add_published
 from logreport.runs.record import from_json
 from logreport.runs.redaction import hide_secrets, redact
@@ -148,7 +148,7 @@ def read_source(
         ledger.counts["chatter"] += scan.chatter_lines
         for gap in scan.gaps:
             ledger.take(gap, fences, engine.malformed(gap))
-        segmenter.feed(scan.matches)
+        segmenter.feed(scan.matches, texts_of(words_of(scan), fences) if source.is_document else ())
         if on_chunk is not None:
             on_chunk(segmenter)
     found = segmenter.finish()
@@ -157,6 +157,14 @@ def read_source(
         note(reading.tables, code, detail, source=source.name, line=line)
     name_runs(found.runs, source.name)
     return found
+
+
+def words_of(scan: Scan) -> list[tuple[int, bytes]]:
+    """The lines of a document that no kind of a log matched, with their numbers, in order."""
+    texts = [
+        (match.line, text) for match in scan.matches if match.leaf is TEXT and (text := match.raw("text")) is not None
+    ]
+    return sorted([*texts, *(line for gap in scan.gaps for line in gap.lines())])
 
 
 def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -> None:

@@ -1,11 +1,11 @@
 """What the record of a run adds to its rows, and where it contradicts the log."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from logreport.runs import cifar10
+from logreport.runs.commands import plain
 from logreport.runs.common import flags_of, same_release, whole
 from logreport.runs.devices import canonical_name
 from logreport.runs.noting import note
@@ -183,8 +183,3 @@ def printed_batch_size(run: Run, row: Facts) -> int | None:
         return cifar10.printed_batch(run)
     size: int | None = row.get("batch_size_per_device")
     return size
-
-
-def plain(model: str) -> str:
-    """The name of a model without what its spellings differ in."""
-    return re.sub(r"[^a-z0-9]", "", model.lower())

@@ -151,7 +151,7 @@ def mode_of(run: Run, flags: dict[str, str]) -> str | None:
         return MODES["train and eval"] if evaluates else "training"
     if evaluates or is_on(flags, "eval"):
         return "evaluation"
-    return "training" if run.has("tf_cnn_benchmarks.total") else None
+    return "training" if run.command or run.has("tf_cnn_benchmarks.total") else None
 
 
 def precision_of(run: Run) -> str | None:
