@@ -126,10 +126,8 @@ def cnn_step(reader: "Segmenter", match: Match) -> None:
 def is_owed(run: Run, step: int, match: Match) -> bool:
     """Whether another rank of the run has not printed this step yet."""
     if match.rank is not None:
-        steps = run.by_kind["tf_cnn_benchmarks.step"]
-        return all(one.rank != match.rank or (one.value("step") or 0) < step for one in steps)
-    counts = step_counts(run)
-    return counts.get(step, 0) < max(counts.values()) > 1
+        return match.rank not in run.steps.of_rank or step > run.steps.of_rank[match.rank]
+    return run.steps.counts[step] < run.steps.most > 1
 
 
 def is_late(run: Run, match: Match) -> bool:
