@@ -113,6 +113,7 @@ class Archive:
         """
         from logreport.archive.facts import say
 
+        self.refresh()  # what others said meanwhile is seen, and taken the place of
         count = say(self.snapshot, [self.find(run) for run in runs], tags or {}, note)
         self.refresh()
         return count
