@@ -106,7 +106,7 @@ class Adding:
         new, there, said = self.sift(batch, known)
         sources = [item.source for item in new.values()]
         digests = {place_of(item.source.name): sha256 for sha256, item in new.items()}
-        made = derive(sources, digests, self.grammars)
+        made = derive(sources, digests, self.grammars, known.replaced_by(new))
         failed = {digests.get(place_of(error.source or "")) for error in made.errors}
         kept = [row for row in rows_of(new, failed) if known.names(row.kept.sha256) is None]
         said = [fact for fact in said if fact.log_sha256 not in failed]

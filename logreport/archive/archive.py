@@ -115,6 +115,7 @@ class Archive:
         """
         from logreport.archive.facts import say
 
+        self.refresh()  # what others said meanwhile is seen, and taken the place of
         said = {key: value and hidden_value(key, value) for key, value in (tags or {}).items()}
         count = say(self.snapshot, [self.find(run) for run in runs], said, note and hidden(note))
         self.refresh()

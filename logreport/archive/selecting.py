@@ -88,7 +88,7 @@ def tags_in(snapshot: Snapshot) -> tuple[Tags, Tags]:
     """The tags of logs by their SHA-256, and those of runs by their id, which go before them."""
     logs: Tags = defaultdict(dict)
     runs: Tags = defaultdict(dict)
-    for fact in standing(snapshot.rows("facts")).values():
+    for fact in standing(snapshot.rows("facts")):
         if fact.kind == "tag" and fact.key is not None:
             if fact.run_id is not None:
                 runs[fact.run_id][fact.key] = fact.value
