@@ -1,13 +1,14 @@
 # Everything runs in an environment of its own, .venv; `make help` says what there is to do.
 PYTHON ?= python3
 WORKERS ?= 2
+MINUTES ?= 10
 VENV := .venv
 RUN := $(VENV)/bin/python
 BENCH := build/benchmarks
 PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 HAS_PANGO := import ctypes; [ctypes.CDLL(f"lib{name}.so.0") for name in ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")]
 
-.PHONY: help report test lint benchmark clean
+.PHONY: help report test fuzz lint benchmark clean
 
 help: ## say what there is to do
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile | expand -t 20
@@ -28,6 +29,9 @@ report: $(VENV)/report.stamp ## turn sample_logs/ into report/
 
 test: lint ## run every check and every test
 	$(RUN) -m pytest -n $(WORKERS) --dist worksteal
+
+fuzz: $(VENV)/test.stamp ## run the property tests with fresh seeds; MINUTES=10 says for how long
+	$(RUN) tests/fuzz.py $(MINUTES) -n $(WORKERS) --dist worksteal
 
 lint: $(VENV)/test.stamp ## check style and types
 	$(RUN) -m ruff check .

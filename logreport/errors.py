@@ -1,4 +1,24 @@
-"""The one error family: a message is `source:line: what is wrong; what to do`."""
+"""The one error family: a message is `source:line: what is wrong; what to do`, on one line that any terminal may show."""
+
+import re
+
+# What a terminal obeys instead of showing it, or what makes a text look like another: controls (C0, C1), marks that turn
+# the direction of text round, marks without width, separators of lines, halves of characters, tags.
+UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str, *, lines: bool = True) -> str:
+    r"""A text as a terminal may show it: what it would obey is written out, as `\x1b`.
+
+    Args:
+        text: from a log, a name, a tag.
+        lines: whether it may have several lines; else their ends are written out too.
+    """
+    text = UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    return text if lines else text.replace("\n", "\\n")
 
 
 class LogreportError(Exception):
@@ -18,7 +38,7 @@ class LogreportError(Exception):
     ) -> None:
         self.what, self.source, self.line, self.todo = what, source, line, todo
         where = f"{source}:{line}: " if line is not None else f"{source}: " if source else ""
-        super().__init__(f"{where}{what}{f'; {todo}' if todo else ''}")
+        super().__init__(visible(f"{where}{what}{f'; {todo}' if todo else ''}", lines=False))
 
 
 class UsageError(LogreportError):

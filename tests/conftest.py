@@ -10,7 +10,9 @@ ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("LOGREPORT_CORPUS", ROOT.parent / "shared" / "corpus"))
 
 os.environ["MPLBACKEND"] = "Agg"
-settings.register_profile("logreport", deadline=None, print_blob=True)  # a slow machine is no failure
+# No deadline: a slow machine is no failure. `make test` tries the same examples each time, `make fuzz` fresh ones.
+settings.register_profile("logreport", deadline=None, print_blob=True, derandomize=True)
+settings.register_profile("fuzz", deadline=None, print_blob=True, derandomize=False)
 settings.load_profile("logreport")
 
 

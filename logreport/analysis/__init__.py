@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from logreport.analysis.analyzing import analyze
     from logreport.analysis.crossrun import check_across
+    from logreport.analysis.fastest import compare_devices
     from logreport.analysis.hardware import utilisation
     from logreport.analysis.scaling import scaling_of
     from logreport.analysis.speedups import compare, geometric_means
@@ -17,6 +18,7 @@ __all__ = [
     "analyze",
     "check_across",
     "compare",
+    "compare_devices",
     "geometric_means",
     "scaling_of",
     "utilisation",
@@ -26,6 +28,7 @@ _HOMES = {
     "analyze": "analyzing",
     "check_across": "crossrun",
     "compare": "speedups",
+    "compare_devices": "fastest",
     "geometric_means": "speedups",
     "scaling_of": "scaling",
     "utilisation": "hardware",

@@ -2,7 +2,9 @@
 
 import ast
 import operator
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from logreport.analysis.pooling import Member
@@ -23,27 +25,44 @@ _EXAMPLE = """for example --baseline 'device_kind == "cpu" and framework_version
 Side = Sequence[Member]
 
 
-def pick(sides: Sequence[Side], baseline: str | None, like: Side) -> tuple[Side | None, str]:
-    """The baseline of one side among the sides of its workload, and in words how it was chosen.
+@dataclass(frozen=True)
+class Baselines:
+    """What the sides of one workload are divided by: `slowest`, or the one on their own device; `how` is in words."""
 
-    Where several fit, those on the same device as `like` go first, and of them the slowest is taken; None where
-    none fits.
+    how: str
+    slowest: Side | None
+    on_device: Mapping[object, Side] = field(default_factory=dict)
+
+    def of(self, side: Side) -> Side | None:
+        """The baseline of one side; None where none fits."""
+        return self.on_device.get(side[0].facts.get("device"), self.slowest)
+
+
+def baselines(sides: Sequence[Side], baseline: str | None) -> Baselines:
+    """The baselines among the sides of a workload.
+
+    Where several fit, those on the same device go first, and of them the slowest is taken.
 
     Raises:
         UsageError: for an expression that cannot be read, or names no column of the runs.
     """
     if baseline is None:
-        return default(sides)
-    chosen = [s for s in sides if all(fits(m, baseline) for m in s)]
-    same = [s for s in chosen if s[0].facts.get("device") == like[0].facts.get("device")]
-    return (slowest(same or chosen) if chosen else None), f"the baseline is the slowest run with {baseline}"
+        chosen, how = default(sides)
+        return Baselines(how, chosen)
+    fitting: dict[object, list[Side]] = defaultdict(list)
+    for side in sides:
+        if all(fits(m, baseline) for m in side):
+            fitting[side[0].facts.get("device")].append(side)
+    on_device = {device: slowest(same) for device, same in fitting.items()}
+    how = f"the baseline is the slowest run with {baseline}"
+    return Baselines(how, slowest(list(on_device.values())) if on_device else None, on_device)
 
 
 def fits(member: Member, baseline: str) -> bool:
     """Whether a run is meant by a baseline: by label, by source or the end of its path, or by an expression.
 
     Raises:
-        UsageError: see `pick`.
+        UsageError: see `baselines`.
     """
     source = str(member.facts.get("source"))
     if baseline in (member.facts.get("label"), source) or source.endswith("/" + baseline):
@@ -81,7 +100,7 @@ def matches(expression: str, row: dict[str, Any]) -> bool:
     A comparison with a missing value is false.
 
     Raises:
-        UsageError: see `pick`.
+        UsageError: see `baselines`.
     """
     try:
         tree = ast.parse(expression.strip(), mode="eval")

@@ -7,11 +7,11 @@ from typing import Any
 from logreport.analysis.findings import add
 from logreport.analysis.phases import by_run
 from logreport.analysis.values import number
+from logreport.runs.recorded import mean_seen
 from logreport.runs.tables import Tables
 
 _OTHERS = 0.05  # share of all processors that others used, from which a run is called disturbed
 _STOLEN = 0.01  # share of the processors that the host of a virtual machine kept
-_MEAN = re.compile(r"mean ([0-9.e+]+)")
 _HEAT = re.compile(r"run_(gpu_[0-9]+)_slowed_by_heat")
 
 
@@ -28,7 +28,7 @@ def check_disturbance(tables: Tables) -> None:
 def _doubts(facts: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """(code, fields) of one run."""
     seconds, threads = _number(facts, "run_seconds"), _number(facts, "cpu_threads")
-    if seconds and threads:
+    if seconds > 0 and threads > 0:
         others = _number(facts, "run_others_cpu_seconds") / seconds
         if others > _OTHERS * threads:
             yield "busy-machine", {"others": others, "threads": int(threads)}
@@ -38,14 +38,11 @@ def _doubts(facts: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
     if "powersave" in facts.get("cpu_governor", ""):
         yield "powersave", {}
     for key, value in facts.items():
-        heat, mean = _HEAT.fullmatch(key), _MEAN.search(value)
-        if heat is not None and mean is not None and (number(float(mean[1])) or 0) > 0:
-            yield "throttled", {"device": heat[1].replace("_", " ").upper(), "percent": float(mean[1])}
+        heat, mean = _HEAT.fullmatch(key), number(mean_seen(value))
+        if heat is not None and mean is not None and mean > 0:
+            yield "throttled", {"device": heat[1].replace("_", " ").upper(), "percent": mean}
 
 
 def _number(facts: dict[str, str], key: str) -> float:
     """A fact as a number; 0 where it is not known."""
-    try:
-        return number(float(facts.get(key, 0))) or 0.0
-    except ValueError:
-        return 0.0
+    return number(facts.get(key)) or 0.0

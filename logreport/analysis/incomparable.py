@@ -1,6 +1,7 @@
 """Set-ups that could not be compared with anything, and what stands between them and the nearest other one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 
 from logreport.analysis.baseline import fits
 from logreport.analysis.pooling import Member, differences
@@ -8,6 +9,11 @@ from logreport.analysis.results import Comparison
 from logreport.analysis.sides import names, side_of
 
 _MACHINE = ("label", "device_kind", "device")
+# What two workloads of one script may differ in; the phase weighs more than all others.
+_FIELDS = ("model", "batch_size", "precision", "dataset", "num_devices")
+_Kept = tuple[str, ...]
+_Values = tuple[object, ...]
+_Place = tuple[int, Member]
 
 
 def incomparable(
@@ -22,31 +28,64 @@ def incomparable(
     """
     met = {run for c in made for side in (c.baseline, c.side) for run in side.run_ids}
     told = {_machine(m) for m in found if str(m.phase.row["run_id"]) in met}
+    meant = [baseline is not None and fits(m, baseline) for m in found]
+    partners = _Partners(
+        [m for m, is_meant in zip(found, meant, strict=True) if baseline is None or is_meant]
+    )
     result = []
-    for member in found:
-        if _machine(member) in told or (baseline is not None and fits(member, baseline)):
+    for member, is_meant in zip(found, meant, strict=True):
+        if _machine(member) in told or is_meant:
             continue
-        partners = [
-            m for m in found if _machine(m) != _machine(member) and (baseline is None or fits(m, baseline))
-        ]
-        partners = [m for m in partners if m.workload.benchmark == member.workload.benchmark]
         told.add(_machine(member))
-        if partners:
-            result.append(_entry(member, min(partners, key=lambda m: _distance(member, m))))
+        if (partner := partners.nearest(member)) is not None:
+            result.append(_entry(member, partner))
     return result
 
 
-def _machine(member: Member) -> tuple[object, ...]:
+def _machine(member: Member) -> _Values:
     """What a reader takes for one machine; a run without a device stands for itself."""
     if member.facts.get("device") is None and member.facts.get("label") is None:
         return (member.phase.row["run_id"],)
     return tuple(member.facts.get(name) for name in _MACHINE)
 
 
-def _distance(a: Member, b: Member) -> tuple[bool, int]:
-    """How far apart two workloads are: the phase first, then the number of other fields."""
-    fields = differences(a.workload, b.workload)
-    return "phase" in fields, len(fields)
+class _Partners:
+    """Looks the nearest run up by the fields of workloads that agree, most first, so that no two runs are held together."""
+
+    def __init__(self, found: Sequence[Member]) -> None:
+        self._found = found
+        self._known: dict[_Kept, Mapping[_Values, Sequence[_Place]]] = {}
+
+    def nearest(self, member: Member) -> Member | None:
+        """The first of the runs of the same script on other machines whose workload differs in the fewest fields."""
+        for kept in _agreeing():
+            places = [place for names in kept for place in self._alike(names).get(_values(member, names), ())]
+            others = [place for place in places if _machine(place[1]) != _machine(member)]
+            if others:
+                return min(others, key=lambda place: place[0])[1]
+        return None
+
+    def _alike(self, kept: _Kept) -> Mapping[_Values, Sequence[_Place]]:
+        """The first run of each workload, as far as these fields say, and the first on another machine than that."""
+        if kept not in self._known:
+            groups: dict[_Values, list[_Place]] = {}
+            for i, member in enumerate(self._found):
+                group = groups.setdefault(_values(member, kept), [])
+                if not group or (len(group) == 1 and _machine(group[0][1]) != _machine(member)):
+                    group.append((i, member))
+            self._known[kept] = groups
+        return self._known[kept]
+
+
+def _agreeing() -> Iterator[list[_Kept]]:
+    """Sets of fields that agree, those of one distance together: the phase first, then as many others as can be."""
+    for phase in (("phase",), ()):
+        for count in range(len(_FIELDS), -1, -1):
+            yield [("benchmark", *phase, *fields) for fields in combinations(_FIELDS, count)]
+
+
+def _values(member: Member, names: _Kept) -> _Values:
+    return tuple(getattr(member.workload, name) for name in names)
 
 
 def _entry(member: Member, partner: Member) -> Comparison:

@@ -31,8 +31,8 @@ _BATCH = re.compile(
 )
 # Networks of tf_cnn_benchmarks, as its --model names them; other words in a path are not taken for models.
 _MODEL = re.compile(
-    r"(?<![A-Za-z0-9])(alexnet|googlenet|overfeat|lenet5?|resnet[0-9]+|vgg(?:11|16|19)|inception(?:3|4|v3|v4)"
-    r"|mobilenet|nasnet|densenet[0-9]+)(?![A-Za-z0-9])",
+    r"(?<![A-Za-z0-9])(alexnet|googlenet|overfeat|lenet[- ]?5?|resnet(?:[0-9]+|[-_ ][0-9]{2,})|vgg[-_ ]?(?:11|16|19)"
+    r"|inception(?: ?[34]|[-_ ]?v[34])|mobilenet|nasnet|densenet(?:[0-9]+|[-_ ][0-9]{2,}))(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 
@@ -108,11 +108,11 @@ def _gpus(text: str) -> list[str]:
 
 
 def _model(text: str, logged: str) -> Iterator[tuple[str, str, str]]:
-    """A network named by the label that is not the one in the log (lenet and lenet5 are the same)."""
-    said = [m.lower() for (m,) in _deepest(_MODEL, text)]
+    """The one network that the label names, where it is not the one in the log (lenet and lenet5 are the same)."""
+    said = {re.sub(r"[^a-z0-9]", "", m.lower()) for (m,) in _deepest(_MODEL, text)}
     plain = re.sub(r"[^a-z0-9]", "", logged.lower())
-    if said and not any(s.replace("v", "") in plain.replace("v", "") or plain in s for s in said):
-        yield "model", " or ".join(dict.fromkeys(said)), logged
+    if len(said) == 1 and not any(s.replace("v", "") in plain.replace("v", "") or plain in s for s in said):
+        yield "model", said.pop(), logged
 
 
 def _batches(run: Row) -> list[str]:

@@ -110,22 +110,27 @@ def _allowed(summary: Summary, windows: Windows) -> float:
 
 
 def _from_means(phase: Phase, windows: Windows, script: Script) -> Measured:
-    """tf_cnn_benchmarks: the last cumulative mean of every worker, added up; its error from the windows.
+    """tf_cnn_benchmarks: the last cumulative mean, of several workers what the table holds; its error from the windows.
 
     After a slow start it is the mean of the windows behind it.
     """
     last = {x.rank: x for x in phase.lines if positive(x.rate) and positive(x.step)}
     rate = sum(float(x.rate or 0) for x in last.values())
+    workers = whole(phase.run.get("ranks")) or 1
+    same_step = len({x.step for x in last.values()}) == 1
     alone = len(last) == 1 and not windows.steps and _interleaved(phase)
-    if not last or alone or _of_one_worker(phase, rate):
+    if not same_step or alone or _of_one_worker(phase, rate) or len(last) < workers:
         return Measured(windows, Warmup(0), 0, printed_speed(phase), script)
     quantum, batch = (script.rate_quantum or 0.0) * math.sqrt(len(last)), phase.batch or 1.0
+    printed = number(phase.row.get("examples_per_second"))
+    centre = batch / (printed if workers > 1 and printed else rate)
     cut = slow_start(windows.seconds)
     if cut:
         kept, steps = windows.after(cut), sum(windows.steps)
         in_kept = quantum_after(quantum * kept.mean() / batch, steps, steps - sum(kept.steps))
-        return Measured(windows, Warmup(cut), 0, from_windows(kept, in_kept), script)
-    return Measured(windows, Warmup(0), 0, _of_all(last, windows, quantum, batch / rate), script)
+        of_kept = centre * kept.mean() / (batch / rate)
+        return Measured(windows, Warmup(cut), 0, from_windows(kept, in_kept, of_kept), script)
+    return Measured(windows, Warmup(0), 0, _of_all(last, windows, quantum, centre), script)
 
 
 def _of_all(last: Mapping[int | None, StepLine], windows: Windows, quantum: float, centre: float) -> Estimate:

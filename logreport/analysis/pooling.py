@@ -88,7 +88,10 @@ def _member(phase: Phase, facts: Row) -> Member:
 
 
 def workload_of(phase: Phase) -> Workload:
-    """What makes a phase comparable; one device where the log names none, and fp32 where a script knows nothing else."""
+    """What makes a phase comparable; fp32 where a script knows nothing else.
+
+    One device where the log names none, unless several workers are known to have had some.
+    """
     run, benchmark = phase.run, phase.benchmark or "unknown"
     return Workload(
         benchmark=benchmark,
@@ -97,7 +100,7 @@ def workload_of(phase: Phase) -> Workload:
         batch_size=int(phase.batch) if phase.batch is not None else None,
         precision=run.get("precision") or _USUAL_PRECISION.get(benchmark),
         dataset=run.get("dataset"),
-        num_devices=max(1, whole(run.get("num_devices"))),
+        num_devices=whole(run.get("num_devices")) or (None if whole(run.get("ranks")) > 1 else 1),
     )
 
 

@@ -2,24 +2,24 @@
 
 import math
 import posixpath
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from logreport.analysis.pooling import Member
 from logreport.analysis.ratios import LogSpeed, one_run, repeated
 from logreport.analysis.results import Side, Speed
 
-_NAMES: tuple[tuple[str, Callable[[Member], object]], ...] = (
-    ("", lambda m: m.facts.get("device") or f"unknown device ({posixpath.basename(_source(m))})"),
-    ("{}", lambda m: f"{m.facts.get('framework') or 'framework'} {m.facts.get('framework_version')}"),
-    ("{}", lambda m: m.facts.get("variable_update")),
-    ("{}", lambda m: m.facts.get("data_format")),
-    ("{}", lambda m: m.facts.get("optimizer")),
-    ("{}", lambda m: _threads(m.facts.get("threads"))),
-    ("on {}", lambda m: m.facts.get("host")),
-    ("{}", lambda m: m.facts.get("command")),
-    ("{}", lambda m: posixpath.dirname(_source(m)) or None),
-    ("{}", lambda m: m.phase.row["source"]),
-    ("run {}", lambda m: m.phase.row["run_id"]),
+_TELLING: tuple[tuple[str, Callable[[Member], object]], ...] = (
+    ("", lambda m: f"{m.facts.get('framework') or 'framework'} {m.facts.get('framework_version')}"),
+    ("", lambda m: m.facts.get("variable_update")),
+    ("", lambda m: m.facts.get("data_format")),
+    ("", lambda m: m.facts.get("optimizer")),
+    ("", lambda m: _threads(m.facts.get("threads"))),
+    ("on ", lambda m: m.facts.get("host")),
+    ("", lambda m: m.facts.get("command")),
+    ("", lambda m: posixpath.dirname(_source(m)) or None),
+    ("", lambda m: m.phase.row["source"]),
+    ("run ", lambda m: m.phase.row["run_id"]),
 )
 
 
@@ -39,20 +39,26 @@ def names(sides: Sequence[Sequence[Member]]) -> list[str]:
         labels = [str(side[0].facts["label"]) for side in sides]
         if len(set(labels)) == len(labels):
             return labels
-    found = [f"{_NAMES[0][1](side[0])}{_batch(side[0])}" for side in sides]
-    for pattern, of in _NAMES[1:]:
-        values = [of(side[0]) for side in sides]
-        for same in {name for name in found if found.count(name) > 1}:
-            at = [i for i, name in enumerate(found) if name == same]
-            if len({values[i] for i in at}) > 1:
-                for i in at:
-                    shown = pattern.format(values[i]) if values[i] is not None else "not said"
-                    found[i] = f"{same}, {shown}"
+    found = [f"{_device(side[0])}{batch_of(side[0])}" for side in sides]
+    for word, of in _TELLING:
+        alike: dict[str, list[int]] = defaultdict(list)
+        for i, name in enumerate(found):
+            alike[name].append(i)
+        for name, at in alike.items():
+            values = [of(sides[i][0]) for i in at]
+            if len(set(values)) > 1:
+                for i, value in zip(at, values, strict=True):
+                    found[i] = f"{name}, {'not said' if value is None else f'{word}{value}'}"
     return found
 
 
-def _batch(member: Member) -> str:
-    """The batch size, where the workload leaves it open."""
+def _device(member: Member) -> object:
+    """The device of a run; one whose log names none is told by its log."""
+    return member.facts.get("device") or f"unknown device ({posixpath.basename(_source(member))})"
+
+
+def batch_of(member: Member) -> str:
+    """The batch size in brackets, where the workload leaves it open."""
     size = member.facts.get("batch_size") if member.workload.batch_size is None else None
     return f" (batch {size})" if size is not None else ""
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from logreport.analysis.baseline import fits, pick
+from logreport.analysis.baseline import baselines, fits
 from logreport.analysis.crossrun import Doubts
 from logreport.analysis.incomparable import incomparable
 from logreport.analysis.pooling import Member, any_batch, members, pooled
@@ -67,16 +67,25 @@ def _of_workload(
     workload: Workload, sides: list[list[Member]], baseline: str | None, run_variation: float, doubts: Doubts
 ) -> Iterator[Comparison]:
     """All sides of one workload against its baseline; nothing where there is none, or nothing else."""
-    named = names(sides) if len(sides) > 1 else []
-    for side, name in zip(sides, named, strict=False):
-        base, how = pick(sides, baseline, like=side)
+    if len(sides) < 2:
+        return
+    chosen = baselines(sides, baseline)
+    named = {id(side): name for side, name in zip(sides, names(sides), strict=True)}
+    for side in sides:
+        base = chosen.of(side)
         if base is None or base is side or (baseline is not None and fits(side[0], baseline)):
             continue
-        base_name = named[next(i for i, s in enumerate(sides) if s is base)]
-        c = comparison_of(workload, (base, base_name), (side, name), run_variation)
-        if why := doubts.other_network(base, side):
-            c = Comparison(workload, c.baseline, c.side, None, None, None, None, "not comparable", why)
-        yield replace(c, notes=(how, *c.notes, *doubts.between(base, side)))
+        both = (base, named[id(base)]), (side, named[id(side)])
+        yield doubted(comparison_of(workload, *both, run_variation), base, side, doubts, chosen.how)
+
+
+def doubted(
+    c: Comparison, base: Sequence[Member], side: Sequence[Member], doubts: Doubts, *notes: str
+) -> Comparison:
+    """A comparison with what is held against its sides; of two networks it is none."""
+    if why := doubts.other_network(base, side):
+        c = Comparison(c.workload, c.baseline, c.side, None, None, None, None, "not comparable", why)
+    return replace(c, notes=(*notes, *c.notes, *doubts.between(base, side)))
 
 
 def comparison_of(

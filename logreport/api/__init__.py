@@ -1,6 +1,6 @@
 """The public functions: one call each; nothing is printed, and only `run` and an archive write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from logreport.api.running import run
 from logreport.archive import Archive
 from logreport.errors import LogreportError, SourceError
 from logreport.runs.reading import Reading
+from logreport.runs.secrets import hidden, hidden_name
 from logreport.sources import Source
 
 if TYPE_CHECKING:
@@ -95,7 +96,10 @@ def report_of(
         LogreportError: where nothing was read, or there is neither a run, a device nor a published value in it.
     """
     from logreport import __version__
+    from logreport.analysis import compare as compare_runs
+    from logreport.analysis import compare_devices
     from logreport.reporting import build
+    from logreport.reporting.attempts import Attempts
 
     tables = reading.tables
     if not tables.count("lines") and reading.errors:
@@ -107,9 +111,18 @@ def report_of(
             source=sources[0] if len(sources) == 1 else f"{len(sources)} sources",
             todo="see `logreport explain` for what each line is",
         )
-    return build(
+    attempts = Attempts()
+    meant = baseline and reading.said(baseline)
+
+    def made_by(what: str, how: "Callable[..., list[Comparison]]") -> "Sequence[Comparison]":
+        return attempts.part(
+            what, lambda: how(tables, baseline=meant, across_batch_sizes=across_batch_sizes), ()
+        )
+
+    report = build(
         tables,
-        comparisons_of(reading, baseline and reading.said(baseline), across_batch_sizes=across_batch_sizes),
+        made_by("comparison of runs", compare_runs),
+        between=made_by("comparison of devices", compare_devices),
         title=reading.said(title),
         command=reading.said(command),
         version=__version__,
@@ -117,15 +130,7 @@ def report_of(
         problems=[reading.said(str(error)) for error in reading.errors],
         redacted=reading.redactor is not None,
     )
-
-
-def comparisons_of(
-    reading: Reading, baseline: str | None, *, across_batch_sizes: bool = False
-) -> "list[Comparison]":
-    """Speedups of all workloads."""
-    from logreport.analysis import compare
-
-    return compare(reading.tables, baseline=baseline, across_batch_sizes=across_batch_sizes)
+    return report.with_failures(attempts.failures)
 
 
 def compare(
@@ -173,19 +178,20 @@ def read_labels(
 
     sources: list[Source | LogreportError] = []
     where: dict[str, str] = {}
+    seen: set[str] = set()
     for label, paths in labels.items():
         for source in sources_of(paths):
             if isinstance(source, Source):
-                other = where.get(source.name, label)
+                name = hidden_name(source.name)
+                other = where.get(name, label)
                 if other != label:
                     raise UsageError(
-                        f"is under both {other} and {label}",
-                        source=source.name,
-                        todo="give each label its own logs",
+                        f"is under both {other} and {label}", source=name, todo="give each label its own logs"
                     )
-                if source.name in where:
+                if source.name in seen:
                     continue
-                where[source.name] = label
+                seen.add(source.name)
+                where[name] = label
             sources.append(source)
     return read_logs(sources, grammars=grammars), where
 
@@ -211,7 +217,7 @@ def compare_of(
 
         adopt(tables, labels_of(tables, where))
     named = labels_of(tables, where)
-    paths = {label: tuple(names_of(given)) for label, given in labels.items()}
+    paths = {label: tuple(map(hidden, names_of(given))) for label, given in labels.items()}
     order = {source: label for label in paths for source, own in named.items() if own == label}
     found = compare_labels(
         tables, order, baseline=next(iter(paths)), margin=margin, run_variation=run_variation,

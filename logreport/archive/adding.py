@@ -20,6 +20,7 @@ from logreport.archive.making import derive, now, place_of
 from logreport.archive.packs import Kept, keep, pack_of
 from logreport.archive.store import Store
 from logreport.errors import LogreportError, SourceError
+from logreport.runs.secrets import hidden_name
 from logreport.sources import Source, find_sources
 from logreport.sources.decoding import decompressed, is_damage
 
@@ -105,7 +106,7 @@ class Adding:
         new, there, said = self.sift(batch, known)
         sources = [item.source for item in new.values()]
         digests = {place_of(item.source.name): sha256 for sha256, item in new.items()}
-        made = derive(sources, digests, self.grammars)
+        made = derive(sources, digests, self.grammars, known.replaced_by(new))
         failed = {digests.get(place_of(error.source or "")) for error in made.errors}
         kept = [row for row in rows_of(new, failed) if known.names(row.kept.sha256) is None]
         said = [fact for fact in said if fact.log_sha256 not in failed]
@@ -160,7 +161,7 @@ def item_of(source: Source) -> Item:
             isinstance(error, OSError) and error.strerror
         ) or f"cannot be read ({error or 'it ends too soon'})"
         raise SourceError(what, source=source.name, todo="check it, or fetch it again") from error
-    name = source.name.encode("utf-8", "replace").decode()
+    name = hidden_name(source.name.encode("utf-8", "replace").decode())
     source = dataclasses.replace(
         source, name=name, open=lambda: BytesIO(kept.content), beside=lambda _: beside
     )

@@ -13,6 +13,7 @@ from logreport.archive.snapshot import Snapshot
 from logreport.archive.spreading import Local, Scheduler, spread
 from logreport.archive.store import Store
 from logreport.errors import ArchiveError, UsageError
+from logreport.runs.secrets import hidden, hidden_value
 from logreport.runs.tables import Tables
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Archive:
             ArchiveError: where the archive cannot be read or written; what was reported before that is kept.
         """
         names = [os.fspath(logs)] if isinstance(logs, str | os.PathLike) else [os.fspath(log) for log in logs]
-        adding = Adding(self.store.url, grammars=tuple(grammars), tags=tuple((tags or {}).items()), note=note)
+        said = tuple((key, hidden_value(key, value)) for key, value in (tags or {}).items())
+        adding = Adding(self.store.url, grammars=tuple(grammars), tags=said, note=note and hidden(note))
         whole = Added()
         scheduler = Local(1) if scheduler is None or "-" in names else scheduler
         try:
@@ -113,7 +115,9 @@ class Archive:
         """
         from logreport.archive.facts import say
 
-        count = say(self.snapshot, [self.find(run) for run in runs], tags or {}, note)
+        self.refresh()  # what others said meanwhile is seen, and taken the place of
+        said = {key: value and hidden_value(key, value) for key, value in (tags or {}).items()}
+        count = say(self.snapshot, [self.find(run) for run in runs], said, note and hidden(note))
         self.refresh()
         return count
 

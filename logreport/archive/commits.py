@@ -13,9 +13,10 @@ from logreport.runs.schema import VERSION
 
 RESTORE = "copy it from another copy of the archive, or see `logreport archive verify --repair`"
 FORMAT = 1  # of commits and of the layout; one more when an older logreport would misread it
-GRACE = (
-    24 * 3600.0
-)  # seconds that a file may lie there unnamed, because its writer has not come to the commit yet
+# Seconds that a file may lie there unnamed, because its writer has not come to the commit yet.
+GRACE = 24 * 3600.0
+# One that goes on while the machine sleeps, and that nobody sets.
+CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 @dataclass(frozen=True)
@@ -94,9 +95,9 @@ def write(
         ArchiveError: where one cannot be written, or it took so long that somebody may have taken the first ones for
             leftovers; then nothing counts.
     """
-    begun = time.time()
+    begun = time.clock_gettime(CLOCK)
     sizes = dict(also or {}) | store.put_all(files)
-    if time.time() - begun > GRACE / 2:
+    if time.clock_gettime(CLOCK) - begun > GRACE / 2:
         raise ArchiveError("writing took too long", source=store.url, todo="try again with fewer logs")
     commit = Commit(sizes, tuple(replaces))
     store.put(commit.path, commit.encode())

@@ -9,6 +9,7 @@ from logreport.archive import commits
 from logreport.archive.layout import Arrow, arrow_of, parquet_of, table_path
 from logreport.archive.making import now
 from logreport.archive.snapshot import Snapshot
+from logreport.archive.succession import LONG_AGO, SKEW, mark_of, unreplaced
 from logreport.errors import UsageError
 
 About = tuple[str | None, ...]
@@ -24,11 +25,22 @@ class Fact(NamedTuple):
     key: str | None
     value: str | None
     said_at: datetime
+    replaces: str | None = None
 
     @property
     def about(self) -> About:
         """What a later fact takes the place of: the same tag of the same run or log; a note stands for itself."""
         return (*self[:4], None if self.kind == "tag" else self.value)
+
+    @property
+    def mark(self) -> str:
+        """What later facts name it by."""
+        return mark_of(self)
+
+    @property
+    def order(self) -> tuple[datetime, str]:
+        """Of facts whose writers did not see each other's the last of these holds."""
+        return self.said_at or LONG_AGO, self.value or ""
 
 
 def tags_of(words: Iterable[str]) -> dict[str, str]:
@@ -61,21 +73,35 @@ def facts_file(facts: Sequence[Fact]) -> tuple[str, bytes]:
     return table_path("facts", content), content
 
 
-def standing(rows: Arrow) -> dict[About, Fact]:
-    """The facts that hold now, of the rows of the table `facts`, by what they are about."""
-    found: dict[About, Fact] = {}
+def heads_of(rows: Arrow) -> dict[About, list[Fact]]:
+    """The facts that no other takes the place of, by what they are about; the last of several holds."""
+    found: dict[About, list[Fact]] = {}
     for row in rows.to_pylist():
         fact = Fact(**row)
-        last = found.get(fact.about)
-        if last is None or (fact.said_at, fact.value or "") > (last.said_at, last.value or ""):
-            found[fact.about] = fact
+        found.setdefault(fact.about, []).append(fact)
+    for about, facts in found.items():
+        if len(facts) > 1:
+            heads = unreplaced({fact.mark: fact for fact in facts}, (fact.replaces for fact in facts))
+            found[about] = sorted(heads, key=lambda fact: fact.order)
     return found
 
 
-def news(said: Iterable[Fact], known: Mapping[About, Fact]) -> list[Fact]:
-    """Those that say what is not known yet, each once."""
-    new = {fact.about: fact for fact in said}
-    return [fact for about, fact in new.items() if about not in known or known[about].value != fact.value]
+def standing(rows: Arrow) -> list[Fact]:
+    """The facts that hold now, of the rows of the table `facts`."""
+    return [heads[-1] for heads in heads_of(rows).values()]
+
+
+def news(said: Iterable[Fact], known: Mapping[About, Sequence[Fact]]) -> list[Fact]:
+    """Those that say what is not known yet, each once, and what they take the place of.
+
+    What is known since a moment that has not come yet is said again: a clock was wrong.
+    """
+    new = []
+    for about, fact in {fact.about: fact for fact in said}.items():
+        heads = known.get(about, ())
+        if not heads or heads[-1].value != fact.value or heads[-1].order[0] > fact.said_at + SKEW:
+            new.append(fact._replace(replaces=" ".join(head.mark for head in heads) or None))
+    return new
 
 
 def say(snapshot: Snapshot, runs: Sequence[str], tags: Mapping[str, str | None], note: str | None) -> int:
@@ -88,7 +114,7 @@ def say(snapshot: Snapshot, runs: Sequence[str], tags: Mapping[str, str | None],
     said = [Fact(None, run, "tag", key, value, at) for run in runs for key, value in tags.items()]
     if note is not None:
         said += [Fact(None, run, "note", None, note, at) for run in runs]
-    new = news(said, standing(snapshot.rows("facts")))
+    new = news(said, heads_of(snapshot.rows("facts")))
     if new:
         commits.write(snapshot.store, [facts_file(new)])
     return len(new)

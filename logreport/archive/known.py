@@ -3,9 +3,10 @@
 import functools
 from collections.abc import Collection, Iterable
 
-from logreport.archive.facts import About, Fact, standing
+from logreport.archive.facts import About, Fact, heads_of
 from logreport.archive.snapshot import Snapshot
 from logreport.archive.store import Store
+from logreport.archive.succession import replaced_by_next
 
 
 class Known:
@@ -45,13 +46,26 @@ class Known:
     def _facts(self) -> object:
         return self.snapshot.rows("facts")
 
-    def facts(self, logs: Collection[str]) -> dict[About, Fact]:
-        """The facts that hold about some logs."""
+    def facts(self, logs: Collection[str]) -> dict[About, list[Fact]]:
+        """The facts about some logs that no other takes the place of."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
         rows: pa.Table = self._facts
-        return standing(rows.filter(pc.is_in(rows.column("log_sha256"), pa.array(logs, pa.string()))))
+        return heads_of(rows.filter(pc.is_in(rows.column("log_sha256"), pa.array(logs, pa.string()))))
+
+    @functools.cached_property
+    def _lost(self) -> frozenset[str]:
+        """Logs that have rows and no bytes."""
+        import numpy as np
+
+        read = np.array(self.snapshot.read("lines", ["log_sha256"]).column(0).to_pylist(), "S64")
+        return frozenset(digest.decode() for digest in np.setdiff1d(read, self.digests).tolist())
+
+    def replaced_by(self, logs: Collection[str]) -> dict[str, str]:
+        """What rows that are made of these logs now take the place of: few of them have any."""
+        again = [log for log in logs if log in self._lost or self.names(log) is not None]
+        return replaced_by_next(self.snapshot.readings(again)) if again else {}
 
 
 @functools.lru_cache(maxsize=1)

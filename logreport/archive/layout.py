@@ -20,6 +20,8 @@ _ORIGIN = (
     Column("made_by", TEXT, "", "release of logreport that made them"),
     Column("schema_version", WHOLE, "", "version of the tables"),
     Column("grammars", TEXT, "", "hash of the grammars"),
+    Column("record_sha256", TEXT, "", "SHA-256 of the record that was read with it; missing where none was"),
+    Column("replaces", TEXT, "", "marks of the readings of this log that it takes the place of"),
 )
 # Facts of their own, not made of logs: they are never made again.
 KEPT: dict[str, tuple[Column, ...]] = {
@@ -41,6 +43,7 @@ KEPT: dict[str, tuple[Column, ...]] = {
         Column("key", TEXT, "", "name of the tag"),
         Column("value", TEXT, "", "value; missing where the tag was taken away"),
         Column("said_at", TIME, "UTC", "when it was said"),
+        Column("replaces", TEXT, "", "marks of the facts that it takes the place of"),
     ),
 }
 DERIVED: dict[str, tuple[Column, ...]] = {

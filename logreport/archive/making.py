@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from logreport import __version__
 from logreport.archive.layout import DERIVED, Arrow, arrow_of, grammars_hash, parquet_of, table_path
+from logreport.archive.store import digest_of
 from logreport.errors import LogreportError
 from logreport.runs.reading import read
 from logreport.runs.schema import VERSION
@@ -45,39 +46,54 @@ def place_of(source: str) -> str:
     return LATER.sub("", source)
 
 
-def derive(sources: Sequence[Source], digests: Mapping[str, str], grammars: tuple[Path, ...] = ()) -> Made:
+def derive(
+    sources: Sequence[Source],
+    digests: Mapping[str, str],
+    grammars: tuple[Path, ...] = (),
+    replaces: Mapping[str, str] | None = None,
+) -> Made:
     """Read and judge some logs, each run by itself; what needs two runs is judged when the archive is read.
 
     Args:
         sources: no two whose `place_of` is the same.
         digests: SHA-256 of each, by `place_of`.
         grammars: the user's folders of grammars.
+        replaces: the rows that those of a log take the place of, by its SHA-256.
     """
     from logreport.analysis import analyze
 
     reading = read(sources, grammars=grammars)
     analyze(reading.tables)
-    tables = {
-        table: arrow_of(table, columns_of(table, reading.tables, digests, grammars))
-        for table in DERIVED
-        if reading.tables.count(table)
+    columns = {
+        table: columns_of(table, reading.tables, digests) for table in DERIVED if reading.tables.count(table)
     }
-    return Made(tables, reading.errors)
+    if "lines" in columns:
+        records = {digests[place_of(source.name)]: source.record() for source in sources}
+        columns["lines"] |= origin_of(columns["lines"]["log_sha256"], records, grammars, replaces or {})
+    return Made({table: arrow_of(table, values) for table, values in columns.items()}, reading.errors)
 
 
-def columns_of(
-    table: str, tables: Tables, digests: Mapping[str, str], grammars: tuple[Path, ...]
-) -> dict[str, list[Any]]:
-    """The columns of a table with what the archive adds: the log of each row, and of each log how it was read."""
+def columns_of(table: str, tables: Tables, digests: Mapping[str, str]) -> dict[str, list[Any]]:
+    """The columns of a table with the log of each row."""
     columns = dict(tables.columns[table])
-    count = tables.count(table)
     columns["log_sha256"] = [digests[place_of(source)] for source in columns["source"]]
-    if table == "lines":
-        origin = {
-            "derived_at": now(),
-            "made_by": __version__,
-            "schema_version": VERSION,
-            "grammars": grammars_hash(grammars),
-        }
-        columns |= {name: [value] * count for name, value in origin.items()}
     return columns
+
+
+def origin_of(
+    logs: Sequence[str],
+    records: Mapping[str, bytes | None],
+    grammars: tuple[Path, ...],
+    replaces: Mapping[str, str],
+) -> dict[str, list[Any]]:
+    """How each of some logs was read, as columns."""
+    same = {
+        "derived_at": now(),
+        "made_by": __version__,
+        "schema_version": VERSION,
+        "grammars": grammars_hash(grammars),
+    }
+    found: dict[str, list[Any]] = {name: [value] * len(logs) for name, value in same.items()}
+    found["record_sha256"] = [None if (text := records.get(log)) is None else digest_of(text) for log in logs]
+    found["replaces"] = [replaces.get(log) for log in logs]
+    return found

@@ -141,5 +141,4 @@ def register_tags(snapshot: Snapshot, connection: Any) -> list[str]:  # noqa: AN
 
 def standing_rows(snapshot: Snapshot) -> Arrow:
     """The facts that hold, as an Arrow table."""
-    facts = standing(snapshot.rows("facts")).values()
-    return arrow_of("facts", columns_of(facts))
+    return arrow_of("facts", columns_of(standing(snapshot.rows("facts"))))

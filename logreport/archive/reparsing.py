@@ -13,6 +13,7 @@ from logreport.archive.making import Made, derive, place_of
 from logreport.archive.raw import sources_of
 from logreport.archive.snapshot import COMMIT, Snapshot, without
 from logreport.archive.store import Store
+from logreport.archive.succession import replaced_by_next
 from logreport.errors import LogreportError
 from logreport.runs.schema import VERSION
 from logreport.sources import Source
@@ -77,7 +78,8 @@ class Reparsing:
         changed = Changed(errors=list(errors))
         for batch in apart(sources):
             digests = {place_of(source.name): log for log, source in batch.items()}
-            made = derive(list(batch.values()), digests, self.grammars)
+            replaces = replaced_by_next(snapshot.readings(batch))
+            made = derive(list(batch.values()), digests, self.grammars, replaces)
             commits.write(snapshot.store, made.files())
             changed.extend(difference(made, snapshot, {one.commit for one in stale if one.log in batch}))
         return changed

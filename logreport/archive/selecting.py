@@ -10,7 +10,9 @@ from logreport.archive.making import place_of
 from logreport.archive.snapshot import Snapshot
 from logreport.errors import UsageError
 from logreport.runs.reading import note_duplicates
+from logreport.runs.redaction import IDENTIFIERS, hide_secrets
 from logreport.runs.schema import TABLES
+from logreport.runs.secrets import hidden_name, hidden_value
 from logreport.runs.tables import Tables
 
 if TYPE_CHECKING:
@@ -32,10 +34,11 @@ def frame_of(name: str, snapshot: Snapshot) -> "pd.DataFrame":
 
 
 def frame_of_rows(rows: Arrow) -> "pd.DataFrame":
-    """An Arrow table as a DataFrame with the dtypes of the schema: what is missing differs from zero."""
+    """An Arrow table as a DataFrame with the dtypes of the schema, without secrets: what is missing differs from zero."""
     import pandas as pd
     import pyarrow as pa
 
+    rows = without_secrets(rows)
     for i, field in enumerate(rows.schema):
         if pa.types.is_decimal(field.type):  # DuckDB's sum of whole numbers
             rows = rows.set_column(
@@ -49,11 +52,43 @@ def frame_of_rows(rows: Arrow) -> "pd.DataFrame":
     return frame
 
 
+def without_secrets(rows: Arrow) -> Arrow:
+    """Rows without secrets: also of an archive that was made before logreport took them out."""
+    import pyarrow as pa
+
+    names = rows.column_names
+    keys = rows.column(names.index("key")).to_pylist() if {"key", "value"} <= {*names} else None
+    for i, field in enumerate(rows.schema):
+        nested = pa.types.is_nested(field.type)
+        if field.name in IDENTIFIERS or not (nested or pa.types.is_string(field.type)):
+            continue
+        values = rows.column(i).to_pylist() if nested else values_of(rows.column(i))
+        if field.name == "value" and keys is not None:
+            shown = [shown_value(str(key), value) for key, value in zip(keys, values, strict=True)]
+        else:
+            known: dict[Any, Any] = (
+                {} if nested else {text: shown_value(field.name, text) for text in {*values}}
+            )
+            shown = [known[value] if known else shown_value(field.name, value) for value in values]
+        if shown != values:
+            rows = rows.set_column(i, field, pa.chunked_array([pa.array(shown, field.type)]))
+    return rows
+
+
+def shown_value(name: str, value: Any) -> Any:  # noqa: ANN401 - any value of an answer
+    """A value without secrets, and what is in it."""
+    if isinstance(value, str):
+        return hidden_name(value) if name == "source" else hidden_value(name, value)
+    if isinstance(value, dict):
+        return {key: shown_value(key, one) for key, one in value.items()}
+    return [shown_value(name, one) for one in value] if isinstance(value, list) else value
+
+
 def tags_in(snapshot: Snapshot) -> tuple[Tags, Tags]:
     """The tags of logs by their SHA-256, and those of runs by their id, which go before them."""
     logs: Tags = defaultdict(dict)
     runs: Tags = defaultdict(dict)
-    for fact in standing(snapshot.rows("facts")).values():
+    for fact in standing(snapshot.rows("facts")):
         if fact.kind == "tag" and fact.key is not None:
             if fact.run_id is not None:
                 runs[fact.run_id][fact.key] = fact.value
@@ -83,7 +118,8 @@ def runs_of(snapshot: Snapshot, where: str | None) -> "pd.DataFrame":
         for log, run in zip(runs["log_sha256"], runs["run_id"], strict=True)
     ]
     for key in tag_keys(by_log, by_run):
-        runs[f"tag.{key}"] = pd.Series([tags.get(key) for tags in own], index=runs.index, dtype="string")
+        said = [value and hidden_value(key, value) for value in (tags.get(key) for tags in own)]
+        runs[f"tag.{key}"] = pd.Series(said, index=runs.index, dtype="string")
     return runs
 
 
@@ -122,6 +158,7 @@ def tables_of(snapshot: Snapshot, where: str | None, only: Collection[str] = DER
         return tables_of(
             snapshot, where, only
         )  # damage was found on the way, after some rows of its commit were taken
+    hide_secrets(tables, [])
     note_duplicates(tables)
     check_across(tables)
     return tables

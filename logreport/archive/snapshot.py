@@ -2,11 +2,11 @@
 
 The rule of all readers: a file counts if a commit names it that no other commit replaces. A log may stand in the files of
 several commits, because two writers added it at once, it was read again, or an old copy was merged: then the rows
-that were derived last count, and the others are left out. So no order of copying, adding or compacting matters.
+that take the place of the others count, and where none does those that were derived last. So no order of copying,
+adding or compacting matters.
 """
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from logreport.archive import commits
 from logreport.archive.commits import Commit
 from logreport.archive.layout import DERIVED, Arrow, schema_of, table_at
 from logreport.archive.store import Store, digest_of
+from logreport.archive.succession import LONG_AGO, READING, mark_of_reading, unreplaced
 from logreport.errors import ArchiveError
 from logreport.runs.schema import VERSION
 
@@ -181,29 +182,47 @@ class Snapshot:
     def losers(self) -> Arrow:
         """Commit and log of rows that do not count, because another commit has that log too.
 
-        The rows that were derived last count; but those of a commit with a damaged table only where there are no others.
+        Those of a commit with a damaged table count only where there are no others; of the rest those that no other
+        takes the place of, and of several the ones that were derived last.
         """
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        rows = pa.concat_tables(
-            [self.read("lines", ["log_sha256", "derived_at", COMMIT]), self._without_lines()]
-        )
+        rows = pa.concat_tables([self.read("lines", [*READING, COMMIT]), self._without_lines()])
         logs = rows.column("log_sha256")
         lost: list[tuple[str, str]] = []
         if pc.count_distinct(logs).as_py() < len(logs):
             counts = pc.value_counts(logs)
             again = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
             whole = self.live.keys() - self.partial()
-            found: dict[str, set[tuple[bool, Any, str]]] = {}
+            found: dict[str, list[dict[str, Any]]] = {}
             for row in rows.filter(pc.is_in(logs, again)).to_pylist():
-                order = (row[COMMIT] in whole, row["derived_at"], row[COMMIT])
-                found.setdefault(row["log_sha256"], set()).add(order)
-            lost = [(commit, log) for log, those in found.items() for *_, commit in sorted(those)[:-1]]
+                found.setdefault(row["log_sha256"], []).append(row)
+            for log, those in found.items():
+                winner = self._holding([row for row in those if row[COMMIT] in whole] or those)
+                lost += sorted({(row[COMMIT], log) for row in those} - {(winner, log)})
         return pa.table(
             {COMMIT: [commit for commit, _ in lost], "log_sha256": [log for _, log in lost]},
             schema=pa.schema([(COMMIT, pa.string()), ("log_sha256", pa.string())]),
         )
+
+    @staticmethod
+    def _holding(rows: Collection[dict[str, Any]]) -> str:
+        """The commit whose rows count, of several rows of `lines` of one log."""
+        last: dict[str, dict[str, Any]] = {}
+        for row in sorted(rows, key=lambda row: str(row[COMMIT])):
+            last[mark_of_reading(row)] = row  # two commits may name one file, or copies of one row
+        heads = unreplaced(last, (row["replaces"] for row in rows))
+        return str(max(heads, key=lambda row: (row["derived_at"] or LONG_AGO, row[COMMIT]))[COMMIT])
+
+    def readings(self, logs: Collection[str]) -> list[dict[str, Any]]:
+        """All rows of `lines` of some logs, also those that do not count: when and how each was read."""
+        import pyarrow as pa
+        import pyarrow.dataset as ds
+
+        wanted = ds.field("log_sha256").isin(pa.array(logs, pa.string()))
+        rows: list[dict[str, Any]] = self.read("lines", list(READING), wanted).to_pylist()
+        return rows
 
     def partial(self, table: str | None = None) -> set[str]:
         """The commits of whose derived tables, or of that one, a file is damaged or missing."""
@@ -221,16 +240,14 @@ class Snapshot:
         import pyarrow as pa
         import pyarrow.dataset as ds
 
-        schema = pa.schema(
-            [("log_sha256", pa.string()), ("derived_at", pa.timestamp("us")), (COMMIT, pa.string())]
-        )
         pairs = set()
         for path in self.partial("lines"):
             for table in DERIVED:
                 rows = self.read(table, ["log_sha256"], ds.field(COMMIT) == path)
                 pairs |= {(path, log) for log in rows.column("log_sha256").to_pylist()}
-        rows = [{"log_sha256": log, "derived_at": datetime.min, COMMIT: path} for path, log in sorted(pairs)]  # noqa: DTZ901
-        return pa.Table.from_pylist(rows, schema)
+        schema = schema_of("lines").append(pa.field(COMMIT, pa.string()))
+        rows = [{"log_sha256": log, COMMIT: path} for path, log in sorted(pairs)]
+        return pa.Table.from_pylist(rows, schema).select([*READING, COMMIT])
 
     def rows(self, table: str, columns: list[str] | None = None, only: Arrow = None) -> Arrow:
         """Rows of a table that count, as an Arrow table without the commit; of `logs` one for each log and record."""

@@ -1,7 +1,7 @@
 """Spread units of work over an executor: few under way at a time, and a worker that dies takes nothing with it."""
 
 import os
-import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
 
+from logreport.archive.processes import Processes
 from logreport.errors import LogreportError, SourceError, UsageError
 
 Input = TypeVar("Input")
@@ -52,25 +53,10 @@ class Local:
     width: int
 
     def open(self) -> Executor:
-        """Start them: as forks of this process where it has no threads, of a server without threads otherwise.
-
-        A fork of a process with threads may hang; a fork of this one needs no import and no guard in the main module.
-        """
-        if self.width == 1:
+        """An executor that starts them as they are needed; where this program is no Python, the work is done here."""
+        if self.width == 1 or not sys.executable or getattr(sys, "frozen", False):
             return Here()
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
-
-        import psutil  # type: ignore[import-untyped] # ships no types
-
-        method = "fork" if psutil.Process().num_threads() == 1 else "forkserver"
-        context = multiprocessing.get_context(method)
-        return ProcessPoolExecutor(self.width, mp_context=context, initializer=leave_signals_to_parent)
-
-
-def leave_signals_to_parent() -> None:
-    """Ctrl-C reaches all processes of a terminal; the one that started the others says what happens then."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        return Processes(self.width)
 
 
 def scheduler_of(name: str | None) -> Scheduler:

@@ -1,11 +1,15 @@
 """Verify an archive: hash everything, name what is damaged, missing, left over or replaced."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from logreport.archive import commits, packs
+from logreport.archive.facts import standing
+from logreport.archive.making import now
 from logreport.archive.snapshot import COMMIT, Snapshot
 from logreport.archive.store import digest_of
+from logreport.archive.succession import SKEW
 from logreport.errors import ArchiveError
 
 
@@ -54,7 +58,25 @@ def verify(snapshot: Snapshot) -> Verified:
     damaged = {sha256 for pack in found.packs for sha256 in damaged_in(pack, snapshot, found)}
     sort_files(snapshot, found)
     sort_logs(snapshot, damaged, found)
+    found.problems += from_the_future(snapshot)
     return found
+
+
+def from_the_future(snapshot: Snapshot) -> Iterator[ArchiveError]:
+    """What holds and is dated later than now: some clock is or was wrong."""
+    limit, url = now() + SKEW, snapshot.store.url
+    readings = [
+        at for at in snapshot.rows("lines", ["derived_at"]).column(0).to_pylist() if at and at > limit
+    ]
+    facts = [fact.said_at for fact in standing(snapshot.rows("facts")) if fact.order[0] > limit]
+    for times, what, again in (
+        (readings, "readings of logs", "logreport archive reparse --all"),
+        (facts, "facts", "say them again"),
+    ):
+        if times:
+            late = f"{len(times):,} {what} are dated in the future, up to {max(times):%Y-%m-%d %H:%M} UTC: a clock is wrong"
+            todo = f"set it right, then {again}; whatever replaces them counts all the same"
+            yield ArchiveError(late, source=url, todo=todo)
 
 
 def damaged_in(pack: str, snapshot: Snapshot, found: Verified) -> set[str]:

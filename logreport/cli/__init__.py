@@ -1,5 +1,6 @@
 """The command line: one module per verb, loaded when it is called."""
 
+import io
 import sys
 from typing import NoReturn
 
@@ -52,6 +53,12 @@ def group(context: click.Context) -> None:
         context.default_map = defaults(Path.cwd())
 
 
+def _say(text: str) -> None:
+    from logreport.cli import output as out
+
+    out.say(text)
+
+
 def main() -> NoReturn:
     """Run the command line; an error that the user can act on is one line on standard error."""
     try:
@@ -59,10 +66,12 @@ def main() -> NoReturn:
     except click.exceptions.Abort:
         status = 130
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        _say(said.getvalue().rstrip("\n"))
         status = error.exit_code
     except LogreportError as error:
-        click.echo(f"logreport: {error}", err=True)
+        _say(f"logreport: {error}")
         status = error.exit_status
     except BrokenPipeError:
         # The reader has seen enough; nothing more can be said to it.

@@ -4,8 +4,6 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-import click
-
 from logreport.cli import output as out
 from logreport.cli.run import INTERRUPTED, at_hand
 from logreport.errors import UsageError
@@ -32,7 +30,7 @@ def begin(plan: Plan, folder: Path, view: View, *, dry_run: bool) -> int:
     plan = replace(plan, source=str(at_hand(plan.script, Path(plan.source) if plan.source else None)))
     text = planned(plan, checked(plan))
     if dry_run:
-        click.echo(text)
+        out.show(text)
         return 0
     view.say(text)
     campaign = Campaign(plan)
@@ -95,11 +93,11 @@ def summarize(campaign: Campaign, folder: Path) -> None:
     names = [sweep.name for sweep in campaign.plan.sweeps]
     rows = [row for result in results(campaign, folder) for row in rows_of(result, names)]
     heads = [*names, "phase", "runs", "examples/s", "95 % interval", "±"]
-    click.echo(text_of(heads, rows).decode(), nl=False)
+    out.emit(text_of(heads, rows), None)
     for code, count in disturbed(folder).items():
-        click.echo(f"{code}: {out.plural(count, 'run')}")
+        out.show(f"{code}: {out.plural(count, 'run')}")
     if any(run.log for run in campaign.done):
-        click.echo(f"All of it: logreport report {folder}")
+        out.show(f"All of it: logreport report {folder}")
 
 
 def rows_of(result: Result, names: list[str]) -> list[list[object]]:

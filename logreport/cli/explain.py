@@ -45,7 +45,7 @@ def command(log: str, only: str | None, grammars: tuple[Path, ...]) -> int:
             for one in explain(source, grammars, line):
                 shown += 1
                 if one.category in wanted:
-                    click.echo(render(one))
+                    out.show(render(one))
         except LogreportError as error:
             errors.append(error)
     if line is not None and not shown and not errors:
@@ -57,17 +57,18 @@ def command(log: str, only: str | None, grammars: tuple[Path, ...]) -> int:
 
 def render(one: object) -> str:
     """A line of the log with what it is; a caret below it where it stopped making sense."""
+    from logreport.errors import visible
     from logreport.runs.explaining import Explained
     from logreport.runs.exporting import printable
 
     assert isinstance(one, Explained)  # noqa: S101 - for the type checker
     head = f"{one.number:>6}  {one.category:<9}  "
-    lines = [f"{head}{one.text}"]
+    lines = [f"{head}{visible(one.text)}"]
     for kind, fields in one.kinds:
         lines.append(f"{'':>{len(head)}}= {kind} {json.dumps(printable(fields), ensure_ascii=False)}")
     if one.column is not None:
-        before = one.text.encode()[: one.column].decode("utf-8", "replace").expandtabs(1)
-        lines[0] = head + one.text.expandtabs(1)
+        before = visible(one.text.encode()[: one.column].decode("utf-8", "replace")).expandtabs(1)
+        lines[0] = head + visible(one.text).expandtabs(1)
         lines.append(f"{'':>{len(head) + len(before)}}^ {one.why}")
     elif one.why:
         lines.append(f"{'':>{len(head)}}{one.why}")

@@ -34,7 +34,7 @@ def command(scripts: tuple[str, ...]) -> int:
                 out.say(f"{plan}.")
             with progress() as show:
                 folder = fetching.fetch(name, on_progress=show)
-            click.echo(f"{name} {fetching.REPOSITORIES[name].commit[:8]} {folder}")
+            out.show(f"{name} {fetching.REPOSITORIES[name].commit[:8]} {folder}")
         except LogreportError as error:
             errors.append(error)
     return out.report_errors(errors)

@@ -26,6 +26,7 @@ def command() -> None:
 @options.grammars
 def list_kinds(names: tuple[str, ...], grammars: tuple[Path, ...]) -> int:
     """Show the kinds of each grammar (or of those named) with a line that they read, and their fields with types."""
+    from logreport.cli import output as out
     from logreport.grammar import load_engine
     from logreport.grammar.described import describe
     from logreport.grammar.loading import PREFIXES, grammar_files, load_kinds
@@ -38,12 +39,12 @@ def list_kinds(names: tuple[str, ...], grammars: tuple[Path, ...]) -> int:
     for path in files:
         if (names and path.stem not in names) or (path.stem == PREFIXES and not names):
             continue
-        click.echo(path.stem)
+        out.show(path.stem)
         for one in describe(path, list(load_kinds((path,))), engine):
             fields = ", ".join(f"{name} ({dtype})" for name, dtype in one.fields)
-            click.echo(f"  {one.kind.partition('.')[2]}: {fields or 'no fields'}")
+            out.show(f"  {one.kind.partition('.')[2]}: {fields or 'no fields'}")
             for line in one.sample.splitlines():
-                click.echo(f"      {line}")
+                out.show(f"      {line}")
     return 0
 
 
@@ -65,5 +66,5 @@ def check(folder: Path, samples: Path | None) -> int:
         return out.report_errors(found.problems)
     kinds = sum(map(len, found.kinds.values()))
     parts = [out.plural(len(found.kinds), "grammar"), out.plural(kinds, "kind")]
-    click.echo(f"{folder}: {', '.join(parts)}, {out.plural(found.lines, 'line')} of samples: all is well.")
+    out.show(f"{folder}: {', '.join(parts)}, {out.plural(found.lines, 'line')} of samples: all is well.")
     return 0

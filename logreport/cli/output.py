@@ -10,8 +10,9 @@ from typing import IO
 
 import click
 
-from logreport.errors import LogreportError
+from logreport.errors import LogreportError, visible
 from logreport.runs.schema import LEDGER
+from logreport.runs.secrets import hidden
 from logreport.runs.tables import Tables
 from logreport.sources import Source
 
@@ -70,7 +71,7 @@ def standard_output() -> Iterator[Callable[[bytes], object]]:
         LogreportError: where that cannot be written; that a reader has seen enough is no error.
     """
     try:
-        yield sys.stdout.buffer.write
+        yield to_terminal if sys.stdout.isatty() else sys.stdout.buffer.write
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise
@@ -80,6 +81,11 @@ def standard_output() -> Iterator[Callable[[bytes], object]]:
         raise LogreportError(
             f"cannot be written ({error.strerror})", source="standard output", todo="name a file with -o"
         ) from error
+
+
+def to_terminal(content: bytes) -> None:
+    """Write to the terminal what a pipe would be given as it is."""
+    sys.stdout.buffer.write(visible(content.decode("utf-8", "replace").replace("\r\n", "\n")).encode())
 
 
 @contextmanager
@@ -116,9 +122,14 @@ def emit(content: bytes, output: str | None) -> None:
         write(content)
 
 
+def show(text: str) -> None:
+    """A line or lines to standard output, without secrets, as a terminal may show them."""
+    click.echo(visible(hidden(text)))
+
+
 def say(text: str) -> None:
-    """A note to standard error."""
-    click.echo(text, err=True)
+    """A note to standard error, likewise."""
+    click.echo(visible(hidden(text)), err=True)
 
 
 def report_errors(errors: Sequence[LogreportError]) -> int:

@@ -75,6 +75,8 @@ def command(
     from logreport import api
     from logreport.cli import output as out
     from logreport.errors import RenderError
+    from logreport.reporting.attempts import failure
+    from logreport.reporting.drawable import drawable
 
     options.check_input(logs, archive, where, grammars)
     if archive is not None:
@@ -86,14 +88,19 @@ def command(
         reading, title=title, baseline=baseline, across_batch_sizes=across_batch_sizes,
         command=shlex.join(["logreport", *sys.argv[1:]]),
     )  # fmt: skip
-    failures = list(reading.errors)
     alone = Path(output).suffix.lstrip(".")
+    forms = (alone,) if alone in FORMATS else forms
+    made = made if set(forms) <= set(TABLES_ONLY) else drawable(made)
+    failures = [*reading.errors, *made.failures]
     written: list[Path] = []
-    for form in (alone,) if alone in FORMATS else forms:
+    for form in forms:
         try:
             files = files_of(form, made, reading, paper)
         except RenderError as error:
             failures.append(error)
+            continue
+        except Exception as error:  # noqa: BLE001 - a format that cannot be made must not take the others
+            failures.append(failure(f"the {form} report", error))
             continue
         written += write(files, Path(output), alone=alone in FORMATS)
     out.say(out.ledger_sentence(reading.tables))
@@ -129,5 +136,5 @@ def write(files: dict[str, bytes], place: Path, *, alone: bool) -> list[Path]:
     paths = [place if alone and name == first else folder / name for name in files]
     for path, content in zip(paths, files.values(), strict=True):
         out.write_file(path, content)
-    click.echo(str(paths[0]))
+    out.show(str(paths[0]))
     return paths

@@ -133,7 +133,7 @@ def run_alone(wish: "Wish", view: "View", *, quiet: bool) -> int:
         view.say(text)
     ran = run_once(wish, view)
     if quiet:
-        click.echo(str(ran.log))
+        out.show(str(ran.log))
     else:
         summarize(ran)
     if ran.end.status == "complete":
@@ -169,10 +169,10 @@ def summarize(ran: "Ran") -> None:
     tables = api.read_logs(api.sources_of(ran.log)).tables
     facts = gather(tables, ())
     for phase in facts.phases:
-        click.echo("".join(span.text for span in speed_sentence(facts, phase)))
+        out.show("".join(span.text for span in speed_sentence(facts, phase)))
     for finding in facts.findings:
-        click.echo(f"{finding.severity}: {finding.message}")
-    click.echo(f"log: {ran.log}")
-    click.echo(f"record: {ran.record_path}")
+        out.show(f"{finding.severity}: {finding.message}")
+    out.show(f"log: {ran.log}")
+    out.show(f"record: {ran.record_path}")
     if ran.record.added:
-        click.echo(f"added: {' '.join(ran.record.added)}")
+        out.show(f"added: {' '.join(ran.record.added)}")

@@ -38,6 +38,18 @@ class Leaf:
             position += len(groups)
         return found
 
+    @functools.cached_property
+    def kind_bytes(self) -> bytes:
+        """Its kind as bytes."""
+        return self.kind.encode()
+
+    @functools.cached_property
+    def labels(self) -> tuple[tuple[bytes, int, int], ...]:
+        """For each field what stands before its value where a match is written out, and where its raw values are."""
+        return tuple(
+            (b"\0%b=" % name.encode(), place.start, place.stop) for name, place in self.places.items()
+        )
+
 
 @dataclass(frozen=True)
 class Lowered:

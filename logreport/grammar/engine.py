@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from logreport.grammar.comments import Comments
 from logreport.grammar.emission import Leaf, Lowered
 from logreport.grammar.joining import Joiner, Whole
+from logreport.grammar.numbering import Numbering
 from logreport.grammar.scans import Gap, Match, Scan, gaps_of
 from logreport.grammar.unwrapping import Unwrapper
 
@@ -78,19 +79,14 @@ class Engine:
 
     def scan(self, chunks: Iterable[Chunk]) -> Iterator[Scan]:
         """Scan the chunks of one source."""
-        scans = self.scan_chunks(chunks)
-        return scans if self.logs is None else Comments(self.logs).read(scans)
+        numbering = Numbering()
+        scans = self.scan_chunks(numbering.counted(chunks))
+        return numbering.numbered(scans if self.logs is None else Comments(self.logs).read(scans))
 
-    def scan_chunks(self, chunks: Iterable[Chunk]) -> Iterator[Scan]:
+    def scan_chunks(self, chunks: Iterable[tuple[bytes, range]]) -> Iterator[Scan]:
         """Scan chunk by chunk; a block of lines is found also where two chunks meet."""
         held, first = b"", 1
         for text, numbers in chunks:
-            if not isinstance(numbers, range):
-                if held:
-                    yield self.scan_lines(held, first)[0]
-                    held = b""
-                yield self.scan_again(Gap(b"\n" + text[:-1], numbers))
-                continue
             first = first if held else numbers.start
             held += text
             cut = last_lines(held)
@@ -107,11 +103,26 @@ class Engine:
         Returns the scan, the offset where the next one must begin, and the number of lines before that.
         """
         limit = len(text) if limit is None else limit
+        text = b"\n" + text
         with no_collection():
-            matches, gaps, later, chatter, end = self.collect(b"\n" + text, first, limit)
-        lines = text.count(b"\n", 0, end)
+            matches, gaps, later, chatter, end = self.collect(text, first, limit)
+        lines = text.count(b"\n", 1, end + 1)
         scan = Scan(matches, [], len(matches) + len(later), chatter, later=later)
-        return (self.with_second_look(scan, gaps) if gaps else scan), end, lines
+        if not gaps:
+            return scan, end, lines
+        looks = [self.second_look(gap) for gap in gaps[:-1]]
+        looks.append(self.second_look(gaps[-1], self.behind(text, end, gaps[-1], first + lines)))
+        # A block of which the first look saw nothing may go on behind the limit.
+        for _ in range(looks[-1].line_count - len(gaps[-1].numbers)):
+            end, lines = text.index(b"\n", end + 1), lines + 1
+        return scan.with_looks(looks), end, lines
+
+    def behind(self, text: bytes, end: int, gap: Gap, line: int) -> bytes:
+        """What no kind matches behind the last gap of a chunk, where that reaches to the end of what was scanned."""
+        if gap.numbers[-1] + 1 < line or end >= len(text) - 1:
+            return b""
+        match = self.pattern.search(text, end)
+        return text[end : len(text) - 1 if match is None else match.start()]
 
     def collect(
         self, text: bytes, first: int, limit: int
@@ -160,26 +171,30 @@ class Engine:
             end = limit
         return matches, gaps, later, chatter, end
 
-    def with_second_look(self, scan: Scan, gaps: list[Gap]) -> Scan:
-        """Look again at the gaps of a chunk."""
-        return scan.with_looks(
-            self.scan_again(gap) if self.unwrapper.may_help(gap.text) else self.joiner.join(gap)
-            for gap in gaps
-        )
+    def second_look(self, gap: Gap, behind: bytes = b"") -> Scan:
+        """Look again at a gap."""
+        if not self.unwrapper.may_help(gap.text + behind):
+            return self.joiner.join(gap)
+        return self.scan_again(gap, behind)
 
     def reads(self, line: bytes) -> bool:
         """Whether a line is of a kind as it stands."""
         return self.pattern.match(b"\n" + line + b"\n") is not None
 
-    def scan_again(self, gap: Gap) -> Scan:
-        """Scan lines that may carry prefixes, be joined, or be pieces of one physical line.
+    def scan_again(self, gap: Gap, behind: bytes = b"") -> Scan:
+        """Scan lines that may carry prefixes or be several that were joined.
 
-        A physical line counts once: as record if any piece of it is one, else as chatter, else it stays in a gap.
+        A line counts once: as record if any piece of it is one, else as chatter, else it stays in a gap.
+
+        Args:
+            gap: the lines.
+            behind: the lines behind them, of which no more are taken than what begins in the gap needs.
         """
+        last = gap.numbers[-1]
+        numbers = [*gap.numbers, *range(last + 1, last + 1 + behind.count(b"\n"))]
+        lines = list(zip(numbers, (gap.text + behind)[1:].split(b"\n"), strict=True))
         pieces = [
-            (number, *piece)
-            for number, line in gap.lines()
-            for piece in self.unwrapper.pieces(line, self.reads)
+            (number, *piece) for number, line in lines for piece in self.unwrapper.pieces(line, self.reads)
         ]
         text = b"".join(b"\n" + piece for _, _, piece in pieces) + b"\n"
         matches: list[Match] = []
@@ -188,19 +203,21 @@ class Engine:
         index = end = 0
         for match in self.pattern.finditer(text):
             index += text.count(b"\n", end, match.start())
+            if pieces[index][0] > last:
+                break
             span = text.count(b"\n", match.start(), match.end())
-            numbers = {number for number, _, _ in pieces[index : index + span]}
+            last = max(last, pieces[index + span - 1][0])
+            found = {number for number, _, _ in pieces[index : index + span]}
             leaf, groups = self.leaves[match.lastindex or 0]
             if leaf.fields:
                 matches.append(Match(pieces[index][0], leaf, match.group(*groups), pieces[index][1]))
-                records |= numbers
+                records |= found
             else:
-                chatter |= numbers
+                chatter |= found
             index, end = index + span, match.end()
         chatter -= records
-        left = [
-            (number, line) for number, line in gap.lines() if number not in records and number not in chatter
-        ]
+        done = records | chatter
+        left = [(number, line) for number, line in lines if number <= last and number not in done]
         above = gap.above if left and left[0][0] == gap.numbers[0] else None
         later = tuple(records.difference(match.line for match in matches))
         return Scan(matches, [], len(records), len(chatter), later=later).with_looks(

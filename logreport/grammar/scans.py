@@ -1,5 +1,6 @@
 """What scanning gives: matches, the lines between them that no kind matched, and how many lines were recognised."""
 
+import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -62,6 +63,16 @@ class Scan(NamedTuple):
     replaced: frozenset[int] = frozenset()
     later: Sequence[int] = ()
 
+    @property
+    def line_count(self) -> int:
+        """How many lines it tells of."""
+        return self.record_lines + self.chatter_lines + sum(len(gap.numbers) for gap in self.gaps)
+
+    def beginnings(self) -> dict[int, int]:
+        """For each line of a record below its first: the line that the record begins in."""
+        starts = sorted({match.line for match in self.matches}) if self.later else []
+        return {line: starts[bisect.bisect_left(starts, line) - 1] for line in self.later}
+
     def and_then(self, other: "Scan") -> "Scan":
         """Two scans, one after the other, as one."""
         return Scan(
@@ -93,10 +104,7 @@ class Scan(NamedTuple):
 
 
 def gaps_of(lines: list[tuple[int, bytes]]) -> list[Gap]:
-    """Left-over pieces as one gap; pieces of one physical line count as one line."""
+    """Left-over lines as one gap."""
     if not lines:
         return []
-    whole: dict[int, bytes] = {}
-    for number, line in lines:
-        whole[number] = whole[number] + b" " + line if number in whole else line
-    return [Gap(b"".join(b"\n" + line for line in whole.values()), list(whole))]
+    return [Gap(b"".join(b"\n" + line for _, line in lines), [number for number, _ in lines])]

@@ -39,30 +39,38 @@ def _group_answer(facts: Facts, group: Sequence[Comparison]) -> Answer:
     return Answer(wording.group_answer(group, geometric_means(group)[0]), errors=errors)
 
 
-def answers(facts: Facts, comparisons: Sequence[Comparison]) -> tuple[tuple[Answer, ...], str]:
+def answers(
+    facts: Facts, comparisons: Sequence[Comparison], between: Sequence[Comparison]
+) -> tuple[tuple[Answer, ...], str]:
     """The sentences of the answer, and what to say about those that are not shown.
 
-    Where devices are compared, they are the answer; set-ups of one device, such as threads, come after them in short.
+    Where devices are compared (`between`), they are the answer; set-ups of one device, such as threads, come after
+    them in short.
     """
-    decided = sorted((c for c in comparisons if c.ratio is not None), key=_strength, reverse=True)
-    if not decided:
-        return speed_answers(facts), ""
-    between = [c for c in decided if facts.name_of(c.side) != facts.name_of(c.baseline)]
-    if between and len(between) < len(decided):
-        found, more = answers(facts, between)
-        within = label_pairs([c for c in decided if c not in between])
-        return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
+    decided, devices = (
+        sorted((c for c in given if c.ratio is not None), key=_strength, reverse=True)
+        for given in (comparisons, between)
+    )
+    if not devices:
+        return _said(facts, decided, label_pairs(decided), "") if decided else (speed_answers(facts), "")
+    found, more = _said(facts, devices, device_pairs(facts, devices), HOW)
+    within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])
+    return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
+
+
+def _said(
+    facts: Facts, decided: Sequence[Comparison], groups: Sequence[Sequence[Comparison]], how: str
+) -> tuple[tuple[Answer, ...], str]:
+    """A sentence for each comparison, or for each group of them where there are many."""
+    per_example = PER_EXAMPLE if any(PER_EXAMPLE in c.notes for c in decided) else ""
+    ways = "; ".join(filter(None, (per_example, how)))
+    compared = f"Compared: {ways}." if ways else ""
     if len(decided) <= _SENTENCES:
         told: set[str] = set()
-        return tuple(_answer(facts, c, told) for c in decided), ""
-    devices = device_pairs(facts, decided)
-    groups = devices or label_pairs(decided)
+        return tuple(_answer(facts, c, told) for c in decided), compared
     rest = len(groups) - _SENTENCES
-    per_example = [PER_EXAMPLE] if any(PER_EXAMPLE in c.notes for c in decided) else []
-    ways = "; ".join([*per_example, *([HOW] if devices else [])])
-    how = f"Compared: {ways}." if ways else ""
     more = f"{fmt.count(rest, 'more pair')} of devices or set-ups; the table has all." if rest > 0 else ""
-    return tuple(_group_answer(facts, group) for group in groups[:_SENTENCES]), f"{how} {more}".strip()
+    return tuple(_group_answer(facts, group) for group in groups[:_SENTENCES]), f"{compared} {more}".strip()
 
 
 def speed_answers(facts: Facts) -> tuple[Answer, ...]:

@@ -7,6 +7,7 @@ from logreport.analysis.results import Comparison
 from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
 from logreport.reporting.answers import answers, not_comparable
+from logreport.reporting.attempts import Attempts
 from logreport.reporting.comparing import comparison_table, speedup_chart
 from logreport.reporting.gather import Facts, gather, names_of
 from logreport.reporting.history import history
@@ -20,8 +21,8 @@ from logreport.reporting.machines import (
 from logreport.reporting.publishing import published_charts, published_tables
 from logreport.reporting.report import Provenance, Report, Sentence, Span
 from logreport.reporting.runs import MOST_CHARTS, cards, runs_table
-from logreport.reporting.scaling import section
-from logreport.reporting.shortening import shared_folder, short_comparisons, short_tables
+from logreport.reporting.scaling import Section, section
+from logreport.reporting.shortening import Shortening
 from logreport.reporting.speeds import batch_charts, speed_tables
 from logreport.runs.tables import Tables
 
@@ -69,6 +70,7 @@ def build(
     tables: Tables,
     comparisons: Sequence[Comparison],
     *,
+    between: Sequence[Comparison] = (),
     title: str,
     command: str,
     version: str,
@@ -81,6 +83,7 @@ def build(
     Args:
         tables: what was read, with the columns that analysis fills.
         comparisons: speedups, and pairs that cannot be compared.
+        between: device against device, where devices are compared.
         title: the report's title.
         command: the command that made it.
         version: the version of logreport that made it.
@@ -88,44 +91,50 @@ def build(
         problems: inputs that could not be read, one sentence each.
         redacted: whether the names of people and machines were taken out.
     """
-    folder = shared_folder(source for source in tables.columns["lines"]["source"] if source)
-    comparisons = short_comparisons(comparisons, folder)
-    facts = gather(short_tables(tables, folder), comparisons)
-    sentences, rest = answers(facts, comparisons)
-    measured = batch_charts(facts)
-    scaling = section(facts)
-    history_charts, history_table = history(facts)
-    run_cards, note = cards(facts, _preferred(comparisons))
-    return Report(
+    short = Shortening(tables)
+    comparisons, between = (short.comparisons(given) for given in (comparisons, between))
+    facts = gather(short.tables(tables), [*between, *comparisons])
+    attempts = Attempts()
+    part = attempts.part
+    sentences, rest = part("answer", lambda: answers(facts, comparisons, between), ((), ""))
+    measured = part("speed by batch size, charts", lambda: batch_charts(facts), ())
+    room = MOST_CHARTS - len(measured)
+    scaling = part("scaling", lambda: section(facts), Section())
+    history_charts, history_table = part("history", lambda: history(facts), ((), None))
+    run_cards, note = part(
+        "runs one by one", lambda: cards(facts, _preferred([*between, *comparisons])), ((), "")
+    )
+    report = Report(
         title=fmt.clean(title),
-        context=_context(facts),
+        context=part("context", lambda: _context(facts), ""),
         provenance=Provenance(
             fmt.clean(command), fmt.clean(version), fmt.moment(made_at), REDACTED if redacted else AS_IT_IS
         ),
-        unfinished=_unfinished(facts),
+        unfinished=part("runs that did not finish", lambda: _unfinished(facts), ()),
         problems=tuple(map(fmt.clean, problems)),
         answers=sentences,
         answers_rest=rest,
-        not_comparable=not_comparable(comparisons),
-        speedups=speedup_chart(facts, comparisons),
-        comparison=comparison_table(facts, comparisons),
-        speeds=speed_tables(facts),
-        batch_charts=(*measured, *published_charts(facts, MOST_CHARTS - len(measured))),
-        published=published_tables(facts),
+        not_comparable=part("what cannot be compared", lambda: not_comparable(comparisons), ()),
+        speedups=part("speedups, chart", lambda: speedup_chart(facts, comparisons, between), None),
+        comparison=part("speed and speedup by workload", lambda: comparison_table(facts, comparisons), None),
+        speeds=part("speed by batch size", lambda: speed_tables(facts), ()),
+        batch_charts=(*measured, *part("published, charts", lambda: published_charts(facts, room), ())),
+        published=part("published", lambda: published_tables(facts), ()),
         scaling_charts=scaling.charts,
         versions=scaling.versions,
         scaling=scaling.tables,
         history_charts=history_charts,
         history=history_table,
-        runs=runs_table(facts),
+        runs=part("runs", lambda: runs_table(facts), None),
         cards=run_cards,
         cards_note=note,
-        evaluations=evaluations_table(facts),
-        devices=devices_table(facts),
-        environment=environment_table(facts),
+        evaluations=part("evaluations", lambda: evaluations_table(facts), None),
+        devices=part("devices", lambda: devices_table(facts), None),
+        environment=part("environment", lambda: environment_table(facts), None),
         findings=facts.findings,
-        ledger=ledger_sentence(facts),
-        folder=fmt.clean(folder),
-        sources=sources_table(facts),
+        ledger=part("lines", lambda: ledger_sentence(facts), ""),
+        folder=fmt.clean(short.folder),
+        sources=part("sources", lambda: sources_table(facts), None),
         device_names=facts.device_names,
     )
+    return report.with_failures(attempts.failures)

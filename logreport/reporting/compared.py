@@ -12,6 +12,7 @@ from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
 from logreport.reporting.markdown import escape
 from logreport.reporting.verdicts import FINE, REGRESSION, Row, Verdicts, change, percent
+from logreport.runs.exporting import json_bytes
 
 _SHOWN = 3  # places named for one number
 _TWICE = 2.0  # from this factor on, a change is shown as a factor
@@ -213,7 +214,7 @@ def to_json(found: Verdicts) -> str:
         "no_speed": list(found.silent),
         "geometric_means": [asdict(mean) for mean in found.means],
     }
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    return json_bytes(json.dumps(data, ensure_ascii=False, indent=1)).decode() + "\n"
 
 
 def _as_json(row: Row) -> dict[str, Any]:

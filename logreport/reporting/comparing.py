@@ -15,6 +15,7 @@ from logreport.reporting.usage import share_cell, share_remarks
 
 _BARS = 16
 _PAIRS = 8  # bars of an overview: as many as stand beside the answer
+_NOTHING = "Nothing is faster than its baseline"
 _BASELINE = "the baseline itself is 1×"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
 
@@ -204,27 +205,31 @@ def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
     )
 
 
-def _overview(facts: Facts, decided: Sequence[Comparison]) -> SpeedupChart:
-    """Many comparisons in one chart: a bar for each pair of devices."""
-    devices = device_pairs(facts, decided)
-    pairs = devices or label_pairs(decided)
+def _overview(facts: Facts, pairs: Sequence[Sequence[Comparison]], how: str) -> SpeedupChart:
+    """Many comparisons in one chart: a bar for each pair of devices or set-ups."""
     bars = tuple(sorted((_pair_bar(facts, g) for g in pairs[:_PAIRS]), key=lambda b: b.value, reverse=True))
     rest = len(pairs) - len(bars)
     cut = f" The {len(bars)} pairs with most workloads, of {fmt.fixed(len(pairs), 0)}." if rest else ""
-    how = f" ({HOW})" if devices else ""
-    against = bars[0].detail.rpartition(" · ")[2]
+    among = f"Of the {len(bars)} pairs with most workloads, " if rest else ""
     return SpeedupChart(
         key="speedups",
-        title=f"{wording.capital(wording.the(bars[0].label))} gains most: {bars[0].text} {against}",
-        caption=f"Geometric mean of the speedups over all workloads that both ran{how}; whiskers from the least to the most.{cut}",
+        title=_overview_title(bars[0], among),
+        caption=f"Geometric mean of the speedups over all workloads that both ran{f' ({how})' if how else ''}; whiskers from the least to the most.{cut}",
         alt="Speedups: " + "; ".join(b.tip for b in bars) + ".",
         bars=bars,
     )
 
 
+def _overview_title(top: Bar, among: str) -> str:
+    if top.value <= 1:
+        return _NOTHING
+    against = top.detail.rpartition(" · ")[2]
+    return wording.capital(f"{among}{wording.the(top.label)} gains most: {top.text} {against}")
+
+
 def _chart_title(top: Bar) -> str:
     if top.value <= 1:
-        return "Nothing is faster than its baseline"
+        return _NOTHING
     workload = top.detail.split(" · ")[0]
     return f"{wording.capital(wording.the(top.label))} gains most on {workload}: {top.text}"
 
@@ -233,14 +238,17 @@ def _baseline(labels: set[str]) -> str:
     return wording.the(min(labels)) if len(labels) == 1 else "the baseline"
 
 
-def speedup_chart(facts: Facts, comparisons: Sequence[Comparison]) -> SpeedupChart | None:
-    """The chart of speedups, sorted; none for fewer than two."""
-    decided = [c for c in comparisons if c.ratio is not None and c.ratio > 0]
-    decided = [c for c in decided if facts.name_of(c.side) != facts.name_of(c.baseline)] or decided
+def speedup_chart(
+    facts: Facts, comparisons: Sequence[Comparison], between: Sequence[Comparison]
+) -> SpeedupChart | None:
+    """The chart of speedups, sorted: of devices where these are compared; none for fewer than two."""
+    decided, devices = ([c for c in given if c.ratio] for given in (comparisons, between))
+    how = HOW if devices else ""
+    decided = devices or decided
     if len(decided) < 2:
         return None
     if len(decided) > _BARS:
-        return _overview(facts, decided)
+        return _overview(facts, device_pairs(facts, decided) if devices else label_pairs(decided), how)
     baselines = {fmt.clean(c.baseline.label) for c in decided}
     bars = sorted(
         (_bar(facts, c, alone=len(baselines) == 1) for c in decided), key=lambda b: b.value, reverse=True
@@ -250,7 +258,7 @@ def speedup_chart(facts: Facts, comparisons: Sequence[Comparison]) -> SpeedupCha
     return SpeedupChart(
         key="speedups",
         title=_chart_title(bars[0]),
-        caption=f"Speed divided by that of {_baseline(baselines)}; logarithmic scale.{whiskers}",
+        caption=f"Speed divided by that of {_baseline(baselines)}{f', {how}' if how else ''}; logarithmic scale.{whiskers}",
         alt="Speedups: " + "; ".join(b.tip for b in shown) + ".",
         bars=shown,
     )

@@ -6,6 +6,7 @@ from functools import cache
 from hashlib import sha256
 
 from logreport.reporting import charts, svg
+from logreport.reporting.drawable import drawable
 from logreport.reporting.fit import Limits, fit
 from logreport.reporting.page import fill
 from logreport.reporting.report import Chart, Report, SpeedupChart
@@ -63,6 +64,7 @@ def _head(rules: str) -> str:
 
 def render_html(report: Report) -> bytes:
     """The report as the bytes of an HTML file."""
+    report = drawable(report)
     filled = fill("report.html.j2", report, fit(report, LIMITS), _draw)
     page, rules = _with_classes(filled)
     return page.replace(_HEAD, _head(rules), 1).encode()

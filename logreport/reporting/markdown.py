@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from logreport.reporting import charts, svg
 from logreport.reporting import formatting as fmt
+from logreport.reporting.drawable import drawable
 from logreport.reporting.fit import Limits, cite, fit
 from logreport.reporting.page import NOTHING
 from logreport.reporting.report import Cell, Chart, Ref, Report, RunCard, Sentence, Table
@@ -112,7 +113,7 @@ class _Writer:
             yield _sentence(report.unfinished)
         if report.problems:
             yield "\n".join(
-                ["> **Not everything could be read.**", *(f"> - {escape(p)}" for p in report.problems)]
+                ["> **Not everything is in this report.**", *(f"> - {escape(p)}" for p in report.problems)]
             )
         for answer in report.answers:
             for finding in answer.errors:
@@ -192,6 +193,6 @@ class _Writer:
 
 def render_markdown(report: Report, stem: str = "report") -> dict[str, bytes]:
     """The report as a markdown file and the charts that it shows, by file name."""
-    writer = _Writer(fit(report, LIMITS), stem)
+    writer = _Writer(fit(drawable(report), LIMITS), stem)
     parts = [*writer.head(), *writer.middle(), *writer.tail()]
     return {f"{stem}.md": ("\n\n".join(parts) + "\n").encode(), **writer.files}

@@ -215,7 +215,8 @@ def _quiet(points: Sequence[Point]) -> Iterator[str]:
 
 def _nowhere(silent: Sequence[Point], lost: Sequence[Point]) -> Iterator[str]:
     """Runs that ended badly and have no cell."""
-    if rest := [p for p in silent if p not in lost]:
+    told = set(map(id, lost))
+    if rest := [p for p in silent if id(p) not in told]:
         shown = fmt.listed([f"{fmt.clean(p.run['source'])} ({_why(p.run)})" for p in rest])
         yield f"Without a value: {shown}"
 

@@ -110,12 +110,14 @@ def split(
     if not dimensions:
         return [(fixed, points)]
     name, *others = dimensions
-    values = sorted({p.at[name] for p in points}, key=natural)
-    if len(values) > 1 and name in OPEN and _settled(points, name, ask):
+    groups: dict[str, list[Point]] = defaultdict(list)
+    for p in points:
+        groups[p.at[name]].append(p)
+    if len(groups) > 1 and name in OPEN and _settled(points, name, ask):
         return split(points, others, ask, fixed)
     parts = []
-    for value in values:
-        parts += split([p for p in points if p.at[name] == value], others, ask, {**fixed, name: value})
+    for value in sorted(groups, key=natural):
+        parts += split(groups[value], others, ask, {**fixed, name: value})
     return parts
 
 

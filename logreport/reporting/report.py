@@ -3,7 +3,10 @@
 Renderers put this on a page. They do no arithmetic and look nothing up.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from logreport.errors import RenderError
 
 
 @dataclass(frozen=True)
@@ -242,6 +245,7 @@ class Report:
     provenance: Provenance
     unfinished: Sentence = ()
     problems: tuple[str, ...] = ()
+    failures: tuple[RenderError, ...] = ()  # parts that could not be made; they are among the problems
     answers: tuple[Answer, ...] = ()
     answers_rest: str = ""
     not_comparable: Sentence = ()
@@ -267,6 +271,12 @@ class Report:
     folder: str = ""  # the folder of all sources
     sources: Table | None = None
     device_names: tuple[str, ...] = field(default=())
+
+    def with_failures(self, failures: Iterable[RenderError]) -> "Report":
+        """The report that says what of it could not be made."""
+        found = tuple(failures)
+        told = tuple(map(str, found))
+        return replace(self, failures=(*self.failures, *found), problems=(*self.problems, *told))
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -206,8 +206,8 @@ def _version_title(bars: Sequence[Bar]) -> str:
     if change < _SAME:
         return f"Newer and older versions are equally fast on every device, within {fmt.percent(_SAME, 1)}"
     words = f"{fmt.ratio(top.value)} as fast" if top.value > 1 else f"{fmt.slower(top.value)} slower"
-    versions = top.detail.partition(" · ")[0].replace(" against ", " is {} as ")
-    return f"{versions.format(words)} on {wording.the(top.label)}"
+    new, _, old = top.detail.partition(" · ")[0].rpartition(" against ")
+    return f"{new} is {words} {'as' if top.value > 1 else 'than'} {old} on {wording.the(top.label)}"
 
 
 def _bar(facts: Facts, jump: _Jump, group: Sequence[tuple[Series, Point]]) -> Bar:

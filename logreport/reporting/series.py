@@ -73,15 +73,22 @@ def is_sound(facts: Facts, series: Series) -> bool:
 def setting_of(facts: Facts, series: Series, shared: set[tuple[str, str]]) -> str:
     """What tells a series apart from others, without what all of them share."""
     run = facts.run[series.points[0].side.run_ids[0]]
-    forms = {
-        "framework_version": f"{wording.framework_name(run['framework'])} {{}}",
-        "threads": "{} threads" if ("threads", "1") not in series.settings else "{} thread",
-    }
     words = [
-        forms.get(name, "{}").format(value) for name, value in series.settings if (name, value) not in shared
+        _setting(name, value, run["framework"])
+        for name, value in series.settings
+        if (name, value) not in shared
     ]
     differs = f"differs in {', '.join(series.differs)}" if series.differs else ""
     return fmt.clean(", ".join(filter(None, (*words, series.setup, differs))))
+
+
+def _setting(name: str, value: str, framework: str | None) -> str:
+    """A setting in words."""
+    if name == "framework_version":
+        return f"{wording.framework_name(framework)} {value}"
+    if name == "threads":
+        return f"{value} thread{'' if value == '1' else 's'}"
+    return value
 
 
 def shared_by(series: Sequence[Series]) -> set[tuple[str, str]]:

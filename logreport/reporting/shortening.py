@@ -7,11 +7,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from logreport.analysis.results import Comparison, Side
 from logreport.runs.tables import Tables
 
+_IN_NAME = re.compile(r"[\w/-]")  # goes on with the name of a file
 _FEW = 4  # words that tell set-ups apart
 
 
@@ -32,43 +32,74 @@ def shared_folder(sources: Iterable[str]) -> str:
     return folder if folder.strip("/") else ""
 
 
-def _without(value: Any, folder: str) -> Any:  # noqa: ANN401 - cells of any column
-    return value.replace(folder, "") if isinstance(value, str) else value
+class Shortening:
+    """Names the sources of some tables without the folder that they share.
 
+    In a text a place is shortened only where it is one of these sources, or a folder of one: what merely looks like
+    the folder stays.
+    """
 
-def short_tables(tables: Tables, folder: str) -> Tables:
-    """The tables with sources, and messages that name them, without the folder; the rest is shared, not copied."""
-    if not folder:
-        return tables
-    short = Tables()
-    for name, columns in tables.columns.items():
-        short.columns[name] = {
-            column: [_without(v, folder) for v in values] if column in ("source", "message") else values
-            for column, values in columns.items()
+    def __init__(self, tables: Tables) -> None:
+        self.folder = shared_folder(source for source in tables.columns["lines"]["source"] if source)
+        known = {
+            source for columns in tables.columns.values() for source in columns.get("source", ()) if source
         }
-    return short
+        known |= {source.rpartition("/")[0] for source in known}
+        self._names = {name.removeprefix(self.folder) for name in known if name.startswith(self.folder)}
+        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
 
+    def tables(self, tables: Tables) -> Tables:
+        """The tables with sources, and messages that name them, in short; the rest is shared, not copied."""
+        if not self.folder:
+            return tables
+        in_short = {"source": self._place, "message": self._text}
+        short = Tables()
+        for name, columns in tables.columns.items():
+            short.columns[name] = {
+                column: [v and in_short[column](v) for v in values] if column in in_short else values
+                for column, values in columns.items()
+            }
+        return short
 
-def _short_side(side: Side, folder: str) -> Side:
-    sources = tuple((_without(source, folder), line) for source, line in side.sources)
-    return replace(side, label=_without(side.label, folder), sources=sources)
+    def comparisons(self, comparisons: Sequence[Comparison]) -> list[Comparison]:
+        """The comparisons with every source named in short, and labels by the telling words of a path."""
+        if not self.folder:
+            return _short_labels(comparisons)
+        shorter = [
+            replace(
+                c,
+                baseline=self._side(c.baseline),
+                side=self._side(c.side),
+                why=self._text(c.why),
+                notes=tuple(map(self._text, c.notes)),
+            )
+            for c in comparisons
+        ]
+        return _short_labels(shorter)
 
+    def _side(self, side: Side) -> Side:
+        sources = tuple((self._place(source), line) for source, line in side.sources)
+        return replace(side, label=self._text(side.label), sources=sources)
 
-def short_comparisons(comparisons: Sequence[Comparison], folder: str) -> list[Comparison]:
-    """The comparisons with every source named without the folder."""
-    if not folder:
-        return _short_labels(comparisons)
-    shorter = [
-        replace(
-            c,
-            baseline=_short_side(c.baseline, folder),
-            side=_short_side(c.side, folder),
-            why=_without(c.why, folder),
-            notes=tuple(_without(note, folder) for note in c.notes),
-        )
-        for c in comparisons
-    ]
-    return _short_labels(shorter)
+    def _place(self, source: str) -> str:
+        return source.removeprefix(self.folder)
+
+    def _text(self, text: str) -> str:
+        """A text with the sources in it in short."""
+        parts, at = [], 0
+        while (found := text.find(self.folder, at)) >= 0:
+            parts.append(text[at:found])
+            at = found + len(self.folder)
+            if not self._is_known(text, found, at):
+                parts.append(self.folder)
+        return "".join([*parts, text[at:]]) if parts else text
+
+    def _is_known(self, text: str, start: int, end: int) -> bool:
+        """Whether the folder at a place of a text begins a source, and is no piece of another word."""
+        if _IN_NAME.match(text[start - 1 : start]):
+            return False
+        names = (n for n in self._lengths if text[end : end + n] in self._names)
+        return any(not _IN_NAME.match(text[end + n : end + n + 1]) for n in names)
 
 
 def _path_in(side: Side) -> str:

@@ -139,11 +139,16 @@ def verdict(comparison: Comparison) -> str:
 def _headline(comparison: Comparison, ratio: float) -> str:
     side, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
     word = verdict(comparison)
-    if word in ("faster", "slower", "no interval") and fmt.ratio(ratio) != fmt.ratio(1.0):
+    if _is_told(comparison, ratio):
         return f"{capital(the(side))} is {_factor(ratio)} than {the(baseline)}"
     if word.startswith("the same within"):
         return f"{capital(the(side))} and {the(baseline)} are equally fast{word.removeprefix('the same')}"
     return f"No difference shown between {the(side)} and {the(baseline)}"
+
+
+def _is_told(comparison: Comparison, ratio: float) -> bool:
+    """Whether the headline itself says how much faster."""
+    return verdict(comparison) in ("faster", "slower", "no interval") and fmt.ratio(ratio) != fmt.ratio(1.0)
 
 
 def _certainty(comparison: Comparison) -> str:
@@ -177,7 +182,8 @@ def _tail(comparison: Comparison, told: set[str]) -> str:
     notes, sure = _told(comparison), _certainty(comparison)
     if not is_corrected(comparison):
         why = fmt.clean(comparison.why) if is_unsure(comparison) else ""
-        first = f"; {sure}." if sure else f" as printed{f'; {why}' if why else ''}."
+        much = "" if _is_told(comparison, comparison.ratio or 1.0) else f"{fmt.ratio(comparison.ratio)}, "
+        first = f"; {much}{sure}." if sure else f" as printed{f'; {why}' if why else ''}."
         return first + "".join(f" {capital(note)}." for note in notes)
     reason = _reason(comparison) or (notes.pop(0) if notes else "")
     lead = f" {capital(reason)}: corrected," if reason and reason not in told else " Corrected,"

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
+from logreport.errors import visible
 from logreport.runner.live import Follower, Progress
 from logreport.runner.sampling import Sampler
+from logreport.runs.secrets import hidden
 
 PLAIN_EVERY = 10.0  # seconds between two lines in a pipe
 MOVES_EVERY = 0.5  # seconds between two looks of the moving line
@@ -67,7 +69,7 @@ class Plain:
 
     def say(self, text: str) -> None:
         """Show a sentence."""
-        self.write(f"logreport: {text}\n".encode())
+        self.write(f"logreport: {text}\n")
 
     def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
         """Show a run that starts."""
@@ -77,7 +79,7 @@ class Plain:
     def lines(self, lines: bytes) -> None:
         """Show what it printed, or now and then the progress that is in it."""
         if self.verbose:
-            self.write(lines)
+            self.write(lines.replace(b"\r\n", b"\n").decode(errors="replace"))
         now = time.monotonic()
         if self.follower is not None and self.follower.read(lines) and now - self.last >= PLAIN_EVERY:
             self.last = now
@@ -94,7 +96,7 @@ class Plain:
 
     def show(self) -> None:
         """Write where the run is."""
-        self.write(f"{self.text()}\n".encode())
+        self.write(f"{self.text()}\n")
 
     def text(self) -> str:
         """Where the run is."""
@@ -102,10 +104,10 @@ class Plain:
             return self.name
         return f"{self.name}: {described(self.follower.progress, self.sampler, self.started)}"
 
-    def write(self, content: bytes) -> None:
-        """Write to standard error, where somebody still listens."""
+    def write(self, text: str) -> None:
+        """Write to standard error, where somebody still listens, without secrets, as a terminal may show it."""
         with suppress(OSError, ValueError):  # a closed pipe, a closed file
-            sys.stderr.buffer.write(content)
+            sys.stderr.buffer.write(visible(hidden(text)).encode())
             sys.stderr.buffer.flush()
 
 
@@ -122,20 +124,20 @@ class Moving(Plain):
         self.live.start()
         self.show()
 
-    def write(self, content: bytes) -> None:
+    def write(self, text: str) -> None:
         """Write above the line while there is one."""
         if self.follower is None:
-            super().write(content)
+            super().write(text)
             return
         with suppress(OSError, ValueError):
-            self.live.console.out(content.decode(errors="replace"), end="", highlight=False)
+            self.live.console.out(visible(hidden(text)), end="", highlight=False)
 
     def lines(self, lines: bytes) -> None:
         """Show what it printed above the line."""
         if self.follower is not None:
             self.follower.read(lines)
         if self.verbose:
-            self.write(lines)
+            self.write(lines.replace(b"\r\n", b"\n").decode(errors="replace"))
 
     def tick(self) -> None:
         """Move the line, if it is time."""
@@ -149,7 +151,9 @@ class Moving(Plain):
 
         self.last = time.monotonic()
         with suppress(OSError, ValueError):
-            self.live.update(Text(self.text(), no_wrap=True, overflow="ellipsis"), refresh=True)
+            self.live.update(
+                Text(visible(self.text(), lines=False), no_wrap=True, overflow="ellipsis"), refresh=True
+            )
 
     def end(self) -> None:
         """Take the line away."""

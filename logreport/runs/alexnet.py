@@ -13,13 +13,34 @@ OTHER_MODELS = ("googlenet", "overfeat", "vgg")
 FOREIGN = re.compile(
     r"(?:lstm|gru|rnn|fcn|mlp|resnet|inception|mobilenet|densenet|lenet)[-_]?[0-9]*(?![a-z])"
 )
+# Height, width and channels behind a layer, in the variants that are about.
+LAYERS: dict[str, dict[str, set[tuple[int, ...]]]] = {
+    "alexnet": {
+        "conv1": {(size, size, channels) for size in (54, 55, 56, 57) for channels in (64, 96)},
+        "pool1": {(size, size, channels) for size in (26, 27, 28) for channels in (64, 96)},
+        "conv2": {(size, size, channels) for size in (26, 27, 28) for channels in (192, 256)},
+        "pool2": {(size, size, channels) for size in (12, 13, 14) for channels in (192, 256)},
+        "conv3": {(size, size, 384) for size in (12, 13, 14)},
+        "conv4": {(size, size, channels) for size in (12, 13, 14) for channels in (256, 384)},
+        "conv5": {(size, size, 256) for size in (12, 13, 14)},
+        "pool5": {(size, size, 256) for size in (5, 6, 7)},
+    },
+    "overfeat": {
+        "conv1": {(56, 56, 96)}, "pool1": {(28, 28, 96)}, "conv2": {(24, 24, 256)}, "pool2": {(12, 12, 256)},
+        "conv3": {(12, 12, 512)}, "conv4": {(12, 12, 1024)}, "conv5": {(12, 12, 1024)}, "pool5": {(6, 6, 1024)},
+    },
+    "vgg": {
+        f"pool{n}": {(224 >> n, 224 >> n, channels)} for n, channels in enumerate((64, 128, 256, 512, 512), 1)
+    },
+}  # fmt: skip
 Lines = list[tuple[Match, dict[str, Any]]]
 
 
 def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
-    """What the runs table says: the batch size is the first number of a layer's shape."""
+    """What the runs table says: the batch size is the first number of a shape that was printed."""
     shape = next((value for key, value in run.headers.items() if key.startswith("layer ")), None)
-    batch = whole(shape) or whole(flags.get("batch_size"))
+    sizes = [fields["batch_size"] for _, fields in run.of_kind("theano.input_size")]
+    batch = whole(shape) or next(iter(sizes), None) or whole(flags.get("batch_size"))
     return {
         "model": model_of(run),
         "mode": "forward and forward-backward",
@@ -31,13 +52,34 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
 
 
 def model_of(run: Run) -> str | None:
-    """The model that the text around names: these scripts print none, and others print the same lines."""
-    around = f"{run.source} {run.heading} {run.command}".lower()
-    named = next((model for model in (*OTHER_MODELS, "alexnet") if model in around), None)
-    if named or run.has("alexnet_benchmark.activation"):
-        return named or "alexnet"
+    """The model by the shapes of its layers, else as the text around names it: no line of these scripts names one."""
+    shapes = [
+        (fields["layer"].partition("/")[0], tuple(map(int, fields["shape"].split(", ")))[1:])
+        for _, fields in run.of_kind("alexnet_benchmark.activation")
+    ]
+    if shapes and (model := model_by_shapes(shapes)):
+        return model
+    known = OTHER_MODELS if shapes else (*OTHER_MODELS, "alexnet")
+    texts = (run.command, f"{run.source} {run.heading}")
+    named = next((model for text in texts for model in known if model in text.lower()), None)
     foreign = FOREIGN.search(f"{PurePosixPath(run.source).name} {run.heading}".lower())
-    return foreign[0].rstrip("-_") if foreign else None
+    return named or (foreign[0].rstrip("-_") if foreign else None)
+
+
+def model_by_shapes(shapes: list[tuple[str, tuple[int, ...]]]) -> str | None:
+    """The one network whose layers have these shapes: a layer of another shape is that of another network.
+
+    >>> model_by_shapes([("pool1", (27, 27, 64)), ("pool5", (6, 6, 256))])
+    'alexnet'
+    >>> model_by_shapes([("pool1", (112, 112, 64)), ("pool2", (56, 56, 128))])
+    'vgg'
+    """
+    fits = []
+    for model, layers in LAYERS.items():
+        known = [shape in layers[name] for name, shape in shapes if len(shape) == 3 and name in layers]
+        if known and all(known):
+            fits.append(model)
+    return fits[0] if len(fits) == 1 else None
 
 
 def status(run: Run) -> tuple[str, str]:

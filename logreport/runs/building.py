@@ -4,7 +4,7 @@ from typing import Any
 
 from logreport.grammar import Match
 from logreport.runs import alexnet, benchmark_logger, cifar10, generic, mnist, tf_cnn
-from logreport.runs.common import flags_of, is_theano, moment_of, precision_in, same_release
+from logreport.runs.common import is_theano, moment, moment_of, precision_in, same_release, script_flags
 from logreport.runs.device_kinds import device_kind
 from logreport.runs.devices import DeviceReader, canonical_name
 from logreport.runs.environment import EnvironmentReader
@@ -24,7 +24,6 @@ BENCHMARKS = {
     "tf_cnn_benchmarks": tf_cnn,
 }
 INTERRUPTED = "KeyboardInterrupt"
-ENDS = 40  # lines
 
 
 def build_run(run: Run, tables: Tables, sha256: str) -> str:
@@ -32,7 +31,7 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     benchmark = BENCHMARKS.get(run.benchmark or "", generic)
     if run.record is not None:
         run.command = run.command or run.record.command_line
-    flags = flags_of(run.command)
+    flags = script_flags(run.command)
     row: dict[str, Any] = {
         **dict.fromkeys(("batch_size", "num_devices", "mode")),
         "run_id": run.run_id(),
@@ -143,21 +142,26 @@ def device_of(
 
 
 def times_of(matches: list[Match]) -> dict[str, Any]:
-    """First and last time stamp of a run; Unix seconds count only where no line has a local time.
+    """The earliest and the latest time stamp of a run; Unix seconds count only where no line has a local time."""
+    stamps = values_of("timestamp", matches)  # they sort as their text does
+    if not all(moment(text.decode()) for text in (min(stamps, default=b""), max(stamps, default=b""))):
+        stamps = [text for text in stamps if moment(text.decode())]  # `99:99:99` is no time
+    if stamps:
+        return {"started_at": moment(min(stamps).decode()), "ended_at": moment(max(stamps).decode())}
+    seconds = [moment_of({"unix_time": float(text)}) for text in values_of("unix_time", matches)]
+    times = [time for time in seconds if time is not None]
+    return {"started_at": min(times), "ended_at": max(times)} if times else {}
 
-    Lines of two streams can change places, but not far: the ends of the log hold the earliest and the latest.
-    """
-    ends = matches if len(matches) <= 2 * ENDS else matches[:ENDS] + matches[-ENDS:]
-    for name, read in (("timestamp", bytes), ("unix_time", float)):
-        for some in (ends, matches):
-            found = [text for match in some if (text := match.raw(name)) is not None]
-            if found:
-                low, high = min(found, key=read), max(found, key=read)  # time stamps sort as their text does
-                return {
-                    key: moment_of({name: text.decode() if name == "timestamp" else float(text)})
-                    for key, text in (("started_at", low), ("ended_at", high))
-                }
-    return {}
+
+def values_of(name: str, matches: list[Match]) -> list[bytes]:
+    """The raw values of a field."""
+    return [
+        value
+        for _, leaf, values, _ in matches
+        if (place := leaf.places.get(name)) is not None
+        for value in values[place]
+        if value is not None
+    ]
 
 
 def status_of(run: Run, by_benchmark: tuple[str, str]) -> tuple[str, str]:

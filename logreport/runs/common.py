@@ -8,15 +8,36 @@ from typing import Any
 from logreport.runs.run import Run
 
 FLAG = re.compile(r"--?([a-zA-Z_]\w*)(?:=|[ \t]+(?!-))?(\"[^\"]*\"|'[^']*'|[^\s`\"']*)")
+CONTINUED = re.compile(r"\\\n[ \t>]*+")  # the end of a line that goes on in the next, which may be quoted
 PRECISION = re.compile(
     r"(?<![a-z0-9])(fp16|fp32|fp64|float16|float32|bf16|bfloat16|tf32|int8)(?![0-9a-z])", re.IGNORECASE
 )
+WHOLE = re.compile(
+    r"\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15}(?:_[0-9]{1,15})*)(\.[0-9]*)?(e\+?[0-9]{1,2})?(?![\w\-+*/^%]|[.,]\w)"
+)
+SCRIPT_FILE = re.compile(
+    r"(?:alexnet_benchmark|benchmark_alexnet|cifar10_train|cifar10_multi_gpu_train|cifar10_eval|convolutional"
+    r"|tf_cnn_benchmarks)(?:\.py)?(?![\w./])"
+)
+LARGEST = 10**15
 SPELLINGS = {"float16": "fp16", "float32": "fp32", "bfloat16": "bf16"}
+
+
+def script_flags(command: str) -> dict[str, str]:
+    """The flags that a command line gives to its script, and none of those for a launcher in front of it."""
+    script = SCRIPT_FILE.search(command)
+    return flags_of(command[script.end() :] if script else command)
 
 
 def flags_of(command: str) -> dict[str, str]:
     """The flags of a command line: `--batch_size 10 --use_fp16` is {batch_size: 10, use_fp16: ""}."""
-    return {name: value.strip("\"'") for name, value in FLAG.findall(command.replace("\\\n", " "))}
+    return {name: value.strip("\"'") for name, value in FLAG.findall(CONTINUED.sub(" ", command))}
+
+
+def literal(flags: dict[str, str], name: str) -> str | None:
+    """The value of a flag as it stands; none of a variable (`$MODEL`) or of a placeholder (`<model>`)."""
+    value = flags.get(name, "")
+    return value if value and not set("$<{") & set(value) else None
 
 
 def is_on(flags: dict[str, str], name: str) -> bool:
@@ -30,9 +51,14 @@ def is_theano(run: Run) -> bool:
 
 
 def whole(text: str | None) -> int | None:
-    """A whole number, or None where the text is none: `64`, `64.0`."""
-    match = re.match(r"\s*(\d{1,15})(?:\.0*)?(?![\d.])", text or "")
-    return int(match[1]) if match else None
+    """The whole number that a text begins with, as people and Python write it; None where it is none.
+
+    `64`, `64.0`, `1_024`, `1,024`, `1e3`, and `128` of `128, 56, 56, 64` and of `128 global`; none of `64x`, `1.5`, `8*2`.
+    """
+    if not (match := WHOLE.match(text or "")):
+        return None
+    value = float(match[1].replace(",", "").replace("_", "") + (match[2] or "") + (match[3] or ""))
+    return int(value) if value.is_integer() and value < LARGEST else None
 
 
 def moment(text: str | None) -> datetime | None:

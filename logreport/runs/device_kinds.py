@@ -2,6 +2,7 @@
 
 import re
 
+from logreport.runs.names import denies_nothing, is_name
 from logreport.runs.run import Run
 
 NO_GPU = ("cuinit_error", "missing_libraries", "no_gpu")  # facts of the environment
@@ -30,7 +31,10 @@ def device_kind(run: Run, flags: dict[str, str], has_gpus: bool, environment: di
         return "gpu"
     if none or (run.has(*LOOKED_AROUND) and not names_gpus(run)):
         return "cpu"
-    return kind_named_in(run.heading, run.command, run.source.rpartition("/")[2])
+    return kind_named_in(
+        *filter(is_name, (run.heading,)),
+        *filter(denies_nothing, (run.command, run.source.rpartition("/")[2])),
+    )
 
 
 def names_gpus(run: Run) -> bool:

@@ -1,5 +1,6 @@
 """Each line of a source with what it is: its kind and fields, or why no kind matched."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,11 @@ from logreport.grammar.comments import FENCE, HEADING
 from logreport.grammar.explaining import nearest
 from logreport.grammar.loading import grammar_files, load_kinds
 from logreport.runs.ledger import Ledger
+from logreport.runs.page import Page
 from logreport.runs.reading import OUTSIDE, Source
+from logreport.runs.secrets import HIDDEN, hidden, hidden_fields
+
+KEY_BEGINS = re.compile(rb"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----")
 
 
 @dataclass
@@ -44,8 +49,7 @@ class Known:
         """Take in what is recognised."""
         for match in scan.matches:
             self.matched.setdefault(match.line, []).append((match.leaf.kind, match.fields()))
-        for number in sorted(scan.later):
-            self.later[number] = self.later.get(number - 1, number - 1)
+        self.later |= scan.beginnings()
 
 
 def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = None) -> Iterator[Explained]:
@@ -60,7 +64,10 @@ def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = 
     ledger = Ledger(prose_outside=source.is_prose)
     texts: dict[int, bytes] = {}
     fences: list[int] = []
-    for scan in engine.scan(remember(source, texts)):
+    scans = engine.scan(remember(source, texts))
+    if source.is_document:
+        scans = Page(prose_outside=source.is_prose, malformed=engine.malformed).read(scans)
+    for scan in scans:
         known = Known()
         known.take(scan)
         fences += [match.line for match in scan.matches if match.leaf.kind == FENCE]
@@ -75,10 +82,14 @@ def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = 
 
 
 def remember(source: Source, texts: dict[int, bytes]) -> Iterator[tuple[bytes, Any]]:
-    """The chunks of a source, with the text of each line kept until it is explained."""
+    """The chunks of a source, with the text of each line kept until it is explained; of a private key, none."""
+    in_key = False
     for text, numbers in source.chunks():
         for number, line in zip(numbers, text.split(b"\n"), strict=False):
-            texts[number] = texts[number] + b"\r" + line if number in texts else line
+            in_key = in_key or KEY_BEGINS.search(line) is not None
+            shown = HIDDEN.encode() if in_key else line
+            in_key = in_key and b"-----END" not in line
+            texts[number] = texts[number] + b"\r" + shown if number in texts else shown
         yield text, numbers
 
 
@@ -90,8 +101,9 @@ def explained(
         line = texts.pop(number)
         if only is not None and number != only:
             continue
-        one = Explained(number, line.decode("utf-8", "replace").rstrip("\r"), known.category(number))
-        one.kinds = known.matched.get(number, [])
+        text = hidden(line.decode("utf-8", "replace").rstrip("\r"))
+        one = Explained(number, text, known.category(number))
+        one.kinds = [(kind, hidden_fields(fields)) for kind, fields in known.matched.get(number, ())]
         if one.category in ("unknown", "malformed"):
             near = nearest(line, kinds)
             one.why = (
@@ -99,5 +111,6 @@ def explained(
                 if near
                 else "no kind begins like this"
             )
-            one.column = near.column if near else None
+            if near:
+                one.column = len(hidden(line[: near.column].decode("utf-8", "replace")).encode())
         yield one

@@ -4,10 +4,12 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from logreport.errors import UNSAFE, visible
 from logreport.runs.reading import Reading
 from logreport.runs.schema import TABLES, Column
 
@@ -36,10 +38,8 @@ def rows_of(reading: Reading, name: str) -> Iterator[dict[str, Any]]:
 
 def to_json(reading: Reading, names: Sequence[str]) -> bytes:
     """One object that holds each table as a list of rows."""
-    return (
-        json.dumps({name: list(rows_of(reading, name)) for name in names}, ensure_ascii=False).encode()
-        + b"\n"
-    )
+    tables = {name: list(rows_of(reading, name)) for name in names}
+    return json_bytes(json.dumps(tables, ensure_ascii=False)) + b"\n"
 
 
 def to_jsonl(reading: Reading, names: Sequence[str]) -> bytes:
@@ -52,7 +52,16 @@ ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 def json_line(row: dict[str, Any]) -> bytes:
     """A row as one line of JSON."""
-    return ENCODER.encode(row).encode("utf-8", "replace") + b"\n"
+    return json_bytes(ENCODER.encode(row)) + b"\n"
+
+
+def json_bytes(text: str) -> bytes:
+    """JSON in UTF-8; what a terminal would obey, and half a character, is escaped, which changes no value."""
+    return (text if text.isascii() else UNSAFE.sub(_escaped, text)).encode()
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]
 
 
 def record_lines(records: list[dict[str, Any]]) -> bytes:
@@ -63,7 +72,7 @@ def record_lines(records: list[dict[str, Any]]) -> bytes:
     if not records:
         return b""
     lines = ENCODER.encode(records)[1:-1].replace('},{"source":', '}\n{"source":')
-    return lines.encode("utf-8", "replace") + b"\n"
+    return json_bytes(lines) + b"\n"
 
 
 def printable(fields: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +123,10 @@ def to_text(reading: Reading, names: Sequence[str]) -> bytes:
 def text_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     """The same for any heads and rows."""
     keep = [i for i, _ in enumerate(heads) if any(row[i] is not None for row in rows)]
-    shown = [[heads[i] for i in keep], *([shorten(row[i]) for i in keep] for row in rows)]
+    shown = [
+        [visible(heads[i], lines=False) for i in keep],
+        *([shorten(row[i]) for i in keep] for row in rows),
+    ]
     widths = [max(len(row[i]) for row in shown) for i in range(len(keep))]
     right = [all(isinstance(row[i], int | float | None) for row in rows) for i in keep]
     lines = [
@@ -133,7 +145,7 @@ def shorten(cell: Any) -> str:  # noqa: ANN401 - any cell
         return "–"
     if isinstance(cell, float):
         return f"{cell:.4g}" if abs(cell) < 1e4 else f"{cell:,.0f}"
-    text = str(cell).replace("\n", " ")
+    text = visible(str(cell).replace("\n", " "))
     return text if len(text) <= WIDTH else f"…{text[1 - WIDTH :]}"
 
 

@@ -2,6 +2,7 @@
 
 import bisect
 import re
+from collections.abc import Iterable
 
 from logreport.grammar import Gap
 
@@ -13,6 +14,11 @@ WORD = (rb"[*_(\"'`\[]*+", rb"[A-Za-z]", rb"[a-z'\x80-\xff]*+", CLOSING, BLANKS)
 PIECES = (rb"[A-Za-z]", rb"['\x80-\xff]*+", CLOSING, BLANKS, *WORD * 4)
 SENTENCE = re.compile(b"".join(PIECES) + rb"|[\x80-\xff]{12}")
 RUNTIME = re.compile(rb"[IWEF] [\w./\\:\-]+:\d+\]|Error\b|Traceback|^\s*File \"|^\s*at |[=({;]\s*$")
+# Words and plain punctuation up to a colon, or at least three words up to the end of a sentence.
+LABEL = re.compile(
+    rb"[ \t>*_\"'`(]*+[A-Za-z][\w.'\",()+/&*`\x80-\xff \-]{0,200}:[*_`\" \t\r]*+"
+    rb"|[ \t>*_\"'`(]*+[A-Za-z](?:[\w'\"()+/&*`\x80-\xff\-]*+[,:;]?[ \t]++){2,60}[\w'\"()+/&*`\x80-\xff\-]++[.!?][*_`\"') \t\r]*+"
+)
 LOOK = 1000  # bytes of a line to look at
 
 
@@ -43,6 +49,18 @@ class Ledger:
         if not inside and (self.prose_outside or is_sentence(line)):
             return "prose"
         return "unknown"
+
+
+def texts_of(lines: Iterable[tuple[int, bytes]], fences: list[int]) -> list[int]:
+    """The numbers of the lines that are words of the document itself: outside its fences, sentences and what ends as one does.
+
+    A label before a log ("With XLA:") is one too, so that this is more than what the ledger calls prose in a log.
+    """
+    return [
+        number
+        for number, line in lines
+        if bisect.bisect_left(fences, number) % 2 == 0 and (LABEL.fullmatch(line) or is_sentence(line))
+    ]
 
 
 def is_sentence(line: bytes) -> bool:

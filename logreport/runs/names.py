@@ -1,43 +1,149 @@
 """Names of networks, devices and precisions in running text: only those that are known, so that no other word is one."""
 
+import html
 import re
+from collections.abc import Callable
 
 MODEL = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:faster|mask|wide|distil|ro|al|se|tiny)[- ]?)?"
-    r"(?:resnet|resnext|inception|googlenet|alexnet|vgg|mobilenet|densenet|lenet|nasnet|xception|efficientnet"
-    r"|squeezenet|shufflenet|overfeat|bert|berta|gpt|deepspeech|gnmt|u-?net|r-?cnn|r-?fcn|ssd(?=[-_ ]?\d{3})|yolo"
-    r"|transformer|lstm)"
-    r"(?:[-_ ]?(?:large|base|small|tiny))?(?:[-_ ]?v?\d{1,4})?(?:[-_ ]?v\d(?:\.\d)?)?(?![A-Za-z0-9])",
+    r"(?<![A-Za-z0-9])(?:(?:faster|mask|wide|distil|ro|al|se|tiny|3d)[-_ ]?)?"
+    r"(?:inception[-_ ]?resnet|resnet|resnext|inception|googlenet|alexnet|caffenet|vgg(?:net)?|mobilenet|densenet|lenet"
+    r"|nasnet|xception|efficientnet|squeezenet|shufflenet|convnext|overfeat|bert|berta|gpt|deepspeech|gnmt|u-?net|r-?cnn"
+    r"|r-?fcn|ssd(?=[-_ ]?\d{3})|yolo|transformer|lstm|vit(?=[-_ ]?[bslh]\b))"
+    r"(?:[-_ ]?(?:large|base|small|tiny|b[0-7](?![A-Za-z0-9])))?(?:[-_ ]?v\d(?:\.\d)?(?=[-_ ]\d{2,4}))?"
+    r"(?:[-_ ]?v?\d{1,4})?(?:[-_ ]?v\d(?:\.\d)?)?(?![A-Za-z0-9]|-(?:style|like|based)\b)",
     re.IGNORECASE,
 )
 SETS = re.compile(r"(cifar-?100?|mnist|imagenet)(?:\s+(?:benchmarks?|results?))?", re.IGNORECASE)
 DEVICE = re.compile(
-    r"(?<![A-Za-z0-9])(?:\d{1,2}\s?[x×]\s?)?(?:(?:nvidia|amd|intel|apple|google|geforce|tesla)\s+(?!\d))*"
+    r"(?:(?<![A-Za-z0-9.])|(?<=\d[x×]))(?:(?:nvidia|amd|intel|apple|google|geforce|tesla)\s+(?!\d))*"
     r"(?:(?:gtx|rtx|gt)\s?(?:titan(?:\s(?:x|z|black))?|\d{3,4}m?)(?:\s?ti)?(?:\s(?:super|max-q))?"
     r"|\d{3,4}\s?ti(?:\ssuper)?"
     r"|titan(?:\s(?:xp|x|v|rtx|z|black))?"
-    r"|[vahgb]\d00s?|gh200|[ap]40|p100|p4|t4|k80|k40[cm]?|k20[cmx]?|m60|m40|l4|l40s?|a10g?|a16|a30|a[456]000"
-    r"|quadro\s[a-z]{0,3}\s?\d{3,4}|radeon(?:\s(?:pro|vii|instinct))?|rx\s?(?:vega\s)?\d{2,4}(?:\s?(?:xtx|xt|s))?"
-    r"|vega\s?\d{2}|mi\d{2,3}[ax]?|m[1-4]\s(?:max|pro|ultra)|m[1-4](?=$|[\s,)])"
+    r"|[vahgb]\d00|gh200|[ap]40|p100|p4|t4|k80|k40[cm]?|k20[cmx]?|m60|m40|l4|l40|a10g?|a16|a30|a[456]000"
+    r"|quadro\s[a-z]{0,3}\s?\d{3,4}|(?:radeon\s)?rx\s?(?:vega\s)?\d{2,4}(?:\s?(?:xtx|xt))?"
+    r"|(?:radeon\s)?(?:rx\s)?vega\s?\d{2}|radeon(?:\s(?:pro|vii|instinct))?|mi\d{2,3}[ax]?|m[1-4]\s(?:max|pro|ultra)|m[1-4](?=$|[\s,)])"
     r"|xeon(?:\sphi)?(?:\s(?:gold|silver|platinum))?(?:\s[ew]\d?-?\d{3,4}\w*(?:\sv\d)?|\s\d{4}\w?)?"
     r"|core\s(?:tm\s)?i[3579](?:[- ]\d{3,5}\w*)?|i[3579]-\d{3,5}\w*|ryzen(?:\s\d)?(?:\s\d{4}\w*)?|epyc(?:\s\d{4}\w*)?"
-    r"|threadripper|thunderx\d?|power[89]|knl|raspberry\spi(?:\s\d\w?)?|jetson(?:\s(?:tx[12]|nano|xavier|orin|agx))*"
-    r"|tpu(?:\s?v\d)?|gaudi\d?|ascend\s\d{3}\w?|bi-v\d{3}|dgx-?\w{1,4})"
-    r"(?:[- ]\d{1,3}\s?gb)?(?:\s?[x×]\s?\d{1,2})?(?![A-Za-z0-9])",
+    r"|threadripper|thunderx\d?|power[89]|knl|raspberry\spi(?:\s\d\w?)?|jetson(?:[\s-](?:tx[12]|nano|xavier|orin|agx))*"
+    r"|tpu\s?v\d|tpu(?!s?\b\s*(?:count|cores))|gaudi\d?|ascend\s\d{3}\w?|bi-v\d{3})"
+    r"(?:[- ]\d{1,3}\s?gb)?(?=s?(?:\s?[x×]\s?\d{1,3})?(?![A-Za-z0-9]))",
     re.IGNORECASE,
 )
+# A server by its maker's name is the device only where its cards are not named.
+SERVER = re.compile(r"(?<![A-Za-z0-9])dgx-?\w{1,4}(?![A-Za-z0-9])", re.IGNORECASE)
+SERVERS = re.compile(r"(?<![\w.])(?:[2-9]|\d{2,4})\s?[x×]\s?(?:nvidia\s)?dgx", re.IGNORECASE)
 PRECISION = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:fp|float|bfloat|bf|tf|int)-?(?:4|8|16|32|64)|mixed[- ]precision|amp)(?![A-Za-z0-9])",
+    r"(?<![A-Za-z0-9])(?:(?:fp|float|bfloat|bf|tf|int)-?(?:4|8|16|32|64)|mixed[- ]precision|amp|(?:16|32)[- ]?bits?"
+    r"|(?:half|single)[- ]precision)(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+SPELLINGS = {
+    "float16": "fp16", "float32": "fp32", "bfloat16": "bf16", "16bit": "fp16", "32bit": "fp32", "16bits": "fp16",
+    "32bits": "fp32", "halfprecision": "fp16", "singleprecision": "fp32",
+}  # fmt: skip
+FRAMEWORK = re.compile(
+    r"(?<![A-Za-z0-9])(?:tensorflow|pytorch|torch|caffe2?|mxnet|theano|cntk|keras|chainer|jax|paddlepaddle|darknet"
+    r"|tensorrt|tf(?=\s?v?[12]\.))(?![A-Za-z])",
+    re.IGNORECASE,
+)
+BATCH_SIZE = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:mini)?-?batch(?:[ _-]?sizes?)?|bs)\s*(?:[=:]|\bof\b|\bis\b)?[\s-]*(?P<after>\d{1,9})(?![\d.]|\s*(?:%|of\b))"
+    r"|(?<![\w.,])(?P<before>\d{1,9})[- ](?:images?[- ])?(?:mini)?batch(?:[ _-]?size)?(?![A-Za-z])"
+    r"|(?<![A-Za-z0-9])bs(?P<short>\d{1,5})(?![\w.])",
+    re.IGNORECASE,
+)
+# `64, 128 and 256` behind a batch size is a list of them.
+MORE = re.compile(r"\s*(?:,|/|&|and|or|to|-|–|…|\.\.)\s*\d", re.IGNORECASE)
+COUNTED = (
+    r"(?:[CGT]PU|card|accelerator)s?(?:\(s\))?(?!\s*(?:core|thread|hour|min|\w*\s?memory)s?\b)(?![A-Za-z])"
+)
+NODES = re.compile(
+    rf"(?<![\w.])(\d{{1,4}})\s?(?:x\s)?(?:nodes?|machines?|servers?|hosts?)\s*(?:[x×*,]|with|of)\s*(\d{{1,3}})[- ]?{COUNTED}",
+    re.IGNORECASE,
+)
+COUNT = re.compile(
+    rf"(?<![\w.])(?P<number>\d{{1,4}}|one|single|two|four|eight|sixteen)(?:[- ]|\s?[x×]\s?)?{COUNTED}"
+    rf"|(?:number of|num|\#)[ _]?(?:of )?[CGT]PUs?\s*[:=]?\s*(?P<behind>\d{{1,4}})(?![\w.])"
+    r"|(?<![A-Za-z])[CGT]PUs\s*[:=]?\s*(?P<after>\d{1,4})$",
+    re.IGNORECASE,
+)
+TIMES = (
+    re.compile(r"(?<![\w.])(\d{1,3})\s?[x×*]\s?$"),
+    re.compile(r"s?\)?\s?\(?[x×*]\s?(\d{1,3})\)?(?![\w.])"),
+)
+PLURAL = re.compile(r"(?<![\w.])(\d{1,3})\s$")
+WORDS = {"one": 1, "single": 1, "two": 2, "four": 4, "eight": 8, "sixteen": 16}
+MOST_DEVICES = 4096
+QUESTION = re.compile(r"\?|^\W*(?:why|how|what|which|when|where|who|whether)\b", re.IGNORECASE)
+NEGATION = re.compile(
+    r"\b(?:no|not|none|never|without|cannot|missing|lacks?|instead|\w+n['’]t)\b", re.IGNORECASE
+)
+VERB = re.compile(
+    r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|could|will|would|should|gets?|got|found|runs|ran|uses"
+    r"|used|seems?|looks?|takes?|took|gives?|gave|makes?|made|needs?|fails?|failed|works?|beats?|i|we|you|my|our|your)\b",
+    re.IGNORECASE,
+)
+COMPARES = re.compile(
+    r"\b(?:than|compared|comparison|versus|vs|unlike|whereas|faster|slower|similar|previous|earlier|other)\b",
     re.IGNORECASE,
 )
 KIND = re.compile(r"[CGT]PU", re.IGNORECASE)
-LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[\^[^\]]{1,9}\]|<sup>[^<]{0,9}</sup>", re.IGNORECASE)
+LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^)]*\)|\[[^\]]*\])")
+ESCAPED = re.compile(r"\\([*_~`#\[\]])")
+TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+SIGNS = re.compile(r"[®™]|\((?:R|TM|C)\)", re.IGNORECASE)
 
 
-def only(pattern: re.Pattern[str], text: str) -> str | None:
-    """The one name of a kind in a text; None where there is none, or several that differ."""
-    found = {" ".join(match[0].split()) for match in pattern.finditer(text)}
-    return found.pop() if len(found) == 1 else None
+def is_name(text: str) -> bool:
+    """Whether a heading is a name of what stands below it: no question, no negation, no sentence.
+
+    >>> is_name("GTX 1080 Ti, batch size 32"), is_name("Why is the CPU so fast?"), is_name("No GPU found")
+    (True, False, False)
+    """
+    return not QUESTION.search(text) and not VERB.search(text) and denies_nothing(text)
+
+
+def denies_nothing(text: str) -> bool:
+    """Whether a text says of nothing that it is not there; words in the name of a file are joined by marks.
+
+    >>> denies_nothing("gpu-4.log"), denies_nothing("resnet_no_gpu.log")
+    (True, False)
+    """
+    return not NEGATION.search(re.sub(r"[-_.]+", " ", text))
+
+
+def key_of(name: str) -> str:
+    """What two spellings of one name share: `ResNet-50` and `resnet50`, `A100` and `A100 40GB`."""
+    short = re.sub(r"[- ]\d{1,3}\s?gb$", "", name.lower())
+    short = re.sub(r"\b(?:nvidia|amd|intel|apple|google|geforce|tesla)\s", "", short)
+    return re.sub(r"[\s_\-]", "", short)
+
+
+def all_of(pattern: re.Pattern[str], text: str, key: Callable[[str], str] = key_of) -> list[str]:
+    """The names of a kind in a text, each once, in its longest spelling."""
+    found: dict[str, str] = {}
+    for match in pattern.finditer(text):
+        name = " ".join(match[0].split())
+        found[key(name)] = max(found.get(key(name), ""), name, key=len)
+    return list(found.values())
+
+
+def only(names: list[str]) -> str | None:
+    """The one name; None where there is none, or several that differ."""
+    return names[0] if len(names) == 1 else None
+
+
+def models_in(text: str) -> list[str]:
+    """The networks that a text names; a family beside one of its members is that member."""
+    found = all_of(MODEL, text)
+    keys = [key_of(name) for name in found]
+    return [
+        name
+        for name, key in zip(found, keys, strict=True)
+        if key[-1].isdigit() or not any(other != key and other.startswith(key) for other in keys)
+    ]
 
 
 def model_in(text: str) -> str | None:
@@ -47,24 +153,93 @@ def model_in(text: str) -> str | None:
     ('ResNet-50', None)
     """
     whole = SETS.fullmatch(text.strip(" :#*_"))
-    return whole[1] if whole else only(MODEL, text)
+    return whole[1] if whole else only(models_in(text))
+
+
+def devices_in(text: str) -> list[str]:
+    """The devices that a text names; a server where it names none."""
+    plain_text = SIGNS.sub("", text)
+    return all_of(DEVICE, plain_text) or all_of(SERVER, plain_text)
 
 
 def device_in(text: str) -> str | None:
-    """The device that a text names.
+    """The device that a text names, without how many of it there are.
 
-    >>> device_in("1050 Ti"), device_in("GPU (T4)"), device_in("Speed Benchmarks:")
-    ('1050 Ti', 'T4', None)
+    >>> device_in("1050 Ti"), device_in("GPU (T4)"), device_in("on 8x V100s"), device_in("Speed Benchmarks:")
+    ('1050 Ti', 'T4', 'V100', None)
     """
-    return only(DEVICE, text)
+    return only(devices_in(text))
+
+
+def count_in(text: str) -> int | None:
+    """How many devices a text says there are.
+
+    >>> count_in("4 GPUs"), count_in("8x V100"), count_in("2 nodes x 4 GPUs"), count_in("GTX 1080 GPU")
+    (4, 8, 8, None)
+    """
+    text = SIGNS.sub("", text)
+    if nodes := NODES.search(text):
+        return number_of(int(nodes[1]) * int(nodes[2]))
+    before, behind = TIMES
+    found = set()
+    for match in DEVICE.finditer(text):
+        if (number := before.search(text, 0, match.start()) or behind.match(text, match.end())) or (
+            text[match.end() : match.end() + 1] == "s" and (number := PLURAL.search(text, 0, match.start()))
+        ):
+            found.add(int(number[1]))
+    for match in COUNT.finditer(DEVICE.sub(" ", text)):
+        number = next(filter(None, match.groups()))
+        found.add(WORDS.get(number.lower()) or int(number))
+    return number_of(found.pop()) if len(found) == 1 else None
+
+
+def number_of(count: int) -> int | None:
+    """A number of devices that there can be."""
+    return count if 0 < count <= MOST_DEVICES else None
+
+
+def batch_in(text: str) -> int | None:
+    """The batch size that a text names; None where it names several.
+
+    >>> batch_in("batch size of 64"), batch_in("BS=32, fp16"), batch_in("batch sizes 32, 64 and 128")
+    (64, 32, None)
+    """
+    found = set()
+    for match in BATCH_SIZE.finditer(text):
+        if MORE.match(text, match.end()):
+            return None
+        found.add(int(next(filter(None, match.groups()))))
+    size = found.pop() if len(found) == 1 else None
+    return size or None
 
 
 def precision_in(text: str) -> str | None:
-    """The precision that a text names, in small letters."""
-    found = only(PRECISION, text.lower())
-    return found if found is None else found.replace("-", "") if found[-1].isdigit() else found
+    """The precision that a text names, in small letters and one spelling.
+
+    >>> precision_in("FP16"), precision_in("(16 bit)"), precision_in("fp16 and fp32")
+    ('fp16', 'fp16', None)
+    """
+    found = {spelled(match[0].lower()) for match in PRECISION.finditer(text)}
+    return found.pop() if len(found) == 1 else None
+
+
+def spelled(precision: str) -> str:
+    """A precision in its usual spelling."""
+    short = re.sub(r"[- ]", "", precision)
+    return SPELLINGS.get(short) or (short if short[-1].isdigit() else precision)
+
+
+def framework_in(text: str) -> str | None:
+    """The framework that a text names."""
+    return only(all_of(FRAMEWORK, text))
 
 
 def plain(cell: str) -> str:
-    """A cell without the marks of Markdown around its text."""
-    return LINK.sub(r"\1", cell).strip(" \t*`_")
+    """A cell without the marks of Markdown and HTML around and within its text, and without footnotes."""
+    if "\\" in cell:
+        cell = ESCAPED.sub(r"\1", cell)
+    if "<" in cell or "[" in cell:
+        cell = TAG.sub(" ", LINK.sub(r"\1", IMAGE.sub("", cell)))
+    if "&" in cell:
+        cell = html.unescape(cell)
+    return " ".join(MARKS.sub("", cell).strip(" \t*`_").split())

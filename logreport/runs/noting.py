@@ -20,6 +20,15 @@ CODES = {
         "error", "the run failed ({}): do not publish its numbers; mend the cause and run it again"
     ),
     "resumed": Code("warning", "steps jump back to {}: two sessions in one run; look at each by itself"),
+    "workers-inferred": Code(
+        "note",
+        "no line says how many workers there were: {} by the total over the speed of one; number of devices and batch "
+        "size stand on that",
+    ),
+    "devices-inferred": Code(
+        "note",
+        "no line says how many devices there were: {} by the time between the lines; the batch size stands on that",
+    ),
     "duplicate-run": Code("note", "the same run stands in {} too: it is counted once"),
     "line-too-long": Code(
         "warning", "the line is longer than any log line ({}): the rest of it was not looked at"
@@ -32,6 +41,10 @@ CODES = {
     ),
     "record-contradicts-log": Code(
         "warning", "{}: one of the two is not of this run; do not publish it before you know which"
+    ),
+    "label-contradicts-command": Code(
+        "warning",
+        "the text above says {}: its numbers go by the command; correct the text, or move the command",
     ),
     "random-data": Code("note", "the data are random{}: the speed counts, loss and accuracy say nothing"),
     "version-contradiction": Code(

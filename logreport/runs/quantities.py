@@ -16,22 +16,23 @@ class Measure(NamedTuple):
 
 
 PERCENT = Measure("accuracy", "%")
-THINGS = {  # by their first two letters
-    "im": "images", "ex": "examples", "sa": "examples", "se": "sequences", "to": "tokens", "fr": "frames",
-    "fp": "frames", "st": "steps", "it": "steps", "ba": "batches",
+THINGS = {  # by how they begin
+    "im": "images", "ex": "examples", "sam": "examples", "seq": "sequences", "sen": "sentences", "to": "tokens",
+    "fr": "frames", "fp": "frames", "st": "steps", "it": "steps", "ba": "batches", "wo": "words", "in": "inferences",
 }  # fmt: skip
 SECONDS = {"u": 1e-6, "µ": 1e-6, "ms": 1e-3, "mi": 60.0, "s": 1.0, "h": 3600.0}
 RATE = re.compile(
-    r"(?<![/\w])(?:images?|imgs?|examples?|samples?|sequences?|seqs?|tokens?|frames?|steps?|iterations?|iters?"
-    r"|batch(?:es)?)\s*(?:/|\bper\b)\s*(?:s|secs?|seconds?)\b(?!\s*(?:/|per\b))|\bfps\b",
+    r"(?<![/\w])(?:items?/)?(?P<thing>images?|imgs?|ims?|examples?|samples?|sequences?|seqs?|tokens?|frames?|steps?|iterations?|iters?"
+    r"|words?|sentences?|sents?|inferences?|(?:mini-?)?batch(?:es)?)\s*(?:/|\bper\b)\s*(?:s|secs?|seconds?)\b(?!\s*(?:/|per\b))|\b(?P<frames>fps)\b",
     re.IGNORECASE,
 )
 _LONG = r"(?:milliseconds?|msecs?|ms|seconds?|secs?|minutes?|mins?|hours?|hrs?|[uµ]s)"
-_PER = r"(?:\s*(?:/|\bper\b)\s*(?:batch|step|image|img|epoch|iteration|iter|example|sample|sequence|frame))"
+_PER = r"(?:\s*(?:/|\bper\b)\s*(?:mini-?batch|batch|step|image|img|im|epoch|iteration|iter|example|sample|sequence|frame))"
 TIME = re.compile(
     rf"(?<![/\w])(?P<each>(?:{_LONG}|s){_PER})\b(?!\s*/)"
     rf"|^(?P<whole>{_LONG}|[sh])$"
     rf"|\s[(\[](?P<short>[sh])[)\]]|[(\[](?P<long>{_LONG})[)\]]"
+    rf"|\b(?:time|latency|duration)[(\[](?P<close>[sh])[)\]]|\btimes?\b[^.]{{0,40}}?\bin\s+(?P<of>{_LONG})\b(?=\s*\S)"
     rf"|(?<!\d)[\s,](?P<last>{_LONG})$",
     re.IGNORECASE,
 )
@@ -39,13 +40,40 @@ CELL_TIME = re.compile(rf"(?P<unit>{_LONG}|[sh]){_PER}?", re.IGNORECASE)
 ACCURACY = re.compile(r"\b(?:accuracy|acc|top[- ]?[15])\b", re.IGNORECASE)
 # Columns of numbers with a unit that are no result: settings, spreads, and what is compared.
 NO_RESULT = re.compile(
-    r"\b(?:time-?out|interval|std|stdev|sd|deviation|variance|jitter|uncertainty|speed-?up|relative|price|cost)\b",
+    r"\b(?:time-?out|interval|std|stdev|sd|deviation|variance|jitter|uncertainty|speed[- ]?ups?|relative|ratio|gains?|price"
+    r"|costs?|[CGT]PU[- ]hours?|normali[sz]ed|improvements?|increase|decrease|reduction|scaling|efficiency|vs|versus|delta"
+    r"|diff(?:erence)?|change|faster|slower|theoretical|ideal)\b|[$€Δ]",
     re.IGNORECASE,
 )
-NUMBER = re.compile(
-    r"[~≈]?\s*(?P<number>(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)\s*(?P<unit>[^\d\s+±][^\d+±]*?)?"
-    r"\s*(?:(?:\+/-|\+-|±)\s*\d{1,15}(?:\.\d{1,15})?\s*(?P<after>[^\d\s+±][^\d+±]*)?)?"
+# What other numbers of a table are, beside speeds and times; without a unit of its own such a number is no value.
+OTHER = re.compile(
+    r"\b(?:parameters?|params?|memory|mem|v?ram|power|watts?|tdp|energy|temp(?:erature)?|loss|accuracy|acc|errors?|err"
+    r"|top-?\s?[15]|m?ap|bleu|auc|f1|perplexity|ppl|learning[- ]?rate|lr|epochs?|steps?|iterations?|iters?|threads?|cores?"
+    r"|workers?|nodes?|(?:image|input|model|file)[ -]?size|resolution|size|[gmt]?flops?|macs?|utili[sz]ation|util|usage|clock"
+    r"|frequency|bandwidth|layers?|depth|width|years?|date|seed|count|dataset|usd|score|rank|storage|momentum|weight[- ]decay"
+    r"|average|mean|sum|total|batch(?:[ _-]?size)?s?|bs|[CGT]PUs?|gb|mb|gib|mib)\b|%|°",
+    re.IGNORECASE,
 )
+ABOUT_TIME = re.compile(r"\b(?:times?|latency|duration|forward|backward|pass)\b", re.IGNORECASE)
+RESULT_BEFORE = re.compile(r"\d[ \t*]*$")
+SPREAD = r"(?:\+/-|\+-|±)\s*\d{1,15}(?:\.\d{1,15})?\s*"
+# A number, its unit before or behind its spread, then notes in parentheses and marks of footnotes.
+NUMBER = re.compile(
+    r"[~≈]?\s*(?P<number>(?:\d{1,3}(?:[,\u2009\u202f’']\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)(?P<kilo>[kK](?![A-Za-z/]))?"
+    r"\s*(?P<unit>[^\d\s+±(\[*†‡§¹²³][^\d+±()\[\]*†‡§¹²³]*?)?"
+    rf"\s*(?:[(]?{SPREAD}(?P<after>[^\d\s+±()][^\d+±()]*?)?[)]?)?"
+    r"\s*(?P<notes>(?:\([^()]*\)\s*)*)(?:\[\^?\w{1,3}\]|[*†‡§¹²³]+)*"
+)
+SEPARATORS = str.maketrans("", "", ",\u2009\u202f’'")
+BARE = re.compile(r"\(\s*[~≈]?\d[\d.,]*\s*\)")
+
+
+class Quantity(NamedTuple):
+    """A number with the text of its unit, and notes that stand in parentheses behind it."""
+
+    number: float
+    unit: str = ""
+    notes: str = ""
 
 
 def measure_of(head: str) -> Measure | None:
@@ -57,7 +85,10 @@ def measure_of(head: str) -> Measure | None:
     if NO_RESULT.search(head):
         return None
     if rate := RATE.search(head):
-        return Measure("speed", f"{THINGS[rate[0][:2].lower()]}/s")
+        thing = (rate["thing"] or rate["frames"]).lower().removeprefix("mini").lstrip("-")
+        return Measure(
+            "speed", f"{next(name for start, name in THINGS.items() if thing.startswith(start))}/s"
+        )
     if time := TIME.search(head):
         return time_in(next(filter(None, time.groups())))
     return PERCENT if ACCURACY.search(head) and "%" in head else None
@@ -80,19 +111,42 @@ def unit_in_cell(text: str) -> Measure | None:
     return time_in(time["unit"]) if time else None
 
 
-def number_in(cell: str) -> tuple[float, str] | None:
-    """The number that a cell holds, and the text of its unit; None where it holds anything else.
+def quantity_in(cell: str) -> Quantity | None:
+    """The number that a cell holds, the text of its unit, and notes; None where it holds anything else, or two numbers.
 
-    >>> number_in("1529 +/- 68"), number_in("4.0 img/s"), number_in("54.2 (UM)"), number_in("0.35-0.60")
-    ((1529.0, ''), (4.0, 'img/s'), (54.2, '(UM)'), None)
+    >>> quantity_in("1529 +/- 68"), quantity_in("4.0 img/s (OOM above)"), quantity_in("0.35-0.60"), quantity_in("3 (4)")
+    (Quantity(number=1529.0, unit='', notes=''), Quantity(number=4.0, unit='img/s', notes='(OOM above)'), None, None)
     """
     found = NUMBER.fullmatch(cell)
-    if found is None or (found["unit"] and found["after"]):
+    if found is None or (found["unit"] and found["after"]) or BARE.search(found["notes"]):
         return None
-    return float(found["number"].replace(",", "")), (found["unit"] or found["after"] or "").strip()
+    number = float(found["number"].translate(SEPARATORS)) * (1000 if found["kilo"] else 1)
+    unit, notes = (found["unit"] or found["after"] or "").strip(), found["notes"].strip()
+    if not unit and unit_in_cell(notes[1:-1].strip()):
+        return Quantity(number, notes[1:-1].strip())
+    return Quantity(number, unit, notes)
 
 
 def without_unit(head: str) -> str:
     """A head without its unit, as the unit is said beside it: `Forward pass (ms)` is Forward pass."""
     bare = TIME.sub(" ", RATE.sub(" ", head)).replace("%", " ")
-    return " ".join(re.sub(r"[(\[]\s*[)\]]", " ", bare).split()).strip(" ,-/")
+    left = " ".join(re.sub(r"[(\[]\s*[)\]]", " ", bare).split()).strip(" ,-/")
+    return left[1:-1] if re.fullmatch(r"\([^()]*\)", left) else left
+
+
+def unit_said(text: str) -> Measure | None:
+    """The unit that a line above or below a table gives its numbers: of a speed or a time, and no result itself.
+
+    >>> unit_said("images/second:"), unit_said("We reached 300 images/sec."), unit_said("Speed (img/s) and time (ms)")
+    (Measure(metric='speed', unit='images/s', scale=1.0), None, None)
+    """
+    bare = text.strip(" \t:.*_|-–—")
+    rates = list(RATE.finditer(bare))
+    times = list(TIME.finditer(RATE.sub(lambda rate: "/" * len(rate[0]), bare)))
+    if bool(rates) == bool(times) or NO_RESULT.search(bare):
+        return None
+    if any(RESULT_BEFORE.search(bare, 0, one.start()) for one in (*rates, *times)):
+        return None
+    if not rates and times[0]["last"] and not ABOUT_TIME.search(bare):
+        return None
+    return measure_of(bare)

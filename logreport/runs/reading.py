@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from logreport.errors import LogreportError
-from logreport.grammar import Engine, Match, load_engine
-from logreport.runs.building import add_machine, build_run
-from logreport.runs.ledger import Ledger
+from logreport.errors import LogreportError, SourceError
+from logreport.grammar import Engine, Match, Scan, load_engine
+from logreport.runs.building import BENCHMARKS, add_machine, build_run
+from logreport.runs.ledger import Ledger, texts_of
 from logreport.runs.noting import note
+from logreport.runs.page import TEXT, Page
 from logreport.runs.published import add_published
 from logreport.runs.record import from_json
-from logreport.runs.redaction import redact
+from logreport.runs.redaction import hide_secrets, redact
 from logreport.runs.redactor import Redactor
 from logreport.runs.run import Run, Segmented
+from logreport.runs.secrets import hidden
 from logreport.runs.segmentation import Segmenter
 from logreport.runs.tables import Tables
 
@@ -57,12 +59,14 @@ class Reading:
     redactor: Redactor | None = None  # what took the names out, where that was asked for
 
     def redact(self) -> None:
-        """Take the names of people and machines out of the tables and records."""
+        """Take the names of people and machines out of the tables, records and errors."""
         self.redactor = redact(self.tables, self.records)
+        for error in self.errors:
+            error.args = (self.said(str(error)),)
 
     def said(self, text: str) -> str:
         """A text beside the tables (a command, an error) as it may be written."""
-        return text if self.redactor is None else self.redactor.text(text)
+        return hidden(text) if self.redactor is None else self.redactor.text(hidden(text))
 
     def extend(self, other: "Reading") -> None:
         """Take in what another part of the sources held."""
@@ -77,26 +81,46 @@ def read(
     grammars: tuple[Any, ...] = (),
     with_records: bool = False,
 ) -> Reading:
-    """Read all sources; one that cannot be read is an error beside the tables of the others."""
+    """Read all sources, without their secrets; one that cannot be read is an error beside the tables of the others."""
     reading = Reading()
     for source in sources:
         if isinstance(source, LogreportError):
             reading.errors.append(source)
-            continue
-        engine = load_engine(grammars, documents=source.is_document)
-        try:
-            found = read_source(source, engine, reading)
-        except LogreportError as error:
-            reading.errors.append(error)
-            continue
-        try:
-            add_record(found, source)
-        except LogreportError as error:
-            reading.errors.append(error)
+        else:
+            engine = load_engine(grammars, documents=source.is_document)
+            read_one(source, engine, reading, with_records=with_records)
+    hide_secrets(reading.tables, reading.records)
+    return reading
+
+
+def read_one(
+    source: Source, engine: Engine, reading: Reading, *, with_records: bool, with_record: bool = True
+) -> None:
+    """Add what one source says, and the record beside it; what goes wrong with either is one error and no more."""
+    counts, count = reading.tables.counts(), len(reading.records)
+    found = Segmented()
+    try:
+        found = read_source(source, engine, reading)
+        if with_record:
+            add_record(found, source, reading.errors)
         build_tables(found, reading.tables, source)
         if with_records:
             reading.records += records_of(found, source.name)
-    return reading
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a matter of this source
+        reading.tables.cut(counts)
+        del reading.records[count:]
+        if any(run.record is not None for run in found.runs):
+            reading.errors.append(unforeseen(error, source.record_name))
+            read_one(source, engine, reading, with_records=with_records, with_record=False)
+        else:
+            reading.errors.append(unforeseen(error, source.name))
+
+
+def unforeseen(error: Exception, source: str) -> LogreportError:
+    """An error as one of a source; one that nobody foresaw says what it is."""
+    if isinstance(error, LogreportError):
+        return error
+    return SourceError(f"could not be read ({error!r})", source=source, todo="please report this file")
 
 
 def read_source(
@@ -110,20 +134,21 @@ def read_source(
     ledger = Ledger(prose_outside=source.is_prose)
     segmenter = Segmenter(source.name)
     fences: list[int] = []
-    for scan in engine.scan(source.chunks()):
-        outside = {
-            match.line + n
-            for match in scan.matches
-            if match.leaf.kind.partition(".")[0] in OUTSIDE
-            for n in range(1 + max(value.count(b"\n") for value in match.values if value is not None))
-        }
-        fences += [match.line for match in scan.matches if match.leaf.kind == "document.fence"]
+    scans = engine.scan(source.chunks())
+    if source.is_document:
+        scans = Page(prose_outside=source.is_prose, malformed=engine.malformed).read(scans)
+    for scan in scans:
+        outside: set[int] = set()
+        if source.is_document:
+            outside = {match.line for match in scan.matches if match.leaf.kind.partition(".")[0] in OUTSIDE}
+            outside |= {line for line, begin in scan.beginnings().items() if begin in outside}
+            fences += [match.line for match in scan.matches if match.leaf.kind == "document.fence"]
         ledger.counts["record"] += scan.record_lines - len(outside)
         ledger.counts["prose"] += len(outside)
         ledger.counts["chatter"] += scan.chatter_lines
         for gap in scan.gaps:
             ledger.take(gap, fences, engine.malformed(gap))
-        segmenter.feed(scan.matches)
+        segmenter.feed(scan.matches, texts_of(words_of(scan), fences) if source.is_document else ())
         if on_chunk is not None:
             on_chunk(segmenter)
     found = segmenter.finish()
@@ -134,15 +159,35 @@ def read_source(
     return found
 
 
-def add_record(found: Segmented, source: Source) -> None:
+def words_of(scan: Scan) -> list[tuple[int, bytes]]:
+    """The lines of a document that no kind of a log matched, with their numbers, in order."""
+    texts = [
+        (match.line, text)
+        for match in scan.matches
+        if match.leaf is TEXT and (text := match.raw("text")) is not None
+    ]
+    return sorted([*texts, *(line for gap in scan.gaps for line in gap.lines())])
+
+
+def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -> None:
     """Give the runs of a log what its runner knows; a log of a runner holds a run, whatever it printed.
 
-    Raises:
-        LogreportError: where the record cannot be read.
+    A record that cannot be read is an error, and the log counts by itself.
     """
     if (content := source.record()) is None:
         return
-    record = from_json(content, source.record_name)
+    try:
+        record = from_json(content, source.record_name)
+    except SourceError as error:
+        errors.append(error)
+        return
+    if record.benchmark not in BENCHMARKS:
+        what, todo = (
+            f"is the record of an unknown benchmark ({record.benchmark!r:.40})",
+            "install a newer logreport",
+        )
+        errors.append(SourceError(what, source=source.record_name, todo=todo))
+        return
     if not found.runs:
         run = Run(source.name, record.benchmark, is_silent=True)
         for match in found.loose:

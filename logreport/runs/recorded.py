@@ -1,11 +1,11 @@
 """What the record of a run adds to its rows, and where it contradicts the log."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from logreport.runs import cifar10
+from logreport.runs.commands import plain
 from logreport.runs.common import flags_of, same_release, whole
 from logreport.runs.devices import canonical_name
 from logreport.runs.noting import note
@@ -43,7 +43,7 @@ def environment_of(record: RunRecord) -> Iterator[tuple[str, str]]:
         "packages": " ".join(f"{name}=={version}" for name, version in record.packages.items()),
         "variables": " ".join(f"{name}={value}" for name, value in record.environment.items()),
         "script_commit": record.commit and f"{record.commit}{' (changed)' if record.dirty else ''}",
-        "added_flags": " ".join(record.added).replace(record.private, "PRIVATE"),
+        "added_flags": record.without_private(" ".join(record.added)),
         "data": record.data,
         "run_load_before": load(record.load_before),
     }
@@ -62,6 +62,12 @@ def seen(sampled: Sampled) -> str:
     scale, unit = SHOWN.get(sampled.unit, (1.0, sampled.unit))
     low, mean, high = (f"{value / scale:.3g}" for value in (sampled.low, sampled.mean, sampled.high))
     return f"{low} to {high} {unit}, mean {mean}".replace(" ,", ",")
+
+
+def mean_seen(text: str) -> str | None:
+    """The mean in what `seen` wrote, as text; None where it wrote something else."""
+    _, found, mean = text.rpartition(", mean ")
+    return mean if found else None
 
 
 def load(averages: tuple[float, ...]) -> str:
@@ -177,8 +183,3 @@ def printed_batch_size(run: Run, row: Facts) -> int | None:
         return cifar10.printed_batch(run)
     size: int | None = row.get("batch_size_per_device")
     return size
-
-
-def plain(model: str) -> str:
-    """The name of a model without what its spellings differ in."""
-    return re.sub(r"[^a-z0-9]", "", model.lower())

@@ -1,10 +1,11 @@
-"""The tables and records of a reading without the names of people and machines."""
+"""The tables and records of a reading without secrets, and where that is asked for without names of people and machines."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from logreport.runs.redactor import Redactor
 from logreport.runs.schema import TABLES, TEXT
+from logreport.runs.secrets import hidden_name, hidden_value, hide_column, without_secrets
 from logreport.runs.tables import Tables
 
 UNTOUCHED = {
@@ -32,7 +33,25 @@ UNTOUCHED = {
     "severity",
     "code",
 }  # fmt: skip - words of our own, and identifiers that name nobody
+IDENTIFIERS = {"run_id", "log_sha256"}
 HOST_FIELDS = ("host", "host_name", "hostname")
+
+
+def hide_secrets(tables: Tables, records: list[dict[str, Any]]) -> None:
+    """Take secrets out of all tables and records, in place: nothing that is kept or shown holds one."""
+    for table, columns in TABLES.items():
+        for column in columns:
+            if column.name == "source":
+                hide_column(tables.columns[table]["source"], hidden_name)
+            elif column.dtype == TEXT and column.name not in IDENTIFIERS:
+                hide_column(tables.columns[table][column.name])
+    environment = tables.columns["environment"]
+    environment["value"][:] = [
+        value and hidden_value(key, value)
+        for key, value in zip(environment["key"], environment["value"], strict=True)
+    ]
+    for record in without_secrets(records):
+        record["source"] = hidden_name(record["source"])
 
 
 def redact(tables: Tables, records: list[dict[str, Any]]) -> Redactor:

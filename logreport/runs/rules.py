@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from logreport.grammar import Match
+from logreport.runs.commands import SCRIPTS, read_command, script_of
 from logreport.runs.run import Run
-from logreport.runs.states import has_results, has_started, step_counts
+from logreport.runs.states import has_results, has_started
 
 if TYPE_CHECKING:
     from logreport.runs.segmentation import Segmenter
@@ -15,10 +16,12 @@ OF_ALL_SECTIONS = ("container.", "tensorflow.device_", "tensorflow.physical_devi
 
 
 def fence(reader: "Segmenter", _match: Match) -> None:
-    """A fence ends a run that has results: the next log of the document is another run."""
+    """A fence ends a run that has results; one that has only started may have them in the next."""
     reader.in_fence = not reader.in_fence
-    if reader.run is not None and (has_results(reader.run) or has_started(reader.run)):
+    if reader.run is not None and has_results(reader.run):
         reader.close()
+    elif reader.run is not None and has_started(reader.run):
+        reader.wait()
     reader.section_over = reader.run is None
 
 
@@ -34,26 +37,25 @@ def header_of_document(reader: "Segmenter", match: Match) -> None:
     if reader.run is not None and (has_results(reader.run) or reader.run.benchmark is None):
         reader.close()
     if reader.run is None:
-        reader.section_over = True
+        reader.section_over, reader.commands = True, []
         reader.found.loose += [one for one in reader.before if not one.leaf.kind.startswith(OF_ALL_SECTIONS)]
         reader.before = [one for one in reader.before if one.leaf.kind.startswith(OF_ALL_SECTIONS)]
 
 
 def crash(reader: "Segmenter", match: Match) -> None:
     """A traceback through a benchmark script: it ran, and if no line of it is there it failed before it printed any."""
-    stem = match.value("script").rpartition("/")[2].removesuffix(".py")
+    script = script_of(match)
     if reader.run is None:
-        reader.begin(None).headers["script"] = stem
+        started = reader.started is not None and reader.started.headers["script"] == script
+        reader.begin(SCRIPTS.get(script) if started else None).headers["script"] = script
     (reader.run or reader.begin(None)).add(match)
 
 
 def command(reader: "Segmenter", match: Match) -> None:
     """A command line begins a run; one without any output is replaced by the next."""
-    stem = match.value("script").rpartition("/")[2].removesuffix(".py")
     reader.close()
     run = reader.begin(None)
-    run.command = " ".join(filter(None, map(match.value, ("head", "script", "arguments"))))
-    run.headers["script"] = stem
+    read_command(run, match)
     run.add(match)
 
 
@@ -109,34 +111,39 @@ def cnn_step(reader: "Segmenter", match: Match) -> None:
     if run.has("tf_cnn_benchmarks.total") and run.has("tf_cnn_benchmarks.step"):
         if not is_late(run, match):
             run = reader.begin_new("tf_cnn_benchmarks")
-    elif step is not None and reader.last_step is not None and step < reader.last_step:
-        run = cnn_step_back(reader, run, step, match)
+    elif step is not None and reader.last_step is not None and step <= reader.last_step:
+        if reader.speaks_since(run, match) and not is_owed(run, step, match):
+            run = reader.begin_new("tf_cnn_benchmarks")
+        elif step < reader.last_step:
+            run = cnn_step_back(reader, run, step, match)
     if step is not None:
         run.headers.setdefault("first step", str(step))
         reader.last_step = step
+    run.steps.add(step or 0, match.rank)
     run.add(match)
+
+
+def is_owed(run: Run, step: int, match: Match) -> bool:
+    """Whether another rank of the run has not printed this step yet."""
+    if match.rank is not None:
+        return match.rank not in run.steps.of_rank or step > run.steps.of_rank[match.rank]
+    return run.steps.counts[step] < run.steps.most > 1
 
 
 def is_late(run: Run, match: Match) -> bool:
     """Whether a step after a total is of another rank of the run, which ends a little later: it owes this step."""
-    step = match.value("step")
-    mine = [one.value("step") for one in run.by_kind["tf_cnn_benchmarks.step"] if one.rank == match.rank]
-    if step is None or not mine:
+    step, steps = match.value("step"), run.steps
+    if step is None or match.rank not in steps.of_rank:
         return False
     if match.rank is not None:
-        totals = run.by_kind["tf_cnn_benchmarks.total"]
-        return step > max(mine) and all(total.rank != match.rank for total in totals)
-    counts = step_counts(run)
-    return step == max(counts) and counts[step] < max(counts.values())
+        return step > steps.of_rank[match.rank] and match.rank not in steps.finished
+    return step == steps.highest and steps.counts[step] < steps.most
 
 
 def cnn_step_back(reader: "Segmenter", run: Run, step: int, match: Match) -> Run:
     """Steps jump back: a rank that lags behind, a run that was resumed, or the first step of another run."""
-    counts = step_counts(run)
-    lags = counts.get(step, 0) > 0 and step >= max((s for s in counts if s < max(counts)), default=step)
-    if match.rank is not None or (
-        lags and counts[step] < max(2, max(counts.values()) + 1) and len(counts) > 1
-    ):
+    lags = step in run.steps.counts and step >= run.steps.second and len(run.steps.counts) > 1
+    if match.rank is not None or lags:
         return run
     if str(step) == run.headers.get("first step"):
         return reader.begin_new("tf_cnn_benchmarks")
@@ -147,8 +154,15 @@ def cnn_step_back(reader: "Segmenter", run: Run, step: int, match: Match) -> Run
 def cnn_total(reader: "Segmenter", match: Match) -> None:
     """The total; a second one without steps between is another rank's where there are steps, else another run's."""
     run = reader.of("tf_cnn_benchmarks")
-    if run.has("tf_cnn_benchmarks.total") and not run.has("tf_cnn_benchmarks.step"):
+    totals = run.by_kind.get("tf_cnn_benchmarks.total", [])
+    other = (
+        bool(totals)
+        and totals[-1].raw("images_per_sec") != match.raw("images_per_sec")
+        and reader.speaks_since(run, match)
+    )
+    if other or (totals and not run.has("tf_cnn_benchmarks.step")):
         run = reader.begin_new("tf_cnn_benchmarks")
+    run.steps.finished.add(match.rank)
     run.add(match)
 
 
@@ -217,12 +231,19 @@ def cifar_step(reader: "Segmenter", match: Match) -> None:
     """A step; going back, another machine's name, or a step after an evaluation begins a new run."""
     run = reader.of("cifar10")
     step, machine = match.value("step"), match.value("comment") or ""
-    back = reader.last_step is not None and step < reader.last_step and match.rank is None
+    back = is_back(reader, run, step, match) and match.rank is None
     if back or run.has("cifar10.precision") or run.headers.get("machine", machine) != machine:
         run = reader.begin_new("cifar10")
     run.headers["machine"] = machine
     reader.last_step = step
     run.add(match)
+
+
+def is_back(reader: "Segmenter", run: Run, step: float, match: Match) -> bool:
+    """Whether a step is before the last one, or is the same one again after words of the document."""
+    if reader.last_step is None or step > reader.last_step:
+        return False
+    return step < reader.last_step or reader.speaks_since(run, match)
 
 
 def cifar_precision(reader: "Segmenter", match: Match) -> None:
@@ -249,7 +270,7 @@ def mnist_step(reader: "Segmenter", match: Match) -> None:
     """A block of the training; going back, or a step after the test error, begins a new run."""
     run = reader.of("mnist")
     position = match.value(match.leaf.kind.removeprefix("mnist.")) or 0
-    if (reader.last_step is not None and position < reader.last_step) or run.has("mnist.test_error"):
+    if is_back(reader, run, position, match) or run.has("mnist.test_error"):
         run = reader.begin_new("mnist")
     reader.last_step = position
     run.add(match)

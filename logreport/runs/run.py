@@ -1,12 +1,43 @@
 """A run while it is being read: the matches that belong to it, and what segmentation must remember of them."""
 
 import hashlib
+import re
 import sys
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from logreport.grammar import Match
+from logreport.grammar.values import parse_text
 from logreport.runs.record import RunRecord
+
+RECIPE = (
+    2  # of Run.run_id; another recipe is another version, by which archives know which of their ids are older
+)
+LINE_BREAK = re.compile(rb"[ \t\r]*+\\?[ \t\r]*+\n[ \t>]*+")
+
+
+@dataclass
+class Steps:
+    """How often each step of tf_cnn_benchmarks was printed, and by which ranks; kept up to date line by line."""
+
+    counts: Counter[int] = field(default_factory=Counter)
+    highest: int = -1
+    second: int = -1  # the highest but one
+    most: int = 0  # lines of one step
+    of_rank: dict[int | None, int] = field(default_factory=dict)  # the highest step of each
+    finished: set[int | None] = field(default_factory=set)  # ranks that printed a total
+
+    def add(self, step: int, rank: int | None) -> None:
+        """Take a line in."""
+        self.counts[step] += 1
+        self.most = max(self.most, self.counts[step])
+        if step > self.highest:
+            self.highest, self.second = step, self.highest
+        elif self.second < step < self.highest:
+            self.second = step
+        self.of_rank[rank] = max(step, self.of_rank.get(rank, step))
 
 
 @dataclass
@@ -27,7 +58,9 @@ class Run:
     matches: list[Match] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     by_kind: dict[str, list[Match]] = field(default_factory=dict)  # the same by their kind
+    steps: Steps = field(default_factory=Steps)
     resumed_at: list[tuple[int, int]] = field(default_factory=list)  # (line, step) where steps jumped back
+    goes_on_at: int = 0  # how many matches stand in an earlier fence than its results
     first_line: int = sys.maxsize  # no match stands before it
     record: RunRecord | None = None  # what its runner knows
     is_silent: bool = False  # no line of the log tells of it: only the record does
@@ -50,18 +83,55 @@ class Run:
         return not self.by_kind.keys().isdisjoint(kinds)
 
     def run_id(self) -> str:
-        """Hash of the run's own lines: kinds and field values, so that prefixes and line ends do not count."""
-        parts = [
-            b"\0".join((match.leaf.kind.encode(), *map(bytes.strip, filter(None, match.values))))
-            for match in self.matches
-        ]
+        """What the run is called wherever its log is read: the first 16 hexadecimal digits of a SHA-256.
+
+        It is that of these bytes: `logreport run_id 2` and a newline, in which 2 is the version of this recipe; then, for
+        each line of the run that a grammar reads and whose fields are kept, in the order of the log: its kind; for each
+        of its fields that is there, in the order of the grammar, a NUL, the name, `=` and the value as printed; a newline.
+
+        A value is UTF-8 (what is not is read as Latin-1), without blanks at its ends, and where it goes on in another
+        line, one blank stands for the line break and for the backslash, blanks and `>` around it. So encoding, line ends,
+        indentation, quotes, tags, prefixes, compression and the text around the run do not count.
+
+        For a run of which its log says nothing, the start that its record names and a newline follow: ISO 8601.
+        """
+        matches = sorted(self.matches, key=lambda match: match.line)
+        text = text_of(matches, bytes.strip)
+        if not text.isascii() or text.count(b"\n") > len(
+            matches
+        ):  # a value that needs more than to be stripped
+            text = text_of(matches, value_of)
+        text = b"logreport run_id %d\n%b" % (RECIPE, text)
         if self.is_silent and self.record is not None:  # two of them may have printed the same words
-            parts.append(self.record.started.isoformat().encode())
-        return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
+            text += self.record.started.isoformat().encode() + b"\n"
+        return hashlib.sha256(text).hexdigest()[:16]
 
     def of_kind(self, kind: str) -> list[tuple[Match, dict[str, Any]]]:
         """Its matches of one kind, with their fields."""
         return [(match, match.fields()) for match in self.by_kind.get(kind, ())]
+
+
+def text_of(matches: Iterable[Match], as_hashed: Callable[[bytes], bytes]) -> bytes:
+    """The lines of some matches as run_id takes them in."""
+    parts: list[bytes] = []
+    for _, leaf, values, _ in matches:
+        parts.append(leaf.kind_bytes)
+        for label, index, end in leaf.labels:
+            value = values[index]
+            while value is None and index + 1 < end:
+                index += 1  # noqa: PLW2901 - one of several places where the field can stand
+                value = values[index]
+            if value is not None:
+                parts += label, as_hashed(value)
+        parts.append(b"\n")
+    return b"".join(parts)
+
+
+def value_of(value: bytes) -> bytes:
+    """A value as run_id takes it in."""
+    if b"\n" in value:
+        value = LINE_BREAK.sub(b" ", value)
+    return value.strip() if value.isascii() else parse_text(value).encode()
 
 
 @dataclass

@@ -158,6 +158,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("batch_size", WHOLE, "examples", "batch size"),
         Column("model", TEXT, "", "network"),
         Column("device", TEXT, "", "device, from the row or the text around"),
+        Column("num_devices", WHOLE, "", "number of devices, from the row or the text around"),
         Column("framework", TEXT, "", "framework, from the text around"),
         Column("precision", TEXT, "", "precision, from the text around"),
         Column("dataset", TEXT, "", "data set, from the text around"),

@@ -4,25 +4,18 @@ A run goes on until something says that another has begun: a command, a header, 
 the next log of a document. Each rule stands in the function that decides it.
 """
 
+import bisect
 import functools
 import sys
 from collections.abc import Iterable
 from enum import Enum, auto
 
 from logreport.grammar import Match
+from logreport.runs.commands import COMMAND, SCRIPTS, can_print, has_its_batch, read_command
 from logreport.runs.rules import RULES
 from logreport.runs.run import Run, Segmented
 from logreport.runs.states import RESULTS, USERS, has_results, is_complete, is_run
 
-SCRIPTS = {
-    "alexnet_benchmark": "alexnet_benchmark",
-    "benchmark_alexnet": "alexnet_benchmark",
-    "cifar10_train": "cifar10",
-    "cifar10_multi_gpu_train": "cifar10",
-    "cifar10_eval": "cifar10",
-    "convolutional": "mnist",
-    "tf_cnn_benchmarks": "tf_cnn_benchmarks",
-}
 DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library", "theano.")
 AROUND = ("document", "published")
 WHOLE = (
@@ -87,14 +80,20 @@ class Segmenter:
         self.found = Segmented()
         self.run: Run | None = None
         self.before: list[Match] = []  # matches that may belong to the run that comes next
+        self.started: Run | None = (
+            None  # a run that a fence ended before it had results: they may stand in the next
+        )
+        self.commands: list[Match] = []  # commands above that printed nothing
+        self.texts: list[int] = []  # the lines of the document's own words, in order
         self.in_fence = False
         self.section_over = False  # of the document, since the last run
         self.heading = ""
         self.last_step: int | None = None
         self.pass_start = 0  # alexnet: index of the first match of the pass that is being read
 
-    def feed(self, matches: Iterable[Match]) -> None:
-        """Take the matches of one chunk in."""
+    def feed(self, matches: Iterable[Match], texts: Iterable[int] = ()) -> None:
+        """Take the matches of one chunk in; `texts` are the lines between them that are a document's own words."""
+        self.texts += texts
         for match in matches:
             kind = match.leaf.kind
             rule = RULES.get(kind)
@@ -116,19 +115,91 @@ class Segmenter:
     # How a run begins and ends
 
     def close(self) -> None:
-        """End the open run; it is kept if it holds a result, or a header or layers that only its script prints."""
+        """End the open run, and the one that waits for its results."""
+        started, self.started = self.started, None
         run, self.run = self.run, None
         self.last_step, self.pass_start = None, 0
-        if run is None:
-            return
-        if is_run(run):
-            self.section_over = False
-            run.benchmark = run.benchmark or SCRIPTS.get(run.headers.get("script", ""))
-            self.found.runs.append(run)
-        else:
+        for one in filter(None, (started, run)):
+            self.keep(one)
+
+    def keep(self, run: Run) -> None:
+        """Keep what was read as a run if it holds a result, or a header or layers that only its script prints."""
+        if not is_run(run):
             own = [match for match in run.matches if match.leaf.kind.partition(".")[0] in (*RESULTS, "shell")]
+            self.commands += run.by_kind.get(COMMAND, ())
             self.found.stray += own
             self.before = [match for match in run.matches if match not in own] + self.before
+            return
+        self.section_over = False
+        run.benchmark = run.benchmark or SCRIPTS.get(run.headers.get("script", ""))
+        if run.command and not self.can_have_printed(run):
+            self.part(run)
+        self.commands = []
+        self.found.runs.append(run)
+
+    def part(self, run: Run) -> None:
+        """Part a run from a command that is not its own, and from what that command printed."""
+        run.command = ""
+        run.headers.pop("script", None)
+        if run.goes_on_at:
+            other = Run(self.source, heading=run.heading)
+            other.hold(run.matches[: run.goes_on_at])
+            read_command(other, other.by_kind[COMMAND][-1])
+            self.keep(other)
+            run.hold(run.matches[run.goes_on_at :])
+        else:
+            self.found.stray += run.by_kind[COMMAND]
+            run.hold([match for match in run.matches if match.leaf.kind != COMMAND])
+
+    def can_have_printed(self, run: Run) -> bool:
+        """Whether the command above a run is the one that printed it.
+
+        It is not where its script prints other lines or its model is another one. Where the document speaks between the
+        two, no other command above may have printed it as well.
+        """
+        own = run.by_kind[COMMAND][-1]
+        if not can_print(own, run):
+            return False
+        output = next((match.line for match in run.matches if match.line > own.line), own.line)
+        if not self.speaks_between(own.line, output):
+            return True
+        others = [match for match in self.commands if match.values != own.values]
+        return not any(can_print(match, run) for match in others) and has_its_batch(own, run)
+
+    def speaks_between(self, first: int, last: int) -> bool:
+        """Whether the document has words of its own between two lines."""
+        place = bisect.bisect_right(self.texts, first)
+        return place < len(self.texts) and self.texts[place] < last
+
+    def speaks_since(self, run: Run, match: Match) -> bool:
+        """Whether the document has words of its own between a line and the last one of its kind in a run."""
+        same = run.by_kind.get(match.leaf.kind)
+        return same is not None and self.speaks_between(same[-1].line, match.line)
+
+    def wait(self) -> None:
+        """Let the open run wait for its results."""
+        self.started, self.run = self.run, None
+        self.last_step, self.pass_start = None, 0
+
+    def go_on(self, benchmark: str | None) -> Run | None:
+        """Go on with the run that waits, if this benchmark's lines can be its results; devices in between are another's."""
+        run = self.started
+        if run is None or SCRIPTS.get(run.headers["script"]) != benchmark:
+            return None
+        if any(match.leaf.kind.startswith("tensorflow.device_") for match in self.before):
+            return None
+        self.started, self.run = None, run
+        run.benchmark, run.goes_on_at = benchmark, len(run.matches)
+        self.take_waiting(run)
+        return run
+
+    def take_waiting(self, run: Run) -> None:
+        """Give a run the lines that waited for it."""
+        for match in self.before:
+            run.add(match)
+            if match.leaf.kind == "tf_cnn_benchmarks.header" and (key := match.value("key")) is not None:
+                run.headers[key] = match.value("value") or ""
+        self.before = []
 
     def begin(self, benchmark: str | None) -> Run:
         """Begin a run with the lines that waited for it; a command above it stays its command."""
@@ -139,14 +210,12 @@ class Segmenter:
         if waiting and previous is not None:
             previous.benchmark = benchmark
             return previous
+        if previous is None and (gone_on := self.go_on(benchmark)) is not None:
+            return gone_on
         self.close()
         self.settle()
         self.run = Run(self.source, benchmark, self.heading)
-        for match in self.before:
-            self.run.add(match)
-            if match.leaf.kind == "tf_cnn_benchmarks.header" and (key := match.value("key")) is not None:
-                self.run.headers[key] = match.value("value") or ""
-        self.before = []
+        self.take_waiting(self.run)
         return self.run
 
     def settle(self) -> None:

@@ -61,12 +61,3 @@ def is_run(run: Run) -> bool:
 def is_complete(run: Run) -> bool:
     """Whether the last line that a script prints is there."""
     return run.has("tf_cnn_benchmarks.total", "mnist.test_error") or "pass forward_backward" in run.headers
-
-
-def step_counts(run: Run) -> dict[int, int]:
-    """How often each step of a tf_cnn_benchmarks run was printed."""
-    counts: dict[int, int] = {}
-    for match in run.by_kind.get("tf_cnn_benchmarks.step", ()):
-        step = match.value("step") or 0
-        counts[step] = counts.get(step, 0) + 1
-    return counts

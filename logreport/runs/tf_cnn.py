@@ -1,10 +1,24 @@
 """tf_cnn_benchmarks: header, step lines, totals and evaluations to phases and steps."""
 
+import math
 import re
-from typing import Any
+from collections import Counter
+from typing import Any, NamedTuple
 
+from logreport.grammar import Match
 from logreport.runs.alexnet import Lines, row_of
-from logreport.runs.common import flags_of, is_on, moment_of, precision_in, ranks_of, whole
+from logreport.runs.common import (
+    SCRIPT_FILE,
+    is_on,
+    literal,
+    moment_of,
+    precision_in,
+    ranks_of,
+    script_flags,
+    whole,
+)
+from logreport.runs.launchers import processes
+from logreport.runs.noting import note
 from logreport.runs.run import Run
 from logreport.runs.tables import Tables
 
@@ -13,33 +27,113 @@ DEVICE = re.compile(
     r"(?<=/)(?!job:|replica:|task:)(?:device:)?[A-Za-z_]+:\d+"
 )  # of `/job:worker/task:0/gpu:0`
 MODES = {"train": "training", "eval": "evaluation", "train and eval": "training + evaluation"}
+TASK = re.compile(r"task:?([0-9]+)")
 PER_WORKER = 1.5  # a total so many times the last step line: step lines of one worker, total of all
+# How much smaller and larger than the number of workers a total over the speed of one can be: wall time is the longer.
+SHORT, LONG = 0.05, 0.01
+ALONE = 0.5  # of the workers of a command: with less than so much of their speed each of them runs alone
+NODE = 8  # devices: of several counts that fit, that of whole machines
+
+
+class Workers(NamedTuple):
+    """How many workers a job has: 1 for one alone, None where there are several and nobody knows how many."""
+
+    number: int | None
+    inferred: bool = False  # from the total over the speed of one
 
 
 def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
-    """What the runs table says: the header, else the command."""
-    header = run.headers
-    devices = DEVICE.findall(header.get("Devices", ""))
-    count = len(devices) or whole(flags.get("num_gpus")) or (1 if run.command else None)
+    """What the runs table says: the header, else the command; both tell of one worker where they list only its devices."""
+    header, workers = run.headers, workers_of(run, flags)
+    own = len(DEVICE.findall(header.get("Devices", ""))) or whole(flags.get("num_gpus"))
+    own = own or (1 if run.command or workers.inferred else None)
     per_device = next(
         (f["batch_size_per_device"] for _, f in run.of_kind("tf_cnn_benchmarks.per_device")), None
     )
     per_device = whole(f"{per_device:f}" if per_device else flags.get("batch_size"))
     batch = whole(header.get("Batch size"))
+    count = own and workers.number and own * (1 if lists_all(run) else workers.number)
     if "/job:" in header.get("Devices", "") and batch and per_device and batch % per_device == 0:
         count = max(count or 1, batch // per_device)  # of all workers; a worker lists its own
+    elif batch and own and not lists_all(run) and batch != (per_device or 0) * (count or 0):
+        batch = workers.number and batch * workers.number
     return {
-        "model": header.get("Model") or flags.get("model"),
+        "model": header.get("Model") or literal(flags, "model"),
         "mode": mode_of(run, flags),
-        "dataset": header.get("Dataset") or flags.get("data_name"),
+        "dataset": header.get("Dataset") or literal(flags, "data_name"),
         "batch_size": batch or (per_device * count if per_device and count else None),
         "batch_size_per_device": per_device,
         "num_devices": count,
+        "ranks": workers.number if workers.number and workers.number > 1 else ranks_seen(run) or None,
         "precision": precision_of(run),
-        "optimizer": header.get("Optimizer") or flags.get("optimizer"),
-        "variable_update": header.get("Variables") or flags.get("variable_update"),
-        "data_format": header.get("Data format") or flags.get("data_format"),
+        "optimizer": header.get("Optimizer") or literal(flags, "optimizer"),
+        "variable_update": header.get("Variables") or literal(flags, "variable_update"),
+        "data_format": header.get("Data format") or literal(flags, "data_format"),
     }
+
+
+def lists_all(run: Run) -> bool:
+    """Whether the header tells of the devices of all workers; that of older releases tells of one worker's."""
+    return "horovod/" in run.headers.get("Devices", "") or "job:" in run.headers.get("Devices", "")
+
+
+def workers_of(run: Run, flags: dict[str, str]) -> Workers:
+    """How many workers the job has: as the header says, else the command, else the total over the speed of one.
+
+    A command that starts more of them than the total allows started workers that know nothing of each other.
+    """
+    devices = run.headers.get("Devices", "")
+    variables = run.headers.get("Variables") or literal(flags, "variable_update")
+    if "horovod/" in devices:
+        return Workers(devices.count("horovod/"))
+    if "job:" in devices:
+        return Workers(len(set(TASK.findall(devices))))
+    if devices and variables not in (None, "horovod"):
+        return Workers(1)
+    started = None
+    if hosts := literal(flags, "worker_hosts"):
+        started = hosts.count(",") + 1
+    elif variables in (None, "horovod"):
+        started = processes(run.command, SCRIPT_FILE)
+    ratio = total_over_one(run)
+    if started and (ratio is None or variables == "collective_all_reduce" or fits(started, ratio)):
+        return Workers(started)
+    return workers_by(ratio, ranks_seen(run))
+
+
+def workers_by(ratio: float | None, seen: int) -> Workers:
+    """How many workers a total over the speed of one says that there were, where so many printed lines."""
+    if ratio is None or ratio < PER_WORKER:
+        return Workers(max(seen, 1))
+    first, last = math.ceil(ratio * (1 - LONG)), math.floor(ratio * (1 + SHORT))
+    counts = range(first, last + 1)
+    if seen in counts:
+        return Workers(seen, inferred=True)
+    likely = counts if len(counts) == 1 else [count for count in counts if count % NODE == 0]
+    return Workers(likely[0], inferred=True) if len(likely) == 1 else Workers(None)
+
+
+def fits(started: int, ratio: float) -> bool:
+    """Whether a total can be that of so many workers."""
+    return started * ALONE < ratio < started * PER_WORKER
+
+
+def ranks_seen(run: Run) -> int:
+    """How many workers printed step lines, 0 where nothing tells them apart."""
+    steps = run.by_kind.get("tf_cnn_benchmarks.step", ())
+    if ranks := {match.rank for match in steps if match.rank is not None}:
+        return len(ranks)
+    most = max(Counter(match.raw("step") for match in steps).values(), default=0)
+    return most if most > 1 else 0
+
+
+def total_over_one(run: Run) -> float | None:
+    """The total over the speed of one worker; None where one of the two is missing, or is of the first step alone."""
+    steps, totals = (run.by_kind.get(f"tf_cnn_benchmarks.{kind}") for kind in ("step", "total"))
+    if not steps or not totals or (steps[-1].value("step") or 0) <= 1:
+        return None
+    one, total = steps[-1].value("images_per_sec"), totals[-1].value("images_per_sec")
+    return total / one if one > 0 and math.isfinite(total / one) else None
 
 
 def mode_of(run: Run, flags: dict[str, str]) -> str | None:
@@ -57,7 +151,7 @@ def mode_of(run: Run, flags: dict[str, str]) -> str | None:
         return MODES["train and eval"] if evaluates else "training"
     if evaluates or is_on(flags, "eval"):
         return "evaluation"
-    return "training" if run.has("tf_cnn_benchmarks.total") else None
+    return "training" if run.command or run.has("tf_cnn_benchmarks.total") else None
 
 
 def precision_of(run: Run) -> str | None:
@@ -65,7 +159,10 @@ def precision_of(run: Run) -> str | None:
     if printed := precision_in(run.headers.get("Data type", "")):
         return printed
     if run.command:
-        return "fp16" if is_on(flags_of(run.command), "use_fp16") else "fp32"
+        flags = script_flags(run.command)
+        if flags.get("use_fp16") and literal(flags, "use_fp16") is None:
+            return None
+        return "fp16" if is_on(flags, "use_fp16") else "fp32"
     return precision_in(run.source, run.heading)
 
 
@@ -88,11 +185,13 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     phase = next((name for word, name in PHASES.items() if str(row["mode"]).startswith(word)), "training")
     steps = run.of_kind("tf_cnn_benchmarks.step")
     totals = run.of_kind("tf_cnn_benchmarks.total")
-    ranks = add_steps(tables, {**row_of(row), "phase": phase}, steps)
-    row["ranks"] = ranks or None
+    add_steps(tables, {**row_of(row), "phase": phase}, steps)
+    workers = workers_of(run, script_flags(run.command))
+    if workers.inferred:
+        note(tables, "workers-inferred", str(workers.number), **row_of(row), line=totals[-1][0].line)
     evaluations = run.of_kind("tf_cnn_benchmarks.eval_step")
     if steps or (totals and not evaluations):
-        add_phase(tables, row, phase, steps, totals)
+        add_phase(tables, row, phase, steps, totals, workers.number)
     if evaluations:
         add_evaluation(tables, row, evaluations, totals if not steps else [])
     for match, fields in run.of_kind("tf_cnn_benchmarks.eval_accuracy"):
@@ -102,8 +201,8 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
         )  # fmt: skip
 
 
-def add_steps(tables: Tables, about: dict[str, Any], steps: Lines) -> int:
-    """Add the step lines; returns how many ranks printed them, 0 where there is only one worker."""
+def add_steps(tables: Tables, about: dict[str, Any], steps: Lines) -> None:
+    """Add the step lines."""
     ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
     read = [fields for _, fields in steps]
     tables.add_rows(
@@ -113,35 +212,44 @@ def add_steps(tables: Tables, about: dict[str, Any], steps: Lines) -> int:
         loss=[f.get("loss") for f in read], top_1=[f.get("top_1") for f in read],
         top_5=[f.get("top_5") for f in read], line=[match.line for match, _ in steps],
     )  # fmt: skip
-    return len({rank for rank in ranks if rank is not None})
 
 
-def speed_of(steps: Lines, total: float | None) -> tuple[float | None, bool]:
-    """The speed of a run, and whether its step lines are those of one worker of several.
+def speed_of(steps: Lines, total: float | None, workers: int | None) -> tuple[float | None, Lines]:
+    """The speed of a run, and the step lines that say it; none where the total does.
 
-    It is the last cumulative mean; of several workers the total, or where there is none the sum of their last means.
+    It is the last cumulative mean; of several workers the total, else the sum over the last step that all of them printed.
     """
+    if not steps:
+        return total, []
+    own = steps[-1][1]["images_per_sec"]
     ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
-    last = {rank: fields["images_per_sec"] for rank, (_, fields) in zip(ranks, steps, strict=True)}
-    if not last:
-        return total, False
-    own = float(sum(last.values()))
-    several = len(last) > 1 or (total is not None and own > 0 and total / own > PER_WORKER)
-    return (total if several and total is not None else own), several
+    workers = max(len(set(ranks)), workers or 1)
+    if workers == 1 and (total is None or not own > 0 or total / own <= PER_WORKER):
+        return own, steps[-1:]
+    if total is not None:
+        return total, []
+    by_step: dict[int, dict[int | None, tuple[Match, dict[str, Any]]]] = {}
+    for rank, (match, fields) in zip(ranks, steps, strict=True):
+        by_step.setdefault(fields.get("step", -1), {})[rank] = match, fields
+    of_all = [step for step, lines in by_step.items() if len(lines) == workers and step >= 0]
+    lines = list(by_step[max(of_all)].values()) if of_all else []
+    return (sum(fields["images_per_sec"] for _, fields in lines) if lines else None), lines
 
 
-def add_phase(tables: Tables, row: dict[str, Any], phase: str, steps: Lines, totals: Lines) -> None:
+def add_phase(
+    tables: Tables, row: dict[str, Any], phase: str, steps: Lines, totals: Lines, workers: int | None
+) -> None:
     """Add the phase: its speed, and the total beside it."""
     total = totals[-1][1]["images_per_sec"] if totals else None
-    speed, several = speed_of(steps, total)
-    final = steps[-1][1] if steps else {}
+    speed, lines = speed_of(steps, total, workers)
+    final = (lines or steps or totals)[-1][1]
     batch = row["batch_size"]
     tables.add(
         "phases", **row_of(row), phase=phase, batch_size=batch, n_steps=final.get("step"),
         seconds_per_batch=batch / speed if batch and speed else None, examples_per_second=speed,
         end_to_end_examples_per_second=total, jitter=final.get("jitter"),
-        method="computed" if several and total is None else "reported",
-        line=(totals if several and totals else steps or totals)[-1][0].line,
+        method="reported" if len(lines) == 1 or total is not None else "computed",
+        line=(lines or totals or steps)[-1][0].line,
     )  # fmt: skip
 
 

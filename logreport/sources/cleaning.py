@@ -7,13 +7,13 @@ from collections.abc import Sequence
 ANSI = re.compile(
     rb"(?:\x1b|\^\[)\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[=>78]"
 )
-BARE_RETURN = re.compile(rb"\r+(?!\r*\n)")
+RETURNS_AT_END = re.compile(rb"(?<!\r)\r++(?=\n)")
 NO_BREAK_SPACE = "\u00a0".encode()
 NO_TEXT = bytes({0, 7, 8, 127})
 
 
 BREAK = re.compile(rb"<br ?/?>", re.IGNORECASE)
-BREAK_AT_END = re.compile(rb"<br ?/?>(?=[ \t]*\r?\n)", re.IGNORECASE)
+BREAK_AT_END = re.compile(rb"<br ?/?>(?=[ \t]*[\r\n])", re.IGNORECASE)
 # What a web page puts around text: tags that stand in a line, and characters written by name.
 TAG = re.compile(
     rb"</?(?:html|body|head|pre|code|samp|tt|kbd|span|div|p|b|i|em|strong|font|a|li|ul|ol|blockquote)(?:[ \t][^<>\n]*)?>",
@@ -40,11 +40,11 @@ def clean(text: bytes, first: int, *, markup: bool = False) -> tuple[bytes, Sequ
         text = ANSI.sub(b"", text)  # before the bell goes, which ends the title of a window
     if b"\x00" in text or b"\x08" in text or b"\x07" in text:
         text = text.translate(None, NO_TEXT)
+    if b"\r" in text:
+        text = RETURNS_AT_END.sub(b"", text)
     if b"<br" in text or b"<BR" in text:
         text = BREAK_AT_END.sub(b"", text)
-        if BREAK.search(text):
-            return split_lines(text, first)
-    if b"\r" in text and (b"\r" in text.replace(b"\r\n", b"")):
+    if b"\r" in text or BREAK.search(text):
         return split_lines(text, first)
     return text, range(first, first + text.count(b"\n"))
 
@@ -66,8 +66,8 @@ def split_lines(text: bytes, first: int) -> tuple[bytes, Sequence[int]]:
     pieces: list[bytes] = []
     numbers: list[int] = []
     for number, line in enumerate(text.split(b"\n")[:-1], first):
-        whole = line if line.lstrip().startswith(b"|") else BREAK.sub(b"\r", line)
-        parts = [part for part in BARE_RETURN.split(whole) if part.strip()] or [b""]
-        pieces += parts
-        numbers += [number] * len(parts)
+        before = len(pieces)
+        for part in line.split(b"\r"):
+            pieces += [part] if part.lstrip().startswith(b"|") else BREAK.split(part)
+        numbers += [number] * (len(pieces) - before)
     return b"\n".join(pieces) + b"\n", numbers

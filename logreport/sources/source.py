@@ -2,10 +2,11 @@
 
 import hashlib
 import io
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from logreport.errors import SourceError
 from logreport.sources.cleaning import clean
@@ -70,16 +71,19 @@ class Source:
         self.notes.clear()
         try:
             with self.open() as raw:
-                for block in decoded(raw, self):
-                    digest.update(block)
+                blocks = hashed(decoded(raw, self), digest)
+                for block in line_feeds(blocks):
                     text = held + block
                     cut = text.rfind(b"\n") + 1
                     held = text[cut:]
-                    if len(held) > LONGEST_LINE:
-                        held = self.shorten(held, count + text.count(b"\n", 0, cut) + 1)
                     if cut:
                         lines, count = self.numbered(text[:cut], count)
                         yield lines
+                    if len(held) > LONGEST_LINE:
+                        if returns := held.rfind(b"\r", 0, -1) + 1:
+                            yield self.numbered(held[: returns - 1] + b"\n", count)[0]
+                            held = held[returns:]
+                        held = self.shorten(held, count + 1)
         except OSError as error:
             raise SourceError(
                 error.strerror or str(error), source=self.name, todo="check the path"
@@ -116,6 +120,37 @@ class Source:
         if not any(code == "line-too-long" and line == number for code, line, _ in self.notes):
             self.notes.append(("line-too-long", number, f"only its first {LONGEST_LINE:,} bytes were read"))
         return held[:LONGEST_LINE]
+
+
+def hashed(blocks: Iterator[bytes], digest: Any) -> Iterator[bytes]:  # noqa: ANN401 - hashlib's type is private
+    """The blocks, each taken into a hash."""
+    for block in blocks:
+        digest.update(block)
+        yield block
+
+
+def line_feeds(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks with line feeds for carriage returns, where these end the lines: no line feed is in sight.
+
+    Old Macs and some browsers' clipboards write such texts. Elsewhere a bare carriage return begins a line anew.
+    """
+    start: list[bytes] = []
+    for block in blocks:
+        start.append(block)
+        if b"\n" in block or sum(map(len, start)) > LONGEST_LINE:
+            break
+    head = b"".join(start)
+    if b"\n" in head[:LONGEST_LINE] or b"\r" not in head[:LONGEST_LINE]:
+        yield head
+        yield from blocks
+        return
+    held = b""
+    for block in itertools.chain([head], blocks):
+        text = held + block
+        held = b"\r" if text.endswith(b"\r") else b""
+        yield text[: len(text) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if held:
+        yield b"\n"
 
 
 def plain_name(name: str) -> str:

@@ -3,6 +3,8 @@
 import pytest
 
 from logreport.analysis.disturbance import check_disturbance
+from logreport.runs.record import Sampled
+from logreport.runs.recorded import mean_seen, seen
 from logreport.runs.tables import Tables
 
 QUIET = {
@@ -53,3 +55,13 @@ def test_each_disturbance_is_found(facts, code, words):
     ((got, message),) = found(QUIET | facts)
     assert got == code
     assert words in message
+
+
+@pytest.mark.parametrize("mean", [1e-05, 2.5, 1e18, 1e300, 0.0, -1.0, float("inf"), float("nan")])
+@pytest.mark.parametrize("unit", ["%", "", "odd, mean"])
+def test_any_mean_of_a_sample_can_be_read_again(mean, unit):
+    """However small or large it is, and whatever its unit is called: what the record's reader wrote is a number."""
+    text = seen(Sampled("gpu 0 slowed by heat", unit, 3, 0.0, mean, mean))
+    assert float(mean_seen(text)) == pytest.approx(mean, rel=0.01, nan_ok=True)
+    codes = [code for code, _ in found(QUIET | {"run_gpu_0_slowed_by_heat": text})]
+    assert codes == (["throttled"] if 0 < mean <= 1e18 else [])

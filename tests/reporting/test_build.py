@@ -247,6 +247,31 @@ def test_the_folder_of_all_sources_is_said_once():
     assert "unknown device (a.log)" in report.cards[0].title
 
 
+@pytest.mark.parametrize("folder", ["s/", "a/", "images/", "e/", "n/s/", "/"])
+def test_what_only_looks_like_the_folder_stays(folder):
+    """Units, fractions and words of a sentence are no places; a log's name in it is, and is said in short."""
+    words = "at 5 images/sec or n/a, s/step, e/s and images/s"
+    tables = Tables()
+    for name in ("one.log", f"sub/{folder.strip('/')}/two.log"):
+        source = folder + name
+        samples.add_run(tables, name, source, None, first=1, last=2, status_reason=words)
+        samples.add_phase(tables, name, source, "forward", seconds=0.1, line=2)
+        tables.add("lines", source=source, total=2, record=2)
+        tables.add(
+            "findings", run_id=name, source=source, severity="note", code="c", line=1,
+            message=f"{words}: see {source}, ({source}) and {source}#2",
+        )  # fmt: skip
+    report = made(tables)
+    short = ["one.log", f"sub/{folder.strip('/')}/two.log"]
+    kept = folder if folder.strip("/") else ""
+    assert report.folder == kept
+    shown = [name if kept else folder + name for name in short]
+    assert [row.cells[0].text for row in report.sources.rows] == shown
+    assert [f.message for f in report.findings] == [
+        f"A{words[1:]}: see {name}, ({name}) and {name}#2" for name in shown
+    ]
+
+
 @given(st.lists(st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=4), min_size=1, max_size=4))
 def test_the_shared_folder_begins_every_source(paths):
     """What is left out is a prefix of each, and never a whole name."""

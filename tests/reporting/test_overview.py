@@ -1,4 +1,4 @@
-"""What makes many comparisons few, and what stands beside the numbers: pairs, short names, changes, shares."""
+"""What makes many comparisons few, and what stands beside the numbers: short names, changes, shares."""
 
 import pytest
 import report_samples as samples
@@ -6,41 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logreport.reporting import build, charts, render_html
-from logreport.reporting.gather import gather
-from logreport.reporting.pairs import device_pairs
 from logreport.reporting.shortening import telling_words
 
 
 def made(tables, comparisons=()):
     """A report with fixed command, version and date."""
     return build(tables, comparisons, title="T", command="c", version="0.1.0", made_at=samples.MADE_AT)
-
-
-def compared(*speeds):
-    """Comparisons of three set-ups on one workload each; the first of each is the baseline."""
-    tables, found = samples.Tables(), []
-    for n, row in enumerate(speeds):
-        sides = []
-        for name, speed in zip(("A slow", "A fast", "B"), row, strict=True):
-            run = f"{name}{n}"
-            samples.add_run(tables, run, f"{run}.log", name[0], first=1, last=2)
-            sides.append(samples.side(name, run, (f"{run}.log", 1), speed))
-        found += [samples.versus(samples.alexnet(size=2**n), sides[0], side) for side in sides[1:]]
-    return tables, found
-
-
-def test_pairs_are_of_the_fastest_set_ups():
-    """B is compared with the fast A, not with the slow baseline; the faster device is named first."""
-    tables, found = compared((1.0, 4.0, 2.0), (1.0, 2.0, 1.0))
-    (group,) = device_pairs(gather(tables, found), found)
-    assert {(c.side.label, c.baseline.label) for c in group} == {("A", "B")}
-    assert [c.ratio for c in group] == [2.0, 2.0]
-
-
-def test_set_ups_of_one_device_are_no_pair():
-    """Two set-ups of one device are left to their labels."""
-    tables, found = compared((1.0, 4.0, 2.0))
-    assert device_pairs(gather(tables, found[:1]), found[:1]) == []
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,7 @@ def test_unknown_scripts_and_data_are_usage_errors(folder):
         run_once(replace(wish(), script="cifar10", synthetic=True, data_dir=folder))
 
 
+@pytest.mark.usefixtures("tensorflow")
 def test_a_full_disk_is_an_error_with_the_log_kept(tmp_path):
     """What fits is kept, one line says what to do, and the record that was there from the start stays."""
     code = f"""

@@ -1,5 +1,8 @@
 """Lines of copies and forks of the scripts: what they print otherwise gives the same values, and begins no other run."""
 
+import re
+from datetime import datetime, timedelta
+
 import pytest
 
 from logreport import api
@@ -126,3 +129,61 @@ def test_an_evaluation_has_a_speed():
 def test_a_model_that_was_loaded_is_no_run_yet(text, expected):
     """Several scripts say so in the same words; the results say which it was."""
     assert values(text, "runs", "benchmark", "first_line") == expected
+
+
+def multi_gpu(count, batch, seconds, every=10, start=0):
+    """Lines of the multi-GPU script: examples of all devices a second, and seconds a batch of one device."""
+    begin = datetime.fromisoformat("2018-02-03 10:00:00.000001")
+    return "".join(
+        f"{begin + timedelta(seconds=seconds * step)}: step {step}, loss = 4.68 "
+        f"({batch * count / seconds:.1f} examples/sec; {seconds / count:.3f} sec/batch)\n"
+        for step in range(start, start + 6 * every, every)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "devices", "batch"),
+    [
+        (multi_gpu(1, 128, 0.2), 1, 128),
+        (multi_gpu(1, 128, 0.2, every=100), 1, 128),
+        (multi_gpu(2, 128, 0.2), 2, 256),
+        (multi_gpu(4, 64, 0.4), 4, 256),
+        (multi_gpu(8, 128, 0.8, start=500), 8, 1024),
+        # What leaves it open: lines that others were left out from, one line, no time at all.
+        (multi_gpu(2, 128, 0.2, every=100), None, None),
+        (multi_gpu(2, 128, 0.2).splitlines(keepends=True)[3], None, None),
+        (re.sub(r"(?m)^[^s]*: (?=step)", "", multi_gpu(2, 128, 0.2)), None, None),
+        # What says it.
+        ("$ python cifar10_multi_gpu_train.py --num_gpus=2\n" + multi_gpu(2, 128, 0.2), 2, 256),
+        ("$ python cifar10_train.py\n" + multi_gpu(1, 128, 0.3, every=100)[:200], 1, 128),
+    ],
+)
+def test_the_time_between_lines_tells_how_many_devices_shared_a_step(text, devices, batch):
+    """The multi-GPU script divides the time of a step by the number of its devices, and prints neither."""
+    ((count, whole, each),) = values(text, "runs", "num_devices", "batch_size", "batch_size_per_device")
+    assert (count, whole) == (devices, batch)
+    assert each in (64, 128)
+    inferred = {row["code"] for row in tables_of(text).rows("findings")} & {"devices-inferred"}
+    assert bool(inferred) == (devices not in (1, None) and "$" not in text)
+
+
+def test_the_real_time_of_a_step_is_that_of_all_devices():
+    """Half of it is printed."""
+    assert values(multi_gpu(2, 128, 0.2), "phases", "seconds_per_batch", "examples_per_second") == [
+        (pytest.approx(0.2), pytest.approx(1280))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("script", "mode"),
+    [("cifar10_train", "training"), ("cifar10_multi_gpu_train", "training"), ("cifar10_eval", "evaluation"),
+     ("tf_cnn_benchmarks", "training")],
+)  # fmt: skip
+@pytest.mark.parametrize("command", ["", "$ python {}.py\n"])
+def test_a_run_that_failed_before_its_first_line_has_the_mode_of_its_script(script, mode, command):
+    """It is known as far as the traceback or the command goes."""
+    text = command.format(script)
+    text += f'Traceback (most recent call last):\n  File "{script}.py", line 9, in <module>\nValueError: no\n'
+    assert values(text, "runs", "mode", "status") == [
+        (mode if command or "cifar" in script else None, "failed")
+    ]

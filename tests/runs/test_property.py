@@ -65,6 +65,7 @@ def check(content, name="a.log"):
 @example(content=b"BZh", name="a.log")
 @example(content=b"{}", name="x.ipynb")
 @example(content=b"[]", name="x.cast")
+@example(content=b"a | b\r--- | ---", name="README.md")
 def test_any_bytes(content, name):
     """500 random inputs: at worst one line that says what is wrong."""
     check(content, name)

@@ -182,7 +182,7 @@ def test_latin_1_in_a_field():
 @pytest.mark.parametrize(
     ("content", "lines", "numbers"),
     [
-        (b"a\r\nb\r\n", [b"a\r", b"b\r"], [1, 2]),
+        (b"a\r\nb\r\n", [b"a", b"b"], [1, 2]),
         (b"10%\r20%\r\nend\n", [b"10%", b"20%", b"end"], [1, 1, 2]),
         (
             b"10%\r20%\rtotal images/sec: 5.50\nend\n",

@@ -45,7 +45,7 @@ def command(
             on_progress=show,
         )
     runs, facts = out.plural(added.runs, "run"), out.plural(added.facts, "new fact")
-    click.echo(
+    out.show(
         f"{out.plural(added.logs, 'log')} added ({size(added.size)}, {runs}), {added.known:,} there already; "
         f"{facts} about them."
     )

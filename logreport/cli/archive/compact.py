@@ -22,5 +22,5 @@ def command(place: str) -> int:
     archive = Archive(place)
     done = archive.compact()
     before, after = out.plural(done.before, "Parquet file"), f"{done.after:,}"
-    click.echo(f"{before} became {after}." if done.merged else f"{before}: nothing to merge.")
+    out.show(f"{before} became {after}." if done.merged else f"{before}: nothing to merge.")
     return own.finish(archive)

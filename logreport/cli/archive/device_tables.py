@@ -9,7 +9,7 @@ from logreport.archive.devices import OF_CPUS, PROPERTIES, SOFTWARE, Device, See
 from logreport.cli.archive.printing import md_of
 from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
-from logreport.runs.exporting import csv_of, text_of
+from logreport.runs.exporting import csv_of, json_bytes, text_of
 
 Rows = list[list[Any]]
 Table = tuple[list[str], Rows]
@@ -34,7 +34,7 @@ def encoded(found: Sequence[Device], form: str, *, named: int = 0) -> bytes:
     """
     if form == "json":
         text = json.dumps([asdict(device) for device in found], default=str, ensure_ascii=False, indent=1)
-        return f"{text}\n".encode("utf-8", "replace")
+        return json_bytes(text) + b"\n"
     said = raw if form == "csv" else for_people
     if named == 2:
         heads, rows = side_by_side(found[0], found[1], said)

@@ -51,9 +51,9 @@ def to_json(found: "Diff") -> bytes:
     import json
     from dataclasses import asdict
 
-    return (json.dumps(asdict(found), default=str, ensure_ascii=False, indent=1) + "\n").encode(
-        "utf-8", "replace"
-    )
+    from logreport.runs.exporting import json_bytes
+
+    return json_bytes(json.dumps(asdict(found), default=str, ensure_ascii=False, indent=1)) + b"\n"
 
 
 def to_text(found: "Diff") -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from logreport.cli import output as out
-from logreport.runs.exporting import csv_of, text_of
+from logreport.runs.exporting import csv_of, json_bytes, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ def encoded(frame: "pd.DataFrame", form: str) -> bytes:
     if form == "table":
         return as_text(frame)
     text: str = frame.to_json(orient="records", lines=form == "jsonl", date_format="iso", force_ascii=False)
-    return text.rstrip("\n").encode("utf-8", "replace") + b"\n"
+    return json_bytes(text.rstrip("\n")) + b"\n"
 
 
 def as_text(frame: "pd.DataFrame") -> bytes:

@@ -31,13 +31,13 @@ def command(every: bool, place: str, scheduler: Scheduler | None, grammars: tupl
         changed = archive.reparse(
             grammars=grammars, every=every, scheduler=scheduler or scheduler_of(None), on_progress=show
         )
-    click.echo(f"{out.plural(changed.logs, 'log')} read again.")
+    out.show(f"{out.plural(changed.logs, 'log')} read again.")
     for table, before in sorted(changed.before.items()):
         if changed.after[table] != before:
-            click.echo(f"{table}: {before:,} rows before, {changed.after[table]:,} now")
+            out.show(f"{table}: {before:,} rows before, {changed.after[table]:,} now")
     runs = sorted(set(changed.runs))
     if changed.logs:
         more = f" and {len(runs) - SHOWN:,} more" if len(runs) > SHOWN else ""
         which = f": {', '.join(runs[:SHOWN])}{more}" if runs else ""
-        click.echo(f"{out.plural(len(runs), 'run')} with other numbers{which}")
+        out.show(f"{out.plural(len(runs), 'run')} with other numbers{which}")
     return own.finish(archive, out.report_errors(changed.errors))

@@ -55,10 +55,11 @@ def block(name: str, rows: "pd.DataFrame") -> bytes:
 def fields(runs: "pd.DataFrame") -> bytes:
     """What is known of a run, a line each; of one that stands in several logs, each of them."""
     from logreport.cli.archive.printing import cells_of
+    from logreport.errors import visible
 
     heads, rows = cells_of(runs)
     lines = [
-        f"{head:26} {value}"
+        visible(f"{head:26} {value}", lines=False)
         for row in rows
         for head, value in zip(heads, row, strict=True)
         if value is not None

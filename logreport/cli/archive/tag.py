@@ -29,5 +29,5 @@ def command(words: tuple[str, ...], note: str | None, place: str) -> int:
         raise click.UsageError("name runs, and what to say about them: RUN KEY=VALUE")
     archive = Archive(place)
     count = archive.tag(runs, tags, note)
-    click.echo(f"{out.plural(count, 'fact')} added about {out.plural(len(runs), 'run')}.")
+    out.show(f"{out.plural(count, 'fact')} added about {out.plural(len(runs), 'run')}.")
     return own.finish(archive)

@@ -40,9 +40,9 @@ def command(repair: bool, grace: float, place: str) -> int:  # noqa: FBT001 - cl
     if repair:
         for problem in archive.verify().problems:
             out.say(f"logreport: {problem}")
-        click.echo(mended(archive.repair(grace * 3600)))
+        out.show(mended(archive.repair(grace * 3600)))
     found = archive.verify()
-    click.echo(verdict(found))
+    out.show(verdict(found))
     return out.report_errors(found.problems)
 
 

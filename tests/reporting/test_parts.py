@@ -1,0 +1,136 @@
+"""No text of a log breaks a report, and one part that cannot be made leaves all others."""
+
+import pytest
+import report_samples as samples
+
+from logreport import cli
+from logreport.cli.report import command, files_of
+from logreport.reporting import build, render_html, render_markdown, render_pdf
+from logreport.reporting.drawable import drawable
+from logreport.runs.schema import TABLES
+
+FORM = r"{x} {0} {} {x.y!r:>9} %s %(x)d \1 \g<x> $x ${x} {{ x }} {% x %}"
+PARTS = {
+    "answers": "answer",
+    "not_comparable": "what cannot be compared",
+    "speedup_chart": "speedups, chart",
+    "comparison_table": "speed and speedup by workload",
+    "speed_tables": "speed by batch size",
+    "batch_charts": "speed by batch size, charts",
+    "published_tables": "published",
+    "published_charts": "published, charts",
+    "section": "scaling",
+    "history": "history",
+    "runs_table": "runs",
+    "cards": "runs one by one",
+    "evaluations_table": "evaluations",
+    "devices_table": "devices",
+    "environment_table": "environment",
+    "ledger_sentence": "lines",
+    "sources_table": "sources",
+}
+
+
+def made(tables, comparisons=()):
+    """A report with fixed command, version and date."""
+    return build(tables, comparisons, title="T", command="c", version="0.1.0", made_at=samples.MADE_AT)
+
+
+@pytest.mark.parametrize("sample", ["founding", "scaling", "nightly"])
+def test_text_of_a_log_is_never_a_form_to_fill(sample):
+    """Braces, percent signs and backslashes in any text of any table are shown as they are."""
+    tables = getattr(samples, sample)()
+    for name, columns in tables.columns.items():
+        texts = {column.name for column in TABLES[name] if column.dtype == "string"}
+        for column in texts - {
+            "run_id",
+            "source",
+            "phase",
+            "benchmark",
+            "severity",
+            "code",
+            "status",
+            "method",
+        }:
+            columns[column] = [None if v is None else f"{v} {FORM}" for v in columns[column]]
+    report = made(tables)
+    assert report.failures == ()
+    assert "{x.y!r:&gt;9} %s %(x)d" in render_html(report).decode()
+    assert render_markdown(report)
+
+
+@pytest.mark.parametrize("maker", PARTS)
+def test_a_part_that_fails_is_named_and_all_others_stand(monkeypatch, maker):
+    """The failure is a sentence in the report, and what does not hang on it is as it was."""
+
+    def fails(*_arguments):
+        raise ValueError("no such thing")
+
+    whole = made(samples.founding(), samples.founding_comparisons())
+    monkeypatch.setitem(build.__globals__, maker, fails)
+    report = made(samples.founding(), samples.founding_comparisons())
+    (failure,) = report.failures
+    assert str(failure).startswith(
+        f"the part {PARTS[maker]!r} of the report cannot be made (ValueError: no such thing)"
+    )
+    assert report.problems == (str(failure),)
+    same = [name for name in vars(whole) if getattr(report, name) == getattr(whole, name)]
+    assert len(same) >= len(vars(whole)) - 5
+    assert b"no such thing" in render_html(report)
+
+
+def test_a_chart_that_cannot_be_drawn_is_left_out():
+    """The words around it stay, and the others are drawn."""
+    tables = samples.one_run()
+    report = made(tables)
+    (card,) = report.cards
+    broken = type(card.charts[0])("odd", "t", "c", "a", dots=())
+    odd = type(report)(
+        **{**vars(report), "cards": (type(card)(**{**vars(card), "charts": (broken, *card.charts)}),)}
+    )
+    shown = drawable(odd)
+    assert shown.cards[0].charts == card.charts
+    assert ["chart odd" in str(failure) for failure in shown.failures] == [True]
+    for render in (render_html, render_pdf):
+        assert render(odd)
+    assert "chart odd" in render_markdown(odd)["report.md"].decode()
+
+
+def called(capsysbinary, monkeypatch, *arguments):
+    """Exit status and standard error of one call."""
+    monkeypatch.setattr("sys.argv", ["logreport", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code, capsysbinary.readouterr().err.decode()
+
+
+def test_what_fails_is_one_line_and_status_1(samples, tmp_path, capsysbinary, monkeypatch):
+    """The report is written all the same."""
+
+    def fails(*_arguments):
+        raise KeyError("odd")
+
+    whole = files_of
+
+    def but_one(form, *arguments):
+        return 1 / 0 if form == "md" else whole(form, *arguments)
+
+    monkeypatch.setitem(build.__globals__, "history", fails)
+    monkeypatch.setitem(command.callback.__globals__, "files_of", but_one)
+    status, said = called(
+        capsysbinary,
+        monkeypatch,
+        "report",
+        samples / "cifar10-gtx-1060-6gb.log",
+        "-o",
+        tmp_path,
+        "--format",
+        "html,md",
+    )
+    assert status == 1
+    lines = [line for line in said.splitlines() if line.startswith("logreport: ")]
+    assert [line.partition(" cannot be made")[0] for line in lines] == [
+        "logreport: the part 'history' of the report",
+        "logreport: the md report",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
