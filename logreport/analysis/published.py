@@ -1,6 +1,6 @@
 """Published speeds among measured ones, where that is asked for: each stands for a run like those of the other labels.
 
-A document names model, batch size and perhaps precision of a number, not the script that made it. So a number takes what
+A document names model, batch size and perhaps precision and number of devices of a number, not the script that made it. So a number takes what
 it does not say from each workload of its model that another label measured; it has no interval.
 """
 
@@ -17,7 +17,7 @@ from logreport.runs.tables import Tables
 SPEEDS = ("images/s", "examples/s")
 PUBLISHED = "published"  # status reason of the runs that are made here
 _LIKE_MEASURED = (
-    "benchmark", "model", "mode", "dataset", "num_devices", "framework", "framework_version", "optimizer",
+    "benchmark", "model", "mode", "dataset", "framework", "framework_version", "optimizer",
     "variable_update", "data_format",
 )  # fmt: skip
 
@@ -45,8 +45,8 @@ def _likely(row: Row, others: Sequence[Phase]) -> dict[Workload, Phase]:
     for phase in others:
         workload = workload_of(phase)
         if plain(workload.model) == plain(row["model"]) is not None:
-            precision = row["precision"] or workload.precision
-            found[replace(workload, batch_size=row["batch_size"], precision=precision)] = phase
+            said = {name: row[name] or getattr(workload, name) for name in ("precision", "num_devices")}
+            found[replace(workload, batch_size=row["batch_size"], **said)] = phase
     return found
 
 
@@ -59,7 +59,7 @@ def _add(tables: Tables, row: Row, workload: Workload, like: Phase) -> None:
     }
     tables.add(
         "runs", **place, **{name: like.run.get(name) for name in _LIKE_MEASURED}, batch_size=workload.batch_size,
-        precision=workload.precision, device=row["device"], first_line=row["line"], last_line=row["line"],
+        precision=workload.precision, num_devices=workload.num_devices, device=row["device"], first_line=row["line"], last_line=row["line"],
         status="complete", status_reason=PUBLISHED,
     )  # fmt: skip
     total = row["value"] if workload.benchmark == "tf_cnn_benchmarks" else None

@@ -40,6 +40,9 @@ def _facet(records: Sequence[Record]) -> str:
         values = {r[name] for r in records}
         if len(values) == 1 and (value := values.pop()):
             shared.append(fmt.clean(value))
+    counts = {r["num_devices"] for r in records}
+    if len(counts) == 1 and (count := counts.pop()):
+        shared.append(fmt.count(count, "device"))
     return ", ".join(shared)
 
 
@@ -66,6 +69,9 @@ def _row_label(record: Record, records: Sequence[Record]) -> str:
     if len({r["batch_size"] for r in same}) > 1 and label != str(record["batch_size"]):
         label = f"{label}, batch {record['batch_size']}" if record["batch_size"] else label
     same = [r for r in same if r["batch_size"] == record["batch_size"]]
+    if len({r["num_devices"] for r in same}) > 1 and record["num_devices"]:
+        label = f"{label}, {fmt.count(record['num_devices'], 'device')}"
+        same = [r for r in same if r["num_devices"] == record["num_devices"]]
     return f"{label}, line {record['line']}".strip(", ") if len(same) > 1 else label
 
 
@@ -123,21 +129,22 @@ def published_tables(facts: Facts) -> tuple[Table, ...]:
 
 def _lines(facts: Facts, records: Sequence[Record], unit: str) -> list[Line]:
     """A line a device through the published speeds of one model."""
-    devices: dict[str, dict[int, Record]] = defaultdict(dict)
+    devices: dict[tuple[str, int], dict[int, Record]] = defaultdict(dict)
     for r in records:
-        devices[wording.device_name(r)].setdefault(r["batch_size"], r)
+        devices[wording.device_name(r), r["num_devices"] or 1].setdefault(r["batch_size"], r)
     lines = []
-    for device, sizes in devices.items():
+    for (device, count), sizes in devices.items():
+        name = device if count == 1 else f"{device}, {count} devices"
         points = tuple(
             Point(
                 float(n),
                 r["value"],
-                tip=f"{device}, batch {n}: {fmt.as_published([r['value']])[0]} {unit}, published",
+                tip=f"{name}, batch {n}: {fmt.as_published([r['value']])[0]} {unit}, published",
             )
             for n, r in sorted(sizes.items())
         )
         texts = fmt.as_published([p.y for p in points])
-        lines.append(Line(device, points, facts.device(device), tuple(texts)))
+        lines.append(Line(name, points, facts.device(device), tuple(texts)))
     return [line for line in lines if len(line.points) > 1]
 
 

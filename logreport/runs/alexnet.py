@@ -1,6 +1,7 @@
 """alexnet_benchmark: steps of two passes and their summaries to phases, steps and layers."""
 
 import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,7 +15,7 @@ FOREIGN = re.compile(
     r"(?:lstm|gru|rnn|fcn|mlp|resnet|inception|mobilenet|densenet|lenet)[-_]?[0-9]*(?![a-z])"
 )
 # Height, width and channels behind a layer, in the variants that are about.
-LAYERS: dict[str, dict[str, set[tuple[int, ...]]]] = {
+LAYERS: dict[str, dict[str, set[tuple[int | None, ...]]]] = {
     "alexnet": {
         "conv1": {(size, size, channels) for size in (54, 55, 56, 57) for channels in (64, 96)},
         "pool1": {(size, size, channels) for size in (26, 27, 28) for channels in (64, 96)},
@@ -54,7 +55,7 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
 def model_of(run: Run) -> str | None:
     """The model by the shapes of its layers, else as the text around names it: no line of these scripts names one."""
     shapes = [
-        (fields["layer"].partition("/")[0], tuple(map(int, fields["shape"].split(", ")))[1:])
+        (fields["layer"].partition("/")[0], tuple(map(whole, fields["shape"].split(", ")[1:])))
         for _, fields in run.of_kind("alexnet_benchmark.activation")
     ]
     if shapes and (model := model_by_shapes(shapes)):
@@ -66,7 +67,7 @@ def model_of(run: Run) -> str | None:
     return named or (foreign[0].rstrip("-_") if foreign else None)
 
 
-def model_by_shapes(shapes: list[tuple[str, tuple[int, ...]]]) -> str | None:
+def model_by_shapes(shapes: Sequence[tuple[str, tuple[int | None, ...]]]) -> str | None:
     """The one network whose layers have these shapes: a layer of another shape is that of another network.
 
     >>> model_by_shapes([("pool1", (27, 27, 64)), ("pool5", (6, 6, 256))])

@@ -26,6 +26,7 @@ QUANTITY = re.compile(
     r"|parameters?|flops|utili[sz]ation|requirements?)\b",
     re.IGNORECASE,
 )
+LETTERS_V = re.compile(r"(?<=[a-z])v(?=\d)")
 UNIT_NOTE = re.compile(
     r"\W*(?:units?|all (?:numbers|values|results|figures)|numbers|values)\b", re.IGNORECASE
 )
@@ -134,9 +135,9 @@ class Context:
             below: the text that follows it; it may say the unit.
         """
         caption = [text for _, text in self.last] if line - self.reach <= NEAR else []
-        said = {**(headed := self.of_headings()), **self.of_texts(), **of_caption(caption)}
-        if headed.get("model") and not differ(headed["model"], said["model"]):
-            said["model"] = max(headed["model"], said["model"], key=len)  # ResNet says less than ResNet-50
+        said: Facts = {}
+        for nearer in (self.of_headings(), self.of_texts(), of_caption(caption)):
+            said |= {name: fuller(name, said.get(name), value) for name, value in nearer.items()}
         commanded = self.sections[-1].commanded or {}
         model = said.get("model")
         against = (
@@ -183,9 +184,22 @@ class Context:
 
 
 def differ(one: str, other: str) -> bool:
-    """Whether two names are of different networks; `Inception-V3` and `inception3` are one."""
-    mine, others = (names.key_of(name).replace("v", "") for name in (one, other))
-    return mine not in others and others not in mine
+    """Whether two names are of different networks; `Inception-V3` and `inception3` are one, `ResNet` may be `ResNet-50`.
+
+    >>> differ("Inception-V3", "inception3"), differ("resnet50", "ResNet-50 v1.5"), differ("resnet10", "resnet101")
+    (False, False, True)
+    """
+    short, long = sorted((LETTERS_V.sub("", names.key_of(name)) for name in (one, other)), key=len)
+    rest = long.removeprefix(short)
+    return short != long and (rest == long or (rest[0].isdigit() and short[-1].isdigit()))
+
+
+def fuller(name: str, before: Any, now: Any) -> Any:  # noqa: ANN401 - a name or a number
+    """What is said nearer, or the fuller spelling of the same: `K80` says less than `Tesla K80`, `ResNet` than `ResNet-50`."""
+    if not isinstance(before, str) or not isinstance(now, str):
+        return now
+    same = not differ(before, now) if name == "model" else names.key_of(before) == names.key_of(now)
+    return max(before, now, key=len) if same else now
 
 
 def is_plain(text: str) -> bool:

@@ -15,7 +15,7 @@ BOXES = str.maketrans("│┃║", "|||")
 RULE = re.compile(r"[ \t>|+:=─━═┼╪├┤┌┐└┘┬┴╞╡╔╗╚╝╠╣╬╦╩\-]*[=─━═\-]{1}[ \t>|+:=─━═┼╪├┤┌┐└┘┬┴╞╡╔╗╚╝╠╣╬╦╩\-]*")
 COLUMNS = re.compile(r"\t+|[ \t]{2,}")
 MOST_HEADS = 3
-WIDEST, MOST_COLUMNS = 100, 1000  # of HTML: what one cell can span, and what is looked at of a row
+WIDEST, MOST_COLUMNS = 50, 1000  # of HTML: what one cell can span, and what is looked at of a row
 HTML_BEGIN, HTML_END = re.compile(r"<table\b", re.IGNORECASE), re.compile(r"</table\s*>", re.IGNORECASE)
 
 

@@ -36,6 +36,7 @@ class Page:
         self.fences: list[int] = []
         self.in_table = False
         self.held: list[Line] = []
+        self.above: dict[int, bytes] = {}  # the lines of the paragraph that the held ones go on
 
     def read(self, scans: Iterable[Scan]) -> Iterator[Scan]:
         """The scans with text in the place of what they left over; a paragraph may reach into the next."""
@@ -53,11 +54,12 @@ class Page:
         end = max((match.line for match in scan.matches), default=0)
         self.held = [] if is_last else open_paragraph(left, end)
         left = left[: len(left) - len(self.held)]
-        rows = rows_of(scan.matches)
+        rows = self.above | rows_of(scan.matches)
         texts: set[int] = set()
         for paragraph in paragraphs_of([*left, *rows.items()]):
             mine = [line for line in paragraph if line[0] not in rows and line[0] not in damaged]
             texts |= self.texts_of(mine, paragraph)
+        self.above = last_paragraph([*left, *rows.items()])
         found = [Match(number, TEXT, (line,)) for number, line in left if number in texts]
         kept = [self.without(gap, texts | {number for number, _ in self.held}) for gap in gaps]
         return scan._replace(
@@ -134,6 +136,18 @@ def paragraphs_of(lines: list[Line]) -> Iterator[list[Line]]:
             paragraph.append((number, line))
     if paragraph:
         yield paragraph
+
+
+def last_paragraph(lines: list[Line]) -> dict[int, bytes]:
+    """The last lines, up to a blank one."""
+    found: dict[int, bytes] = {}
+    last = 0
+    for number, line in sorted(lines, reverse=True)[:MOST_LINES]:
+        if (found and number < last - 1) or BLANK.fullmatch(line):
+            break
+        found[number] = line
+        last = number
+    return found
 
 
 def open_paragraph(left: list[Line], end: int) -> list[Line]:

@@ -57,9 +57,7 @@ NOTES = re.compile(
     re.IGNORECASE,
 )
 VERSION = re.compile(r"(?:cuda|cudnn|nccl|driver|os|kernel|python|gcc)|.*\bversions?", re.IGNORECASE)
-SETTINGS = re.compile(
-    r"(?:options?|settings?|parameters?|hyper-?parameters?|configurations?|flags?)", re.IGNORECASE
-)
+SETTINGS = re.compile(r"(?:options?|settings?|parameters?|hyper-?parameters?|flags?)", re.IGNORECASE)
 NOT_MEASURED = re.compile(
     r"\b(?:expected|estimated|theoretical|projected|ideal|failed|crash(?:ed)?|killed)\b", re.IGNORECASE
 )
@@ -503,5 +501,6 @@ def may_hold(column: Head, row: Head, found: Quantity, measure: Measure) -> bool
         measure.metric == "speed"
         or EACH.search(found.unit)
         or TIMED.search(f"{column.text} {row.text}")
-        or column.says
+        or "model" in column.says
+        or (column.says and row.says)
     )

@@ -22,7 +22,7 @@ THINGS = {  # by how they begin
 }  # fmt: skip
 SECONDS = {"u": 1e-6, "µ": 1e-6, "ms": 1e-3, "mi": 60.0, "s": 1.0, "h": 3600.0}
 RATE = re.compile(
-    r"(?<![/\w])(?:items?/)?(?P<thing>images?|imgs?|ims?|examples?|samples?|sequences?|seqs?|tokens?|frames?|steps?|iterations?|iters?"
+    r"(?<![/\w])(?:items?/)?(?P<thing>images?|imgs?|ims?|examples?|samples?|sequences?|seqs?|tok(?:en)?s?|frames?|steps?|iterations?|iters?"
     r"|words?|sentences?|sents?|inferences?|(?:mini-?)?batch(?:es)?)\s*(?:/|\bper\b)\s*(?:s|secs?|seconds?)\b(?!\s*(?:/|per\b))|\b(?P<frames>fps)\b",
     re.IGNORECASE,
 )
@@ -42,7 +42,7 @@ ACCURACY = re.compile(r"\b(?:accuracy|acc|top[- ]?[15])\b", re.IGNORECASE)
 NO_RESULT = re.compile(
     r"\b(?:time-?out|interval|std|stdev|sd|deviation|variance|jitter|uncertainty|speed[- ]?ups?|relative|ratio|gains?|price"
     r"|costs?|[CGT]PU[- ]hours?|normali[sz]ed|improvements?|increase|decrease|reduction|scaling|efficiency|vs|versus|delta"
-    r"|diff(?:erence)?|change|faster|slower|theoretical|ideal)\b|[$€Δ]",
+    r"|diff(?:erence)?|change|faster(?!\s*r-?cnn)|slower|theoretical|ideal)\b|[$€Δ]",
     re.IGNORECASE,
 )
 # What other numbers of a table are, beside speeds and times; without a unit of its own such a number is no value.

@@ -184,6 +184,58 @@ def test_the_model_of_a_summary_is_what_stands_around_it(name, before, model):
     assert run["model"] == model
 
 
+@pytest.mark.parametrize(
+    ("name", "layers", "model"),
+    [
+        ("a.log", ("pool1   [20, 112, 112, 64]", "pool2   [20, 56, 56, 128]"), "vgg"),
+        ("alexnet.log", ("pool3   [20, 28, 28, 256]",), "vgg"),
+        ("a.log", ("conv1   [8, 55, 55, 96]", "conv3   [8, 13, 13, 384]"), "alexnet"),
+        ("a.log", ("conv1   [8, 56, 56, 96]", "conv3   [8, 12, 12, 512]"), "overfeat"),
+        ("a.log", ("conv1   [8, 56, 56, 96]",), None),
+        ("alexnet.log", ("conv1   [8, 32, 32, 16]",), None),
+        ("googlenet.log", ("conv1   [8, 112, 112, 64]",), "googlenet"),
+        ("a.log", ("fc_1/Relu   [32, 4096]",), None),
+    ],
+)
+def test_shapes_decide_which_network_it_is(name, layers, model):
+    """A layer by itself proves nothing: AlexNet is what has its shapes, and what has others is not, whatever its name is."""
+    summary = "2017-09-16 20:21:03.171504: Forward across 100 steps, 0.025 +/- 0.003 sec / batch\n"
+    (run,) = runs_of("\n".join((*layers, summary)), name)
+    assert run["model"] == model
+
+
+@pytest.mark.parametrize("line", ["('input_size:', (16, 3, 224, 224))", "input_size: (16, 3, 224, 224)"])
+def test_the_batch_size_of_theanos_twin(line):
+    """It prints the shape of its input, in the way of its Python."""
+    text = "Using gpu device 0: Tesla K40m\n" + line + "\n"
+    text += "2016-10-26 00:58:31.422229: Forward-Backward across 100 steps, 0.500 +/- 0.001 sec / batch\n"
+    (run,) = runs_of(text)
+    assert (run["batch_size"], run["batch_size_per_device"], run["framework"]) == (16, 16, "theano")
+
+
+@pytest.mark.parametrize(
+    ("heading", "name", "kind"),
+    [
+        ("Results on CPU", "a.md", "cpu"),
+        ("AlexNet, GPU", "a.md", "gpu"),
+        ("Why is the CPU so fast?", "a.md", None),
+        ("No GPU found", "a.md", None),
+        ("The GPU is not used", "a.md", None),
+        ("Benchmark without a GPU", "a.md", None),
+        ("CPU and GPU", "a.md", None),
+        ("Results", "run-on-gpu.md", "gpu"),
+        ("Results", "run_no_gpu.md", None),
+    ],
+)
+def test_a_heading_names_a_device_only_where_it_is_a_name(heading, name, kind):
+    """A question, a denial and a sentence name none, and neither does a file that says which one is not there."""
+    text = (
+        f"# {heading}\n\n2017-09-16 20:21:03.171504: Forward across 100 steps, 0.025 +/- 0.003 sec / batch\n"
+    )
+    (run,) = runs_of(text, name)
+    assert (run["device_kind"], run["device"]) == (kind, heading if kind == "cpu" else None)
+
+
 def test_theanos_twin_is_complete_with_its_one_pass():
     """It prints only the second, after the GPU that it uses."""
     text = (

@@ -1,0 +1,932 @@
+"""Tables and lists as people write them: the values of each, what they are of, and nothing else."""
+
+import pytest
+
+from logreport.runs.context import Context
+from logreport.runs.explaining import explain
+from logreport.runs.reading import read
+from logreport.runs.schema import LEDGER
+from logreport.sources.source import memory_source
+
+SPEED = "images/s"
+FORMS = {
+    "html thead colspan": (
+        """\
+## Training throughput (images/sec)
+
+<table>
+  <thead>
+    <tr><th rowspan="2">Model</th><th colspan="2">V100</th><th colspan="2">A100</th></tr>
+    <tr><th>FP32</th><th>FP16</th><th>FP32</th><th>FP16</th></tr>
+  </thead>
+  <tbody>
+    <tr><td>ResNet-50</td><td>350</td><td>760</td><td>700</td><td>1,400</td></tr>
+    <tr><td>VGG16</td><td>220</td><td>N/A</td><td>410</td><td>OOM</td></tr>
+  </tbody>
+</table>
+""",
+        [
+            (350, SPEED, {"model": "ResNet-50", "device": "V100", "precision": "fp32"}),
+            (760, SPEED, {"model": "ResNet-50", "device": "V100", "precision": "fp16"}),
+            (700, SPEED, {"model": "ResNet-50", "device": "A100", "precision": "fp32"}),
+            (1400, SPEED, {"model": "ResNet-50", "device": "A100", "precision": "fp16"}),
+            (220, SPEED, {"model": "VGG16", "device": "V100", "precision": "fp32"}),
+            (410, SPEED, {"model": "VGG16", "device": "A100", "precision": "fp32"}),
+        ],
+    ),
+    "html cell a line": (
+        """\
+<table>
+<tr>
+<th>Batch size</th>
+<th>img/s</th>
+<th>Speedup</th>
+</tr>
+<tr>
+<td>32</td>
+<td><b>101.5</b></td>
+<td>1.0x</td>
+</tr>
+<tr>
+<td>64</td>
+<td>
+ 120.25
+</td>
+<td>1.2</td>
+</tr>
+</table>
+""",
+        [
+            (101.5, SPEED, {"batch_size": 32}),
+            (120.25, SPEED, {"batch_size": 64}),
+        ],
+    ),
+    "html in one line, no heads": (
+        """\
+<table><tr><td>Model</td><td>Images/sec</td></tr><tr><td>Inception v3</td><td>88.5</td></tr></table>
+""",
+        [
+            (88.5, SPEED, {"model": "Inception v3"}),
+        ],
+    ),
+    "transposed": (
+        """\
+|  | GTX 1080 Ti | Tesla P100 |
+|---|---|---|
+| Batch size | 32 | 64 |
+| Throughput (img/s) | 210.5 | 219.25 |
+| Latency (ms) | 150 | 290 |
+| Power (W) | 250 | 300 |
+| Price | $699 | $5899 |
+| Memory (GB) | 11 | 16 |
+""",
+        [
+            (210.5, SPEED, {"device": "GTX 1080 Ti", "batch_size": 32}),
+            (219.25, SPEED, {"device": "Tesla P100", "batch_size": 64}),
+            (0.15, "s", {"device": "GTX 1080 Ti"}),
+            (0.29, "s", {"device": "Tesla P100"}),
+        ],
+    ),
+    "caption bold line with model and batch": (
+        """\
+**AlexNet (One weird trick paper)** - Input 128x3x224x224
+
+| Library | Time (ms) | forward (ms) | backward (ms) |
+|:---|---:|---:|---:|
+| [CuDNN-fp16 (Torch)](http://x) | **71** | 25 | 46 |
+| TensorFlow | 81 | 26 | 55 |
+""",
+        [
+            (0.071, "s", {"model": "AlexNet"}),
+            (0.025, "s", {"model": "AlexNet"}),
+            (0.046, "s", {"model": "AlexNet"}),
+            (0.081, "s", {"model": "AlexNet"}),
+            (0.026, "s", {"model": "AlexNet"}),
+            (0.055, "s", {"model": "AlexNet"}),
+        ],
+    ),
+    "bullet as heading, unit in paragraph": (
+        """\
+#### Training
+Training on batch size 64, 128, 256 on Intel(R) Xeon(R) Gold 6148 CPU @ 2.40GHz
+Input image size - 3 * 224 * 224, Time: images/second
+
+- VGG-19
+
+| BatchSize | 64 | 128 | 256 |
+|---|---|---|---|
+| OpenBLAS | 7.80 | 9.00 | 10.80 |
+| MKL-DNN | 28.46 | 29.83 | 30.44 |
+
+- ResNet-50
+
+| BatchSize | 64 | 128 | 256 |
+|---|---|---|---|
+| OpenBLAS | 25.22 | 25.68 | 27.12 |
+""",
+        [
+            (7.8, SPEED, {"model": "VGG-19", "batch_size": 64, "num_devices": None}),
+            (9.0, SPEED, {"model": "VGG-19", "batch_size": 128, "num_devices": None}),
+            (10.8, SPEED, {"model": "VGG-19", "batch_size": 256, "num_devices": None}),
+            (28.46, SPEED, {"model": "VGG-19", "batch_size": 64, "num_devices": None}),
+            (29.83, SPEED, {"model": "VGG-19", "batch_size": 128, "num_devices": None}),
+            (30.44, SPEED, {"model": "VGG-19", "batch_size": 256, "num_devices": None}),
+            (25.22, SPEED, {"model": "ResNet-50", "batch_size": 64}),
+            (25.68, SPEED, {"model": "ResNet-50", "batch_size": 128}),
+            (27.12, SPEED, {"model": "ResNet-50", "batch_size": 256}),
+        ],
+    ),
+    "unit heading above second heading": (
+        """\
+# Images per second
+Higher is better.
+
+## ResNet-50
+
+| GPU | FP32 | FP16 |
+|---|---|---|
+| RTX 2080 Ti | 286 | 437 |
+| GTX 1080 Ti | 207 | - |
+
+## Memory usage
+
+| GPU | FP32 | FP16 |
+|---|---|---|
+| RTX 2080 Ti | 8 | 5 |
+""",
+        [
+            (286, SPEED, {"model": "ResNet-50", "device": "RTX 2080 Ti", "precision": "fp32"}),
+            (437, SPEED, {"model": "ResNet-50", "device": "RTX 2080 Ti", "precision": "fp16"}),
+            (207, SPEED, {"model": "ResNet-50", "device": "GTX 1080 Ti", "precision": "fp32"}),
+        ],
+    ),
+    "two-line head in markdown": (
+        """\
+### Throughput
+
+| Model | Batch size | V100 | | A100 | |
+|---|---|---|---|---|---|
+| | | images/sec | speedup | images/sec | speedup |
+| ResNet-50 | 64 | 355 | 1.0 | 720 | 2.0 |
+""",
+        [
+            (355, SPEED, {"model": "ResNet-50", "batch_size": 64, "device": "V100"}),
+            (720, SPEED, {"model": "ResNet-50", "batch_size": 64, "device": "A100"}),
+        ],
+    ),
+    "number of GPUs spanning head": (
+        """\
+Throughput of ResNet-50 in images/sec on Tesla V100:
+
+| Precision | Number of GPUs | | | |
+|---|---|---|---|---|
+| | 1 | 2 | 4 | 8 |
+| fp32 | 361 | 720 | 1420 | 2810 |
+""",
+        [
+            (
+                361,
+                SPEED,
+                {"model": "ResNet-50", "device": "Tesla V100", "num_devices": 1, "precision": "fp32"},
+            ),
+            (
+                720,
+                SPEED,
+                {"model": "ResNet-50", "device": "Tesla V100", "num_devices": 2, "precision": "fp32"},
+            ),
+            (
+                1420,
+                SPEED,
+                {"model": "ResNet-50", "device": "Tesla V100", "num_devices": 4, "precision": "fp32"},
+            ),
+            (
+                2810,
+                SPEED,
+                {"model": "ResNet-50", "device": "Tesla V100", "num_devices": 8, "precision": "fp32"},
+            ),
+        ],
+    ),
+    "NVIDIA style": (
+        """\
+#### Training performance: NVIDIA DGX A100 (8x A100 80GB)
+
+| **GPUs** | **Batch Size / GPU** | **Throughput - TF32** | **Throughput - mixed precision** | **Throughput speedup (TF32 to mixed precision)** | **Weak scaling - TF32** |
+|:---:|:---:|:---:|:---:|:---:|:---:|
+| 1 | 256 | 815.72 img/s | 2771.9 img/s | 3.40x | 1.00 |
+| 8 | 256 | 6448.65 img/s | 20425.0 img/s | 3.17x | 7.91 |
+""",
+        [
+            (815.72, SPEED, {"num_devices": 1, "batch_size": 256, "precision": "tf32"}),
+            (2771.9, SPEED, {"num_devices": 1, "batch_size": 256, "precision": "mixed precision"}),
+            (6448.65, SPEED, {"num_devices": 8, "batch_size": 256}),
+            (20425.0, SPEED, {"num_devices": 8, "batch_size": 256}),
+        ],
+    ),
+    "latency percentiles": (
+        """\
+#### Inference performance: NVIDIA T4
+
+***FP16 Inference Latency***
+
+| **Batch Size** | **Throughput Avg** | **Latency Avg** | **Latency 95%** |
+|---|---|---|---|
+| 1 | 175.5 img/s | 5.7 ms | 6.1 ms |
+| 8 | 811 img/s | 9.9 ms | 10.3 ms |
+""",
+        [
+            (175.5, SPEED, {"batch_size": 1, "device": "NVIDIA T4", "precision": "fp16"}),
+            (0.0057, "s", {"batch_size": 1}),
+            (0.0061, "s", {"batch_size": 1}),
+            (811, SPEED, {"batch_size": 8}),
+            (0.0099, "s", {"batch_size": 8}),
+            (0.0103, "s", {"batch_size": 8}),
+        ],
+    ),
+    "unit below": (
+        """\
+# CNN-Tensorflow
+Throughput with synthetic inputs on T4.
+
+| Models | Precision | BS = 16 | BS = 32 |
+|---|---|---|---|
+| Googlenet | fp16 | 2290.0 | 2730.0 |
+| Resnet50 | fp16 | 1429.0 | 1580.0 |
+
+*BS: Batch Size*
+*Unit: Img/sec*
+""",
+        [
+            (2290, SPEED, {"model": "Googlenet", "precision": "fp16", "batch_size": 16, "device": "T4"}),
+            (2730, SPEED, {"model": "Googlenet", "batch_size": 32}),
+            (1429, SPEED, {"model": "Resnet50", "batch_size": 16}),
+            (1580, SPEED, {"model": "Resnet50", "batch_size": 32}),
+        ],
+    ),
+    "tabs in a fence": (
+        """\
+## Results
+
+```
+model	batch	images/sec
+resnet50	64	201.5
+vgg16	32	98.75
+```
+""",
+        [
+            (201.5, SPEED, {"model": "resnet50", "batch_size": 64}),
+            (98.75, SPEED, {"model": "vgg16", "batch_size": 32}),
+        ],
+    ),
+    "aligned in a fence": (
+        """\
+```
+Model        GPUs   Throughput (img/s)   Top-1
+resnet50     1      201.5                75.9
+resnet50     4      790.25               76.1
+```
+""",
+        [
+            (201.5, SPEED, {"model": "resnet50", "num_devices": 1}),
+            (790.25, SPEED, {"model": "resnet50", "num_devices": 4}),
+        ],
+    ),
+    "grid table": (
+        """\
++-----------+------------+----------+
+| Network   | images/sec | params   |
++===========+============+==========+
+| AlexNet   | 2660.5     | 61M      |
++-----------+------------+----------+
+| VGG-16    | 121        | 138M     |
++-----------+------------+----------+
+""",
+        [
+            (2660.5, SPEED, {"model": "AlexNet"}),
+            (121, SPEED, {"model": "VGG-16"}),
+        ],
+    ),
+    "rest simple table": (
+        """\
+Speed
+=====
+
+=========  ==========  ========
+Network    fps         accuracy
+=========  ==========  ========
+SSD300     46          77.2
+YOLO       45          63.4
+=========  ==========  ========
+""",
+        [
+            (46, "frames/s", {"model": "SSD300"}),
+            (45, "frames/s", {"model": "YOLO"}),
+        ],
+    ),
+    "no delimiter, no pipes at sides": (
+        """\
+GPU | Batch | img/s
+Titan Xp | 64 | 230.5
+K80 | 32 | 51
+""",
+        [
+            (230.5, SPEED, {"device": "Titan Xp", "batch_size": 64}),
+            (51, SPEED, {"device": "K80", "batch_size": 32}),
+        ],
+    ),
+    "thousands and spreads": (
+        """\
+| GPUs | images/sec |
+|---|---|
+| 1 | 1,234.5 ± 3.2 |
+| 2 | 2’400 (± 10) |
+| 4 | ~4,800 |
+| 8 | >9,000 |
+| 16 | 17000-18000 |
+| 32 | 36.5k |
+""",
+        [
+            (1234.5, SPEED, {"num_devices": 1}),
+            (2400, SPEED, {"num_devices": 2}),
+            (4800, SPEED, {"num_devices": 4}),
+            (36500, SPEED, {"num_devices": 32}),
+        ],
+    ),
+    "footnotes, bold, links": (
+        """\
+| Model | V100 (img/s) |
+|---|---|
+| [ResNet-50](a.md) | **350**\\* |
+| `VGG16` | 220[^1] |
+| *AlexNet* | [4000](log.txt) |
+| Inception-v3 | 240† |
+""",
+        [
+            (350, SPEED, {"model": "ResNet-50", "device": "V100"}),
+            (220, SPEED, {"model": "VGG16"}),
+            (4000, SPEED, {"model": "AlexNet"}),
+            (240, SPEED, {"model": "Inception-v3"}),
+        ],
+    ),
+    "speedup columns": (
+        """\
+### Images/sec on 8 GPUs
+| Model | V100 | A100 | A100 vs V100 | Ratio | Gain % |
+|---|---|---|---|---|---|
+| ResNet-50 | 2800 | 5600 | 2.0 | 2.0 | 100 |
+""",
+        [
+            (2800, SPEED, {"model": "ResNet-50", "device": "V100", "num_devices": 8}),
+            (5600, SPEED, {"model": "ResNet-50", "device": "A100", "num_devices": 8}),
+        ],
+    ),
+    "scaling efficiency rows": (
+        """\
+| | 1 GPU | 2 GPUs | 4 GPUs |
+|---|---|---|---|
+| Images/sec | 100 | 196 | 384 |
+| Speedup | 1.0 | 1.96 | 3.84 |
+| Efficiency | 100% | 98% | 96% |
+""",
+        [
+            (100, SPEED, {"num_devices": 1}),
+            (196, SPEED, {"num_devices": 2}),
+            (384, SPEED, {"num_devices": 4}),
+        ],
+    ),
+    "accuracy and loss and cost": (
+        """\
+| Model | img/s | Loss | Top-1 | Cost ($/h) | Params (M) | GFLOPs | Epochs |
+|---|---|---|---|---|---|---|---|
+| ResNet-50 | 350 | 1.2 | 76.1% | 2.5 | 25.6 | 4.1 | 90 |
+""",
+        [
+            (350, SPEED, {"model": "ResNet-50"}),
+            (76.1, "%", {"model": "ResNet-50"}),
+        ],
+    ),
+    "unit in heading; settings rows": (
+        """\
+### Inception V3 (images/sec)
+| | K80 | P100 |
+|---|---|---|
+| 1 GPU | 30.5 | 130 |
+| 8 GPUs | 227 | 900 |
+| Threads | 8 | 16 |
+| Driver | 375 | 384 |
+| CUDA cores | 2496 | 3584 |
+| Learning rate | 0.1 | 0.1 |
+""",
+        [
+            (30.5, SPEED, {"model": "Inception V3", "device": "K80", "num_devices": 1}),
+            (130, SPEED, {"device": "P100", "num_devices": 1}),
+            (227, SPEED, {"num_devices": 8}),
+            (900, SPEED, {"num_devices": 8}),
+        ],
+    ),
+    "list under sentence": (
+        """\
+Single node results with ResNet-101, batch size of 32 per GPU, fp16:
+
+* 1x V100: 210.5 images/sec
+* 4x V100: 820 images/sec
+* 8x V100: **1,600 images/sec** (7.6x)
+* Loss: 2.3
+""",
+        [
+            (
+                210.5,
+                SPEED,
+                {
+                    "model": "ResNet-101",
+                    "batch_size": 32,
+                    "precision": "fp16",
+                    "device": "V100",
+                    "num_devices": 1,
+                },
+            ),
+            (820, SPEED, {"num_devices": 4}),
+            (1600, SPEED, {"num_devices": 8}),
+        ],
+    ),
+    "list of models": (
+        """\
+#### GTX 1070, batch size 16
+
+1. AlexNet: 1100 img/s
+2. VGG-16 — 61.5 img/s
+3. ResNet-50 = 95 img/s
+""",
+        [
+            (1100, SPEED, {"model": "AlexNet", "device": "GTX 1070", "batch_size": 16}),
+            (61.5, SPEED, {"model": "VGG-16"}),
+            (95, SPEED, {"model": "ResNet-50"}),
+        ],
+    ),
+    "totals in a list under a command": (
+        """\
+### Multi GPU
+
+`python tf_cnn_benchmarks.py --batch_size=64 --model=resnet50 --variable_update=parameter_server`
+
+- 1 GPU: total images/sec: 203.45
+- 2 GPUs: total images/sec: 390.25
+""",
+        [
+            (203.45, SPEED, {"model": "resnet50", "batch_size": 64, "num_devices": 1}),
+            (390.25, SPEED, {"model": "resnet50", "batch_size": 64, "num_devices": 2}),
+        ],
+    ),
+    "totals under headings": (
+        """\
+## ResNet-50 on 4x GTX 1080 Ti
+
+* total images/sec: 811.25
+* total images/sec: 815.5
+
+## VGG16 on K80
+
+* total images/sec: 35.5
+""",
+        [
+            (811.25, SPEED, {"model": "ResNet-50", "device": "GTX 1080 Ti", "num_devices": 4}),
+            (815.5, SPEED, {"model": "ResNet-50"}),
+            (35.5, SPEED, {"model": "VGG16", "device": "K80"}),
+        ],
+    ),
+    "notes in cells": (
+        """\
+| batch | img/s |
+|---|---|
+| 64 | 120.5 |
+| 128 | 128.5(memory not enough) |
+| 256 | OOM |
+| 512 | failed (OOM) |
+| 1024 | 0 |
+""",
+        [
+            (120.5, SPEED, {"batch_size": 64}),
+            (128.5, SPEED, {"batch_size": 128}),
+        ],
+    ),
+    "label names all": (
+        """\
+| Benchmark | Radeon VII | GTX 1660 |
+|---|---|---|
+| Resnet50 batch=64 (16 bit) | 240 images/sec | OOM |
+| Resnet50 train batch=16 | 150.5 images/sec | 90 images/sec |
+| Alexnet forward | 0.05s/batch | 0.07s/batch |
+| Install time | 5 min | 5 min |
+""",
+        [
+            (
+                240,
+                SPEED,
+                {"model": "Resnet50", "batch_size": 64, "precision": "fp16", "device": "Radeon VII"},
+            ),
+            (150.5, SPEED, {"model": "Resnet50", "batch_size": 16}),
+            (90, SPEED, {"device": "GTX 1660", "batch_size": 16}),
+            (0.05, "s", {"model": "Alexnet", "device": "Radeon VII"}),
+            (0.07, "s", {"device": "GTX 1660"}),
+            (300, "s", {"device": "Radeon VII"}),
+            (300, "s", {"device": "GTX 1660"}),
+        ],
+    ),
+    "times under an unknown device": (
+        """\
+| Network | My old card | The new one |
+|---|---|---|
+| AlexNet | 12.5 ms/batch | 7.25 ms/batch |
+""",
+        [
+            (0.0125, "s", {"model": "AlexNet"}),
+            (0.00725, "s", {"model": "AlexNet"}),
+        ],
+    ),
+    "question heading": (
+        """\
+# Which GPU is faster, V100 or A100?
+
+| Model | img/s |
+|---|---|
+| ResNet-50 | 350 |
+""",
+        [
+            (350, SPEED, {"model": "ResNet-50", "device": None}),
+        ],
+    ),
+    "negated heading": (
+        """\
+## Without a V100
+
+| Model | img/s |
+|---|---|
+| ResNet-50 | 35 |
+""",
+        [
+            (35, SPEED, {"model": "ResNet-50", "device": None}),
+        ],
+    ),
+    "settings before table": (
+        """\
+## Rig B
+* GPU: 2x Titan X (Pascal)
+* CPU: Intel(R) Xeon(R) CPU E5-2630 v4 @ 2.20GHz
+* CUDA: 8.0.61
+
+| Model | images/sec |
+|---|---|
+| vgg16 | 190.5 |
+""",
+        [
+            (190.5, SPEED, {"model": "vgg16", "device": "Titan X", "num_devices": 2}),
+        ],
+    ),
+    "sentence with a result is no unit": (
+        """\
+We reached 300 images/sec on V100. Errors are below.
+
+| AlexNet | ResNet-50 |
+|---|---|
+| 42.9 | 24.1 |
+""",
+        [],
+    ),
+    "top-1 under a speed section": (
+        """\
+## Throughput (images/sec)
+
+| Model | V100 |
+|---|---|
+| ResNet-50 | 350 |
+
+### Top-1 accuracy
+
+| Model | V100 |
+|---|---|
+| ResNet-50 | 76.1 |
+""",
+        [
+            (350, SPEED, {"model": "ResNet-50", "device": "V100"}),
+        ],
+    ),
+    "log in a fence is no table": (
+        """\
+```
+Step    Speed (img/s)   Loss
+10      201.5           6.9
+20      202.1           6.8
+```
+""",
+        [],
+    ),
+    "per gpu column is none": (
+        """\
+| GPUs | images/sec | images/sec/GPU |
+|---|---|---|
+| 8 | 800 | 100 |
+""",
+        [
+            (800, SPEED, {"num_devices": 8}),
+        ],
+    ),
+    "mixed metrics in rows": (
+        """\
+| Metric | TF 1.4 | TF 1.13 |
+|---|---|---|
+| samples/sec | 500 | 650 |
+| time per step (ms) | 64 | 49 |
+| final loss | 0.31 | 0.30 |
+""",
+        [
+            (500, "examples/s", {}),
+            (650, "examples/s", {}),
+            (0.064, "s", {}),
+            (0.049, "s", {}),
+        ],
+    ),
+    "M1 table": (
+        """\
+|          | Batch Size | Throughput | Power | Memory |
+|----------|------------|------------|-------|--------|
+| M1 Max   | 64 | 140.5 img/sec | 42W | 16 GB |
+| RTX 3090 | 64 | 1100 img/sec | 360W | 21.5 GB |
+""",
+        [
+            (140.5, SPEED, {"batch_size": 64, "device": "M1 Max"}),
+            (1100, SPEED, {"batch_size": 64, "device": "RTX 3090"}),
+        ],
+    ),
+    "heading says another model than the command": (
+        """\
+## InceptionV3
+`python tf_cnn_benchmarks.py --model=resnet50 --batch_size=32 --num_gpus=2`
+
+| Run | images/sec |
+|---|---|
+| first | 400.5 |
+""",
+        [
+            (400.5, SPEED, {"model": "resnet50", "batch_size": 32, "num_devices": 2}),
+        ],
+    ),
+    "two commands that differ": (
+        """\
+## Runs
+`python tf_cnn_benchmarks.py --model=resnet50 --batch_size=32 --num_gpus=2`
+`python tf_cnn_benchmarks.py --model=vgg16 --batch_size=32 --num_gpus=2`
+
+- result: 400.5 images/sec
+""",
+        [
+            (400.5, SPEED, {"model": None, "batch_size": 32, "num_devices": 2}),
+        ],
+    ),
+    "chinese unit sentence": (
+        """\
+训练速度 (images/sec):
+
+| 模型 | V100 | P100 |
+|---|---|---|
+| ResNet-50 | 355.5 | 219 |
+""",
+        [
+            (355.5, SPEED, {"device": "V100"}),
+            (219, SPEED, {"device": "P100"}),
+        ],
+    ),
+    "nodes and gpus": (
+        """\
+### test 2: 2 nodes x 4 GPUs
+
+| Batch size | ResNet-50 (images/sec) |
+|---|---|
+| 32 | 1500.5 |
+""",
+        [
+            (1500.5, SPEED, {"model": "ResNet-50", "batch_size": 32, "num_devices": 8}),
+        ],
+    ),
+    "time in sentence": (
+        """\
+All times in milliseconds, batch size 1, measured on a Jetson TX2.
+
+| Network | FP32 | FP16 |
+|---|---|---|
+| GoogLeNet | 21.5 | 12.25 |
+""",
+        [
+            (
+                0.0215,
+                "s",
+                {"model": "GoogLeNet", "precision": "fp32", "batch_size": 1, "device": "Jetson TX2"},
+            ),
+            (0.01225, "s", {"precision": "fp16"}),
+        ],
+    ),
+    "percent columns": (
+        """\
+| Model | img/s | GPU util | Overhead |
+|---|---|---|---|
+| ResNet-50 | 350 | 98% | 3.5% |
+""",
+        [
+            (350, SPEED, {"model": "ResNet-50"}),
+        ],
+    ),
+    "two units in caption": (
+        """\
+Throughput (images/sec) and latency (ms):
+
+| Model | V100 | A100 |
+|---|---|---|
+| ResNet-50 | 350 | 2.8 |
+""",
+        [],
+    ),
+    "batch time head": (
+        """\
+| Model | Batch time (ms) | Batch |
+|---|---|---|
+| ResNet-50 | 180 | 64 |
+""",
+        [
+            (0.18, "s", {"model": "ResNet-50", "batch_size": 64}),
+        ],
+    ),
+    "blank numbers of cards": (
+        """\
+| Card | # | img/s |
+|---|---|---|
+| 1080 Ti | 2 | 400 |
+""",
+        [
+            (400, SPEED, {"device": "1080 Ti"}),
+        ],
+    ),
+}
+
+
+def same(one, other):
+    """Whether two facts are one: numbers nearly, texts without blanks and marks."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one.lower().replace(" ", "").replace("-", "") == other.lower().replace(" ", "").replace(
+            "-", ""
+        )
+    return one == (pytest.approx(other) if isinstance(other, float) else other)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form(name):
+    """Every value that is written down comes out with what it is of; speedups, losses, settings and zeros do not."""
+    text, expected = FORMS[name]
+    reading = read([memory_source("README.md", text.encode())])
+    left = list(reading.tables.rows("published"))
+    for value, unit, facts in expected:
+        wanted = {"value": float(value), "unit": unit, **facts}
+        hit = next((row for row in left if all(same(row[key], fact) for key, fact in wanted.items())), None)
+        assert hit is not None, (wanted, left)
+        left.remove(hit)
+    assert left == []
+
+
+def values_of(text, *names, name="README.md"):
+    """Value and some more columns of what a document publishes."""
+    rows = read([memory_source(name, text.encode())]).tables.rows("published")
+    return [tuple(row[one] for one in ("value", *names)) for row in rows]
+
+
+@pytest.mark.parametrize("ending", ["md", "txt"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\nmodel\timages/sec\nvgg16\t98.5\n```\n",
+        "Network | Card | images/sec\nvgg16 | K80 | 98.5\n",
+        "Training on a K80, batch 32:\n\n- vgg16: 98.5 images per sec\n- a sentence of five words here\n",
+        "<table>\n<tr><th>Network</th><th>img/s</th></tr>\n\n<tr><td>vgg16</td>\n<td>98.5</td></tr>\n</table>\n",
+        "+-------+---------+\n| model | img/s   |\n+=======+=========+\n| vgg16 | 98.5    |\n+-------+---------+\n",
+    ],
+)
+def test_lines_of_results_are_text_of_a_document(text, ending):
+    """A table that no grammar knows is no unknown line, and `explain` and the ledger say the same of each."""
+    source = memory_source(f"a.{ending}", text.encode())
+    reading = read([source])
+    (row,) = reading.tables.rows("lines")
+    assert sum(row[name] for name in LEDGER) == row["total"] == text.count("\n")
+    assert (row["unknown"], row["malformed"]) == (0, 0)
+    assert [line.category for line in explain(source)].count("prose") == row["prose"]
+    assert [(one["value"], one["model"]) for one in reading.tables.rows("published")] == [(98.5, "vgg16")]
+
+
+@pytest.mark.parametrize("blank", [0, 3, 7, 8, 9])
+def test_a_table_is_read_wherever_it_stands(blank):
+    """The last lines of a source are looked at by themselves; a table may reach into them."""
+    table = "Network  GPUs  img/s\n" + "".join(f"vgg16    {n}     {n}8.5\n" for n in range(1, 9))
+    text = f"```\n{table}```\n" + "\n" * blank
+    assert values_of(text, "num_devices") == [(n * 10 + 8.5, n) for n in range(1, 9)]
+
+
+def test_text_in_a_log_of_lines_stays_unknown():
+    """Lines of a log that name a speed, step by step, are no results that somebody published."""
+    text = "```\nEpoch 1: 120 images/sec\niter 20  loss 6.9\nINFO speed: 33 samples/sec\n```\n"
+    reading = read([memory_source("a.md", text.encode())])
+    (row,) = reading.tables.rows("lines")
+    assert (list(reading.tables.rows("published")), row["unknown"]) == ([], 3)
+
+
+def test_a_command_says_more_than_a_heading():
+    """The numbers go by the command; that the heading says something else is a finding."""
+    text = "## InceptionV3\n`python tf_cnn_benchmarks.py --model=resnet50`\n\n| Run | images/sec |\n|---|---|\n| a | 40.5 |\n"
+    reading = read([memory_source("README.md", text.encode())])
+    assert [row["model"] for row in reading.tables.rows("published")] == ["resnet50"]
+    (finding,) = reading.tables.rows("findings")
+    assert finding["code"] == "label-contradicts-command"
+    assert "InceptionV3, the command says resnet50" in finding["message"]
+
+
+def test_a_command_of_a_run_says_nothing_of_a_table_below():
+    """The log between them is what the command printed."""
+    log = "total images/sec: 71.30\n"
+    text = f"## A\n```\n$ python tf_cnn_benchmarks.py --model=vgg16\n{log}```\n\n| Run | images/sec |\n|---|---|\n| a | 40.5 |\n"
+    assert values_of(text, "model") == [(40.5, None)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "device"),
+    [("On a Tesla K80", "Tesla K80"), ("Why is the K80 so slow?", None), ("No K80 here", None), ("The K80 is slow", None),
+     ("K80 and P100", None)],
+)  # fmt: skip
+def test_a_heading_names_a_device_only_where_it_is_a_name(heading, device):
+    """A question, a denial and a sentence are none."""
+    assert values_of(f"# {heading}\n\n| Network | img/s |\n|---|---|\n| vgg16 | 35.5 |\n", "device") == [
+        (35.5, device)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "devices"),
+    [("4 x DGX-1 | 8", None), ("DGX-1 | 8", 8)],
+)
+def test_a_number_of_devices_in_one_of_several_servers_is_not_that_of_all(row, devices):
+    """Missing is better than wrong."""
+    assert values_of(f"| System | GPUs | img/s |\n|---|---|---|\n| {row} | 99.5 |\n", "num_devices") == [
+        (99.5, devices)
+    ]
+
+
+def test_nodes_without_their_number_of_devices():
+    """Two nodes of a machine with 8 GPUs have another number of them."""
+    text = "### 8x V100\n\n| Nodes | img/s |\n|---|---|\n| 1 | 2800.5 |\n| 2 | 5500.5 |\n"
+    assert values_of(text, "num_devices") == [(2800.5, 8), (5500.5, None)]
+
+
+@pytest.mark.parametrize("cell", ["16,8", "128 (fp32) / 256 (fp16)", "auto"])
+def test_a_batch_size_that_cannot_be_read_is_missing(cell):
+    """It is not that of the heading either."""
+    text = f"### Batch size 64\n\n| Model | Batch size | img/s |\n|---|---|---|\n| vgg16 | {cell} | 98.5 |\n"
+    assert values_of(text, "batch_size") == [(98.5, None)]
+
+
+@pytest.mark.parametrize("head", ["Speedup", "vs V100", "Ratio", "Scaling", "V100 price", "V100 (W)", "V100 memory", "V100 TFLOPS",
+                                  "V100 top-1", "V100 loss", "V100 params (M)", "V100 utilization", "Δ V100"])  # fmt: skip
+def test_columns_of_other_quantities_take_no_unit_from_above(head):
+    """A unit above a table is that of speeds, not of what stands beside them."""
+    text = f"### Training (images/sec)\n\n| Model | A100 | {head} |\n|---|---|---|\n| vgg16 | 98.5 | 1.5 |\n"
+    assert values_of(text) == [(98.5,)]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Speedup",
+        "Batch size",
+        "Memory (GB)",
+        "Parameters",
+        "Epochs",
+        "Threads",
+        "Driver",
+        "Price",
+        "Accuracy",
+    ],
+)
+def test_rows_of_other_quantities_are_no_speeds(label):
+    """Settings and other results stand between speeds."""
+    text = f"### images/sec\n\n| | V100 | A100 |\n|---|---|---|\n| vgg16 | 98.5 | 200.5 |\n| {label} | 64 | 65 |\n"
+    assert values_of(text) == [(98.5,), (200.5,)]
+
+
+def steps_of(text):
+    """How many lines of text a document's sections look at for its results."""
+    looked = []
+    original = Context.say
+    Context.say = lambda self, line, text: (looked.append(line), original(self, line, text))[1]
+    try:
+        read([memory_source("a.md", text.encode())])
+    finally:
+        Context.say = original
+    return len(looked)
+
+
+def test_each_line_of_text_is_looked_at_once():
+    """However many results there are, the work grows as the document does."""
+    document = "A sentence about a K80.\n\n- 1 GPU: 3.5 images/sec\n\n"
+    assert steps_of(document * 200) == 2 * steps_of(document * 100) == 200
