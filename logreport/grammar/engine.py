@@ -4,6 +4,7 @@ The second look takes prefixes (ranks, containers, launchers) and seams (joined 
 needed; what is left then is handed on as gaps, so that every line is accounted for.
 """
 
+import functools
 import gc
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -65,7 +66,7 @@ class Engine:
                 self.leaves[end] = leaf, (*groups, end)
         self.signs = tuple(sign.encode() for sign in lowered.signs)
         self.beginning = re.compile(f"[ \t>]*(?:{lowered.beginnings or '(?!)'})".encode())
-        self.joiner = Joiner(lowered.beginnings, self.whole)
+        self.joiner = Joiner(lowered.beginnings, self.whole, functools.partial(self.whole, last_resort=True))
 
     def malformed(self, gap: Gap) -> set[int]:
         """The lines of a gap that begin as a result does: they did not match, so they are damaged."""
@@ -224,13 +225,17 @@ class Engine:
             self.joiner.join(one._replace(above=above)) for one in gaps_of(left)
         )
 
-    def whole(self, text: bytes) -> Whole | None:
-        """Kind and values of a line that is of a kind as a whole, and not only as a last resort."""
+    def whole(self, text: bytes, *, last_resort: bool = False) -> Whole | None:
+        """Kind and values of a line that is of a kind as a whole, and not only as a last resort unless that is asked for."""
         match = self.pattern.match(b"\n" + text + b"\n")
         if match is None or match.end() <= len(text):
             return None
         leaf, groups = self.leaves[match.lastindex or 0]
-        return None if leaf.priority < 0 else (leaf, match.group(*groups) if leaf.fields else ())
+        return (
+            None
+            if leaf.priority < 0 and not last_resort
+            else (leaf, match.group(*groups) if leaf.fields else ())
+        )
 
 
 def line_above(leaf: Leaf, text: bytes) -> bytes | None:

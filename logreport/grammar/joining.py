@@ -21,6 +21,26 @@ RUNTIME = re.compile(
     rb"\n" + DECORATION + rb"(?:[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}\.[0-9]{6}: [IWEF](?![^ \t\r\n])"
     rb"|[IWEF] +tensorflow/|[IWEF][0-9]{4} [0-9:]{5}|(?:INFO|WARNING|ERROR):tensorflow:)"
 )
+# A command as wide as a terminal, and what the rest of one looks like: the end of a word, then flags with their values.
+COMMAND = re.compile(
+    rb"\n"
+    + DECORATION
+    + rb"(?=[^\n]{%d})[^\n]*?(?:alexnet_benchmark|benchmark_alexnet|cifar10_(?:multi_gpu_)?(?:train|eval)"
+    rb"|convolutional|tf_cnn_benchmarks)(?:\.py)?[ \t]" % WIDE
+)
+FLAG = rb"--?[a-z][\w\-]*(?:=[^ \t]*|[ \t]+[^ \t\-&|>;][^ \t]*)?"
+REST = re.compile(
+    rb"(?:[\w.,:/=@%+~\-]*\w(?:(?:[ \t]+[^ \t\-]\S*)?(?=[ \t]+[\-&|>;])|\Z)|"
+    + FLAG
+    + rb")(?:[ \t]+"
+    + FLAG
+    + rb")*(?:[ \t]*(?:&|\||;|[0-9]?>).*)?"
+)
+# Flags that a blank and their value may follow; what ends in another word without `=` ends in the middle of its name.
+NAMES = frozenset(
+    b"batch_size model num_gpus variable_update optimizer data_format data_name data_dir device train_dir num_batches "
+    b"num_warmup_batches display_every local_parameter_device max_steps num_epochs job_name task_index".split()
+)
 BARE = re.compile(DECORATION + rb"(.*?)[ \t\r]*", re.DOTALL)
 
 Whole = tuple[
@@ -34,9 +54,16 @@ class Joiner:
     Args:
         beginnings: a pattern for the beginning of a line that begins as a result does; nothing where there is none.
         whole: kind and values of a text that is a line of a kind.
+        command: the same of a command line, which is a kind of last resort.
     """
 
-    def __init__(self, beginnings: str, whole: Callable[[bytes], Whole | None]) -> None:
+    def __init__(
+        self,
+        beginnings: str,
+        whole: Callable[[bytes], Whole | None],
+        command: Callable[[bytes], Whole | None],
+    ) -> None:
+        self.command = command
         self.begins = re.compile(rb"\n" + DECORATION + f"(?:{beginnings or '(?!)'})".encode())
         self.whole = whole
 
@@ -51,7 +78,7 @@ class Joiner:
         records: set[int] = set()
         chatter: set[int] = set()
         for index, texts in self.broken(lines):
-            if (found := joined(texts, self.whole)) is not None:
+            if (found := self.together(lines[index][1], texts)) is not None:
                 (leaf, values), count = found
                 numbers = [number for number, _ in lines[index : index + count]]
                 if leaf.fields:
@@ -64,6 +91,14 @@ class Joiner:
         replaced = frozenset(done - set(gap.numbers))
         later = tuple(records.difference(match.line for match in matches))
         return Scan(matches, left, len(records) - len(replaced), len(chatter), replaced, later)
+
+    def together(self, first: bytes, texts: Sequence[bytes]) -> tuple[Whole, int] | None:
+        """What the first few texts are together, and how many; a command goes on where a terminal cut it."""
+        if COMMAND.match(b"\n" + first) is None:
+            return joined(texts, self.whole)
+        whole, count = glued(texts, ends_in_blank=first.rstrip(b"\r").endswith((b" ", b"\t")))
+        found = self.command(whole) if count > 1 else None
+        return None if found is None else (found, count)
 
     def may_help(self, text: bytes) -> bool:
         """Whether any line of a gap begins as a result or as a line of TensorFlow's: a quick look before the slow one."""
@@ -79,7 +114,7 @@ class Joiner:
 
     def starts(self, line: bytes) -> bool:
         """Whether a line begins as a result or as one of TensorFlow's lines."""
-        return any(pattern.match(b"\n" + line) for pattern in (self.begins, RUNTIME))
+        return any(pattern.match(b"\n" + line) for pattern in (self.begins, RUNTIME, COMMAND))
 
     def broken(self, lines: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, list[bytes]]]:
         """Where a line may begin that was broken, and its texts: they end before a blank line or the next beginning."""
@@ -107,6 +142,29 @@ def joined(texts: Sequence[bytes], whole: Callable[[bytes], Whole | None]) -> tu
         if found is not None:
             best = found, count
     return best
+
+
+def glued(texts: Sequence[bytes], *, ends_in_blank: bool) -> tuple[bytes, int]:
+    """A command with the rest that a terminal put below it, and how many lines that were."""
+    whole, count, width = texts[0], 1, len(texts[0])
+    for text in texts[1:]:
+        if REST.fullmatch(text) is None or len(text) > width + RAGGED:
+            break
+        blank = (
+            ends_in_blank if count == 1 and ends_in_blank else is_apart(whole.split()[-1], text.split()[0])
+        )
+        whole += (b" " if blank else b"") + text
+        count += 1
+        if len(text) < width - RAGGED:
+            break
+    return whole, count
+
+
+def is_apart(last: bytes, first: bytes) -> bool:
+    """Whether a blank stood between two words of a command at the end of one line and the beginning of the next."""
+    if first.startswith((b"-", b"&", b"|", b">", b";", b"2>")):
+        return not last.endswith((b"=", b"-"))
+    return last.lstrip(b"-") in NAMES and last.startswith(b"-") and not first.startswith(b"=")
 
 
 def told(found: Whole) -> int:

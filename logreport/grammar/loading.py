@@ -18,7 +18,7 @@ from logreport.resources import resource_dir
 
 SHARED = ("terminals",)  # imported by the others; they have no kinds of their own
 PREFIXES = "prefixes"  # what stands before a line, not a kind of line
-RUNTIME = ("tensorflow.", "python.")  # a damaged line of these is still a message, or nothing
+RUNTIME = ("tensorflow.", "python.", "system.")  # a damaged line of these is still a message, or nothing
 DOCUMENTS = ("document", "published")  # what stands around logs
 
 

@@ -24,6 +24,9 @@ BENCHMARKS = {
     "tf_cnn_benchmarks": tf_cnn,
 }
 INTERRUPTED = "KeyboardInterrupt"
+ENDINGS = {"system.failed": "failed", "system.assertion": "failed", "system.stopped": "truncated"}
+FATAL = b"F"  # the severity with which TensorFlow ends itself
+LONGEST_REASON = 200
 
 
 def build_run(run: Run, tables: Tables, sha256: str) -> str:
@@ -171,19 +174,37 @@ def status_of(run: Run, by_benchmark: tuple[str, str]) -> tuple[str, str]:
     last = max(
         (i for i, m in enumerate(run.matches) if m.leaf.kind.startswith(f"{run.benchmark}.")), default=-1
     )
-    for match in run.matches[last + 1 :]:
-        fields, kind = match.fields(), match.leaf.kind
-        if kind == "python.interrupted":
-            killed = fields["signal"] in (INTERRUPTED, "Killed", "Terminated")
-            return ("truncated" if killed else "failed"), fields["signal"]
-        if kind == "tensorflow.out_of_memory":
-            return "failed", "out of memory"
-    errors = [m for m in run.matches[last + 1 :] if m.leaf.kind == "python.exception"]
+    after = run.matches[last + 1 :]
+    errors: list[Match] = []
+    for match in after:
+        if match.leaf.kind == "python.exception":
+            errors.append(match)
+        # Of several workers, one fails and the launcher stops the others.
+        elif (end := end_of(match)) is not None and not (errors and match.leaf.kind == "system.stopped"):
+            return end
     if errors:
         fields = errors[-1].fields()
         words = (fields["exception_type"], fields.get("cause") or fields.get("message"))
-        return "failed", ": ".join(filter(None, words))[:200]
+        return "failed", ": ".join(filter(None, words))[:LONGEST_REASON]
+    exited = next((match for match in after if match.leaf.kind == "system.exited"), None)
+    if exited is not None:  # whoever started it says only that
+        return "failed", str(next(iter(exited.fields().values())))[:LONGEST_REASON]
     return by_benchmark
+
+
+def end_of(match: Match) -> tuple[str, str] | None:
+    """How a run ended, where one line alone says it: by a signal, by the system, or by a fatal message of TensorFlow's."""
+    kind = match.leaf.kind
+    if kind == "python.interrupted":
+        signal = match.value("signal")
+        return ("truncated" if signal in (INTERRUPTED, "Killed", "Terminated") else "failed"), signal
+    if kind == "tensorflow.out_of_memory":
+        return "failed", "out of memory"
+    if kind in ENDINGS:
+        return ENDINGS[kind], str(next(iter(match.fields().values())))[:LONGEST_REASON]
+    if match.raw("severity") == FATAL:
+        return "failed", str(match.value("message") or "a fatal error of TensorFlow")[:LONGEST_REASON]
+    return None
 
 
 def note_run(run: Run, row: dict[str, Any], tables: Tables) -> None:

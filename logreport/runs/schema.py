@@ -44,7 +44,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("batch_size", WHOLE, "examples", "examples per step over all devices"),
         Column("batch_size_per_device", WHOLE, "examples", "examples per step on one device"),
         Column("num_devices", WHOLE, "", "devices that the log says were used"),
-        Column("ranks", WHOLE, "", "workers whose lines are in the run"),
+        Column("ranks", WHOLE, "", "workers of the job, also those whose lines are not in the log"),
         Column("precision", TEXT, "", "fp32, fp16, …"),
         Column("optimizer", TEXT, "", "optimizer"),
         Column("variable_update", TEXT, "", "how variables are kept and updated"),

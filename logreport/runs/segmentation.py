@@ -27,6 +27,7 @@ STANDARD = {
     *RESULTS,
     "tensorflow",
     "python",
+    "system",
     "shell",
     "document",
     "published",
@@ -44,7 +45,7 @@ class Role(Enum):
     WHOLE = auto()  # of a script whose lines all belong to the open run
     USER = auto()  # a result of a user's grammar
     DEVICE = auto()  # printed before a session
-    PYTHON = auto()  # printed also after the end
+    AFTER = auto()  # printed also after the end
     OTHER = auto()
 
 
@@ -60,7 +61,7 @@ def role_of(kind: str) -> Role:
         return Role.USER
     if kind.startswith(DEVICE_KINDS):
         return Role.DEVICE
-    return Role.PYTHON if grammar == "python" else Role.OTHER
+    return Role.AFTER if grammar in ("python", "system") else Role.OTHER
 
 
 def by_line(matches: list[Match]) -> list[Match]:
@@ -262,7 +263,7 @@ class Segmenter:
             self.user_result(match, grammar, short)
         elif self.run is None or (role is Role.DEVICE and has_results(self.run)):
             self.before.append(match)  # devices are announced before a session: they belong to the next run
-        elif role is not Role.PYTHON and is_complete(self.run):
+        elif role is not Role.AFTER and is_complete(self.run):
             self.before.append(match)
         else:
             self.run.add(match)

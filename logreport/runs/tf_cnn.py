@@ -24,8 +24,8 @@ from logreport.runs.tables import Tables
 
 PHASES = {"forward": "inference", "evaluation": "evaluation"}
 DEVICE = re.compile(
-    r"(?<=/)(?!job:|replica:|task:)(?:device:)?[A-Za-z_]+:\d+"
-)  # of `/job:worker/task:0/gpu:0`
+    r"(?<=/)(?!job:|replica:|task:)(?:device:)?[A-Za-z_]+:\d+|horovod:\d+"
+)  # of `/job:worker/task:0/gpu:0`; the first releases with Horovod print `horovod:0`
 MODES = {"train": "training", "eval": "evaluation", "train and eval": "training + evaluation"}
 TASK = re.compile(r"task:?([0-9]+)")
 PER_WORKER = 1.5  # a total so many times the last step line: step lines of one worker, total of all
@@ -55,7 +55,12 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     count = own and workers.number and own * (1 if lists_all(run) else workers.number)
     if "/job:" in header.get("Devices", "") and batch and per_device and batch % per_device == 0:
         count = max(count or 1, batch // per_device)  # of all workers; a worker lists its own
-    elif batch and own and not lists_all(run) and batch != (per_device or 0) * (count or 0):
+    elif (
+        batch
+        and own
+        and (batch == per_device or not lists_all(run))
+        and batch != (per_device or 0) * (count or 0)
+    ):
         batch = workers.number and batch * workers.number
     return {
         "model": header.get("Model") or literal(flags, "model"),
@@ -74,7 +79,7 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
 
 def lists_all(run: Run) -> bool:
     """Whether the header tells of the devices of all workers; that of older releases tells of one worker's."""
-    return "horovod/" in run.headers.get("Devices", "") or "job:" in run.headers.get("Devices", "")
+    return any(name in run.headers.get("Devices", "") for name in ("horovod/", "horovod:", "job:"))
 
 
 def workers_of(run: Run, flags: dict[str, str]) -> Workers:
@@ -84,8 +89,8 @@ def workers_of(run: Run, flags: dict[str, str]) -> Workers:
     """
     devices = run.headers.get("Devices", "")
     variables = run.headers.get("Variables") or literal(flags, "variable_update")
-    if "horovod/" in devices:
-        return Workers(devices.count("horovod/"))
+    if "horovod" in devices:
+        return Workers(devices.count("horovod"))
     if "job:" in devices:
         return Workers(len(set(TASK.findall(devices))))
     if devices and variables not in (None, "horovod"):

@@ -1,5 +1,6 @@
 """Take away what terminals and editors put around the text of a line; the numbers of the lines stay those of the source."""
 
+import html
 import re
 from collections.abc import Sequence
 
@@ -14,15 +15,46 @@ NO_TEXT = bytes({0, 7, 8, 127})
 
 BREAK = re.compile(rb"<br ?/?>", re.IGNORECASE)
 BREAK_AT_END = re.compile(rb"<br ?/?>(?=[ \t]*[\r\n])", re.IGNORECASE)
-# What a web page puts around text: tags that stand in a line, and characters written by name.
+# What a web page puts around text: tags that stand in a line, and characters written by name. `<stdout>` is none.
 TAG = re.compile(
-    rb"</?(?:html|body|head|pre|code|samp|tt|kbd|span|div|p|b|i|em|strong|font|a|li|ul|ol|blockquote)(?:[ \t][^<>\n]*)?>",
+    rb"</?(?:html|body|head|main|article|section|header|footer|figure|details|summary|pre|code|samp|var|tt|kbd|span|div|p|b"
+    rb"|i|u|s|q|em|strong|mark|small|big|sub|sup|ins|del|font|center|a|img|hr|h[1-6]|li|ul|ol|dl|dt|dd|blockquote|table"
+    rb"|thead|tbody|tr|th|td)(?:[ \t][^<>\n]*)?/?>",
     re.IGNORECASE,
 )
-NAMED = {b"&lt;": b"<", b"&gt;": b">", b"&quot;": b'"', b"&#39;": b"'", b"&nbsp;": b" ", b"&amp;": b"&"}
+PREFORMATTED = re.compile(rb"<(/?)pre(?:[ \t][^<>\n]*)?>", re.IGNORECASE)
+NAMED = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 
-def clean(text: bytes, first: int, *, markup: bool = False) -> tuple[bytes, Sequence[int]]:
+class Markup:
+    """Takes the markup of web pages out of a text that comes in chunks.
+
+    Args:
+        page: whether all of it is a web page; else only what stands in `<pre>` is.
+    """
+
+    def __init__(self, *, page: bool) -> None:
+        self.page, self.inside = page, page
+
+    def take_out(self, text: bytes) -> bytes:
+        """The next chunk, with as many lines as before."""
+        if self.page:
+            return without_markup(text)
+        pieces: list[bytes] = []
+        end = 0
+        for tag in PREFORMATTED.finditer(text):
+            if bool(tag[1]) == self.inside:
+                pieces.append(self.piece(text[end : tag.start()]))
+                self.inside, end = not self.inside, tag.end()
+        pieces.append(self.piece(text[end:]))
+        return b"".join(pieces)
+
+    def piece(self, text: bytes) -> bytes:
+        """A piece without markup, where it stands in `<pre>`."""
+        return without_markup(text) if self.inside else text
+
+
+def clean(text: bytes, first: int) -> tuple[bytes, Sequence[int]]:
     """Whole lines without NUL bytes, escape sequences and progress bars, and the number of each.
 
     A line with bare carriage returns (a progress bar) or tags for line breaks becomes several lines with one number.
@@ -30,10 +62,7 @@ def clean(text: bytes, first: int, *, markup: bool = False) -> tuple[bytes, Sequ
     Args:
         text: whole lines, each ending in a newline.
         first: the number of the first.
-        markup: whether they are of a web page: tags go, and `&gt;` is `>`.
     """
-    if markup:
-        text = without_markup(text)
     if NO_BREAK_SPACE in text:  # web pages and wikis put it where the log had a space
         text = text.replace(NO_BREAK_SPACE, b" ")
     if b"\x1b" in text or b"^[[" in text:
@@ -52,10 +81,12 @@ def clean(text: bytes, first: int, *, markup: bool = False) -> tuple[bytes, Sequ
 def without_markup(text: bytes) -> bytes:
     """The text of a web page; a character that is written by name is read once."""
     text = TAG.sub(b"", text)
-    if b"&" in text:
-        for name, character in NAMED.items():
-            text = text.replace(name, character)
-    return text
+    return NAMED.sub(named, text) if b"&" in text else text
+
+
+def named(match: re.Match[bytes]) -> bytes:
+    """The character of a name; a line end among them is a carriage return, so that the lines keep their numbers."""
+    return html.unescape(match[0].decode()).replace("\n", "\r").encode("utf-8", "replace")
 
 
 def split_lines(text: bytes, first: int) -> tuple[bytes, Sequence[int]]:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import IO, Any
 
 from logreport.errors import SourceError
-from logreport.sources.cleaning import clean
+from logreport.sources.cleaning import Markup, clean
 from logreport.sources.decoding import decoded
 
 LONGEST_LINE = 1 << 20  # bytes; what is longer is kept as unknown, without its tail
@@ -68,6 +68,8 @@ class Source:
             SourceError: where the source cannot be read, is binary, or is empty and has no record.
         """
         digest, count, held = hashlib.sha256(), 0, b""
+        page = self.name.lower().endswith((".html", ".htm"))
+        markup = Markup(page=page) if self.is_document else None
         self.notes.clear()
         try:
             with self.open() as raw:
@@ -77,11 +79,11 @@ class Source:
                     cut = text.rfind(b"\n") + 1
                     held = text[cut:]
                     if cut:
-                        lines, count = self.numbered(text[:cut], count)
+                        lines, count = self.numbered(text[:cut], count, markup)
                         yield lines
                     if len(held) > LONGEST_LINE:
                         if returns := held.rfind(b"\r", 0, -1) + 1:
-                            yield self.numbered(held[: returns - 1] + b"\n", count)[0]
+                            yield self.numbered(held[: returns - 1] + b"\n", count, markup)[0]
                             held = held[returns:]
                         held = self.shorten(held, count + 1)
         except OSError as error:
@@ -91,7 +93,7 @@ class Source:
         except EOFError as error:
             raise SourceError("ends in the middle of its compressed data", source=self.name) from error
         if held:
-            lines, count = self.numbered(held + b"\n", count)
+            lines, count = self.numbered(held + b"\n", count, markup)
             yield lines
         self.sha256, self.line_count = digest.hexdigest(), count
         if not count and self.record() is None:  # a run of which nothing but its record is left is a run
@@ -99,11 +101,11 @@ class Source:
                 "is empty", source=self.name, todo="was the run killed before it printed anything?"
             )
 
-    def numbered(self, text: bytes, count: int) -> tuple[Lines, int]:
+    def numbered(self, text: bytes, count: int, markup: Markup | None) -> tuple[Lines, int]:
         """Clean a chunk; the numbers of its lines go on from `count`."""
         if not text.isascii():
             self.check_encoding(text, count)
-        lines = clean(text, count + 1, markup=self.name.lower().endswith((".html", ".htm")))
+        lines = clean(text if markup is None else markup.take_out(text), count + 1)
         return lines, count + text.count(b"\n")
 
     def check_encoding(self, text: bytes, count: int) -> None:

@@ -1,5 +1,7 @@
 """Lines that were broken by mail, a terminal or a hand are read as the lines that they were; nothing is completed."""
 
+import re
+
 import pytest
 from grammar_reference import ROOT
 
@@ -127,3 +129,55 @@ def test_chatter_that_begins_as_a_result_is_chatter():
     for size in (1, 3, 9, 14):
         matches, left = scanned(text, size)
         assert (matches, len(left)) == ([], 12)
+
+
+COMMANDS = (
+    "mpirun -np 4 -H localhost:4 python tf_cnn_benchmarks.py --model=resnet50 --batch_size=64 --num_gpus=1 --variable_update=horovod",
+    "me@host:~/benchmarks$ python tf_cnn_benchmarks.py --model vgg16 --batch_size 64 --num_gpus 2 --data_format NCHW > log 2>&1",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("strip", [True, False])
+def test_a_command_that_a_terminal_cut_in_its_flags_is_read_as_it_was(command, strip):
+    """In a name, at its sign, in a value or at a blank, which a paste may have lost; what follows is no part of it."""
+    begin, end = command.index("_benchmarks.py ") + 16, command.index(" --", command.index("num_gpus"))
+    wanted = whole(command)
+    for width in range(max(60, begin), end):
+        pieces = [command[i : i + width] for i in range(0, len(command), width)]
+        if len(pieces) == 2 and not re.fullmatch(r"[=\w]+ \w+", pieces[1]):
+            lines = [piece.strip() if strip else piece for piece in pieces]
+            matches, left = scanned("\n".join([*lines, "something else here", "Running warm up"]))
+            told = [(line, kind, fields) for line, kind, fields in matches if kind == "shell.command"]
+            assert (told, left) == ([(1, *wanted)], [3]), lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "something else here",
+        "Password:",
+        "some --flag that somebody speaks about",
+        "two words",
+        "[n1] x",
+        "* --a",
+        "x" * 200,
+    ],
+)
+def test_a_line_below_a_command_that_is_not_the_rest_of_it_stays_apart(line):
+    """A log goes on in its own words."""
+    for command in (COMMANDS[0], COMMANDS[0][:58]):
+        assert scanned(f"{command}\n{line}\n")[0] == [(1, *whole(command))]
+
+
+def test_a_short_command_is_not_joined():
+    """No terminal is so narrow."""
+    command = "python tf_cnn_benchmarks.py --num_gpus="
+    assert scanned(f"{command}\n2\n")[0] == [(1, *whole(command))]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_a_broken_command_is_found_where_chunks_meet(size):
+    """Wherever a chunk ends."""
+    lines = ["foreign line"] * 9 + [COMMANDS[0][:90], COMMANDS[0][90:]] + ["another"] * 9 + ["end"]
+    assert scanned("\n".join(lines), size) == scanned("\n".join(lines))

@@ -138,6 +138,8 @@ def test_workers_that_know_nothing_of_each_other_are_no_job():
         (HEADER.format(48, 16, ["horovod/gpu:0", "horovod/gpu:1", "horovod/gpu:2"]), ""),
         (HEADER.format(48, 16, ["horovod/gpu:0", "horovod/gpu:1", "horovod/gpu:2"]), "mpirun -np 3 "),
         (HEADER.format(16, "16.0", ["/gpu:0"]), "mpirun -np 3 "),  # of one worker, as older releases print it
+        (HEADER.format(16, 16, ["horovod:0", "horovod:1", "horovod:2"]), ""),  # the first with Horovod
+        (HEADER.format(48, 16, ["horovod:0", "horovod:1", "horovod:2"]), "mpirun -np 3 "),
     ],
 )
 def test_a_header_tells_of_all_workers_or_of_its_own(header, launcher):
