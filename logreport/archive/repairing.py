@@ -48,13 +48,18 @@ def repair(snapshot: Snapshot, found: Verified, grace: float = commits.GRACE) ->
     done, store, damaged = Repaired(), snapshot.store, snapshot.unreadable | set(found.packs)
     if found.commits:
         adopt(snapshot, found)
+    for path in found.hollow:
+        commits.instead(store, path, snapshot.commits[path], ())
     now = look(store, snapshot.unreadable)
     changed = make_again(now, found.unread)
     done.again = changed.logs
     for path, commit in now.live.items():
-        if damaged & commit.files.keys() and path not in now.too_new:
+        hurt = (damaged | set(found.unlisted)) & commit.files.keys()
+        if hurt and path not in now.too_new and not snapshot.shut & commit.files.keys():
             mend(path, now, damaged, done, keep_rows=bool(changed.errors))
-    store.remove(found.packs)  # at once: who adds these logs again may write a file of this name
+    store.remove(
+        [*found.packs, *done.given_up]
+    )  # at once: who adds these again may write files of these names
     remove(Snapshot(store), done, grace, found.commits)
     return done
 
@@ -143,7 +148,7 @@ def make_again(snapshot: Snapshot, unread: Sequence[str]) -> Changed:
 def remove(snapshot: Snapshot, done: Repaired, grace: float, damaged: Sequence[str]) -> None:
     """Remove what no commit names and what is replaced, once it is old enough; commits last, as they name the rest.
 
-    Where a commit is of a newer logreport, nobody knows what it names, and only replaced files are removed.
+    Where a commit cannot be read, or is of a newer logreport, nobody knows what it names: then only replaced files are.
     """
     now = Verified()
     sort_files(snapshot, now)
@@ -154,7 +159,7 @@ def remove(snapshot: Snapshot, done: Repaired, grace: float, damaged: Sequence[s
         if path in snapshot.commits
         for file in snapshot.commits[path].files
     }
-    leftovers = [] if snapshot.too_new else now.leftovers
+    leftovers = [] if snapshot.too_new or snapshot.shut else now.leftovers
     for path in sorted((*now.replaced, *leftovers, *damaged), key=lambda path: path.startswith("commits/")):
         if path in damaged or snapshot.store.age(since.get(path, path)) >= grace:
             snapshot.store.remove([path])
