@@ -8,6 +8,7 @@ from logreport.archive.adding import Row, index_file, kept_files
 from logreport.archive.layout import DERIVED, table_at
 from logreport.archive.reparsing import Changed, Reparsing, Stale
 from logreport.archive.snapshot import COMMIT, Snapshot
+from logreport.archive.spreading import Local, spread
 from logreport.archive.store import TEMPORARY, Store, digest_of
 from logreport.archive.verifying import Verified, index_of, sort_files
 from logreport.errors import ArchiveError
@@ -142,7 +143,11 @@ def make_again(snapshot: Snapshot, unread: Sequence[str]) -> Changed:
         for table in DERIVED:
             rows = snapshot.read(table, ["log_sha256"], ds.field(COMMIT) == path)
             stale |= {log: Stale(log, path) for log in rows.column("log_sha256").to_pylist()}
-    return Reparsing(snapshot.store.url).work(list(stale.values())) if stale else Changed()
+    changed = Changed()
+    batches = [list(stale.values())] if stale else []
+    for part in spread(Reparsing(snapshot.store.url).work, batches, Local(1), changed.errors):
+        changed.extend(part)
+    return changed
 
 
 def remove(snapshot: Snapshot, done: Repaired, grace: float, damaged: Sequence[str]) -> None:
