@@ -49,9 +49,11 @@ class Added:
     errors: list[LogreportError] = field(default_factory=list)
 
     def extend(self, other: "Added") -> None:
-        """Add up."""
+        """Add up; the lists stay the same ones, as others may append to them too."""
         for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
+            total = getattr(self, name)
+            total += value
+            setattr(self, name, total)
 
 
 class Item(NamedTuple):

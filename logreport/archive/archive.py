@@ -83,8 +83,12 @@ class Archive:
             on_progress: called with what was done so far.
 
         Raises:
+            UsageError: where a tag or the note cannot be kept.
             ArchiveError: where the archive cannot be read or written; what was reported before that is kept.
         """
+        from logreport.archive.facts import check
+
+        check(tags or {}, note)
         names = [os.fspath(logs)] if isinstance(logs, str | os.PathLike) else [os.fspath(log) for log in logs]
         said = tuple((key, hidden_value(key, value)) for key, value in (tags or {}).items())
         adding = Adding(self.store.url, grammars=tuple(grammars), tags=said, note=note and hidden(note))
@@ -110,11 +114,12 @@ class Archive:
             note: a sentence.
 
         Raises:
-            UsageError: where an id is that of no run, or of several.
+            UsageError: where an id is that of no run, or of several; where a tag or the note cannot be kept.
             ArchiveError: where the archive cannot be read or written.
         """
-        from logreport.archive.facts import say
+        from logreport.archive.facts import check, say
 
+        check(tags or {}, note)
         self.refresh()  # what others said meanwhile is seen, and taken the place of
         said = {key: value and hidden_value(key, value) for key, value in (tags or {}).items()}
         count = say(self.snapshot, [self.find(run) for run in runs], said, note and hidden(note))

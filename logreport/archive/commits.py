@@ -1,6 +1,7 @@
 """Commits: a small file, written last, that names the files of one addition; what no commit names does not count."""
 
 import json
+import re
 import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,8 +10,10 @@ from datetime import UTC, datetime
 from logreport import __version__
 from logreport.archive.store import Store, digest_of
 from logreport.errors import ArchiveError
+from logreport.runs.record import built
 from logreport.runs.schema import VERSION
 
+FILE = re.compile(r"(?:logs|tables/[^/\\\0]+)/(?!\.\.?$)[^/\\\0]+")  # what a commit can name
 RESTORE = "copy it from another copy of the archive, or see `logreport archive verify --repair`"
 FORMAT = 1  # of commits and of the layout; one more when an older logreport would misread it
 # Seconds that a file may lie there unnamed, because its writer has not come to the commit yet.
@@ -31,7 +34,7 @@ class Commit:
         made_by: release of logreport.
     """
 
-    files: Mapping[str, int]
+    files: dict[str, int]
     replaces: tuple[str, ...] = ()
     schema_version: int = VERSION
     made_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
@@ -57,12 +60,27 @@ def decode(path: str, content: bytes, store: Store) -> Commit:
     if path != f"commits/{digest_of(content)}.json":
         raise ArchiveError("is damaged: its content is not what its name says", source=name, todo=RESTORE)
     try:
-        found = json.loads(content)
-        if int(found.pop("format")) > FORMAT:
-            raise too_new(found["made_by"], name)
-        return Commit(**{**found, "replaces": tuple(found["replaces"])})
-    except (ValueError, TypeError, KeyError) as error:
-        raise ArchiveError(f"is no commit ({error})", source=name, todo=RESTORE) from error
+        values = json.loads(content)
+        version = values.pop("format")
+    except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
+        raise no_commit("it is none of ours", name) from error
+    if type(version) is not int:
+        raise no_commit(f"format is {version!r:.40}", name)
+    if version > FORMAT:
+        raise too_new(f"{values.get('made_by')!s:.40}", name)
+    try:
+        commit = built(Commit, values)
+    except ValueError as error:
+        raise no_commit(str(error), name) from error
+    for file, size in commit.files.items():
+        if not FILE.fullmatch(file) or size < 0:
+            raise no_commit(f"it names {file!r:.40} with {size} bytes", name)
+    return commit
+
+
+def no_commit(why: str, name: str) -> ArchiveError:
+    """The error for what cannot be a commit."""
+    return ArchiveError(f"is no commit ({why})", source=name, todo=RESTORE)
 
 
 class TooNewError(ArchiveError):

@@ -14,6 +14,7 @@ from logreport.errors import UsageError
 
 About = tuple[str | None, ...]
 KEY = re.compile(r"[a-z][a-z0-9_]*")
+RULE = "a key has small letters, digits and _, such as version=2.20"
 
 
 class Fact(NamedTuple):
@@ -53,12 +54,36 @@ def tags_of(words: Iterable[str]) -> dict[str, str]:
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not KEY.fullmatch(key):
-            raise UsageError(
-                f"{word!r} is no tag",
-                todo="write key=value; a key has small letters, digits and _, such as version=2.20",
-            )
+            raise UsageError(f"{word!r} is no tag", todo=f"write key=value; {RULE}")
         found[key] = value
     return found
+
+
+def check(tags: Mapping[str, str | None], note: str | None = None) -> None:
+    """Say what cannot be kept, before anything is written.
+
+    Raises:
+        UsageError: where a key cannot be written in SQL, or a value or the note is no text that UTF-8 knows.
+    """
+    for key, value in tags.items():
+        if not isinstance(key, str) or not KEY.fullmatch(key):
+            raise UsageError(f"{key!r} is no key of a tag", todo=RULE)
+        check_text(value, f"the value of the tag {key!r}")
+    check_text(note, "the note")
+
+
+def check_text(text: object, what: str) -> None:
+    """Say what is no text.
+
+    Raises:
+        UsageError: where it is none.
+    """
+    try:
+        sound = text is None or (isinstance(text, str) and text.encode() is not None)
+    except UnicodeEncodeError:
+        sound = False
+    if not sound:
+        raise UsageError(f"{what} is {text!r:.40}", todo="write text in UTF-8")
 
 
 def columns_of(facts: Iterable[Fact]) -> dict[str, list[Any]]:

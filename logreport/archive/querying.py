@@ -1,6 +1,8 @@
 """SQL over an archive: DuckDB over one view per table. It is shown Arrow tables and can reach nothing else."""
 
+import itertools
 import re
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from logreport.archive.facts import columns_of, standing
@@ -12,6 +14,20 @@ from logreport.errors import ArchiveError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
+# Types by DuckDB's names for them, which a column may have, and which may stand in lists and structs.
+SIMPLE = {
+    "boolean", "tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint", "float",
+    "double", "varchar",
+}  # fmt: skip
+SOUND = SIMPLE | {
+    "decimal",
+    "hugeint",
+    "timestamp",
+    "timestamp_s",
+    "timestamp_ms",
+    "timestamp_ns",
+    "timestamp with time zone",
+}
 QUOTED = re.compile(r"""'(?:[^']|'')*'|"((?:[^"]|"")*)\"""")
 VIEWS = {
     "tags": "SELECT log_sha256, run_id, key, value, said_at FROM _standing WHERE kind = 'tag' AND value IS NOT NULL",
@@ -71,7 +87,7 @@ def answer(snapshot: Snapshot, sql: str) -> Arrow:
         try:
             rows = connection.sql(sql)
             if rows is not None:
-                return rows.to_arrow_table()
+                return arrow_rows(rows)
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as error:
             raise wrong(str(error), snapshot) from error
         except duckdb.Error as error:
@@ -80,6 +96,37 @@ def answer(snapshot: Snapshot, sql: str) -> Arrow:
         else:
             raise wrong("it gives no rows", snapshot)
     return answer(snapshot, sql)
+
+
+def arrow_rows(rows: Any) -> Arrow:  # noqa: ANN401 - DuckDB is optional
+    """An answer as an Arrow table: each column has a name of its own, and a type that every output knows, else is text."""
+    names, sound = unique_names(rows.columns), [is_sound(type_, SOUND) for type_ in rows.types]
+    if not all(sound):
+        rows = rows.project(", ".join(f"#{i}" if ok else f"#{i}::VARCHAR" for i, ok in enumerate(sound, 1)))
+    return rows.to_arrow_table().rename_columns(names)
+
+
+def is_sound(type_: Any, sound: Collection[str]) -> bool:  # noqa: ANN401 - DuckDB is optional
+    """Whether pandas, CSV, JSON and Parquet can all hold such values."""
+    if type_.id in ("list", "struct"):
+        return all(is_sound(child, SIMPLE) for _, child in type_.children)
+    return type_.id in sound
+
+
+def unique_names(names: Sequence[str], *, fold: bool = False) -> list[str]:
+    """Names of which no two are the same: `n`, `n_1`, as DuckDB itself does it in a table.
+
+    Args:
+        names: in order.
+        fold: whether names are the same that differ in small and large letters only.
+    """
+    key = str.casefold if fold else str
+    there, found = set(map(key, names)), dict[str, str]()
+    for name in names:
+        tries = (f"{name}_{i}" for i in itertools.count(1) if key(f"{name}_{i}") not in there)
+        free = name if key(name) not in found else next(one for one in tries if key(one) not in found)
+        found[key(free)] = free
+    return list(found.values())
 
 
 def wrong(what: str, snapshot: Snapshot) -> UsageError:
@@ -116,26 +163,36 @@ def view(table: str, snapshot: Snapshot, connection: Any) -> str:  # noqa: ANN40
     if table in DERIVED and len(snapshot.losers):
         source += f" ANTI JOIN _losers USING ({COMMIT}, log_sha256)"
     if table == "runs" and (keys := register_tags(snapshot, connection)):
+        fields = unique_names([key.replace("\0", "") or "_" for key in keys], fold=True)
         both = ", ".join(
-            f""""{key}" := CASE WHEN list_contains(_of_run._said, '{key}') THEN _of_run."{key}" ELSE _of_log."{key}" END"""
-            for key in keys
+            f"""{quoted(field)} := CASE WHEN list_contains(_of_run._said, {i}) THEN _of_run._{i} ELSE _of_log._{i} END"""
+            for i, field in enumerate(fields)
         )
         columns += f", struct_pack({both}) AS tag"
         source += " LEFT JOIN _of_log ON _files.log_sha256 = _of_log._about"
         source += " LEFT JOIN _of_run ON _files.run_id = _of_run._about"
-    return f"SELECT {columns} FROM {source}"  # noqa: S608 - names of our own, and keys that are identifiers
+    return f"SELECT {columns} FROM {source}"  # noqa: S608 - names of our own, and keys that are quoted
+
+
+def quoted(name: str) -> str:
+    """A name as SQL takes it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def register_tags(snapshot: Snapshot, connection: Any) -> list[str]:  # noqa: ANN401 - DuckDB is optional
-    """Show the tags of logs and of runs as two tables with a column for each key; returns the keys."""
+    """Show the tags of logs and of runs as two tables with a column for each key: `_0`, `_1`, …; returns the keys."""
     import pyarrow as pa
 
     by_log, by_run = tags_in(snapshot)
     keys = tag_keys(by_log, by_run)
     for name, tags in (("_of_log", by_log), ("_of_run", by_run)):
-        columns = {key: pa.array([own.get(key) for own in tags.values()], pa.string()) for key in keys}
-        said = pa.array([list(own) for own in tags.values()], pa.list_(pa.string()))
-        connection.register(name, pa.table({"_about": pa.array(tags, pa.string()), "_said": said, **columns}))
+        columns = {
+            f"_{i}": pa.array([own.get(key) for own in tags.values()], pa.string())
+            for i, key in enumerate(keys)
+        }
+        said = [[i for i, key in enumerate(keys) if key in own] for own in tags.values()]
+        about = {"_about": pa.array(tags, pa.string()), "_said": pa.array(said, pa.list_(pa.int64()))}
+        connection.register(name, pa.table(about | columns))
     return keys
 
 

@@ -8,6 +8,7 @@ from logreport.archive.adding import Row, index_file, kept_files
 from logreport.archive.layout import DERIVED, table_at
 from logreport.archive.reparsing import Changed, Reparsing, Stale
 from logreport.archive.snapshot import COMMIT, Snapshot
+from logreport.archive.spreading import Local, spread
 from logreport.archive.store import TEMPORARY, Store, digest_of
 from logreport.archive.verifying import Verified, index_of, sort_files
 from logreport.errors import ArchiveError
@@ -48,13 +49,18 @@ def repair(snapshot: Snapshot, found: Verified, grace: float = commits.GRACE) ->
     done, store, damaged = Repaired(), snapshot.store, snapshot.unreadable | set(found.packs)
     if found.commits:
         adopt(snapshot, found)
+    for path in found.hollow:
+        commits.instead(store, path, snapshot.commits[path], ())
     now = look(store, snapshot.unreadable)
     changed = make_again(now, found.unread)
     done.again = changed.logs
     for path, commit in now.live.items():
-        if damaged & commit.files.keys() and path not in now.too_new:
+        hurt = (damaged | set(found.unlisted)) & commit.files.keys()
+        if hurt and path not in now.too_new and not snapshot.shut & commit.files.keys():
             mend(path, now, damaged, done, keep_rows=bool(changed.errors))
-    store.remove(found.packs)  # at once: who adds these logs again may write a file of this name
+    store.remove(
+        [*found.packs, *done.given_up]
+    )  # at once: who adds these again may write files of these names
     remove(Snapshot(store), done, grace, found.commits)
     return done
 
@@ -137,13 +143,17 @@ def make_again(snapshot: Snapshot, unread: Sequence[str]) -> Changed:
         for table in DERIVED:
             rows = snapshot.read(table, ["log_sha256"], ds.field(COMMIT) == path)
             stale |= {log: Stale(log, path) for log in rows.column("log_sha256").to_pylist()}
-    return Reparsing(snapshot.store.url).work(list(stale.values())) if stale else Changed()
+    changed = Changed()
+    batches = [list(stale.values())] if stale else []
+    for part in spread(Reparsing(snapshot.store.url).work, batches, Local(1), changed.errors):
+        changed.extend(part)
+    return changed
 
 
 def remove(snapshot: Snapshot, done: Repaired, grace: float, damaged: Sequence[str]) -> None:
     """Remove what no commit names and what is replaced, once it is old enough; commits last, as they name the rest.
 
-    Where a commit is of a newer logreport, nobody knows what it names, and only replaced files are removed.
+    Where a commit cannot be read, or is of a newer logreport, nobody knows what it names: then only replaced files are.
     """
     now = Verified()
     sort_files(snapshot, now)
@@ -154,7 +164,7 @@ def remove(snapshot: Snapshot, done: Repaired, grace: float, damaged: Sequence[s
         if path in snapshot.commits
         for file in snapshot.commits[path].files
     }
-    leftovers = [] if snapshot.too_new else now.leftovers
+    leftovers = [] if snapshot.too_new or snapshot.shut else now.leftovers
     for path in sorted((*now.replaced, *leftovers, *damaged), key=lambda path: path.startswith("commits/")):
         if path in damaged or snapshot.store.age(since.get(path, path)) >= grace:
             snapshot.store.remove([path])

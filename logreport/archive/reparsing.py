@@ -30,6 +30,10 @@ class Stale(NamedTuple):
     log: str
     commit: str | None
 
+    def __str__(self) -> str:
+        """The log, for errors about it."""
+        return f"log {self.log}"
+
 
 @dataclass
 class Changed:
@@ -50,9 +54,11 @@ class Changed:
     errors: list[LogreportError] = field(default_factory=list)
 
     def extend(self, other: "Changed") -> None:
-        """Add up."""
+        """Add up; the lists stay the same ones, as others may append to them too."""
         for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
+            total = getattr(self, name)
+            total += value
+            setattr(self, name, total)
 
 
 @dataclass(frozen=True)

@@ -40,12 +40,12 @@ def frame_of_rows(rows: Arrow) -> "pd.DataFrame":
 
     rows = without_secrets(rows)
     for i, field in enumerate(rows.schema):
-        if pa.types.is_decimal(field.type):  # DuckDB's sum of whole numbers
-            rows = rows.set_column(
-                i, field.name, rows.column(i).cast(pa.float64() if field.type.scale else pa.int64())
-            )
+        if pa.types.is_decimal(field.type):
+            rows = rows.set_column(i, field.name, plain_number(rows.column(i)))
     dtypes = {
-        pa.string(): pd.StringDtype(), pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype(),
+        pa.string(): pd.StringDtype(), pa.int8(): pd.Int8Dtype(), pa.int16(): pd.Int16Dtype(), pa.int32(): pd.Int32Dtype(),
+        pa.int64(): pd.Int64Dtype(), pa.uint8(): pd.UInt8Dtype(), pa.uint16(): pd.UInt16Dtype(),
+        pa.uint32(): pd.UInt32Dtype(), pa.uint64(): pd.UInt64Dtype(), pa.float32(): pd.Float32Dtype(),
         pa.float64(): pd.Float64Dtype(), pa.bool_(): pd.BooleanDtype(),
     }  # fmt: skip
     frame: pd.DataFrame = rows.to_pandas(types_mapper=dtypes.get)
@@ -82,6 +82,18 @@ def shown_value(name: str, value: Any) -> Any:  # noqa: ANN401 - any value of an
     if isinstance(value, dict):
         return {key: shown_value(key, one) for key, one in value.items()}
     return [shown_value(name, one) for one in value] if isinstance(value, list) else value
+
+
+def plain_number(column: Arrow) -> Arrow:
+    """A column of decimals, such as DuckDB's sum of whole numbers, as numbers; as text where these have too many digits."""
+    import pyarrow as pa
+
+    if column.type.scale:
+        return column.cast(pa.float64())
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column.cast(pa.string())
 
 
 def tags_in(snapshot: Snapshot) -> tuple[Tags, Tags]:

@@ -1,9 +1,9 @@
 """What an archive holds at one moment: the commits that count, their files, and what cannot be read of them.
 
-The rule of all readers: a file counts if a commit names it that no other commit replaces. A log may stand in the files of
-several commits, because two writers added it at once, it was read again, or an old copy was merged: then the rows
-that take the place of the others count, and where none does those that were derived last. So no order of copying,
-adding or compacting matters.
+The rule of all readers: a file counts if a commit names it that no other commit replaces; one that lets go of logs or
+tags that are there replaces nothing. A log may stand in the files of several commits, because two writers added it at
+once, it was read again, or an old copy was merged: then the rows that take the place of the others count, and where
+none does those that were derived last. So no order of copying, adding or compacting matters.
 """
 
 from collections.abc import Collection, Iterator
@@ -36,6 +36,7 @@ class Snapshot:
         self.sizes = store.sizes()
         self.problems: list[ArchiveError] = []
         self.unreadable: set[str] = set()
+        self.shut: set[str] = set()  # files that may be whole and cannot be read: no right, no connection
         self.too_new: set[str] = set()  # commits that another logreport can read
         self.commits: dict[str, Commit] = dict(self._read_commits())
         self.replaced = {
@@ -43,6 +44,7 @@ class Snapshot:
             for name, commit in self.commits.items()
             if self._is_whole(commit)
             for path in commit.replaces
+            if self._keeps(commit, path)
         }
         self.live = {path: commit for path, commit in self.commits.items() if path not in self.replaced}
         for path, commit in self.live.items():
@@ -55,6 +57,7 @@ class Snapshot:
             if isinstance(content, FileNotFoundError):
                 continue  # replaced, and removed since the listing
             if isinstance(content, Exception):
+                self.shut.add(path)
                 self.exclude(path, f"cannot be read ({content})")
                 continue
             try:
@@ -67,6 +70,17 @@ class Snapshot:
     def _is_whole(self, commit: Commit) -> bool:
         """Whether all files of a commit are there: else what it replaces is still needed."""
         return all(self.sizes.get(path) == size for path, size in commit.files.items())
+
+    def _keeps(self, commit: Commit, path: str) -> bool:
+        """Whether a commit holds on to what is there of another one and can be made of nothing else.
+
+        That is the bytes of logs, and what was said of them: else the other one counts, whatever this one says.
+        """
+        if path not in self.commits:
+            return True
+        there = {file for file, size in self.commits[path].files.items() if self.sizes.get(file) == size}
+        said = {"facts"} & set(map(table_at, there)) <= set(map(table_at, commit.files))
+        return said and commit.files.keys() >= {file for file in there if file.startswith("logs/")}
 
     def _check(self, path: str, commit: Commit) -> None:
         """Note what is missing, cut off or too new of a commit."""
@@ -162,21 +176,57 @@ class Snapshot:
             return self.read(table, columns, only)
 
     def find_damage(self, table: str | None = None) -> bool:
-        """Hash the Parquet files of a table, or of all, and leave out those that are not what their names say."""
+        """Look at the Parquet files of a table, or of all, and leave out those that are not what their names say."""
         before = len(self.unreadable)
         for path in self.files(table):
-            if not table_at(path):
-                continue
-            try:
-                content = self.store.get(path)
-            except ArchiveError as error:
-                if not isinstance(error.__cause__, FileNotFoundError):
-                    raise  # no connection is no damage
-                self.exclude(path, "is missing")
+            content = self.content(path) if table_at(path) else None
+            if content is None:
                 continue
             if digest_of(content) not in path:
                 self.exclude(path, "is damaged: its content is not what its name says")
+            else:
+                self.check_table(path)
         return len(self.unreadable) > before
+
+    def content(self, path: str) -> bytes | None:
+        """The bytes of a file; where it cannot be read it is left out, and None.
+
+        Raises:
+            ArchiveError: where no other file could be read either: no connection is no damage.
+        """
+        try:
+            return self.store.get(path)
+        except ArchiveError as error:
+            reason = error.__cause__
+            if isinstance(reason, FileNotFoundError):
+                self.exclude(path, "is missing")
+            elif self.store.is_local and isinstance(reason, OSError):
+                self.shut.add(path)
+                self.exclude(path, f"cannot be read ({reason.strerror})")
+            else:
+                raise
+            return None
+
+    def check_columns(self, path: str, content: bytes) -> None:
+        """The same by its columns: only where they are others than ours the rows are looked at."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        ours = {field.name: field.type for field in schema_of(table_at(path))}
+        try:
+            theirs = pq.read_schema(pa.BufferReader(content))
+        except pa.ArrowException:
+            theirs = ()
+        if not theirs or any(ours.get(field.name, field.type) != field.type for field in theirs):
+            self.check_table(path)
+
+    def check_table(self, path: str) -> None:
+        """Leave out a Parquet file whose content is what was written, and is no table of ours."""
+        table = table_at(path)
+        try:
+            self.dataset(table, [("", path)]).to_table()
+        except Exception as error:  # noqa: BLE001 - Arrow has many
+            self.exclude(path, f"is no file of the table {table!r} ({str(error).partition(chr(10))[0]:.80})")
 
     @cached_property
     def losers(self) -> Arrow:

@@ -198,7 +198,7 @@ def local_sizes(place: str, name: str) -> Iterator[tuple[str, int]]:
     for entry in entries:
         if entry.is_dir():
             yield from local_sizes(entry.path, f"{name}/{entry.name}")
-        else:
+        elif entry.is_file():  # a pipe would keep who reads it waiting
             with suppress(FileNotFoundError):
                 yield f"{name}/{entry.name}", entry.stat().st_size
 

@@ -6,11 +6,14 @@ from typing import Any
 
 from logreport.archive import commits, packs
 from logreport.archive.facts import standing
+from logreport.archive.layout import COLUMNS, table_at
 from logreport.archive.making import now
 from logreport.archive.snapshot import COMMIT, Snapshot
 from logreport.archive.store import digest_of
 from logreport.archive.succession import SKEW
 from logreport.errors import ArchiveError
+
+MEND = "logreport archive verify --repair"
 
 
 @dataclass
@@ -25,6 +28,8 @@ class Verified:
         replaced: files and commits that others took the place of.
         commits: commits that are damaged.
         packs: files with the bytes of logs that are damaged.
+        hollow: commits that let go of logs or tags of those that they say they replace.
+        unlisted: files with the bytes of logs of which no table says what is in them.
         lost: logs that have rows but no bytes any more, by SHA-256.
         unread: logs that have no rows, by SHA-256.
     """
@@ -36,6 +41,8 @@ class Verified:
     replaced: list[str] = field(default_factory=list)
     commits: list[str] = field(default_factory=list)
     packs: list[str] = field(default_factory=list)
+    hollow: list[str] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
@@ -47,16 +54,19 @@ def verify(snapshot: Snapshot) -> Verified:
         path for path in snapshot.unreadable if path.startswith("logs/") and path in snapshot.sizes
     ]
     for path in snapshot.files():
-        content = snapshot.store.get(path)
+        if (content := snapshot.content(path)) is None:
+            continue
         found.files, found.size = found.files + 1, found.size + len(content)
         if digest_of(content) in path:
-            continue
-        if path.startswith("logs/"):
+            if table_at(path) in COLUMNS:  # else it is of a newer logreport
+                snapshot.check_columns(path, content)
+        elif path.startswith("logs/"):
             found.packs.append(path)
         else:
             snapshot.exclude(path, "is damaged: its content is not what its name says")
     damaged = {sha256 for pack in found.packs for sha256 in damaged_in(pack, snapshot, found)}
     sort_files(snapshot, found)
+    sort_commits(snapshot, found)
     sort_logs(snapshot, damaged, found)
     found.problems += from_the_future(snapshot)
     return found
@@ -108,13 +118,31 @@ def sort_files(snapshot: Snapshot, found: Verified) -> None:
     live = {file for commit in snapshot.live.values() for file in commit.files}
     for path in snapshot.sizes:
         if path.startswith("commits/") and path.endswith(".json"):
-            if path not in snapshot.commits and path not in snapshot.too_new:
+            if path not in snapshot.commits.keys() | snapshot.too_new | snapshot.shut:
                 found.commits.append(path)
         elif path not in named:
             found.leftovers.append(path)
     there = named | snapshot.commits.keys()
     found.replaced = [
         path for path in snapshot.sizes if path in there and path not in live | snapshot.live.keys()
+    ]
+
+
+def sort_commits(snapshot: Snapshot, found: Verified) -> None:
+    """Which commits hold less than they should."""
+    for path, commit in snapshot.live.items():
+        kept = [one for one in commit.replaces if one in snapshot.live]
+        if kept and not snapshot.unreadable & commit.files.keys():
+            found.hollow.append(path)
+            what = f"lets go of what {len(kept):,} commits hold that it replaces: they count all the same"
+            found.problems.append(ArchiveError(what, source=snapshot.store.name(path), todo=MEND))
+    if any(table_at(path) == "logs" for path in snapshot.unreadable):
+        return  # then it is clear why
+    listed = set(snapshot.read("logs", ["pack"]).column(0).to_pylist())
+    found.unlisted = [path for path in snapshot.packs if path not in listed]
+    found.problems += [
+        ArchiveError("holds logs that no table lists", source=snapshot.store.name(path), todo=MEND)
+        for path in found.unlisted
     ]
 
 
@@ -139,8 +167,4 @@ def sort_logs(snapshot: Snapshot, damaged: set[str], found: Verified) -> None:
     ]
     if found.unread:
         what = f"{len(found.unread):,} logs are kept whose rows are missing"
-        found.problems.append(
-            ArchiveError(
-                what, source=snapshot.store.url, todo="logreport archive verify --repair makes them again"
-            )
-        )
+        found.problems.append(ArchiveError(what, source=snapshot.store.url, todo=f"{MEND} makes them again"))

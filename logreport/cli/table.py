@@ -1,9 +1,11 @@
 """`logreport table`: speeds as markdown for a README, written between its markers."""
 
 import contextlib
+import fcntl
 import os
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,40 +169,128 @@ def update(readme: str, wanted: Wanted | None, name: str | None, *, check: bool)
     from logreport.cli import output as out
     from logreport.reporting.readme import difference, find_blocks, inject
 
-    path = Path(readme).resolve()  # a link stays a link
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise LogreportError(
-            f"cannot be read ({error.strerror})", source=readme, todo="check the path"
-        ) from error
+    path, content = _read(readme)
     blocks = find_blocks(content, readme)
     chosen = _chosen(blocks, name, readme, alone=wanted is not None)
     texts = {block.name: _block_text(block, wanted, readme, path.parent) for block in chosen}
-    new = inject(content, blocks, texts)
-    changed = [b.name for b in chosen if inject(content, blocks, {b.name: texts[b.name]}) != content]
-    if not changed:
-        out.say(f"{readme}: up to date ({', '.join(texts)})")
-    elif check:
-        out.emit(difference(content, new, readme), None)
+    if not check:
+        changed = _write(path, readme, chosen, texts)
         out.say(
-            f"logreport: {readme}: stale: {', '.join(changed)}; run `logreport table --update {shlex.quote(readme)}`"
+            f"{readme}: "
+            + (f"written: {', '.join(changed)}" if changed else f"up to date ({', '.join(texts)})")
         )
-        return STALE
-    else:
-        _write(path, new)
-        out.say(f"{readme}: written: {', '.join(changed)}")
-    return 0
+        return 0
+    if not (changed := _changed(content, blocks, texts)):
+        out.say(f"{readme}: up to date ({', '.join(texts)})")
+        return 0
+    out.emit(difference(content, inject(content, blocks, texts), readme), None)
+    out.say(
+        f"logreport: {readme}: stale: {', '.join(changed)}; run `logreport table --update {shlex.quote(readme)}`"
+    )
+    return STALE
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole, with the permissions it had."""
-    from logreport.cli import output as out
+def _read(readme: str) -> tuple[Path, bytes]:
+    """A README's own path, also behind links, and what is in it.
 
-    mode = path.stat().st_mode
-    out.write_file(path, content)
-    with contextlib.suppress(OSError):
-        os.chmod(path, mode & 0o7777)  # noqa: PTH101
+    Raises:
+        LogreportError: where it cannot be read, or is no file.
+    """
+    try:
+        path = Path(readme).resolve()  # a link stays a link
+        if path.exists() and not path.is_file():
+            raise LogreportError("is no file", source=readme, todo="name the README itself")
+        return path, path.read_bytes()
+    except (OSError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or "a link that leads to itself"
+        raise LogreportError(f"cannot be read ({why})", source=readme, todo="check the path") from error
+
+
+def _changed(content: bytes, blocks: Sequence["Block"], texts: Mapping[str, str]) -> list[str]:
+    """The blocks that would say something else."""
+    from logreport.reporting.readme import inject
+
+    return [name for name, text in texts.items() if inject(content, blocks, {name: text}) != content]
+
+
+def _write(path: Path, readme: str, chosen: Sequence["Block"], texts: Mapping[str, str]) -> list[str]:
+    """Put texts into the README as it is now: others may have written while they were made; returns what changed.
+
+    Raises:
+        LogreportError: where a block is not the one that its text was made for, or the README cannot be written.
+    """
+    from logreport.reporting.readme import find_blocks, inject
+
+    with _alone(path.parent):
+        content = _read(readme)[1]
+        blocks = find_blocks(content, readme)
+        there = {block.name: block.arguments for block in blocks}
+        for block in chosen:
+            if there.get(block.name) != block.arguments:
+                what = f"block {block.name!r} was changed while its table was made"
+                raise LogreportError(what, source=readme, line=block.line, todo="run it again")
+        changed = _changed(content, blocks, texts)
+        if changed:
+            try:
+                _replace(path, readme, inject(content, blocks, texts))
+            except OSError as error:
+                what = f"cannot be written ({error.strerror})"
+                raise LogreportError(
+                    what, source=readme, todo="check the rights and the free space there"
+                ) from error
+    return changed
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One writer at a time in a folder; where its file system has no locks there is only the look at what is there."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace(path: Path, readme: str, content: bytes) -> None:
+    """Write a file whole, with the owner and the rights that it had.
+
+    Raises:
+        LogreportError: where it is read-only, or would not be the same file for somebody.
+        OSError: where it cannot be written.
+    """
+    was = path.stat()
+    if not was.st_mode & 0o222 or not os.access(path, os.W_OK):
+        raise LogreportError("is read-only", source=readme, todo="make it writable, or leave it as it is")
+    if was.st_nlink > 1:
+        what = f"has {was.st_nlink} names (hard links): the others would not see what is written"
+        raise LogreportError(what, source=readme, todo="make it a file of its own, or a symbolic link")
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name:.50}.", delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            _take_over(was, file.fileno(), readme)
+            with contextlib.suppress(OSError):  # not all file systems have them
+                for name in os.listxattr(path):
+                    os.setxattr(file.fileno(), name, os.getxattr(path, name))
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def _take_over(was: os.stat_result, descriptor: int, readme: str) -> None:
+    """Give a new file the owner and the rights of the old one."""
+    now = os.fstat(descriptor)
+    if (now.st_uid, now.st_gid) != (was.st_uid, was.st_gid):
+        try:
+            os.fchown(descriptor, was.st_uid, was.st_gid)
+        except OSError as error:
+            what = "belongs to another user or group, and would be yours afterwards"
+            raise LogreportError(what, source=readme, todo="let its owner run this") from error
+    os.fchmod(descriptor, was.st_mode & 0o7777)
 
 
 def _chosen(blocks: Sequence["Block"], name: str | None, readme: str, *, alone: bool) -> Sequence["Block"]:

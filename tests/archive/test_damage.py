@@ -17,7 +17,7 @@ from logreport.archive import commits
 from logreport.archive.layout import table_path
 from logreport.errors import ArchiveError
 
-CAP_DAC_OVERRIDE, PR_CAPBSET_DROP = 1, 24
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, PR_CAPBSET_DROP = 1, 2, 24
 
 
 def damage(**kinds):
@@ -220,7 +220,8 @@ def command(place, *words, before):
 
 def without_rights():
     """Root too must ask for permission."""
-    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE)
+    for right in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, right)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):

@@ -8,11 +8,12 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from archive_logs import log_text, state, write_logs
+from archive_logs import files, log_text, state, write_logs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logreport import Archive
+from logreport.archive import adding
 from logreport.archive.spreading import Local, spread
 from logreport.errors import ArchiveError
 
@@ -64,6 +65,33 @@ def test_an_input_that_kills_its_worker_stops_nothing():
     done = [name for part in spread(fail_on_two, iter(batches), Local(2), errors) for name in part]
     assert sorted(done) == ["0", "1", "3", "4", "6", "7"]
     assert sorted(error.source for error in errors) == ["2", "5"]
+
+
+def test_what_goes_wrong_late_is_said_too(tmp_path, monkeypatch):
+    """A name with nothing behind it after many logs, and a log that ends its worker: both are named, the rest is added."""
+    monkeypatch.setattr("logreport.archive.listing.MOST", 1)
+    logs, real = write_logs(tmp_path / "runs", range(5)), adding.derive
+
+    def fail(sources, *rest):
+        return 1 // 0 if any(source.name == logs[3] for source in sources) else real(sources, *rest)
+
+    monkeypatch.setattr(adding, "derive", fail)
+    archive = Archive(tmp_path / "lab", create=True)
+    added = archive.add([*logs, str(tmp_path / "none*")])
+    assert added.logs == 4
+    assert {error.source for error in added.errors} == {logs[3], str(tmp_path / "none*")}
+    monkeypatch.undo()
+    archive.add(logs)
+    monkeypatch.setattr("logreport.archive.reparsing.MOST", 1)
+    monkeypatch.setattr("logreport.archive.reparsing.derive", fail)
+    changed = archive.reparse(every=True)
+    assert (changed.logs, len(changed.errors)) == (4, 1)
+    for path in files(tmp_path / "lab"):
+        if path.startswith("tables/steps"):
+            archive.store.remove([path])
+    repaired = archive.repair(grace=0)
+    assert repaired.again == 4
+    assert len(archive.runs()) == 5
 
 
 def refuse(_names):

@@ -1,7 +1,7 @@
 """Markers in a README: what is between them changes, nothing else does, and what is wrong has a line."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from logreport.errors import LogreportError
@@ -57,8 +57,11 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r`~
 
 
 @given(ANY, ANY, ANY, NEWLINE, TEXT)
+@example(b"", b"\n", b"", b"\r", "")
 def test_injection_is_idempotent_and_leaves_other_bytes_alone(before, inside, after, newline, text):
     """Whatever stands around and inside: only the block's text changes, and a second run changes nothing."""
+    if newline == b"\r":
+        inside = inside.lstrip(b"\n")  # else the marker's line would end in both
     before += newline
     begin, end = b"<!-- logreport:begin n -->" + newline, b"<!-- logreport:end n -->" + newline
     content = before + begin + inside + newline + end + after

@@ -1,11 +1,12 @@
 """A DataFrame as text for people, CSV, JSON, JSON lines or Parquet."""
 
 import io
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from logreport.cli import output as out
-from logreport.runs.exporting import csv_of, json_bytes, text_of
+from logreport.runs.exporting import ENCODER, csv_of, json_bytes, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +27,22 @@ def encoded(frame: "pd.DataFrame", form: str) -> bytes:
         return csv_of(*cells_of(frame))
     if form == "table":
         return as_text(frame)
-    text: str = frame.to_json(orient="records", lines=form == "jsonl", date_format="iso", force_ascii=False)
-    return json_bytes(text.rstrip("\n")) + b"\n"
+    heads, rows = cells_of(frame)
+    texts = [ENCODER.encode(plain(dict(zip(heads, row, strict=True)))) for row in rows]
+    return json_bytes("".join(f"{text}\n" for text in texts) if form == "jsonl" else f"[{','.join(texts)}]\n")
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a table
+    """A value as JSON knows it: what is no number is null, a time is ISO 8601."""
+    if isinstance(value, dict):
+        return {str(key): plain(one) for key, one in value.items()}
+    if hasattr(value, "tolist"):  # of numpy
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, str | int | float) else value.isoformat()
 
 
 def as_text(frame: "pd.DataFrame") -> bytes:
