@@ -2,9 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from pathlib import Path
-from typing import IO
 
 from logreport.api.slices import Slice, in_slices, is_much
 from logreport.archive.spreading import Scheduler
@@ -12,6 +10,7 @@ from logreport.errors import LogreportError
 from logreport.runs.reading import Reading, note_duplicates
 from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
+from logreport.sources.finding import find_files, source_of
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 LARGE = 64_000_000  # bytes; the records of a larger file are not held in memory for another process
@@ -29,19 +28,8 @@ def sources_of(logs: Paths) -> list[Source | LogreportError]:
 
 def listed(logs: Paths) -> list[Source | LogreportError]:
     """The files behind paths, none of them opened: archives stand for their members, for who reads them elsewhere."""
-    from logreport.archive.listing import files_of
-
-    errors: list[LogreportError] = []
-    files = [Source(name, partial(opened, name), size) for name, size in files_of(names_of(logs), errors)]
-    return [*files, *errors]
-
-
-def opened(name: str) -> IO[bytes]:
-    """The bytes of a file or URL."""
-    import fsspec
-
-    stream: IO[bytes] = fsspec.open(name, "rb").open()
-    return stream
+    found = find_files(names_of(logs))
+    return [one if isinstance(one, LogreportError) else source_of(one) for one in found]
 
 
 def read_logs(

@@ -87,8 +87,13 @@ def workers() -> int:
 def is_much(sources: Sequence[Source | LogreportError]) -> bool:
     """Whether reading in several processes pays: many files that are large together."""
     size = sum(source.size for source in sources if isinstance(source, Source))
-    files = all(isinstance(source, Source) and Path(source.name).is_file() for source in sources)
+    files = all(isinstance(source, Source) and is_file(source.path) for source in sources)
     return workers() >= 2 and files and len(sources) > workers() and size >= PARALLEL_FROM
+
+
+def is_file(path: str) -> bool:
+    """Whether another process can read a file by its path."""
+    return bool(path) and Path(path).is_file()
 
 
 def in_slices(
@@ -122,7 +127,7 @@ def spread_out(
     files: Sequence[Source], how: Slice, scheduler: Scheduler, errors: list[LogreportError]
 ) -> Iterator[Part]:
     """Parts as they come; what no worker survived is an error."""
-    inputs = [Input(place, source.name) for place, source in enumerate(files)]
+    inputs = [Input(place, source.path or source.name) for place, source in enumerate(files)]
     step = max(1, -(-len(inputs) // (scheduler.width * SLICES)))
     slices = (inputs[i : i + step] for i in range(0, len(inputs), step))
     return spread(how.read_inputs, slices, scheduler, errors)

@@ -4,17 +4,16 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import IO
 
-from logreport.errors import SourceError
+from logreport.errors import LogreportError, SourceError
 from logreport.sources.cleaning import clean
-from logreport.sources.decoding import decoded
+from logreport.sources.decoding import decoded, unreadable
+from logreport.sources.encoded import Reader, reader_for
+from logreport.sources.names import DOCUMENTS, FENCED, PAGES, ending_of, record_of
 
 LONGEST_LINE = 1 << 20  # bytes; what is longer is kept as unknown, without its tail
-RECORD = ".run.json"  # ends the name of the record beside a log: what its runner knows of the run
-COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
-DOCUMENTS = {".md", ".markdown", ".rst", ".html", ".htm", ".ipynb", ".txt", ".adoc", ".js", ".json", ".cast"}
+LONGEST_NOTEBOOK = 1 << 28  # the same of a notebook, which may be all on one line, with its pictures
 Lines = tuple[bytes, Sequence[int]]
 
 
@@ -27,9 +26,10 @@ class Source:
     """A source that can be read once more each time it is opened.
 
     Args:
-        name: as given; `path!member` for a member of an archive.
+        name: as given, as text; `path!member` for a member of an archive.
         open: gives a binary stream of its bytes.
         beside: gives the bytes of a file beside it, by the name of that file's path; None where it is not there.
+        path: of the file or URL that it is; empty where it has none of its own.
     """
 
     name: str
@@ -39,12 +39,12 @@ class Source:
     line_count: int = 0
     notes: list[tuple[str, int | None, str]] = field(default_factory=list)  # (finding code, line, detail)
     beside: Callable[[str], bytes | None] = nothing_beside
+    path: str = ""
 
     @property
     def record_name(self) -> str:
         """The name of the record that a runner keeps beside this log, if it is the log of a runner."""
-        folder, slash, name = plain_name(self.name).rpartition("/")
-        return folder + slash + (name.rpartition(".")[0] or name) + RECORD
+        return record_of(self.name)
 
     def record(self) -> bytes | None:
         """What is in that record; None where there is none."""
@@ -53,12 +53,12 @@ class Source:
     @property
     def is_document(self) -> bool:
         """Whether prose may stand around its logs: known by the ending of its name."""
-        return PurePosixPath(plain_name(self.name)).suffix.lower() in DOCUMENTS
+        return ending_of(self.name) in DOCUMENTS
 
     @property
     def is_prose(self) -> bool:
         """Whether all that stands outside the fences of this document is prose: a format that has fences."""
-        return self.name.lower().endswith((".md", ".markdown", ".rst", ".html", ".htm", ".ipynb"))
+        return ending_of(self.name) in FENCED
 
     def chunks(self) -> Iterator[Lines]:
         """Chunks `(text, numbers)`: whole lines, each ending in a newline, and the number of each in the source.
@@ -66,41 +66,73 @@ class Source:
         Raises:
             SourceError: where the source cannot be read, is binary, or is empty and has no record.
         """
-        digest, count, held = hashlib.sha256(), 0, b""
         self.notes.clear()
-        try:
-            with self.open() as raw:
-                for block in decoded(raw, self):
-                    digest.update(block)
-                    text = held + block
-                    cut = text.rfind(b"\n") + 1
-                    held = text[cut:]
-                    if len(held) > LONGEST_LINE:
-                        held = self.shorten(held, count + text.count(b"\n", 0, cut) + 1)
-                    if cut:
-                        lines, count = self.numbered(text[:cut], count)
-                        yield lines
-        except OSError as error:
-            raise SourceError(
-                error.strerror or str(error), source=self.name, todo="check the path"
-            ) from error
-        except EOFError as error:
-            raise SourceError("ends in the middle of its compressed data", source=self.name) from error
-        if held:
-            lines, count = self.numbered(held + b"\n", count)
-            yield lines
-        self.sha256, self.line_count = digest.hexdigest(), count
-        if not count and self.record() is None:  # a run of which nothing but its record is left is a run
+        self.line_count = 0
+        reader: Reader | None = None
+        for text in self.whole_lines():
+            numbers = range(self.line_count + 1, self.line_count + 1 + text.count(b"\n"))
+            if not text.isascii():
+                self.check_encoding(text, self.line_count)
+            if not self.line_count:
+                reader = reader_for(self.name, text)
+            self.line_count += len(numbers)
+            yield self.cleaned(*reader.read(text, numbers)) if reader else self.cleaned(text, numbers)
+        if reader:
+            self.notes += reader.notes
+            text, found = reader.rest()
+            if found:
+                yield self.cleaned(text, found)
+        if (
+            not self.line_count and self.record() is None
+        ):  # a run of which nothing but its record is left is a run
             raise SourceError(
                 "is empty", source=self.name, todo="was the run killed before it printed anything?"
             )
 
-    def numbered(self, text: bytes, count: int) -> tuple[Lines, int]:
-        """Clean a chunk; the numbers of its lines go on from `count`."""
-        if not text.isascii():
-            self.check_encoding(text, count)
-        lines = clean(text, count + 1, markup=self.name.lower().endswith((".html", ".htm")))
-        return lines, count + text.count(b"\n")
+    def whole_lines(self) -> Iterator[bytes]:
+        """The text in pieces of whole lines; one that does not end is cut off."""
+        digest = hashlib.sha256()
+        held: list[bytes] = []
+        longest = LONGEST_NOTEBOOK if ending_of(self.name) == ".ipynb" else LONGEST_LINE
+        length = lines = 0
+        for block in self.blocks():
+            digest.update(block)
+            text = block.replace(b"\x00", b"")  # of a crash: no text, and no line is long because of it
+            cut = text.rfind(b"\n") + 1
+            if cut:
+                whole = b"".join((*held, text[:cut]))
+                yield whole
+                lines, held, length = lines + whole.count(b"\n"), [], 0
+            held.append(text[cut:])
+            length += len(held[-1])
+            if length > longest:
+                held = [self.shorten(b"".join(held), lines + 1, longest)]
+                length = longest
+        if length:
+            yield b"".join(held) + b"\n"
+        self.sha256 = digest.hexdigest()
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes as blocks of text; whatever is wrong with them is one error.
+
+        Raises:
+            SourceError: where they cannot be read, or are no text.
+        """
+        try:
+            with self.open() as raw:
+                yield from decoded(raw, self)
+        except LogreportError:
+            raise
+        except Exception as error:
+            raise unreadable(self.name, error) from error
+
+    def cleaned(self, text: bytes, numbers: Sequence[int]) -> Lines:
+        """Lines without what terminals and web pages put around their text."""
+        is_page = ending_of(self.name) in PAGES
+        if isinstance(numbers, range):
+            return clean(text, numbers.start, markup=is_page)
+        text, places = clean(text, 0, markup=is_page)
+        return text, [numbers[place] for place in places]
 
     def check_encoding(self, text: bytes, count: int) -> None:
         """Say once where a source is not UTF-8; each field that is not is read as Latin-1."""
@@ -111,19 +143,11 @@ class Source:
                 line = count + text.count(b"\n", 0, error.start) + 1
                 self.notes.append(("encoding", line, "what is no UTF-8 was read as Latin-1"))
 
-    def shorten(self, held: bytes, number: int) -> bytes:
+    def shorten(self, held: bytes, number: int, longest: int) -> bytes:
         """Keep the beginning of a line that does not end, and say so once."""
         if not any(code == "line-too-long" and line == number for code, line, _ in self.notes):
-            self.notes.append(("line-too-long", number, f"only its first {LONGEST_LINE:,} bytes were read"))
-        return held[:LONGEST_LINE]
-
-
-def plain_name(name: str) -> str:
-    """The name of a file, or of a member in its archive, without the endings of compression."""
-    name = name.rpartition("!")[2] or name
-    for ending in COMPRESSED:
-        name = name.removesuffix(ending)
-    return name
+            self.notes.append(("line-too-long", number, f"only its first {longest:,} bytes were read"))
+        return held[:longest]
 
 
 def memory_source(
