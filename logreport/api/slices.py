@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logreport.archive.spreading import Local, Scheduler, spread
-from logreport.errors import LogreportError
+from logreport.errors import LogreportError, unforeseen
 from logreport.grammar import load_engine
 from logreport.grammar.engine import no_collection
 from logreport.runs.reading import Reading, read
@@ -58,7 +58,24 @@ class Slice:
     only: frozenset[str] | None = None
 
     def read(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
-        """Read and analyse in this process."""
+        """Read and analyse in this process; a source at which that fails is an error beside the others."""
+        sources = list(sources)
+        try:
+            return self.read_together(sources)
+        except LogreportError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is about one of them
+            if len(sources) == 1 and isinstance(sources[0], Source):
+                return Reading(errors=[unforeseen(sources[0].name, error)]), b""
+        whole, lines = Reading(), []
+        for source in sources:
+            part, text = self.read([source])
+            whole.extend(part)
+            lines.append(text)
+        return whole, b"".join(lines)
+
+    def read_together(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
+        """Read and analyse, all or nothing."""
         if self.as_lines:
             out = io.BytesIO()
             return stream(sources, out.write, self.grammars), out.getvalue()

@@ -14,6 +14,7 @@ from logreport.archive.spreading import Local, Scheduler, spread
 from logreport.archive.store import Store
 from logreport.errors import ArchiveError, UsageError
 from logreport.runs.tables import Tables
+from logreport.sources.names import Paths, names_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from logreport.archive.repairing import Repaired
     from logreport.archive.reparsing import Changed
     from logreport.archive.verifying import Verified
-
-Names = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
 class Archive:
@@ -41,7 +40,7 @@ class Archive:
     """
 
     def __init__(self, place: str | os.PathLike[str], *, create: bool = False) -> None:
-        self.store = Store(os.fspath(place))
+        self.store = Store(*names_of(place))
         if not create and not self.snapshot.sizes:
             raise ArchiveError(
                 "there is no archive here", source=self.store.url, todo="make one: logreport archive add"
@@ -63,7 +62,7 @@ class Archive:
 
     def add(
         self,
-        logs: Names,
+        logs: Paths,
         *,
         tags: Mapping[str, str] | None = None,
         note: str | None = None,
@@ -84,7 +83,7 @@ class Archive:
         Raises:
             ArchiveError: where the archive cannot be read or written; what was reported before that is kept.
         """
-        names = [os.fspath(logs)] if isinstance(logs, str | os.PathLike) else [os.fspath(log) for log in logs]
+        names = names_of(logs)
         adding = Adding(self.store.url, grammars=tuple(grammars), tags=tuple((tags or {}).items()), note=note)
         whole = Added()
         scheduler = Local(1) if scheduler is None or "-" in names else scheduler

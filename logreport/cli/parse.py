@@ -94,7 +94,7 @@ def finish(reading: object, max_unknown: float | None) -> int:
     from logreport.runs.reading import Reading
 
     assert isinstance(reading, Reading)  # noqa: S101 - for the type checker
-    status = out.report_errors(reading.errors)
+    status = out.report_errors(reading.errors) or int(reading.failure is not None)
     share = out.unknown_share(reading.tables)
     if status == 0 and max_unknown is not None and share > max_unknown:
         out.say(

@@ -228,8 +228,9 @@ def _block_text(block: "Block", given: Wanted | None, readme: str, folder: Path)
         else:
             with contextlib.chdir(folder):
                 text, errors, _ = made(_parsed(block))
-        if errors:
-            raise errors[0]
+        for error in errors:
+            if error.exit_status:
+                raise error
     return text
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from logreport.errors import LogreportError
+from logreport.errors import LogreportError, unforeseen
 from logreport.grammar import Engine, Match, load_engine
 from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger
@@ -56,6 +56,12 @@ class Reading:
     records: list[dict[str, Any]] = field(default_factory=list)
     redactor: Redactor | None = None  # what took the names out, where that was asked for
 
+    @property
+    def failure(self) -> LogreportError | None:
+        """The first input that failed; what was left out is no failure, unless there is nothing else."""
+        failed = [error for error in self.errors if error.exit_status]
+        return next(iter(failed if self.tables.count("lines") else [*failed, *self.errors]), None)
+
     def redact(self) -> None:
         """Take the names of people and machines out of the tables and records."""
         self.redactor = redact(self.tables, self.records)
@@ -83,20 +89,31 @@ def read(
         if isinstance(source, LogreportError):
             reading.errors.append(source)
             continue
-        engine = load_engine(grammars, documents=source.is_document)
+        sizes = reading.tables.sizes()
         try:
-            found = read_source(source, engine, reading)
+            read_whole(source, reading, grammars, with_records=with_records)
         except LogreportError as error:
             reading.errors.append(error)
-            continue
-        try:
-            add_record(found, source)
-        except LogreportError as error:
-            reading.errors.append(error)
-        build_tables(found, reading.tables, source)
-        if with_records:
-            reading.records += records_of(found, source.name)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it takes nothing of the others
+            reading.tables.cut(sizes)
+            reading.errors.append(unforeseen(source.name, error))
     return reading
+
+
+def read_whole(source: Source, reading: Reading, grammars: tuple[Any, ...], *, with_records: bool) -> None:
+    """Add what one source holds.
+
+    Raises:
+        LogreportError: where it cannot be read; then nothing of it was added.
+    """
+    found = read_source(source, load_engine(grammars, documents=source.is_document), reading)
+    try:
+        add_record(found, source)
+    except LogreportError as error:
+        reading.errors.append(error)
+    build_tables(found, reading.tables, source)
+    if with_records:
+        reading.records += records_of(found, source.name)
 
 
 def read_source(

@@ -1,8 +1,12 @@
 """Names of files and of members of archives: as they are shown, and what their endings say."""
 
 import functools
+import os
 import re
+from collections.abc import Iterable
 from pathlib import PurePosixPath
+
+from logreport.errors import UsageError
 
 RECORD = ".run.json"  # ends the name of the record beside a log: what its runner knows of the run
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
@@ -15,6 +19,23 @@ PAGES = {".html", ".htm"}
 # What stands before a member's name; a `!` may stand in any other name.
 _BYTE = re.compile("[\udc80-\udcff]")
 _ARCHIVE = re.compile(r".*\.(?:zip|tar(?:\.\w+)?|tgz|tbz2|txz)!", re.IGNORECASE | re.DOTALL)
+
+
+Paths = str | bytes | os.PathLike[str] | Iterable[str | bytes | os.PathLike[str]]
+
+
+def names_of(paths: Paths) -> list[str]:
+    """One path or several as text.
+
+    Raises:
+        UsageError: for anything else.
+    """
+    try:
+        return [
+            os.fsdecode(path) for path in ([paths] if isinstance(paths, str | bytes | os.PathLike) else paths)
+        ]
+    except TypeError as error:
+        raise UsageError(f"{paths!r:.80} names nothing", todo="give a path, or a list of paths") from error
 
 
 def shown(path: str) -> str:
