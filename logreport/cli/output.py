@@ -1,6 +1,7 @@
 """What the verbs share: writing whole files, errors at the end, one sentence about the ledger, progress."""
 
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,10 +11,11 @@ from typing import IO
 
 import click
 
-from logreport.errors import LogreportError
+from logreport.errors import LogreportError, UsageError
 from logreport.runs.schema import LEDGER
 from logreport.runs.tables import Tables
 from logreport.sources import Source
+from logreport.sources.names import archive_of, record_of, shown
 
 PROGRESS_FROM = 200  # sources; fewer are read before one could follow
 
@@ -64,22 +66,9 @@ def writing(output: str | None) -> Iterator[Callable[[bytes], object]]:
 
 @contextmanager
 def standard_output() -> Iterator[Callable[[bytes], object]]:
-    """A function that writes to standard output.
-
-    Raises:
-        LogreportError: where that cannot be written; that a reader has seen enough is no error.
-    """
-    try:
-        yield sys.stdout.buffer.write
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        with suppress(OSError):  # what is left in the buffer cannot be written either
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise LogreportError(
-            f"cannot be written ({error.strerror})", source="standard output", todo="name a file with -o"
-        ) from error
+    """A function that writes to standard output; what cannot be written is an error of the whole call."""
+    yield sys.stdout.buffer.write
+    sys.stdout.buffer.flush()
 
 
 @contextmanager
@@ -99,7 +88,7 @@ def special(path: Path) -> Iterator[IO[bytes]]:
 def cannot_write(path: Path, error: OSError) -> LogreportError:
     """The error for a file that cannot be written."""
     return LogreportError(
-        f"cannot be written ({error.strerror})", source=str(path), todo="choose another place with -o"
+        f"cannot be written ({error.strerror})", source=shown(str(path)), todo="choose another place with -o"
     )
 
 
@@ -108,6 +97,36 @@ def current_umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def refuse_inputs(output: str | Path | None, inputs: Iterable[str | Source | LogreportError]) -> None:
+    """Stop before a file is overwritten that is also read, under whatever name; None is standard output.
+
+    Raises:
+        UsageError: where it is.
+    """
+    try:
+        to = os.fstat(sys.stdout.fileno()) if output in (None, "-") else os.stat(str(output))  # noqa: PTH116 - the same call
+    except (OSError, ValueError):
+        return  # there is nothing yet that could be overwritten
+    if not stat.S_ISREG(to.st_mode):
+        return
+    for one in inputs:
+        path = (
+            one
+            if isinstance(one, str)
+            else one.source or ""
+            if isinstance(one, LogreportError)
+            else one.path or one.name
+        )
+        for name in (path, archive_of(path), record_of(path)):
+            with suppress(OSError, ValueError):
+                if name and os.path.samestat(to, os.stat(name)):  # noqa: PTH116 - the same call
+                    raise UsageError(
+                        f"is read and would be overwritten as {output or 'standard output'}",
+                        source=shown(name),
+                        todo="write to another file",
+                    )
 
 
 def emit(content: bytes, output: str | None) -> None:

@@ -56,6 +56,7 @@ def command(
     if form == "parquet" and output in (None, "-") and sys.stdout.isatty():
         raise click.UsageError("parquet is binary; name a file with -o")
     sources = api.sources_of(logs) if scheduler is None else api.listed(logs)
+    out.refuse_inputs(output, sources)
     reading = api.read_logs(
         sources,
         grammars=grammars,
@@ -81,8 +82,9 @@ def write_records(
     from logreport import api
     from logreport.cli import output as out
 
+    sources = api.sources_of(logs) if scheduler is None else api.listed(logs)
+    out.refuse_inputs(output, sources)
     with out.writing(output) as write:
-        sources = api.sources_of(logs) if scheduler is None else api.listed(logs)
         reading = api.stream_records(sources, write, grammars=grammars, scheduler=scheduler)
     out.say(out.ledger_sentence(reading.tables))
     return finish(reading, max_unknown)

@@ -9,6 +9,7 @@ from logreport.reporting.fit import Limits, cite, fit
 from logreport.reporting.page import NOTHING
 from logreport.reporting.report import Cell, Chart, Ref, Report, RunCard, Sentence, Table
 
+MARK = "<!-- logreport:report -->"  # whoever reads a folder of logs knows a report by it
 LIMITS = Limits(rows=60, findings=40)
 _ESCAPED = re.compile(r"[\\`*\[\]~|!]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "@": "&#64;"}
@@ -193,5 +194,5 @@ class _Writer:
 def render_markdown(report: Report, stem: str = "report") -> dict[str, bytes]:
     """The report as a markdown file and the charts that it shows, by file name."""
     writer = _Writer(fit(report, LIMITS), stem)
-    parts = [*writer.head(), *writer.middle(), *writer.tail()]
+    parts = [MARK, *writer.head(), *writer.middle(), *writer.tail()]
     return {f"{stem}.md": ("\n\n".join(parts) + "\n").encode(), **writer.files}

@@ -54,6 +54,12 @@ def is_archive(name: str) -> bool:
     return without_query(name).lower().endswith((".zip", *TAR_ENDINGS))
 
 
+def archive_of(name: str) -> str:
+    """The path of the archive that a member is in; empty where it is none."""
+    match = _ARCHIVE.match(name)
+    return match[0][:-1] if match else ""
+
+
 def plain_name(name: str) -> str:
     """The name of a file, or of a member in its archive, without the endings of compression."""
     name = without_query(_ARCHIVE.sub("", name, count=1) or name)
