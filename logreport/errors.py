@@ -21,14 +21,6 @@ class LogreportError(Exception):
         super().__init__(f"{where}{what}{f'; {todo}' if todo else ''}")
 
 
-def unforeseen(source: str, error: Exception) -> "SourceError":
-    """The error for an input at which logreport itself fails: the others are read all the same."""
-    text = " ".join(str(error).split())[:200]
-    return SourceError(
-        f"could not be read ({type(error).__name__}: {text})", source=source, todo="please report this log"
-    )
-
-
 class UsageError(LogreportError):
     """The command line asks for something that does not exist or does not fit together."""
 

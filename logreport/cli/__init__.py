@@ -10,7 +10,7 @@ import click
 
 from logreport import __version__
 from logreport.cli import streams
-from logreport.cli.verbs import Verbs
+from logreport.cli.verbs import ReaderGoneError, Verbs
 from logreport.errors import LogreportError
 from logreport.sources.names import shown
 
@@ -64,7 +64,7 @@ def main() -> NoReturn:
     try:
         status = run()
         streams.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGoneError):
         status = 0  # the reader has seen enough; nothing more can be said to it
         streams.silence()
     except OSError as error:
@@ -83,17 +83,13 @@ def run() -> int:
     """What the command line asks for; its exit status.
 
     Raises:
-        BrokenPipeError: where nobody reads any more what is printed.
+        ReaderGoneError: where nobody reads any more what is printed.
         OSError: where it cannot be printed.
     """
     try:
         status = group.main(prog_name="logreport", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
         return 130
-    except SystemExit as ended:
-        if isinstance(ended.__context__, BrokenPipeError):  # which click takes for a failure
-            raise ended.__context__ from None
-        raise
     except click.ClickException as error:
         error.show()
         return error.exit_code

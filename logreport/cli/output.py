@@ -5,13 +5,14 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import click
 
-from logreport.errors import LogreportError, UsageError
+from logreport.errors import LeftOut, LogreportError, UsageError
+from logreport.runs.reading import Reading
 from logreport.runs.schema import LEDGER
 from logreport.runs.tables import Tables
 from logreport.sources import Source
@@ -99,34 +100,60 @@ def current_umask() -> int:
     return mask
 
 
-def refuse_inputs(output: str | Path | None, inputs: Iterable[str | Source | LogreportError]) -> None:
-    """Stop before a file is overwritten that is also read, under whatever name; None is standard output.
+def without_output(sources: Iterable[Source | LogreportError]) -> list[Source | LogreportError]:
+    """The sources without the file that standard output goes to, as in `logreport parse . > out.csv`."""
+    try:
+        to = os.fstat(sys.stdout.fileno())
+    except (OSError, ValueError):  # no file at all, in a test or a notebook
+        return list(sources)
+    if not stat.S_ISREG(to.st_mode):
+        return list(sources)
+    return [
+        LeftOut("is where the output goes", source=one.name, todo="left out")
+        if isinstance(one, Source) and is_same(one.path, to)
+        else one
+        for one in sources
+    ]
+
+
+def is_same(path: str, file: os.stat_result) -> bool:
+    """Whether a path leads to a file."""
+    try:
+        return bool(path) and os.path.samestat(file, os.stat(path))  # noqa: PTH116 - the same call
+    except (OSError, ValueError):
+        return False
+
+
+def inputs_of(sources: Iterable[Source | LogreportError], reading: Reading) -> list[str]:
+    """The paths that were read; what logreport wrote itself was left out, and may be written anew."""
+    own = {error.source for error in reading.errors if isinstance(error, LeftOut)}
+    return [
+        one.source or "" if isinstance(one, LogreportError) else one.path or one.name
+        for one in sources
+        if (one.source if isinstance(one, LogreportError) else one.name) not in own
+    ]
+
+
+def refuse_inputs(output: str | Path | None, read: Iterable[str]) -> None:
+    """Stop before a file is overwritten that was read, or belongs to what was read, under whatever name.
 
     Raises:
-        UsageError: where it is.
+        UsageError: where it would be.
     """
-    try:
-        to = os.fstat(sys.stdout.fileno()) if output in (None, "-") else os.stat(str(output))  # noqa: PTH116 - the same call
-    except (OSError, ValueError):
-        return  # there is nothing yet that could be overwritten
-    if not stat.S_ISREG(to.st_mode):
+    if output is None or str(output) == "-":
         return
-    for one in inputs:
-        path = (
-            one
-            if isinstance(one, str)
-            else one.source or ""
-            if isinstance(one, LogreportError)
-            else one.path or one.name
-        )
+    try:
+        to = os.stat(output)  # noqa: PTH116 - as above
+    except (OSError, ValueError):
+        return  # nothing is there that could be overwritten
+    for path in read if stat.S_ISREG(to.st_mode) else ():
         for name in (path, archive_of(path), record_of(path)):
-            with suppress(OSError, ValueError):
-                if name and os.path.samestat(to, os.stat(name)):  # noqa: PTH116 - the same call
-                    raise UsageError(
-                        f"is read and would be overwritten as {output or 'standard output'}",
-                        source=shown(name),
-                        todo="write to another file",
-                    )
+            if is_same(name, to):
+                raise UsageError(
+                    f"is read and would be overwritten as {shown(str(output))}",
+                    source=shown(name),
+                    todo="write to another file",
+                )
 
 
 def emit(content: bytes, output: str | None) -> None:

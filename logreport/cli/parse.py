@@ -56,7 +56,7 @@ def command(
     if form == "parquet" and output in (None, "-") and sys.stdout.isatty():
         raise click.UsageError("parquet is binary; name a file with -o")
     sources = api.sources_of(logs) if scheduler is None else api.listed(logs)
-    out.refuse_inputs(output, sources)
+    sources = out.without_output(sources)
     reading = api.read_logs(
         sources,
         grammars=grammars,
@@ -66,6 +66,7 @@ def command(
         on_source=out.progress(sources),
         scheduler=scheduler,
     )
+    out.refuse_inputs(output, out.inputs_of(sources, reading))
     out.emit(EXPORTERS[form](reading, names), output)
     out.say(out.ledger_sentence(reading.tables))
     return finish(reading, max_unknown)
@@ -83,9 +84,10 @@ def write_records(
     from logreport.cli import output as out
 
     sources = api.sources_of(logs) if scheduler is None else api.listed(logs)
-    out.refuse_inputs(output, sources)
+    sources = out.without_output(sources)
     with out.writing(output) as write:
         reading = api.stream_records(sources, write, grammars=grammars, scheduler=scheduler)
+        out.refuse_inputs(output, out.inputs_of(sources, reading))
     out.say(out.ledger_sentence(reading.tables))
     return finish(reading, max_unknown)
 

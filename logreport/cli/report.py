@@ -4,7 +4,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -88,13 +88,14 @@ def command(
     if archive is not None:
         reading = api.read_archive(archive, where, redact=redact)
     else:
-        sources = api.sources_of(logs)
+        sources = out.without_output(api.sources_of(logs))
         reading = api.read_logs(sources, grammars=grammars, redact=redact, on_source=out.progress(sources))
     made = api.report_of(
         reading, title=title, baseline=baseline, across_batch_sizes=across_batch_sizes,
         command=shlex.join(["logreport", *sys.argv[1:]]),
     )  # fmt: skip
     failures = list(reading.errors)
+    read = out.inputs_of(sources, reading)
     written: list[Path] = []
     for form in place.forms:
         try:
@@ -105,7 +106,7 @@ def command(
         if place.folder is None:
             out.emit(alone(files), None)
         else:
-            written += write(files, place, sources)
+            written += write(files, place, read)
     out.say(out.ledger_sentence(reading.tables))
     if show and written:
         click.launch(str(written[0]))
@@ -168,16 +169,17 @@ def alone(files: dict[str, bytes]) -> bytes:
     return IMAGE.sub(b"", content) if name.endswith(".md") else content
 
 
-def write(files: dict[str, bytes], place: Place, sources: Iterable["Source | LogreportError"]) -> list[Path]:
+def write(files: dict[str, bytes], place: Place, read: Sequence[str]) -> list[Path]:
     """Write the files of one format into a folder, the first under a name of its own where it has one."""
     from logreport.cli import output as out
+    from logreport.sources.names import shown
 
     assert place.folder is not None  # noqa: S101 - for the type checker: else it goes to standard output
     first = next(iter(files))
     paths = [place.folder / (place.name or name if name == first else name) for name in files]
     for path in paths:
-        out.refuse_inputs(path, sources)
+        out.refuse_inputs(path, read)
     for path, content in zip(paths, files.values(), strict=True):
         out.write_file(path, content)
-    click.echo(str(paths[0]))
+    click.echo(shown(str(paths[0])))
     return paths

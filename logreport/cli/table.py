@@ -148,9 +148,9 @@ def made(wanted: Wanted, output: str | None = None) -> tuple[str, Sequence[Logre
     if wanted.archive is not None:
         reading = api.read_archive(wanted.archive, wanted.where, redact=wanted.redact)
     else:
-        sources = api.sources_of(wanted.logs)
-        out.refuse_inputs(output, sources)
+        sources = out.without_output(api.sources_of(wanted.logs))
         reading = api.read_logs(sources, grammars=wanted.grammars, redact=wanted.redact)
+        out.refuse_inputs(output, out.inputs_of(sources, reading))
     text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value))
     return text, reading.errors, out.ledger_sentence(reading.tables)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from logreport.errors import LogreportError, unforeseen
+from logreport.errors import LogreportError
 from logreport.grammar import Engine, Match, load_engine
 from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger
@@ -89,31 +89,20 @@ def read(
         if isinstance(source, LogreportError):
             reading.errors.append(source)
             continue
-        sizes = reading.tables.sizes()
+        engine = load_engine(grammars, documents=source.is_document)
         try:
-            read_whole(source, reading, grammars, with_records=with_records)
+            found = read_source(source, engine, reading)
         except LogreportError as error:
             reading.errors.append(error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it takes nothing of the others
-            reading.tables.cut(sizes)
-            reading.errors.append(unforeseen(source.name, error))
+            continue
+        try:
+            add_record(found, source)
+        except LogreportError as error:
+            reading.errors.append(error)
+        build_tables(found, reading.tables, source)
+        if with_records:
+            reading.records += records_of(found, source.name)
     return reading
-
-
-def read_whole(source: Source, reading: Reading, grammars: tuple[Any, ...], *, with_records: bool) -> None:
-    """Add what one source holds.
-
-    Raises:
-        LogreportError: where it cannot be read; then nothing of it was added.
-    """
-    found = read_source(source, load_engine(grammars, documents=source.is_document), reading)
-    try:
-        add_record(found, source)
-    except LogreportError as error:
-        reading.errors.append(error)
-    build_tables(found, reading.tables, source)
-    if with_records:
-        reading.records += records_of(found, source.name)
 
 
 def read_source(

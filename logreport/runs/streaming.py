@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from logreport.errors import LogreportError, unforeseen
+from logreport.errors import LogreportError
 from logreport.grammar import Match, load_engine
 from logreport.runs.exporting import printable, record_lines
 from logreport.runs.reading import Reading, Source, read_source, record
@@ -29,16 +29,10 @@ def stream(
         if isinstance(source, LogreportError):
             reading.errors.append(source)
             continue
-        sizes = reading.tables.sizes()
         try:
             stream_source(source, reading, write, grammars)
         except LogreportError as error:
             reading.errors.append(error)
-        except OSError:
-            raise  # nothing more can be written
-        except Exception as error:  # noqa: BLE001 - whatever it is, it takes nothing of the others
-            reading.tables.cut(sizes)
-            reading.errors.append(unforeseen(source.name, error))
     return reading
 
 

@@ -3,7 +3,7 @@
 Rows are appended to plain lists: building one DataFrame per file costs ten times as much as reading the file.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from logreport.runs.schema import REAL, TABLES
@@ -61,16 +61,6 @@ class Tables:
         for table, columns in self.columns.items():
             for name, values in columns.items():
                 values.extend(other.columns[table][name])
-
-    def sizes(self) -> dict[str, int]:
-        """Number of rows of each table."""
-        return {table: self.count(table) for table in self.columns}
-
-    def cut(self, sizes: Mapping[str, int]) -> None:
-        """Take away the rows behind these, and what there is of a row that is not whole."""
-        for table, size in sizes.items():
-            for values in self.columns[table].values():
-                del values[size:]
 
     def keep(self, names: Collection[str]) -> None:
         """Empty all tables but these."""

@@ -174,7 +174,7 @@ class Zip(Packed):
         self.files = [self.opened()]
         archive = zipfile.ZipFile(self.files[0])
         size = self.files[0].seek(0, 2)
-        if is_bomb(sum(info.file_size for info in archive.infolist()), size):
+        if is_bomb(sum(size_of(info) for info in archive.infolist() if refused(info) is None), size):
             raise ValueError(BOMB)
         return archive
 

@@ -24,7 +24,8 @@ DAMAGED = (zlib.error, lzma.LZMAError, ValueError, zipfile.BadZipFile, tarfile.T
 NUL_SHARE, CONTROL_SHARE, FEWEST_CONTROLS = 0.1, 0.03, 8
 CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\r\x0b\x0c\x1b\x08\x07") | {127})
 HOLE = re.compile(rb"\x00{256,}")  # where a crash, or who emptied a log that was being written, left nothing
-LARGEST_HOLE = 1 << 30  # bytes at the beginning; more is no log, such as /dev/zero
+# Bytes of it at the beginning: of a file, and of what may have no end, such as /dev/zero.
+LARGEST_HOLE, HOLE_OF_A_STREAM = 1 << 30, 1 << 24
 WIDE_SHARE, NARROW_SHARE, FEWEST_BYTES = 0.7, 0.05, 16  # NULs among the high and the low bytes of UTF-16
 LARGEST = 1 << 30  # bytes that may come of little; a member of an archive never has more
 RATIO = 1000  # of unpacked to packed: more than any log has
@@ -98,7 +99,8 @@ def decoded(raw: IO[bytes], source: "Source") -> Iterator[bytes]:
     """
     stream = decompressed(raw)
     first, hole = stream.read(BLOCK), 0
-    while first and not first.strip(b"\x00") and hole < LARGEST_HOLE:
+    largest = LARGEST_HOLE if source.size else HOLE_OF_A_STREAM
+    while first and first.count(0) == len(first) and hole < largest:
         yield first
         hole += len(first)
         first = stream.read(BLOCK)
@@ -117,7 +119,7 @@ def decoded(raw: IO[bytes], source: "Source") -> Iterator[bytes]:
             "is a binary file, not a log", source=source.name, todo="name the text that the run printed"
         )
     if kind := made_here(head):
-        raise LeftOut(f"is {kind} of logreport", source=source.name, todo="left out")
+        raise LeftOut(f"is {kind}", source=source.name, todo="left out")
     blocks = rest_of(stream, first)
     yield from blocks if encoding in ("", "utf-8") else recoded(blocks, encoding)
 
