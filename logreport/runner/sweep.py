@@ -194,7 +194,7 @@ def saved(folder: Path) -> Campaign | None:
             return built(Campaign, values)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
         raise SourceError(
             f"is damaged ({error})", source=str(path), todo="begin again in a new folder"
         ) from error

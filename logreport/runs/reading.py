@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from logreport.errors import LogreportError
+from logreport.errors import LogreportError, SourceError
 from logreport.grammar import Engine, Match, load_engine
-from logreport.runs.building import add_machine, build_run
+from logreport.runs.building import BENCHMARKS, add_machine, build_run
 from logreport.runs.ledger import Ledger
 from logreport.runs.noting import note
 from logreport.runs.published import add_published
@@ -88,21 +88,40 @@ def read(
     for source in sources:
         if isinstance(source, LogreportError):
             reading.errors.append(source)
-            continue
-        engine = load_engine(grammars, documents=source.is_document)
-        try:
-            found = read_source(source, engine, reading)
-        except LogreportError as error:
-            reading.errors.append(error)
-            continue
-        try:
-            add_record(found, source)
-        except LogreportError as error:
-            reading.errors.append(error)
+        else:
+            engine = load_engine(grammars, documents=source.is_document)
+            read_one(source, engine, reading, with_records=with_records)
+    return reading
+
+
+def read_one(
+    source: Source, engine: Engine, reading: Reading, *, with_records: bool, with_record: bool = True
+) -> None:
+    """Add what one source says, and the record beside it; what goes wrong with either is one error and no more."""
+    counts, count = reading.tables.counts(), len(reading.records)
+    found = Segmented()
+    try:
+        found = read_source(source, engine, reading)
+        if with_record:
+            add_record(found, source, reading.errors)
         build_tables(found, reading.tables, source)
         if with_records:
             reading.records += records_of(found, source.name)
-    return reading
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a matter of this source
+        reading.tables.cut(counts)
+        del reading.records[count:]
+        if any(run.record is not None for run in found.runs):
+            reading.errors.append(unforeseen(error, source.record_name))
+            read_one(source, engine, reading, with_records=with_records, with_record=False)
+        else:
+            reading.errors.append(unforeseen(error, source.name))
+
+
+def unforeseen(error: Exception, source: str) -> LogreportError:
+    """An error as one of a source; one that nobody foresaw says what it is."""
+    if isinstance(error, LogreportError):
+        return error
+    return SourceError(f"could not be read ({error!r})", source=source, todo="please report this file")
 
 
 def read_source(
@@ -140,15 +159,25 @@ def read_source(
     return found
 
 
-def add_record(found: Segmented, source: Source) -> None:
+def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -> None:
     """Give the runs of a log what its runner knows; a log of a runner holds a run, whatever it printed.
 
-    Raises:
-        LogreportError: where the record cannot be read.
+    A record that cannot be read is an error, and the log counts by itself.
     """
     if (content := source.record()) is None:
         return
-    record = from_json(content, source.record_name)
+    try:
+        record = from_json(content, source.record_name)
+    except SourceError as error:
+        errors.append(error)
+        return
+    if record.benchmark not in BENCHMARKS:
+        what, todo = (
+            f"is the record of an unknown benchmark ({record.benchmark!r:.40})",
+            "install a newer logreport",
+        )
+        errors.append(SourceError(what, source=source.record_name, todo=todo))
+        return
     if not found.runs:
         run = Run(source.name, record.benchmark, is_silent=True)
         for match in found.loose:

@@ -4,6 +4,7 @@ import functools
 import json
 import re
 import shlex
+import sys
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from types import NoneType, UnionType
@@ -131,7 +132,11 @@ class RunRecord:
         """The script and its flags as text, the same for each repeat: the folder of one run is called PRIVATE."""
         start = next((i for i, part in enumerate(self.command) if part.endswith(".py")), 0)
         script = self.command[start].rpartition("/")[2]
-        return shlex.join(("python", script, *self.command[start + 1 :])).replace(self.private, "PRIVATE")
+        return self.without_private(shlex.join(("python", script, *self.command[start + 1 :])))
+
+    def without_private(self, text: str) -> str:
+        """A text in which the folder of this one run is called PRIVATE."""
+        return text.replace(self.private, "PRIVATE") if self.private else text
 
 
 def to_json(record: RunRecord) -> bytes:
@@ -157,11 +162,17 @@ def from_json(content: bytes, source: str) -> RunRecord:
             source=source, todo="install a newer logreport",
         )  # fmt: skip
     try:
-        return built(RunRecord, values)
+        record = built(RunRecord, values)
     except ValueError as error:
-        raise SourceError(
-            f"is a damaged run record ({error})", source=source, todo="remove it, or run again"
-        ) from error
+        raise damaged(str(error), source) from error
+    if not record.command:
+        raise damaged("command is empty", source)
+    return record
+
+
+def damaged(what: str, source: str) -> SourceError:
+    """The error for a record that cannot be one of ours."""
+    return SourceError(f"is a damaged run record ({what})", source=source, todo="remove it, or run again")
 
 
 _hints = functools.cache(get_type_hints)
@@ -171,7 +182,7 @@ def built(kind: type[Built], value: Any, name: str = "record") -> Built:  # noqa
     """A value of a type (dataclass, tuple, dict, union with None, datetime, plain) from its JSON.
 
     Raises:
-        ValueError: where it is of another type; the message says which.
+        ValueError: where it is of another type, or no file could hold it; the message says which.
     """
     made: Any = _made(kind, value, name)
     return made  # type: ignore[no-any-return] # a JSON value has any type until it is built
@@ -189,9 +200,16 @@ def _made(kind: Any, value: Any, name: str) -> Any:  # noqa: ANN401 - any type, 
     if origin is tuple and isinstance(value, list):
         return tuple(_made(arguments[0], one, name) for one in value)
     if origin is dict and isinstance(value, dict):
-        return {key: _made(arguments[1], one, name) for key, one in value.items()}
+        return {_made(str, key, name): _made(arguments[1], one, name) for key, one in value.items()}
     if kind is datetime and isinstance(value, str):
         return datetime.fromisoformat(value)
-    if type(value) is kind or (kind is float and type(value) is int):
+    if (type(value) is kind or (kind is float and type(value) is int)) and _is_sound(kind, value):
         return kind(value)
     raise ValueError(f"{name} is {value!r:.40}")
+
+
+def _is_sound(kind: Any, value: Any) -> bool:  # noqa: ANN401 - any type, any plain JSON value
+    """Whether it can be written and reckoned with: text that UTF-8 knows, a number that is one."""
+    if kind is str:
+        return not any("\ud800" <= character <= "\udfff" for character in value)
+    return kind is not float or abs(value) <= sys.float_info.max

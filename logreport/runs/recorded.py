@@ -43,7 +43,7 @@ def environment_of(record: RunRecord) -> Iterator[tuple[str, str]]:
         "packages": " ".join(f"{name}=={version}" for name, version in record.packages.items()),
         "variables": " ".join(f"{name}={value}" for name, value in record.environment.items()),
         "script_commit": record.commit and f"{record.commit}{' (changed)' if record.dirty else ''}",
-        "added_flags": " ".join(record.added).replace(record.private, "PRIVATE"),
+        "added_flags": record.without_private(" ".join(record.added)),
         "data": record.data,
         "run_load_before": load(record.load_before),
     }

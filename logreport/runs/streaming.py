@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from logreport.errors import LogreportError
-from logreport.grammar import Match, load_engine
+from logreport.grammar import Engine, Match, load_engine
 from logreport.runs.exporting import printable, record_lines
-from logreport.runs.reading import Reading, Source, read_source, record
+from logreport.runs.reading import Reading, Source, read_source, record, unforeseen
 from logreport.runs.run import Run, Segmented
 from logreport.runs.segmentation import Segmenter
 
@@ -29,30 +29,28 @@ def stream(
         if isinstance(source, LogreportError):
             reading.errors.append(source)
             continue
-        try:
-            stream_source(source, reading, write, grammars)
-        except LogreportError as error:
-            reading.errors.append(error)
+        engine = load_engine(grammars, documents=source.is_document)
+        with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+            if spooled(source, engine, reading, spool.write):
+                spool.seek(0)
+                while block := spool.read(BLOCK):
+                    write(block)
     return reading
 
 
-def stream_source(
-    source: Source, reading: Reading, write: Callable[[bytes], object], grammars: tuple[Any, ...]
-) -> None:
-    """Hand on the records of one source, in the order of its lines.
-
-    Raises:
-        LogreportError: where it cannot be read to its end; then nothing of it was handed on.
-    """
-    engine = load_engine(grammars, documents=source.is_document)
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
-        records = Records(source.name, spool.write)
+def spooled(source: Source, engine: Engine, reading: Reading, write: Callable[[bytes], object]) -> bool:
+    """Write the records of one source in the order of its lines; False where it could not be read to its end."""
+    counts = reading.tables.counts()
+    try:
+        records = Records(source.name, write)
         records.finish(read_source(source, engine, reading, records.take))
         for run_id, name in records.runs:
             reading.tables.add("runs", run_id=run_id, source=name)
-        spool.seek(0)
-        while block := spool.read(BLOCK):
-            write(block)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a matter of this source
+        reading.tables.cut(counts)
+        reading.errors.append(unforeseen(error, source.name))
+        return False
+    return True
 
 
 class Records:

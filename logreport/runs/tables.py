@@ -3,7 +3,7 @@
 Rows are appended to plain lists: building one DataFrame per file costs ten times as much as reading the file.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from logreport.runs.schema import REAL, TABLES
@@ -62,11 +62,21 @@ class Tables:
             for name, values in columns.items():
                 values.extend(other.columns[table][name])
 
+    def cut(self, counts: Mapping[str, int]) -> None:
+        """Take away all rows of each table after the first ones, whose number is given."""
+        for table, columns in self.columns.items():
+            for values in columns.values():
+                del values[counts[table] :]
+
     def keep(self, names: Collection[str]) -> None:
         """Empty all tables but these."""
         for name in self.columns.keys() - set(names):
             for values in self.columns[name].values():
                 values.clear()
+
+    def counts(self) -> dict[str, int]:
+        """Number of rows of each table."""
+        return {table: self.count(table) for table in self.columns}
 
     def count(self, table: str) -> int:
         """Number of rows of a table."""

@@ -3,19 +3,23 @@
 import gzip
 import hashlib
 import json
+import sys
 import tarfile
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import logreport
-from logreport import api
+from logreport import api, cli
 from logreport.errors import SourceError
+from logreport.runs import building
+from logreport.runs.exporting import EXPORTERS
 from logreport.runs.record import End, Gpu, Machine, RunRecord, Sampled, from_json, to_json
+from logreport.runs.segmentation import Segmenter
 
 ALEXNET = b"""conv1   [32, 56, 56, 64]
 pool1   [32, 27, 27, 64]
@@ -125,7 +129,10 @@ ends = st.builds(
     End, ended=moments, seconds=finite, cpu_seconds=finite, others_cpu_seconds=finite, stolen_cpu_seconds=finite,
     load_after=loads, samples=st.lists(samples, max_size=2).map(tuple),
 )  # fmt: skip
-records = st.builds(RunRecord, machine=machines, started=moments, load_before=loads, end=st.none() | ends)
+commands = st.lists(st.text(), min_size=1, max_size=3).map(tuple)
+records = st.builds(
+    RunRecord, command=commands, machine=machines, started=moments, load_before=loads, end=st.none() | ends
+)
 
 
 @given(records)
@@ -398,3 +405,142 @@ def test_the_record_is_redacted_too(tmp_path):
     said = " ".join(map(str, reading.tables.columns["environment"]["value"]))
     assert "secret-box" not in said
     assert "somebody" not in said
+
+
+def changed(path, value):
+    """The text of a record that is otherwise sound, with another value at one place."""
+    copy = json.loads(
+        to_json(replace(RECORD, end=replace(END, log_sha256=hashlib.sha256(ALEXNET).hexdigest())))
+    )
+    copy["machine"]["gpus"] = [to_gpu_json()]
+    place = copy
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return json.dumps(copy)
+
+
+def to_gpu_json():
+    """A GPU as it stands in a record."""
+    return {
+        "name": "NVIDIA H200", "pci_bus_id": None, "memory_total_bytes": 1, "memory_used_bytes": 0,
+        "clock_max_hz": 1.0, "power_limit_watts": 1.0,
+    }  # fmt: skip
+
+
+def every_place(value, path=()):
+    """The path of each value in JSON."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in items:
+        yield (*path, key)
+        yield from every_place(one, (*path, key))
+
+
+def beside_good_logs(folder, content):
+    """A folder of two good logs and, beside one of them, a record with this content."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "a.log").write_bytes(ALEXNET.replace(b"0.100", b"0.200"))
+    (folder / "b.log").write_bytes(ALEXNET)
+    (folder / "b.run.json").write_bytes(content)
+    return folder
+
+
+NO_RECORD = {
+    "command": (("command",), []),
+    "benchmark": (("benchmark",), "resnet_of_tomorrow"),
+    "surrogate": (("machine", "host"), "a\ud800"),
+    "surrogate in a key": (("packages",), {"a\udfff": "1"}),
+    "no number": (("load_before", 0), float("nan")),
+    "infinite": (("end", "samples", 0, "mean"), float("inf")),
+    "huge": (("end", "seconds"), 10**400),
+    "type": (("end",), [1]),
+    "unit": (("end", "samples", 0, "unit"), 5),
+}
+
+
+@pytest.mark.parametrize("content", [
+    *(pytest.param(changed(*change).encode(), id=name) for name, change in NO_RECORD.items()),
+    pytest.param(b'{"a":' * 100_000, id="deep"),
+    pytest.param(b"\xff\xfe", id="not UTF-8"),
+])  # fmt: skip
+def test_a_bad_record_is_one_named_error(tmp_path, content, capsys, monkeypatch):
+    """Its log and all others are read, tabled and reported; the record is named once, and the status is 1."""
+    folder = beside_good_logs(tmp_path / "logs", content)
+    for words in (
+        ("parse", "--table", "runs", "--format", "json"),
+        ("report", "--format", "md", "-o", tmp_path / "out"),
+    ):
+        monkeypatch.setattr(sys, "argv", ["logreport", *map(str, words), str(folder)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        assert ended.value.code == 1
+        (line,) = [line for line in said.err.splitlines() if "b.run.json" in line]
+        assert line.startswith(f"logreport: {folder}/b.run.json: is ")
+        assert "please report" not in line
+        assert words[0] == "report" or len(json.loads(said.out)["runs"]) == 2
+    assert "0.1" in (tmp_path / "out" / "report.md").read_text()
+
+
+SOUND = json.loads(changed(("script",), "alexnet"))
+ODD = st.sampled_from(
+    [[], {}, "", "\ud800", "{x}", "a\nb|<i>", 1e308, 1e-5, float("nan"), float("-inf"), 10**30, 10**400, -1, 0, None,
+     True, [[]], {"a": "\udfff"}, {"a": 1}, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)  # fmt: skip
+
+
+@settings(max_examples=300, derandomize=True)
+@given(st.sampled_from(sorted(every_place(SOUND), key=str)), ODD)
+def test_whatever_is_in_a_record_the_logs_come_out(tmp_path_factory, place, value):
+    """Any value at any place: each log gives its run, all tables can be written, and what is wrong names the record."""
+    folder = beside_good_logs(tmp_path_factory.mktemp("odd"), changed(place, value).encode())
+    reading = reading_of(folder)
+    assert reading.tables.count("runs") == 2
+    assert [str(error).partition(":")[0] for error in reading.errors] in ([], [f"{folder}/b.run.json"])
+    assert not any("please report" in str(error) for error in reading.errors)
+    for form in EXPORTERS.values():
+        for table in ("runs", "environment", "findings"):
+            assert isinstance(form(reading, [table]), bytes)
+
+
+def test_what_nobody_foresaw_takes_nothing_with_it(tmp_path, monkeypatch):
+    """Where a record makes reading fail it is left out, where a log does it is left out: no row is there twice."""
+
+    def fail(run, *_rest):
+        raise KeyError(run.source)
+
+    folder = beside_good_logs(tmp_path, to_json(RECORD))
+    by_itself = reading_of(folder / "a.log").tables
+    with monkeypatch.context() as patch:
+        patch.setattr("logreport.runs.building.add_record", fail)
+        reading = reading_of(folder)
+    assert reading.tables.columns["runs"]["source"] == [f"{folder}/a.log", f"{folder}/b.log"]
+    assert reading.tables.count("steps") == 2 * by_itself.count("steps")
+    assert [error.source for error in reading.errors] == [f"{folder}/b.run.json"]
+    (folder / "b.run.json").unlink()
+    build = building.build_run
+    monkeypatch.setattr(
+        "logreport.runs.reading.build_run",
+        lambda run, *rest: (fail if "b.log" in run.source else build)(run, *rest),
+    )
+    reading = reading_of(folder)
+    assert reading.tables.counts() == by_itself.counts()
+    assert [str(error) for error in reading.errors] == [
+        f"{folder}/b.log: could not be read (KeyError('{folder}/b.log')); please report this file"
+    ]
+
+
+def test_a_bad_source_leaves_no_line_among_the_records(tmp_path, monkeypatch):
+    """Records as lines of JSON: a source that fails on the way hands on nothing, the others all of theirs."""
+    folder = beside_good_logs(tmp_path, to_json(RECORD))
+    finish = Segmenter.finish
+
+    def fail(segmenter):
+        return finish(segmenter) if "a.log" in segmenter.source else 1 // 0
+
+    monkeypatch.setattr(Segmenter, "finish", fail)
+    lines = []
+    reading = api.stream_records(api.sources_of([folder]), lines.append)
+    assert {json.loads(line)["source"] for part in lines for line in part.splitlines()} == {f"{folder}/a.log"}
+    assert reading.tables.columns["lines"]["source"] == [f"{folder}/a.log"]
+    assert [error.source for error in reading.errors] == [f"{folder}/b.log"]
