@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logreport.archive.spreading import Local, Scheduler, spread
-from logreport.errors import LogreportError, unforeseen
+from logreport.errors import LogreportError
 from logreport.grammar import load_engine
 from logreport.grammar.engine import no_collection
-from logreport.runs.reading import Reading, read
+from logreport.runs.reading import Reading, read, unforeseen
 from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
 
@@ -66,7 +66,7 @@ class Slice:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is about one of them
             if len(sources) == 1 and isinstance(sources[0], Source):
-                return Reading(errors=[unforeseen(sources[0].name, error)]), b""
+                return Reading(errors=[unforeseen(error, sources[0].name)]), b""
         whole, lines = Reading(), []
         for source in sources:
             part, text = self.read([source])

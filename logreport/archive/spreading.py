@@ -11,7 +11,8 @@ from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
 
 from logreport.archive.processes import Processes
-from logreport.errors import LogreportError, UsageError, unforeseen
+from logreport.errors import LogreportError, UsageError
+from logreport.runs.reading import unforeseen
 
 Input = TypeVar("Input")
 Result = TypeVar("Result")
@@ -111,7 +112,7 @@ def spread(
         else:
             again: Lost[Input] = deque()
             yield from run(work, iter([batch]), scheduler, 1, again)
-            errors += [unforeseen(str(batch[0]), error) for batch, error in again]
+            errors += [unforeseen(error, str(batch[0])) for batch, error in again]
 
 
 def run(

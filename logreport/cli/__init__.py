@@ -12,7 +12,6 @@ from logreport import __version__
 from logreport.cli import streams
 from logreport.cli.verbs import ReaderGoneError, Verbs
 from logreport.errors import LogreportError
-from logreport.sources.names import shown
 
 VERBS = {
     "report": "Turn logs into a report: HTML, PDF, markdown.",
@@ -101,6 +100,8 @@ def run() -> int:
 
 def cannot_write(error: OSError) -> str:
     """The line for what the system refuses, which is to print where it names no file."""
+    from logreport.sources.names import shown
+
     where = "standard output" if error.filename is None else shown(os.fsdecode(error.filename))
     todo = "name a file with -o" if error.filename is None else "check the path and its permissions"
     return f"{where}: cannot be written ({error.strerror or error}); {todo}"

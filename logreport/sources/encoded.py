@@ -10,12 +10,13 @@ import json
 import quopri
 import re
 from collections.abc import Callable, Iterator, Sequence
-from email.message import Message
-from email.parser import BytesHeaderParser
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from logreport.sources.cleaning import without_markup
 from logreport.sources.names import ending_of
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 Numbered = tuple[int, bytes]
 Lines = tuple[bytes, Sequence[int]]
@@ -187,6 +188,8 @@ class Mail:
 
     def begin_part(self, heads: bytes, number: int) -> None:
         """What the lines above a part say of it."""
+        from email.parser import BytesHeaderParser
+
         part = BytesHeaderParser().parsebytes(heads + b"\n\n")
         if boundary := part.get_boundary():
             self.boundaries.add(boundary.encode("utf-8", "replace"))
@@ -235,7 +238,7 @@ class Mail:
         return without_markup(line) if self.is_page else line
 
 
-def is_text(part: Message) -> bool:
+def is_text(part: "Message") -> bool:
     """Whether a part is a text, by its type or the ending of its name."""
     name = str(part.get_filename() or "")
     return part.get_content_maintype() in ("text", "message") or ending_of(name) in TEXTS

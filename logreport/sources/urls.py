@@ -1,21 +1,20 @@
 """Files behind URLs: downloaded once, to a temporary file, no more of them than there is room for."""
 
 import base64
-import http.client
 import os
 import socket
 import tempfile
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from logreport import __version__
 from logreport.errors import SourceError
 from logreport.sources.names import shown
+
+if TYPE_CHECKING:
+    from urllib.request import Request
 
 LARGEST = 1 << 30  # bytes of one file
 PATIENCE = 30.0  # seconds in which something must come
@@ -123,6 +122,8 @@ def copy(stream: IO[bytes], length: int | None, file: IO[bytes], url: str) -> No
 def opened(url: str) -> Iterator[tuple[Any, int | None]]:
     """A stream of what is behind a URL, and its length where that is known."""
     if url.lower().startswith(WEB):
+        import urllib.request
+
         with urllib.request.urlopen(request_for(url), timeout=PATIENCE) as answer:  # noqa: S310 - http and https
             length = answer.headers.get("Content-Length", "")
             yield answer, int(length) if length.isdecimal() else None
@@ -134,8 +135,11 @@ def opened(url: str) -> Iterator[tuple[Any, int | None]]:
         yield stream, None
 
 
-def request_for(url: str) -> urllib.request.Request:
+def request_for(url: str) -> "Request":
     """A request for a URL as people write it: with spaces and letters of any script, a name and a password."""
+    import urllib.parse
+    import urllib.request
+
     parts = urllib.parse.urlsplit(url)
     host = parts.netloc.rpartition("@")[2].encode("idna").decode()
     quoted = [urllib.parse.quote(part, safe="%/:=&?~+!$,;'@()*[]") for part in (parts.path, parts.query)]
@@ -168,6 +172,9 @@ def named_errors(url: str) -> Iterator[None]:
 
 def reason(error: Exception) -> str:
     """What is wrong, in words."""
+    import http.client
+    import urllib.error
+
     if isinstance(error, urllib.error.URLError) and isinstance(error.reason, Exception):
         return reason(error.reason)
     if isinstance(error, urllib.error.HTTPError):
