@@ -196,15 +196,15 @@ class Tar(Packed):
         raw = self.opened()
         stream = peekable(raw)
         if raw.seekable() and opener_of(stream) is None:
-            self.files = [raw]
-            raw.seek(0)
-            return tarfile.open(fileobj=raw, mode="r:")
+            self.files = [stream]
+            stream.seek(0)
+            return tarfile.open(fileobj=stream, mode="r:")
         whole = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the archive
         self.files = [whole]
         with stream:
             try:
                 text = decompressed(stream)
-                while block := text.read(BLOCK):
+                while block := text.read1(BLOCK):
                     whole.write(block)
             except Exception as error:  # noqa: BLE001 - what came before it is read, then it is said
                 self.damage = error

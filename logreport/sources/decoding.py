@@ -171,15 +171,15 @@ def recoded(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
-def decompressed(raw: IO[bytes]) -> IO[bytes]:
+def decompressed(raw: IO[bytes]) -> io.BufferedReader:
     """The stream behind all layers of compression."""
     packed = stream = peekable(raw)
     for _ in range(3):
         opener = opener_of(stream)
         if opener is None:
             break
-        stream = peekable(opener(stream))
-    return stream if stream is packed else peekable(Unpacked(stream, packed))
+        stream = peekable(Unpacked(opener(stream), packed))
+    return stream
 
 
 def opener_of(stream: io.BufferedReader) -> Callable[[IO[bytes]], IO[bytes]] | None:
@@ -189,15 +189,16 @@ def opener_of(stream: io.BufferedReader) -> Callable[[IO[bytes]], IO[bytes]] | N
 
 
 class Unpacked(io.RawIOBase):
-    """A stream that ends with an error where endless text comes of a little data.
+    """What a packer's stream gives, piece by piece: a fault behind a piece does not take it away.
 
     Args:
         stream: the text.
-        packed: what it is made of.
+        packed: the bytes at the bottom, of which it is made.
     """
 
-    def __init__(self, stream: io.BufferedReader, packed: io.BufferedReader) -> None:
+    def __init__(self, stream: IO[bytes], packed: io.BufferedReader) -> None:
         self.stream, self.packed, self.size = stream, packed, 0
+        self.piece: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
 
     def readable(self) -> bool:
         """It can be read."""
@@ -207,13 +208,14 @@ class Unpacked(io.RawIOBase):
         """Fill a buffer.
 
         Raises:
-            ValueError: where too much comes of too little.
+            ValueError: where endless text comes of a little data.
         """
-        count = self.stream.readinto(buffer)
-        self.size += count
+        text = self.piece(len(buffer))
+        buffer[: len(text)] = text
+        self.size += len(text)
         if self.size > LARGEST and is_bomb(self.size, self.taken()):
             raise ValueError(BOMB)
-        return count
+        return len(text)
 
     def taken(self) -> int:
         """How many bytes the text was made of; as many as it has where nobody knows, as of a pipe."""
