@@ -61,7 +61,7 @@ def main() -> NoReturn:
     """
     streams.prepare()
     try:
-        status = run()
+        status = outcome()
         streams.flush()
     except (BrokenPipeError, ReaderGoneError):
         status = 0  # the reader has seen enough; nothing more can be said to it
@@ -78,7 +78,7 @@ def main() -> NoReturn:
     sys.exit(status)
 
 
-def run() -> int:
+def outcome() -> int:
     """What the command line asks for; its exit status.
 
     Raises:

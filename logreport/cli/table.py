@@ -126,7 +126,9 @@ def command(
     if not wanted.named:
         raise click.UsageError("name a log, an archive with --from, or a README with --update")
     text, errors, sentence = made(wanted, output)
-    mark = "" if output in (None, "-") else "<!-- logreport:table -->\n"  # a file of its own is no document
+    mark = (
+        "" if output in (None, "-") else '[//]: # "logreport table"\n\n'
+    )  # a file of its own is no document
     out.emit(f"{mark}{text}".encode("utf-8", "replace"), output)
     out.say(sentence)
     return out.report_errors(errors)

@@ -179,7 +179,7 @@ def to_text(found: Verdicts) -> str:
 def to_markdown(found: Verdicts) -> str:
     """For a page, such as the summary of a CI job."""
     numbers, mark = _numbering()
-    parts = ["<!-- logreport:comparison -->", f"**{escape(conclusion(found))}**"]
+    parts = [f"**{escape(conclusion(found))}**"]
     for labels, rows in _parts(found):
         if rows:
             heads = _heads(found, labels)

@@ -9,7 +9,7 @@ from logreport.reporting.fit import Limits, cite, fit
 from logreport.reporting.page import NOTHING
 from logreport.reporting.report import Cell, Chart, Ref, Report, RunCard, Sentence, Table
 
-MARK = "<!-- logreport:report -->"  # whoever reads a folder of logs knows a report by it
+MARK = '[//]: # "logreport report"'  # a comment: whoever reads a folder of logs knows a report by it
 LIMITS = Limits(rows=60, findings=40)
 _ESCAPED = re.compile(r"[\\`*\[\]~|!]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "@": "&#64;"}
@@ -108,6 +108,7 @@ class _Writer:
         """The title, the answers and what stands above them."""
         report = self.report
         yield f"# {escape(report.title)}"
+        yield MARK
         yield escape(report.context)
         if report.unfinished:
             yield _sentence(report.unfinished)
@@ -194,5 +195,5 @@ class _Writer:
 def render_markdown(report: Report, stem: str = "report") -> dict[str, bytes]:
     """The report as a markdown file and the charts that it shows, by file name."""
     writer = _Writer(fit(report, LIMITS), stem)
-    parts = [MARK, *writer.head(), *writer.middle(), *writer.tail()]
+    parts = [*writer.head(), *writer.middle(), *writer.tail()]
     return {f"{stem}.md": ("\n\n".join(parts) + "\n").encode(), **writer.files}

@@ -8,16 +8,17 @@ _TABLES = rb"runs|phases|steps|devices|layers|environment|evaluations|published|
 _FIRST = rb"run_id|source"  # the first column of every table
 _NEXT = rb"source|phase|first_line|benchmark|value|unit|total|line|index|kind|name|key|step|severity|code"
 _KINDS = {
-    "a report of logreport": rb"<!-- logreport:report -->"
+    "a report of logreport": rb"# [^\n]*\n\n\[//\]: # \"logreport report\"\n"
     rb"|<!DOCTYPE html>(?:(?!</head>)[\x00-\xff]){0,400000}?<meta name=\"generator\" content=\"logreport ",
-    "a comparison of logreport": rb"<!-- logreport:comparison -->|\{\n \"labels\": \{\n|Workload {2,}Device {2,}|Not compared:\n  ",
-    "a table of logreport": rb"<!-- logreport:table -->"
+    "a comparison of logreport": rb"\*\*(?:[0-9]+ comparisons?|nothing to compare)[^\n]*\*\*\n|\{\n \"labels\": \{\n|Workload {2,}Device {2,}|Not compared:\n  |nothing to compare: the labels ",
+    "a table of logreport": rb"\[//\]: # \"logreport table\"\n"
     # CSV, text, JSON of whole tables, JSON lines
     rb"|(?:run_id,(?:source|first_line)|source,(?:value,unit|total,record|line,kind,run)|device,kind,logs,runs)[,\n]"
     rb"|(?:" + _FIRST + rb") {2,}(?:" + _NEXT + rb")(?: {2,}[a-z_0-9.]+)*\n"
     rb"|\{\"(?:" + _TABLES + rb")\": \[(?:\]|\{\"(?:" + _FIRST + rb")\": )"
-    rb"|no (?:" + _TABLES + rb") in these logs\n\Z"
-    rb"|\{\"run_id\":(?:\"[0-9a-f]+\"|null),\"(?:source|first_line)\":"
+    rb"|no (?:(?:" + _TABLES + rb") in these logs|devices|rows)\n\Z"
+    rb"|run_id +[0-9a-f]{16}\nsource +|(?:\| )?device[ |]+kind[ |]+logs[ |]+runs[ |]"
+    rb"|\[?\{\"run_id\":(?:\"[0-9a-f]+\"|null),\"(?:source|first_line)\":"
     rb"|\{\"source\":\"(?:[^\"\\]|\\.)*+\",\"(?:line\":[0-9]+,\"kind|value\":(?:[0-9.e+-]+|null),\"unit|total\":[0-9]+,\"record)\":",
     "what `logreport explain` printed": rb" {0,5}[0-9]{1,9}  (?:record   |chatter  |blank    |prose    |malformed|unknown  )  ",
 }
