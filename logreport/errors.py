@@ -51,6 +51,12 @@ class SourceError(LogreportError):
     """An input that cannot be read: missing, binary, empty, damaged."""
 
 
+class LeftOut(SourceError):  # noqa: N818 - it is none
+    """What logreport itself wrote, found among the inputs: it is left out and named, and that is no failure."""
+
+    exit_status = 0
+
+
 class GrammarError(LogreportError):
     """A `.lark` file that cannot be used: not regular, ambiguous, or not Lark."""
 

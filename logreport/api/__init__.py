@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logreport.api.archived import read_archive, read_selections
-from logreport.api.reading import Paths, listed, names_of, read_logs, sources_of, stream_records
+from logreport.api.reading import listed, read_logs, sources_of, stream_records
 from logreport.api.running import run
 from logreport.archive import Archive
-from logreport.errors import LogreportError, SourceError
+from logreport.errors import LogreportError, SourceError, UsageError
 from logreport.runs.reading import Reading
 from logreport.runs.secrets import hidden, hidden_name
 from logreport.sources import Source
+from logreport.sources.names import Paths, names_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-def parse(logs: Paths, *, grammars: Sequence[Path] = (), redact: bool = False) -> "dict[str, pd.DataFrame]":
+def parse(logs: Paths, *, grammars: Paths = (), redact: bool = False) -> "dict[str, pd.DataFrame]":
     """Read logs into DataFrames, one for each table of the schema.
 
     Args:
@@ -49,8 +49,8 @@ def parse(logs: Paths, *, grammars: Sequence[Path] = (), redact: bool = False) -
     from logreport.runs.schema import TABLES
 
     reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
-    if reading.errors:
-        raise reading.errors[0]
+    if reading.failure is not None:
+        raise reading.failure
     return {name: reading.tables.frame(name) for name in TABLES}
 
 
@@ -60,7 +60,7 @@ def report(
     title: str = "Benchmark report",
     baseline: str | None = None,
     across_batch_sizes: bool = False,
-    grammars: Sequence[Path] = (),
+    grammars: Paths = (),
     redact: bool = False,
     command: str = "logreport.report()",
     made_at: datetime | None = None,
@@ -127,7 +127,7 @@ def report_of(
         command=reading.said(command),
         version=__version__,
         made_at=made_at or datetime.now().astimezone(),
-        problems=[reading.said(str(error)) for error in reading.errors],
+        problems=[reading.said(str(error)) for error in reading.errors if error.exit_status],
         redacted=reading.redactor is not None,
     )
     return report.with_failures(attempts.failures)
@@ -141,7 +141,7 @@ def compare(
     fail_under: float | None = None,
     across_batch_sizes: bool = False,
     published: bool = False,
-    grammars: Sequence[Path] = (),
+    grammars: Paths = (),
 ) -> "Verdicts":
     """Compare runs by label; `exit_status` of the result is 0, 3 (regression) or 4 (could not be decided).
 
@@ -157,25 +157,24 @@ def compare(
     Raises:
         LogreportError: for the first input that cannot be read.
     """
+    if not isinstance(labels, Mapping) or len(labels) < 2:
+        raise UsageError("two labels are needed", todo='give {"A": old, "B": new}')
+    labels = {label: names_of(paths) for label, paths in labels.items()}
     reading, where = read_labels(labels, grammars=grammars)
-    if reading.errors:
-        raise reading.errors[0]
+    if reading.failure is not None:
+        raise reading.failure
     return compare_of(
         reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under,
         across_batch_sizes=across_batch_sizes, published=published,
     )  # fmt: skip
 
 
-def read_labels(
-    labels: Mapping[str, Paths], *, grammars: Sequence[Path] = ()
-) -> tuple[Reading, dict[str, str]]:
+def read_labels(labels: Mapping[str, Paths], *, grammars: Paths = ()) -> tuple[Reading, dict[str, str]]:
     """Read the logs of all labels; returns the label of each source too.
 
     Raises:
         UsageError: where a source has two labels.
     """
-    from logreport.errors import UsageError
-
     sources: list[Source | LogreportError] = []
     where: dict[str, str] = {}
     seen: set[str] = set()
@@ -241,7 +240,7 @@ def table(
     rows: Sequence[str] = ("batch_size",),
     columns: Sequence[str] = ("model",),
     value: str = "examples_per_second",
-    grammars: Sequence[Path] = (),
+    grammars: Paths = (),
     redact: bool = False,
 ) -> str:
     """Measured values as markdown tables for a README; no cell mixes workloads.
@@ -257,11 +256,17 @@ def table(
     Raises:
         LogreportError: for the first input that cannot be read, and where none holds such a value.
     """
-    from logreport.reporting.pivot_points import Ask
+    from logreport.reporting.pivot_points import DIMENSIONS, VALUES, Ask
 
+    rows, columns = names_of(rows), names_of(columns)
+    for one, known in ((value, VALUES), *((name, DIMENSIONS) for name in (*rows, *columns))):
+        if one not in known:
+            raise UsageError(
+                f"{one!r} is nothing that a table can show", todo=f"choose of {', '.join(known)}"
+            )
     reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
-    if reading.errors:
-        raise reading.errors[0]
+    if reading.failure is not None:
+        raise reading.failure
     return table_of(reading, Ask(tuple(rows), tuple(columns), value))
 
 

@@ -1,10 +1,7 @@
 """From paths to a reading."""
 
-import os
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
 
 from logreport.api.slices import Slice, in_slices, is_much
 from logreport.archive.spreading import Scheduler
@@ -12,14 +9,19 @@ from logreport.errors import LogreportError
 from logreport.runs.reading import Reading, note_duplicates
 from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
+from logreport.sources.finding import find_files, source_of
+from logreport.sources.names import Paths, names_of
 
-Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 LARGE = 64_000_000  # bytes; the records of a larger file are not held in memory for another process
 
 
-def names_of(logs: Paths) -> list[str]:
-    """Paths as text."""
-    return [os.fspath(logs)] if isinstance(logs, str | os.PathLike) else [os.fspath(log) for log in logs]
+def folders_of(grammars: Paths) -> tuple[Path, ...]:
+    """Folders of grammars, of which one may be given as it is.
+
+    Raises:
+        UsageError: for what is no path.
+    """
+    return tuple(map(Path, names_of(grammars)))
 
 
 def sources_of(logs: Paths) -> list[Source | LogreportError]:
@@ -29,25 +31,14 @@ def sources_of(logs: Paths) -> list[Source | LogreportError]:
 
 def listed(logs: Paths) -> list[Source | LogreportError]:
     """The files behind paths, none of them opened: archives stand for their members, for who reads them elsewhere."""
-    from logreport.archive.listing import files_of
-
-    errors: list[LogreportError] = []
-    files = [Source(name, partial(opened, name), size) for name, size in files_of(names_of(logs), errors)]
-    return [*files, *errors]
-
-
-def opened(name: str) -> IO[bytes]:
-    """The bytes of a file or URL."""
-    import fsspec
-
-    stream: IO[bytes] = fsspec.open(name, "rb").open()
-    return stream
+    found = find_files(names_of(logs))
+    return [one if isinstance(one, LogreportError) else source_of(one) for one in found]
 
 
 def read_logs(
     sources: Sequence[Source | LogreportError],
     *,
-    grammars: Sequence[Path] = (),
+    grammars: Paths = (),
     with_records: bool = False,
     redact: bool = False,
     only: Sequence[str] | None = None,
@@ -70,7 +61,9 @@ def read_logs(
     whole = Reading()
     if redact or (only is not None and "findings" in only):
         only = None  # names stand, and doubts come from, everywhere
-    how = Slice(tuple(grammars), with_records=with_records, only=None if only is None else frozenset(only))
+    how = Slice(
+        folders_of(grammars), with_records=with_records, only=None if only is None else frozenset(only)
+    )
     for part, _ in in_slices(sources, how, on_source, scheduler):
         whole.extend(part)
     if only is None:
@@ -85,18 +78,19 @@ def stream_records(
     sources: Sequence[Source | LogreportError],
     write: Callable[[bytes], object],
     *,
-    grammars: Sequence[Path] = (),
+    grammars: Paths = (),
     scheduler: Scheduler | None = None,
 ) -> Reading:
     """Hand on the records of each source as lines of JSON; returns what was read without them.
 
     In this process nothing is held longer than its run is open; worker processes are given small files only.
     """
+    folders = folders_of(grammars)
     largest = max((source.size for source in sources if isinstance(source, Source)), default=0)
     if scheduler is None and (largest > LARGE or not is_much(sources)):
-        return stream(sources, write, tuple(grammars))
+        return stream(sources, write, folders)
     whole = Reading()
-    for part, lines in in_slices(sources, Slice(tuple(grammars), as_lines=True), None, scheduler):
+    for part, lines in in_slices(sources, Slice(folders, as_lines=True), None, scheduler):
         write(lines)
         whole.extend(part)
     return whole

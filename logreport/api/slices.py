@@ -11,7 +11,7 @@ from logreport.archive.spreading import Local, Scheduler, spread
 from logreport.errors import LogreportError
 from logreport.grammar import load_engine
 from logreport.grammar.engine import no_collection
-from logreport.runs.reading import Reading, read
+from logreport.runs.reading import Reading, read, unforeseen
 from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
 
@@ -58,7 +58,24 @@ class Slice:
     only: frozenset[str] | None = None
 
     def read(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
-        """Read and analyse in this process."""
+        """Read and analyse in this process; a source at which that fails is an error beside the others."""
+        sources = list(sources)
+        try:
+            return self.read_together(sources)
+        except LogreportError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is about one of them
+            if len(sources) == 1 and isinstance(sources[0], Source):
+                return Reading(errors=[unforeseen(error, sources[0].name)]), b""
+        whole, lines = Reading(), []
+        for source in sources:
+            part, text = self.read([source])
+            whole.extend(part)
+            lines.append(text)
+        return whole, b"".join(lines)
+
+    def read_together(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
+        """Read and analyse, all or nothing."""
         if self.as_lines:
             out = io.BytesIO()
             return stream(sources, out.write, self.grammars), out.getvalue()
@@ -87,8 +104,13 @@ def workers() -> int:
 def is_much(sources: Sequence[Source | LogreportError]) -> bool:
     """Whether reading in several processes pays: many files that are large together."""
     size = sum(source.size for source in sources if isinstance(source, Source))
-    files = all(isinstance(source, Source) and Path(source.name).is_file() for source in sources)
+    files = all(isinstance(source, Source) and is_file(source.path) for source in sources)
     return workers() >= 2 and files and len(sources) > workers() and size >= PARALLEL_FROM
+
+
+def is_file(path: str) -> bool:
+    """Whether another process can read a file by its path."""
+    return bool(path) and Path(path).is_file()
 
 
 def in_slices(
@@ -122,7 +144,7 @@ def spread_out(
     files: Sequence[Source], how: Slice, scheduler: Scheduler, errors: list[LogreportError]
 ) -> Iterator[Part]:
     """Parts as they come; what no worker survived is an error."""
-    inputs = [Input(place, source.name) for place, source in enumerate(files)]
+    inputs = [Input(place, source.path or source.name) for place, source in enumerate(files)]
     step = max(1, -(-len(inputs) // (scheduler.width * SLICES)))
     slices = (inputs[i : i + step] for i in range(0, len(inputs), step))
     return spread(how.read_inputs, slices, scheduler, errors)

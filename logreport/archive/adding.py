@@ -19,10 +19,10 @@ from logreport.archive.layout import KEPT, arrow_of, parquet_of, table_path
 from logreport.archive.making import derive, now, place_of
 from logreport.archive.packs import Kept, keep, pack_of
 from logreport.archive.store import Store
-from logreport.errors import LogreportError, SourceError
+from logreport.errors import LogreportError
 from logreport.runs.secrets import hidden_name
 from logreport.sources import Source, find_sources
-from logreport.sources.decoding import decompressed, is_damage
+from logreport.sources.decoding import decompressed, unreadable
 
 BATCH = 16_000_000  # bytes of logs in one commit: enough to make few files, few enough to hold their tables in memory
 MOST = 8192  # logs in one commit
@@ -156,13 +156,10 @@ def item_of(source: Source) -> Item:
         with source.open() as raw:
             kept = keep(decompressed(raw))
         beside = source.record()
+    except LogreportError:
+        raise
     except Exception as error:
-        if not is_damage(error) and not isinstance(error, OSError | EOFError):
-            raise
-        what = (
-            isinstance(error, OSError) and error.strerror
-        ) or f"cannot be read ({error or 'it ends too soon'})"
-        raise SourceError(what, source=source.name, todo="check it, or fetch it again") from error
+        raise unreadable(source.name, error) from error
     name = hidden_name(source.name.encode("utf-8", "replace").decode())
     source = dataclasses.replace(
         source, name=name, open=lambda: BytesIO(kept.content), beside=lambda _: beside

@@ -15,6 +15,7 @@ from logreport.archive.store import Store
 from logreport.errors import ArchiveError, UsageError
 from logreport.runs.secrets import hidden, hidden_value
 from logreport.runs.tables import Tables
+from logreport.sources.names import Paths, names_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from logreport.archive.repairing import Repaired
     from logreport.archive.reparsing import Changed
     from logreport.archive.verifying import Verified
-
-Names = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
 class Archive:
@@ -42,7 +41,7 @@ class Archive:
     """
 
     def __init__(self, place: str | os.PathLike[str], *, create: bool = False) -> None:
-        self.store = Store(os.fspath(place))
+        self.store = Store(*names_of(place))
         if not create and not self.snapshot.sizes:
             raise ArchiveError(
                 "there is no archive here", source=self.store.url, todo="make one: logreport archive add"
@@ -64,7 +63,7 @@ class Archive:
 
     def add(
         self,
-        logs: Names,
+        logs: Paths,
         *,
         tags: Mapping[str, str] | None = None,
         note: str | None = None,
@@ -89,7 +88,7 @@ class Archive:
         from logreport.archive.facts import check
 
         check(tags or {}, note)
-        names = [os.fspath(logs)] if isinstance(logs, str | os.PathLike) else [os.fspath(log) for log in logs]
+        names = names_of(logs)
         said = tuple((key, hidden_value(key, value)) for key, value in (tags or {}).items())
         adding = Adding(self.store.url, grammars=tuple(grammars), tags=said, note=note and hidden(note))
         whole = Added()

@@ -11,7 +11,8 @@ from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
 
 from logreport.archive.processes import Processes
-from logreport.errors import LogreportError, SourceError, UsageError
+from logreport.errors import LogreportError, UsageError
+from logreport.runs.reading import unforeseen
 
 Input = TypeVar("Input")
 Result = TypeVar("Result")
@@ -111,12 +112,7 @@ def spread(
         else:
             again: Lost[Input] = deque()
             yield from run(work, iter([batch]), scheduler, 1, again)
-            errors += [
-                SourceError(
-                    f"could not be read ({error!r})", source=str(batch[0]), todo="please report this log"
-                )
-                for batch, error in again
-            ]
+            errors += [unforeseen(error, str(batch[0])) for batch, error in again]
 
 
 def run(

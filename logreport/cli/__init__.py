@@ -1,13 +1,17 @@
 """The command line: one module per verb, loaded when it is called."""
 
 import io
+import os
 import sys
+import traceback
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from logreport import __version__
-from logreport.cli.verbs import Verbs
+from logreport.cli import streams
+from logreport.cli.verbs import ReaderGoneError, Verbs
 from logreport.errors import LogreportError
 
 VERBS = {
@@ -46,8 +50,6 @@ Exit status: 0 fine, 1 an input or output failed, 2 wrong usage, 3 regression, 4
 def group(context: click.Context) -> None:
     """Turn benchmark logs into reports you can trust: every line accounted for, every number traced to its line."""
     if context.invoked_subcommand in ("report", "table", "compare"):
-        from pathlib import Path
-
         from logreport.cli.config import defaults
 
         context.default_map = defaults(Path.cwd())
@@ -60,21 +62,63 @@ def _say(text: str) -> None:
 
 
 def main() -> NoReturn:
-    """Run the command line; an error that the user can act on is one line on standard error."""
+    """Run the command line; whatever goes wrong is one line on standard error, never a traceback.
+
+    In Python's development mode (`python -X dev -m logreport`) a fault of logreport itself shows where it is.
+    """
+    streams.prepare()
+    try:
+        status = outcome()
+        streams.flush()
+    except (BrokenPipeError, ReaderGoneError):
+        status = 0  # the reader has seen enough; nothing more can be said to it
+        streams.silence()
+    except OSError as error:
+        status = 1
+        streams.silence()
+        streams.complain(cannot_write(error))
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        status = 1
+        streams.complain(fault(error))
+    sys.exit(status)
+
+
+def outcome() -> int:
+    """What the command line asks for; its exit status.
+
+    Raises:
+        ReaderGoneError: where nobody reads any more what is printed.
+        OSError: where it cannot be printed.
+    """
     try:
         status = group.main(prog_name="logreport", standalone_mode=False)
-    except click.exceptions.Abort:
-        status = 130
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return 130
     except click.ClickException as error:
         said = io.StringIO()
         error.show(said)
         _say(said.getvalue().rstrip("\n"))
-        status = error.exit_code
+        return error.exit_code
     except LogreportError as error:
         _say(f"logreport: {error}")
-        status = error.exit_status
-    except BrokenPipeError:
-        # The reader has seen enough; nothing more can be said to it.
-        sys.stderr.close()
-        status = 0
-    sys.exit(status if isinstance(status, int) else 0)
+        return error.exit_status
+    return status if isinstance(status, int) else 0
+
+
+def cannot_write(error: OSError) -> str:
+    """The line for what the system refuses, which is to print where it names no file."""
+    from logreport.sources.names import shown
+
+    where = "standard output" if error.filename is None else shown(os.fsdecode(error.filename))
+    todo = "name a file with -o" if error.filename is None else "check the path and its permissions"
+    return f"{where}: cannot be written ({error.strerror or error}); {todo}"
+
+
+def fault(error: Exception) -> str:
+    """The line for a fault of logreport itself, with its place."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    text = " ".join(str(error).split())[:200]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return f"a fault of logreport itself at {place} ({type(error).__name__}: {text}); please report it"

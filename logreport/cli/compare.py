@@ -109,6 +109,8 @@ def command(
         reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under,
         across_batch_sizes=across_batch_sizes, published=published,
     )  # fmt: skip
+    own = {error.source for error in reading.errors if not error.exit_status}
+    out.refuse_inputs(output, where.keys() - own)
     out.emit(RENDERERS[form](found).encode("utf-8", "replace"), output)
     out.say(ledger)
     status = out.report_errors(reading.errors)

@@ -38,7 +38,7 @@ def command(log: str, only: str | None, grammars: tuple[Path, ...]) -> int:
             f"{', '.join(sorted(wrong))} is none of {', '.join(LEDGER)}", param_hint="--only"
         )
     errors, shown = [], 0
-    for source in find_sources([name]):
+    for source in out.without_output(find_sources([name])):
         try:
             if isinstance(source, LogreportError):
                 raise source

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,6 +16,13 @@ def percent(_context: click.Context, _option: click.Parameter, value: str | None
         return None if value is None else float(value.rstrip("% "))
     except ValueError as error:
         raise click.BadParameter(f"{value!r} is no percentage; write 1%") from error
+
+
+def folder(_context: click.Context, _option: click.Parameter, value: Any) -> Any:  # noqa: ANN401 - a path of any type
+    """A folder to write to: several files have no room on standard output."""
+    if str(value) == "-":
+        raise click.BadParameter("several files cannot go to standard output; name a folder")
+    return value
 
 
 grammars = click.option(

@@ -1,20 +1,23 @@
 """What the verbs share: writing whole files, errors at the end, one sentence about the ledger, progress."""
 
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import click
 
-from logreport.errors import LogreportError, visible
+from logreport.errors import LeftOut, LogreportError, UsageError, visible
+from logreport.runs.reading import Reading
 from logreport.runs.schema import LEDGER
 from logreport.runs.secrets import hidden
 from logreport.runs.tables import Tables
 from logreport.sources import Source
+from logreport.sources.names import archive_of, record_of, shown
 
 PROGRESS_FROM = 200  # sources; fewer are read before one could follow
 
@@ -65,22 +68,9 @@ def writing(output: str | None) -> Iterator[Callable[[bytes], object]]:
 
 @contextmanager
 def standard_output() -> Iterator[Callable[[bytes], object]]:
-    """A function that writes to standard output.
-
-    Raises:
-        LogreportError: where that cannot be written; that a reader has seen enough is no error.
-    """
-    try:
-        yield to_terminal if sys.stdout.isatty() else sys.stdout.buffer.write
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        with suppress(OSError):  # what is left in the buffer cannot be written either
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise LogreportError(
-            f"cannot be written ({error.strerror})", source="standard output", todo="name a file with -o"
-        ) from error
+    """A function that writes to standard output; what cannot be written is an error of the whole call."""
+    yield to_terminal if sys.stdout.isatty() else sys.stdout.buffer.write
+    sys.stdout.buffer.flush()
 
 
 def to_terminal(content: bytes) -> None:
@@ -105,7 +95,7 @@ def special(path: Path) -> Iterator[IO[bytes]]:
 def cannot_write(path: Path, error: OSError) -> LogreportError:
     """The error for a file that cannot be written."""
     return LogreportError(
-        f"cannot be written ({error.strerror})", source=str(path), todo="choose another place with -o"
+        f"cannot be written ({error.strerror})", source=shown(str(path)), todo="choose another place with -o"
     )
 
 
@@ -114,6 +104,62 @@ def current_umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def without_output(sources: Iterable[Source | LogreportError]) -> list[Source | LogreportError]:
+    """The sources without the file that standard output goes to, as in `logreport parse . > out.csv`."""
+    try:
+        to = os.fstat(sys.stdout.fileno())
+    except (OSError, ValueError):  # no file at all, in a test or a notebook
+        return list(sources)
+    if not stat.S_ISREG(to.st_mode):
+        return list(sources)
+    return [
+        LeftOut("is where the output goes", source=one.name, todo="left out")
+        if isinstance(one, Source) and is_same(one.path, to)
+        else one
+        for one in sources
+    ]
+
+
+def is_same(path: str, file: os.stat_result) -> bool:
+    """Whether a path leads to a file."""
+    try:
+        return bool(path) and os.path.samestat(file, os.stat(path))  # noqa: PTH116 - the same call
+    except (OSError, ValueError):
+        return False
+
+
+def inputs_of(sources: Iterable[Source | LogreportError], reading: Reading) -> list[str]:
+    """The paths that were read; what logreport wrote itself was left out, and may be written anew."""
+    own = {error.source for error in reading.errors if isinstance(error, LeftOut)}
+    return [
+        one.source or "" if isinstance(one, LogreportError) else one.path or one.name
+        for one in sources
+        if (one.source if isinstance(one, LogreportError) else one.name) not in own
+    ]
+
+
+def refuse_inputs(output: str | Path | None, read: Iterable[str]) -> None:
+    """Stop before a file is overwritten that was read, or belongs to what was read, under whatever name.
+
+    Raises:
+        UsageError: where it would be.
+    """
+    if output is None or str(output) == "-":
+        return
+    try:
+        to = os.stat(output)  # noqa: PTH116 - as above
+    except (OSError, ValueError):
+        return  # nothing is there that could be overwritten
+    for path in read if stat.S_ISREG(to.st_mode) else ():
+        for name in (path, archive_of(path), record_of(path)):
+            if is_same(name, to):
+                raise UsageError(
+                    f"is read and would be overwritten as {shown(str(output))}",
+                    source=shown(name),
+                    todo="write to another file",
+                )
 
 
 def emit(content: bytes, output: str | None) -> None:

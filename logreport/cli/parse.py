@@ -56,6 +56,7 @@ def command(
     if form == "parquet" and output in (None, "-") and sys.stdout.isatty():
         raise click.UsageError("parquet is binary; name a file with -o")
     sources = api.sources_of(logs) if scheduler is None else api.listed(logs)
+    sources = out.without_output(sources)
     reading = api.read_logs(
         sources,
         grammars=grammars,
@@ -65,6 +66,7 @@ def command(
         on_source=out.progress(sources),
         scheduler=scheduler,
     )
+    out.refuse_inputs(output, out.inputs_of(sources, reading))
     out.emit(EXPORTERS[form](reading, names), output)
     out.say(out.ledger_sentence(reading.tables))
     return finish(reading, max_unknown)
@@ -81,9 +83,11 @@ def write_records(
     from logreport import api
     from logreport.cli import output as out
 
+    sources = api.sources_of(logs) if scheduler is None else api.listed(logs)
+    sources = out.without_output(sources)
     with out.writing(output) as write:
-        sources = api.sources_of(logs) if scheduler is None else api.listed(logs)
         reading = api.stream_records(sources, write, grammars=grammars, scheduler=scheduler)
+        out.refuse_inputs(output, out.inputs_of(sources, reading))
     out.say(out.ledger_sentence(reading.tables))
     return finish(reading, max_unknown)
 
@@ -94,7 +98,7 @@ def finish(reading: object, max_unknown: float | None) -> int:
     from logreport.runs.reading import Reading
 
     assert isinstance(reading, Reading)  # noqa: S101 - for the type checker
-    status = out.report_errors(reading.errors)
+    status = out.report_errors(reading.errors) or int(reading.failure is not None)
     share = out.unknown_share(reading.tables)
     if status == 0 and max_unknown is not None and share > max_unknown:
         out.say(

@@ -1,20 +1,26 @@
 """`logreport report`: logs to a report."""
 
+import os
+import re
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from logreport.cli import options
 
 if TYPE_CHECKING:
+    from logreport.errors import LogreportError
     from logreport.reporting import Report
     from logreport.runs.reading import Reading
+    from logreport.sources import Source
 
 FORMATS = ("html", "pdf", "md", "json", "csv", "parquet")
 TABLES_ONLY = ("json", "csv", "parquet")  # the tables behind the report
+IMAGE = re.compile(rb"^!\[.*\]\([^()\n]*\.svg\)\n\n", re.MULTILINE)
 EPILOG = """\b
 Examples:
   logreport report sample_logs -o report
@@ -43,7 +49,7 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
     default="report",
     show_default=True,
     metavar="PLACE",
-    help="Folder to write to, or one file whose ending says its format.",
+    help="Folder to write to, one file whose ending says its format, or - for standard output.",
 )
 @click.option(
     "--format",
@@ -79,21 +85,22 @@ def command(
     from logreport.reporting.drawable import drawable
 
     options.check_input(logs, archive, where, grammars)
+    place = place_of(output, forms)
+    sources: list[Source | LogreportError] = []
     if archive is not None:
         reading = api.read_archive(archive, where, redact=redact)
     else:
-        sources = api.sources_of(logs)
+        sources = out.without_output(api.sources_of(logs))
         reading = api.read_logs(sources, grammars=grammars, redact=redact, on_source=out.progress(sources))
     made = api.report_of(
         reading, title=title, baseline=baseline, across_batch_sizes=across_batch_sizes,
         command=shlex.join(["logreport", *sys.argv[1:]]),
     )  # fmt: skip
-    alone = Path(output).suffix.lstrip(".")
-    forms = (alone,) if alone in FORMATS else forms
-    made = made if set(forms) <= set(TABLES_ONLY) else drawable(made)
+    made = made if set(place.forms) <= set(TABLES_ONLY) else drawable(made)
     failures = [*reading.errors, *made.failures]
+    read = out.inputs_of(sources, reading)
     written: list[Path] = []
-    for form in forms:
+    for form in place.forms:
         try:
             files = files_of(form, made, reading, paper)
         except RenderError as error:
@@ -102,11 +109,45 @@ def command(
         except Exception as error:  # noqa: BLE001 - a format that cannot be made must not take the others
             failures.append(failure(f"the {form} report", error))
             continue
-        written += write(files, Path(output), alone=alone in FORMATS)
+        if place.folder is None:
+            out.emit(alone(files), None)
+        else:
+            written += write(files, place, read)
     out.say(out.ledger_sentence(reading.tables))
     if show and written:
         click.launch(str(written[0]))
     return out.report_errors(failures)
+
+
+class Place(NamedTuple):
+    """Where a report goes: a folder, and in it one file of a name or one of each format; without one, standard output."""
+
+    folder: Path | None
+    name: str | None
+    forms: tuple[str, ...]
+
+
+def place_of(output: str, forms: tuple[str, ...]) -> Place:
+    """What `-o` says.
+
+    Raises:
+        click.UsageError: where it is a file of no format, or several files cannot go where it says.
+    """
+    if output == "-":
+        if len(forms) != 1 or forms[0] in ("csv", "parquet"):
+            raise click.UsageError("-o - is one file: add --format html, md, pdf or json")
+        if forms == ("pdf",) and sys.stdout.isatty():
+            raise click.UsageError("a PDF is binary; name a file with -o")
+        return Place(None, None, forms)
+    path = Path(output)
+    ending = path.suffix.lower().lstrip(".")
+    if not ending or output.endswith(("/", os.sep)) or path.is_dir():
+        return Place(path, None, forms)
+    if ending not in FORMATS:
+        raise click.UsageError(
+            f"-o {output}: there is no format {ending!r}; known are {', '.join(FORMATS)}; a folder of this name: {output}/"
+        )
+    return Place(path.parent, path.name, (ending,))
 
 
 def files_of(form: str, made: "Report", reading: "Reading", paper: str) -> dict[str, bytes]:
@@ -128,13 +169,23 @@ def files_of(form: str, made: "Report", reading: "Reading", paper: str) -> dict[
     return RENDERERS[form](made)
 
 
-def write(files: dict[str, bytes], place: Path, *, alone: bool) -> list[Path]:
-    """Write the files of one format into a folder, or the first of them to a file and others beside it."""
-    from logreport.cli import output as out
+def alone(files: dict[str, bytes]) -> bytes:
+    """The file to read, without the charts that would lie beside it."""
+    name, content = next(iter(files.items()))
+    return IMAGE.sub(b"", content) if name.endswith(".md") else content
 
-    first, folder = next(iter(files)), place.parent if alone else place
-    paths = [place if alone and name == first else folder / name for name in files]
+
+def write(files: dict[str, bytes], place: Place, read: Sequence[str]) -> list[Path]:
+    """Write the files of one format into a folder, the first under a name of its own where it has one."""
+    from logreport.cli import output as out
+    from logreport.sources.names import shown
+
+    assert place.folder is not None  # noqa: S101 - for the type checker: else it goes to standard output
+    first = next(iter(files))
+    paths = [place.folder / (place.name or name if name == first else name) for name in files]
+    for path in paths:
+        out.refuse_inputs(path, read)
     for path, content in zip(paths, files.values(), strict=True):
         out.write_file(path, content)
-    out.show(str(paths[0]))
+    out.show(shown(str(paths[0])))
     return paths

@@ -45,6 +45,7 @@ MOST_REPEATS = 10  # with --until-ci
     type=click.Path(path_type=Path),
     default="runs",
     show_default=True,
+    callback=options.folder,
     metavar="DIR",
     help="Folder for the log and its record.",
 )

@@ -127,8 +127,11 @@ def command(
         raise click.UsageError("--check and --name need --update README.md")
     if not wanted.named:
         raise click.UsageError("name a log, an archive with --from, or a README with --update")
-    text, errors, sentence = made(wanted)
-    out.emit(text.encode("utf-8", "replace"), output)
+    text, errors, sentence = made(wanted, output)
+    mark = (
+        "" if output in (None, "-") else '[//]: # "logreport table"\n\n'
+    )  # a file of its own is no document
+    out.emit(f"{mark}{text}".encode("utf-8", "replace"), output)
     out.say(sentence)
     return out.report_errors(errors)
 
@@ -140,7 +143,7 @@ def _check_rows(wanted: Wanted) -> None:
         raise click.UsageError(f"{', '.join(sorted(both))} cannot stand in rows and columns at once")
 
 
-def made(wanted: Wanted) -> tuple[str, Sequence[LogreportError], str]:
+def made(wanted: Wanted, output: str | None = None) -> tuple[str, Sequence[LogreportError], str]:
     """The markdown, the inputs that failed, and a sentence about all lines."""
     from logreport import api
     from logreport.cli import output as out
@@ -149,7 +152,9 @@ def made(wanted: Wanted) -> tuple[str, Sequence[LogreportError], str]:
     if wanted.archive is not None:
         reading = api.read_archive(wanted.archive, wanted.where, redact=wanted.redact)
     else:
-        reading = api.read_logs(api.sources_of(wanted.logs), grammars=wanted.grammars, redact=wanted.redact)
+        sources = out.without_output(api.sources_of(wanted.logs))
+        reading = api.read_logs(sources, grammars=wanted.grammars, redact=wanted.redact)
+        out.refuse_inputs(output, out.inputs_of(sources, reading))
     text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value))
     return text, reading.errors, out.ledger_sentence(reading.tables)
 
@@ -318,8 +323,9 @@ def _block_text(block: "Block", given: Wanted | None, readme: str, folder: Path)
         else:
             with contextlib.chdir(folder):
                 text, errors, _ = made(_parsed(block))
-        if errors:
-            raise errors[0]
+        for error in errors:
+            if error.exit_status:
+                raise error
     return text
 
 

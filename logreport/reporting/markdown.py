@@ -10,6 +10,7 @@ from logreport.reporting.fit import Limits, cite, fit
 from logreport.reporting.page import NOTHING
 from logreport.reporting.report import Cell, Chart, Ref, Report, RunCard, Sentence, Table
 
+MARK = '[//]: # "logreport report"'  # a comment: whoever reads a folder of logs knows a report by it
 LIMITS = Limits(rows=60, findings=40)
 _ESCAPED = re.compile(r"[\\`*\[\]~|!]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "@": "&#64;"}
@@ -108,6 +109,7 @@ class _Writer:
         """The title, the answers and what stands above them."""
         report = self.report
         yield f"# {escape(report.title)}"
+        yield MARK
         yield escape(report.context)
         if report.unfinished:
             yield _sentence(report.unfinished)

@@ -33,6 +33,9 @@ CODES = {
     "line-too-long": Code(
         "warning", "the line is longer than any log line ({}): the rest of it was not looked at"
     ),
+    "mail-alternative": Code(
+        "note", "the mail says the same in HTML, which was not read: its plain text counts{}"
+    ),
     "encoding": Code("note", "not UTF-8: {}"),
     "log-changed": Code(
         "warning",

@@ -58,6 +58,12 @@ class Reading:
     records: list[dict[str, Any]] = field(default_factory=list)
     redactor: Redactor | None = None  # what took the names out, where that was asked for
 
+    @property
+    def failure(self) -> LogreportError | None:
+        """The first input that failed; what was left out is no failure, unless there is nothing else."""
+        failed = [error for error in self.errors if error.exit_status]
+        return next(iter(failed if self.tables.count("lines") else [*failed, *self.errors]), None)
+
     def redact(self) -> None:
         """Take the names of people and machines out of the tables, records and errors."""
         self.redactor = redact(self.tables, self.records)

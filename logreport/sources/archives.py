@@ -1,99 +1,245 @@
-"""Members of zip and tar archives as sources named `archive!member`."""
+"""Members of zip and tar archives as sources named `archive!member`; each is unpacked when it is read, none before."""
 
 import functools
-import struct
 import tarfile
+import tempfile
+import threading
+import weakref
 import zipfile
+from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from logreport.errors import SourceError
-from logreport.sources.decoding import decompressed, is_damage
-from logreport.sources.source import RECORD, Source, memory_source
+from logreport.sources.decoding import (
+    BLOCK,
+    BOMB,
+    LARGEST,
+    decompressed,
+    is_bomb,
+    opener_of,
+    peekable,
+    unreadable,
+)
+from logreport.sources.names import RECORD, shown, without_query
+from logreport.sources.source import Source
 
-TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
-# Besides what all compression says: a password (RuntimeError), a method that Python does not know.
-DAMAGED = (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, RuntimeError, struct.error)
-LARGEST_MEMBER = 1 << 30  # bytes; a zip bomb unpacks to more
+AT_ONCE = 4  # archives that are open in each thread: sources are read one after the other
+IN_MEMORY = 64 << 20  # bytes of an unpacked tar archive; more go to a temporary file
+Info = zipfile.ZipInfo | tarfile.TarInfo
 
 
-def is_archive(name: str) -> bool:
-    """Whether the ending of a name says zip or tar."""
-    return name.lower().endswith((".zip", *TAR_ENDINGS))
-
-
-def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source]:
-    """The files of an archive, in its order.
+def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | SourceError]:
+    """The files of an archive, in its order; one that cannot be read is an error in its place.
 
     Raises:
         SourceError: where the archive is damaged or holds no file.
     """
-    reader = zip_members if name.lower().endswith(".zip") else tar_members
+    packed = (Zip if without_query(name).lower().endswith(".zip") else Tar)(opened)
     found = False
-
-    @functools.cache
-    def records() -> dict[str, bytes]:
-        try:
-            return dict(reader(opened, is_record))
-        except Exception as error:
-            if not is_damage_of_archive(error):
-                raise
-            return {}  # whoever reads the logs says so
-
+    records: dict[str, Info] = {}
     try:
-        for member, content in reader(opened, is_log):
-            found = True
-            yield memory_source(f"{name}!{member}", content, lambda path: records().get(path))
-    except SourceError:
-        raise
+        infos = packed.infos()
+        for info in infos:
+            if name_of(info).endswith(RECORD):
+                records[name_of(info)] = info
     except Exception as error:
-        if not is_damage_of_archive(error):
-            raise
-        raise SourceError(f"damaged archive ({error})", source=name, todo="fetch it again") from error
+        raise damaged(name, error) from error
+    for info in infos:
+        member = name_of(info)
+        if not is_visible(member) or member in records:
+            continue
+        found = True
+        if (what := refused(info)) is not None:
+            yield SourceError(
+                what, source=shown(f"{name}!{member}"), todo="unpack the archive, and name the file"
+            )
+            continue
+        yield Source(
+            shown(f"{name}!{member}"),
+            functools.partial(packed.open, info),
+            size_of(info),
+            beside=functools.partial(record_in, packed, records),
+        )
+    if packed.damage is not None:
+        raise damaged(name, packed.damage) from packed.damage
     if not found:
-        raise SourceError("no log in this archive", source=name, todo="name an archive with log files")
+        raise SourceError("no log in this archive", source=shown(name), todo="name an archive with log files")
 
 
-def is_damage_of_archive(error: Exception) -> bool:
-    """Whether an error says that an archive, or its compression, is damaged."""
-    return is_damage(error) or isinstance(error, DAMAGED)
+def damaged(name: str, error: Exception) -> SourceError:
+    """The error for an archive that is not whole, or is locked."""
+    if isinstance(error, SourceError):
+        return error
+    if isinstance(error, OSError) and error.errno is not None:
+        return unreadable(shown(name), error)
+    text = " ".join(str(error).split()) or "it ends too soon"
+    return SourceError(f"damaged archive ({text})", source=shown(name), todo="fetch it again")
 
 
-def zip_members(
-    opened: Callable[[], IO[bytes]], wanted: Callable[[str], bool]
-) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of the wanted files of a zip archive."""
-    with opened() as raw, zipfile.ZipFile(raw) as archive:
-        for info in archive.infolist():
-            if not info.is_dir() and wanted(info.filename) and info.file_size <= LARGEST_MEMBER:
-                yield info.filename, archive.read(info)
+def refused(info: Info) -> str | None:
+    """Why a member is not read; None where it is."""
+    if ".." in PurePosixPath(name_of(info)).parts:
+        return "leads out of its archive (..)"
+    if size_of(info) > LARGEST:
+        return f"is larger than {LARGEST >> 30} GiB"
+    return None
 
 
-def tar_members(
-    opened: Callable[[], IO[bytes]], wanted: Callable[[str], bool]
-) -> Iterator[tuple[str, bytes]]:
-    """Names and contents of the wanted files of a tar archive, read as a stream."""
-    with opened() as raw, tarfile.open(fileobj=decompressed(raw), mode="r|") as archive:
-        for info in archive:
-            if not info.isfile() or not wanted(info.name) or info.size > LARGEST_MEMBER:
-                continue
-            if (content := archive.extractfile(info)) is not None:
-                yield info.name, content.read()
+def name_of(info: Info) -> str:
+    """What a member is called."""
+    return info.filename if isinstance(info, zipfile.ZipInfo) else info.name
 
 
-def is_log(name: str) -> bool:
-    """Whether a member can be a log: it is to be seen, and no record of one."""
-    return is_visible(name) and not is_record(name)
+def size_of(info: Info) -> int:
+    """How large a member is, unpacked."""
+    return info.file_size if isinstance(info, zipfile.ZipInfo) else info.size
 
 
-def is_record(name: str) -> bool:
-    """Whether a member is the record of a run."""
-    return name.endswith(RECORD)
+def record_in(packed: "Packed", records: dict[str, Info], path: str) -> bytes | None:
+    """The record of a run that lies in the same archive; None where there is none, or it is damaged."""
+    if path not in records:
+        return None
+    with suppress(Exception), packed.open(records[path]) as file:  # each format has errors of its own
+        return file.read()
+    return None
+
+
+class Packed:
+    """An archive that is open while it is read, and is opened again where it was not for a while.
+
+    Args:
+        opened: gives its bytes.
+    """
+
+    def __init__(self, opened: Callable[[], IO[bytes]]) -> None:
+        self.opened = opened
+        self.files: list[IO[bytes]] = []
+        self.archive: Any = None
+        self.damage: Exception | None = None
+
+    def reader(self) -> Any:  # noqa: ANN401 - a ZipFile or a TarFile
+        """The open archive; those that were read before it are closed."""
+        if self.archive is None:
+            self.archive = self.unpack()
+            kept.open.append(weakref.ref(self))
+            while len(kept.open) > AT_ONCE:
+                if (oldest := kept.open.popleft()()) is not None:
+                    oldest.close()
+        return self.archive
+
+    def unpack(self) -> Any:  # noqa: ANN401 - a ZipFile or a TarFile
+        """Open it."""
+        raise NotImplementedError
+
+    def infos(self) -> list[Info]:
+        """Its files."""
+        raise NotImplementedError
+
+    def open(self, info: Info) -> IO[bytes]:
+        """The bytes of a member."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close it until it is needed again."""
+        for file in (self.archive, *self.files):
+            with suppress(Exception):
+                file.close()
+        self.archive, self.files = None, []
+
+    __del__ = close
+
+
+class Kept(threading.local):
+    """The archives that are open in a thread, the oldest first."""
+
+    def __init__(self) -> None:
+        self.open: deque[weakref.ref[Packed]] = deque()
+
+
+kept = Kept()
+
+
+class Zip(Packed):
+    """A zip archive."""
+
+    def unpack(self) -> zipfile.ZipFile:
+        """Open it.
+
+        Raises:
+            ValueError: where it would unpack to more than anybody packs.
+        """
+        self.files = [self.opened()]
+        archive = zipfile.ZipFile(self.files[0])
+        size = self.files[0].seek(0, 2)
+        if is_bomb(sum(size_of(info) for info in archive.infolist() if refused(info) is None), size):
+            raise ValueError(BOMB)
+        return archive
+
+    def infos(self) -> list[Info]:
+        """Its files."""
+        return [info for info in self.reader().infolist() if not info.is_dir()]
+
+    def open(self, info: Info) -> IO[bytes]:
+        """The bytes of a member."""
+        file: IO[bytes] = self.reader().open(info)
+        return file
+
+
+class Tar(Packed):
+    """A tar archive; of a compressed one the whole is unpacked, so that members can be read in any order."""
+
+    def unpack(self) -> tarfile.TarFile:
+        """Open it."""
+        raw = self.opened()
+        stream = peekable(raw)
+        if raw.seekable() and opener_of(stream) is None:
+            self.files = [stream]
+            stream.seek(0)
+            return tarfile.open(fileobj=stream, mode="r:")
+        whole = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the archive
+        self.files = [whole]
+        with stream:
+            try:
+                text = decompressed(stream)
+                while block := text.read1(BLOCK):
+                    whole.write(block)
+            except Exception as error:  # noqa: BLE001 - what came before it is read, then it is said
+                self.damage = error
+        whole.seek(0)
+        return tarfile.open(fileobj=whole, mode="r:")
+
+    def infos(self) -> list[Info]:
+        """Its files, as far as it is whole.
+
+        Raises:
+            tarfile.TarError: where not even the first is.
+        """
+        reader, found = self.reader(), []
+        end = self.files[0].seek(0, 2)
+        try:
+            for info in reader:
+                if info.offset_data + (0 if info.islnk() else info.size) > end:
+                    raise tarfile.ReadError("unexpected end of data")
+                if info.isfile() or info.islnk():
+                    found.append(info)
+        except tarfile.TarError as error:
+            self.damage = self.damage or error
+        return found
+
+    def open(self, info: Info) -> IO[bytes]:
+        """The bytes of a member."""
+        file: IO[bytes] | None = self.reader().extractfile(info)
+        if file is None:
+            raise tarfile.ReadError("is no file")
+        return file
 
 
 def is_visible(name: str) -> bool:
-    """Whether no part of a path begins with a dot or is macOS's shadow folder."""
+    """Whether no part of a path begins with a dot or is macOS's shadow folder; `..` is no hidden one."""
     return not any(
-        (part.startswith(".") and part != ".") or part == "__MACOSX" for part in PurePosixPath(name).parts
+        (part.startswith(".") and part not in (".", "..")) or part == "__MACOSX"
+        for part in PurePosixPath(name).parts
     )

@@ -5,19 +5,30 @@ import codecs
 import gzip
 import io
 import lzma
+import re
+import tarfile
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from logreport.errors import SourceError
+from logreport.errors import LeftOut, SourceError
+from logreport.sources.own import made_here
 
 if TYPE_CHECKING:
     from logreport.sources.source import Source
 
 BLOCK = 1 << 20
+DAMAGED = (zlib.error, lzma.LZMAError, ValueError, zipfile.BadZipFile, tarfile.TarError)
 # Shares of the first block that no text has: an ELF file is a third NUL, noise has 9 % of other control characters.
 NUL_SHARE, CONTROL_SHARE, FEWEST_CONTROLS = 0.1, 0.03, 8
 CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\r\x0b\x0c\x1b\x08\x07") | {127})
+HOLE = re.compile(rb"\x00{256,}")  # where a crash, or who emptied a log that was being written, left nothing
+# Bytes of it at the beginning: of a file, and of what may have no end, such as /dev/zero.
+LARGEST_HOLE, HOLE_OF_A_STREAM = 1 << 30, 1 << 24
+WIDE_SHARE, NARROW_SHARE, FEWEST_BYTES = 0.7, 0.05, 16  # NULs among the high and the low bytes of UTF-16
+LARGEST = 1 << 30  # bytes that may come of little; a member of an archive never has more
+RATIO = 1000  # of unpacked to packed: more than any log has
 
 
 class Zstd(io.RawIOBase):
@@ -84,32 +95,65 @@ def decoded(raw: IO[bytes], source: "Source") -> Iterator[bytes]:
     """Blocks of decompressed text as bytes, in UTF-8 where the source says its encoding.
 
     Raises:
-        SourceError: for damaged compression and for binary data.
+        SourceError: for binary data, and for what logreport itself wrote.
     """
-    try:
-        stream = decompressed(raw)
+    stream = decompressed(raw)
+    first, hole = stream.read(BLOCK), 0
+    largest = LARGEST_HOLE if source.size else HOLE_OF_A_STREAM
+    while first and first.count(0) == len(first) and hole < largest:
+        yield first
+        hole += len(first)
         first = stream.read(BLOCK)
-        if not first:
-            return
-        mark = next((mark for mark in MARKS if first.startswith(mark)), b"")
-        refuse_binary(first, mark, source.name)
-        blocks = rest_of(stream, first[len(mark) :])
-        yield from recoded(blocks, MARKS[mark]) if MARKS.get(mark, "utf-8") != "utf-8" else blocks
-    except Exception as error:
-        if not is_damage(error):
-            raise
+    if not first and not hole:
+        return
+    mark = next((mark for mark in MARKS if first.startswith(mark)), b"")
+    first = first[len(mark) :]
+    encoding = MARKS[mark] if mark else wide(first)
+    head = first.decode(encoding, "replace").encode("utf-8", "replace") if encoding else first
+    if (head or hole) and not head.strip(b"\x00"):
         raise SourceError(
-            f"damaged compressed data ({error})", source=source.name, todo="fetch or pack it again"
-        ) from error
+            "holds nothing but NUL bytes", source=source.name, todo="name the text that the run printed"
+        )
+    if not mark and is_binary(head):
+        raise SourceError(
+            "is a binary file, not a log", source=source.name, todo="name the text that the run printed"
+        )
+    if kind := made_here(head):
+        raise LeftOut(f"is {kind}", source=source.name, todo="left out")
+    blocks = rest_of(stream, first)
+    yield from blocks if encoding in ("", "utf-8") else recoded(blocks, encoding)
+
+
+def unreadable(name: str, error: Exception) -> SourceError:
+    """Whatever opening and unpacking raises, as an error about a source."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, EOFError):
+        return SourceError("ends in the middle of its compressed data", source=name)
+    if is_damage(error):
+        return SourceError(f"damaged compressed data ({text})", source=name, todo="fetch or pack it again")
+    if isinstance(error, OSError):
+        return SourceError(error.strerror or text, source=name, todo="check the path")
+    return SourceError(f"cannot be read ({text})", source=name, todo="unpack it, and name what is in it")
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether an error says that compressed data is damaged; bz2 says so with an OSError that has no number."""
+    """Whether an error says that packed data is damaged; bz2 says so with an OSError that has no number."""
     return (
-        isinstance(error, zlib.error | lzma.LZMAError | ValueError)
+        isinstance(error, DAMAGED)
         or (isinstance(error, OSError) and error.errno is None)
         or type(error).__module__.startswith("zstandard")
     )
+
+
+def wide(block: bytes) -> str:
+    """The encoding of UTF-16 without a mark, known by the NULs between its letters; empty where it is none."""
+    even, odd = block[: BLOCK // 16 : 2], block[1 : BLOCK // 16 : 2]
+    for encoding, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if len(block) >= FEWEST_BYTES and (
+            high.count(0) > WIDE_SHARE * len(high) and low.count(0) < NARROW_SHARE * len(low)
+        ):
+            return encoding
+    return ""
 
 
 def rest_of(stream: IO[bytes], first: bytes) -> Iterator[bytes]:
@@ -127,16 +171,71 @@ def recoded(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
-def decompressed(raw: IO[bytes]) -> IO[bytes]:
+def decompressed(raw: IO[bytes]) -> io.BufferedReader:
     """The stream behind all layers of compression."""
-    stream = peekable(raw)
+    packed = stream = peekable(raw)
     for _ in range(3):
-        head = stream.peek(8)[:8]
-        opener = next((opener for magic, opener in COMPRESSIONS.items() if head.startswith(magic)), None)
+        opener = opener_of(stream)
         if opener is None:
-            return stream
-        stream = peekable(opener(stream))
+            break
+        stream = peekable(Unpacked(opener(stream), packed))
     return stream
+
+
+def opener_of(stream: io.BufferedReader) -> Callable[[IO[bytes]], IO[bytes]] | None:
+    """What unpacks a stream; None where it is not compressed."""
+    head = stream.peek(8)[:8]
+    return next((opener for magic, opener in COMPRESSIONS.items() if head.startswith(magic)), None)
+
+
+class Unpacked(io.RawIOBase):
+    """What a packer's stream gives, piece by piece: a fault behind a piece does not take it away.
+
+    Args:
+        stream: the text.
+        packed: the bytes at the bottom, of which it is made.
+    """
+
+    def __init__(self, stream: IO[bytes], packed: io.BufferedReader) -> None:
+        self.stream, self.packed, self.size = stream, packed, 0
+        self.piece: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - typeshed's name for a buffer is private
+        """Fill a buffer.
+
+        Raises:
+            ValueError: where endless text comes of a little data.
+        """
+        text = self.piece(len(buffer))
+        buffer[: len(text)] = text
+        self.size += len(text)
+        if self.size > LARGEST and is_bomb(self.size, self.taken()):
+            raise ValueError(BOMB)
+        return len(text)
+
+    def taken(self) -> int:
+        """How many bytes the text was made of; as many as it has where nobody knows, as of a pipe."""
+        try:
+            return self.packed.tell()
+        except OSError:
+            return self.size
+
+    def close(self) -> None:
+        """Close what it reads from."""
+        self.stream.close()
+        super().close()
+
+
+BOMB = f"it unpacks to more than {RATIO:,} times its size"
+
+
+def is_bomb(size: int, packed: int) -> bool:
+    """Whether so much cannot honestly come of so little."""
+    return size > LARGEST and size > RATIO * packed
 
 
 def peekable(raw: Any) -> io.BufferedReader:  # noqa: ANN401 - typeshed has no one type for what can be buffered
@@ -144,16 +243,9 @@ def peekable(raw: Any) -> io.BufferedReader:  # noqa: ANN401 - typeshed has no o
     return raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(raw, BLOCK)
 
 
-def refuse_binary(block: bytes, mark: bytes, name: str) -> None:
-    """Stop at the first block of what is no text."""
-    if not mark and is_binary(block):
-        raise SourceError(
-            "is a binary file, not a log", source=name, todo="name the text that the run printed"
-        )
-
-
 def is_binary(block: bytes) -> bool:
-    """Whether a block holds more control characters than any text does; a few NUL bytes in a log are damage."""
+    """Whether a block holds more control characters than any text does; a few NUL bytes in a log, or holes, are damage."""
+    block = HOLE.sub(b"", block).rstrip(b"\x00")
     controls = len(block) - len(block.translate(None, CONTROL))
     return (
         controls + block.count(0) > NUL_SHARE * len(block)

@@ -1,16 +1,25 @@
-"""From what the user names (files, folders, globs, URLs, `-`) to sources; what cannot be read is an error of its own."""
+"""From what the user names (files, folders, globs, URLs, `-`) to files, and from files to sources.
+
+There is one walk: `find_files` says what there is and opens nothing, `find_sources` looks into archives, too. What
+cannot be read is an error of its own, in its place.
+"""
 
 import glob
-import io
 import os
+import select
+import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from typing import IO
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import IO, NamedTuple
 
-from logreport.errors import SourceError
-from logreport.sources.archives import is_archive, members
-from logreport.sources.source import RECORD, Source
+from logreport.errors import LeftOut, LogreportError, SourceError
+from logreport.sources.archives import members
+from logreport.sources.decoding import unreadable
+from logreport.sources.names import RECORD, is_archive, record_of, shown
+from logreport.sources.own import ARCHIVE, COMMIT_URL, is_archive_folder
+from logreport.sources.source import Source
+from logreport.sources.urls import beside, download, kept, urls_behind
 
 SKIPPED_ENDINGS = {
     ".png",
@@ -28,55 +37,240 @@ SKIPPED_ENDINGS = {
     ".pb",
     ".parquet",
 }  # fmt: skip - a folder holds more than logs; a file that is named is always tried
+PATIENCE = 10.0  # seconds to wait for who writes to a pipe
 
 
-def find_sources(names: Iterable[str]) -> Iterator[Source | SourceError]:
+class Found(NamedTuple):
+    """A file, a URL, or `-`, and its size in bytes, 0 where nobody knows it."""
+
+    path: str
+    size: int
+
+
+def find_sources(names: Iterable[str]) -> Iterator[Source | LogreportError]:
     """The sources behind names, in order; an error stands where its name stood."""
+    for found in find_files(names):
+        if isinstance(found, LogreportError):
+            yield found
+        elif is_archive(found.path):
+            try:
+                opened = kept(found.path) if "://" in found.path else partial(open_file, found.path)
+                yield from members(found.path, opened)
+            except LogreportError as error:
+                yield error
+        else:
+            yield source_of(found)
+
+
+def source_of(found: Found) -> Source:
+    """A file as one source, whatever is in it."""
+    name, path = shown(found.path), found.path
+    if path == "-":
+        return Source(name, standard_input)
+    if "://" in path:
+        return Source(
+            name, partial(download, path), found.size, beside=lambda _: beside(record_of(path)), path=path
+        )
+    return Source(
+        name, partial(open_file, path), found.size, beside=lambda _: beside_file(record_of(path)), path=path
+    )
+
+
+def find_files(names: Iterable[str]) -> Iterator[Found | LogreportError]:
+    """The files behind names, in order, none of them opened; an error stands where its name stood."""
     for name in names:
         try:
-            yield from expand(name)
-        except SourceError as error:
+            yield from files_behind(name)
+        except LogreportError as error:
             yield error
 
 
-def expand(name: str) -> Iterator[Source]:
-    """The sources behind one name.
+def files_behind(name: str) -> Iterator[Found | LogreportError]:
+    """The files behind one name.
 
     Raises:
         SourceError: where nothing is there.
     """
     if name == "-":
-        yield Source("-", lambda: sys.stdin.buffer)
+        yield Found("-", 0)
     elif "://" in name:
-        yield from remote(name)
-    elif Path(name).is_dir():
-        yield from folder(name)
-    elif Path(name).exists():
-        yield from file(name)
-    elif glob.has_magic(name):
-        found = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
-        if not found:
-            raise SourceError(
-                "no file matches this pattern", source=name, todo="check the pattern and its quotes"
-            )
-        for path in found:
-            if not path.endswith(RECORD):
-                yield from expand(path)
+        yield from files_at(name)
+    elif (there := stat_of(name)) is not None:
+        yield from files_in(name, there)
+    elif "\0" not in name and glob.has_magic(name):
+        yield from files_like(name)
     else:
-        raise SourceError("no such file or folder", source=name, todo="check the path")
+        raise missing(name)
 
 
-def folder(name: str) -> Iterator[Source]:
-    """All files below a folder that can be logs, in the order of their paths; names that begin with a dot are hidden."""
-    paths = []
-    for root, folders, files in os.walk(Path(name)):
-        folders[:] = [each for each in folders if not each.startswith(".")]
-        paths += [os.path.join(root, each) for each in files if can_be_log(each)]  # noqa: PTH118 - a fifth of Path's time
-    paths = [path for path in paths if os.path.isfile(path)]  # noqa: PTH113 - the same
-    if not paths:
-        raise SourceError("no log in this folder", source=name, todo="name a folder with log files")
-    for path in sorted(paths, key=lambda path: path.split(os.sep)):  # noqa: PTH206 - the same
-        yield from file(path.removeprefix("./"))
+def missing(name: str) -> SourceError:
+    """The error for a path that leads nowhere."""
+    return SourceError("no such file or folder", source=shown(name), todo="check the path")
+
+
+def files_in(name: str, there: os.stat_result) -> Iterator[Found | LogreportError]:
+    """A file that exists, or those below a folder.
+
+    Raises:
+        SourceError: where there is none, or the file is no log.
+    """
+    if stat.S_ISDIR(there.st_mode):
+        if is_archive_folder(name, names_in(name)):
+            raise own_archive(name)
+        empty = True
+        for found in files_below(name, os.path.realpath(name), set()):
+            empty = False
+            yield found
+        if empty:
+            raise SourceError(
+                "no log in this folder", source=shown(name), todo="name a folder with log files"
+            )
+    elif name.endswith(RECORD):
+        raise SourceError(
+            "is the record of a run",
+            source=shown(name),
+            todo="name the log beside it; its record is read with it",
+        )
+    else:
+        yield Found(name, there.st_size)
+
+
+def own_archive(name: str) -> SourceError:
+    """The error for an archive that is named as a log."""
+    return SourceError(
+        "is an archive of logreport, not a log", source=shown(name), todo="read its runs with --from"
+    )
+
+
+def stat_of(name: str) -> os.stat_result | None:
+    """What the system says of a name; None where nothing is there.
+
+    Raises:
+        SourceError: where it may not be looked at, or leads in a circle.
+    """
+    try:
+        return os.stat(name)  # noqa: PTH116 - a fifth of Path's time
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    except OSError as error:
+        raise SourceError(error.strerror or str(error), source=shown(name), todo="check the path") from error
+
+
+def files_at(url: str) -> Iterator[Found | LogreportError]:
+    """The files behind a URL.
+
+    Raises:
+        SourceError: where nothing is there, or only an archive of logreport.
+    """
+    found = urls_behind(url)
+    if [one for one, _ in found] == [url]:
+        yield Found(url, 0)
+        return
+    archives = sorted({match[1] for one, _ in found if (match := COMMIT_URL.fullmatch(one))})
+    own = tuple(f"{archive}/{folder}/" for archive in archives for folder in ARCHIVE)
+    logs = [
+        Found(*one) for one in found if not one[0].startswith(own) and can_be_log(one[0].rpartition("/")[2])
+    ]
+    if archives and not logs:
+        raise own_archive(url)
+    if not logs:
+        raise SourceError("nothing is there", source=shown(url), todo="check the address")
+    yield from (left_out(archive) for archive in archives)
+    yield from logs
+
+
+def left_out(archive: str) -> LeftOut:
+    """The note about an archive that lies among logs."""
+    return LeftOut("is an archive of logreport", source=shown(archive), todo="left out")
+
+
+def files_like(pattern: str) -> Iterator[Found | LogreportError]:
+    """The files that match a pattern.
+
+    Raises:
+        SourceError: where none does.
+    """
+    found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+    if not found:
+        raise SourceError(
+            "no file matches this pattern", source=shown(pattern), todo="check the pattern and its quotes"
+        )
+    for path in found:
+        try:
+            there = stat_of(path)
+            if there is None:
+                yield missing(path)
+            elif not path.endswith(RECORD):
+                yield from files_in(path, there)
+        except SourceError as error:
+            yield error
+
+
+def names_in(folder: str) -> list[str]:
+    """What is in a folder.
+
+    Raises:
+        SourceError: where it may not be looked at.
+    """
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - a fifth of Path's time
+    except OSError as error:
+        raise SourceError(
+            error.strerror or str(error), source=shown(folder), todo="check its permissions"
+        ) from error
+
+
+def files_below(folder: str, root: str, seen: set[str]) -> Iterator[Found | LogreportError]:
+    """All files below a folder that can be logs, in the order of their paths; one folder at a time is in memory.
+
+    Names that begin with a dot are hidden. A link to a folder is followed where it leads out of what is walked, once.
+
+    Args:
+        folder: its path, as the user would write it.
+        root: where the walk began, without links.
+        seen: the folders outside that links led to.
+    """
+    try:
+        names = sorted(names_in(folder))
+    except SourceError as error:
+        yield error
+        return
+    if is_archive_folder(folder, names):
+        yield left_out(folder)
+        return
+    for name in names:
+        path = os.path.join(folder, name).removeprefix("./")  # noqa: PTH118 - a fifth of Path's time
+        if name.startswith("."):
+            continue
+        try:
+            there = os.lstat(path)
+            is_link = stat.S_ISLNK(there.st_mode)
+            there = os.stat(path) if is_link else there  # noqa: PTH116 - the same
+        except OSError as error:
+            if can_be_log(name):
+                yield unreadable(shown(path), error)
+            continue
+        if stat.S_ISDIR(there.st_mode):
+            if not is_link or leads_out(path, root, seen):
+                yield from files_below(path, root, seen)
+        elif can_be_log(name):
+            yield (
+                Found(path, there.st_size)
+                if stat.S_ISREG(there.st_mode)
+                else SourceError(
+                    "is a pipe, a socket or a device", source=shown(path), todo="name it itself to read it"
+                )
+            )
+
+
+def leads_out(link: str, root: str, seen: set[str]) -> bool:
+    """Whether a link to a folder leads to where a walk does not come otherwise, and did not come before."""
+    target = os.path.realpath(link)
+    for walked in (root, *seen):
+        if os.path.commonpath((target, walked)) in (target, walked):
+            return False
+    seen.add(target)
+    return True
 
 
 def can_be_log(name: str) -> bool:
@@ -86,76 +280,61 @@ def can_be_log(name: str) -> bool:
     return os.path.splitext(name)[1].lower() not in SKIPPED_ENDINGS  # noqa: PTH122 - the same
 
 
-def file(name: str) -> Iterator[Source]:
-    """A file, or the members of an archive.
+def open_file(path: str) -> IO[bytes]:
+    """A file; of a pipe that has a name somebody must begin to write.
 
     Raises:
-        SourceError: for the record of a run, which is no log.
+        SourceError: where nobody does.
     """
+    file = open(path, "rb", opener=open_at_once)  # noqa: SIM115 - for the caller
+    try:
+        if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+            await_writer(file, path)
+        os.set_blocking(file.fileno(), True)
+    except BaseException:
+        file.close()
+        raise
+    return file
 
-    def opened() -> IO[bytes]:
-        return Path(name).open("rb")
 
-    if name.endswith(RECORD):
+def open_at_once(path: str, flags: int) -> int:
+    """Open what would keep others waiting until somebody writes."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def await_writer(file: IO[bytes], path: str) -> None:
+    """Wait until something comes through a pipe; one without a name has had its writer from the beginning.
+
+    Raises:
+        SourceError: where nothing does.
+    """
+    if os.path.realpath(path).startswith(("/proc/", "/dev/")):
+        return
+    poll = select.poll()
+    poll.register(file, select.POLLIN)
+    if not poll.poll(PATIENCE * 1000):
         raise SourceError(
-            "is the record of a run", source=name, todo="name the log beside it; its record is read with it"
+            f"is a pipe to which nobody wrote for {PATIENCE:g} s",
+            source=shown(path),
+            todo="start the writer first, or pipe it into `logreport … -`",
         )
-    yield from source_or_members(name, opened, os.stat(name).st_size, beside_file)  # noqa: PTH116 - the same
+
+
+def standard_input() -> IO[bytes]:
+    """What is piped in.
+
+    Raises:
+        SourceError: where it was closed.
+    """
+    if sys.stdin is None:
+        raise SourceError("standard input is closed", source="-", todo="name a file, or pipe a log in")
+    return sys.stdin.buffer
 
 
 def beside_file(path: str) -> bytes | None:
     """The bytes of a file that may not be there."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - the same
+        with open(path, "rb") as file:  # noqa: PTH123 - a fifth of Path's time
             return file.read()
-    except OSError:
+    except (OSError, ValueError):
         return None
-
-
-def source_or_members(
-    name: str, opened: Callable[[], IO[bytes]], size: int, beside: Callable[[str], bytes | None]
-) -> Iterator[Source]:
-    """One source, or one for each member where it is a zip or tar archive."""
-    if is_archive(name):
-        yield from members(name, opened)
-    else:
-        yield Source(name, opened, size, beside=beside)
-
-
-def remote(name: str) -> Iterator[Source]:
-    """Sources behind a URL, through fsspec.
-
-    Raises:
-        SourceError: where the protocol needs a package that is not installed, or nothing is there.
-    """
-    import fsspec
-
-    try:
-        filesystem, path = fsspec.core.url_to_fs(name)
-        paths = sorted(filesystem.glob(path)) if glob.has_magic(path) else [path]
-        if len(paths) == 1 and filesystem.isdir(paths[0]):
-            paths = sorted(filesystem.find(paths[0]))
-    except ImportError as error:
-        raise SourceError(str(error), source=name, todo="install logreport[remote]") from error
-    except Exception as error:  # each protocol has errors of its own
-        raise SourceError(f"cannot be opened ({error})", source=name, todo="check the address") from error
-    if not paths:
-        raise SourceError("nothing is there", source=name, todo="check the address")
-    named = {filesystem.unstrip_protocol(one) if len(paths) > 1 else name: one for one in paths}
-
-    def beside(url: str) -> bytes | None:
-        return bytes(filesystem.cat_file(named[url])) if url in named else None
-
-    for url, one in named.items():
-        if url.endswith(RECORD):
-            continue
-
-        def opened(one: str = one, url: str = url) -> IO[bytes]:
-            try:
-                return io.BytesIO(filesystem.cat_file(one))
-            except Exception as error:
-                raise SourceError(
-                    f"cannot be read ({error})", source=url, todo="check the address"
-                ) from error
-
-        yield from source_or_members(url, opened, 0, beside)

@@ -5,17 +5,16 @@ import io
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import IO, Any
 
-from logreport.errors import SourceError
+from logreport.errors import LogreportError, SourceError
 from logreport.sources.cleaning import Markup, clean
-from logreport.sources.decoding import decoded
+from logreport.sources.decoding import decoded, unreadable
+from logreport.sources.encoded import Reader, reader_for
+from logreport.sources.names import DOCUMENTS, FENCED, PAGES, ending_of, record_of
 
 LONGEST_LINE = 1 << 20  # bytes; what is longer is kept as unknown, without its tail
-RECORD = ".run.json"  # ends the name of the record beside a log: what its runner knows of the run
-COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
-DOCUMENTS = {".md", ".markdown", ".rst", ".html", ".htm", ".ipynb", ".txt", ".adoc", ".js", ".json", ".cast"}
+LONGEST_NOTEBOOK = 1 << 28  # the same of a notebook, which may be all on one line, with its pictures
 Lines = tuple[bytes, Sequence[int]]
 
 
@@ -28,9 +27,10 @@ class Source:
     """A source that can be read once more each time it is opened.
 
     Args:
-        name: as given; `path!member` for a member of an archive.
+        name: as given, as text; `path!member` for a member of an archive.
         open: gives a binary stream of its bytes.
         beside: gives the bytes of a file beside it, by the name of that file's path; None where it is not there.
+        path: of the file or URL that it is; empty where it has none of its own.
     """
 
     name: str
@@ -40,12 +40,12 @@ class Source:
     line_count: int = 0
     notes: list[tuple[str, int | None, str]] = field(default_factory=list)  # (finding code, line, detail)
     beside: Callable[[str], bytes | None] = nothing_beside
+    path: str = ""
 
     @property
     def record_name(self) -> str:
         """The name of the record that a runner keeps beside this log, if it is the log of a runner."""
-        folder, slash, name = plain_name(self.name).rpartition("/")
-        return folder + slash + (name.rpartition(".")[0] or name) + RECORD
+        return record_of(self.name)
 
     def record(self) -> bytes | None:
         """What is in that record; None where there is none."""
@@ -54,12 +54,12 @@ class Source:
     @property
     def is_document(self) -> bool:
         """Whether prose may stand around its logs: known by the ending of its name."""
-        return PurePosixPath(plain_name(self.name)).suffix.lower() in DOCUMENTS
+        return ending_of(self.name) in DOCUMENTS
 
     @property
     def is_prose(self) -> bool:
         """Whether all that stands outside the fences of this document is prose: a format that has fences."""
-        return self.name.lower().endswith((".md", ".markdown", ".rst", ".html", ".htm", ".ipynb"))
+        return ending_of(self.name) in FENCED
 
     def chunks(self) -> Iterator[Lines]:
         """Chunks `(text, numbers)`: whole lines, each ending in a newline, and the number of each in the source.
@@ -67,46 +67,78 @@ class Source:
         Raises:
             SourceError: where the source cannot be read, is binary, or is empty and has no record.
         """
-        digest, count, held = hashlib.sha256(), 0, b""
-        page = self.name.lower().endswith((".html", ".htm"))
-        markup = Markup(page=page) if self.is_document else None
         self.notes.clear()
-        try:
-            with self.open() as raw:
-                blocks = hashed(decoded(raw, self), digest)
-                for block in line_feeds(blocks):
-                    text = held + block
-                    cut = text.rfind(b"\n") + 1
-                    held = text[cut:]
-                    if cut:
-                        lines, count = self.numbered(text[:cut], count, markup)
-                        yield lines
-                    if len(held) > LONGEST_LINE:
-                        if returns := held.rfind(b"\r", 0, -1) + 1:
-                            yield self.numbered(held[: returns - 1] + b"\n", count, markup)[0]
-                            held = held[returns:]
-                        held = self.shorten(held, count + 1)
-        except OSError as error:
-            raise SourceError(
-                error.strerror or str(error), source=self.name, todo="check the path"
-            ) from error
-        except EOFError as error:
-            raise SourceError("ends in the middle of its compressed data", source=self.name) from error
-        if held:
-            lines, count = self.numbered(held + b"\n", count, markup)
-            yield lines
-        self.sha256, self.line_count = digest.hexdigest(), count
-        if not count and self.record() is None:  # a run of which nothing but its record is left is a run
+        self.line_count = 0
+        reader: Reader | None = None
+        markup = Markup(page=ending_of(self.name) in PAGES) if self.is_document else None
+        for text, ended in self.whole_lines():
+            numbers = range(self.line_count + 1, self.line_count + 1 + text.count(b"\n"))
+            if not text.isascii():
+                self.check_encoding(text, self.line_count)
+            if not self.line_count:
+                reader = reader_for(self.name, text)
+            self.line_count += ended
+            read = reader.read(text, numbers) if reader else (text, numbers)
+            yield self.cleaned(*read, markup)
+        if reader:
+            self.notes += reader.notes
+            text, found = reader.rest()
+            if found:
+                yield self.cleaned(text, found, markup)
+        # A run of which nothing but its record is left is a run.
+        if not self.line_count and self.record() is None:
             raise SourceError(
                 "is empty", source=self.name, todo="was the run killed before it printed anything?"
             )
 
-    def numbered(self, text: bytes, count: int, markup: Markup | None) -> tuple[Lines, int]:
-        """Clean a chunk; the numbers of its lines go on from `count`."""
-        if not text.isascii():
-            self.check_encoding(text, count)
-        lines = clean(text if markup is None else markup.take_out(text), count + 1)
-        return lines, count + text.count(b"\n")
+    def whole_lines(self) -> Iterator[tuple[bytes, int]]:
+        """The text in pieces of whole lines, and how many lines of the source end in each; one that does not end is cut off."""
+        digest = hashlib.sha256()
+        held: list[bytes] = []
+        longest = LONGEST_NOTEBOOK if ending_of(self.name) == ".ipynb" else LONGEST_LINE
+        length = 0
+        for block in line_feeds(hashed(self.blocks(), digest)):
+            text = block.replace(b"\x00", b"")  # of a crash: no text, and no line is long because of it
+            cut = text.rfind(b"\n") + 1
+            if cut:
+                whole = b"".join((*held, text[:cut]))
+                yield whole, whole.count(b"\n")
+                held, length = [], 0
+            held.append(text[cut:])
+            length += len(held[-1])
+            if length > longest:
+                rest = b"".join(held)
+                if returns := rest.rfind(b"\r", 0, -1) + 1:
+                    yield rest[: returns - 1] + b"\n", 0
+                    rest = rest[returns:]
+                held = [self.shorten(rest, self.line_count + 1, longest) if len(rest) > longest else rest]
+                length = len(held[0])
+        if length:
+            yield b"".join(held) + b"\n", 1
+        self.sha256 = digest.hexdigest()
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes as blocks of text; whatever is wrong with them is one error.
+
+        Raises:
+            SourceError: where they cannot be read, or are no text.
+        """
+        try:
+            with self.open() as raw:
+                yield from decoded(raw, self)
+        except LogreportError:
+            raise
+        except Exception as error:
+            raise unreadable(self.name, error) from error
+
+    def cleaned(self, text: bytes, numbers: Sequence[int], markup: Markup | None) -> Lines:
+        """Lines without what terminals and web pages put around their text."""
+        if markup is not None:
+            text = markup.take_out(text)
+        if isinstance(numbers, range):
+            return clean(text, numbers.start)
+        text, places = clean(text, 0)
+        return text, [numbers[place] for place in places]
 
     def check_encoding(self, text: bytes, count: int) -> None:
         """Say once where a source is not UTF-8; each field that is not is read as Latin-1."""
@@ -117,11 +149,11 @@ class Source:
                 line = count + text.count(b"\n", 0, error.start) + 1
                 self.notes.append(("encoding", line, "what is no UTF-8 was read as Latin-1"))
 
-    def shorten(self, held: bytes, number: int) -> bytes:
+    def shorten(self, held: bytes, number: int, longest: int) -> bytes:
         """Keep the beginning of a line that does not end, and say so once."""
         if not any(code == "line-too-long" and line == number for code, line, _ in self.notes):
-            self.notes.append(("line-too-long", number, f"only its first {LONGEST_LINE:,} bytes were read"))
-        return held[:LONGEST_LINE]
+            self.notes.append(("line-too-long", number, f"only its first {longest:,} bytes were read"))
+        return held[:longest]
 
 
 def hashed(blocks: Iterator[bytes], digest: Any) -> Iterator[bytes]:  # noqa: ANN401 - hashlib's type is private
@@ -153,14 +185,6 @@ def line_feeds(blocks: Iterator[bytes]) -> Iterator[bytes]:
         yield text[: len(text) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if held:
         yield b"\n"
-
-
-def plain_name(name: str) -> str:
-    """The name of a file, or of a member in its archive, without the endings of compression."""
-    name = name.rpartition("!")[2] or name
-    for ending in COMPRESSED:
-        name = name.removesuffix(ending)
-    return name
 
 
 def memory_source(

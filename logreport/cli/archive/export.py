@@ -35,7 +35,7 @@ under another name. Files that are there are replaced."""
 @click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
 @click.option("--logs", is_flag=True, help="Logs, and the records beside them, instead of tables.")
 @options.redact
-@click.option("-o", "--output", metavar="FOLDER", required=True, help="Write here.")
+@click.option("-o", "--output", metavar="FOLDER", required=True, callback=options.folder, help="Write here.")
 def command(
     where: str | None, place: str, form: str, logs: bool, redact: bool, output: str,  # noqa: FBT001 - click's flags
 ) -> int:  # fmt: skip

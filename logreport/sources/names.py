@@ -1,0 +1,80 @@
+"""Names of files and of members of archives: as they are shown, and what their endings say."""
+
+import functools
+import os
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from logreport.errors import UsageError
+
+RECORD = ".run.json"  # ends the name of the record beside a log: what its runner knows of the run
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
+DOCUMENTS = {
+    ".md", ".markdown", ".rst", ".html", ".htm", ".ipynb", ".txt", ".adoc", ".js", ".json", ".cast", ".eml", ".mbox",
+}  # fmt: skip
+FENCED = {".md", ".markdown", ".rst", ".html", ".htm", ".ipynb"}  # all that stands outside of fences is prose
+PAGES = {".html", ".htm"}
+# What stands before a member's name; a `!` may stand in any other name.
+_BYTE = re.compile("[\udc80-\udcff]")
+_ARCHIVE = re.compile(r".*\.(?:zip|tar(?:\.\w+)?|tgz|tbz2|txz)!", re.IGNORECASE | re.DOTALL)
+
+
+Paths = str | bytes | os.PathLike[str] | Iterable[str | bytes | os.PathLike[str]]
+
+
+def names_of(paths: Paths) -> list[str]:
+    """One path or several as text.
+
+    Raises:
+        UsageError: for anything else.
+    """
+    try:
+        return [
+            os.fsdecode(path) for path in ([paths] if isinstance(paths, str | bytes | os.PathLike) else paths)
+        ]
+    except TypeError as error:
+        raise UsageError(f"{paths!r:.80} names nothing", todo="give a path, or a list of paths") from error
+
+
+def shown(path: str) -> str:
+    r"""A path as text; a byte that is none is written out, as in `run-\xff.log`."""
+    text = _BYTE.sub(lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", path)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def without_query(name: str) -> str:
+    """A URL without what is asked of its server; any other name as it is."""
+    return re.split(r"[?#]", name, maxsplit=1)[0] if "://" in name else name
+
+
+def is_archive(name: str) -> bool:
+    """Whether the ending of a name says zip or tar."""
+    return without_query(name).lower().endswith((".zip", *TAR_ENDINGS))
+
+
+def archive_of(name: str) -> str:
+    """The path of the archive that a member is in; empty where it is none."""
+    match = _ARCHIVE.match(name)
+    return match[0][:-1] if match else ""
+
+
+def plain_name(name: str) -> str:
+    """The name of a file, or of a member in its archive, without the endings of compression."""
+    name = without_query(_ARCHIVE.sub("", name, count=1) or name)
+    while name.lower().endswith(COMPRESSED):
+        name = name[: name.rindex(".")]
+    return name
+
+
+@functools.lru_cache(maxsize=64)  # asked some times of each source
+def ending_of(name: str) -> str:
+    """The ending that says what a text is, in small letters."""
+    return PurePosixPath(plain_name(name)).suffix.lower()
+
+
+def record_of(name: str) -> str:
+    """The name of the record that a runner keeps beside a log, if it is the log of a runner."""
+    folder, slash, name = plain_name(name).rpartition("/")
+    return folder + slash + (name.rpartition(".")[0] or name) + RECORD

@@ -1,0 +1,214 @@
+"""Files behind URLs: downloaded once, to a temporary file, no more of them than there is room for."""
+
+import base64
+import os
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+from logreport import __version__
+from logreport.errors import SourceError
+from logreport.sources.names import shown
+
+if TYPE_CHECKING:
+    from urllib.request import Request
+
+LARGEST = 1 << 30  # bytes of one file
+PATIENCE = 30.0  # seconds in which something must come
+LONGEST = 3600.0  # seconds for one file
+IN_MEMORY = 16 << 20  # bytes; what is larger goes to a temporary file
+BLOCK = 1 << 18
+REDIRECTS = range(300, 400)
+WORDS: dict[type[Exception], str] = {
+    TimeoutError: f"nothing came for {PATIENCE:g} s",
+    FileNotFoundError: "nothing is there",
+    socket.gaierror: "its host is not known",
+}
+WEB = ("http://", "https://")
+
+
+def urls_behind(url: str) -> list[tuple[str, int]]:
+    """The files below a URL that is a folder or a pattern and their sizes, else the URL itself.
+
+    Raises:
+        SourceError: where the protocol is unknown or needs a package that is not installed, or nothing is there.
+    """
+    if url.lower().startswith(WEB):
+        return [(url, 0)]
+    import fsspec
+
+    with named_errors(url):
+        files, path = fsspec.core.url_to_fs(url)
+        if "*" in path or "[" in path:
+            found = files.glob(path, detail=True)
+        elif files.isdir(path):
+            found = files.find(path, detail=True)
+        else:
+            return [(url, 0)]
+        sizes = {files.unstrip_protocol(one): about.get("size") or 0 for one, about in found.items()}
+    return sorted((one, size) for one, size in sizes.items())
+
+
+def download(url: str) -> IO[bytes]:
+    """The bytes behind a URL, as a file that is gone when it is closed.
+
+    Raises:
+        SourceError: where they cannot be had, or are too many.
+    """
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - for the caller
+    try:
+        download_to(file, url)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def download_to(file: IO[bytes], url: str) -> None:
+    """Write the bytes behind a URL to a file.
+
+    Raises:
+        SourceError: where they cannot be had, or are too many.
+    """
+    with named_errors(url), opened(url) as (stream, length):
+        copy(stream, length, file, url)
+
+
+def beside(url: str) -> bytes | None:
+    """The bytes of a file that may not be there."""
+    if url.lower().startswith(WEB):
+        return None  # a page that says that it is missing is no record
+    try:
+        with download(url) as file:
+            return file.read()
+    except SourceError:
+        return None
+
+
+def copy(stream: IO[bytes], length: int | None, file: IO[bytes], url: str) -> None:
+    """Copy a stream to a file.
+
+    Raises:
+        SourceError: where it is too large, too slow, or shorter than it should be.
+    """
+    size, begun = 0, time.monotonic()
+    large = SourceError(
+        f"is larger than {LARGEST / (1 << 30):g} GiB, or has no end",
+        source=shown(url),
+        todo="fetch it, and name the file",
+    )
+    if length is not None and length > LARGEST:
+        raise large
+    while block := stream.read(BLOCK):
+        size += len(block)
+        if size > LARGEST:
+            raise large
+        if time.monotonic() - begun > LONGEST:
+            raise SourceError(
+                f"is not here after {LONGEST:g} s", source=shown(url), todo="fetch it, and name the file"
+            )
+        file.write(block)
+    if length is not None and size < length:
+        raise SourceError(
+            f"broke off after {size:,} of {length:,} bytes", source=shown(url), todo="try again"
+        )
+
+
+@contextmanager
+def opened(url: str) -> Iterator[tuple[Any, int | None]]:
+    """A stream of what is behind a URL, and its length where that is known."""
+    if url.lower().startswith(WEB):
+        import urllib.request
+
+        with urllib.request.urlopen(request_for(url), timeout=PATIENCE) as answer:  # noqa: S310 - http and https
+            length = answer.headers.get("Content-Length", "")
+            yield answer, int(length) if length.isdecimal() else None
+        return
+    import fsspec
+
+    files, path = fsspec.core.url_to_fs(url)
+    with files.open(path, "rb") as stream:
+        yield stream, None
+
+
+def request_for(url: str) -> "Request":
+    """A request for a URL as people write it: with spaces and letters of any script, a name and a password."""
+    import urllib.parse
+    import urllib.request
+
+    parts = urllib.parse.urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].encode("idna").decode()
+    quoted = [urllib.parse.quote(part, safe="%/:=&?~+!$,;'@()*[]") for part in (parts.path, parts.query)]
+    request = urllib.request.Request(  # noqa: S310 - http and https
+        urllib.parse.urlunsplit((parts.scheme, host, *quoted, "")),
+        headers={"User-Agent": f"logreport/{__version__}"},
+    )
+    if parts.username is not None:
+        login = f"{urllib.parse.unquote(parts.username)}:{urllib.parse.unquote(parts.password or '')}"
+        request.add_unredirected_header("Authorization", f"Basic {base64.b64encode(login.encode()).decode()}")
+    return request
+
+
+@contextmanager
+def named_errors(url: str) -> Iterator[None]:
+    """Each protocol has errors of its own; the user reads one line.
+
+    Raises:
+        SourceError: for whatever the protocol raised.
+    """
+    try:
+        yield
+    except SourceError:
+        raise
+    except ImportError as error:
+        raise SourceError(one_line(error), source=shown(url), todo="install logreport[remote]") from error
+    except Exception as error:
+        raise SourceError(reason(error), source=shown(url), todo="check the address") from error
+
+
+def reason(error: Exception) -> str:
+    """What is wrong, in words."""
+    import http.client
+    import urllib.error
+
+    if isinstance(error, urllib.error.URLError) and isinstance(error.reason, Exception):
+        return reason(error.reason)
+    if isinstance(error, urllib.error.HTTPError):
+        error.close()
+        known = http.client.responses.get(error.code, "")
+        return (
+            "redirects in a circle, or too often"
+            if error.code in REDIRECTS
+            else f"the server answers {error.code} {known}".rstrip()
+        )
+    for kind, what in WORDS.items():
+        if isinstance(error, kind):
+            return what
+    if isinstance(error, OSError) and error.errno and error.errno > 0:
+        return f"cannot be read ({os.strerror(error.errno)})"
+    return f"cannot be read ({one_line(error)})"
+
+
+def one_line(error: Exception) -> str:
+    """The text of an error without line breaks."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def kept(url: str) -> Callable[[], IO[bytes]]:
+    """What gives the bytes behind a URL any number of times, and downloads them once."""
+    held: list[Any] = []
+
+    def again() -> IO[bytes]:
+        if not held:
+            file = tempfile.NamedTemporaryFile(prefix="logreport-")  # noqa: SIM115 - it stays as long as this function
+            download_to(file, url)
+            file.flush()
+            held.append(file)
+        stream_again: IO[bytes] = open(held[0].name, "rb")  # noqa: SIM115, PTH123 - for the caller
+        return stream_again
+
+    return again
