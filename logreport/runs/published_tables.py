@@ -122,7 +122,7 @@ class Around:
 def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     """The values of a table, each with what stands around it."""
     heads, body = heads_and_body(grid)
-    if not body or (heads and STEPS.fullmatch(heads[0]) and not grid.is_marked):
+    if not any(body) or (heads and STEPS.fullmatch(heads[0]) and not grid.is_marked):
         return  # a log, not a table of results
     columns = columns_of(heads, [[cell.text for cell in row] for row in body], around)
     rows = [row_of(row, columns) for row in body]
