@@ -956,3 +956,20 @@ def test_no_table_is_too_odd(text, ending):
     (row,) = reading.tables.rows("lines")
     assert sum(row[name] for name in LEDGER) == row["total"]
     assert all(0 < value < 1e9 for value in reading.tables.columns["published"]["value"])
+
+
+def test_a_profile_is_no_table_of_results():
+    """It says how long operations took within a run."""
+    text = "```\nName       Self CPU   CPU time avg  # of Calls\nconv2d     12.5ms     1.5ms         8\n```\n"
+    assert values_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "device"),
+    [("Measured on a K80.", "K80"), ("You need at least a K80.", None), ("Much faster than a K80.", None),
+     ("If you have a K80, try this.", None), ("Not on a K80.", None), ("On a K80 and a P100.", None)],
+)  # fmt: skip
+def test_a_sentence_names_a_device_only_where_it_speaks_of_what_was_measured(text, device):
+    """What is advised, compared or denied was not used; of several nobody knows which."""
+    document = f"# Speeds\n\n{text}\n\n| Network | img/s |\n|---|---|\n| vgg16 | 35.5 |\n"
+    assert values_of(document, "device") == [(35.5, device)]
