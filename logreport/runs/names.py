@@ -83,8 +83,10 @@ VERB = re.compile(
     r"|used|seems?|looks?|takes?|took|gives?|gave|makes?|made|needs?|fails?|failed|works?|beats?|i|we|you|my|our|your)\b",
     re.IGNORECASE,
 )
+# Other things are spoken of than what was measured: what it is compared with, and what one should have.
 COMPARES = re.compile(
-    r"\b(?:than|compared|comparison|versus|vs|unlike|whereas|faster|slower|similar|previous|earlier|other)\b",
+    r"\b(?:than|compared|comparison|versus|vs|unlike|whereas|faster|slower|similar|previous|earlier|other"
+    r"|requires?|required|needs?|needed|recommend(?:s|ed)?|minimum|at least|supports?|supported|buy|try|if)\b",
     re.IGNORECASE,
 )
 KIND = re.compile(r"[CGT]PU", re.IGNORECASE)

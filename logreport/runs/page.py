@@ -3,6 +3,7 @@
 Lines that no grammar reads are looked at once more, in documents only: they become matches of the kind `document.text`.
 """
 
+import bisect
 from collections.abc import Callable, Iterable, Iterator
 
 from logreport.grammar import Gap, Match, Scan
@@ -79,8 +80,9 @@ class Page:
                 self.in_table = was_in_table = True
             if HTML_END.search(text):
                 self.in_table = False
+            is_outside = bisect.bisect_left(self.fences, number) % 2 == 0
             prose = self.ledger.category(number, line, self.fences, set()) == "prose"
-            if len(line) <= LONGEST and (prose or was_in_table or is_context(text)):
+            if len(line) <= LONGEST and (prose or was_in_table or (is_outside and is_context(text))):
                 texts.add(number)
             else:
                 others.append((number, line))

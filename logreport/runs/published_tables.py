@@ -66,6 +66,8 @@ FOREIGN_UNIT = re.compile(
 )
 TOTAL = re.compile(r"\btotal\b", re.IGNORECASE)
 SIZE = re.compile(r"(\d{1,9})(?:\s*[*x×]\s*(\d{1,4}))?")
+# Heads of logs, and of what a profiler says of operations, which are no results of a benchmark.
+PROFILE = re.compile(r"\bcalls\b|\bself c(?:pu|uda)\b|\b(?:cum|tot)time\b|\bpercall\b", re.IGNORECASE)
 STEPS = re.compile(r"(?:global[ _]?)?(?:steps?|iter(?:ation)?s?|epochs?|batch(?:es)?)", re.IGNORECASE)
 # The words of a head, of which one is the first set's and the others may be the second's.
 ROLES = {
@@ -122,8 +124,9 @@ class Around:
 def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     """The values of a table, each with what stands around it."""
     heads, body = heads_and_body(grid)
-    if not body or (heads and STEPS.fullmatch(heads[0]) and not grid.is_marked):
-        return  # a log, not a table of results
+    is_log = heads and STEPS.fullmatch(heads[0]) and not grid.is_marked
+    if not any(body) or is_log or any(map(PROFILE.search, heads)):
+        return
     columns = columns_of(heads, [[cell.text for cell in row] for row in body], around)
     rows = [row_of(row, columns) for row in body]
     by_role = any(column.role for column in columns)

@@ -930,3 +930,46 @@ def test_each_line_of_text_is_looked_at_once():
     """However many results there are, the work grows as the document does."""
     document = "A sentence about a K80.\n\n- 1 GPU: 3.5 images/sec\n\n"
     assert steps_of(document * 200) == 2 * steps_of(document * 100) == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<table>\n",
+        "<table><tr></tr><tr></tr></table>\n",
+        "<table><td rowspan=0 colspan=9999999999>1 img/s</table>\n",
+        "<table>\n<tr><td>a\n\n# V100\n",
+        "|\n|---|\n|\n",
+        "||\n|-|\n|||||||\n",
+        "a | b\n--|--\n" + "| " * 50 + "\n",
+        "=====\n=====\n",
+        "\t\t\n\t1 img/s\n",
+        "| Model | " + "9" * 400 + " |\n|---|---|\n| vgg16 | 1" + ",000" * 200 + " img/s |\n",
+        "- " + "8x " * 500 + "V100: 3 images/sec\n",
+    ],
+)
+@pytest.mark.parametrize("ending", ["md", "txt", "html"])
+def test_no_table_is_too_odd(text, ending):
+    """Whatever stands there, every line is counted once, and no value comes of nothing."""
+    reading = read([memory_source(f"a.{ending}", text.encode())])
+    assert not reading.errors
+    (row,) = reading.tables.rows("lines")
+    assert sum(row[name] for name in LEDGER) == row["total"]
+    assert all(0 < value < 1e9 for value in reading.tables.columns["published"]["value"])
+
+
+def test_a_profile_is_no_table_of_results():
+    """It says how long operations took within a run."""
+    text = "```\nName       Self CPU   CPU time avg  # of Calls\nconv2d     12.5ms     1.5ms         8\n```\n"
+    assert values_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "device"),
+    [("Measured on a K80.", "K80"), ("You need at least a K80.", None), ("Much faster than a K80.", None),
+     ("If you have a K80, try this.", None), ("Not on a K80.", None), ("On a K80 and a P100.", None)],
+)  # fmt: skip
+def test_a_sentence_names_a_device_only_where_it_speaks_of_what_was_measured(text, device):
+    """What is advised, compared or denied was not used; of several nobody knows which."""
+    document = f"# Speeds\n\n{text}\n\n| Network | img/s |\n|---|---|\n| vgg16 | 35.5 |\n"
+    assert values_of(document, "device") == [(35.5, device)]
