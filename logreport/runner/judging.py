@@ -8,7 +8,6 @@ from logreport.runner.preparing import Prepared
 from logreport.runner.process import Ended
 from logreport.runner.sampling import Sampler
 from logreport.runner.scripts import succeeded
-from logreport.runner.usage import Used
 from logreport.runner.view import duration
 from logreport.runs.reading import read
 from logreport.runs.record import End
@@ -17,9 +16,7 @@ from logreport.runs.tables import Tables
 KILLED = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")  # from outside; other signals are a crash
 
 
-def judged(
-    ended: Ended, prepared: Prepared, log: Path, timeout: float | None, used: Used, sampler: Sampler
-) -> End:
+def judged(ended: Ended, prepared: Prepared, log: Path, timeout: float | None, sampler: Sampler) -> End:
     """The end of a run: how its process ended, and whether its log says that it is complete."""
     status, reason = verdict(ended, prepared, log, timeout)
     return End(
@@ -33,9 +30,9 @@ def judged(
         reason=reason,
         log_bytes=ended.log_bytes,
         log_sha256=ended.log_sha256,
-        cpu_seconds=used.own,
-        others_cpu_seconds=used.others,
-        stolen_cpu_seconds=used.stolen,
+        cpu_seconds=ended.used.own,
+        others_cpu_seconds=ended.used.others,
+        stolen_cpu_seconds=ended.used.stolen,
         load_after=machine.load(),
         samples=sampler.sampled(),
     )

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import select
 import selectors
 import signal
 import subprocess
@@ -13,10 +14,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 from logreport.errors import LogreportError
 from logreport.runner import guard
 from logreport.runner.logfile import LogFile
+from logreport.runner.usage import Usage, Used
 
 TICK = 0.25  # seconds between looks at the clock
 SHORT = 0.02  # the same, once nothing more can be printed
@@ -37,6 +40,7 @@ class Ended:
         left_behind: processes of it that were still there when it had ended by itself.
         started, ended: with their time zone.
         seconds: in between, by a clock that nobody sets.
+        used: processor time in between, of the run, of others, and what the host kept.
         log_bytes, log_sha256: of the log.
         unwritten: why the log could not take all of it.
     """
@@ -48,6 +52,7 @@ class Ended:
     started: datetime
     ended: datetime
     seconds: float
+    used: Used
     log_bytes: int
     log_sha256: str
     unwritten: str | None
@@ -85,21 +90,17 @@ def supervise(
     """
     written = LogFile(log, on_lines)
     try:
-        with asked_to_stop() as asked, guarded() as mark:
-            started, clock = datetime.now().astimezone(), time.monotonic()
-            child = start(argv, {**os.environ, **environment, mark: "1"}, folder)
+        with asked_to_stop() as asked, Child(argv, {**os.environ, **environment}, folder) as child:
+            started, clock, usage = datetime.now().astimezone(), time.monotonic(), Usage()
             try:
-                watch = Watch(child, written, asked, mark, None if timeout is None else clock + timeout)
+                watch = Watch(child, written, asked, usage.stop, None if timeout is None else clock + timeout)
                 watch.until_it_ends(on_tick, on_stop)
             finally:
-                left = end_group(child, mark)
-                for pipe in (child.stdout, child.stderr):
-                    if pipe is not None:
-                        pipe.close()
-                child.wait()
+                left = end_group(child)
+            usage.stop()
+            seconds, code = (watch.over_at or time.monotonic()) - clock, child.wait()
     finally:
         written.close()
-    seconds, code = (watch.over_at or time.monotonic()) - clock, child.returncode
     return Ended(
         exit_status=code if code >= 0 else None,
         signal=signal_name(-code) if code < 0 else None,
@@ -108,6 +109,7 @@ def supervise(
         started=started,
         ended=started + timedelta(seconds=seconds),
         seconds=seconds,
+        used=usage.used(child.cpu_seconds, seconds),
         log_bytes=written.size,
         log_sha256=written.digest.hexdigest(),
         unwritten=written.problem.strerror if written.problem else None,
@@ -121,14 +123,19 @@ class Watch:
         child: started with two pipes, in a session of its own.
         log: is given what it prints.
         asked: is given the name of each signal that asks to stop.
-        mark: stands in the environment of all its processes.
+        on_end: is called when the child is over; others may still have its pipes.
         until: when its time is over, by `time.monotonic()`.
     """
 
     def __init__(
-        self, child: subprocess.Popen[bytes], log: LogFile, asked: "Asked", mark: str, until: float | None
+        self,
+        child: "Child",
+        log: LogFile,
+        asked: "Asked",
+        on_end: Callable[[], object],
+        until: float | None,
     ) -> None:
-        self.child, self.log, self.asked, self.mark, self.until = child, log, asked, mark, until
+        self.child, self.log, self.asked, self.on_end, self.until = child, log, asked, on_end, until
         self.stopped_by: str | None = None
         self.left_behind = 0
         self.deadline: float | None = None  # the next step is taken then: kill, or stop listening
@@ -170,6 +177,7 @@ class Watch:
         over = self.child.poll() is not None
         if over and self.over_at is None:
             self.over_at = now
+            self.on_end()
         if over and not self.listens():
             return False
         if over and self.deadline is None:  # somebody else has its pipes
@@ -184,7 +192,7 @@ class Watch:
         ):
             if self.killed:
                 return False  # what has the pipes now is no process of this run
-            self.left_behind, self.killed = end_group(self.child, self.mark), True
+            self.left_behind, self.killed = end_group(self.child), True
             self.deadline = now + LINGER
         return True
 
@@ -197,42 +205,106 @@ class Watch:
         return "timeout" if self.until is not None and now >= self.until else None
 
 
-def start(
-    argv: Sequence[str],
-    environment: Mapping[str, str],
-    folder: Path,
-    *,
-    stdin: int = subprocess.DEVNULL,
-    output: int = subprocess.PIPE,
-) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own, with nothing to read and two pipes to write to.
+class Child:
+    """A command in a session of its own, with nothing to read and two pipes to write to, below a guard.
+
+    Args:
+        argv: the command.
+        environment: all its variables.
+        folder: the working directory.
 
     Raises:
-        LogreportError: where that is not possible.
+        LogreportError: where it cannot be started.
     """
-    try:
-        return subprocess.Popen(  # noqa: S603 - to run what the user names is the purpose
-            argv, env=environment, cwd=folder, stdin=stdin, stdout=output, stderr=output, bufsize=0,
-            start_new_session=True,
-        )  # fmt: skip
-    except OSError as error:
-        raise LogreportError(
-            f"cannot be started ({error.strerror})", source=argv[0], todo="name a Python with --python"
-        ) from error
+
+    def __init__(self, argv: Sequence[str], environment: Mapping[str, str], folder: Path) -> None:
+        self.mark = f"LOGREPORT_RUN_{secrets.token_hex(8)}"
+        alive, self.alive = os.pipe()
+        self.status, status = os.pipe()
+        given = {**environment, self.mark: "1"}
+        if "LC_CTYPE" in environment:
+            given[f"{self.mark}_LC_CTYPE"] = environment["LC_CTYPE"]
+        command = [sys.executable, "-I", "-S", guard.__file__, self.mark, str(alive), str(status), *argv]
+        try:
+            self.guard = subprocess.Popen(  # noqa: S603 - to run what the user names is the purpose
+                command, env=given, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                bufsize=0, start_new_session=True, pass_fds=(alive, status),
+            )  # fmt: skip
+        except OSError as error:
+            self.close()
+            raise not_started(argv[0], error.strerror) from error
+        finally:
+            os.close(alive)
+            os.close(status)
+        self.stdout, self.stderr = self.guard.stdout, self.guard.stderr
+        self.said, self.cpu_seconds = b"", 0.0
+        self.returncode: int | None = None
+        first = self.line()
+        if not first or first.startswith(guard.FAILED):
+            self.__exit__()
+            why = os.strerror(int(first[1:])) if first else "its guard did not start"
+            raise not_started(argv[0], why)
+        self.pid = int(first)
+
+    def line(self) -> str:
+        """The next line that the guard says; empty where it is gone."""
+        while b"\n" not in self.said:
+            if not (more := os.read(self.status, BLOCK)):
+                return ""
+            self.said += more
+        line, _, self.said = self.said.partition(b"\n")
+        return line.decode()
+
+    def poll(self) -> int | None:
+        """The exit status, or the negative number of a signal; None where it is not over."""
+        said = self.returncode is None and (self.said or select.select([self.status], [], [], 0)[0])
+        return self.wait() if said else self.returncode
+
+    def wait(self) -> int:
+        """The same, when it is over."""
+        if self.returncode is None:
+            status, _, used = self.line().partition(" ")
+            self.cpu_seconds = float(used or 0)
+            self.returncode = os.waitstatus_to_exitcode(int(status or signal.SIGKILL))
+        return self.returncode
+
+    def __enter__(self) -> Self:
+        """The guard goes when this is left."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """All is over, and the guard may go."""
+        with suppress(BrokenPipeError):
+            os.write(self.alive, b".")
+        for pipe in (self.stdout, self.stderr):
+            if pipe is not None:
+                pipe.close()
+        self.guard.wait()
+        self.close()
+
+    def close(self) -> None:
+        """Close what leads to the guard."""
+        os.close(self.alive)
+        os.close(self.status)
 
 
-def signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def not_started(program: str, why: str | None) -> LogreportError:
+    """The error for a command that cannot be started."""
+    return LogreportError(f"cannot be started ({why})", source=program, todo="name a Python with --python")
+
+
+def signal_group(child: Child, number: signal.Signals) -> None:
     """Send a signal to all processes of the child's group; it has that of its own session."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, number)
 
 
-def end_group(child: subprocess.Popen[bytes], mark: str) -> int:
+def end_group(child: Child) -> int:
     """Kill the child and everything that came of it; returns how many processes besides the child were there."""
     if child.poll() is None:
         signal_group(child, signal.SIGKILL)
         child.wait()
-    return guard.end_all(mark, child.pid)
+    return guard.end_all(child.mark, child.pid, child.guard.pid)
 
 
 def signal_name(number: int) -> str:
@@ -274,17 +346,3 @@ def asked_to_stop() -> Iterator[Asked]:
             signal.signal(number, handler)
         os.close(asked.wakes)
         os.close(asked.wake)
-
-
-@contextmanager
-def guarded() -> Iterator[str]:
-    """Give a mark for the environment of processes that end with this one, even if it is killed."""
-    mark = f"LOGREPORT_RUN_{secrets.token_hex(8)}"
-    argv = [sys.executable, "-I", "-S", guard.__file__, mark]
-    watcher = start(argv, os.environ, Path("/"), stdin=subprocess.PIPE, output=subprocess.DEVNULL)
-    try:
-        yield mark
-    finally:
-        with watcher, suppress(BrokenPipeError):
-            assert watcher.stdin is not None  # noqa: S101 - for the type checker
-            watcher.stdin.write(b".")

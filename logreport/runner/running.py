@@ -20,7 +20,6 @@ from logreport.runner.preparing import Device, Prepared, prepare
 from logreport.runner.process import Ended, supervise
 from logreport.runner.sampling import Sampler
 from logreport.runner.scripts import SCRIPTS, Script
-from logreport.runner.usage import Usage
 from logreport.runner.view import Quiet, View
 from logreport.runs.record import ENDING, End, RunRecord, to_json
 from logreport.runs.recorded import RANDOM
@@ -88,11 +87,10 @@ def run_once(wish: Wish, view: View | None = None) -> Ran:
         record = begun(prepared, wish, Path(private), nvml)
         log, path = new_files(wish.output, wish.script, record)
         view.say(f"{record.command_line} > {log}")
-        sampler, usage = Sampler(nvml), Usage()
+        sampler = Sampler(nvml)
         with shown(view, wish.script, prepared.values, sampler):
             ended = watched(prepared, log, wish.timeout, view, sampler)
-        used = usage.since()
-    record = replace(record, end=judged(ended, prepared, log, wish.timeout, used, sampler))
+    record = replace(record, end=judged(ended, prepared, log, wish.timeout, sampler))
     if ended.unwritten:
         with suppress(LogreportError):  # where the log found no room, the record may find none either
             write_whole(path, to_json(record))

@@ -119,7 +119,7 @@ SAYS = re.compile(
     rf"(?:(?P<way>/(?:~|(?:home|homes|users?|u|people|members?|accounts?|repos|datasets|spaces|r)/)?)(?P<person>{_NAME}))?"
     rf"|(?P<forge>(?<![\w.\-])(?:{FORGES})/(?:(?:datasets|spaces|users|u|r|repos)/)?)(?P<member>{_NAME})"
     rf"|(?P<mac>(?<![\w:.\-])[0-9a-fA-F]{{2}}(?:(?::[0-9a-fA-F]{{2}}){{5,19}}|(?=[0-9\-]*[a-fA-F])(?:-[0-9a-fA-F]{{2}}){{5,7}})(?![\w:\-]))"
-    rf"|(?P<account>[A-Za-z0-9_](?:[\w.%+\-]*[\w%+\-])?)@(?P<at>{_NAME})(?P<prompt>:(?=[~/$#%>\w]))?"
+    rf"|(?<![\w%])(?P<account>[A-Za-z0-9_][\w.%+\-]{{0,63}}(?<=[\w%+\-]))@(?P<at>{_NAME})(?P<prompt>:(?=[~/$#%>\w]))?"
     rf"(?:(?<=:)(?P<space>{_NAME})(?=/))?"
     r"|(?P<home>(?:/home|/homes|/Users|/users|/user|\\Users|[A-Za-z]:/Users|(?i:(?:%2F|(?<![\w.\-/\\%~]))(?:home|homes|Users)(?=%2F|/)))"
     r"(?:[/\\]{1,2}|%2[Ff])|\bHOME=(?:/[\w.\-]+)*/)"
@@ -135,7 +135,7 @@ SAYS = re.compile(
     r"|\blogged in as |\b[ug]id=[0-9]+\(|(?<!\S)--?user(?:name)? |(?<!\S)-u[ =]?(?=[A-Za-z_])|\bssh (?:-\w+ )*-l )"
     rf"(?P<who>{_NAME})"
     rf"|(?P<quad>(?<![\w.\-])(?<!ersion )(?<!ersion: ){_QUAD}(?![\w.\-]))"
-    r"|(?P<six>(?<![\w:.])(?:[0-9a-fA-F]{1,4}:){1,7}(?::|[0-9a-fA-F]{1,4})(?::?[0-9a-fA-F]{1,4})*(?![\w:.]))"
+    r"|(?P<six>(?<![\w:.])[0-9a-fA-F]{1,4}:[0-9a-fA-F:]++(?![\w:.]))"
     r"|(?P<local>(?<![\w.\-/])(?:ip(?:-[0-9]{1,3}){4}|[a-zA-Z0-9][\w\-]*(?=\.[\w.\-]*(?:local|lan|intranet|corp|localdomain|"
     r"edu|ac\.[a-z]{2}|ec2\.internal|c\.[\w\-]+\.internal)(?![\w.\-/])))(?:\.[\w\-]+)*)"
 )
@@ -274,7 +274,7 @@ def of_url(redactor: Redactor, match: re.Match[str]) -> str:
 def of_account(redactor: Redactor, match: re.Match[str]) -> str:
     """An e-mail address, or who is logged in where: `user@host:~$`."""
     account, at, prompt, space = match["account"], match["at"], match["prompt"] or "", match["space"] or ""
-    space = redactor.member(space) if account == "git" else space
+    space = redactor.member(space) if space and account == "git" else space
     if not re.search(r"[A-Za-z]", at) and redactor.host(at) == at and not PLACEHOLDER.fullmatch(at):
         return match[0]
     if (

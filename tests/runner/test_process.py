@@ -203,8 +203,8 @@ subprocess.Popen([sys.executable, "-c", again], env={}); time.sleep(1)
     assert not any(map(is_running, pids(log)))
 
 
-def test_a_process_that_got_away_does_not_hang_us(log, monkeypatch):
-    """One that took off its mark and left the session, and still has our pipe: the run is over all the same."""
+def test_a_process_that_took_off_all_marks_is_not_left_behind(log, monkeypatch):
+    """One with an empty environment, in a session of its own, whose parent is over: the guard has adopted it."""
     monkeypatch.setattr(process, "LINGER", 0.5)
     again = "import os, time; print('pid', os.getpid(), flush=True); time.sleep(600)"
     code = f"""{PRELUDE}
@@ -212,8 +212,9 @@ import subprocess
 subprocess.Popen([sys.executable, "-c", {again!r}], env={{}}, start_new_session=True); time.sleep(1)
 """
     ended = watch(code, log)
-    assert (ended.exit_status, ended.left_behind) == (0, 0)
+    assert (ended.exit_status, ended.left_behind) == (0, 1)
     assert len(pids(log)) == 1
+    assert not any(map(is_running, pids(log)))
 
 
 def test_the_time_is_that_of_the_script(log, monkeypatch):
