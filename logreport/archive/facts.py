@@ -61,11 +61,46 @@ def facts_file(facts: Sequence[Fact]) -> tuple[str, bytes]:
     return table_path("facts", content), content
 
 
+def replacements(before: Arrow, after: Arrow) -> list[Fact]:
+    """What to say where runs are called otherwise now: rows of `runs` of the same logs, read twice.
+
+    A run is the same where it begins at the same line of the same log.
+    """
+    old = {(row["log_sha256"], row["first_line"]): row["run_id"] for row in before.to_pylist()}
+    new = {(row["log_sha256"], row["first_line"]): row["run_id"] for row in after.to_pylist()}
+    kept, at = set(new.values()), now()
+    return [
+        Fact(place[0], new[place], "replaces", None, run, at)
+        for place, run in old.items()
+        if place in new and run not in kept
+    ]
+
+
+def present_ids(facts: Iterable[Fact]) -> dict[str, str]:
+    """The id by which each run is called now that was called otherwise, by each id that it had."""
+    later = {
+        fact.value: fact.run_id for fact in facts if fact.kind == "replaces" and fact.value and fact.run_id
+    }
+    found: dict[str, str] = {}
+    for old, new in later.items():
+        seen, run = {old}, new
+        while run in later and run not in seen:
+            seen.add(run)
+            run = later[run]
+        found[old] = run
+    return found
+
+
 def standing(rows: Arrow) -> dict[About, Fact]:
-    """The facts that hold now, of the rows of the table `facts`, by what they are about."""
+    """The facts that hold now, of the rows of the table `facts`, by what they are about.
+
+    What was said about a run by an id that it had is said about the run.
+    """
+    facts = [Fact(**row) for row in rows.to_pylist()]
+    present = present_ids(facts)
     found: dict[About, Fact] = {}
-    for row in rows.to_pylist():
-        fact = Fact(**row)
+    for said in facts:
+        fact = said if said.run_id not in present else said._replace(run_id=present[said.run_id])
         last = found.get(fact.about)
         if last is None or (fact.said_at, fact.value or "") > (last.said_at, last.value or ""):
             found[fact.about] = fact

@@ -20,6 +20,12 @@ _ORIGIN = (
     Column("made_by", TEXT, "", "release of logreport that made them"),
     Column("schema_version", WHOLE, "", "version of the tables"),
     Column("grammars", TEXT, "", "hash of the grammars"),
+    Column(
+        "run_id_recipe",
+        WHOLE,
+        "",
+        "version of the recipe by which its runs are called; missing for the first",
+    ),
 )
 # Facts of their own, not made of logs: they are never made again.
 KEPT: dict[str, tuple[Column, ...]] = {
@@ -37,7 +43,12 @@ KEPT: dict[str, tuple[Column, ...]] = {
     "facts": (
         _LOG,
         Column("run_id", TEXT, "", "the run that it is about; missing where it is about the whole log"),
-        Column("kind", TEXT, "", "tag, note, or source: one more path under which the log was added"),
+        Column(
+            "kind",
+            TEXT,
+            "",
+            "tag, note, source (one more path of the log), or replaces (an id by which the run was called)",
+        ),
         Column("key", TEXT, "", "name of the tag"),
         Column("value", TEXT, "", "value; missing where the tag was taken away"),
         Column("said_at", TIME, "UTC", "when it was said"),

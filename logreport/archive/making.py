@@ -1,15 +1,24 @@
 """From raw logs to the Parquet files of the tables derived from them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from logreport import __version__
-from logreport.archive.layout import DERIVED, Arrow, arrow_of, grammars_hash, parquet_of, table_path
+from logreport.archive.layout import (
+    DERIVED,
+    Arrow,
+    arrow_of,
+    grammars_hash,
+    parquet_of,
+    schema_of,
+    table_path,
+)
 from logreport.errors import LogreportError
 from logreport.runs.reading import read
+from logreport.runs.run import RECIPE
 from logreport.runs.schema import VERSION
 from logreport.runs.tables import Tables
 from logreport.sources import Source
@@ -33,6 +42,14 @@ class Made(NamedTuple):
     def runs(self) -> int:
         """How many runs there are."""
         return self.tables["runs"].num_rows if "runs" in self.tables else 0
+
+    def runs_of(self, logs: Collection[str]) -> Arrow:
+        """The runs of some logs."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        rows = self.tables.get("runs", schema_of("runs").empty_table())
+        return rows.filter(pc.is_in(rows.column("log_sha256"), pa.array(logs, pa.string())))
 
 
 def now() -> datetime:
@@ -78,6 +95,7 @@ def columns_of(
             "made_by": __version__,
             "schema_version": VERSION,
             "grammars": grammars_hash(grammars),
+            "run_id_recipe": RECIPE,
         }
         columns |= {name: [value] * count for name, value in origin.items()}
     return columns
