@@ -91,14 +91,17 @@ def columns_of(heads: Row, body: list[Row], heading: str) -> list[Column]:
     if around is None and any(named[1:]) and not named[0]:
         around = measure_of(heads[0])
     columns: list[Column] = []
+    labels: set[str] = set()
     by_kind = {"cpu", "gpu"} <= {head.lower() for head in heads[1:]}
     for index, head in enumerate(heads):
         cells = [row[index] for row in body if index < len(row)]
         unit = around if index and (by_kind or not names.KIND.fullmatch(head)) else None
         column = column_of(head, cells, unit, by_batch=bool(BATCH.match(heads[0])))
-        label = column.label
-        while any(column.label == other.label for other in columns):
-            column.label = f"{label} ({index + 1})"
+        label, number = column.label, index
+        while column.label in labels:
+            number += 1
+            column.label = f"{label} ({number})"
+        labels.add(column.label)
         columns.append(column)
     return columns
 
