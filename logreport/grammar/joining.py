@@ -21,7 +21,7 @@ RUNTIME = re.compile(
     rb"\n" + DECORATION + rb"(?:[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}\.[0-9]{6}: [IWEF](?![^ \t\r\n])"
     rb"|[IWEF] +tensorflow/|[IWEF][0-9]{4} [0-9:]{5}|(?:INFO|WARNING|ERROR):tensorflow:)"
 )
-BARE = re.compile(DECORATION + rb"(.*?)[ \t\r]*", re.DOTALL)
+DECORATED = re.compile(DECORATION)
 
 Whole = tuple[
     Leaf, tuple[bytes | None, ...]
@@ -116,8 +116,8 @@ def told(found: Whole) -> int:
 
 def bare(line: bytes) -> bytes:
     """A line without quotes, indentation and the blanks at its end."""
-    match = BARE.fullmatch(line)
-    return match[1] if match else line
+    match = DECORATED.match(line)
+    return line[match.end() if match else 0 :].rstrip(b" \t\r")
 
 
 def of_one_width(texts: Sequence[bytes]) -> bool:

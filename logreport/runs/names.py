@@ -12,7 +12,7 @@ MODEL = re.compile(
 )
 SETS = re.compile(r"(cifar-?100?|mnist|imagenet)(?:\s+(?:benchmarks?|results?))?", re.IGNORECASE)
 DEVICE = re.compile(
-    r"(?<![A-Za-z0-9])(?:\d{1,2}\s?[x×]\s?)?(?:(?:nvidia|amd|intel|apple|google|geforce|tesla)\s+(?!\d))*"
+    r"(?<![A-Za-z0-9])(?:\d{1,2}\s?[x×]\s?)?(?:(?:nvidia|amd|intel|apple|google|geforce|tesla)\s+(?!\d)){0,4}"
     r"(?:(?:gtx|rtx|gt)\s?(?:titan(?:\s(?:x|z|black))?|\d{3,4}m?)(?:\s?ti)?(?:\s(?:super|max-q))?"
     r"|\d{3,4}\s?ti(?:\ssuper)?"
     r"|titan(?:\s(?:xp|x|v|rtx|z|black))?"
@@ -31,12 +31,13 @@ PRECISION = re.compile(
     re.IGNORECASE,
 )
 KIND = re.compile(r"[CGT]PU", re.IGNORECASE)
-LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+LINK = re.compile(r"\[([^\]]{0,300})\]\([^)]{0,1000}\)")
+LOOK = 1000  # characters of a text to look at
 
 
 def only(pattern: re.Pattern[str], text: str) -> str | None:
     """The one name of a kind in a text; None where there is none, or several that differ."""
-    found = {" ".join(match[0].split()) for match in pattern.finditer(text)}
+    found = {" ".join(match[0].split()) for match in pattern.finditer(text, 0, LOOK)}
     return found.pop() if len(found) == 1 else None
 
 

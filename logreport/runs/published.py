@@ -3,6 +3,7 @@
 They are never mixed with measured runs.
 """
 
+import bisect
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,7 +38,7 @@ class Around:
 
 def add_published(matches: list[Match], tables: Tables, source: str, runs: Sequence[int] = ()) -> None:
     """Add the published values of one document; `runs` are the lines where its runs begin."""
-    around = Around()
+    around, begins = Around(), sorted(runs)
     table: list[tuple[int, list[str]]] = []
     for match in sorted(matches, key=lambda match: match.line):
         kind, fields = match.leaf.kind, match.fields()
@@ -52,7 +53,7 @@ def add_published(matches: list[Match], tables: Tables, source: str, runs: Seque
         if kind in ("published.result", "published.placeholder"):
             add_result(match.line, fields, around, tables, source)
         elif kind in ("published.conclusion", "published.statement"):
-            if any(around.command[0] < line <= match.line for line in runs):
+            if bisect.bisect(begins, around.command[0]) < bisect.bisect(begins, match.line):
                 around.command = (0, "")
             add_speed(match.line, fields, around, tables, source)
         else:
@@ -86,7 +87,7 @@ def look_around(line: int, kind: str, fields: dict[str, Any], around: Around) ->
             around.subject, around.machine = title, None
     elif kind == "published.hardware":
         around.hardware.setdefault(around.machine or "", {})[fields["part"]] = re.sub(
-            r"\s*<br ?/?>", "", fields["description"]
+            r"(?<!\s)\s*+<br ?/?>", "", fields["description"]
         )
 
 

@@ -46,6 +46,8 @@ NUMBER = re.compile(
     r"[~≈]?\s*(?P<number>(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)\s*(?P<unit>[^\d\s+±][^\d+±]*?)?"
     r"\s*(?:(?:\+/-|\+-|±)\s*\d{1,15}(?:\.\d{1,15})?\s*(?P<after>[^\d\s+±][^\d+±]*)?)?"
 )
+LOOK = 1000  # characters of a head to look at
+LONGEST = 200  # characters of a cell that holds a number
 
 
 def measure_of(head: str) -> Measure | None:
@@ -54,6 +56,7 @@ def measure_of(head: str) -> Measure | None:
     >>> measure_of("Forward pass (ms)"), measure_of("Bits/dim")
     (Measure(metric='time', unit='s', scale=0.001), None)
     """
+    head = head[:LOOK]
     if NO_RESULT.search(head):
         return None
     if rate := RATE.search(head):
@@ -86,7 +89,7 @@ def number_in(cell: str) -> tuple[float, str] | None:
     >>> number_in("1529 +/- 68"), number_in("4.0 img/s"), number_in("54.2 (UM)"), number_in("0.35-0.60")
     ((1529.0, ''), (4.0, 'img/s'), (54.2, '(UM)'), None)
     """
-    found = NUMBER.fullmatch(cell)
+    found = NUMBER.fullmatch(cell) if len(cell) <= LONGEST else None
     if found is None or (found["unit"] and found["after"]):
         return None
     return float(found["number"].replace(",", "")), (found["unit"] or found["after"] or "").strip()
