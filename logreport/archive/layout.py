@@ -9,6 +9,7 @@ from typing import Any
 
 from logreport import __version__
 from logreport.archive.store import digest_of
+from logreport.grammar.loading import lark_files
 from logreport.resources import resource_dir
 from logreport.runs.exporting import arrow_schema
 from logreport.runs.schema import TABLES, TEXT, TIME, VERSION, WHOLE, Column
@@ -109,6 +110,6 @@ def grammars_hash(extra: Sequence[Path] = ()) -> str:
     """Hash of all grammars: of those that ship, and of the user's folders."""
     digest = hashlib.sha256()
     for folder in (resource_dir("grammars"), *extra):
-        for path in sorted(folder.glob("*.lark")):
+        for path in lark_files(folder):
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
