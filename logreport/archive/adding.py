@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from logreport.archive import commits
-from logreport.archive.facts import Fact, facts_file, news
+from logreport.archive.facts import Fact, facts_file, news, replacements
 from logreport.archive.known import Known, known_of
 from logreport.archive.layout import KEPT, arrow_of, parquet_of, table_path
 from logreport.archive.making import derive, now, place_of
@@ -113,6 +113,8 @@ class Adding:
         kept = [row for row in rows_of(new, failed) if known.names(row.kept.sha256) is None]
         said = [fact for fact in said if fact.log_sha256 not in failed]
         said = news(said, known.facts(there)) if said else []
+        if again := there & new.keys():  # a record came later: how its run is called may change
+            said += replacements(known.runs(again), made.runs_of(again))
         files = [*kept_files(kept), *made.files(), *([facts_file(said)] if said else ())]
         if files:
             commits.write(store, files)

@@ -131,11 +131,16 @@ class Archive:
         Raises:
             UsageError: where no run, or more than one, has such an id.
         """
+        from logreport.archive.facts import present_ids, standing
+
         ids = {
             one
             for one in self.snapshot.rows("runs", ["run_id"]).column("run_id").to_pylist()
             if one.startswith(run)
         }
+        if not ids:  # an id of an older recipe
+            present = present_ids(standing(self.snapshot.rows("facts")))
+            ids = {now for old, now in present.items() if old.startswith(run)}
         if len(ids) != 1:
             what = f"{len(ids)} runs have" if ids else "no run has"
             raise UsageError(

@@ -98,22 +98,56 @@ def facts_file(facts: Sequence[Fact]) -> tuple[str, bytes]:
     return table_path("facts", content), content
 
 
+def replacements(before: Arrow, after: Arrow) -> list[Fact]:
+    """What to say where runs are called otherwise now: rows of `runs` of the same logs, read twice.
+
+    A run is the same where it begins at the same line of the same log.
+    """
+    old = {(row["log_sha256"], row["first_line"]): row["run_id"] for row in before.to_pylist()}
+    new = {(row["log_sha256"], row["first_line"]): row["run_id"] for row in after.to_pylist()}
+    kept, at = set(new.values()), now()
+    return [
+        Fact(place[0], new[place], "replaces", None, run, at)
+        for place, run in old.items()
+        if place in new and run not in kept
+    ]
+
+
+def present_ids(facts: Iterable[Fact]) -> dict[str | None, str]:
+    """The id by which each run is called now that was called otherwise, by each id that it had."""
+    later = {
+        fact.value: fact.run_id for fact in facts if fact.kind == "replaces" and fact.value and fact.run_id
+    }
+    found: dict[str | None, str] = {}
+    for old, new in later.items():
+        seen, run = {old}, new
+        while run in later and run not in seen:
+            seen.add(run)
+            run = later[run]
+        found[old] = run
+    return found
+
+
 def heads_of(rows: Arrow) -> dict[About, list[Fact]]:
-    """The facts that no other takes the place of, by what they are about; the last of several holds."""
+    """The facts that no other takes the place of, by what they are about; the last of several holds.
+
+    What was said about a run by an id that it had is about the run: `about` has the id that it has now.
+    """
+    facts = [Fact(**row) for row in rows.to_pylist()]
+    present = present_ids(facts)
     found: dict[About, list[Fact]] = {}
-    for row in rows.to_pylist():
-        fact = Fact(**row)
-        found.setdefault(fact.about, []).append(fact)
-    for about, facts in found.items():
-        if len(facts) > 1:
-            heads = unreplaced({fact.mark: fact for fact in facts}, (fact.replaces for fact in facts))
+    for fact in facts:
+        found.setdefault(fact._replace(run_id=present.get(fact.run_id, fact.run_id)).about, []).append(fact)
+    for about, said in found.items():
+        if len(said) > 1:
+            heads = unreplaced({fact.mark: fact for fact in said}, (fact.replaces for fact in said))
             found[about] = sorted(heads, key=lambda fact: fact.order)
     return found
 
 
 def standing(rows: Arrow) -> list[Fact]:
-    """The facts that hold now, of the rows of the table `facts`."""
-    return [heads[-1] for heads in heads_of(rows).values()]
+    """The facts that hold now, of the rows of the table `facts`, each about the id that its run has now."""
+    return [heads[-1]._replace(run_id=about[1]) for about, heads in heads_of(rows).items()]
 
 
 def news(said: Iterable[Fact], known: Mapping[About, Sequence[Fact]]) -> list[Fact]:

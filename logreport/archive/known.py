@@ -4,6 +4,7 @@ import functools
 from collections.abc import Collection, Iterable
 
 from logreport.archive.facts import About, Fact, heads_of
+from logreport.archive.layout import Arrow
 from logreport.archive.snapshot import Snapshot
 from logreport.archive.store import Store
 from logreport.archive.succession import replaced_by_next
@@ -41,6 +42,13 @@ class Known:
         """Take in what this process has added: digests and paths."""
         for sha256, name in items:
             self.added.setdefault(sha256, set()).add(name)
+
+    def runs(self, logs: Collection[str]) -> Arrow:
+        """The runs of some logs."""
+        import pyarrow as pa
+        import pyarrow.dataset as ds
+
+        return self.snapshot.rows("runs", only=ds.field("log_sha256").isin(pa.array(logs, pa.string())))
 
     @functools.cached_property
     def _facts(self) -> object:

@@ -9,6 +9,7 @@ from typing import Any
 
 from logreport import __version__
 from logreport.archive.store import digest_of
+from logreport.grammar.loading import lark_files
 from logreport.resources import resource_dir
 from logreport.runs.exporting import arrow_schema
 from logreport.runs.schema import TABLES, TEXT, TIME, VERSION, WHOLE, Column
@@ -22,6 +23,12 @@ _ORIGIN = (
     Column("grammars", TEXT, "", "hash of the grammars"),
     Column("record_sha256", TEXT, "", "SHA-256 of the record that was read with it; missing where none was"),
     Column("replaces", TEXT, "", "marks of the readings of this log that it takes the place of"),
+    Column(
+        "run_id_recipe",
+        WHOLE,
+        "",
+        "version of the recipe by which its runs are called; missing for the first",
+    ),
 )
 # Facts of their own, not made of logs: they are never made again.
 KEPT: dict[str, tuple[Column, ...]] = {
@@ -39,7 +46,12 @@ KEPT: dict[str, tuple[Column, ...]] = {
     "facts": (
         _LOG,
         Column("run_id", TEXT, "", "the run that it is about; missing where it is about the whole log"),
-        Column("kind", TEXT, "", "tag, note, or source: one more path under which the log was added"),
+        Column(
+            "kind",
+            TEXT,
+            "",
+            "tag, note, source (one more path of the log), or replaces (an id by which the run was called)",
+        ),
         Column("key", TEXT, "", "name of the tag"),
         Column("value", TEXT, "", "value; missing where the tag was taken away"),
         Column("said_at", TIME, "UTC", "when it was said"),
@@ -101,6 +113,6 @@ def grammars_hash(extra: Sequence[Path] = ()) -> str:
     """Hash of all grammars: of those that ship, and of the user's folders."""
     digest = hashlib.sha256()
     for folder in (resource_dir("grammars"), *extra):
-        for path in sorted(folder.glob("*.lark")):
+        for path in lark_files(folder):
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

@@ -1,16 +1,25 @@
 """From raw logs to the Parquet files of the tables derived from them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from logreport import __version__
-from logreport.archive.layout import DERIVED, Arrow, arrow_of, grammars_hash, parquet_of, table_path
+from logreport.archive.layout import (
+    DERIVED,
+    Arrow,
+    arrow_of,
+    grammars_hash,
+    parquet_of,
+    schema_of,
+    table_path,
+)
 from logreport.archive.store import digest_of
 from logreport.errors import LogreportError
 from logreport.runs.reading import read
+from logreport.runs.run import RECIPE
 from logreport.runs.schema import VERSION
 from logreport.runs.tables import Tables
 from logreport.sources import Source
@@ -34,6 +43,14 @@ class Made(NamedTuple):
     def runs(self) -> int:
         """How many runs there are."""
         return self.tables["runs"].num_rows if "runs" in self.tables else 0
+
+    def runs_of(self, logs: Collection[str]) -> Arrow:
+        """The runs of some logs."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        rows = self.tables.get("runs", schema_of("runs").empty_table())
+        return rows.filter(pc.is_in(rows.column("log_sha256"), pa.array(logs, pa.string())))
 
 
 def now() -> datetime:
@@ -92,6 +109,7 @@ def origin_of(
         "made_by": __version__,
         "schema_version": VERSION,
         "grammars": grammars_hash(grammars),
+        "run_id_recipe": RECIPE,
     }
     found: dict[str, list[Any]] = {name: [value] * len(logs) for name, value in same.items()}
     found["record_sha256"] = [None if (text := records.get(log)) is None else digest_of(text) for log in logs]

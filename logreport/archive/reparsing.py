@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from logreport import __version__
 from logreport.archive import commits
+from logreport.archive.facts import Fact, facts_file, present_ids, replacements
 from logreport.archive.layout import DERIVED, Arrow, grammars_hash, table_at
 from logreport.archive.making import Made, derive, place_of
 from logreport.archive.raw import sources_of
@@ -15,13 +16,15 @@ from logreport.archive.snapshot import COMMIT, Snapshot, without
 from logreport.archive.store import Store
 from logreport.archive.succession import replaced_by_next
 from logreport.errors import LogreportError
+from logreport.runs.run import RECIPE
 from logreport.runs.schema import VERSION
 from logreport.sources import Source
 
 BATCH = 16_000_000  # bytes of logs
 MOST = 8192  # logs
-PLACE = ("source", "line", "log_sha256")  # of a phase: where it stands, not what was measured
-ORIGIN = ["made_by", "schema_version", "grammars"]
+PLACE = ("run_id", "source", "line", "log_sha256")  # of a phase: where it stands, not what was measured
+ORIGIN = ["made_by", "schema_version", "grammars", "run_id_recipe"]
+IDENTITY = ["log_sha256", "first_line", "run_id"]
 
 
 class Stale(NamedTuple):
@@ -44,6 +47,7 @@ class Changed:
         before: rows of each table before.
         after: rows of each table now.
         runs: ids of the runs whose numbers are not what they were.
+        renamed: ids of the runs that had another one, by which they are found as well.
         errors: logs that could not be read again; their rows stay as they were.
     """
 
@@ -51,6 +55,7 @@ class Changed:
     before: Counter[str] = field(default_factory=Counter)
     after: Counter[str] = field(default_factory=Counter)
     runs: list[str] = field(default_factory=list)
+    renamed: list[str] = field(default_factory=list)
     errors: list[LogreportError] = field(default_factory=list)
 
     def extend(self, other: "Changed") -> None:
@@ -86,8 +91,9 @@ class Reparsing:
             digests = {place_of(source.name): log for log, source in batch.items()}
             replaces = replaced_by_next(snapshot.readings(batch))
             made = derive(list(batch.values()), digests, self.grammars, replaces)
-            commits.write(snapshot.store, made.files())
-            changed.extend(difference(made, snapshot, {one.commit for one in stale if one.log in batch}))
+            difference, said = compared(made, snapshot, {one.commit for one in stale if one.log in batch})
+            commits.write(snapshot.store, [*made.files(), *([facts_file(said)] if said else ())])
+            changed.extend(difference)
         return changed
 
 
@@ -100,8 +106,11 @@ def apart(sources: Mapping[str, Source]) -> Iterator[dict[str, Source]]:
         left = {log: source for log, source in left.items() if group[place_of(source.name)][0] != log}
 
 
-def difference(made: Made, snapshot: Snapshot, where: set[str | None]) -> Changed:
-    """What is different now for the logs that were made again; their rows of before are in some commits."""
+def compared(made: Made, snapshot: Snapshot, where: set[str | None]) -> tuple[Changed, list[Fact]]:
+    """What is different now for the logs that were made again, and what is to be said of runs with another id.
+
+    Their rows of before are in some commits.
+    """
     import pyarrow as pa
     import pyarrow.dataset as ds
 
@@ -109,20 +118,25 @@ def difference(made: Made, snapshot: Snapshot, where: set[str | None]) -> Change
     only = ds.field("log_sha256").isin(pa.array(logs, pa.string()))
     only &= ds.field(COMMIT).isin(pa.array([path for path in where if path], pa.string()))
     changed = Changed(logs=len(logs), errors=made.errors)
+    said: list[Fact] = []
     for table in DERIVED:
         before = snapshot.rows(table, only=only)
         after = made.tables.get(table, before.schema.empty_table())
         changed.before[table] += before.num_rows
         changed.after[table] += after.num_rows
+        if table == "runs":
+            said = replacements(before.select(IDENTITY), after.select(IDENTITY))
+            changed.renamed = sorted({fact.run_id for fact in said if fact.run_id})
         if table == "phases":
-            changed.runs = sorted(run for run, _ in measured(before) ^ measured(after))
-    return changed
+            numbers = measured(before, present_ids(said)), measured(after, {})
+            changed.runs = sorted({run for run, _ in numbers[0] ^ numbers[1]})
+    return changed, said
 
 
-def measured(phases: Arrow) -> set[tuple[str, str]]:
-    """The numbers of each phase: of equal runs these are equal."""
+def measured(phases: Arrow, present: Mapping[str | None, str]) -> set[tuple[str, str]]:
+    """The numbers of each phase, by the present id of its run: of equal runs these are equal."""
     return {
-        (row["run_id"], repr({key: value for key, value in row.items() if key not in PLACE}))
+        (present.get(row["run_id"], row["run_id"]), repr({k: v for k, v in row.items() if k not in PLACE}))
         for row in phases.to_pylist()
     }
 
@@ -146,7 +160,7 @@ def stale_logs(
     snapshot: Snapshot, grammars: tuple[Path, ...] = (), *, every: bool = False
 ) -> list[list[Stale]]:
     """Batches of logs whose rows other code or grammars made, or that have none; all logs where that is asked for."""
-    current = (__version__, VERSION, grammars_hash(grammars))
+    current = (__version__, VERSION, grammars_hash(grammars), RECIPE)
     lines = snapshot.read("lines", ["log_sha256", *ORIGIN, COMMIT])
     if len(snapshot.losers):
         lines = without(lines, snapshot.losers)

@@ -12,7 +12,8 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from logreport.errors import GrammarError
-from logreport.grammar.emission import Item, drop_head, group_by_head, literal
+from logreport.grammar.ambiguity import is_exponential
+from logreport.grammar.emission import Item, drop_head, emit, group_by_head, literal
 from logreport.grammar.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token
 from logreport.grammar.openings import first_bytes
 
@@ -23,8 +24,8 @@ def check_kind(kind: Kind, source: FilePath) -> None:
     """Check every place where a kind can go on in two ways.
 
     Raises:
-        GrammarError: naming the kind and the two terminals that can match at one position, or a field that is there
-            twice.
+        GrammarError: naming the kind and the two terminals that can match at one position, a field that is there
+            twice, or the terminal or repetition that reads one text in ways that double with its length.
     """
     for twice in sorted(set[str]().union(*(repeated(path)[1] for path in kind.paths))):
         raise GrammarError(
@@ -32,6 +33,13 @@ def check_kind(kind: Kind, source: FilePath) -> None:
             source=str(source),
             todo="give each place a name of its own",
         )
+    for node in dict.fromkeys(node for path in kind.paths for node in repeating(path)):
+        if is_exponential(pattern_of(node)):
+            raise GrammarError(
+                f"rule {kind.name}: {named(node)} can read one text in so many ways that a line would take for ever",
+                source=str(source),
+                todo="write it so that each character can be read in one way: /a*b/ for /(?:a|a)*b/",
+            )
     flat = [path for whole in kind.paths for path in flatten(whole)]
     check_paths(list(dict.fromkeys(flat)), kind.name, source)
 
@@ -49,6 +57,27 @@ def repeated(path: Path) -> tuple[set[str], set[str]]:
         twice |= own & seen
         seen |= own
     return seen, twice
+
+
+def repeating(path: Path) -> Iterator[Token | Repeat]:
+    """The nodes of a path in which something can be repeated."""
+    for node in path:
+        if isinstance(node, Token | Repeat):
+            yield node
+        for option in () if isinstance(node, Text | Token) else options_of(node):
+            yield from repeating(option)
+
+
+def named(node: Token | Repeat) -> str:
+    """A terminal or a repetition, for a message."""
+    if isinstance(node, Repeat):
+        return "a repetition"
+    return f"/{node.pattern}/" if node.name.startswith("__") else f"the terminal {node.name}"
+
+
+def options_of(node: Field | Choice | Repeat) -> tuple[Path, ...]:
+    """The ways through a node."""
+    return node.body if isinstance(node, Field) else node.options
 
 
 def check_paths(paths: list[Path], kind: str, source: FilePath) -> None:
@@ -112,8 +141,10 @@ def can_meet(one: Node, two: Node) -> bool:
 
 
 def pattern_of(node: Node) -> str:
-    """A literal or token as a pattern."""
-    return literal(node) if isinstance(node, Text) else node.pattern if isinstance(node, Token) else ""
+    """A node as a pattern."""
+    if isinstance(node, Text | Token):
+        return literal(node) if isinstance(node, Text) else node.pattern
+    return emit([Kind("", 0, ((node,),))]).pattern
 
 
 def disjoint(one: str, two: str) -> bool:

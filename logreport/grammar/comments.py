@@ -60,9 +60,9 @@ class Comments:
                     blocks.append([])
                 blocks[-1].append(match)
         for block in blocks:
-            records = [match for match in block if self.is_record(match, alone=len(block) == 1)]
-            if records:  # a few
-                found += [match for match in block if match.raw("level") == b"#" or match in records]
+            records = {match.line for match in block if self.is_record(match, alone=len(block) == 1)}
+            if records:
+                found += [m for m in block if m.raw("level") == b"#" or m.line in records]
         return found
 
     def alone(self, heading: Match) -> list[Match]:

@@ -20,7 +20,7 @@ from logreport.grammar.unwrapping import Unwrapper
 LINE_START = r"\n[ \t>]*+"  # indentation and quoting are decoration of a line, not part of it
 LINE_END = r"[ \t]*+(?:<br ?/?>[ \t]*+)*+\r?+(?=\n)"
 BLOCK_LINES = 8  # a kind may span half as many lines, with blank ones between; so many are held back at the edge of a chunk
-
+COMMAND_LINES = 64  # a command goes on behind a backslash
 NO_LEAF = Leaf("", ())
 Chunk = tuple[
     bytes, Sequence[int]
@@ -247,6 +247,12 @@ def last_lines(text: bytes) -> int:
     """Where the last lines begin, which may be the start of a block that goes on in the next chunk."""
     cut = len(text) - 1
     for _ in range(BLOCK_LINES):
+        cut = text.rfind(b"\n", 0, cut)
+        if cut < 0:
+            return 0
+    for _ in range(COMMAND_LINES):
+        if not text.endswith((b"\\", b"\\\r"), 0, cut):
+            break
         cut = text.rfind(b"\n", 0, cut)
         if cut < 0:
             return 0

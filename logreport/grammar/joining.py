@@ -42,6 +42,7 @@ NAMES = frozenset(
     b"num_warmup_batches display_every local_parameter_device max_steps num_epochs job_name task_index".split()
 )
 BARE = re.compile(DECORATION + rb"(.*?)[ \t\r]*", re.DOTALL)
+DECORATED = re.compile(DECORATION)
 
 Whole = tuple[
     Leaf, tuple[bytes | None, ...]
@@ -174,8 +175,8 @@ def told(found: Whole) -> int:
 
 def bare(line: bytes) -> bytes:
     """A line without quotes, indentation and the blanks at its end."""
-    match = BARE.fullmatch(line)
-    return match[1] if match else line
+    match = DECORATED.match(line)
+    return line[match.end() if match else 0 :].rstrip(b" \t\r")
 
 
 def of_one_width(texts: Sequence[bytes]) -> bool:

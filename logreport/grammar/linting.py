@@ -10,7 +10,15 @@ from logreport.grammar.described import comments_of, describe, read_as
 from logreport.grammar.emission import Lowered, emit
 from logreport.grammar.engine import Engine
 from logreport.grammar.generating import lines_of_kind
-from logreport.grammar.loading import DOCUMENTS, PREFIXES, SHARED, grammar_files, load_engine, load_kinds
+from logreport.grammar.loading import (
+    DOCUMENTS,
+    PREFIXES,
+    SHARED,
+    grammar_files,
+    lark_files,
+    load_engine,
+    load_kinds,
+)
 from logreport.grammar.lowering import lower_file
 from logreport.grammar.nodes import Kind
 from logreport.grammar.unwrapping import Unwrapper
@@ -39,9 +47,9 @@ def lint(folder: Path, samples: Path | None = None) -> Lint:
         samples: where the sample logs are, if not beside the grammars.
 
     Raises:
-        GrammarError: where there is no grammar in the folder.
+        GrammarError: where there is no grammar in the folder, or what is no file.
     """
-    files = sorted(path for path in folder.glob("*.lark") if path.stem not in SHARED)
+    files = [path for path in lark_files(folder) if path.stem not in SHARED]
     if not files:
         raise GrammarError(
             "no .lark file in this folder", source=str(folder), todo="name a folder of grammars"

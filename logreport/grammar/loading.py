@@ -22,15 +22,28 @@ RUNTIME = ("tensorflow.", "python.", "system.")  # a damaged line of these is st
 DOCUMENTS = ("document", "published")  # what stands around logs
 
 
+def lark_files(folder: Path) -> list[Path]:
+    """The `.lark` files of a folder in the order of their names, those that others import included.
+
+    Raises:
+        GrammarError: for one that is no file: a pipe or a socket has no end.
+    """
+    found = sorted(folder.glob("*.lark"))
+    for path in found:
+        if not path.is_file():
+            raise GrammarError("is no file", source=str(path), todo="put a grammar there, or take it away")
+    return found
+
+
 def grammar_files(extra: Sequence[Path] = ()) -> list[Path]:
     """The `.lark` files of logreport, and of the user's folders, in the order of their names.
 
     Raises:
-        GrammarError: where a folder does not exist or holds no grammar.
+        GrammarError: where a folder does not exist or holds no grammar, or what is no file.
     """
     files = []
     for folder in (resource_dir("grammars"), *extra):
-        found = sorted(path for path in folder.glob("*.lark") if path.stem not in SHARED)
+        found = [path for path in lark_files(folder) if path.stem not in SHARED]
         if not found:
             raise GrammarError(
                 "no .lark file in this folder", source=str(folder), todo="name a folder of grammars"

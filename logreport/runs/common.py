@@ -8,7 +8,9 @@ from typing import Any
 from logreport.runs.run import Run
 
 FLAG = re.compile(r"--?([a-zA-Z_]\w*)(?:=|[ \t]+(?!-))?(\"[^\"]*\"|'[^']*'|[^\s`\"']*)")
-CONTINUED = re.compile(r"\\\n[ \t>]*+")  # the end of a line that goes on in the next, which may be quoted
+CONTINUED = re.compile(
+    r"\\(?:\n[ \t>]*+|\Z)"
+)  # the end of a line that goes on in the next, which may be quoted
 PRECISION = re.compile(
     r"(?<![a-z0-9])(fp16|fp32|fp64|float16|float32|bf16|bfloat16|tf32|int8)(?![0-9a-z])", re.IGNORECASE
 )

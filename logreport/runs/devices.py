@@ -1,5 +1,6 @@
 """Physical devices from TensorFlow's runtime lines: announced in blocks, created one by one, or only named by XLA."""
 
+import heapq
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from logreport.grammar import Match
 
 BLOCK_REACH = 60  # lines; the lines of a block stand this near to its first, whatever is printed between them
+MOST_DEVICES = 256  # of one machine; what is said of one that was announced is said of a recent one
 LEAST_BANDWIDTH = 1 << 30  # bytes/s; Jetsons print 194.55MiB/s and ROCm -1B/s: neither is a bandwidth
 PLUGINS = {
     "METAL",
@@ -32,12 +34,18 @@ COLUMNS = (
 )
 
 Facts = dict[str, Any]
+Key = tuple[Any, ...]
 
 
 def canonical_name(name: str) -> str:
     """A device name that is the same for every driver: newer ones put `NVIDIA ` before it."""
     plain = re.sub(r"\((?:R|TM|C)\)", "", name, flags=re.IGNORECASE)
     return re.sub(r"^(?:NVIDIA (?=\S)|ATI )", "", " ".join(plain.split()))
+
+
+def short_name(tf_device: str) -> str:
+    """`GPU:0` of `/job:localhost/replica:0/task:0/device:GPU:0`."""
+    return tf_device.rpartition("/")[2].removeprefix("device:")
 
 
 class DeviceReader:
@@ -77,14 +85,20 @@ class DeviceReader:
 
     def rows(self) -> list[Facts]:
         """One row per physical device, in the order in which they appear."""
-        rows: list[Facts] = []
+        merger = _Merger()
         for device in self.devices:
-            merge(rows, device)
+            merger.add(device)
+        rows = merger.rows
+        named: dict[str, Facts] = {}
+        for row in rows:
+            named.setdefault(canonical_name(str(row.get("name") or "")), row)
         for mention in self.mentions:
-            if not any(same_name(row, mention) for row in rows):
-                rows.append(dict(mention))
+            name = canonical_name(str(mention["name"]))
+            if name in named:
+                fill(named[name], mention)
             else:
-                fill(next(row for row in rows if same_name(row, mention)), mention)
+                named[name] = dict(mention)
+                rows.append(named[name])
         return [finished(row) for row in rows if row.get("name")]
 
     def found(self, match: Match, fields: Facts) -> None:
@@ -99,8 +113,10 @@ class DeviceReader:
         The newest, because a damaged line then spoils one device; the oldest would pass the damage on to all.
         """
         facts = facts_of(fields)
-        for device in reversed(self.open.get(match.rank, [])):
-            if match.line - device["line"] <= BLOCK_REACH and not facts.keys() & device.keys():
+        for device in reversed(self.open.get(match.rank, [])[-BLOCK_REACH:]):
+            if match.line - device["line"] > BLOCK_REACH:
+                break
+            if not facts.keys() & device.keys():
                 device.update(facts)
                 return
         if facts.get("name"):  # the paste begins in the middle of a block
@@ -112,7 +128,7 @@ class DeviceReader:
             return
         facts = facts_of(fields)
         limit = facts.pop("memory_limit_bytes", None)
-        part = re.sub(r".*/(?:device:)?", "", fields.get("tf_device", ""))
+        part = short_name(fields.get("tf_device", ""))
         device = {"kind": "gpu", "line": match.line, **facts}
         if limit is not None:
             device["limits"] = {part: limit}
@@ -121,7 +137,7 @@ class DeviceReader:
     def ignored(self, _match: Match, fields: Facts) -> None:
         """A device that is there and not used: it says something of one that was announced, and makes none."""
         facts = facts_of(fields)
-        for device in self.devices:
+        for device in self.devices[-MOST_DEVICES:]:
             if same_address(device, facts) or (
                 device.get("index") == facts["index"] and same_name(device, facts)
             ):
@@ -184,13 +200,64 @@ def facts_of(fields: Facts) -> Facts:
     return facts
 
 
-def merge(rows: list[Facts], device: Facts) -> None:
-    """Add a device, or what it says to the row that is the same physical device."""
-    for row in rows:
-        if same_device(row, device):
-            fill(row, device)
-            return
-    rows.append({**device, "limits": dict(device.get("limits", {}))})
+class _Merger:
+    """Announcements to one row per physical device: the same by address, else by name and index.
+
+    Rows are found by keys, so that a log of many devices costs no more than its lines; a key holds numbers of rows, the
+    first of them on top, of which some may have other keys by now.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[Facts] = []
+        self.by_key: dict[Key, list[int]] = {}
+
+    def add(self, device: Facts) -> None:
+        """Add a device, or what it says to the first row that is the same physical device."""
+        found = [number for key in wanted_keys(device) if (number := self.first(key)) is not None]
+        if found:
+            number, known = min(found), keys_of(self.rows[min(found)])
+            fill(self.rows[number], device)
+        else:
+            number, known = len(self.rows), set[Key]()
+            self.rows.append({**device, "limits": dict(device.get("limits", {}))})
+        for key in keys_of(self.rows[number]) - known:
+            heapq.heappush(self.by_key.setdefault(key, []), number)
+
+    def first(self, key: Key) -> int | None:
+        """The first row that has a key."""
+        numbers = self.by_key.get(key, [])
+        while numbers and key not in keys_of(self.rows[numbers[0]]):
+            heapq.heappop(numbers)
+        return numbers[0] if numbers else None
+
+
+def keys_of(row: Facts) -> set[Key]:
+    """What a row is found by; whether it has an address counts, because two addresses that differ are two devices."""
+    place, name = address(row), row.get("name")
+    device = (row["kind"], row.get("tpu"))
+    numbered = (*device, place is not None, row.get("index"))
+    keys: set[Key] = {("index", *numbered)}
+    if place is not None:
+        keys.add(("address", *device, place))
+    if name in PLUGINS:
+        keys.add(("plug-in", *numbered))
+    elif name:
+        keys.add(("name", *numbered, canonical_name(str(name))))
+    return keys
+
+
+def wanted_keys(device: Facts) -> set[Key]:
+    """The keys of rows that are the same device: what a plug-in calls a device is no name."""
+    own = keys_of(device)
+    if address(device) is not None:
+        own = {key for key in own if key[0] == "address"} | {
+            (*key[:3], False, *key[4:]) for key in own if key[0] != "address"
+        }
+    else:
+        own |= {(*key[:3], True, *key[4:]) for key in own}
+    by_number = {key for key in own if key[0] == "index"}
+    plug_ins = {("plug-in", *key[1:]) for key in by_number}
+    return (own if device.get("name") in PLUGINS else own - by_number) | plug_ins
 
 
 def fill(row: Facts, device: Facts) -> None:
@@ -199,18 +266,6 @@ def fill(row: Facts, device: Facts) -> None:
     for name, value in device.items():
         if row.get(name) is None:
             row[name] = value
-
-
-def same_device(row: Facts, device: Facts) -> bool:
-    """Whether two announcements are of one device: by address, else by name and index."""
-    if row["kind"] != device["kind"] or row.get("tpu") != device.get("tpu"):
-        return False
-    one, two = address(row), address(device)
-    if one and two:
-        return one == two
-    if PLUGINS & {row.get("name"), device.get("name")}:
-        return row.get("index") == device.get("index")
-    return same_name(row, device) and row.get("index") == device.get("index")
 
 
 def same_address(row: Facts, device: Facts) -> bool:

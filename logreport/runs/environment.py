@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from logreport.grammar import Match
+from logreport.runs.devices import short_name
 
 Facts = dict[str, Any]
 Row = dict[str, Any]
@@ -15,7 +16,6 @@ OPTIONAL = re.compile(
 CUDA_RUNTIME = re.compile(r"(?:lib)?cudart(?:64_(?P<windows>\d\d+)|(?:\.so)?\.(?P<unix>\d+(?:\.\d+)*))")
 CUDA_BY_BLAS = re.compile(r"(?:lib)?cublas(?:64_(?P<windows>\d\d\d?)|(?:\.so)?\.(?P<unix>\d+\.\d+))")
 PHYSICAL = re.compile(r"/(?:physical_)?device:(\w{1,40}:[0-9]{1,6})")
-PLACE = re.compile(r".*/(?:device:)?")  # what stands before `GPU:0`
 PREFIXED = ("intra_op", "inter_op")
 
 
@@ -170,7 +170,7 @@ class EnvironmentReader:
 
     def placement(self, fields: Facts, line: int) -> None:
         """The devices that operations run on, where a script logs that: `CPU:0 GPU:0`."""
-        self.add("operations_placed_on", [PLACE.sub("", fields["tf_device"]).upper()], line)
+        self.add("operations_placed_on", [short_name(fields["tf_device"]).upper()], line)
 
     def python(self, fields: Facts, line: int) -> None:
         """The Python whose library a traceback or a warning names."""

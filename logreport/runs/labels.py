@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from logreport.runs.names import denies_nothing, is_name
 from logreport.runs.run import Run
 
-HOST = re.compile(r"[\w.\-]+@([\w\-]+)(?=[:\s\]])")
+HOST = re.compile(r"(?<![\w.\-])[\w.\-]++@([\w\-]+)(?=[:\s\]])")
 CONTAINER_ID = re.compile(r"[0-9a-f]{12}")
 
 

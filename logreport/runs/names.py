@@ -15,7 +15,7 @@ MODEL = re.compile(
 )
 SETS = re.compile(r"(cifar-?100?|mnist|imagenet)(?:\s+(?:benchmarks?|results?))?", re.IGNORECASE)
 DEVICE = re.compile(
-    r"(?:(?<![A-Za-z0-9.])|(?<=\d[x×]))(?:(?:nvidia|amd|intel|apple|google|geforce|tesla)\s+(?!\d))*"
+    r"(?:(?<![A-Za-z0-9.])|(?<=\d[x×]))(?:(?:nvidia|amd|intel|apple|google|geforce|tesla)\s+(?!\d)){0,4}"
     r"(?:(?:gtx|rtx|gt)\s?(?:titan(?:\s(?:x|z|black))?|\d{3,4}m?)(?:\s?ti)?(?:\s(?:super|max-q))?"
     r"|\d{3,4}\s?ti(?:\ssuper)?"
     r"|titan(?:\s(?:xp|x|v|rtx|z|black))?"
@@ -90,8 +90,9 @@ COMPARES = re.compile(
     re.IGNORECASE,
 )
 KIND = re.compile(r"[CGT]PU", re.IGNORECASE)
-IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[\^[^\]]{1,9}\]|<sup>[^<]{0,9}</sup>", re.IGNORECASE)
-LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])*)\](?:\([^)]*\)|\[[^\]]*\])")
+IMAGE = re.compile(r"!\[[^\]]{0,300}\]\([^)]{0,1000}\)|\[\^[^\]]{1,9}\]|<sup>[^<]{0,9}</sup>", re.IGNORECASE)
+LOOK = 1000  # characters of a text to look at
+LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]{0,300}\]){0,300})\](?:\([^)]{0,1000}\)|\[[^\]]{0,300}\])")
 ESCAPED = re.compile(r"\\([*_~`#\[\]])")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
@@ -126,7 +127,7 @@ def key_of(name: str) -> str:
 def all_of(pattern: re.Pattern[str], text: str, key: Callable[[str], str] = key_of) -> list[str]:
     """The names of a kind in a text, each once, in its longest spelling."""
     found: dict[str, str] = {}
-    for match in pattern.finditer(text):
+    for match in pattern.finditer(text, 0, LOOK):
         name = " ".join(match[0].split())
         found[key(name)] = max(found.get(key(name), ""), name, key=len)
     return list(found.values())

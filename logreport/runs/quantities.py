@@ -76,12 +76,17 @@ class Quantity(NamedTuple):
     notes: str = ""
 
 
+LOOK = 1000  # characters of a head to look at
+LONGEST = 200  # characters of a cell that holds a number
+
+
 def measure_of(head: str) -> Measure | None:
     """What the head of a column, or a heading, says of the numbers below it; None where it names no unit.
 
     >>> measure_of("Forward pass (ms)"), measure_of("Bits/dim")
     (Measure(metric='time', unit='s', scale=0.001), None)
     """
+    head = head[:LOOK]
     if NO_RESULT.search(head):
         return None
     if rate := RATE.search(head):
@@ -117,7 +122,7 @@ def quantity_in(cell: str) -> Quantity | None:
     >>> quantity_in("1529 +/- 68"), quantity_in("4.0 img/s (OOM above)"), quantity_in("0.35-0.60"), quantity_in("3 (4)")
     (Quantity(number=1529.0, unit='', notes=''), Quantity(number=4.0, unit='img/s', notes='(OOM above)'), None, None)
     """
-    found = NUMBER.fullmatch(cell)
+    found = NUMBER.fullmatch(cell) if len(cell) <= LONGEST else None
     if found is None or (found["unit"] and found["after"]) or BARE.search(found["notes"]):
         return None
     number = float(found["number"].translate(SEPARATORS)) * (1000 if found["kilo"] else 1)

@@ -24,7 +24,12 @@ _SOURCE = Column(
     "source", TEXT, "", "path as given; `path#2` the second log of a document, `path!member` of an archive"
 )
 _LINE = Column("line", WHOLE, "", "line in the source, numbered from 1 before any filtering")
-_RUN = Column("run_id", TEXT, "", "hash of the run's own lines; missing where a log holds no run")
+_RUN = Column(
+    "run_id",
+    TEXT,
+    "",
+    "hash of the run's own lines (docs/archive.md says of which bytes); missing where a log holds no run",
+)
 
 TABLES: dict[str, tuple[Column, ...]] = {
     "runs": (

@@ -1,6 +1,7 @@
 """What an archive keeps and gives back: the same in a folder and on an object store."""
 
 import gzip
+import hashlib
 import io
 import random
 import shutil
@@ -19,6 +20,7 @@ from logreport.archive.layout import COLUMNS, arrow_of, parquet_of, schema_of
 from logreport.archive.querying import with_text
 from logreport.archive.spreading import Local
 from logreport.errors import ArchiveError, UsageError
+from logreport.runs.run import Run
 from logreport.runs.schema import TABLES
 
 
@@ -267,6 +269,35 @@ def test_reparse_says_what_changed(place, tmp_path, monkeypatch):
     assert archive.reparse().logs == 0
     assert state(place) == before
     assert len(archive.files("steps")) == 1
+
+
+def test_ids_of_an_older_recipe_keep_their_runs(place, tmp_path, monkeypatch):
+    """An archive whose ids another recipe made: the same logs add no run, and old ids find their runs for ever."""
+    logs = write_logs(tmp_path / "runs", range(3))
+    with monkeypatch.context() as patch:
+        patch.setattr("logreport.archive.making.RECIPE", None)
+        patch.setattr(Run, "run_id", lambda run: hashlib.sha256(run.source.encode()).hexdigest()[:16])
+        archive = Archive(place, create=True)
+        archive.add(logs, tags={"room": "cold"})
+        old = archive.runs()["run_id"].tolist()
+        archive.tag([old[0]], {"fan": "broken"}, "the fan was broken")
+    assert archive.add(logs).logs == 0
+    assert archive.runs()["run_id"].tolist() == old
+    changed = archive.reparse()
+    now = archive.runs()["run_id"].tolist()
+    assert set(now).isdisjoint(old)
+    assert (changed.logs, changed.renamed, changed.runs) == (3, sorted(now), [])
+    assert [archive.find(run) for run in old] == now == [archive.find(run) for run in now]
+    assert archive.runs("tag.fan = 'broken' and tag.room = 'cold'")["run_id"].tolist() == [now[0]]
+    said = archive.query("SELECT run_id, value FROM facts WHERE kind = 'replaces' ORDER BY value")
+    assert dict(zip(said["value"], said["run_id"], strict=True)) == dict(zip(old, now, strict=True))
+    archive.tag([old[0]], {"fan": "mended"})
+    assert archive.runs()["tag.fan"].tolist()[0] == "mended"
+    assert archive.query("SELECT run_id FROM notes")["run_id"].tolist() == [now[0]]
+    assert (archive.reparse().logs, archive.add(logs).logs) == (0, 0)
+    archive.compact()
+    assert [archive.find(run) for run in old] == now
+    assert archive.verify().problems == []
 
 
 def test_worker_processes_give_the_same(place, samples, tmp_path):

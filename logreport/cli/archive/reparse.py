@@ -35,6 +35,10 @@ def command(every: bool, place: str, scheduler: Scheduler | None, grammars: tupl
     for table, before in sorted(changed.before.items()):
         if changed.after[table] != before:
             out.show(f"{table}: {before:,} rows before, {changed.after[table]:,} now")
+    if changed.renamed:
+        out.show(
+            f"{out.plural(len(changed.renamed), 'run')} with another id; what they were called still finds them"
+        )
     runs = sorted(set(changed.runs))
     if changed.logs:
         more = f" and {len(runs) - SHOWN:,} more" if len(runs) > SHOWN else ""

@@ -24,6 +24,8 @@ TABLES = ("phases", "devices", "environment", "evaluations", "layers", "findings
 def command(run: str, as_log: bool, place: str, output: str | None) -> int:  # noqa: FBT001 - click hands over flags so
     """Show what is known of RUN: where it stands, what was measured, tags and notes."""
     from logreport.archive import Archive
+    from logreport.archive.querying import standing_rows
+    from logreport.archive.selecting import frame_of_rows
     from logreport.cli import output as out
 
     archive = Archive(place)
@@ -38,7 +40,7 @@ def command(run: str, as_log: bool, place: str, output: str | None) -> int:  # n
         rows = archive.table(name)
         rows = rows[rows["run_id"] == run].drop(columns=["run_id", "source", "log_sha256"])
         blocks += [block(name, rows)]
-    notes = archive.table("facts")
+    notes = frame_of_rows(standing_rows(archive.snapshot))
     about = (notes["run_id"] == run) | notes["log_sha256"].isin(own_rows["log_sha256"])
     notes = notes[about.fillna(value=False) & (notes["kind"] != "tag")][["kind", "value", "said_at"]]
     out.emit(b"\n".join(filter(None, [*blocks, block("notes", notes)])), output)
