@@ -140,7 +140,7 @@ class Archive:
         }
         if not ids:  # an id of an older recipe
             present = present_ids(standing(self.snapshot.rows("facts")))
-            ids = {now for old, now in present.items() if old.startswith(run)}
+            ids = {now for old, now in present.items() if old and old.startswith(run)}
         if len(ids) != 1:
             what = f"{len(ids)} runs have" if ids else "no run has"
             raise UsageError(

@@ -97,7 +97,7 @@ class Reader:
                 (self.subject, title) if title.startswith("Machine") else (title, None)
             )
         elif kind == "published.hardware":
-            text = re.sub(r"\s*<br ?/?>", "", fields["description"])
+            text = re.sub(r"(?<!\s)\s*+<br ?/?>", "", fields["description"])
             self.hardware.setdefault(self.machine or "", {})[fields["part"]] = text
             self.context.say(match.line, f"{fields['part']}: {text}")
         elif kind in ("published.result", "published.placeholder"):

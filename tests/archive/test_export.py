@@ -11,7 +11,7 @@ from logreport import Archive, cli
 from logreport.cli.archive.export import names_of, safe
 from logreport.runs.schema import TABLES
 from logreport.sources import find_sources
-from logreport.sources.source import RECORD
+from logreport.sources.names import RECORD
 
 
 @pytest.fixture
