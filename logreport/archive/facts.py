@@ -35,8 +35,8 @@ class Fact(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """What later facts name it by."""
-        return mark_of(self)
+        """What later facts about the same name it by."""
+        return mark_of((self.value, self.said_at, self.replaces))
 
     @property
     def order(self) -> tuple[datetime, str]:

@@ -26,7 +26,7 @@ Statement = TypeVar("Statement")
 
 
 def mark_of(values: Sequence[Any]) -> str:
-    """What a statement is named by: of equal ones it is the same, in every copy of an archive."""
+    """What a statement about a thing is named by: of equal ones it is the same, in every copy of an archive."""
     return digest_of(json.dumps(values, default=str).encode())[:16]
 
 

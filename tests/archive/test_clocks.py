@@ -235,7 +235,7 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=25, derandomize=True)
+@settings(max_examples=12, derandomize=True)
 @given(STEPS)
 def test_whatever_the_clock_does_the_last_word_counts(tmp_path_factory, steps):
     """Tags, readings, compactions and repairs by clocks that jump: the archive says what was said last."""

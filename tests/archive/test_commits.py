@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,7 +11,7 @@ import pytest
 from archive_logs import change, cut, files, gone, state, write_logs
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_damage import command, readers, without_rights
+from test_damage import readers, without_rights
 
 from logreport import Archive
 from logreport.archive import commits
@@ -70,7 +72,7 @@ def test_what_is_no_commit_is_said(content):
     assert all(isinstance(path, str) for path in found.replaces)
 
 
-@settings(max_examples=25, derandomize=True)
+@settings(max_examples=12, derandomize=True)
 @given(CONTENTS)
 @example(said(files=[1]))
 @example(said(schema_version=None))
@@ -173,21 +175,30 @@ def test_a_file_that_is_no_table(lab, table, content):
     assert state(lab) == before
 
 
+READ_AND_REPAIR = """
+import sys
+from logreport import Archive
+read = Archive(sys.argv[1])
+print(len(read.runs()), *read.problems, sep="; ")
+print(*Archive(sys.argv[1]).verify().problems, sep="; ")
+for _ in range(2):
+    Archive(sys.argv[1]).repair(grace=0)
+"""
+
+
 @pytest.mark.parametrize("kind", ["commits/", "tables/runs/", "tables/facts/", "logs/"])
 def test_a_file_that_may_not_be_read(lab, kind):
     """Without the right to read it the others come out and it is named; a repair leaves it alone: it may be whole."""
     before, path = state(lab), next(path for path in files(lab) if path.startswith(kind))
     (lab / path).chmod(0)
-    listed = command(str(lab), "list", before=without_rights)
-    found = command(str(lab), "verify", before=without_rights)
-    mended = [
-        command(str(lab), "verify", "--repair", "--grace", "0", before=without_rights) for _ in range(2)
-    ]
-    assert (listed.returncode, listed.stderr.count("\n")) == ((0, 0) if kind == "logs/" else (1, 1))
-    assert listed.stdout.count(".log\n") == (3 if kind in ("logs/", "tables/facts/") else 2)
-    assert found.returncode == 1
-    assert f"{path}: cannot be read (" in found.stderr
-    assert not any("Traceback" in ran.stderr for ran in mended)
+    ran = subprocess.run(
+        [sys.executable, "-c", READ_AND_REPAIR, lab], preexec_fn=without_rights, timeout=120, check=True,
+        capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    read, found = ran.stdout.splitlines()
+    assert read.startswith("3" if kind in ("logs/", "tables/facts/") else "2")
+    assert kind == "logs/" or f"{path}: cannot be read (" in read
+    assert f"{path}: cannot be read (" in found
     (lab / path).chmod(0o600)
     assert Archive(lab).verify().problems == []
     assert state(lab)[0] == before[0]

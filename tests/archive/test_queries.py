@@ -161,7 +161,7 @@ def test_an_archive_with_odd_keys_can_be_asked(lab, keys):
     assert lab.query("SELECT count(*) AS n FROM tags")["n"].tolist() == [len(keys)]
 
 
-@settings(max_examples=25, derandomize=True)
+@settings(max_examples=12, derandomize=True)
 @given(
     st.lists(
         st.text(st.characters(exclude_categories=["Cs"]), max_size=6), min_size=1, max_size=5, unique=True
