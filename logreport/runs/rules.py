@@ -50,8 +50,7 @@ def crash(reader: "Segmenter", match: Match) -> None:
 def command(reader: "Segmenter", match: Match) -> None:
     """A command line begins a run; one without any output is replaced by the next."""
     stem = match.value("script").rpartition("/")[2].removesuffix(".py")
-    reader.close()
-    run = reader.begin(None)
+    run = reader.begin(None, new=True)
     run.command = " ".join(filter(None, map(match.value, ("head", "script", "arguments"))))
     run.headers["script"] = stem
     run.add(match)

@@ -25,6 +25,7 @@ SCRIPTS = {
 }
 DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library", "theano.")
 AROUND = ("document", "published")
+OWN = {*RESULTS, "shell"}  # grammars whose lines are of no run where they make none
 WHOLE = (
     "mnist",
     "all_reduce_benchmark",
@@ -126,22 +127,33 @@ class Segmenter:
             run.benchmark = run.benchmark or SCRIPTS.get(run.headers.get("script", ""))
             self.found.runs.append(run)
         else:
-            own = [match for match in run.matches if match.leaf.kind.partition(".")[0] in (*RESULTS, "shell")]
-            self.found.stray += own
-            self.before = [match for match in run.matches if match not in own] + self.before
+            self.found.stray += run.take_out(OWN)
+            self.before = run.matches + self.before
 
-    def begin(self, benchmark: str | None) -> Run:
-        """Begin a run with the lines that waited for it; a command above it stays its command."""
+    def begin(self, benchmark: str | None, *, new: bool = False) -> Run:
+        """Begin a run with the lines that waited for it; a command above it stays its command, unless it must be new."""
         previous = self.run
         waiting = (
             previous is not None and not has_results(previous) and previous.benchmark in (None, benchmark)
         )
-        if waiting and previous is not None:
+        if waiting and previous is not None and not new:
             previous.benchmark = benchmark
             return previous
-        self.close()
-        self.settle()
-        self.run = Run(self.source, benchmark, self.heading)
+        if previous is None or is_run(previous):
+            self.close()
+            self.settle()
+            previous = Run(self.source)
+        self.found.stray += previous.take_out(OWN)
+        self.last_step, self.pass_start = None, 0
+        # What waited for a run that was none goes on waiting as it is: it may be long.
+        self.run = Run(
+            self.source,
+            benchmark,
+            self.heading,
+            matches=previous.matches,
+            by_kind=previous.by_kind,
+            first_line=previous.first_line,
+        )
         for match in self.before:
             self.run.add(match)
             if match.leaf.kind == "tf_cnn_benchmarks.header" and (key := match.value("key")) is not None:
@@ -169,9 +181,8 @@ class Segmenter:
 
     def begin_new(self, benchmark: str) -> Run:
         """Begin a run whatever is open; the command that opened it without a result is carried over."""
-        if self.run is not None and (has_results(self.run) or self.run.benchmark is not None):
-            self.close()
-        return self.begin(benchmark)
+        is_open = self.run is not None and (has_results(self.run) or self.run.benchmark is not None)
+        return self.begin(benchmark, new=is_open)
 
     def of(self, benchmark: str) -> Run:
         """The open run if it is one of this benchmark, else a new one."""
