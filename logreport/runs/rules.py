@@ -53,8 +53,7 @@ def crash(reader: "Segmenter", match: Match) -> None:
 
 def command(reader: "Segmenter", match: Match) -> None:
     """A command line begins a run; one without any output is replaced by the next."""
-    reader.close()
-    run = reader.begin(None)
+    run = reader.begin(None, new=True)
     read_command(run, match)
     run.add(match)
 

@@ -4,7 +4,7 @@ import hashlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +71,18 @@ class Run:
         if match.line < self.first_line:  # noqa: PLR1730 - half the time of min()
             self.first_line = match.line
         self.by_kind.setdefault(match.leaf.kind, []).append(match)
+
+    def take_out(self, grammars: Collection[str]) -> list[Match]:
+        """Take the matches of some grammars out again, at a cost of what came since the first of them."""
+        kinds = {kind for kind in self.by_kind if kind.partition(".")[0] in grammars}
+        left = sum(len(self.by_kind.pop(kind)) for kind in kinds)
+        start = len(self.matches)
+        while left:
+            start -= 1
+            left -= self.matches[start].leaf.kind in kinds
+        tail = self.matches[start:]
+        self.matches[start:] = [match for match in tail if match.leaf.kind not in kinds]
+        return [match for match in tail if match.leaf.kind in kinds]
 
     def hold(self, matches: list[Match]) -> None:
         """Hold these matches and no others."""

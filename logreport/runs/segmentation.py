@@ -18,6 +18,7 @@ from logreport.runs.states import RESULTS, USERS, has_results, is_complete, is_r
 
 DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library", "theano.")
 AROUND = ("document", "published")
+OWN = {*RESULTS, "shell"}  # grammars whose lines are of no run where they make none
 WHOLE = (
     "mnist",
     "all_reduce_benchmark",
@@ -126,10 +127,8 @@ class Segmenter:
     def keep(self, run: Run) -> None:
         """Keep what was read as a run if it holds a result, or a header or layers that only its script prints."""
         if not is_run(run):
-            own = [match for match in run.matches if match.leaf.kind.partition(".")[0] in (*RESULTS, "shell")]
-            self.commands += run.by_kind.get(COMMAND, ())
-            self.found.stray += own
-            self.before = [match for match in run.matches if match not in own] + self.before
+            self.drop(run)
+            self.before = run.matches + self.before
             return
         self.section_over = False
         run.benchmark = run.benchmark or SCRIPTS.get(run.headers.get("script", ""))
@@ -137,6 +136,11 @@ class Segmenter:
             self.part(run)
         self.commands = []
         self.found.runs.append(run)
+
+    def drop(self, run: Run) -> None:
+        """Take out of what is no run the lines that are of none; the others wait for the next."""
+        self.commands += run.by_kind.get(COMMAND, ())
+        self.found.stray += run.take_out(OWN)
 
     def part(self, run: Run) -> None:
         """Part a run from a command that is not its own, and from what that command printed."""
@@ -202,20 +206,33 @@ class Segmenter:
                 run.headers[key] = match.value("value") or ""
         self.before = []
 
-    def begin(self, benchmark: str | None) -> Run:
-        """Begin a run with the lines that waited for it; a command above it stays its command."""
+    def begin(self, benchmark: str | None, *, new: bool = False) -> Run:
+        """Begin a run with the lines that waited for it; a command above it stays its command, unless it must be new."""
         previous = self.run
         waiting = (
             previous is not None and not has_results(previous) and previous.benchmark in (None, benchmark)
         )
-        if waiting and previous is not None:
+        if waiting and previous is not None and not new:
             previous.benchmark = benchmark
             return previous
-        if previous is None and (gone_on := self.go_on(benchmark)) is not None:
+        if not new and previous is None and (gone_on := self.go_on(benchmark)) is not None:
             return gone_on
-        self.close()
-        self.settle()
-        self.run = Run(self.source, benchmark, self.heading)
+        if previous is None or self.started is not None or is_run(previous):
+            self.close()
+            self.settle()
+            self.run = Run(self.source, benchmark, self.heading)
+        else:
+            self.drop(previous)
+            # What waited for a run that was none goes on waiting as it is: it may be long.
+            self.run = Run(
+                self.source,
+                benchmark,
+                self.heading,
+                matches=previous.matches,
+                by_kind=previous.by_kind,
+                first_line=previous.first_line,
+            )
+            self.last_step, self.pass_start = None, 0
         self.take_waiting(self.run)
         return self.run
 
@@ -239,9 +256,8 @@ class Segmenter:
 
     def begin_new(self, benchmark: str) -> Run:
         """Begin a run whatever is open; the command that opened it without a result is carried over."""
-        if self.run is not None and (has_results(self.run) or self.run.benchmark is not None):
-            self.close()
-        return self.begin(benchmark)
+        is_open = self.run is not None and (has_results(self.run) or self.run.benchmark is not None)
+        return self.begin(benchmark, new=is_open)
 
     def of(self, benchmark: str) -> Run:
         """The open run if it is one of this benchmark, else a new one."""

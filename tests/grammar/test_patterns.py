@@ -20,9 +20,9 @@ from logreport.grammar.linting import lint
 from logreport.grammar.lowering import lower_file
 
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
-FILLERS = ["a", " ", "0", "a.", "(", "/", ":", ", a", '"', "\\\n"]
-SIZES, LARGE = (60, 120, 240), (700, 1400, 2800)
-MOST = 14  # texts of one line
+FILLERS = ["a", " ", "0", "a.", ", a", "\\\n"]
+SIZES, LARGE = (60, 120, 240), (500, 1000, 2000)
+MOST = 6  # parts of one line
 
 
 def texts_of(line):
@@ -48,7 +48,7 @@ def growing(name):
     for kind in lower_file(FILES[name]):
         pattern = rf"\n[ \t>]*+(?:{emit([kind]).pattern})[ \t]*+(?=\n)"
         shown = comments_of(FILES[name]).get(kind.name.partition(".")[2], [])
-        lines = [line for line in (*shown[-2:], *list(lines_of_kind(kind))[:2]) if line.strip()]
+        lines = [line for line in (*shown[-1:], *lines_of_kind(kind)) if line.strip()][:1]
         found += [
             (kind.name, text(40))
             for line in lines
