@@ -253,14 +253,16 @@ def table(
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
 
     Raises:
-        LogreportError: for the first input that cannot be read, and where none holds such a value.
+        LogreportError: for what is no row, column or value, for the first input that cannot be read, and where none
+            holds such a value.
     """
     from logreport.reporting.pivot_points import Ask
 
+    ask = Ask(tuple(names_of(rows)), tuple(names_of(columns)), value)
     reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
     if reading.errors:
         raise reading.errors[0]
-    return table_of(reading, Ask(tuple(rows), tuple(columns), value))
+    return table_of(reading, ask)
 
 
 def table_of(reading: Reading, ask: "Ask") -> str:
