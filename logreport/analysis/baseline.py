@@ -64,6 +64,8 @@ def fits(member: Member, baseline: str) -> bool:
     Raises:
         UsageError: see `baselines`.
     """
+    if not isinstance(baseline, str):
+        raise UsageError(f"baseline {baseline!r} is no text", todo=_EXAMPLE)
     source = str(member.facts.get("source"))
     if baseline in (member.facts.get("label"), source) or source.endswith("/" + baseline):
         return True

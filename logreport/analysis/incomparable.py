@@ -1,6 +1,7 @@
 """Set-ups that could not be compared with anything, and what stands between them and the nearest other one."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 
 from logreport.analysis.baseline import fits
@@ -11,9 +12,18 @@ from logreport.analysis.sides import names, side_of
 _MACHINE = ("label", "device_kind", "device")
 # What two workloads of one script may differ in; the phase weighs more than all others.
 _FIELDS = ("model", "batch_size", "precision", "dataset", "num_devices")
+_SCRIPT = ("benchmark",)
 _Kept = tuple[str, ...]
 _Values = tuple[object, ...]
-_Place = tuple[int, Member]
+
+
+@dataclass(frozen=True, order=True)
+class _Place:
+    """A run at its place among all, and its machine."""
+
+    index: int
+    member: Member = field(compare=False)
+    machine: _Values = field(compare=False)
 
 
 def incomparable(
@@ -53,26 +63,30 @@ class _Partners:
     """Looks the nearest run up by the fields of workloads that agree, most first, so that no two runs are held together."""
 
     def __init__(self, found: Sequence[Member]) -> None:
-        self._found = found
+        self._places = [_Place(i, member, _machine(member)) for i, member in enumerate(found)]
         self._known: dict[_Kept, Mapping[_Values, Sequence[_Place]]] = {}
 
     def nearest(self, member: Member) -> Member | None:
         """The first of the runs of the same script on other machines whose workload differs in the fewest fields."""
-        for kept in _agreeing():
-            places = [place for names in kept for place in self._alike(names).get(_values(member, names), ())]
-            others = [place for place in places if _machine(place[1]) != _machine(member)]
-            if others:
-                return min(others, key=lambda place: place[0])[1]
-        return None
+        if not self._others(member, _SCRIPT):
+            return None
+        others = ([place for names in kept for place in self._others(member, names)] for kept in _agreeing())
+        return min(next(filter(None, others))).member
+
+    def _others(self, member: Member, kept: _Kept) -> list[_Place]:
+        """The first runs on other machines that agree with one in these fields."""
+        machine = _machine(member)
+        places = self._alike(kept).get(_values(member, kept), ())
+        return [place for place in places if place.machine != machine]
 
     def _alike(self, kept: _Kept) -> Mapping[_Values, Sequence[_Place]]:
         """The first run of each workload, as far as these fields say, and the first on another machine than that."""
         if kept not in self._known:
             groups: dict[_Values, list[_Place]] = {}
-            for i, member in enumerate(self._found):
-                group = groups.setdefault(_values(member, kept), [])
-                if not group or (len(group) == 1 and _machine(group[0][1]) != _machine(member)):
-                    group.append((i, member))
+            for place in self._places:
+                group = groups.setdefault(_values(place.member, kept), [])
+                if not group or (len(group) == 1 and group[0].machine != place.machine):
+                    group.append(place)
             self._known[kept] = groups
         return self._known[kept]
 
@@ -81,7 +95,7 @@ def _agreeing() -> Iterator[list[_Kept]]:
     """Sets of fields that agree, those of one distance together: the phase first, then as many others as can be."""
     for phase in (("phase",), ()):
         for count in range(len(_FIELDS), -1, -1):
-            yield [("benchmark", *phase, *fields) for fields in combinations(_FIELDS, count)]
+            yield [(*_SCRIPT, *phase, *fields) for fields in combinations(_FIELDS, count)]
 
 
 def _values(member: Member, names: _Kept) -> _Values:

@@ -254,20 +254,16 @@ def table(
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
 
     Raises:
-        LogreportError: for the first input that cannot be read, and where none holds such a value.
+        LogreportError: for what is no row, column or value, for the first input that cannot be read, and where none
+            holds such a value.
     """
     from logreport.reporting.pivot_points import DIMENSIONS, VALUES, Ask
 
-    rows, columns = names_of(rows), names_of(columns)
-    for one, known in ((value, VALUES), *((name, DIMENSIONS) for name in (*rows, *columns))):
-        if one not in known:
-            raise UsageError(
-                f"{one!r} is nothing that a table can show", todo=f"choose of {', '.join(known)}"
-            )
+    ask = Ask(tuple(names_of(rows)), tuple(names_of(columns)), value)
     reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
     if reading.failure is not None:
         raise reading.failure
-    return table_of(reading, Ask(tuple(rows), tuple(columns), value))
+    return table_of(reading, ask)
 
 
 def table_of(reading: Reading, ask: "Ask") -> str:

@@ -15,6 +15,7 @@ from logreport.runs.tables import Tables
 
 Row = dict[str, Any]
 SEVERITIES = ("error", "warning", "note")
+_WORDS = 6  # by which a document may call a device
 _REFS_SHOWN = 3  # places named for one number; more would hide the number
 
 
@@ -166,10 +167,23 @@ def _device_order(
     names = [_device_of(side, run) for side in sides]
     names += [wording.device_name(row) for row in run.values()]
     order = {name: n for n, name in enumerate(dict.fromkeys(names))}
+    ends: dict[str, set[int]] = defaultdict(set)
+    for name, n in order.items():
+        _add_ends(ends, name, n)
+    free = len(order)
     for name in dict.fromkeys(map(wording.device_name, published)):
-        measured = [n for known, n in order.items() if f" {known}".endswith(f" {name}")]
-        order[name] = measured[0] if len(set(measured)) == 1 else max(order.values(), default=-1) + 1
+        known = ends.get(name, set())
+        order[name] = next(iter(known)) if len(known) == 1 else free
+        free += order[name] == free
+        _add_ends(ends, name, order[name])
     return order
+
+
+def _add_ends(ends: dict[str, set[int]], name: str, place: int) -> None:
+    """Note what a document may call a device: its whole name, or its last words."""
+    words = name.split()
+    for end in (name, *(" ".join(words[-n:]) for n in range(1, min(len(words), _WORDS + 1)))):
+        ends[end].add(place)
 
 
 def _tell_apart(run: dict[str, Row], environment: dict[str, list[Any]]) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 NOTHING = "No benchmark run with a speed was found in these logs."
+_LONG = re.compile(r"(\S{100})\S{100,}?(\S{100})(?!\S)")  # a word that no line of a page can hold
 _CHIPS = 6  # devices that a reader can light up by name
 # Shapes of the markers in charts, on a square of ten units.
 _SHAPES = (
@@ -32,19 +33,28 @@ _SHAPES = (
 
 
 @cache
-def environment() -> "Environment":
-    """Jinja with escaping on for every template: what comes from a log stays text."""
+def environment(*, paper: bool = False) -> "Environment":
+    """Jinja with escaping on for every template: what comes from a log stays text.
+
+    On paper no word is longer than a line or two: whoever breaks it into lines would try every place in it.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
         loader=FileSystemLoader(resource_dir("templates")),
         autoescape=True,
+        finalize=_with_short_words if paper else None,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     made.filters["nobreak"] = _nobreak
     return made
+
+
+def _with_short_words(value: object) -> object:
+    """Text with overlong words cut in the middle; anything else as it is, markup too."""
+    return _LONG.sub(r"\1…\2", value) if type(value) is str else value
 
 
 def _nobreak(text: str) -> str:
@@ -105,7 +115,7 @@ def fill(name: str, full: Report, report: Report, draw: Callable[[Chart], str], 
         return Markup(draw(chart))  # noqa: S704 - our own SVG; text in it was escaped when it was drawn
 
     return (
-        environment()
+        environment(paper=bool(paper))
         .get_template(name)
         .render(
             report=report,

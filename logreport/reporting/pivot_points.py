@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from logreport.analysis.pooling import Member, members
+from logreport.errors import UsageError
 from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
 from logreport.runs.tables import Tables
@@ -43,11 +44,31 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Ask:
-    """What the table shall show."""
+    """What the table shall show.
+
+    Raises:
+        UsageError: for names that are no dimension or value, for none at all, and for one in rows and columns.
+    """
 
     rows: tuple[str, ...] = ("batch_size",)
     columns: tuple[str, ...] = ("model",)
     value: str = "examples_per_second"
+
+    def __post_init__(self) -> None:
+        """Refuse what no table can show."""
+        for what, names in (("rows", self.rows), ("columns", self.columns)):
+            if not names or set(names) - DIMENSIONS.keys():
+                wrong = ", ".join(repr(name) for name in names if name not in DIMENSIONS) or "nothing"
+                raise UsageError(
+                    f"{what} cannot be made of {wrong}", todo=f"choose of {', '.join(DIMENSIONS)}"
+                )
+        if both := set(self.rows) & set(self.columns):
+            raise UsageError(
+                f"{', '.join(sorted(both))} cannot stand in rows and columns at once",
+                todo="choose another one",
+            )
+        if self.value not in VALUES:
+            raise UsageError(f"no cell can show {self.value!r}", todo=f"choose of {', '.join(VALUES)}")
 
 
 @dataclass(frozen=True)

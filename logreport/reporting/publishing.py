@@ -1,7 +1,7 @@
 """Tables and result blocks that documents publish: shown as they are, beside what the logs say."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 from logreport.reporting import formatting as fmt
@@ -53,40 +53,50 @@ def _caption(records: Sequence[Record]) -> str:
     return f"{metric}{f': {facet}' if facet else ''} (published in {fmt.clean(first['source'])})"
 
 
-def _row_label(record: Record, records: Sequence[Record]) -> str:
-    label = fmt.clean(
-        record["row_label"] or record["batch_size"] or record["device"] or record["metric"] or ""
-    )
-    devices = {r["device"] for r in records}
-    if record["device"] and len(devices) > 1 and fmt.clean(record["device"]) not in label:
-        label = f"{label} ({fmt.clean(record['device'])})" if label else fmt.clean(record["device"])
-    same = [
-        r
-        for r in records
-        if r["row_label"] == record["row_label"] and _column_label(r) == _column_label(record)
-    ]
-    same = [r for r in same if r["device"] == record["device"]]
-    if len({r["batch_size"] for r in same}) > 1 and label != str(record["batch_size"]):
-        label = f"{label}, batch {record['batch_size']}" if record["batch_size"] else label
-    same = [r for r in same if r["batch_size"] == record["batch_size"]]
-    if len({r["num_devices"] for r in same}) > 1 and record["num_devices"]:
-        label = f"{label}, {fmt.count(record['num_devices'], 'device')}"
-        same = [r for r in same if r["num_devices"] == record["num_devices"]]
-    return f"{label}, line {record['line']}".strip(", ") if len(same) > 1 else label
+def _row_labels(records: Sequence[Record]) -> list[str]:
+    """The head of the row of each value; what else tells values of one row and column apart is added to it."""
+    several = len({r["device"] for r in records}) > 1
+    sizes: dict[Hashable, set[object]] = defaultdict(set)
+    counts: dict[Hashable, set[object]] = defaultdict(set)
+    for r in records:
+        sizes[_spot(r)].add(r["batch_size"])
+        counts[_spot(r), r["batch_size"]].add(r["num_devices"])
+    same = Counter((_spot(r), r["batch_size"], r["num_devices"]) for r in records)
+    labels = []
+    for r in records:
+        label = fmt.clean(r["row_label"] or r["batch_size"] or r["device"] or r["metric"] or "")
+        device = fmt.clean(r["device"] or "")
+        if device and several and device not in label:
+            label = f"{label} ({device})" if label else device
+        if len(sizes[_spot(r)]) > 1 and r["batch_size"] and label != str(r["batch_size"]):
+            label = f"{label}, batch {r['batch_size']}"
+        if len(counts[_spot(r), r["batch_size"]]) > 1 and r["num_devices"]:
+            label = f"{label}, {fmt.count(r['num_devices'], 'device')}"
+        if same[_spot(r), r["batch_size"], r["num_devices"]] > 1:
+            label = f"{label}, line {r['line']}".strip(", ")
+        labels.append(label)
+    return labels
+
+
+def _spot(record: Record) -> Hashable:
+    """Row, column and device of a value."""
+    return record["row_label"], _column_label(record), record["device"]
 
 
 def _column_label(record: Record) -> str:
     return fmt.clean(record["column_label"] or record["model"] or record["framework"] or "value")
 
 
-def _columns(records: Sequence[Record], heads: Sequence[str]) -> list[list[Cell]]:
+def _columns(records: Sequence[Record], labels: Sequence[str]) -> dict[str, list[Cell]]:
     """Cells column by column, so that a column shares its decimals."""
-    labels = list(dict.fromkeys(_row_label(r, records) for r in records))
-    found = []
-    for head in heads:
-        mine = {_row_label(r, records): r for r in records if _column_label(r) == head}
-        texts = fmt.as_published([mine[label]["value"] if label in mine else None for label in labels])
-        found.append([_cell(mine.get(label), text) for label, text in zip(labels, texts, strict=True)])
+    by_head: dict[str, dict[str, Record]] = defaultdict(dict)
+    for record, label in zip(records, labels, strict=True):
+        by_head[_column_label(record)][label] = record
+    rows = list(dict.fromkeys(labels))
+    found = {}
+    for head, mine in by_head.items():
+        texts = fmt.as_published([mine[label]["value"] if label in mine else None for label in rows])
+        found[head] = [_cell(mine.get(label), text) for label, text in zip(rows, texts, strict=True)]
     return found
 
 
@@ -101,24 +111,29 @@ def _cell(record: Record | None, text: str) -> Cell:
 
 
 def _table(key: str, caption: str, records: Sequence[Record]) -> Table:
-    heads = list(dict.fromkeys(map(_column_label, records)))
-    labels = list(dict.fromkeys(_row_label(r, records) for r in records))
-    columns = _columns(records, heads)
-    rows = tuple(Row((Cell(label), *(c[i] for c in columns))) for i, label in enumerate(labels))
+    labels = _row_labels(records)
+    columns = _columns(records, labels)
+    rows = tuple(
+        Row((Cell(label), *cells))
+        for label, *cells in zip(dict.fromkeys(labels), *columns.values(), strict=True)
+    )
     by_batch = all(
         r["batch_size"] is not None and r["row_label"] in (None, str(r["batch_size"])) for r in records
     )
     unit = wording.unit_name(records[0]["unit"])
     head = Column("Batch size" if by_batch else "As published", numeric=by_batch)
-    return Table(key, caption, (head, *(Column(h, unit, numeric=True) for h in heads)), rows, total=len(rows))
+    return Table(
+        key, caption, (head, *(Column(h, unit, numeric=True) for h in columns)), rows, total=len(rows)
+    )
 
 
 def published_tables(facts: Facts) -> tuple[Table, ...]:
     """What documents publish, one table for each block."""
     blocks = _blocks(facts.tables.rows("published"))
     captions = [_caption(block) for block in blocks]
+    told = Counter(captions)
     captions = [
-        f"{caption[:-1]}, from line {block[0]['line']})" if captions.count(caption) > 1 else caption
+        f"{caption[:-1]}, from line {block[0]['line']})" if told[caption] > 1 else caption
         for caption, block in zip(captions, blocks, strict=True)
     ]
     return tuple(

@@ -73,7 +73,8 @@ def _device_rows(facts: Facts, device: str, series: dict[str, Series], models: S
     sizes = sorted({size for s in series.values() for size in s})
     values = {m: [_median(series[m][n]) if n in series.get(m, {}) else None for n in sizes] for m in models}
     texts = {m: fmt.column(values[m]) for m in models}
-    best = {m: max((v for v in values[m] if v is not None), default=None) for m in models}
+    known = {m: [v for v in values[m] if v is not None] for m in models}
+    best = {m: max(own) for m, own in known.items() if len(own) > 1}
     rows = []
     for i, size in enumerate(sizes):
         cells = [Cell(device, device=facts.device(device)), Cell(str(size))]
@@ -82,10 +83,8 @@ def _device_rows(facts: Facts, device: str, series: dict[str, Series], models: S
             cell = (
                 missing(_NOT_RUN) if value is None else _cell(series[m][size], texts[m][i], what, facts.unit)
             )
-            several = sum(v is not None for v in values[m]) > 1
-            cells.append(
-                Cell(cell.text, cell.refs, cell.why, best=several and value == best[m], missing=cell.missing)
-            )
+            is_best = value is not None and value == best.get(m)
+            cells.append(Cell(cell.text, cell.refs, cell.why, best=is_best, missing=cell.missing))
         rows.append(Row(tuple(cells), new_group=i == 0))
     return rows
 

@@ -306,3 +306,27 @@ def test_the_hooks_are_calls_that_exist(root, table, tmp_path):
     write(tmp_path / "README.md", BLOCK.format("a", "logs"))
     statuses = [table(*entry.split()[1:], files, x=alexnet_log(0.1))[0] for entry, files in entries]
     assert statuses == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        ({"rows": ["batch"]}, "rows cannot be made of 'batch'; choose of batch_size, model"),
+        ({"columns": ["model", "x", "y"]}, "columns cannot be made of 'x', 'y'; choose of batch_size"),
+        ({"columns": "modell"}, "columns cannot be made of 'modell'"),
+        ({"rows": ()}, "rows cannot be made of nothing"),
+        ({"rows": "model"}, "model cannot stand in rows and columns at once"),
+        ({"value": "speed"}, "no cell can show 'speed'; choose of examples_per_second"),
+    ],
+)
+def test_wrong_arguments_of_the_library_are_told_with_the_choices(samples, arguments, wrong):
+    """Before anything is read, and as an error of ours; one name may stand without a list around it."""
+    with pytest.raises(LogreportError, match=re.escape(wrong)):
+        logreport.table(samples, **arguments)
+    assert "| Device |" in logreport.table(samples / "cifar10-gtx-1060-6gb.log", rows="device")
+
+
+def test_a_baseline_that_is_no_text_is_told(samples):
+    """Whatever a caller gives, the error says what is wrong and shows an example."""
+    with pytest.raises(LogreportError, match="baseline 5 is no text; for example --baseline"):
+        logreport.report(samples / "cifar10-gtx-1060-6gb.log", baseline=5)
