@@ -9,7 +9,7 @@ from logreport.cli.run import INTERRUPTED, at_hand
 from logreport.errors import UsageError
 from logreport.runner.campaign import Result, half_width, results, resumed, run_all
 from logreport.runner.noise import warnings
-from logreport.runner.sweep import Campaign, Plan, checked, save, saved
+from logreport.runner.sweep import Campaign, Plan, alone, checked, save, saved
 from logreport.runner.view import View
 
 DISTURBED = ("busy-machine", "stolen-time", "powersave", "throttled")
@@ -20,22 +20,29 @@ def begin(plan: Plan, folder: Path, view: View, *, dry_run: bool) -> int:
 
     Raises:
         UsageError: where the folder holds another campaign.
+        RunnerError: where one is at work in it.
     """
-    if not dry_run and saved(folder) is not None:
-        raise UsageError(
-            "holds a campaign already",
-            source=str(folder),
-            todo="finish it with --resume, or choose another folder with -o",
-        )
-    plan = replace(plan, source=str(at_hand(plan.script, Path(plan.source) if plan.source else None)))
-    text = planned(plan, checked(plan))
     if dry_run:
-        out.show(text)
+        out.show(planned(*ready(plan)))
         return 0
-    view.say(text)
-    campaign = Campaign(plan)
-    save(campaign, folder)
-    return run(campaign, folder, view)
+    with alone(folder):
+        if saved(folder) is not None:
+            raise UsageError(
+                "holds a campaign already",
+                source=str(folder),
+                todo="finish it with --resume, or choose another folder with -o",
+            )
+        plan, commands = ready(plan)
+        view.say(planned(plan, commands))
+        campaign = Campaign(plan)
+        save(campaign, folder)
+        return run(campaign, folder, view)
+
+
+def ready(plan: Plan) -> tuple[Plan, list[str]]:
+    """A plan with its scripts at hand, and the command of each combination."""
+    plan = replace(plan, source=str(at_hand(plan.script, Path(plan.source) if plan.source else None)))
+    return plan, checked(plan)
 
 
 def resume(script: str, folder: Path, view: View) -> int:
@@ -44,16 +51,17 @@ def resume(script: str, folder: Path, view: View) -> int:
     Raises:
         UsageError: where the folder holds none, or one of another script.
     """
-    campaign = saved(folder)
-    if campaign is None:
-        raise UsageError(
-            "holds no campaign", source=str(folder), todo="name the folder of the campaign with -o"
-        )
-    if campaign.plan.script != script:
-        raise UsageError(
-            f"holds a campaign of {campaign.plan.script}", source=str(folder), todo="name that script"
-        )
-    return run(resumed(campaign, folder), folder, view)
+    with alone(folder):
+        campaign = saved(folder)
+        if campaign is None:
+            raise UsageError(
+                "holds no campaign", source=str(folder), todo="name the folder of the campaign with -o"
+            )
+        if campaign.plan.script != script:
+            raise UsageError(
+                f"holds a campaign of {campaign.plan.script}", source=str(folder), todo="name that script"
+            )
+        return run(resumed(campaign, folder), folder, view)
 
 
 def run(campaign: Campaign, folder: Path, view: View) -> int:

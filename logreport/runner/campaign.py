@@ -119,7 +119,7 @@ class Speeds:
 
     def take(self, run: Done) -> None:
         """Take a run in."""
-        if run.status != "complete" or run.log is None:
+        if run.status != "complete" or run.log is None or not (self.folder / run.log).exists():
             self.failures[run.combination] += 1
             return
         tables = tables_of(self.folder / run.log)

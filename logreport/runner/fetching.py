@@ -152,14 +152,26 @@ def verify(name: str, folder: Path) -> None:
 
 
 def state(folder: Path) -> State:
-    """The commit of a checkout, and whether files differ from it; a folder inside another checkout has none."""
+    """The commit of a checkout, and whether files differ from it or new ones are beside the scripts.
+
+    A folder inside another checkout has none.
+    """
     try:
         if Path(git(folder, "rev-parse", "--show-toplevel")) != folder.resolve():
             return State(None, None)
-        changes = git(folder, "status", "--porcelain", "--untracked-files=no")
-        return State(git(folder, "rev-parse", "HEAD"), bool(changes))
+        entries = git(folder, "status", "--porcelain", "-z", "--untracked-files=normal").split("\0")
+        return State(git(folder, "rev-parse", "HEAD"), any(map(is_change, entries)))
     except RunnerError:
         return State(None, None)
+
+
+def is_change(entry: str) -> bool:
+    """Whether an entry of git's status is a change that a script can see: a file of its own, or any file beside it."""
+    if not entry.startswith("?? "):
+        return bool(entry)
+    path = entry[3:]
+    beside = any(path.startswith(script.path.rpartition("/")[0] + "/") for script in SCRIPTS.values())
+    return beside and not re.search(r"__pycache__/|\.pyc$", path)
 
 
 def git(folder: Path | None, *arguments: str, on_progress: Progress | None = None) -> str:

@@ -50,6 +50,8 @@ def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) 
         return (
             ("truncated", f"killed by {ended.signal}") if killed else ("failed", f"crashed: {ended.signal}")
         )
+    if ended.deleted and not log.exists():
+        return "failed", "its log was deleted"
     tables = tables_of(log)
     why_not = succeeded(prepared.script, ended.exit_status, tables, prepared.values)
     if why_not is None:

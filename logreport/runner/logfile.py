@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from logreport.errors import LogreportError
@@ -15,7 +17,8 @@ MOST_HELD = 1 << 20  # bytes that wait for the end of a line at most
 class LogFile:
     """Writes as it arrives; while one stream is in the middle of a line, the other waits a moment for its end.
 
-    Where the file cannot take any more, `problem` says why, and all that was written until then is kept.
+    Where the file cannot take any more, `problem` says why, and all that was written until then is kept. One that somebody
+    deletes meanwhile is written again at the end; then `deleted` is true.
 
     Args:
         path: a new file.
@@ -27,14 +30,15 @@ class LogFile:
 
     def __init__(self, path: Path, on_lines: Callable[[bytes], object]) -> None:
         try:
-            self.descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
         except OSError as error:
             raise LogreportError(
                 f"cannot be written ({error.strerror})",
                 source=str(path),
                 todo="choose another folder with -o",
             ) from error
-        self.on_lines = on_lines
+        self.path, self.on_lines = path, on_lines
+        self.deleted = False
         self.problem: OSError | None = None
         self.size, self.digest = 0, hashlib.sha256()
         self.middle: int | None = None  # the stream whose line is not over
@@ -100,4 +104,15 @@ class LogFile:
         if self.rest:
             self.on_lines(self.rest + b"\n")
             self.rest = b""
+        self.deleted = not os.fstat(self.descriptor).st_nlink
+        if self.deleted:
+            self.write_again()
         os.close(self.descriptor)
+
+    def write_again(self) -> None:
+        """Write a file that was deleted once more, where that can be done."""
+        os.lseek(self.descriptor, 0, os.SEEK_SET)
+        with suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with open(self.descriptor, "rb", closefd=False) as old, self.path.open("xb") as new:
+                shutil.copyfileobj(old, new)

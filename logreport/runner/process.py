@@ -43,6 +43,7 @@ class Ended:
         used: processor time in between, of the run, of others, and what the host kept.
         log_bytes, log_sha256: of the log.
         unwritten: why the log could not take all of it.
+        deleted: whether somebody deleted it meanwhile; it was written again where that could be done.
     """
 
     exit_status: int | None
@@ -56,6 +57,7 @@ class Ended:
     log_bytes: int
     log_sha256: str
     unwritten: str | None
+    deleted: bool
 
 
 def nothing(*_: object) -> None:
@@ -113,6 +115,7 @@ def supervise(
         log_bytes=written.size,
         log_sha256=written.digest.hexdigest(),
         unwritten=written.problem.strerror if written.problem else None,
+        deleted=written.deleted,
     )
 
 

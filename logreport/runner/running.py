@@ -23,6 +23,7 @@ from logreport.runner.scripts import SCRIPTS, Script
 from logreport.runner.view import Quiet, View
 from logreport.runs.record import ENDING, End, RunRecord, to_json
 from logreport.runs.recorded import RANDOM
+from logreport.runs.secrets import hidden, hidden_value, hidden_words
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,12 @@ def run_once(wish: Wish, view: View | None = None) -> Ran:
             source=str(log), todo="make room, or choose another folder with -o",
         )  # fmt: skip
     write_whole(path, to_json(record))
+    if ended.deleted:
+        kept = "its log and record were written again" if log.exists() else "only its record could be kept"
+        raise RunnerError(
+            f"was deleted while the script ran: {kept}, what else was there is lost", source=str(log.parent),
+            todo="see what the script deletes, or choose another folder with -o",
+        )  # fmt: skip
     return Ran(log, path, record)
 
 
@@ -142,15 +149,16 @@ def begun(prepared: Prepared, wish: Wish, private: Path, nvml: Nvml) -> RunRecor
     version, packages = machine.packages(prepared.argv[0], prepared.environment)
     commit, dirty = fetching.state(prepared.source)
     data = None if wish.data_dir is None else RANDOM if is_synthetic(wish.data_dir) else str(wish.data_dir)
+    variables = machine.variables({**os.environ, **prepared.environment})
     return RunRecord(
         script=prepared.script.name,
         benchmark=prepared.script.benchmark,
-        command=prepared.argv,
+        command=hidden_words(prepared.argv),
         added=prepared.added,
         folder=str(prepared.folder),
         private=str(private),
-        environment=machine.variables({**os.environ, **prepared.environment}),
-        data=data,
+        environment={name: hidden_value(name, value) for name, value in variables.items()},
+        data=data and hidden(data),
         source=str(prepared.source),
         commit=commit,
         dirty=dirty,

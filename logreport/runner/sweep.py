@@ -1,11 +1,14 @@
 """A campaign: every combination of some settings, some times each, in an order that is fair and can be repeated."""
 
+import fcntl
 import itertools
 import json
+import os
 import random
 import shlex
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from logreport.runner.running import Wish, script_of, with_data, write_whole
 from logreport.runs.record import built
 
 STATE = ".campaign.json"  # hidden: a folder of logs is read whole
+LOCK = ".campaign.lock"
 VERSION = 1
 DEVICES = ("cpu", "gpu")
 OWN = (
@@ -178,6 +182,46 @@ def command_of(prepared: Prepared, private: str) -> str:
     flags = prepared.argv[3:]  # after the Python, the launcher and the script
     script = Path(prepared.argv[2]).name
     return shlex.join((*variables, "python", script, *flags)).replace(private, "PRIVATE")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other campaigns out of a folder, until this one ends, however it ends.
+
+    Raises:
+        RunnerError: where one is at work in it, or it cannot be written.
+    """
+    path, made = folder / LOCK, not folder.exists()
+    try:
+        while True:
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with suppress(FileNotFoundError):
+                if os.path.samestat(path.stat(), os.fstat(descriptor)):
+                    break
+            os.close(descriptor)  # the one before has just ended, and taken this file away
+    except BlockingIOError as error:
+        who = os.read(descriptor, 20).decode()
+        os.close(descriptor)
+        raise RunnerError(
+            f"another campaign runs in it (process {who or 'unknown'})", source=str(folder),
+            todo="wait for its end, or choose another folder with -o",
+        ) from error  # fmt: skip
+    except OSError as error:
+        raise RunnerError(
+            f"cannot be written ({error.strerror})", source=str(folder), todo="choose another folder with -o"
+        ) from error
+    try:
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+            if made:
+                folder.rmdir()  # if nothing came of it
+        os.close(descriptor)
 
 
 def saved(folder: Path) -> Campaign | None:

@@ -5,7 +5,7 @@ header, a command that logs in) or by its shape (keys of AWS, tokens of GitHub).
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -162,6 +162,12 @@ def _hidden(text: str) -> str:
 def hidden_value(name: str, value: str) -> str:
     """The value of something that has a name: a tag, a variable, a field."""
     return HIDDEN if is_secret(name, value) else hidden(value)
+
+
+def hidden_words(words: Sequence[str]) -> tuple[str, ...]:
+    """The words of a command without secrets: each may be the value of the flag before it."""
+    flags = ("", *(word if word.startswith("-") and "=" not in word else "" for word in words))
+    return tuple(hidden_value(flag, word) for flag, word in zip(flags, words, strict=False))
 
 
 def hidden_name(source: str) -> str:

@@ -1,12 +1,7 @@
-"""`logreport compare`: exit statuses, the limit, what cannot be compared, and the action that calls it."""
+"""`logreport compare`: exit statuses, the limit, what cannot be compared."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-import textwrap
 from zlib import crc32
 
 import pytest
@@ -322,69 +317,3 @@ def test_the_examples_of_the_documentation(root, capsysbinary, monkeypatch):
     """docs/compare.md shows what is printed."""
     monkeypatch.chdir(root)
     assert check_examples(root / "docs" / "compare.md", capsysbinary, monkeypatch) == 4
-
-
-def steps_of(root):
-    """The shell scripts of action.yml, by the name of their step."""
-    text = (root / "action.yml").read_text()
-    steps = (part.partition("\n") for part in text.split("    - name: ")[1:])
-    found = [(name, body.partition("      run: |\n")[2]) for name, _, body in steps]
-    return {name: textwrap.dedent(script) for name, script in found}
-
-
-@pytest.fixture
-def action(root, tmp_path):
-    """Run a step of the action as GitHub would; gives its exit status and what stands in the job's summary."""
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    script = f'#!/bin/sh\nPYTHONPATH={root} exec {sys.executable} -m logreport "$@"\n'
-    (tools / "logreport").write_text(script)
-    (tools / "logreport").chmod(0o755)
-    summary = tmp_path / "summary.md"
-
-    def run(step, **inputs):
-        env = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path)}
-        env |= {"GITHUB_STEP_SUMMARY": str(summary), **inputs}
-        bash = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", steps_of(root)[step]]
-        done = subprocess.run(bash, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-        return done.returncode, summary.read_text() if summary.exists() else "", done.stdout + done.stderr
-
-    return run
-
-
-needs_bash = pytest.mark.skipif(not shutil.which("bash"), reason="no bash, which the action runs in")
-
-
-@needs_bash
-def test_the_action_writes_the_comparison_and_fails_on_a_regression(action, tmp_path):
-    """The summary holds the table, also where the step fails."""
-    for name, text in pair(0.1, 0.12).items():
-        write(tmp_path / name, text)
-    inputs = {"OLD": "old\n", "NEW": "new/a.log", "FAIL_UNDER": "-5%", "MARGIN": "2%"}
-    status, summary, said = action("Compare old with new", **inputs)
-    assert status == 3, said
-    assert "| Workload | Device | old (images/s) | new (images/s) |" in summary
-    status, summary, _ = action("Compare old with new", **{**inputs, "FAIL_UNDER": ""})
-    assert status == 0
-    assert action("Compare old with new", OLD="", NEW="", FAIL_UNDER="", MARGIN="2%")[0] == 0
-    assert action("Compare old with new", **{**inputs, "OLD": ""})[0] == 2
-
-
-@needs_bash
-def test_the_action_checks_the_tables(action, tmp_path):
-    """A stale table fails the job and shows the diff; a fresh one, or no README, does not."""
-    write(tmp_path / "a.log", alexnet_log(0.1))
-    readme = write(tmp_path / "READ ME.md", "<!-- logreport:begin x a.log -->\n<!-- logreport:end x -->\n")
-    status, summary, said = action("Check the tables of the README", README="READ ME.md\n")
-    assert status == 5, said
-    assert "    +| 128 | 1" in summary
-    assert "begin x" in readme.read_text()
-    assert action("Check the tables of the README", README="")[0] == 0
-
-
-def test_the_action_takes_ten_lines_and_no_input_into_a_script(root):
-    """Inputs reach the shell through the environment only: a branch name cannot run anything."""
-    assert len(steps_of(root)) == 3
-    assert not any("${{" in script for script in steps_of(root).values())
-    example = re.findall(r"^#   .*", (root / "action.yml").read_text(), re.MULTILINE)
-    assert len(example) <= 10

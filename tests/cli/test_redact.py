@@ -230,3 +230,74 @@ def test_rows_of_numbers_are_untouched(numbers, between):
     text = between.join(map(str, numbers))
     assert redacted(text) == [text]
     assert redacted(f"loss {text} images/sec") == [f"loss {text} images/sec"]
+
+
+MORE_CASES = {
+    "sudo -u bob python -u x.py --user eve": "sudo -u user-1 python -u x.py --user user-2",
+    "docker run -u 1000:1000 x; env -u VAR y": "docker run -u 1000:1000 x; env -u VAR y",
+    "{0 -> localhost:2222, 1 -> betel:2222, 2 -> heart-of-gold:2222}": "{0 -> localhost:2222, 1 -> host-1:2222, 2 -> host-2:2222}",
+    "link/ether 00:1a:2b:3c:4d:5e, 00-1A-2B-3C-4D-5E": "link/ether address-1, address-1",
+    "https://github.com/bob/x git@github.com:bob/x.git": "https://github.com/user-1/x git@github.com:user-1/x.git",
+    "https://x.example/~bob/y https://x.example/users/bob/y": "https://host-1/~user-1/y https://host-1/users/user-1/y",
+    "s3://bobs-bucket/x hdfs://nn1:8020/user/bob/x": "s3://host-1/x hdfs://host-2:8020/user/user-1/x",
+    "a.tar!home/bob/x %2Fhome%2Fbob%2Fx HOME=/data/bob": "a.tar!home/user-1/x %2Fhome%2Fuser-1%2Fx HOME=/data/user-1",
+    'TF_CONFIG={"worker": ["betel:2222", "b2:2222"]}': 'TF_CONFIG={"worker": ["host-1:2222", "host-2:2222"]}',
+    "SLURM_NODELIST=n7 SLURM_JOB_USER=bob MASTER_ADDR=n8": "SLURM_NODELIST=host-1 SLURM_JOB_USER=user-1 MASTER_ADDR=host-2",
+    "[betel:12345] *** Process received signal ***": "[host-1:12345] *** Process received signal ***",
+    "https://bob:secret@git.corp.example/eve/x": "https://user-1@host-1/eve/x",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MORE_CASES)
+def test_what_is_a_name_in_commands_and_addresses(text):
+    """Who runs something, lists of hosts, hardware addresses, whose folder of a server it is."""
+    assert redacted(text) == [MORE_CASES[text]]
+    assert redacted(MORE_CASES[text]) == [MORE_CASES[text]]
+
+
+def test_a_host_is_known_by_its_short_name():
+    """The full one stands in one text, the short one in others, in names of files too; words that hold it stay."""
+    assert redacted(
+        "on node deepthought.uni.edu", "deepthought is busy", "logs/deepthought_1.log", "deepthoughtful"
+    ) == [
+        "on node host-1",
+        "host-1 is busy",
+        "logs/host-1_1.log",
+        "deepthoughtful",
+    ]
+    assert redacted("gpu-7.uni.edu", "gpu-7 gpu-7.log gpu-7.corp.com") == [
+        "host-1",
+        "host-1 host-1.log host-1",
+    ]
+
+
+def test_a_user_is_known_in_the_names_of_files():
+    """A part of a name between separators; a word of running text may be anything."""
+    assert redacted("/home/alice/x", "alice_run.log", "run-alice.log", "malice.log", "alice") == [
+        "/home/user-1/x",
+        "user-1_run.log",
+        "run-user-1.log",
+        "malice.log",
+        "alice",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://github.com/tensorflow/benchmarks https://github.com/google/jax",
+        "device: 0 -> name: GPU, [GPU:0], epoch:10, step -> loss:3",
+        "resnet50 vgg16 inception3 v2.0.1 GeForce RTX 2080 Ti @ 1.545 GHz",
+    ],
+)
+def test_what_is_no_name_in_commands_and_addresses(text):
+    """Publishers of code that everybody runs, devices, models and releases."""
+    assert redacted(text) == [text]
+
+
+def test_errors_are_redacted_too(tmp_path):
+    """What a command says of an input that failed is shown where its tables are."""
+    (tmp_path / "betel-5.log").write_bytes(LOG)
+    said = call("parse", tmp_path / "betel-5.log", "/home/zaphod/no-such.log", "--redact", "--table", "runs")
+    assert "no such file" in said.stderr
+    assert not SECRETS.search(said.stdout + said.stderr)

@@ -168,3 +168,21 @@ def test_the_command_knows_the_scripts():
     assert result.exit_code == 2
     text = CliRunner().invoke(group, ["fetch", "--help"]).output
     assert all(name in text for name in SCRIPTS)
+
+
+@pytest.mark.parametrize(
+    ("path", "dirty"),
+    [
+        (MNIST.path, True),
+        (str(Path(MNIST.path).parent / "numpy.py"), True),
+        (str(Path(MNIST.path).parent / "ümlaut package" / "__init__.py"), True),
+        (str(Path(MNIST.path).parent / "__pycache__" / "x.cpython-311.pyc"), False),
+        ("venv/lib/x.py", False),
+    ],
+)
+def test_a_checkout_with_files_of_its_own_is_changed(upstream, path, dirty):
+    """A file beside a script is imported in place of a library; one that is elsewhere changes nothing."""
+    assert fetching.state(upstream).dirty is False
+    (upstream / path).parent.mkdir(parents=True, exist_ok=True)
+    (upstream / path).write_text("x = 1\n")
+    assert fetching.state(upstream).dirty is dirty

@@ -12,7 +12,7 @@ import pytest
 from children import drive, holds, is_running, kill_all, pids, until, watch
 
 from logreport.errors import LogreportError
-from logreport.runner import process
+from logreport.runner import process, usage
 from logreport.runner.logfile import LogFile
 
 PRELUDE = "import os, sys, time, signal\n"
@@ -217,6 +217,74 @@ subprocess.Popen([sys.executable, "-c", {again!r}], env={{}}, start_new_session=
     assert not any(map(is_running, pids(log)))
 
 
+def test_what_setsid_and_an_empty_environment_hide_is_found(log, monkeypatch):
+    """`setsid env -i program &`: its parent is over and no mark is left, but nobody leaves the guard's tree."""
+    monkeypatch.setattr(process, "LINGER", 0.5)
+    ended = watch(UNMARKED.format(wait=1), log)
+    assert (ended.exit_status, ended.left_behind) == (0, 1)
+    assert len(pids(log)) == 2
+    assert not any(map(is_running, pids(log)))
+
+
+def test_a_guard_that_is_killed_ends_the_run(log):
+    """Where a script kills its own parent, it is ended too, and nothing hangs."""
+    code = PRELUDE + "print('pid', os.getpid(), flush=True); os.kill(os.getppid(), 9); time.sleep(600)"
+    ended = watch(code, log)
+    assert (ended.exit_status, ended.signal) == (None, "SIGKILL")
+    until(lambda: not any(map(is_running, pids(log))))
+
+
+def test_the_script_has_the_environment_that_it_was_given(log, monkeypatch):
+    """The guard before it adds its mark and nothing else."""
+    for given in ({}, {"LC_CTYPE": "C", "LC_ALL": ""}):
+        for name in ("LC_CTYPE", "LC_ALL"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        process.supervise(["/usr/bin/env"], log=log, environment={"OWN": "1"}, folder=log.parent)
+        said = dict(line.split("=", 1) for line in log.read_text().splitlines() if "=" in line)
+        mine = {name: value for name, value in said.items() if not name.startswith("LOGREPORT_RUN_")}
+        expected = {name: value for name, value in os.environ.items() if "\n" not in value}
+        assert mine == {**expected, "OWN": "1"}
+        log.unlink()
+
+
+def test_processor_time_is_that_of_the_run(log, monkeypatch):
+    """The run's own, and not what is used while we wait for what it left behind."""
+    monkeypatch.setattr(process, "LINGER", 1.5)
+    busy = "import time; t = time.process_time()\nwhile time.process_time() - t < {}: pass"
+    code = f"""{PRELUDE}
+import subprocess
+subprocess.Popen([sys.executable, "-c", {busy.format(60)!r}], start_new_session=True)
+{busy.format(0.5)}
+"""
+    ended = watch(code, log)
+    assert ended.used.own >= 0.5
+    for seconds in (ended.used.others, ended.used.stolen):
+        assert 0 <= seconds <= ended.seconds * os.cpu_count()
+
+
+def test_no_tick_makes_more_than_all_processors(monkeypatch):
+    """The system counts in hundredths of a second; a run of a thousandth may see one."""
+    times = iter([(0.0, 0.0, 0.0), (0.0, 5.0, 5.0)])
+    monkeypatch.setattr(usage.Usage, "now", lambda _: next(times))
+    measured = usage.Usage()
+    measured.stop()
+    measured.stop()
+    used = measured.used(0.0, 0.001)
+    assert used.others == used.stolen == pytest.approx(0.001 * os.cpu_count())
+
+
+def test_a_deleted_log_is_written_again(log):
+    """Where its folder was deleted, too: what was printed is what is in it."""
+    code = f"import shutil; print('a'); shutil.rmtree({str(log.parent)!r}); print('b')"
+    log = log.parent / "deeper" / "run.log"
+    log.parent.mkdir()
+    ended = watch(code, log)
+    assert ended.deleted
+    assert log.read_text() == "a\nb\n"
+
+
 def test_the_time_is_that_of_the_script(log, monkeypatch):
     """What a daemon makes us wait is no time of the run."""
     monkeypatch.setattr(process, "LINGER", 1.0)
@@ -262,8 +330,22 @@ def test_nohup_is_respected(log):
     assert log.read_text().endswith("done\n")
 
 
+UNMARKED = (
+    PRELUDE
+    + """
+import subprocess
+again = "import os, time; print('pid', os.getpid(), flush=True); time.sleep(600)"
+subprocess.run(["sh", "-c", 'setsid env -i "$@" &', "sh", sys.executable, "-c", again])
+print("pid", os.getpid(), flush=True)
+time.sleep({wait})
+"""
+)
+
+
 @pytest.mark.parametrize(
-    "code", [STUBBORN, FORKS.format(then="", wait=600)], ids=["stubborn", "with a daemon"]
+    "code",
+    [STUBBORN, FORKS.format(then="", wait=600), UNMARKED.format(wait=600)],
+    ids=["stubborn", "with a daemon", "setsid env -i"],
 )
 def test_nothing_is_left_when_logreport_is_killed(log, code):
     """SIGKILL leaves us no time to tidy up: all processes of the run end all the same, and the log has what they said."""

@@ -318,3 +318,12 @@ def test_ctrl_c_stops_a_real_run(tmp_path):
     end = json.loads(record.read_bytes())["end"]
     assert (end["status"], end["stopped_by"], end["signal"]) == ("truncated", "Ctrl-C", "SIGTERM")
     assert logreport.parse(tmp_path / "runs")["runs"]["status"].tolist() == ["truncated"]
+
+
+def test_a_record_holds_no_secret(plays, monkeypatch):
+    """It is shown and passed on with its log: flags, values of variables and the address of the data are without theirs."""
+    monkeypatch.setenv("XLA_FLAGS", "--dump_to=s3://bob:hunter2@bucket/x")
+    plays()
+    ran = run_once(wish(arguments=("--password", "hunter2", "--api_key=hunter2", "--x=1")))
+    assert "hunter2" not in ran.record_path.read_text()
+    assert ran.record.command[-4:] == ("--password", "*****", "--api_key=*****", "--x=1")

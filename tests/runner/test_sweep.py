@@ -2,12 +2,15 @@
 
 import json
 import os
+import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from children import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from playing import ALEXNET, wish
@@ -256,6 +259,64 @@ def test_a_folder_holds_one_campaign(plays, folder, monkeypatch, capsys):
     (folder / "runs" / sweep.STATE).write_text(json.dumps(state))
     status, _, err = call(monkeypatch, capsys, "--resume")
     assert (status, "holds a campaign of mnist" in err) == (2, True)
+
+
+def test_two_campaigns_cannot_run_in_one_folder(plays, folder, monkeypatch, capsys):
+    """The second one is told which process is at work, also where it would go on with the first; then the folder is free."""
+    plays(code=counted())
+    with sweep.alone(folder / "runs"):
+        for words in (SWEEP, ("--resume",)):
+            status, _, err = call(monkeypatch, capsys, *words)
+            assert status == 1
+            assert f"runs: another campaign runs in it (process {os.getpid()}); wait for its end" in err
+        assert not logs(folder / "runs")
+    assert not (folder / "runs").exists()
+    assert call(monkeypatch, capsys, *SWEEP)[0] == 0
+    assert sorted(path.name for path in (folder / "runs").glob(".*")) == [sweep.STATE]
+
+
+def test_two_campaigns_that_start_at_once(plays, folder):
+    """Of many that want the folder at the same moment, one has it."""
+    plays(code=counted())
+    text = (
+        "import sys, pathlib\nfrom logreport.runner import sweep\n"
+        "sys.stdin.read(1)\n"
+        "with sweep.alone(pathlib.Path('runs')): print('in', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", text]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    children = [
+        subprocess.Popen(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, **pipes)
+        for _ in range(4)
+    ]
+    for child in children:
+        child.stdin.write(b"x")
+        child.stdin.flush()
+    while sum(child.poll() is None for child in children) > 1:
+        time.sleep(0.05)
+    said = [child.communicate() for child in children]
+    assert sorted(out for out, _ in said) == [b"", b"", b"", b"in\n"]
+    assert sum(b"another campaign runs in it (process " in err for _, err in said) == 3
+    assert not (folder / "runs").exists()
+
+
+def test_what_a_killed_campaign_left_holds_nobody_up(plays, folder, monkeypatch, capsys):
+    """Its lock went with it, whatever is in the file."""
+    plays(code=counted())
+    (folder / "runs").mkdir()
+    (folder / "runs" / sweep.LOCK).write_text("123456")
+    assert call(monkeypatch, capsys, *SWEEP)[0] == 0
+
+
+def test_a_script_that_deletes_the_runs(plays, folder, monkeypatch, capsys):
+    """One clear error for the run, the others go on, and no traceback; what could be kept is there."""
+    plays(code=counted(before="import shutil\nif len(count) == 2: shutil.rmtree('runs')"))
+    status, out, err = call(monkeypatch, capsys, *SWEEP, "--repeat", "2")
+    assert status == 1
+    assert "Traceback" not in out + err
+    assert "runs: was deleted while the script ran: its log and record were written again" in err
+    assert len(logs(folder / "runs")) == 3
+    assert len(list((folder / "runs").glob("*.run.json"))) == 3
 
 
 def test_a_disturbed_campaign_says_so(plays, monkeypatch, capsys):

@@ -1,0 +1,209 @@
+"""What a terminal would obey never reaches it: names, lines and tags are shown with it written out."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import tarfile
+import unicodedata
+from pathlib import Path
+
+import pytest
+from cli_calls import alexnet_log, call, write
+
+from logreport.errors import LogreportError, visible
+from logreport.runner import view
+from logreport.runs.exporting import json_bytes
+
+# A title, a colour, a link, C1's CSI, right-to-left override, a bell, a line that is written over, a mark without width.
+EVIL = (
+    "\x1b]0;owned\x07\x1b[31mred\x1b]8;;http://x\x1b\\\x9b2J\u202egol.exe\u2066\x08\u200b\u2028\x85\x00\x7f"
+)
+IN_NAMES = EVIL.replace("\x00", "").replace("/", "")
+OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+@pytest.fixture
+def logs(tmp_path, monkeypatch):
+    """Logs with all of it in their names, lines and commands; one is a member of an archive."""
+    monkeypatch.chdir(tmp_path)
+    text = (
+        alexnet_log(0.1).replace("python ", f"python {IN_NAMES} ", 1)
+        + f"{IN_NAMES} unknown\nOSError: {IN_NAMES}\n"
+    )
+    write(tmp_path / "logs" / f"a{IN_NAMES}.log", text)
+    inner = write(tmp_path / "inner.log", alexnet_log(0.2))
+    with tarfile.open(tmp_path / "logs" / "b.tar", "w") as packed:
+        packed.add(inner, f"m{IN_NAMES}.log")
+    return tmp_path / "logs"
+
+
+def obeyed(text):
+    """What a terminal would obey, of a text; the ends of lines are ours."""
+    return sorted({f"{ord(found):x}" for found in OBEYED.findall(text)})
+
+
+def test_everything_that_is_shown_is_visible(logs, tmp_path, capsysbinary, monkeypatch):
+    """Tables for people, explanations, lists, errors and notes, in a pipe as well: what is piped is shown in the end."""
+    lab, missing = tmp_path / "lab", f"no{IN_NAMES}"
+    tag = ("--tag", f"room={EVIL.replace(chr(0), '')}", "--note", EVIL.replace(chr(0), ""))
+    for words in (
+        ("archive", "add", logs, missing, "-a", lab, *tag),
+        ("archive", "list", "-a", lab),
+        ("archive", "show", "", "-a", lab),
+        ("archive", "query", "from runs", "-a", lab),
+        ("archive", "query", f"from {missing}", "-a", lab),
+        ("archive", "devices", "-a", lab),
+        ("archive", "devices", missing, "-a", lab),
+        ("archive", "diff", lab, missing),
+        ("archive", "export", "-a", lab, "-o", f"out{IN_NAMES}"),
+        ("parse", logs, missing),
+        ("parse", logs, "--table", "runs"),
+        ("parse", logs, "--table", "records"),
+        ("parse", logs, "--format", "json"),
+        ("parse", logs, "--table", "records", "--format", "jsonl"),
+        ("explain", *logs.glob("*.log")),
+        ("explain", missing),
+        ("report", logs, missing, "-o", tmp_path / f"r{IN_NAMES}", "--format", "md"),
+        ("table", logs, missing, "--columns", "device"),
+        ("table", "--update", missing),
+        ("compare", f"A={logs}", f"B={missing}", "--across-batch-sizes"),
+        ("grammar", "list", missing),
+        ("grammar", "check", missing),
+        (missing,),
+        ("run", "alexnet", "--source", missing),
+        ("run", missing),
+    ):
+        status, out, err = call(capsysbinary, monkeypatch, *words)
+        assert obeyed(out) == obeyed(err) == [], words
+        assert out or err or not status
+
+
+def test_each_run_is_shown_visibly(logs, tmp_path, capsysbinary, monkeypatch):
+    """Each value is a line of its own, and a text of several lines makes no more of them."""
+    call(capsysbinary, monkeypatch, "archive", "add", logs, "-a", tmp_path / "lab")
+    _, out, _ = call(
+        capsysbinary, monkeypatch, "archive", "list", "-a", tmp_path / "lab", "--format", "jsonl"
+    )
+    for row in map(json.loads, out.splitlines()):
+        _, shown, _ = call(
+            capsysbinary, monkeypatch, "archive", "show", row["run_id"], "-a", tmp_path / "lab"
+        )
+        assert not obeyed(shown)
+        assert "run_id" in shown
+
+
+def test_data_keep_what_was_there(logs, tmp_path, capsysbinary, monkeypatch):
+    """JSON escapes it and gives the same value; a file is for programs, and CSV has it as it is."""
+    _, out, _ = call(capsysbinary, monkeypatch, "parse", logs, "--format", "json")
+    runs = json.loads(out)["runs"]
+    assert len(runs) == 2
+    assert all(IN_NAMES in row["source"] for row in runs)
+    call(
+        capsysbinary,
+        monkeypatch,
+        "parse",
+        logs,
+        "--table",
+        "lines",
+        "--format",
+        "csv",
+        "-o",
+        tmp_path / "x.csv",
+    )
+    assert "\x1b]0;owned" in (tmp_path / "x.csv").read_text()
+
+
+def test_a_terminal_is_given_nothing_to_obey(logs, tmp_path, root):
+    """Formats that keep everything are escaped where a terminal reads them, a raw log too."""
+    csv = on_a_terminal(root, "parse", logs, "--table", "runs", "--format", "csv")
+    assert "\\x1b" in csv
+    on_a_terminal(root, "archive", "add", logs, "-a", tmp_path / "lab")
+    rows = on_a_terminal(root, "archive", "list", "-a", tmp_path / "lab", "--format", "jsonl")
+    for line in rows.splitlines():
+        if line.startswith("{"):
+            on_a_terminal(
+                root, "archive", "show", json.loads(line)["run_id"], "--log", "-a", tmp_path / "lab"
+            )
+
+
+def on_a_terminal(root, *words):
+    """What a terminal is given by a call; nothing of it may be obeyed but the ends of lines and of progress."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "logreport", *map(str, words)]
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    os.close(theirs)
+    said = b""
+    while True:
+        try:
+            block = os.read(ours, 1 << 16)
+        except OSError:  # the other end is closed
+            break
+        if not block:
+            break
+        said += block
+    child.wait()
+    os.close(ours)
+    text = said.decode().replace("\r", "")
+    assert obeyed(text) == []
+    return text
+
+
+def test_what_a_script_prints_is_shown_visibly(capsysbinary):
+    """`run -v` shows it line by line, and notes name its flags; lines that end in CRLF end."""
+    shown = view.Plain(verbose=True)
+    shown.say(EVIL)
+    shown.lines(f"{EVIL}\r\nnext --password=hunter2\n".encode())
+    said = capsysbinary.readouterr().err.decode()
+    assert obeyed(said) == []
+    assert said.splitlines()[2:] == ["next --password=*****"]
+
+
+def test_an_error_is_one_visible_line():
+    """Whatever its source is called."""
+    text = str(LogreportError(f"is {EVIL}", source=f"a\nlogreport: all is well\r{EVIL}", todo="look"))
+    assert not obeyed(text)
+    assert "\n" not in text
+    assert text.startswith(r"a\nlogreport: all is well\r\x1b]0;owned\x07")
+
+
+def test_what_is_visible_stays():
+    """Text of any script, accents, thin spaces of our own numbers, tabs and ends of lines."""
+    text = "Größe 1\u202f024 中文 עברית é\u0301 × – … \t a\nb 🙂"
+    assert visible(text) == text
+    assert visible(text, lines=False) == text.replace("\n", "\\n")
+
+
+def test_every_control_is_written_out():
+    """All of Unicode's controls, surrogates and marks of direction."""
+    for number in range(0x110000):
+        sign = chr(number)
+        bad = unicodedata.category(sign) in ("Cc", "Cs") or unicodedata.bidirectional(sign) in (
+            "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI",
+        )  # fmt: skip
+        if bad and sign not in "\n\t":
+            assert visible(sign).isprintable(), hex(number)
+
+
+def test_json_is_the_same_value():
+    """Escapes change how it is written, not what it is; half a character can be written too."""
+    value = {"a": EVIL + "\udc80", "ö": "\n"}
+    written = json_bytes(json.dumps(value, ensure_ascii=False))
+    assert json.loads(written) == value
+    assert not obeyed(written.decode())
+
+
+def test_names_that_are_no_utf8_can_be_said(tmp_path, capsysbinary, monkeypatch):
+    """Linux allows them; the byte is written out."""
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))
+    status, _, err = call(capsysbinary, monkeypatch, "parse", path)
+    assert status == 1
+    assert r"caf\udce9.txt: no such file" in err
