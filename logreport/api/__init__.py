@@ -257,7 +257,7 @@ def table(
         LogreportError: for what is no row, column or value, for the first input that cannot be read, and where none
             holds such a value.
     """
-    from logreport.reporting.pivot_points import DIMENSIONS, VALUES, Ask
+    from logreport.reporting.pivot_points import Ask
 
     ask = Ask(tuple(names_of(rows)), tuple(names_of(columns)), value)
     reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)

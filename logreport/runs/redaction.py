@@ -33,7 +33,7 @@ UNTOUCHED = {
     "severity",
     "code",
 }  # fmt: skip - words of our own, and identifiers that name nobody
-IDENTIFIERS = {"run_id", "log_sha256"}
+IDENTIFIERS = {"run_id", "log_sha256", "record_sha256", "grammars", "replaces"}
 HOST_FIELDS = ("host", "host_name", "hostname")
 
 
