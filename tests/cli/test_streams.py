@@ -153,7 +153,7 @@ def test_a_source_that_fails_takes_no_other(tmp_path, monkeypatch):
     assert len(part.reading.errors) == 1
 
 
-NONE = [None, 5, 1.5, object(), ["a.log", None], {"a": 1}.values()]
+NONE = [None, 5, 1.5, object, ["a.log", None], {"a": 1}.values()]
 
 
 @pytest.mark.parametrize("wrong", NONE, ids=repr)
