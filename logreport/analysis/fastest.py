@@ -28,8 +28,8 @@ def compare_devices(
 ) -> list[Comparison]:
     """Every two devices on every workload that both ran, each by its fastest set-up; sides are called by their device.
 
-    The device that is faster on the whole is the side, the other the baseline. Of very many devices those that share
-    most workloads with others are paired.
+    The device that is faster on the whole is the side, the other the baseline. A run whose log names no device is in
+    no pair. Of very many devices those that share most workloads with others are paired.
 
     Args:
         tables: as `analyze` leaves them.
@@ -69,10 +69,10 @@ def compare_devices(
 
 
 def _by_device(sides: Iterable[_Side]) -> Iterable[tuple[str, _Side]]:
-    """The sides of a workload, each with its device; a run that names none is told by its log."""
+    """The sides of a workload whose device is known, each with it."""
     for side in sides:
-        facts = side[0].facts
-        yield str(facts.get("device") or f"unknown device ({facts.get('source')})"), side
+        if (device := side[0].facts.get("device")) is not None:
+            yield str(device), side
 
 
 def _fastest(sides: Iterable[_Side]) -> _Devices:

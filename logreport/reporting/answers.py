@@ -7,7 +7,7 @@ from logreport.analysis.speedups import PER_EXAMPLE, geometric_means
 from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
 from logreport.reporting.gather import Facts, Row, refs
-from logreport.reporting.pairs import HOW, device_pairs, label_pairs
+from logreport.reporting.pairs import device_pairs, how, label_pairs
 from logreport.reporting.report import Answer, Sentence, Span
 
 _SENTENCES = 6  # for one pair of devices, and in all; beyond that one sentence speaks for many
@@ -53,23 +53,27 @@ def answers(
     )
     if not devices:
         return _said(facts, decided, label_pairs(decided), "") if decided else (speed_answers(facts), "")
-    found, more = _said(facts, devices, device_pairs(facts, devices), HOW)
+    found, more = _said(facts, devices, device_pairs(facts, devices), how(devices))
     within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])
     return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
 
 
 def _said(
-    facts: Facts, decided: Sequence[Comparison], groups: Sequence[Sequence[Comparison]], how: str
+    facts: Facts, decided: Sequence[Comparison], groups: Sequence[Sequence[Comparison]], way: str
 ) -> tuple[tuple[Answer, ...], str]:
     """A sentence for each comparison, or for each group of them where there are many."""
     per_example = PER_EXAMPLE if any(PER_EXAMPLE in c.notes for c in decided) else ""
-    ways = "; ".join(filter(None, (per_example, how)))
+    ways = "; ".join(filter(None, (per_example, way)))
     compared = f"Compared: {ways}." if ways else ""
     if len(decided) <= _SENTENCES:
         told: set[str] = set()
         return tuple(_answer(facts, c, told) for c in decided), compared
     rest = len(groups) - _SENTENCES
-    more = f"{fmt.count(rest, 'more pair')} of devices or set-ups; the table has all." if rest > 0 else ""
+    more = (
+        f"{fmt.count(rest, 'more pair')} of devices or set-ups; all speeds are in the table."
+        if rest > 0
+        else ""
+    )
     return tuple(_group_answer(facts, group) for group in groups[:_SENTENCES]), f"{compared} {more}".strip()
 
 
@@ -119,9 +123,13 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     )
 
 
-def not_comparable(comparisons: Sequence[Comparison]) -> Sentence:
+def not_comparable(comparisons: Sequence[Comparison], between: Sequence[Comparison]) -> Sentence:
     """What is in no comparison, and why: one sentence, however many."""
     left = [c for c in comparisons if c.ratio is None]
+    if len(left) > 1:
+        decided = (c for c in (*comparisons, *between) if c.ratio is not None)
+        met = {run for c in decided for side in (c.side, c.baseline) for run in side.run_ids}
+        left = [c for c in left if not met.issuperset(c.side.run_ids)]
     if len(left) == 1:
         return wording.no_answer(left[0])
     names = list(

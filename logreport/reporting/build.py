@@ -41,7 +41,7 @@ def _context(facts: Facts) -> str:
     named = {wording.device_name(run) for run in facts.runs if run["device"]}
     sources = facts.tables.count("lines") or len({run["source"] for run in facts.runs})
     parts = [fmt.count(len(facts.runs), "run"), fmt.count(len(named), "device"), fmt.count(sources, "log")]
-    values = facts.tables.count("published")
+    values = sum(value is not None for value in facts.tables.columns["published"]["value"])
     parts += [fmt.count(values, "published number")] if values else []
     times = [t for run in facts.runs for t in (run["started_at"], run["ended_at"]) if t is not None]
     if times:
@@ -114,7 +114,7 @@ def build(
         problems=tuple(map(fmt.clean, problems)),
         answers=sentences,
         answers_rest=rest,
-        not_comparable=part("what cannot be compared", lambda: not_comparable(comparisons), ()),
+        not_comparable=part("what cannot be compared", lambda: not_comparable(comparisons, between), ()),
         speedups=part("speedups, chart", lambda: speedup_chart(facts, comparisons, between), None),
         comparison=part("speed and speedup by workload", lambda: comparison_table(facts, comparisons), None),
         speeds=part("speed by batch size", lambda: speed_tables(facts), ()),

@@ -9,7 +9,7 @@ from logreport.analysis.speedups import geometric_means
 from logreport.reporting import formatting as fmt
 from logreport.reporting import wording
 from logreport.reporting.gather import Facts, missing, refs
-from logreport.reporting.pairs import HOW, device_pairs, label_pairs
+from logreport.reporting.pairs import device_pairs, how, label_pairs
 from logreport.reporting.report import Bar, Cell, Column, Row, SpeedupChart, Table
 from logreport.reporting.usage import share_cell, share_remarks
 
@@ -205,7 +205,7 @@ def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
     )
 
 
-def _overview(facts: Facts, pairs: Sequence[Sequence[Comparison]], how: str) -> SpeedupChart:
+def _overview(facts: Facts, pairs: Sequence[Sequence[Comparison]], way: str) -> SpeedupChart:
     """Many comparisons in one chart: a bar for each pair of devices or set-ups."""
     bars = tuple(sorted((_pair_bar(facts, g) for g in pairs[:_PAIRS]), key=lambda b: b.value, reverse=True))
     rest = len(pairs) - len(bars)
@@ -214,7 +214,7 @@ def _overview(facts: Facts, pairs: Sequence[Sequence[Comparison]], how: str) -> 
     return SpeedupChart(
         key="speedups",
         title=_overview_title(bars[0], among),
-        caption=f"Geometric mean of the speedups over all workloads that both ran{f' ({how})' if how else ''}; whiskers from the least to the most.{cut}",
+        caption=f"Geometric mean of the speedups over all workloads that both ran{f' ({way})' if way else ''}; whiskers from the least to the most.{cut}",
         alt="Speedups: " + "; ".join(b.tip for b in bars) + ".",
         bars=bars,
     )
@@ -243,12 +243,12 @@ def speedup_chart(
 ) -> SpeedupChart | None:
     """The chart of speedups, sorted: of devices where these are compared; none for fewer than two."""
     decided, devices = ([c for c in given if c.ratio] for given in (comparisons, between))
-    how = HOW if devices else ""
+    way = how(devices) if devices else ""
     decided = devices or decided
     if len(decided) < 2:
         return None
     if len(decided) > _BARS:
-        return _overview(facts, device_pairs(facts, decided) if devices else label_pairs(decided), how)
+        return _overview(facts, device_pairs(facts, decided) if devices else label_pairs(decided), way)
     baselines = {fmt.clean(c.baseline.label) for c in decided}
     bars = sorted(
         (_bar(facts, c, alone=len(baselines) == 1) for c in decided), key=lambda b: b.value, reverse=True
@@ -258,7 +258,7 @@ def speedup_chart(
     return SpeedupChart(
         key="speedups",
         title=_chart_title(bars[0]),
-        caption=f"Speed divided by that of {_baseline(baselines)}{f', {how}' if how else ''}; logarithmic scale.{whiskers}",
+        caption=f"Speed divided by that of {_baseline(baselines)}{f', {way}' if way else ''}; logarithmic scale.{whiskers}",
         alt="Speedups: " + "; ".join(b.tip for b in shown) + ".",
         bars=shown,
     )

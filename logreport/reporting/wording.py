@@ -255,10 +255,13 @@ def group_answer(group: Sequence[Comparison], mean: GeometricMean) -> Sentence:
     wide = fmt.ratio(mean.low) != fmt.ratio(mean.high)  # else it says no more than the digits of the mean
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING and wide else ""
     low, high = ratios[0], ratios[-1]
+    head, value = f"{capital(side)} is {_factor(mean.ratio)} than {baseline}", ""
+    if mean.low is not None and mean.high is not None and mean.low <= 1 <= mean.high:
+        head, value = f"No difference shown between {side} and {baseline}", f" {fmt.ratio(mean.ratio)}"
     return (
-        Span(f"{capital(side)} is {_factor(mean.ratio)} than {baseline}", strong=True),
+        Span(head, strong=True),
         Span(
-            f" over {len(group)} workloads (geometric mean{sure}): from {fmt.ratio(low)} on {_on(group, low)} "
+            f" over {len(group)} workloads (geometric mean{value}{sure}): from {fmt.ratio(low)} on {_on(group, low)} "
         ),
         Span(f"to {fmt.ratio(high)} on {_on(group, high)}."),
     )

@@ -214,6 +214,14 @@ def test_published_rows_of_one_name_are_told_apart_by_their_batch_size():
     assert "ResNet-50" in table.caption
 
 
+def test_a_placeholder_is_no_published_number():
+    """Of two cells of a document one says nothing: it publishes one number."""
+    tables = samples.one_run()
+    for value in (64.5, None):
+        tables.add("published", source="doc.md", value=value, unit="images/sec", metric="speed", line=7)
+    assert " · 1 published number" in made(tables).context
+
+
 def test_a_run_in_two_documents_counts_once():
     """The same run id from two sources is one run, as it stands in the first."""
     tables = samples.one_run()

@@ -10,6 +10,8 @@ import report_samples as samples
 
 from logreport import api
 from logreport.analysis import compare_devices, fastest
+from logreport.reporting.pairs import label_pairs
+from logreport.runs.reading import Reading
 
 GPU_LINE = "tensorflow/core/common_runtime/gpu/gpu_device.cc:1434"
 SET_UPS = {
@@ -96,11 +98,27 @@ def test_set_ups_of_one_device_are_no_pair():
     assert compare_devices(measured(("A", "x", 8, 1.0), ("A", "x", 8, 4.0))) == []
 
 
-def test_runs_of_unknown_devices_are_devices_of_their_own():
-    """What ran on what is not known, so that no run stands for another."""
-    found = compare_devices(measured((None, "x", 8, 1.0), (None, "x", 8, 4.0), ("A", "x", 8, 2.0)))
-    assert {c.side.label for c in found} == {"unknown device (logs/1.log)", "A"}
-    assert len(found) == 3
+def test_a_run_of_an_unknown_device_is_in_no_pair():
+    """What ran on what is not known: it stands in the table, beside the baseline, and makes no first sentence."""
+    runs = [(None, "x", 8, 1.0), (None, "x", 8, 4.0), ("A", "x", 8, 2.0), ("B", "x", 8, 3.0)]
+    found = compare_devices(measured(*runs))
+    assert [(c.side.label, c.baseline.label) for c in found] == [("B", "A")]
+    report = api.report_of(Reading(measured(*runs[:3])), title="T", baseline=None, command="c")
+    assert sorted(said(answer).partition(" on ")[0] for answer in report.answers) == [
+        "A is 2.00× faster than the unknown device (0.log)",
+        "The unknown device (1.log) is 4.00× faster than the unknown device (0.log)",
+    ]
+
+
+def test_two_set_ups_are_one_group_whichever_is_the_baseline():
+    """The slowest of each workload is its baseline: over all of them the two set-ups make one sentence, not two."""
+    found = []
+    for n, (one, two) in enumerate(((1.0, 4.0), (1.0, 2.0), (8.0, 4.0))):
+        sides = [samples.side(name, f"{name}{n}", ("x", 1), v) for name, v in (("one", one), ("two", two))]
+        found.append(samples.versus(samples.alexnet(size=2**n), *sorted(sides, key=lambda s: s.speed.value)))
+    (group,) = label_pairs(found)
+    assert {(c.side.label, c.baseline.label) for c in group} == {("two", "one")}
+    assert [(c.ratio, c.verdict) for c in group] == [(4.0, "faster"), (2.0, "faster"), (0.5, "slower")]
 
 
 def test_very_many_devices_are_not_paired_all_with_all():
@@ -110,6 +128,8 @@ def test_very_many_devices_are_not_paired_all_with_all():
     found = compare_devices(measured(*many, *often))
     assert len(found) <= fastest.MOST * (fastest.MOST - 1) // 2
     assert {"D0007", "D0090", "Z"} <= {side.label for c in found for side in (c.side, c.baseline)}
+    report = api.report_of(Reading(measured(*many, *often)), title="T", baseline=None, command="c")
+    assert f"of all devices the {fastest.MOST} that share most workloads." in report.answers_rest
 
 
 @pytest.fixture(scope="module")

@@ -49,6 +49,26 @@ def test_many_that_cannot_be_compared_are_one_sentence():
     assert text.endswith("3 more.")
 
 
+def test_what_is_compared_with_another_is_not_among_those_that_cannot_be():
+    """A set-up that is not comparable with its baseline, but with another one, is not said to be alone."""
+    sides = {name: samples.side(name, name, (name, 1), 1.0) for name in "ABCDE"}
+    no = {"ratio": None, "low": None, "high": None, "verdict": "not comparable", "why": "layer conv1 a vs b"}
+    found = [samples.versus(samples.alexnet(), sides["A"], sides[name], **no) for name in "BCD"]
+    between = [samples.versus(samples.alexnet(), sides["E"], sides["B"])]
+    said = build(
+        samples.founding(),
+        found,
+        between=between,
+        title="T",
+        command="c",
+        version="1",
+        made_at=samples.MADE_AT,
+    ).not_comparable
+    text = "".join(span.text for span in said)
+    assert text.startswith("2 devices or runs cannot be compared with any other")
+    assert "C (layer) and D (layer)" in text
+
+
 def test_a_change_of_speed_is_marked_at_its_step():
     """A dotted line with its step, and a word under the chart."""
     tables = samples.one_run()

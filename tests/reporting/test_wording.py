@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import report_samples as samples
 
-from logreport.analysis.results import Workload
+from logreport.analysis.results import GeometricMean, Workload
 from logreport.analysis.speedups import geometric_means
 from logreport.reporting import wording
 
@@ -100,6 +100,30 @@ def test_many_workloads_are_one_sentence():
     text = said(wording.group_answer(group, geometric_means(group)[0]))
     assert text.startswith("*Device 39 is ")
     assert f"over {len(group)} workloads (geometric mean" in text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "head"),
+    [
+        (
+            0.98,
+            1.06,
+            "*No difference shown between A and B* over 2 workloads (geometric mean 1.02×, 95 % interval",
+        ),
+        (
+            1.01,
+            1.03,
+            "*A is 1.02× faster than B* over 2 workloads (geometric mean, 95 % interval 1.01–1.03×)",
+        ),
+        (None, None, "*A is 1.02× faster than B* over 2 workloads (geometric mean): from"),
+    ],
+)
+def test_many_workloads_say_faster_only_where_it_is_shown(low, high, head):
+    """A mean whose interval holds 1 shows no difference, and the sentence says so, with the mean."""
+    a, b = samples.side("A", "a", ("a", 1), 1.02), samples.side("B", "b", ("b", 1), 1.0)
+    group = [samples.versus(samples.alexnet(size=n), b, a) for n in (1, 2)]
+    mean = GeometricMean("B", "A", 1.02, low, high, tuple(c.workload for c in group))
+    assert said(wording.group_answer(group, mean)).startswith(head)
 
 
 @pytest.mark.parametrize(
