@@ -112,7 +112,7 @@ def test_blocks_behind_prefixes_however_they_are_read(prefix, block, monkeypatch
 @given(
     texts=st.lists(st.sampled_from([text for text in TEXTS if len(text) < 8000]), min_size=1, max_size=3),
     way=st.sampled_from(["CRLF", "CR", "no end", "BOM", "quoted", "gzip", "after a progress bar"]),
-    block=st.integers(1, 300),
+    block=st.integers(4, 300),
     noise=st.text(alphabet="ab \t%<>|:", max_size=20),
 )
 @example(texts=[COMMAND], way="CR", block=7, noise="")
