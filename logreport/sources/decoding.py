@@ -108,7 +108,7 @@ def decoded(raw: IO[bytes], source: "Source") -> Iterator[bytes]:
         return
     mark = next((mark for mark in MARKS if first.startswith(mark)), b"")
     first = first[len(mark) :]
-    encoding = MARKS[mark] if mark else wide(first)
+    encoding = MARKS[mark] if mark else wide(first) if b"\x00" in first else ""
     head = first.decode(encoding, "replace").encode("utf-8", "replace") if encoding else first
     if (head or hole) and not head.strip(b"\x00"):
         raise SourceError(
@@ -245,7 +245,7 @@ def peekable(raw: Any) -> io.BufferedReader:  # noqa: ANN401 - typeshed has no o
 
 def is_binary(block: bytes) -> bool:
     """Whether a block holds more control characters than any text does; a few NUL bytes in a log, or holes, are damage."""
-    block = HOLE.sub(b"", block).rstrip(b"\x00")
+    block = HOLE.sub(b"", block).rstrip(b"\x00") if b"\x00" in block else block
     controls = len(block) - len(block.translate(None, CONTROL))
     return (
         controls + block.count(0) > NUL_SHARE * len(block)

@@ -99,14 +99,14 @@ def test_links_to_folders(folder, tmp_path_factory):
 @pytest.mark.usefixtures("folder")
 def test_a_folder_that_may_not_be_listed_is_named(monkeypatch):
     """Its logs are missing: that is said, and the others are read."""
-    listdir = os.listdir
+    scandir = os.scandir
 
     def refuse(path):
         if str(path).endswith("a.d"):
             raise PermissionError(13, "Permission denied")
-        return listdir(path)
+        return scandir(path)
 
-    monkeypatch.setattr(os, "listdir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
     names, errors = split(find_sources(["."]))
     assert names == ["a/one.txt", "b.log"]
     assert "a.d: Permission denied; check its permissions" in errors
