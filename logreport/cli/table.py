@@ -166,6 +166,7 @@ def update(readme: str, wanted: Wanted | None, name: str | None, *, check: bool)
     """
     from logreport.cli import output as out
     from logreport.reporting.readme import difference, find_blocks, inject
+    from logreport.runs.secrets import hidden
 
     path = Path(readme).resolve()  # a link stays a link
     try:
@@ -182,7 +183,7 @@ def update(readme: str, wanted: Wanted | None, name: str | None, *, check: bool)
     if not changed:
         out.say(f"{readme}: up to date ({', '.join(texts)})")
     elif check:
-        out.emit(difference(content, new, readme), None)
+        out.emit(hidden(difference(content, new, readme).decode("utf-8", "replace")).encode(), None)
         out.say(
             f"logreport: {readme}: stale: {', '.join(changed)}; run `logreport table --update {shlex.quote(readme)}`"
         )
