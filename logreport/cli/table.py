@@ -173,6 +173,7 @@ def update(readme: str, wanted: Wanted | None, name: str | None, *, check: bool)
     """
     from logreport.cli import output as out
     from logreport.reporting.readme import difference, find_blocks, inject
+    from logreport.runs.secrets import hidden
 
     path, content = _read(readme)
     blocks = find_blocks(content, readme)
@@ -188,7 +189,8 @@ def update(readme: str, wanted: Wanted | None, name: str | None, *, check: bool)
     if not (changed := _changed(content, blocks, texts)):
         out.say(f"{readme}: up to date ({', '.join(texts)})")
         return 0
-    out.emit(difference(content, inject(content, blocks, texts), readme), None)
+    shown = difference(content, inject(content, blocks, texts), readme).decode("utf-8", "replace")
+    out.emit(hidden(shown).encode(), None)
     out.say(
         f"logreport: {readme}: stale: {', '.join(changed)}; run `logreport table --update {shlex.quote(readme)}`"
     )

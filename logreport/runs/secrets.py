@@ -87,20 +87,7 @@ OF_DATA = {
     "public", "group", "rng", "prng", "random", "cache", "dict", "feature", "label", "loss", "metric", "dataset", "index",
     "hash", "join", "map", "query", "attention", "prompt", "tensor", "missing", "any", "hot", "key", "value", "checkpoint",
 }  # fmt: skip
-OF_PASSES = {
-    "forward",
-    "backward",
-    "num",
-    "one",
-    "by",
-    "first",
-    "second",
-    "multi",
-    "single",
-    "low",
-    "high",
-    "band",
-}
+OF_PASSES = {"forward", "backward", "num", "one", "by", "first", "second", "multi", "single", "low", "high"}
 NOTHING = re.compile(
     r"(?i)\**|none|null|nil|true|false|yes|no|on|off|auto|default|required|missing|invalid|\(?null\)?"
 )
@@ -135,7 +122,9 @@ def is_secret(name: str, value: str) -> bool:
     if not found or NOTHING.fullmatch(value) or A_VARIABLE.fullmatch(value) or value.startswith(HIDDEN):
         return False
     if found == 2:
-        return bool(STRONG.search(name.lower())) or not re.fullmatch(r"[0-9.,+\-]{1,6}", value)
+        return bool(STRONG.search(re.sub("[^a-z]", "", name.lower()))) or not re.fullmatch(
+            r"[0-9.,+\-]{1,6}", value
+        )
     return len(value) >= 6 and re.search(r"[0-9:]", value) is not None and not value.isdigit()
 
 
@@ -198,8 +187,9 @@ def hidden_fields(fields: dict[str, Any]) -> dict[str, Any]:
 
 def without_secrets(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Records without secrets, in place; where none can be, which one look says, nothing is done."""
-    names = {name for record in records for name in record["fields"]}
-    texts = [v for record in records for v in record["fields"].values() if v.__class__ is str]
+    fields = [record["fields"] for record in records]
+    names = set[str]().union(*fields)
+    texts = [value for own in fields for value in own.values() if value.__class__ is str]
     if any(map(weight, names)) or may_hold("\n".join(texts)):
         for record in records:
             record["fields"] = hidden_fields(record["fields"])

@@ -26,7 +26,8 @@ Examples:
   logreport archive export --logs -o logs                             the logs as they were added
 
 A log goes below the folder under the path where it was added, a second one of that path
-under another name. Files that are there are replaced."""
+under another name. Files that are there are replaced. Logs hold whatever secrets were printed
+into them; tables never do."""
 
 
 @click.command("export", epilog=EPILOG)
