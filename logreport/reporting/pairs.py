@@ -48,10 +48,10 @@ _OPPOSITE = {"faster": "slower", "slower": "faster"}
 
 def _turned(c: Comparison) -> Comparison:
     """The same comparison, seen from the other side."""
+    repeats = c.repeats and replace(c.repeats, side=c.repeats.baseline, baseline=c.repeats.side)
     return replace(
         c, side=c.baseline, baseline=c.side, ratio=_inverse(c.ratio), low=_inverse(c.high), high=_inverse(c.low),
-        ratio_as_printed=_inverse(c.ratio_as_printed), verdict=_OPPOSITE.get(c.verdict, c.verdict),
-        low_runs=_inverse(c.high_runs), high_runs=_inverse(c.low_runs),
+        ratio_as_printed=_inverse(c.ratio_as_printed), verdict=_OPPOSITE.get(c.verdict, c.verdict), repeats=repeats,
     )  # fmt: skip
 
 
