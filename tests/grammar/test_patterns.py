@@ -20,9 +20,9 @@ from logreport.grammar.linting import lint
 from logreport.grammar.lowering import lower_file
 
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
-FILLERS = ["a", " ", "0", "a.", ", a", "\\\n"]
-SIZES, LARGE = (60, 120, 240), (500, 1000, 2000)
-MOST = 6  # parts of one line
+FILLERS = ["a", " ", "0", "a.", ", a", "(", "/", ":", '"', "\\\n"]
+SIZES, LARGE = (60, 120, 240), (250, 500, 1000)
+MOST = 10  # parts of one line
 
 
 def texts_of(line):
