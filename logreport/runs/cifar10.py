@@ -16,6 +16,7 @@ LARGEST_BATCH = 1 << 20  # more is damage
 DEFAULT_BATCH = 128  # cifar10.py's --batch_size; it is never printed
 TRAINERS, EVALUATOR = ("cifar10_train", "cifar10_multi_gpu_train"), "cifar10_eval"
 EVERY = 10  # steps between two lines of the multi-GPU script
+LINES = 50  # that are looked at
 EXACT = 0.05  # a mean since the line before, and the time since then
 FEWEST_RATIOS = 2  # one step that was timed may have been an odd one
 NEAR = 0.25  # devices: how far a ratio may be from a whole number of them
@@ -78,7 +79,8 @@ def real_over_printed(run: Run, batch: int) -> tuple[int, list[tuple[int, float]
 
     Each with the step at its beginning. Between lines that others were left out from, it would be worthless.
     """
-    steps = [(fields["step"], moment_of(fields), fields) for _, fields in run.of_kind("cifar10.step")]
+    lines = [match.fields() for match in run.by_kind["cifar10.step"][:LINES]]
+    steps = [(fields["step"], moment_of(fields), fields) for fields in lines]
     pairs = [(one, other) for one, other in pairwise(steps) if other[0] > one[0]]
     every = min((other[0] - one[0] for one, other in pairs), default=0)
     return every, [

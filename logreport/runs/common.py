@@ -110,5 +110,6 @@ def ranks_of(steps: Iterable[tuple[int | None, int | None]]) -> list[int | None]
     found: list[int | None] = []
     for _, step in steps:
         found.append(seen.get(step, 0))
-        seen[step] = seen.get(step, 0) + 1
+        if step is not None:
+            seen[step] = seen.get(step, 0) + 1
     return found if max(seen.values(), default=0) > 1 else [None] * len(found)

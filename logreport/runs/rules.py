@@ -115,6 +115,7 @@ def cnn_step(reader: "Segmenter", match: Match) -> None:
             run = reader.begin_new("tf_cnn_benchmarks")
         elif step < reader.last_step:
             run = cnn_step_back(reader, run, step, match)
+        run.repeats_steps = True
     if step is not None:
         run.headers.setdefault("first step", str(step))
         reader.last_step = step
@@ -230,19 +231,15 @@ def cifar_step(reader: "Segmenter", match: Match) -> None:
     """A step; going back, another machine's name, or a step after an evaluation begins a new run."""
     run = reader.of("cifar10")
     step, machine = match.value("step"), match.value("comment") or ""
-    back = is_back(reader, run, step, match) and match.rank is None
+    back = reader.last_step is not None and (
+        step < reader.last_step or (step == reader.last_step and reader.speaks_since(run, match))
+    )
+    back = back and match.rank is None
     if back or run.has("cifar10.precision") or run.headers.get("machine", machine) != machine:
         run = reader.begin_new("cifar10")
     run.headers["machine"] = machine
     reader.last_step = step
     run.add(match)
-
-
-def is_back(reader: "Segmenter", run: Run, step: float, match: Match) -> bool:
-    """Whether a step is before the last one, or is the same one again after words of the document."""
-    if reader.last_step is None or step > reader.last_step:
-        return False
-    return step < reader.last_step or reader.speaks_since(run, match)
 
 
 def cifar_precision(reader: "Segmenter", match: Match) -> None:
@@ -269,7 +266,10 @@ def mnist_step(reader: "Segmenter", match: Match) -> None:
     """A block of the training; going back, or a step after the test error, begins a new run."""
     run = reader.of("mnist")
     position = match.value(match.leaf.kind.removeprefix("mnist.")) or 0
-    if is_back(reader, run, position, match) or run.has("mnist.test_error"):
+    back = reader.last_step is not None and (
+        position < reader.last_step or (position == reader.last_step and reader.speaks_since(run, match))
+    )
+    if back or run.has("mnist.test_error"):
         run = reader.begin_new("mnist")
     reader.last_step = position
     run.add(match)

@@ -60,6 +60,7 @@ class Run:
     by_kind: dict[str, list[Match]] = field(default_factory=dict)  # the same by their kind
     steps: Steps = field(default_factory=Steps)
     resumed_at: list[tuple[int, int]] = field(default_factory=list)  # (line, step) where steps jumped back
+    repeats_steps: bool = False  # a step is not after the last one: of several workers, or resumed
     goes_on_at: int = 0  # how many matches stand in an earlier fence than its results
     first_line: int = sys.maxsize  # no match stands before it
     record: RunRecord | None = None  # what its runner knows

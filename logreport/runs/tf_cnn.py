@@ -35,6 +35,9 @@ ALONE = 0.5  # of the workers of a command: with less than so much of their spee
 NODE = 8  # devices: of several counts that fit, that of whole machines
 
 
+Ranked = list[tuple[int | None, tuple[Match, dict[str, Any]]]]
+
+
 class Workers(NamedTuple):
     """How many workers a job has: 1 for one alone, None where there are several and nobody knows how many."""
 
@@ -128,7 +131,11 @@ def ranks_seen(run: Run) -> int:
     steps = run.by_kind.get("tf_cnn_benchmarks.step", ())
     if ranks := {match.rank for match in steps if match.rank is not None}:
         return len(ranks)
-    most = max(Counter(match.raw("step") for match in steps).values(), default=0)
+    if not run.repeats_steps:
+        return 0
+    counts = Counter(match.raw("step") for match in steps)
+    del counts[None]
+    most = max(counts.values(), default=0)
     return most if most > 1 else 0
 
 
@@ -190,13 +197,14 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     phase = next((name for word, name in PHASES.items() if str(row["mode"]).startswith(word)), "training")
     steps = run.of_kind("tf_cnn_benchmarks.step")
     totals = run.of_kind("tf_cnn_benchmarks.total")
-    add_steps(tables, {**row_of(row), "phase": phase}, steps)
-    workers = workers_of(run, script_flags(run.command))
-    if workers.inferred:
-        note(tables, "workers-inferred", str(workers.number), **row_of(row), line=totals[-1][0].line)
+    ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
+    add_steps(tables, {**row_of(row), "phase": phase}, steps, ranks)
+    workers = row.get("ranks")
+    if workers and workers_of(run, script_flags(run.command)).inferred:
+        note(tables, "workers-inferred", str(workers), **row_of(row), line=totals[-1][0].line)
     evaluations = run.of_kind("tf_cnn_benchmarks.eval_step")
     if steps or (totals and not evaluations):
-        add_phase(tables, row, phase, steps, totals, workers.number)
+        add_phase(tables, row, phase, list(zip(ranks, steps, strict=True)), totals)
     if evaluations:
         add_evaluation(tables, row, evaluations, totals if not steps else [])
     for match, fields in run.of_kind("tf_cnn_benchmarks.eval_accuracy"):
@@ -206,9 +214,8 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
         )  # fmt: skip
 
 
-def add_steps(tables: Tables, about: dict[str, Any], steps: Lines) -> None:
+def add_steps(tables: Tables, about: dict[str, Any], steps: Lines, ranks: list[int | None]) -> None:
     """Add the step lines."""
-    ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
     read = [fields for _, fields in steps]
     tables.add_rows(
         "steps", len(steps), **about, rank=ranks, step=[f.get("step") for f in read],
@@ -219,42 +226,40 @@ def add_steps(tables: Tables, about: dict[str, Any], steps: Lines) -> None:
     )  # fmt: skip
 
 
-def speed_of(steps: Lines, total: float | None, workers: int | None) -> tuple[float | None, Lines]:
+def speed_of(steps: Ranked, total: float | None, workers: int) -> tuple[float | None, Lines]:
     """The speed of a run, and the step lines that say it; none where the total does.
 
     It is the last cumulative mean; of several workers the total, else the sum over the last step that all of them printed.
     """
     if not steps:
         return total, []
-    own = steps[-1][1]["images_per_sec"]
-    ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
-    workers = max(len(set(ranks)), workers or 1)
+    last = steps[-1][1]
+    own = last[1]["images_per_sec"]
     if workers == 1 and (total is None or not own > 0 or total / own <= PER_WORKER):
-        return own, steps[-1:]
+        return own, [last]
     if total is not None:
         return total, []
     by_step: dict[int, dict[int | None, tuple[Match, dict[str, Any]]]] = {}
-    for rank, (match, fields) in zip(ranks, steps, strict=True):
+    for rank, (match, fields) in steps:
         by_step.setdefault(fields.get("step", -1), {})[rank] = match, fields
     of_all = [step for step, lines in by_step.items() if len(lines) == workers and step >= 0]
     lines = list(by_step[max(of_all)].values()) if of_all else []
     return (sum(fields["images_per_sec"] for _, fields in lines) if lines else None), lines
 
 
-def add_phase(
-    tables: Tables, row: dict[str, Any], phase: str, steps: Lines, totals: Lines, workers: int | None
-) -> None:
+def add_phase(tables: Tables, row: dict[str, Any], phase: str, steps: Ranked, totals: Lines) -> None:
     """Add the phase: its speed, and the total beside it."""
     total = totals[-1][1]["images_per_sec"] if totals else None
+    workers = max(row.get("ranks") or 1, len({rank for rank, _ in steps}))
     speed, lines = speed_of(steps, total, workers)
-    final = (lines or steps or totals)[-1][1]
+    match, final = (lines or [line for _, line in steps[-1:]] or totals)[-1]
     batch = row["batch_size"]
     tables.add(
         "phases", **row_of(row), phase=phase, batch_size=batch, n_steps=final.get("step"),
         seconds_per_batch=batch / speed if batch and speed else None, examples_per_second=speed,
         end_to_end_examples_per_second=total, jitter=final.get("jitter"),
         method="reported" if len(lines) == 1 or total is not None else "computed",
-        line=(lines or totals or steps)[-1][0].line,
+        line=match.line if lines or not totals else totals[-1][0].line,
     )  # fmt: skip
 
 
