@@ -58,7 +58,8 @@ SIGNING = re.compile(
     r"[^|;&\r\n]{0,200}?\s-[paw][ =]?"
     r"|(?:mysql|mariadb)\w*[ ][^|;&\r\n]{0,200}?(?<=\s)-p(?=\S)"
     r"|(?:pass(?:word|wd|phrase|code)|secret|(?:api|access|auth|secret|private|bearer|security|session|licen[cs]e|wandb)[ _\-]?"
-    r"(?:key|token|password))(?:[ ]is[ ]|[ ]was[ ]|[ ]?[:=])[ ]*)" + _VALUE
+    r"(?:key|token|password))(?:(?:[ ]is[ ]|[ ]was[ ]|[ ]?[:=])[ ]*|[ ](?=\\?[\"']|(?=[\w\-]{0,80}[0-9])[\w\-]{8})))"
+    + _VALUE
 )
 USER = re.compile(
     r"(?P<before>(?<!\S)(?:--(?:proxy-)?user(?:[= ]\\?[\"']?)|-[uU][ =]?\\?[\"']?)(?P<user>[^\s:\"'\\/@]{1,80}):)"
@@ -66,7 +67,7 @@ USER = re.compile(
 )
 NAMED = re.compile(
     r"(?<![\w.\-])(?P<name>-{0,2}(?=[\w.\-]*?(?i:pass|pwd|secret|token|key|auth|credential|cookie))"
-    rf"[A-Za-z_][\w.\-]*+)(?P<close>\\?[\"']?)(?P<sep>[ \t]*+(?:=>|:=|=|:(?!:))[ \t]*+|[ \t]++(?!-)){_VALUE}"
+    rf"[A-Za-z_][\w.\-]*+)(?P<close>\\?[\"']?\]?)(?P<sep>[ \t]*+(?:=>|:=|=|:(?!:))[ \t]*+|[ \t]++(?!-)|,[ \t]*+(?=\\?[\"'](?!-))){_VALUE}"
 )
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -86,6 +87,10 @@ OF_DATA = {
     "num", "per", "first", "last", "new", "input", "output", "image", "word", "text", "primary", "sort", "partition", "foreign",
     "public", "group", "rng", "prng", "random", "cache", "dict", "feature", "label", "loss", "metric", "dataset", "index",
     "hash", "join", "map", "query", "attention", "prompt", "tensor", "missing", "any", "hot", "key", "value", "checkpoint",
+}  # fmt: skip
+OF_SERVICES = {
+    "wandb", "ssh", "aws", "gcp", "gcs", "s3", "azure", "openai", "comet", "neptune", "hf", "github", "gitlab", "slack", "service",
+    "encryption", "signing", "deploy", "storage", "admin", "client",
 }  # fmt: skip
 OF_PASSES = {"forward", "backward", "num", "one", "by", "first", "second", "multi", "single", "low", "high"}
 NOTHING = re.compile(
@@ -108,9 +113,10 @@ def weight(name: str) -> int:
         ("pwd" in words, 0 if name in ("PWD", "OLDPWD") else 2),
         (ends_in_pass, 2 if name.startswith("-") or name.isupper() or not alone else 0),
         (last in ("token", "cookie", "key") and of_data, 0),
+        (last == "key" and alone and not name.isupper(), 0),
         (last == "token" and alone and not (name.startswith("-") or name.isupper()), 1),
         (last in ("token", "cookie") or ("token" in words and name.isupper()), 2),
-        (last == "key" and not alone, 2 if name.isupper() else 1),
+        (last == "key", 2 if (name.isupper() and not alone) or OF_SERVICES.intersection(before) else 1),
         (last in ("auth", "bearer"), 1),
     )
     return next((found for holds, found in rules if holds), 0)
@@ -125,7 +131,10 @@ def is_secret(name: str, value: str) -> bool:
         return bool(STRONG.search(re.sub("[^a-z]", "", name.lower()))) or not re.fullmatch(
             r"[0-9.,+\-]{1,6}", value
         )
-    return len(value) >= 6 and re.search(r"[0-9:]", value) is not None and not value.isdigit()
+    if re.fullmatch(r"[0-9.,+\-]+", value):
+        return False
+    mixed = re.search("[0-9:]", value) is not None
+    return len(value) >= (6 if mixed else 8) and (mixed or name.lower().endswith("token"))
 
 
 def may_hold(text: str) -> bool:
@@ -239,7 +248,8 @@ def of_signing(match: re.Match[str]) -> str:
 def of_named(match: re.Match[str]) -> str:
     """A value behind its name: with `=` or `:`, and behind a flag."""
     name, sep, value = match["name"], match["sep"], _of(match)
-    if not sep.strip() and not (name.startswith("-") and not match["close"]):
+    given = name.startswith("-") or match.string.endswith("setenv ", 0, match.start())
+    if not sep.strip(" \t,") and not (given and bool(match["close"]) is ("," in sep)):
         return match[0]
     return (
         f"{name}{match['close']}{sep}{_in_quotes(match)}" if is_secret(name, value) else _inner(match, value)

@@ -26,6 +26,11 @@ def found(facts):
     return [(row["code"], row["message"]) for row in rows]
 
 
+def test_more_than_all_processors_is_no_measurement():
+    """Records that were made before counted others for longer than the run; "54.2 of the 2 processors" says nothing."""
+    assert found({**QUIET, "run_others_cpu_seconds": "1700.000"}) == []
+
+
 @pytest.mark.parametrize("facts", [{}, QUIET, {**QUIET, "run_seconds": "0.000"}, {"run_seconds": "damaged"}])
 def test_a_quiet_machine_raises_no_doubt(facts):
     """Nor does a log without a record."""

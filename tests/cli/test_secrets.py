@@ -264,6 +264,12 @@ def test_runs_are_the_same_and_join_without_their_secrets(logs):
 
 
 SECRETS = {
+    "os.environ['HF_TOKEN'] = \"abc\"": "os.environ['HF_TOKEN'] = \"*****\"",
+    "setenv HF_TOKEN abc": "setenv HF_TOKEN *****",
+    "['--password', 'abc', '--n', '3']": "['--password', '*****', '--n', '3']",
+    "Namespace(api_key='abc', n=3, token='abc123')": "Namespace(api_key='*****', n=3, token='*****')",
+    "using API key abc123def": "using API key *****",
+    "jdbc:mysql://h/db?user=bob&password=abc": "jdbc:mysql://h/db?user=bob&password=*****",
     "--api-key abc12345 --n=3": "--api-key ***** --n=3",
     "--password 'a b' x": "--password '*****' x",
     "FOO_TOKEN=abc BAR=1": "FOO_TOKEN=***** BAR=1",
