@@ -75,3 +75,10 @@ class ArchiveError(LogreportError):
 
 class SchedulerError(LogreportError):
     """A cluster that does not answer, has no worker, or workers that cannot do the work."""
+
+
+def unforeseen(error: Exception, source: str) -> LogreportError:
+    """An error as one of a source; one that nobody foresaw says what it is."""
+    if isinstance(error, LogreportError):
+        return error
+    return SourceError(f"could not be read ({error!r})", source=source, todo="please report this file")

@@ -8,23 +8,31 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "logreport"
-LOWER = {"sources", "grammar", "runs", "analysis", "archive", "runner", "reporting"}
+LOWER = {"tables", "sources", "grammar", "runs", "analysis", "workers", "archive", "runner", "reporting"}
 MAY_IMPORT = {
     "errors": set(),
     "resources": set(),
+    "scripts": set(),
+    "tables": set(),
     "sources": set(),
     "grammar": set(),
-    "runs": {"grammar"},
-    "analysis": {"runs"},
-    "runner": {"analysis", "runs", "grammar"},
-    "archive": {"analysis", "runs", "grammar", "sources"},
-    "reporting": {"analysis", "runs"},
+    "runs": {"grammar", "tables"},
+    "analysis": {"runs", "tables"},
+    "workers": set(),
+    "runner": {"analysis", "runs", "grammar", "tables"},
+    "archive": {"analysis", "runs", "grammar", "sources", "tables", "workers"},
+    "reporting": {"analysis", "runs", "tables"},
     "api": LOWER,
     "cli": LOWER | {"api"},
     "__init__": {"api"},  # the public names, loaded on first use
     "__main__": {"cli"},
 }
-ANYONE = {"errors", "resources", "__init__"}  # the error family, where data files are, the version
+ANYONE = {
+    "errors",
+    "resources",
+    "scripts",
+    "__init__",
+}  # the error family, where data files are, the scripts, the version
 HEAVY = {"matplotlib", "pandas", "pyarrow", "scipy", "weasyprint"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

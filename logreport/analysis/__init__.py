@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from logreport.analysis.analyzing import analyze
-    from logreport.analysis.crossrun import check_across
-    from logreport.analysis.fastest import compare_devices
-    from logreport.analysis.hardware import utilisation
-    from logreport.analysis.scaling import scaling_of
-    from logreport.analysis.speedups import compare, geometric_means
+    from logreport.analysis.comparison.fastest import compare_devices
+    from logreport.analysis.comparison.speedups import compare, geometric_means
+    from logreport.analysis.findings.across_runs import check_across
+    from logreport.analysis.hardware.utilisation import utilisation
+    from logreport.analysis.trends.scaling import scaling_of
 
 __all__ = [
     "analyze",
@@ -26,12 +26,12 @@ __all__ = [
 
 _HOMES = {
     "analyze": "analyzing",
-    "check_across": "crossrun",
-    "compare": "speedups",
-    "compare_devices": "fastest",
-    "geometric_means": "speedups",
-    "scaling_of": "scaling",
-    "utilisation": "hardware",
+    "check_across": "findings.across_runs",
+    "compare": "comparison.speedups",
+    "compare_devices": "comparison.fastest",
+    "geometric_means": "comparison.speedups",
+    "scaling_of": "trends.scaling",
+    "utilisation": "hardware.utilisation",
 }
 
 

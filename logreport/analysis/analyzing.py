@@ -2,16 +2,16 @@
 
 import math
 
-from logreport.analysis.devices import check_devices
-from logreport.analysis.disturbance import check_disturbance
-from logreport.analysis.intervals import Estimate
-from logreport.analysis.labels import check_labels
-from logreport.analysis.measure import Measured, measure
-from logreport.analysis.phases import Phase, phases_of, whole
-from logreport.analysis.validity import check_phase
-from logreport.analysis.values import number, positive
-from logreport.analysis.windows import StepLine, readable
-from logreport.runs.tables import Tables
+from logreport.analysis.findings.disturbance import check_disturbance
+from logreport.analysis.findings.labels import check_labels
+from logreport.analysis.findings.machine import check_devices
+from logreport.analysis.findings.phase import check_phase
+from logreport.analysis.measurement.intervals import Estimate
+from logreport.analysis.measurement.measure import Measured, measure
+from logreport.analysis.measurement.numbers import number, positive
+from logreport.analysis.measurement.phases import Phase, phases_of, whole
+from logreport.analysis.measurement.windows import StepLine, readable
+from logreport.tables.tables import Tables
 
 _READABLE = 0.01  # windows in the tables carry at most 1 % of rounding
 _SAME = 1e-9  # a printed speed that comes back through its step time

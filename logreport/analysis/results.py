@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from logreport.analysis.repeats import Repeats
+from logreport.analysis.comparison.repeats import Repeats
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,19 @@ from logreport.api.reading import listed, read_logs, sources_of, stream_records
 from logreport.api.running import run
 from logreport.archive import Archive
 from logreport.errors import LogreportError, SourceError, UsageError
-from logreport.runs.reading import Reading
-from logreport.runs.secrets import hidden, hidden_name
 from logreport.sources import Source
 from logreport.sources.names import Paths, names_of
+from logreport.tables.reading import Reading
+from logreport.tables.secrets import hidden, hidden_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from logreport.analysis.results import Comparison
-    from logreport.reporting.pivot_points import Ask
+    from logreport.reporting.readme.pivot_cells import Ask
     from logreport.reporting.report import Report
-    from logreport.reporting.verdicts import Verdicts
-    from logreport.runs.tables import Tables
+    from logreport.reporting.verdicts.verdicts import Verdicts
+    from logreport.tables.tables import Tables
 
 __all__ = [
     "Archive",
@@ -46,7 +46,7 @@ def parse(logs: Paths, *, grammars: Paths = (), redact: bool = False) -> "dict[s
     Raises:
         LogreportError: for the first input that cannot be read.
     """
-    from logreport.runs.schema import TABLES
+    from logreport.tables.schema import TABLES
 
     reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
     if reading.failure is not None:
@@ -99,7 +99,7 @@ def report_of(
     from logreport.analysis import compare as compare_runs
     from logreport.analysis import compare_devices
     from logreport.reporting import build
-    from logreport.reporting.attempts import Attempts
+    from logreport.reporting.rendering.attempts import Attempts
 
     tables = reading.tables
     if not tables.count("lines") and reading.errors:
@@ -207,12 +207,12 @@ def compare_of(
     published: bool = False,
 ) -> "Verdicts":
     """The verdicts of a reading; `where` is the label of each source that was read."""
-    from logreport.analysis.labelled import compare_labels
-    from logreport.reporting.verdicts import judge, silent_runs
+    from logreport.analysis.comparison.labelled import compare_labels
+    from logreport.reporting.verdicts.verdicts import judge, silent_runs
 
     tables = reading.tables
     if published:
-        from logreport.analysis.published import adopt
+        from logreport.analysis.comparison.published import adopt
 
         adopt(tables, labels_of(tables, where))
     named = labels_of(tables, where)
@@ -247,9 +247,9 @@ def table(
 
     Args:
         logs: a path, or several: files, folders, globs, archives, URLs, `-`.
-        rows: what stands in the rows; names of `logreport.reporting.pivot_points.DIMENSIONS`.
+        rows: what stands in the rows; names of `logreport.reporting.readme.pivot_cells.DIMENSIONS`.
         columns: what stands in the columns.
-        value: what the cells show; a name of `logreport.reporting.pivot_points.VALUES`.
+        value: what the cells show; a name of `logreport.reporting.readme.pivot_cells.VALUES`.
         grammars: folders with grammars of your own.
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
 
@@ -257,7 +257,7 @@ def table(
         LogreportError: for what is no row, column or value, for the first input that cannot be read, and where none
             holds such a value.
     """
-    from logreport.reporting.pivot_points import Ask
+    from logreport.reporting.readme.pivot_cells import Ask
 
     ask = Ask(tuple(names_of(rows)), tuple(names_of(columns)), value)
     reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
@@ -272,8 +272,8 @@ def table_of(reading: Reading, ask: "Ask") -> str:
     Raises:
         LogreportError: where nothing was read, or it holds no such value.
     """
-    from logreport.reporting.pivot import pivots
-    from logreport.reporting.readme_table import to_markdown
+    from logreport.reporting.readme.markdown_table import to_markdown
+    from logreport.reporting.readme.pivot import pivots
 
     if found := pivots(reading.tables, ask):
         return to_markdown(found)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 from logreport.errors import UsageError
-from logreport.runs.reading import Reading
+from logreport.tables.reading import Reading
 
 
 def read_archive(

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from logreport.api.slices import Slice, in_slices, is_much
-from logreport.archive.spreading import Scheduler
 from logreport.errors import LogreportError
-from logreport.runs.reading import Reading, note_duplicates
+from logreport.runs.reading import note_duplicates
 from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
 from logreport.sources.finding import find_files, source_of
 from logreport.sources.names import Paths, names_of
+from logreport.tables.reading import Reading
+from logreport.workers.spreading import Scheduler
 
 LARGE = 64_000_000  # bytes; the records of a larger file are not held in memory for another process
 

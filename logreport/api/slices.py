@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from logreport.archive.spreading import Local, Scheduler, spread
-from logreport.errors import LogreportError
+from logreport.errors import LogreportError, unforeseen
 from logreport.grammar import load_engine
-from logreport.grammar.engine import no_collection
-from logreport.runs.reading import Reading, read, unforeseen
+from logreport.grammar.scanning.engine import no_collection
+from logreport.runs.reading import read
 from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
+from logreport.tables.reading import Reading
+from logreport.workers.spreading import Local, Scheduler, spread
 
 PARALLEL_FROM = 8_000_000  # bytes; less is read before a second process has started
 ANALYSED = {"phases", "steps", "findings"}  # tables that analysis fills

@@ -6,24 +6,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logreport.archive.adding import Added, Adding
-from logreport.archive.commits import GRACE
-from logreport.archive.listing import batches_of
-from logreport.archive.snapshot import Snapshot
-from logreport.archive.spreading import Local, Scheduler, spread
-from logreport.archive.store import Store
+from logreport.archive.ingest.adding import Added, Adding
+from logreport.archive.ingest.listing import batches_of
+from logreport.archive.storage.commits import GRACE
+from logreport.archive.storage.snapshot import Snapshot
+from logreport.archive.storage.store import Store
 from logreport.errors import ArchiveError, UsageError
-from logreport.runs.secrets import hidden, hidden_value
-from logreport.runs.tables import Tables
 from logreport.sources.names import Paths, names_of
+from logreport.tables.secrets import hidden, hidden_value
+from logreport.tables.tables import Tables
+from logreport.workers.spreading import Local, Scheduler, spread
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from logreport.archive.compacting import Compacted
-    from logreport.archive.repairing import Repaired
-    from logreport.archive.reparsing import Changed
-    from logreport.archive.verifying import Verified
+    from logreport.archive.maintenance.compacting import Compacted
+    from logreport.archive.maintenance.repairing import Repaired
+    from logreport.archive.maintenance.reparsing import Changed
+    from logreport.archive.maintenance.verifying import Verified
 
 
 class Archive:
@@ -85,7 +85,7 @@ class Archive:
             UsageError: where a tag or the note cannot be kept.
             ArchiveError: where the archive cannot be read or written; what was reported before that is kept.
         """
-        from logreport.archive.facts import check
+        from logreport.archive.ingest.facts import check
 
         check(tags or {}, note)
         names = names_of(logs)
@@ -116,7 +116,7 @@ class Archive:
             UsageError: where an id is that of no run, or of several; where a tag or the note cannot be kept.
             ArchiveError: where the archive cannot be read or written.
         """
-        from logreport.archive.facts import check, say
+        from logreport.archive.ingest.facts import check, say
 
         check(tags or {}, note)
         self.refresh()  # what others said meanwhile is seen, and taken the place of
@@ -131,7 +131,7 @@ class Archive:
         Raises:
             UsageError: where no run, or more than one, has such an id.
         """
-        from logreport.archive.facts import present_ids, standing
+        from logreport.archive.ingest.facts import present_ids, standing
 
         ids = {
             one
@@ -156,7 +156,7 @@ class Archive:
         Raises:
             ArchiveError: where it is not there, or damaged.
         """
-        from logreport.archive.raw import content, rows_of
+        from logreport.archive.storage.raw import content, rows_of
 
         rows = rows_of([sha256], self.snapshot)[sha256]
         return content([row for row in rows if row["kind"] == "log"], self.snapshot)
@@ -167,7 +167,7 @@ class Archive:
         Raises:
             ArchiveError: where the archive cannot be read at all.
         """
-        from logreport.archive.verifying import verify
+        from logreport.archive.maintenance.verifying import verify
 
         self.refresh()
         return verify(self.snapshot)
@@ -181,7 +181,7 @@ class Archive:
         Raises:
             ArchiveError: where the archive cannot be written.
         """
-        from logreport.archive.repairing import repair
+        from logreport.archive.maintenance.repairing import repair
 
         found = self.verify()
         try:
@@ -208,7 +208,7 @@ class Archive:
         Raises:
             ArchiveError: where the archive cannot be read or written; what was written before that is kept.
         """
-        from logreport.archive.reparsing import Changed, Reparsing, retire, stale_logs
+        from logreport.archive.maintenance.reparsing import Changed, Reparsing, retire, stale_logs
 
         whole, folders = Changed(), tuple(grammars)
         work = Reparsing(self.store.url, folders).work
@@ -229,7 +229,7 @@ class Archive:
         Raises:
             ArchiveError: where the archive cannot be read or written; it is as it was then.
         """
-        from logreport.archive.compacting import compact
+        from logreport.archive.maintenance.compacting import compact
 
         try:
             return compact(self.snapshot)
@@ -246,7 +246,7 @@ class Archive:
             UsageError: where the condition is none.
             ArchiveError: where there is one and DuckDB is not installed.
         """
-        from logreport.archive.selecting import runs_of
+        from logreport.archive.queries.selecting import runs_of
 
         return runs_of(self.snapshot, where)
 
@@ -256,7 +256,7 @@ class Archive:
         Raises:
             UsageError: for a table that does not exist.
         """
-        from logreport.archive.selecting import frame_of
+        from logreport.archive.queries.selecting import frame_of
 
         return frame_of(name, self.snapshot)
 
@@ -271,8 +271,8 @@ class Archive:
             UsageError: where the condition is none.
             ArchiveError: where DuckDB is not installed.
         """
-        from logreport.archive.layout import DERIVED
-        from logreport.archive.selecting import tables_of
+        from logreport.archive.queries.selecting import tables_of
+        from logreport.archive.storage.layout import DERIVED
 
         return tables_of(self.snapshot, where, DERIVED if only is None else only)
 
@@ -283,7 +283,7 @@ class Archive:
             UsageError: where the query is wrong.
             ArchiveError: where DuckDB is not installed.
         """
-        from logreport.archive.querying import query
+        from logreport.archive.queries.querying import query
 
         return query(self.snapshot, sql)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from logreport.cli import output as out
 from logreport.cli.run import INTERRUPTED, at_hand
 from logreport.errors import UsageError
-from logreport.runner.campaign import Result, half_width, results, resumed, run_all
-from logreport.runner.noise import warnings
-from logreport.runner.sweep import Campaign, Plan, alone, checked, save, saved
+from logreport.runner.campaign.campaign import Result, half_width, results, resumed, run_all
+from logreport.runner.campaign.plan import Campaign, Plan, alone, checked, save, saved
+from logreport.runner.machine.noise import warnings
 from logreport.runner.view import View
 
 DISTURBED = ("busy-machine", "stolen-time", "powersave", "throttled")
@@ -96,7 +96,7 @@ def planned(plan: Plan, commands: list[str]) -> str:
 
 def summarize(campaign: Campaign, folder: Path) -> None:
     """Print the speeds of all combinations, what disturbed the runs, and how to get a report."""
-    from logreport.runs.exporting import text_of
+    from logreport.tables.exporting import text_of
 
     names = [sweep.name for sweep in campaign.plan.sweeps]
     rows = [row for result in results(campaign, folder) for row in rows_of(result, names)]

@@ -96,7 +96,7 @@ def command(
     """Compare the runs of one label with those of another, workload by workload."""
     from logreport import api
     from logreport.cli import output as out
-    from logreport.reporting.compared import RENDERERS, conclusion
+    from logreport.reporting.verdicts.renderers import RENDERERS, conclusion
 
     if archive is None:
         reading, where = api.read_labels(labels, grammars=grammars)

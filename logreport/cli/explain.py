@@ -27,8 +27,8 @@ def command(log: str, only: str | None, grammars: tuple[Path, ...]) -> int:
     from logreport.cli import output as out
     from logreport.errors import LogreportError
     from logreport.runs.explaining import explain
-    from logreport.runs.schema import LEDGER
     from logreport.sources import find_sources
+    from logreport.tables.schema import LEDGER
 
     match = LINE.fullmatch(log)
     name, line = (match[1], int(match[2])) if match and not Path(log).exists() else (log, None)
@@ -59,7 +59,7 @@ def render(one: object) -> str:
     """A line of the log with what it is; a caret below it where it stopped making sense."""
     from logreport.errors import visible
     from logreport.runs.explaining import Explained
-    from logreport.runs.exporting import printable
+    from logreport.tables.exporting import printable
 
     assert isinstance(one, Explained)  # noqa: S101 - for the type checker
     head = f"{one.number:>6}  {one.category:<9}  "

@@ -8,8 +8,8 @@ import click
 
 from logreport.cli import output as out
 from logreport.errors import LogreportError
-from logreport.runner import fetching
-from logreport.runner.scripts import SCRIPTS
+from logreport.runner.preparation import fetching
+from logreport.runner.preparation.official import SCRIPTS
 
 EPILOG = """\b
 Examples:

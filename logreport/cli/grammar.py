@@ -28,7 +28,7 @@ def list_kinds(names: tuple[str, ...], grammars: tuple[Path, ...]) -> int:
     """Show the kinds of each grammar (or of those named) with a line that they read, and their fields with types."""
     from logreport.cli import output as out
     from logreport.grammar import load_engine
-    from logreport.grammar.described import describe
+    from logreport.grammar.linting.descriptions import describe
     from logreport.grammar.loading import PREFIXES, grammar_files, load_kinds
 
     files = grammar_files(grammars)
@@ -59,7 +59,7 @@ def list_kinds(names: tuple[str, ...], grammars: tuple[Path, ...]) -> int:
 def check(folder: Path, samples: Path | None) -> int:
     """Check the grammars in DIR: can they be used, do two kinds read one line, is each sample log read whole?"""
     from logreport.cli import output as out
-    from logreport.grammar.linting import lint
+    from logreport.grammar.linting.lint import lint
 
     found = lint(folder, samples)
     if found.problems:

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from logreport.archive.spreading import Scheduler, scheduler_of
 from logreport.errors import UsageError
+from logreport.workers.spreading import Scheduler, scheduler_of
 
 
 def percent(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:

@@ -12,12 +12,12 @@ from typing import IO
 import click
 
 from logreport.errors import LeftOut, LogreportError, UsageError, visible
-from logreport.runs.reading import Reading
-from logreport.runs.schema import LEDGER
-from logreport.runs.secrets import hidden
-from logreport.runs.tables import Tables
 from logreport.sources import Source
 from logreport.sources.names import archive_of, record_of, shown
+from logreport.tables.reading import Reading
+from logreport.tables.schema import LEDGER
+from logreport.tables.secrets import hidden
+from logreport.tables.tables import Tables
 
 PROGRESS_FROM = 200  # sources; fewer are read before one could follow
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from logreport.archive.spreading import Scheduler
 from logreport.cli import options
-from logreport.runs.schema import TABLES
+from logreport.tables.schema import TABLES
+from logreport.workers.spreading import Scheduler
 
 EPILOG = """\b
 Examples:
@@ -44,7 +44,7 @@ def command(
     """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables."""
     from logreport import api
     from logreport.cli import output as out
-    from logreport.runs.exporting import EXPORTERS
+    from logreport.tables.exporting import EXPORTERS
 
     scheduler = None if "-" in logs else scheduler  # no other process has our standard input
     if form == "json" and table is None:
@@ -95,7 +95,7 @@ def write_records(
 def finish(reading: object, max_unknown: float | None) -> int:
     """Errors after everything else was written, then the gate."""
     from logreport.cli import output as out
-    from logreport.runs.reading import Reading
+    from logreport.tables.reading import Reading
 
     assert isinstance(reading, Reading)  # noqa: S101 - for the type checker
     status = out.report_errors(reading.errors) or int(reading.failure is not None)

@@ -15,8 +15,8 @@ from logreport.cli import options
 if TYPE_CHECKING:
     from logreport.errors import LogreportError
     from logreport.reporting import Report
-    from logreport.runs.reading import Reading
     from logreport.sources import Source
+    from logreport.tables.reading import Reading
 
 FORMATS = ("html", "pdf", "md", "json", "csv", "parquet")
 TABLES_ONLY = ("json", "csv", "parquet")  # the tables behind the report
@@ -81,8 +81,8 @@ def command(
     from logreport import api
     from logreport.cli import output as out
     from logreport.errors import RenderError
-    from logreport.reporting.attempts import failure
-    from logreport.reporting.drawable import drawable
+    from logreport.reporting.rendering.attempts import failure
+    from logreport.reporting.rendering.drawable import drawable
 
     options.check_input(logs, archive, where, grammars)
     place = place_of(output, forms)
@@ -157,8 +157,8 @@ def files_of(form: str, made: "Report", reading: "Reading", paper: str) -> dict[
         RenderError: where this format cannot be made here.
     """
     from logreport.reporting import RENDERERS, render_pdf
-    from logreport.runs.exporting import EXPORTERS
-    from logreport.runs.schema import TABLES
+    from logreport.tables.exporting import EXPORTERS
+    from logreport.tables.schema import TABLES
 
     if form == "pdf":
         return {"report.pdf": render_pdf(made, paper)}

@@ -9,10 +9,10 @@ import click
 from logreport.cli import options
 from logreport.cli import output as out
 from logreport.cli.fetch import progress
-from logreport.runner.scripts import SCRIPTS
+from logreport.runner.preparation.official import SCRIPTS
 
 if TYPE_CHECKING:
-    from logreport.runner.preparing import Device
+    from logreport.runner.preparation.preparing import Device
     from logreport.runner.running import Ran, Wish
     from logreport.runner.view import View
 
@@ -103,8 +103,8 @@ def command(
 ) -> int:  # fmt: skip
     """Run an official benchmark SCRIPT as it is, with a log and a record of what it ran on."""
     from logreport.cli import campaign
+    from logreport.runner.campaign.plan import plan_of
     from logreport.runner.running import Wish
-    from logreport.runner.sweep import plan_of
     from logreport.runner.view import view_for
 
     view = view_for(quiet=quiet, verbose=verbose)
@@ -126,7 +126,7 @@ def command(
 
 def run_alone(wish: "Wish", view: "View", *, quiet: bool) -> int:
     """One run: what it measured, and its exit status."""
-    from logreport.runner.noise import warnings
+    from logreport.runner.machine.noise import warnings
     from logreport.runner.running import run_once
 
     wish = with_source(wish)
@@ -152,7 +152,7 @@ def with_source(wish: "Wish") -> "Wish":
 
 def at_hand(script: str, source: Path | None) -> Path:
     """The checkout of a script; what is fetched is said before, and shown on a terminal."""
-    from logreport.runner import fetching
+    from logreport.runner.preparation import fetching
 
     repository = SCRIPTS[script].repository
     if source is None and (plan := fetching.plan(repository)):
@@ -164,8 +164,8 @@ def at_hand(script: str, source: Path | None) -> Path:
 def summarize(ran: "Ran") -> None:
     """Print what was measured, where it is kept, and what was added to the flags."""
     from logreport import api
-    from logreport.reporting.answers import speed_sentence
-    from logreport.reporting.gather import gather
+    from logreport.reporting.sections.answers import speed_sentence
+    from logreport.reporting.sections.facts import gather
 
     tables = api.read_logs(api.sources_of(ran.log)).tables
     facts = gather(tables, ())

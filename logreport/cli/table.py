@@ -16,7 +16,7 @@ from logreport.cli import options
 from logreport.errors import LogreportError
 
 if TYPE_CHECKING:
-    from logreport.reporting.readme import Block
+    from logreport.reporting.readme.markers import Block
 
 STALE = 5
 EPILOG = """\b
@@ -62,7 +62,7 @@ class Wanted:
 
 def dimensions(_context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
     """A list such as `model,phase`."""
-    from logreport.reporting.pivot_points import DIMENSIONS
+    from logreport.reporting.readme.pivot_cells import DIMENSIONS
 
     names = tuple(dict.fromkeys(part.strip().replace("-", "_") for part in value.split(",") if part.strip()))
     if unknown := [name for name in names if name not in DIMENSIONS]:
@@ -147,7 +147,7 @@ def made(wanted: Wanted, output: str | None = None) -> tuple[str, Sequence[Logre
     """The markdown, the inputs that failed, and a sentence about all lines."""
     from logreport import api
     from logreport.cli import output as out
-    from logreport.reporting.pivot_points import Ask
+    from logreport.reporting.readme.pivot_cells import Ask
 
     if wanted.archive is not None:
         reading = api.read_archive(wanted.archive, wanted.where, redact=wanted.redact)
@@ -172,8 +172,8 @@ def update(readme: str, wanted: Wanted | None, name: str | None, *, check: bool)
         LogreportError: for the first thing that is wrong with the README or a block; then nothing is written.
     """
     from logreport.cli import output as out
-    from logreport.reporting.readme import difference, find_blocks, inject
-    from logreport.runs.secrets import hidden
+    from logreport.reporting.readme.markers import difference, find_blocks, inject
+    from logreport.tables.secrets import hidden
 
     path, content = _read(readme)
     blocks = find_blocks(content, readme)
@@ -215,7 +215,7 @@ def _read(readme: str) -> tuple[Path, bytes]:
 
 def _changed(content: bytes, blocks: Sequence["Block"], texts: Mapping[str, str]) -> list[str]:
     """The blocks that would say something else."""
-    from logreport.reporting.readme import inject
+    from logreport.reporting.readme.markers import inject
 
     return [name for name, text in texts.items() if inject(content, blocks, {name: text}) != content]
 
@@ -226,7 +226,7 @@ def _write(path: Path, readme: str, chosen: Sequence["Block"], texts: Mapping[st
     Raises:
         LogreportError: where a block is not the one that its text was made for, or the README cannot be written.
     """
-    from logreport.reporting.readme import find_blocks, inject
+    from logreport.reporting.readme.markers import find_blocks, inject
 
     with _alone(path.parent):
         content = _read(readme)[1]

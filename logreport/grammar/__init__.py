@@ -4,9 +4,9 @@ A line is of kind `grammar.rule` if Lark, started at that rule, consumes it whol
 one regular expression over chunks of bytes that tests hold equal to it.
 """
 
-from logreport.grammar.emission import Leaf
-from logreport.grammar.engine import Engine
 from logreport.grammar.loading import load_engine
-from logreport.grammar.scans import Gap, Match, Scan
+from logreport.grammar.lowering.pattern import Leaf
+from logreport.grammar.scanning.engine import Engine
+from logreport.grammar.scanning.scan import Gap, Match, Scan
 
 __all__ = ["Engine", "Gap", "Leaf", "Match", "Scan", "load_engine"]

@@ -10,7 +10,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from logreport.grammar.openings import of_class
+from logreport.grammar.lowering.first_bytes import of_class
 
 WRITTEN_OUT = 8  # repetitions up to which a bounded one is a sequence; a longer one is a loop
 MOST_WAYS = 2000  # behind one character, over parts that can be empty

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from logreport.grammar.emission import emit
-from logreport.grammar.nodes import Kind, Text, fields_of
+from logreport.grammar.lowering.nodes import Kind, Text, fields_of
+from logreport.grammar.lowering.pattern import emit
 
 LONG_ENOUGH = 8  # characters; a shorter literal stands in lines of all sorts
 

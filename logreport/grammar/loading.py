@@ -10,10 +10,10 @@ from pathlib import Path
 
 from logreport.errors import GrammarError
 from logreport.grammar.beginnings import beginnings_of
-from logreport.grammar.emission import Leaf, Lowered, emit
-from logreport.grammar.engine import Engine
-from logreport.grammar.nodes import Kind
-from logreport.grammar.unwrapping import Unwrapper
+from logreport.grammar.lowering.nodes import Kind
+from logreport.grammar.lowering.pattern import Leaf, Lowered, emit
+from logreport.grammar.scanning.engine import Engine
+from logreport.grammar.scanning.prefixes import Unwrapper
 from logreport.resources import resource_dir
 
 SHARED = ("terminals",)  # imported by the others; they have no kinds of their own
@@ -55,8 +55,8 @@ def grammar_files(extra: Sequence[Path] = ()) -> list[Path]:
 @functools.lru_cache(maxsize=8)
 def load_kinds(files: tuple[Path, ...]) -> tuple[Kind, ...]:
     """The kinds of all files; a user's are checked here, our own by the tests, because that takes seconds."""
-    from logreport.grammar.checking import check_kind
-    from logreport.grammar.lowering import lower_file
+    from logreport.grammar.linting.ambiguity import check_kind
+    from logreport.grammar.lowering.lower import lower_file
 
     ours = resource_dir("grammars")
     kinds = []
@@ -107,7 +107,7 @@ def cache_file(files: Sequence[Path]) -> Path:
     code = Path(__file__).parent
     folders = [*(path.parent for path in files), resource_dir("grammars")]
     shared = [folder / f"{name}.lark" for folder in folders for name in SHARED]
-    for path in (*files, *dict.fromkeys(shared), *sorted(code.glob("*.py"))):
+    for path in (*files, *dict.fromkeys(shared), *sorted(code.rglob("*.py"))):
         if path.exists():
             digest.update(path.stem.encode() + b"\0" + path.read_bytes() + b"\0")
     return Path(platformdirs.user_cache_dir("logreport")) / f"grammars-{digest.hexdigest()[:24]}.json"

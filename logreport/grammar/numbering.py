@@ -9,7 +9,7 @@ import bisect
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from logreport.grammar.scans import Gap, Match, Scan, gaps_of
+from logreport.grammar.scanning.scan import Gap, Match, Scan, gaps_of
 
 CHATTER, LEFT, RECORD = range(3)
 

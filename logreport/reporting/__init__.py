@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from logreport.reporting.build import build
-from logreport.reporting.html import render_html
-from logreport.reporting.markdown import render_markdown
-from logreport.reporting.pdf import render_pdf
+from logreport.reporting.rendering.html import render_html
+from logreport.reporting.rendering.markdown import render_markdown
+from logreport.reporting.rendering.pdf import render_pdf
 from logreport.reporting.report import Report
 
 __all__ = ["RENDERERS", "Report", "build", "render_html", "render_markdown", "render_pdf"]

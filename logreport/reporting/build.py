@@ -4,27 +4,27 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from logreport.analysis.results import Comparison
-from logreport.reporting import formatting as fmt
-from logreport.reporting import wording
-from logreport.reporting.answers import answers, not_comparable
-from logreport.reporting.attempts import Attempts
-from logreport.reporting.comparing import comparison_table, speedup_chart
-from logreport.reporting.gather import Facts, gather, names_of
-from logreport.reporting.history import history
-from logreport.reporting.machines import (
+from logreport.reporting.rendering.attempts import Attempts
+from logreport.reporting.report import Provenance, Report, Sentence, Span
+from logreport.reporting.sections.answers import answers, not_comparable
+from logreport.reporting.sections.comparison import comparison_table, speedup_chart
+from logreport.reporting.sections.facts import Facts, gather, names_of
+from logreport.reporting.sections.history import history
+from logreport.reporting.sections.machines import (
     devices_table,
     environment_table,
     evaluations_table,
     ledger_sentence,
     sources_table,
 )
-from logreport.reporting.publishing import published_charts, published_tables
-from logreport.reporting.report import Provenance, Report, Sentence, Span
-from logreport.reporting.runs import MOST_CHARTS, cards, runs_table
-from logreport.reporting.scaling import Section, section
-from logreport.reporting.shortening import Shortening
-from logreport.reporting.speeds import batch_charts, speed_tables
-from logreport.runs.tables import Tables
+from logreport.reporting.sections.published import published_charts, published_tables
+from logreport.reporting.sections.runs import MOST_CHARTS, cards, runs_table
+from logreport.reporting.sections.scaling import Section, section
+from logreport.reporting.sections.speeds import batch_charts, speed_tables
+from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import wording
+from logreport.reporting.text.short_names import Shortening
+from logreport.tables.tables import Tables
 
 AS_IT_IS = (
     "It shows file names, commands and any names of hosts and users as they are in the logs; "

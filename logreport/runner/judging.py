@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from logreport.runner import machine
-from logreport.runner.preparing import Prepared
-from logreport.runner.process import Ended
-from logreport.runner.sampling import Sampler
-from logreport.runner.scripts import succeeded
+from logreport.runner.machine import machine
+from logreport.runner.machine.sampling import Sampler
+from logreport.runner.preparation.official import succeeded
+from logreport.runner.preparation.preparing import Prepared
+from logreport.runner.process.process import Ended
 from logreport.runner.view import duration
 from logreport.runs.reading import read
-from logreport.runs.record import End
-from logreport.runs.tables import Tables
+from logreport.runs.run_record import End
+from logreport.tables.tables import Tables
 
 KILLED = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")  # from outside; other signals are a crash
 

@@ -12,18 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from logreport.errors import LogreportError, RunnerError, UsageError
-from logreport.runner import fetching, machine
-from logreport.runner.cifar_data import is_synthetic, write_synthetic
 from logreport.runner.judging import judged
-from logreport.runner.nvml import Nvml
-from logreport.runner.preparing import Device, Prepared, prepare
-from logreport.runner.process import Ended, supervise
-from logreport.runner.sampling import Sampler
-from logreport.runner.scripts import SCRIPTS, Script
+from logreport.runner.machine import machine
+from logreport.runner.machine.nvml import Nvml
+from logreport.runner.machine.sampling import Sampler
+from logreport.runner.preparation import fetching
+from logreport.runner.preparation.cifar_data import is_synthetic, write_synthetic
+from logreport.runner.preparation.official import SCRIPTS, Script
+from logreport.runner.preparation.preparing import Device, Prepared, prepare
+from logreport.runner.process.process import Ended, supervise
 from logreport.runner.view import Quiet, View
-from logreport.runs.record import ENDING, End, RunRecord, to_json
-from logreport.runs.recorded import RANDOM
-from logreport.runs.secrets import hidden, hidden_value, hidden_words
+from logreport.runs.run_record import ENDING, End, RunRecord, to_json
+from logreport.runs.run_record_facts import RANDOM
+from logreport.tables.secrets import hidden, hidden_value, hidden_words
 
 
 @dataclass(frozen=True)

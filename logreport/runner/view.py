@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from logreport.errors import visible
 from logreport.runner.live import Follower, Progress
-from logreport.runner.sampling import Sampler
-from logreport.runs.secrets import hidden
+from logreport.runner.machine.sampling import Sampler
+from logreport.tables.secrets import hidden
 
 PLAIN_EVERY = 10.0  # seconds between two lines in a pipe
 MOVES_EVERY = 0.5  # seconds between two looks of the moving line

@@ -3,18 +3,25 @@
 from typing import Any
 
 from logreport.grammar import Match
-from logreport.runs import alexnet, benchmark_logger, cifar10, generic, mnist, tf_cnn
-from logreport.runs.common import is_theano, moment, moment_of, precision_in, same_release, script_flags
-from logreport.runs.device_kinds import device_kind
-from logreport.runs.devices import DeviceReader, canonical_name
-from logreport.runs.environment import EnvironmentReader
-from logreport.runs.fingerprint import infer
-from logreport.runs.labels import cpu_label
-from logreport.runs.noting import note
-from logreport.runs.recorded import Log, add_record
+from logreport.runs.machine.devices import DeviceReader, canonical_name
+from logreport.runs.machine.environment import EnvironmentReader
+from logreport.runs.machine.labels import cpu_label
+from logreport.runs.machine.tensorflow_release import infer
+from logreport.runs.machine.used_device import device_kind
 from logreport.runs.run import Run
-from logreport.runs.states import RESULTS
-from logreport.runs.tables import Tables
+from logreport.runs.run_record_facts import Log, add_record
+from logreport.runs.scripts import alexnet, benchmark_logger, cifar10, generic, mnist, tf_cnn
+from logreport.runs.scripts.common import (
+    is_theano,
+    moment,
+    moment_of,
+    precision_in,
+    same_release,
+    script_flags,
+)
+from logreport.runs.segmentation.states import RESULTS
+from logreport.tables.findings import add
+from logreport.tables.tables import Tables
 
 BENCHMARKS = {
     "alexnet_benchmark": alexnet,
@@ -62,14 +69,8 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     tables.add("runs", **row)
     note_run(run, row, tables)
     if contradiction:
-        note(
-            tables,
-            "version-contradiction",
-            contradiction,
-            run_id=row["run_id"],
-            source=run.source,
-            line=row["first_line"],
-        )
+        place = {"run_id": row["run_id"], "source": run.source, "line": row["first_line"]}
+        add(tables, "version-contradiction", place, detail=contradiction)
     return str(row["run_id"])
 
 
@@ -211,6 +212,6 @@ def note_run(run: Run, row: dict[str, Any], tables: Tables) -> None:
     """Findings about the run as a whole, at the line that shows them."""
     place = {"run_id": row["run_id"], "source": run.source}
     if row["status"] in ("truncated", "failed"):
-        note(tables, row["status"], row["status_reason"], line=row["last_line"], **place)
+        add(tables, row["status"], {**place, "line": row["last_line"]}, detail=row["status_reason"])
     for line, step in run.resumed_at:
-        note(tables, "resumed", f"step {step}", line=line, **place)
+        add(tables, "resumed", {**place, "line": line}, detail=f"step {step}")

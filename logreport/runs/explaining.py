@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from logreport.grammar import Scan, load_engine
-from logreport.grammar.comments import FENCE, HEADING
-from logreport.grammar.explaining import nearest
+from logreport.grammar.linting.nearest import nearest
 from logreport.grammar.loading import grammar_files, load_kinds
+from logreport.grammar.scanning.commented_logs import FENCE, HEADING
 from logreport.runs.ledger import Ledger
-from logreport.runs.page import Page
+from logreport.runs.published.page import Page
 from logreport.runs.reading import OUTSIDE, Source
-from logreport.runs.secrets import HIDDEN, hidden, hidden_fields
+from logreport.tables.secrets import HIDDEN, hidden, hidden_fields
 
 KEY_BEGINS = re.compile(rb"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----")
 

@@ -1,23 +1,21 @@
 """Sources in, tables out: each source is scanned, cut into runs, and its rows are appended to columns of all sources."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from logreport.errors import LogreportError, SourceError
+from logreport.errors import LogreportError, SourceError, unforeseen
 from logreport.grammar import Engine, Match, Scan, load_engine
 from logreport.runs.building import BENCHMARKS, add_machine, build_run
 from logreport.runs.ledger import Ledger, texts_of
-from logreport.runs.noting import note
-from logreport.runs.page import TEXT, Page
-from logreport.runs.published import add_published
-from logreport.runs.record import from_json
-from logreport.runs.redaction import hide_secrets, redact
-from logreport.runs.redactor import Redactor
+from logreport.runs.published.documents import add_published
+from logreport.runs.published.page import TEXT, Page
 from logreport.runs.run import Run, Segmented
-from logreport.runs.secrets import hidden
-from logreport.runs.segmentation import Segmenter
-from logreport.runs.tables import Tables
+from logreport.runs.run_record import from_json
+from logreport.runs.segmentation.segmenter import Segmenter
+from logreport.tables.findings import add
+from logreport.tables.reading import Reading
+from logreport.tables.redaction import hide_secrets
+from logreport.tables.tables import Tables
 
 OUTSIDE = {"document", "published"}  # lines of a document around its logs: prose in the ledger
 
@@ -47,38 +45,6 @@ class Source(Protocol):
 
     def chunks(self) -> Iterator[tuple[bytes, Sequence[int]]]:
         """Whole lines and their numbers."""
-
-
-@dataclass
-class Reading:
-    """What was read: tables, errors of inputs that could not be read, and records where they were asked for."""
-
-    tables: Tables = field(default_factory=Tables)
-    errors: list[LogreportError] = field(default_factory=list)
-    records: list[dict[str, Any]] = field(default_factory=list)
-    redactor: Redactor | None = None  # what took the names out, where that was asked for
-
-    @property
-    def failure(self) -> LogreportError | None:
-        """The first input that failed; what was left out is no failure, unless there is nothing else."""
-        failed = [error for error in self.errors if error.exit_status]
-        return next(iter(failed if self.tables.count("lines") else [*failed, *self.errors]), None)
-
-    def redact(self) -> None:
-        """Take the names of people and machines out of the tables, records and errors."""
-        self.redactor = redact(self.tables, self.records)
-        for error in self.errors:
-            error.args = (self.said(str(error)),)
-
-    def said(self, text: str) -> str:
-        """A text beside the tables (a command, an error) as it may be written."""
-        return hidden(text) if self.redactor is None else self.redactor.text(hidden(text))
-
-    def extend(self, other: "Reading") -> None:
-        """Take in what another part of the sources held."""
-        self.tables.extend(other.tables)
-        self.errors.extend(other.errors)
-        self.records.extend(other.records)
 
 
 def read(
@@ -122,13 +88,6 @@ def read_one(
             reading.errors.append(unforeseen(error, source.name))
 
 
-def unforeseen(error: Exception, source: str) -> LogreportError:
-    """An error as one of a source; one that nobody foresaw says what it is."""
-    if isinstance(error, LogreportError):
-        return error
-    return SourceError(f"could not be read ({error!r})", source=source, todo="please report this file")
-
-
 def read_source(
     source: Source, engine: Engine, reading: Reading, on_chunk: Callable[[Segmenter], None] | None = None
 ) -> Segmented:
@@ -160,7 +119,7 @@ def read_source(
     found = segmenter.finish()
     reading.tables.add("lines", source=source.name, total=source.line_count, **ledger.counts)
     for code, line, detail in source.notes:
-        note(reading.tables, code, detail, source=source.name, line=line)
+        add(reading.tables, code, {"source": source.name, "line": line}, detail=detail)
     name_runs(found.runs, source.name)
     return found
 
@@ -246,4 +205,5 @@ def note_duplicates(tables: Tables) -> None:
     first: dict[str, str] = {}
     for run_id, source, line in zip(runs["run_id"], runs["source"], runs["first_line"], strict=True):
         if first.setdefault(run_id, source) != source:
-            note(tables, "duplicate-run", first[run_id], run_id=run_id, source=source, line=line)
+            place = {"run_id": run_id, "source": source, "line": line}
+            add(tables, "duplicate-run", place, detail=first[run_id])

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logreport.grammar import Match
-from logreport.grammar.values import parse_text
-from logreport.runs.record import RunRecord
+from logreport.grammar.lowering.values import parse_text
+from logreport.runs.run_record import RunRecord
 
 RECIPE = (
     2  # of Run.run_id; another recipe is another version, by which archives know which of their ids are older

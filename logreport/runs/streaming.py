@@ -5,13 +5,14 @@ import tempfile
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from logreport.errors import LogreportError
+from logreport.errors import LogreportError, unforeseen
 from logreport.grammar import Engine, Match, load_engine
-from logreport.runs.exporting import printable, record_lines
-from logreport.runs.reading import Reading, Source, read_source, record, unforeseen
+from logreport.runs.reading import Source, read_source, record
 from logreport.runs.run import Run, Segmented
-from logreport.runs.secrets import hidden_name, without_secrets
-from logreport.runs.segmentation import Segmenter
+from logreport.runs.segmentation.segmenter import Segmenter
+from logreport.tables.exporting import printable, record_lines
+from logreport.tables.reading import Reading
+from logreport.tables.secrets import hidden_name, without_secrets
 
 IN_MEMORY = (
     16 << 20

@@ -2,7 +2,7 @@
 
 from analysis_logs import add_alexnet, add_intervals, add_run
 
-from logreport.runs.tables import Tables
+from logreport.tables.tables import Tables
 
 CPU_FORWARD = """\
 2015-11-26 21:24:30.956213: step 10, duration = 2.271

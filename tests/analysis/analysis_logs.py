@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from logreport.runs.tables import Tables
+from logreport.tables.tables import Tables
 
 START = datetime(2020, 1, 1)  # noqa: DTZ001 -- logs carry local time
 

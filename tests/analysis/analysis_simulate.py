@@ -6,7 +6,7 @@ import numpy as np
 from analysis_logs import START, add_run
 from numpy.typing import NDArray
 
-from logreport.runs.tables import Tables
+from logreport.tables.tables import Tables
 
 Times = NDArray[np.float64]
 

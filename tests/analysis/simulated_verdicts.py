@@ -10,8 +10,8 @@ from itertools import product
 
 import numpy as np
 
-from logreport.analysis.ratios import LogSpeed, holm, p_values
-from logreport.analysis.repeats import Repeats, pool
+from logreport.analysis.comparison.ratios import LogSpeed, holm, p_values
+from logreport.analysis.comparison.repeats import Repeats, pool
 
 START = datetime(2020, 1, 1, 9)  # noqa: DTZ001 -- logs carry local time
 WITHIN, WITHIN_DF, FACTOR = 0.0027, 9, 1.1  # error of one run, and how its interval estimates it

@@ -6,9 +6,9 @@ from analysis_logs import add_cumulative, add_intervals, add_run, codes, message
 from analysis_simulate import alexnet, cifar10, coverage, step_times, tf_cnn
 
 from logreport.analysis import analyze
-from logreport.analysis.pooling import members
-from logreport.analysis.steady_state import bad_windows, slow_start, warm_up
-from logreport.runs.tables import Tables
+from logreport.analysis.comparison.pooling import members
+from logreport.analysis.measurement.steady_state import bad_windows, slow_start, warm_up
+from logreport.tables.tables import Tables
 
 BATCH, MEAN = 64, 0.128
 NEW = ("slow-start", "one-bad-window", "uneven-steps")

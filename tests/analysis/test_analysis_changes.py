@@ -7,7 +7,7 @@ from analysis_simulate import cifar10, step_times, tf_cnn
 from scipy import stats
 
 from logreport.analysis import analyze
-from logreport.analysis.changes import change, critical, drift, largest_t, shift
+from logreport.analysis.findings.changes import change, critical, drift, largest_t, shift
 
 
 def test_largest_t_is_the_pooled_t_of_the_best_split():

@@ -8,7 +8,7 @@ from analysis_logs import START, add_cumulative, add_run
 
 from logreport.analysis import analyze, compare
 from logreport.errors import UsageError
-from logreport.runs.tables import Tables
+from logreport.tables.tables import Tables
 
 STEPS = [1, *range(10, 101, 10)]
 WOBBLE = [0.0, 0.8, -0.6, 0.4, -0.2, 0.5, -0.5, 0.3, -0.1, 0.2, 0.0]

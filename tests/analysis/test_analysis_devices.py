@@ -3,8 +3,8 @@
 import pytest
 from analysis_logs import add_run, codes, messages
 
-from logreport.analysis.devices import check_devices
-from logreport.runs.tables import Tables
+from logreport.analysis.findings.machine import check_devices
+from logreport.tables.tables import Tables
 
 GPU = {"kind": "gpu", "name": "Tesla T4", "memory_total_bytes": 15 << 30, "memory_limit_bytes": 13 << 30}
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from logreport.analysis.disturbance import check_disturbance
-from logreport.runs.record import Sampled
-from logreport.runs.recorded import mean_seen, seen
-from logreport.runs.tables import Tables
+from logreport.analysis.findings.disturbance import check_disturbance
+from logreport.runs.run_record import Sampled
+from logreport.runs.run_record_facts import mean_seen, seen
+from logreport.tables.tables import Tables
 
 QUIET = {
     "run_seconds": "100.000", "cpu_threads": "16", "run_others_cpu_seconds": "20.000", "run_cpu_seconds": "1500.0",

@@ -5,9 +5,9 @@ from analysis_known import alexnet_tables
 from analysis_logs import add_cumulative, add_run
 
 from logreport.analysis import analyze, utilisation
-from logreport.analysis.hardware import catalogue, peak_of
-from logreport.analysis.operations import layers_of, operations
-from logreport.runs.tables import Tables
+from logreport.analysis.hardware.operations import layers_of, operations
+from logreport.analysis.hardware.utilisation import catalogue, peak_of
+from logreport.tables.tables import Tables
 
 
 def test_alexnet_by_hand():

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from analysis_logs import START, add_run
 
-from logreport.analysis.history import courses
-from logreport.runs.tables import Tables
+from logreport.analysis.trends.history import courses
+from logreport.tables.tables import Tables
 
 
 def tables_of(speeds, **columns):

@@ -10,9 +10,9 @@ from analysis_simulate import alexnet, cifar10, coverage, half_width, step_times
 from scipy.special import stdtrit
 
 from logreport.analysis import analyze
-from logreport.analysis.intervals import _T, Estimate, batches, conservative, from_windows, t95
-from logreport.analysis.windows import Windows
-from logreport.runs.tables import Tables
+from logreport.analysis.measurement.intervals import _T, Estimate, batches, conservative, from_windows, t95
+from logreport.analysis.measurement.windows import Windows
+from logreport.tables.tables import Tables
 
 
 def windows(seconds, steps=10):

@@ -5,7 +5,7 @@ from analysis_known import CPU_FORWARD, alexnet_tables, cifar_tables
 from analysis_logs import add_alexnet, add_run, codes, messages, phase_of
 
 from logreport.analysis import analyze, check_across, compare, geometric_means, utilisation
-from logreport.runs.tables import Tables
+from logreport.tables.tables import Tables
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 from analysis_logs import add_run, messages
 
-from logreport.analysis.labels import check_labels
-from logreport.runs.tables import Tables
+from logreport.analysis.findings.labels import check_labels
+from logreport.tables.tables import Tables
 
 FLEET = "fleet/Gold_6230-GeForce_RTX_2080_Ti_NVLink_XLA_trt_TF2_2.logs/syn-replicated-fp16-2gpus/resnet152-64/throughput/1.log"
 LOG = {

@@ -5,8 +5,8 @@ import tarfile
 
 import pytest
 
-from logreport.analysis.pooling import members
-from logreport.analysis.speedups import comparison_of, verdicts
+from logreport.analysis.comparison.pooling import members
+from logreport.analysis.comparison.speedups import comparison_of, verdicts
 from logreport.api import read_logs, sources_of
 
 PAIRS, LOGS = "near_repeats.csv", "fleet.tar.xz"

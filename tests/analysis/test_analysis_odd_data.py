@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logreport.analysis import analyze, check_across, compare, geometric_means, scaling_of, utilisation
-from logreport.runs.tables import Tables
+from logreport.tables.tables import Tables
 
 BENCHMARKS = ("alexnet_benchmark", "cifar10", "mnist", "tf_cnn_benchmarks", "theirs", None)
 ODD = (

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from logreport.analysis import analyze
-from logreport.analysis.pooling import members
-from logreport.analysis.ranks import mann_whitney
-from logreport.analysis.ratios import LogSpeed, holm, one_run, p_values, ratio, repeated
-from logreport.analysis.repeats import Repeats, pool
-from logreport.analysis.sides import geometric_mean
+from logreport.analysis.comparison.pooling import members
+from logreport.analysis.comparison.ranks import mann_whitney
+from logreport.analysis.comparison.ratios import LogSpeed, holm, one_run, p_values, ratio, repeated
+from logreport.analysis.comparison.repeats import Repeats, pool
+from logreport.analysis.comparison.sides import geometric_mean
 
 BATCH, MEAN = 64, 0.128
 

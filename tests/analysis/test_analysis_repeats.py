@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from logreport.analysis.ratios import LogSpeed
-from logreport.analysis.repeats import Repeats, pool
+from logreport.analysis.comparison.ratios import LogSpeed
+from logreport.analysis.comparison.repeats import Repeats, pool
 
 START = datetime(2020, 1, 1, 9)  # noqa: DTZ001 -- logs carry local time
 

@@ -4,8 +4,8 @@ import pytest
 from analysis_logs import add_cumulative, add_run
 
 from logreport.analysis import analyze, scaling_of
-from logreport.analysis.scaling import Scaling
-from logreport.runs.tables import Tables
+from logreport.analysis.trends.scaling import Scaling
+from logreport.tables.tables import Tables
 
 
 def tables_of(*runs):

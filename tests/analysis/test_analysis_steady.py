@@ -6,8 +6,8 @@ from analysis_logs import add_intervals, add_run, codes, phase_of
 from analysis_simulate import cifar10, step_times
 
 from logreport.analysis import analyze
-from logreport.analysis.steady_state import Warmup, gate, mser, warm_up
-from logreport.runs.tables import Tables
+from logreport.analysis.measurement.steady_state import Warmup, gate, mser, warm_up
+from logreport.tables.tables import Tables
 
 
 def test_mser_by_its_definition():

@@ -7,8 +7,8 @@ from analysis_known import GPU_FORWARD, cifar_tables
 from analysis_logs import add_alexnet, add_cumulative, add_intervals, add_run, codes, messages, phase_of
 
 from logreport.analysis import analyze
-from logreport.analysis.findings import KINDS
-from logreport.runs.tables import Tables
+from logreport.tables.findings import KINDS
+from logreport.tables.tables import Tables
 
 STEPS = [1, *range(10, 101, 10)]
 

@@ -7,8 +7,8 @@ from analysis_simulate import step_times, tf_cnn
 from simulated_verdicts import DAYS, ONE_DAY, SLOWER, Cell, rates, table
 
 from logreport.analysis import analyze, compare, geometric_means
-from logreport.analysis.repeats import Repeats, pool
-from logreport.runs.tables import Tables
+from logreport.analysis.comparison.repeats import Repeats, pool
+from logreport.tables.tables import Tables
 
 pytestmark = pytest.mark.slow
 RUN_SDS = (0.5, 1, 2, 5)

@@ -7,8 +7,7 @@ from analysis_logs import START
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logreport.analysis.scripts import script_of
-from logreport.analysis.windows import (
+from logreport.analysis.measurement.windows import (
     StepLine,
     from_cumulative,
     from_intervals,
@@ -16,6 +15,7 @@ from logreport.analysis.windows import (
     readable,
     windows_of,
 )
+from logreport.scripts import script_of
 
 
 def lines(steps, rates, rank=None):

@@ -3,7 +3,7 @@
 import fsspec
 
 from logreport.archive import Archive
-from logreport.archive.snapshot import Snapshot
+from logreport.archive.storage.snapshot import Snapshot
 
 STEP = "2019-01-08 10:01:{:02}.000000: step {}, duration = {:.3f}\n"
 END = "2019-01-08 10:01:59.000000: {} across 100 steps, {:.3f} +/- 0.010 sec / batch\n"

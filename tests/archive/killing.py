@@ -17,7 +17,7 @@ from pathlib import Path
 from archive_logs import log_text, write_logs
 
 from logreport import Archive
-from logreport.archive import adding
+from logreport.archive.ingest import adding
 from logreport.grammar import load_engine
 
 WRITERS, LOGS, EACH = 16, 40, 14

@@ -15,13 +15,13 @@ import pytest
 from archive_logs import files, log_text, state, write_logs
 
 from logreport import Archive, api
-from logreport.archive.compacting import compact, rolled
-from logreport.archive.layout import COLUMNS, arrow_of, parquet_of, schema_of
-from logreport.archive.querying import with_text
-from logreport.archive.spreading import Local
+from logreport.archive.maintenance.compacting import compact, rolled
+from logreport.archive.queries.querying import with_text
+from logreport.archive.storage.layout import COLUMNS, arrow_of, parquet_of, schema_of
 from logreport.errors import ArchiveError, UsageError
 from logreport.runs.run import Run
-from logreport.runs.schema import TABLES
+from logreport.tables.schema import TABLES
+from logreport.workers.spreading import Local
 
 
 def test_the_tables_are_those_of_the_logs(place, samples, tmp_path):
@@ -259,7 +259,7 @@ def test_reparse_says_what_changed(place, tmp_path, monkeypatch):
     archive.add(write_logs(tmp_path / "runs", range(3)))
     before = state(place)
     assert archive.reparse().logs == 0
-    monkeypatch.setattr("logreport.archive.making.__version__", "0.0.9")
+    monkeypatch.setattr("logreport.archive.ingest.derive.__version__", "0.0.9")
     assert archive.reparse(every=True).runs == []
     monkeypatch.undo()
     changed = archive.reparse()
@@ -275,7 +275,7 @@ def test_ids_of_an_older_recipe_keep_their_runs(place, tmp_path, monkeypatch):
     """An archive whose ids another recipe made: the same logs add no run, and old ids find their runs for ever."""
     logs = write_logs(tmp_path / "runs", range(3))
     with monkeypatch.context() as patch:
-        patch.setattr("logreport.archive.making.RECIPE", None)
+        patch.setattr("logreport.archive.ingest.derive.RECIPE", None)
         patch.setattr(Run, "run_id", lambda run: hashlib.sha256(run.source.encode()).hexdigest()[:16])
         archive = Archive(place, create=True)
         archive.add(logs, tags={"room": "cold"})
@@ -305,7 +305,7 @@ def test_worker_processes_give_the_same(place, samples, tmp_path):
     logs = [str(path) for path in sorted(samples.glob("*.log"))]
     Archive(str(tmp_path / "one"), create=True).add(logs)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("logreport.archive.listing.MOST", 5)
+        patch.setattr("logreport.archive.ingest.listing.MOST", 5)
         added = Archive(place, create=True).add(logs, scheduler=Local(2))
     assert (added.logs, added.errors) == (len(logs), [])
     assert state(place) == state(str(tmp_path / "one"))

@@ -7,11 +7,11 @@ from datetime import datetime
 
 import pytest
 
-from logreport.archive.devices import devices, named
-from logreport.archive.diff import diff
+from logreport.analysis.comparison.tables_diff import diff
+from logreport.analysis.hardware.seen_devices import devices, named
 from logreport.cli.archive.device_tables import encoded
 from logreport.errors import UsageError
-from logreport.runs.tables import Tables
+from logreport.tables.tables import Tables
 
 EARLY, LATE = datetime(2020, 1, 1), datetime(2021, 6, 1)  # noqa: DTZ001 - times of logs have no zone
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logreport import Archive
-from logreport.archive import making
-from logreport.archive.adding import Adding
-from logreport.archive.known import known_of
+from logreport.archive.ingest import derive as making
+from logreport.archive.ingest.adding import Adding
+from logreport.archive.ingest.known_logs import known_of
 
 YEARS = {"past": 1999, "now": 2026, "later": 2027, "future": 2062}
 
@@ -133,7 +133,7 @@ def test_reading_again_counts(lab, clock, then, monkeypatch):
     assert any("2 readings of logs are dated in the future" in str(p) for p in present(clock, lab).problems)
     clock(then)
     before = state(lab)
-    monkeypatch.setattr("logreport.archive.making.__version__", "0.0.9")
+    monkeypatch.setattr("logreport.archive.ingest.derive.__version__", "0.0.9")
     assert Archive(lab).reparse(every=True).logs == 2
     assert set(Archive(lab).table("lines")["made_by"]) == {"0.0.9"}
     monkeypatch.undo()
@@ -213,9 +213,11 @@ def test_an_archive_of_before(lab, clock):
     """Facts and readings that name nothing that they replace: the last by their time, and what is said now over them."""
     run = Archive(lab).runs()["run_id"][0]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("logreport.archive.facts.unreplaced", lambda heads, _replaces: list(heads.values()))
-        patch.setattr("logreport.archive.facts.Fact._replace", lambda fact, **_: fact)
-        patch.setattr("logreport.archive.reparsing.replaced_by_next", lambda _rows: {})
+        patch.setattr(
+            "logreport.archive.ingest.facts.unreplaced", lambda heads, _replaces: list(heads.values())
+        )
+        patch.setattr("logreport.archive.ingest.facts.Fact._replace", lambda fact, **_: fact)
+        patch.setattr("logreport.archive.maintenance.reparsing.replaced_by_next", lambda _rows: {})
         for year, room in (("past", "old"), ("future", "cold"), ("now", "warm")):
             clock(year)
             Archive(lab).tag([run], {"room": room})

@@ -6,9 +6,9 @@ import signal
 import pytest
 
 import logreport
-from logreport.archive.cluster import Cluster, check_workers
-from logreport.archive.spreading import Local, spread
 from logreport.errors import SchedulerError, SourceError
+from logreport.workers.cluster import Cluster, check_workers
+from logreport.workers.spreading import Local, spread
 
 LOG = """TensorFlow:  1.15
 Model:       resnet50
@@ -39,7 +39,7 @@ def rows(frame):
 
 def small_batches(names, errors):
     """Eight files in a unit of work, so that there are several."""
-    from logreport.archive.listing import files_of
+    from logreport.archive.ingest.listing import files_of
 
     files = [name for name, _ in files_of(names, errors)]
     yield from (tuple(files[i : i + 8]) for i in range(0, len(files), 8))
@@ -100,7 +100,7 @@ def test_an_input_that_kills_every_worker_is_given_up_alone(cluster):
 
 def test_no_scheduler_is_one_clear_error(monkeypatch):
     """A wrong address is said with what to do about it, within the time one is ready to wait."""
-    monkeypatch.setattr("logreport.archive.cluster.PATIENCE", 1)
+    monkeypatch.setattr("logreport.workers.cluster.PATIENCE", 1)
     with pytest.raises(
         SchedulerError, match=r"tcp://127\.0\.0\.1:9: no Dask scheduler answers .*; start one: dask scheduler"
     ):

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from test_damage import readers, without_rights
 
 from logreport import Archive
-from logreport.archive import commits
-from logreport.archive.layout import table_path
-from logreport.archive.store import Store, digest_of
+from logreport.archive.storage import commits
+from logreport.archive.storage.layout import table_path
+from logreport.archive.storage.store import Store, digest_of
 from logreport.errors import ArchiveError
 
 

@@ -13,8 +13,8 @@ import pytest
 from archive_logs import change, cut, files, flip, gone, log_text, scratch, some_file, state, write_logs
 
 from logreport import Archive
-from logreport.archive import commits
-from logreport.archive.layout import table_path
+from logreport.archive.storage import commits
+from logreport.archive.storage.layout import table_path
 from logreport.errors import ArchiveError
 
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, PR_CAPBSET_DROP = 1, 2, 24

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from logreport import Archive, cli
 from logreport.cli.archive.export import names_of, safe
-from logreport.runs.schema import TABLES
 from logreport.sources import find_sources
 from logreport.sources.names import RECORD
+from logreport.tables.schema import TABLES
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import threading
 import pytest
 from archive_logs import write_logs
 
-from logreport.archive.processes import Processes
-from logreport.archive.spreading import Here, Local
 from logreport.errors import ArchiveError
+from logreport.workers.processes import Processes
+from logreport.workers.spreading import Here, Local
 
 # Two processes, however little there is to read and however few processors there are.
 CALLS = """

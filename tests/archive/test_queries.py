@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logreport import Archive
-from logreport.archive import commits
-from logreport.archive.facts import Fact, facts_file
-from logreport.archive.making import now
-from logreport.archive.querying import unique_names
+from logreport.archive.ingest.derive import now
+from logreport.archive.ingest.facts import Fact, facts_file
+from logreport.archive.queries.querying import unique_names
+from logreport.archive.storage import commits
 from logreport.cli.archive.printing import encoded
 from logreport.errors import UsageError
 

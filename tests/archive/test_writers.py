@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logreport import Archive
-from logreport.archive import adding
-from logreport.archive.spreading import Local, spread
+from logreport.archive.ingest import adding
 from logreport.errors import ArchiveError
+from logreport.workers.spreading import Local, spread
 
 HERE = Path(__file__).parent
 FLEET, TOTALS = 3949, 3930
@@ -69,7 +69,7 @@ def test_an_input_that_kills_its_worker_stops_nothing():
 
 def test_what_goes_wrong_late_is_said_too(tmp_path, monkeypatch):
     """A name with nothing behind it after many logs, and a log that ends its worker: both are named, the rest is added."""
-    monkeypatch.setattr("logreport.archive.listing.MOST", 1)
+    monkeypatch.setattr("logreport.archive.ingest.listing.MOST", 1)
     logs, real = write_logs(tmp_path / "runs", range(5)), adding.derive
 
     def fail(sources, *rest):
@@ -82,8 +82,8 @@ def test_what_goes_wrong_late_is_said_too(tmp_path, monkeypatch):
     assert {error.source for error in added.errors} == {logs[3], str(tmp_path / "none*")}
     monkeypatch.undo()
     archive.add(logs)
-    monkeypatch.setattr("logreport.archive.reparsing.MOST", 1)
-    monkeypatch.setattr("logreport.archive.reparsing.derive", fail)
+    monkeypatch.setattr("logreport.archive.maintenance.reparsing.MOST", 1)
+    monkeypatch.setattr("logreport.archive.maintenance.reparsing.derive", fail)
     changed = archive.reparse(every=True)
     assert (changed.logs, len(changed.errors)) == (4, 1)
     for path in files(tmp_path / "lab"):

@@ -8,7 +8,7 @@ import pytest
 from cli_calls import alexnet_log, call, check_examples, write
 
 import logreport
-from logreport.reporting.verdicts import change
+from logreport.reporting.verdicts.verdicts import change
 
 
 @pytest.fixture

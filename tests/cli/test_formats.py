@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from cli_running import run
 
-from logreport.runs.schema import TABLES
+from logreport.tables.schema import TABLES
 
 
 @pytest.fixture(scope="module")

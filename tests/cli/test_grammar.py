@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from logreport import parse
 from logreport.cli import group
 from logreport.errors import GrammarError
-from logreport.grammar.linting import lint
+from logreport.grammar.linting.lint import lint
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "grammars.md"
 BLOCKS = re.findall(r"^```(?:text|lark)\n(.*?)^```$", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL)

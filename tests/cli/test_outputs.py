@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from cli_running import run
 
-from logreport.runs.schema import TABLES
 from logreport.sources.own import made_here
+from logreport.tables.schema import TABLES
 
 LOG = (
     "TensorFlow:  1.15\nModel:       resnet50\nMode:        training\nBatch size:  32 global\nDevices:     ['/gpu:0']\n"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from logreport import api
 from logreport.cli import group
-from logreport.runs.redactor import Redactor
-from logreport.runs.schema import TABLES
 from logreport.sources.source import memory_source
+from logreport.tables.redactor import Redactor
+from logreport.tables.schema import TABLES
 
 LOG = b"""\
 zaphod@betel-5:~/bench$ mpirun -H betel-5:4,betel-6:4 python alexnet_benchmark.py --data_dir=/home/zaphod/data

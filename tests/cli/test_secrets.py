@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import logreport
-from logreport.runs.record import Machine, RunRecord, to_json
-from logreport.runs.secrets import HIDDEN, hidden, hidden_fields, hidden_name, hidden_words
+from logreport.runs.run_record import Machine, RunRecord, to_json
+from logreport.tables.secrets import HIDDEN, hidden, hidden_fields, hidden_name, hidden_words
 
 PARAGRAPH = "\n\n"
 

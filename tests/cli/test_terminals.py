@@ -15,7 +15,7 @@ from cli_calls import alexnet_log, call, write
 
 from logreport.errors import LogreportError, visible
 from logreport.runner import view
-from logreport.runs.exporting import json_bytes
+from logreport.tables.exporting import json_bytes
 
 # A title, a colour, a link, C1's CSI, right-to-left override, a bell, a line that is written over, a mark without width.
 EVIL = (

@@ -7,7 +7,7 @@ import functools
 import itertools
 from re import _parser
 
-from logreport.grammar import openings
+from logreport.grammar.lowering import first_bytes as openings
 
 ONE = {"LITERAL", "NOT_LITERAL", "ANY", "IN"}
 WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")

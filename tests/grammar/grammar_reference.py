@@ -13,9 +13,9 @@ from lark.grammar import NonTerminal
 from lark.load_grammar import Grammar, load_grammar
 
 from logreport.grammar import Engine
-from logreport.grammar.emission import Lowered, emit
-from logreport.grammar.lowering import lower_file
-from logreport.grammar.unwrapping import Unwrapper
+from logreport.grammar.lowering.lower import lower_file
+from logreport.grammar.lowering.pattern import Lowered, emit
+from logreport.grammar.scanning.prefixes import Unwrapper
 
 ROOT = Path(__file__).resolve().parents[2]
 GRAMMARS = ROOT / "grammars"

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from logreport.runs.devices import DeviceReader, facts_of
-from logreport.runs.environment import EnvironmentReader, cudnn_version
-from logreport.runs.fingerprint import infer
+from logreport.runs.machine.devices import DeviceReader, facts_of
+from logreport.runs.machine.environment import EnvironmentReader, cudnn_version
+from logreport.runs.machine.tensorflow_release import infer
 
 MADE = ("device_created", "device_ignored", "directml_device")
 UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}

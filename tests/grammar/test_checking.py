@@ -4,9 +4,9 @@ import pytest
 from grammar_reference import FILES
 
 from logreport.errors import GrammarError
-from logreport.grammar.checking import check_kind
-from logreport.grammar.lowering import lower_file
-from logreport.grammar.openings import BYTES, of_pattern
+from logreport.grammar.linting.ambiguity import check_kind
+from logreport.grammar.lowering.first_bytes import BYTES, of_pattern
+from logreport.grammar.lowering.lower import lower_file
 
 
 def check(folder, text):

@@ -4,9 +4,9 @@ import pytest
 
 from logreport.errors import GrammarError
 from logreport.grammar import Engine
-from logreport.grammar.emission import Lowered, emit
-from logreport.grammar.lowering import lower_file
-from logreport.grammar.unwrapping import Unwrapper
+from logreport.grammar.lowering.lower import lower_file
+from logreport.grammar.lowering.pattern import Lowered, emit
+from logreport.grammar.scanning.prefixes import Unwrapper
 
 
 def lower(folder, text):

@@ -6,9 +6,9 @@ import pytest
 from grammar_reference import FILES, ROOT, kinds_of
 
 from logreport.grammar import Engine, load_engine
-from logreport.grammar.emission import Lowered, emit
-from logreport.grammar.lowering import lower_file
-from logreport.grammar.unwrapping import Unwrapper
+from logreport.grammar.lowering.lower import lower_file
+from logreport.grammar.lowering.pattern import Lowered, emit
+from logreport.grammar.scanning.prefixes import Unwrapper
 
 SAMPLES = ROOT / "tests" / "samples"
 LINES = sorted(set(FILES) - {"prefixes"})

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from logreport.analysis.results import Comparison, Side, Speed, Workload
-from logreport.runs.tables import Tables
+from logreport.tables.tables import Tables
 
 MADE_AT = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
 COMMAND = "logreport report sample_logs -o report"

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logreport.reporting import build
-from logreport.reporting.fit import Limits, cite, fit, refs_of
+from logreport.reporting.rendering.limits import Limits, cite, fit, refs_of
 from logreport.reporting.report import Point
-from logreport.reporting.shortening import shared_folder
-from logreport.reporting.speeds import batch_title
-from logreport.runs.tables import Tables
+from logreport.reporting.sections.speeds import batch_title
+from logreport.reporting.text.short_names import shared_folder
+from logreport.tables.tables import Tables
 
 
 def made(tables, comparisons=(), **fields):

@@ -9,9 +9,10 @@ import pytest
 import report_samples as samples
 
 from logreport import api
-from logreport.analysis import compare_devices, fastest
-from logreport.reporting.pairs import label_pairs
-from logreport.runs.reading import Reading
+from logreport.analysis import compare_devices
+from logreport.analysis.comparison import fastest
+from logreport.reporting.sections.device_pairs import label_pairs
+from logreport.tables.reading import Reading
 
 GPU_LINE = "tensorflow/core/common_runtime/gpu/gpu_device.cc:1434"
 SET_UPS = {

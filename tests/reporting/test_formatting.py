@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logreport.reporting import formatting as fmt
+from logreport.reporting.text import formatting as fmt
 
 POSITIVE = st.floats(1e-6, 1e9, allow_nan=False, allow_infinity=False)
 

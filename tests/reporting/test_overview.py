@@ -5,8 +5,9 @@ import report_samples as samples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logreport.reporting import build, charts, render_html
-from logreport.reporting.shortening import telling_words
+from logreport.reporting import build, render_html
+from logreport.reporting.charts import charts
+from logreport.reporting.text.short_names import telling_words
 
 
 def made(tables, comparisons=()):

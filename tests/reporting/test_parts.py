@@ -6,8 +6,8 @@ import report_samples as samples
 from logreport import cli
 from logreport.cli.report import command, files_of
 from logreport.reporting import build, render_html, render_markdown, render_pdf
-from logreport.reporting.drawable import drawable
-from logreport.runs.schema import TABLES
+from logreport.reporting.rendering.drawable import drawable
+from logreport.tables.schema import TABLES
 
 FORM = r"{x} {0} {} {x.y!r:>9} %s %(x)d \1 \g<x> $x ${x} {{ x }} {% x %}"
 PARTS = {

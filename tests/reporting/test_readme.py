@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from logreport.errors import LogreportError
-from logreport.reporting.readme import difference, find_blocks, inject
+from logreport.reporting.readme.markers import difference, find_blocks, inject
 
 PLAIN = b"# T\n\n<!-- logreport:begin a logs/ --rows model -->\nold\n<!-- logreport:end a -->\nafter\n"
 

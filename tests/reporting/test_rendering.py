@@ -12,9 +12,10 @@ from markdown_it import MarkdownIt
 from pypdf import PdfReader
 
 from logreport.errors import RenderError
-from logreport.reporting import RENDERERS, build, charts, render_html, render_markdown, render_pdf
-from logreport.reporting.markdown import escape
-from logreport.runs.tables import Tables
+from logreport.reporting import RENDERERS, build, render_html, render_markdown, render_pdf
+from logreport.reporting.charts import charts
+from logreport.reporting.rendering.markdown import escape
+from logreport.tables.tables import Tables
 
 HOSTILE = "<img src=x onerror=alert(1)>|`x`**b**$y$[a](http://e.vil)"
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import report_samples as samples
 
+from logreport.analysis.comparison.speedups import geometric_means
 from logreport.analysis.results import GeometricMean, Workload
-from logreport.analysis.speedups import geometric_means
-from logreport.reporting import wording
+from logreport.reporting.text import wording
 
 
 def said(sentence):

@@ -8,10 +8,10 @@ import report_samples as samples
 
 from logreport import api
 from logreport.reporting import build, render_html
-from logreport.reporting.fit import cite, fit
-from logreport.reporting.page import fill
-from logreport.reporting.pdf import LIMITS
-from logreport.runs.reading import Reading
+from logreport.reporting.rendering.limits import cite, fit
+from logreport.reporting.rendering.page import fill
+from logreport.reporting.rendering.pdf import LIMITS
+from logreport.tables.reading import Reading
 
 DEVICE = "GeForce GTX 1080"
 KINDS = {
@@ -100,7 +100,7 @@ def tabled(given):
 
 def api_ask():
     """The usual table."""
-    from logreport.reporting.pivot_points import Ask
+    from logreport.reporting.readme.pivot_cells import Ask
 
     return Ask()
 

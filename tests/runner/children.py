@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from logreport.runner.process import supervise
+from logreport.runner.process.process import supervise
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30  # seconds; a busy machine is no failure
@@ -16,7 +16,7 @@ PATIENCE = 30  # seconds; a busy machine is no failure
 DRIVER = """
 import json, sys
 from pathlib import Path
-from logreport.runner import process
+from logreport.runner.process import process
 {before}
 process.GRACE = {grace}
 ended = process.supervise([sys.executable, "-c", {code!r}], log=Path({log!r}), environment={{}}, folder=Path("/"))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from logreport.api.reading import read_logs, sources_of
-from logreport.runner.preparing import prepare
-from logreport.runner.scripts import SCRIPTS, succeeded
+from logreport.runner.preparation.official import SCRIPTS, succeeded
+from logreport.runner.preparation.preparing import prepare
 
 OWN = Path(__file__).parent / "scripts"  # our own, which stand where the official ones stand
 OFFICIAL = os.environ.get("LOGREPORT_OFFICIAL")

@@ -4,8 +4,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from logreport.runner import running, sweep
-from logreport.runner.preparing import Prepared
+from logreport.runner import running
+from logreport.runner.campaign import plan as sweep
+from logreport.runner.preparation.preparing import Prepared
 from logreport.runner.running import Wish
 
 ALEXNET = """

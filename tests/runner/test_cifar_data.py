@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from logreport.errors import RunnerError
-from logreport.runner.cifar_data import is_synthetic, write_synthetic
+from logreport.runner.preparation.cifar_data import is_synthetic, write_synthetic
 
 NAMES = [*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"]
 

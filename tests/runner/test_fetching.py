@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from logreport.cli import group
 from logreport.errors import RunnerError
-from logreport.runner import fetching
-from logreport.runner.scripts import SCRIPTS
+from logreport.runner.preparation import fetching
+from logreport.runner.preparation.official import SCRIPTS
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 MNIST = SCRIPTS["mnist"]

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 import pytest
 
 from logreport.runner.launcher import slim_models, starting
-from logreport.runner.preparing import LAUNCHER
+from logreport.runner.preparation.preparing import LAUNCHER
 
 HAS_TENSORFLOW = pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
 ALLOWED = {"argparse", "collections", "importlib", "inspect", "io", "itertools", "launcher", "os", "re", "runpy", "sys", "types", "typing", "__future__"}  # fmt: skip

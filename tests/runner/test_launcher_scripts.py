@@ -6,8 +6,8 @@ import sys
 import pytest
 from launched import OWN, launch
 
-from logreport.runner.cifar_data import write_synthetic
-from logreport.runner.scripts import SCRIPTS
+from logreport.runner.preparation.cifar_data import write_synthetic
+from logreport.runner.preparation.official import SCRIPTS
 
 pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
 pytestmark = pytest.mark.slow

@@ -3,8 +3,8 @@
 import pytest
 
 from logreport.runner.live import Follower
-from logreport.runner.nvml import Nvml
-from logreport.runner.sampling import Quantity, Sampler
+from logreport.runner.machine.nvml import Nvml
+from logreport.runner.machine.sampling import Quantity, Sampler
 from logreport.runner.view import described, duration
 
 STAMP = "2026-01-05 10:00:01.000000"

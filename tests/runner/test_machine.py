@@ -9,10 +9,10 @@ import psutil
 import pytest
 
 from logreport.errors import RunnerError
-from logreport.runner import machine
-from logreport.runner.nvml import Nvml
-from logreport.runner.sampling import Sampler
-from logreport.runs.record import Gpu
+from logreport.runner.machine import machine
+from logreport.runner.machine.nvml import Nvml
+from logreport.runner.machine.sampling import Sampler
+from logreport.runs.run_record import Gpu
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import tarfile
 import pytest
 from launched import OFFICIAL, launch
 
-from logreport.runner.cifar_data import write_synthetic
-from logreport.runner.fetching import REPOSITORIES
-from logreport.runner.scripts import SCRIPTS
+from logreport.runner.preparation.cifar_data import write_synthetic
+from logreport.runner.preparation.fetching import REPOSITORIES
+from logreport.runner.preparation.official import SCRIPTS
 
 pytestmark = [
     pytest.mark.slow,

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from launched import OWN
 
 from logreport.errors import RunnerError
-from logreport.runner import preparing
-from logreport.runner.flags import Flag, flags_of, given
-from logreport.runner.scripts import SCRIPTS
+from logreport.runner.preparation import preparing
+from logreport.runner.preparation.flags import Flag, flags_of, given
+from logreport.runner.preparation.official import SCRIPTS
 
 FLAGS = {"batch_size": Flag("batch_size", 128, False), "use_fp16": Flag("use_fp16", False, True)}  # noqa: FBT003 - short
 

@@ -12,8 +12,9 @@ import pytest
 from children import drive, holds, is_running, kill_all, pids, until, watch
 
 from logreport.errors import LogreportError
-from logreport.runner import process, usage
-from logreport.runner.logfile import LogFile
+from logreport.runner.machine import load as usage
+from logreport.runner.process import process
+from logreport.runner.process.logfile import LogFile
 
 PRELUDE = "import os, sys, time, signal\n"
 TWO_STREAMS = (

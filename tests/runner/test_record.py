@@ -17,9 +17,9 @@ import logreport
 from logreport import api, cli
 from logreport.errors import SourceError
 from logreport.runs import building
-from logreport.runs.exporting import EXPORTERS
-from logreport.runs.record import End, Gpu, Machine, RunRecord, Sampled, from_json, to_json
-from logreport.runs.segmentation import Segmenter
+from logreport.runs.run_record import End, Gpu, Machine, RunRecord, Sampled, from_json, to_json
+from logreport.runs.segmentation.segmenter import Segmenter
+from logreport.tables.exporting import EXPORTERS
 
 ALEXNET = b"""conv1   [32, 56, 56, 64]
 pool1   [32, 27, 27, 64]

@@ -20,9 +20,9 @@ import logreport
 from logreport import cli
 from logreport.errors import RunnerError, UsageError
 from logreport.runner import view
+from logreport.runner.preparation.official import SCRIPTS
 from logreport.runner.running import Wish, run_once
-from logreport.runner.scripts import SCRIPTS
-from logreport.runs.record import from_json
+from logreport.runs.run_record import from_json
 
 
 def call(monkeypatch, capsys, *words):

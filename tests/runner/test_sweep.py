@@ -18,9 +18,11 @@ from playing import ALEXNET, wish
 import logreport
 from logreport import cli
 from logreport.errors import SourceError, UsageError
-from logreport.runner import campaign, noise, sweep
+from logreport.runner.campaign import campaign
+from logreport.runner.campaign import plan as sweep
+from logreport.runner.campaign.plan import Campaign, Plan, Sweep, plan_of, saved, sweep_of
+from logreport.runner.machine import noise
 from logreport.runner.running import Wish
-from logreport.runner.sweep import Campaign, Plan, Sweep, plan_of, saved, sweep_of
 
 # Takes --batch_size, writes into a file which run it is, and prints alexnet's lines at a speed of choice.
 COUNTED = """
@@ -323,7 +325,7 @@ def test_a_disturbed_campaign_says_so(plays, monkeypatch, capsys):
     """Before it begins, and at the end by what was recorded."""
     plays(code=counted())
     monkeypatch.setattr(noise, "governor", lambda: "powersave")
-    monkeypatch.setattr("logreport.runner.machine.governor", lambda: "powersave")
+    monkeypatch.setattr("logreport.runner.machine.machine.governor", lambda: "powersave")
     _, out, err = call(monkeypatch, capsys, *SWEEP)
     assert "the frequency governor is powersave" in err
     assert "powersave: 2 runs" in out

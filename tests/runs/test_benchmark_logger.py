@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logreport.analysis import analyze
-from logreport.runs.exporting import EXPORTERS
 from logreport.runs.reading import read
-from logreport.runs.schema import TABLES
 from logreport.sources.source import memory_source
+from logreport.tables.exporting import EXPORTERS
+from logreport.tables.schema import TABLES
 
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "benchmark_logger.log"
 OBJECTS = [json.loads(line) for line in SAMPLE.read_text().splitlines()]

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from logreport.grammar import load_engine
-from logreport.runs.devices import DeviceReader, canonical_name
-from logreport.runs.environment import EnvironmentReader, cuda_version, cudnn_version
+from logreport.runs.machine.devices import DeviceReader, canonical_name
+from logreport.runs.machine.environment import EnvironmentReader, cuda_version, cudnn_version
 from logreport.runs.reading import read
 from logreport.sources.source import Source, memory_source
 

@@ -7,8 +7,8 @@ import pytest
 
 from logreport import api
 from logreport.runs.explaining import explain
-from logreport.runs.schema import LEDGER
 from logreport.sources.source import memory_source
+from logreport.tables.schema import LEDGER
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(

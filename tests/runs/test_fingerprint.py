@@ -6,7 +6,7 @@ import time
 import pytest
 
 from logreport.grammar import load_engine
-from logreport.runs.fingerprint import infer, table
+from logreport.runs.machine.tensorflow_release import infer, table
 from logreport.sources.source import Source, memory_source
 
 LINE = "2020-03-13 16:32:30.000001: I tensorflow/core/{}] {}"

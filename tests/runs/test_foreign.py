@@ -6,7 +6,7 @@ import pytest
 from foreign_lines import CLASSES, EACH, foreign
 
 from logreport import api
-from logreport.runs.states import RESULTS
+from logreport.runs.segmentation.states import RESULTS
 from logreport.sources.source import memory_source
 
 LOGS = (

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from logreport.analysis import analyze
-from logreport.runs.exporting import EXPORTERS
 from logreport.runs.reading import read
-from logreport.runs.schema import LEDGER, TABLES
 from logreport.sources.source import memory_source
+from logreport.tables.exporting import EXPORTERS
+from logreport.tables.schema import LEDGER, TABLES
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 FILES = sorted(path for path in SAMPLES.rglob("*") if path.is_file())

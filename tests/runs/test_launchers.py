@@ -3,8 +3,8 @@
 import pytest
 
 from logreport import api
-from logreport.runs.common import SCRIPT_FILE, whole
-from logreport.runs.launchers import processes
+from logreport.runs.scripts.common import SCRIPT_FILE, whole
+from logreport.runs.scripts.launchers import processes
 from logreport.sources.source import memory_source
 
 COMMAND = (

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from logreport.errors import LogreportError
 from logreport.runs.reading import read
-from logreport.runs.schema import LEDGER
 from logreport.sources.source import memory_source
+from logreport.tables.schema import LEDGER
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(
@@ -119,8 +119,8 @@ def test_logs_one_after_another(seed):
 def test_what_the_analysis_and_exports_make_of_noise():
     """Shuffled logs go the whole way: analysis, every table, every format."""
     from logreport.analysis import analyze, check_across
-    from logreport.runs.exporting import EXPORTERS
-    from logreport.runs.schema import TABLES
+    from logreport.tables.exporting import EXPORTERS
+    from logreport.tables.schema import TABLES
 
     rng = random.Random(7)  # noqa: S311 - test data
     lines = [line for path in FILES for line in path.read_bytes().splitlines()]

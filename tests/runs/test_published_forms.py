@@ -2,11 +2,11 @@
 
 import pytest
 
-from logreport.runs.context import Context
 from logreport.runs.explaining import explain
+from logreport.runs.published.context import Context
 from logreport.runs.reading import read
-from logreport.runs.schema import LEDGER
 from logreport.sources.source import memory_source
+from logreport.tables.schema import LEDGER
 
 SPEED = "images/s"
 FORMS = {

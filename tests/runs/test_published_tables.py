@@ -2,7 +2,7 @@
 
 import pytest
 
-from logreport.runs.quantities import measure_of, quantity_in, without_unit
+from logreport.runs.published.quantities import measure_of, quantity_in, without_unit
 from logreport.runs.reading import read
 from logreport.sources.source import memory_source
 

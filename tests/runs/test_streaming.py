@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from logreport.errors import SourceError
-from logreport.runs.exporting import to_jsonl
 from logreport.runs.reading import read
 from logreport.runs.streaming import stream
 from logreport.sources import Source, decoding
 from logreport.sources.source import memory_source
+from logreport.tables.exporting import to_jsonl
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted(

@@ -10,9 +10,9 @@ from test_sources import LOG, numbers_of, text_of
 
 from logreport import api
 from logreport.errors import SourceError
-from logreport.runs.schema import LEDGER
 from logreport.sources import decoding, find_sources
 from logreport.sources.source import memory_source
+from logreport.tables.schema import LEDGER
 
 RUN = b"TensorFlow:  1.15\nModel:       resnet50\nBatch size:  32 global\n" + LOG
 

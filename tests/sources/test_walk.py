@@ -14,7 +14,7 @@ import pytest
 from test_sources import LOG, text_of
 
 from logreport import Archive, api
-from logreport.archive.listing import batches_of
+from logreport.archive.ingest.listing import batches_of
 from logreport.errors import LeftOut, LogreportError
 from logreport.sources import archives, decoding, find_sources, finding
 from logreport.sources.source import memory_source
@@ -153,7 +153,7 @@ NOT_TEXT = "run-\udcff\udcfe.log"  # as Python has a name with the bytes FF and 
 
 def test_names_that_are_no_text(tmp_path, monkeypatch):
     r"""They are shown as `run-\xff\xfe.log` in every format, read in every way, and their records are found."""
-    from logreport.runs.exporting import EXPORTERS
+    from logreport.tables.exporting import EXPORTERS
 
     monkeypatch.chdir(tmp_path)
     Path(NOT_TEXT).write_bytes(LOG)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from logreport.archive.spreading import Scheduler, scheduler_of
 from logreport.cli import options
 from logreport.cli.archive import options as own
+from logreport.workers.spreading import Scheduler, scheduler_of
 
 EPILOG = """\b
 Examples:
@@ -30,9 +30,9 @@ def command(
 ) -> int:  # fmt: skip
     """Add LOGs to an archive, which is made where there is none yet."""
     from logreport.archive import Archive
-    from logreport.archive.facts import tags_of
+    from logreport.archive.ingest.facts import tags_of
     from logreport.cli import output as out
-    from logreport.reporting.formatting import size
+    from logreport.reporting.text.formatting import size
 
     archive = Archive(place, create=True)
     with own.progress(lambda done: f"{done.logs:,} added, {done.known:,} there already") as show:

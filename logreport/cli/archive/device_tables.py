@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from logreport.archive.devices import OF_CPUS, PROPERTIES, SOFTWARE, Device, Seen, Speed
+from logreport.analysis.hardware.seen_devices import OF_CPUS, PROPERTIES, SOFTWARE, Device, Seen, Speed
 from logreport.cli.archive.printing import md_of
-from logreport.reporting import formatting as fmt
-from logreport.reporting import wording
-from logreport.runs.exporting import csv_of, json_bytes, text_of
+from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import wording
+from logreport.tables.exporting import csv_of, json_bytes, text_of
 
 Rows = list[list[Any]]
 Table = tuple[list[str], Rows]

@@ -25,8 +25,8 @@ their local time. Speeds are those of runs without an error, in examples/s."""
 @own.output
 def command(names: tuple[str, ...], where: str | None, place: str, form: str, output: str | None) -> int:
     """List every device, show one with NAME, or compare two."""
+    from logreport.analysis.hardware.seen_devices import NEEDED, devices, named
     from logreport.archive import Archive
-    from logreport.archive.devices import NEEDED, devices, named
     from logreport.cli import output as out
     from logreport.cli.archive.device_tables import encoded
 

@@ -8,7 +8,7 @@ import click
 from logreport.cli.archive import options as own
 
 if TYPE_CHECKING:
-    from logreport.archive.diff import Diff
+    from logreport.analysis.comparison.tables_diff import Diff
 
 EPILOG = """\b
 Examples:
@@ -34,8 +34,8 @@ def command(
     old: str, new: str | None, old_where: str | None, new_where: str | None, form: str, output: str | None
 ) -> int:
     """Say what is new in NEW, what is gone from OLD, and what is in both with other values."""
+    from logreport.analysis.comparison.tables_diff import diff
     from logreport.archive import Archive
-    from logreport.archive.diff import diff
     from logreport.cli import output as out
 
     if new is None and old_where == new_where:
@@ -51,7 +51,7 @@ def to_json(found: "Diff") -> bytes:
     import json
     from dataclasses import asdict
 
-    from logreport.runs.exporting import json_bytes
+    from logreport.tables.exporting import json_bytes
 
     return json_bytes(json.dumps(asdict(found), default=str, ensure_ascii=False, indent=1)) + b"\n"
 
@@ -63,8 +63,8 @@ def to_text(found: "Diff") -> bytes:
 
 
 def _lines(found: "Diff") -> Iterator[str]:
-    from logreport.reporting import formatting as fmt
-    from logreport.reporting import wording
+    from logreport.reporting.text import formatting as fmt
+    from logreport.reporting.text import wording
 
     kinds: tuple[tuple[str, Sequence[Any], Any], ...] = (
         ("device", found.new_devices, found.gone_devices),
@@ -98,7 +98,7 @@ def _run(row: Any) -> str:  # noqa: ANN401 - a row of runs
 
 
 def _said(value: Any) -> str:  # noqa: ANN401 - any value of a table
-    from logreport.reporting import formatting as fmt
+    from logreport.reporting.text import formatting as fmt
 
     if isinstance(value, list):
         return ", ".join(map(_said, value)) or fmt.MISSING

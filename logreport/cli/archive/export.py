@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from logreport.archive.store import digest_of
+from logreport.archive.storage.store import digest_of
 from logreport.cli import options
 from logreport.cli.archive import options as own
 from logreport.errors import LogreportError
@@ -43,8 +43,8 @@ def command(
     """Write the tables of an archive, or its logs, to a FOLDER."""
     from logreport import api
     from logreport.cli import output as out
-    from logreport.runs.exporting import EXPORTERS
-    from logreport.runs.schema import TABLES
+    from logreport.tables.exporting import EXPORTERS
+    from logreport.tables.schema import TABLES
 
     if logs:
         if redact:
@@ -60,7 +60,7 @@ def command(
 def write_logs(place: str, where: str | None, folder: Path) -> int:
     """Write the logs that hold the chosen runs, each with the record beside it."""
     from logreport.archive import Archive
-    from logreport.archive.raw import content, records_of
+    from logreport.archive.storage.raw import content, records_of
     from logreport.cli import output as out
 
     archive = Archive(place)

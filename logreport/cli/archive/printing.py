@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from logreport.cli import output as out
-from logreport.runs.exporting import ENCODER, csv_of, json_bytes, text_of
+from logreport.tables.exporting import ENCODER, csv_of, json_bytes, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ def cells_of(frame: "pd.DataFrame") -> tuple[list[str], list[list[Any]]]:
 
 def md_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     """A table in markdown."""
-    from logreport.reporting.markdown import escape
+    from logreport.reporting.rendering.markdown import escape
 
     cells = [["" if cell is None else escape(str(cell)) for cell in row] for row in (heads, *rows)]
     lines = [cells[0], [":--"] * len(heads), *cells[1:]]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from logreport.archive.spreading import Scheduler, scheduler_of
 from logreport.cli import options
 from logreport.cli.archive import options as own
+from logreport.workers.spreading import Scheduler, scheduler_of
 
 EPILOG = """\b
 Examples:

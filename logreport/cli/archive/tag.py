@@ -20,7 +20,7 @@ What was said before is kept; what was said last counts."""
 def command(words: tuple[str, ...], note: str | None, place: str) -> int:
     """Tag RUNs, or write a note about them."""
     from logreport.archive import Archive
-    from logreport.archive.facts import tags_of
+    from logreport.archive.ingest.facts import tags_of
     from logreport.cli import output as out
 
     runs = [word for word in words if "=" not in word]

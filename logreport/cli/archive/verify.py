@@ -7,8 +7,8 @@ import click
 from logreport.cli.archive import options as own
 
 if TYPE_CHECKING:
-    from logreport.archive.repairing import Repaired
-    from logreport.archive.verifying import Verified
+    from logreport.archive.maintenance.repairing import Repaired
+    from logreport.archive.maintenance.verifying import Verified
 
 EPILOG = """\b
 Examples:
@@ -62,7 +62,7 @@ def mended(done: "Repaired") -> str:
 def verdict(found: "Verified") -> str:
     """What was found, in a sentence."""
     from logreport.cli import output as out
-    from logreport.reporting.formatting import size
+    from logreport.reporting.text.formatting import size
 
     parts = [
         f"{out.plural(len(found.problems), 'problem')}",

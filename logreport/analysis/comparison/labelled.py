@@ -1,0 +1,260 @@
+"""Old against new: each set-up of one label against the same set-up of another, and what only one of them ran."""
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, members, pooled
+from logreport.analysis.comparison.sides import names, side_of
+from logreport.analysis.comparison.speedups import comparison_of, verdicts
+from logreport.analysis.findings.across_runs import Doubts
+from logreport.analysis.measurement.phases import Key
+from logreport.analysis.results import Comparison, Side, Workload
+from logreport.tables.tables import Tables
+
+_FACTS = (
+    "device", "batch_size", "threads", "host", "framework", "framework_version", "optimizer", "variable_update", "data_format",
+)  # fmt: skip
+_NAMED = 3  # set-ups that are named where several would do
+_WORDS = 80  # characters of a command that are shown
+_Runs = Sequence[Member]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A comparison of two labels, with the names of the two set-ups."""
+
+    comparison: Comparison
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Alone:
+    """What one label ran and the other did not: nothing can be said about it."""
+
+    workload: Workload
+    side: Side
+    setup: str
+    missing_in: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """All that two or more labels have in common, and what they have not."""
+
+    matched: tuple[Matched, ...]
+    alone: tuple[Alone, ...]
+
+
+@dataclass(frozen=True)
+class _Match:
+    """A set-up of the new label and its partners among the old: none, one, or several that are equally near."""
+
+    new: _Runs
+    olds: tuple[_Runs, ...]
+
+
+def compare_labels(
+    tables: Tables,
+    labels: Mapping[str, str],
+    *,
+    baseline: str,
+    margin: float,
+    run_variation: float,
+    across_batch_sizes: bool = False,
+) -> Labelled:
+    """Compare every other label with the label `baseline`, workload by workload and set-up by set-up.
+
+    Args:
+        tables: as `analyze` leaves them.
+        labels: label of each source.
+        baseline: the label that the others are divided by.
+        margin: relative difference that is called the same.
+        run_variation: relative SD that is assumed from run to run; repeats correct it.
+        across_batch_sizes: compare speed per example whatever the batch size.
+    """
+    found = members(tables, labels)
+    if across_batch_sizes:
+        found = any_batch(found)
+    doubts, errors = Doubts(tables), _errors(tables)
+    pairs: list[tuple[Comparison, str, str]] = []
+    alone: list[Alone] = []
+    groups = pooled(found)
+    for label in dict.fromkeys(name for name in labels.values() if name != baseline):
+        for workload, sides in groups.items():
+            olds, news = (_of(sides, name) for name in (baseline, label))
+            matches = _matches(olds, news) if across_batch_sizes or workload.batch_size is not None else []
+            called = _called(olds) | _called(news)
+            for match in matches:
+                compared = _compared(workload, match, run_variation, doubts, errors)
+                count = len(match.olds)
+                old = called[id(match.olds[0])] if count == 1 else f"one of {count}"
+                pairs.append((compared, old, called[id(match.new)]))
+            met = {id(side) for match in matches for side in (match.new, *match.olds)}
+            for side, other in [(s, label) for s in olds] + [(s, baseline) for s in news]:
+                if id(side) not in met:
+                    alone.append(_alone(side, called[id(side)], other, found))
+    judged = verdicts([compared for compared, _, _ in pairs], margin)
+    matched = (Matched(c, old, new) for c, (_, old, new) in zip(judged, pairs, strict=True))
+    return Labelled(tuple(matched), tuple(dict.fromkeys(alone)))
+
+
+def _of(sides: Sequence[_Runs], label: str) -> list[_Runs]:
+    """The set-ups of one label."""
+    return [side for side in sides if side[0].facts.get("label") == label]
+
+
+def setup_names(sides: Sequence[_Runs]) -> list[str]:
+    """A name for each set-up, whatever its label: its device, and what tells it from the others."""
+    plain = [[replace(m, facts={**m.facts, "label": None}) for m in side] for side in sides]
+    found = names(plain)
+    short = [
+        name.replace(str(side[0].facts.get("source")), _stem(side[0]))
+        for side, name in zip(sides, found, strict=True)
+    ]
+    return short if len(set(short)) == len(short) else found
+
+
+def _called(sides: Sequence[_Runs]) -> dict[int, str]:
+    """The names of the set-ups of one label, by identity."""
+    return {id(side): name for side, name in zip(sides, setup_names(sides), strict=True)}
+
+
+def _matches(olds: Sequence[_Runs], news: Sequence[_Runs]) -> list[_Match]:
+    """The nearest old set-up of each new one; a set-up whose partner has a nearer one on its device stays alone."""
+    if not olds:
+        return []
+    best = [max(_nearness(new, old) for old in olds) for new in news]
+    found = []
+    for new, near in zip(news, best, strict=True):
+        partners = tuple(old for old in olds if _nearness(new, old) == near)
+        rivals = [n for other in news if other is not new for n in [_nearness(other, partners[0])]]
+        if not any(n > near and n[0] for n in rivals):
+            found.append(_Match(new, partners))
+    return found
+
+
+def _nearness(a: _Runs, b: _Runs) -> tuple[bool, int, bool, int]:
+    """How much two set-ups share: the device first, then facts, the command, the end of the path."""
+    one, two = a[0].facts, b[0].facts
+    return (
+        one.get("device") == two.get("device"),
+        sum(one.get(name) == two.get(name) for name in _FACTS),
+        one.get("command") == two.get("command"),
+        _shared_end(a[0], b[0]),
+    )
+
+
+def _shared_end(a: Member, b: Member) -> int:
+    """How many parts two paths share, counted from the end: old/xla/run1.log and new/xla/run2.log share two."""
+    one, two = ([_stem(m), *reversed(_folders(m))] for m in (a, b))
+    same = (x == y for x, y in zip(one, two, strict=False))
+    return sum(1 for _ in takewhile(bool, same))
+
+
+def _folders(member: Member) -> list[str]:
+    """The folders that a log lies in."""
+    return posixpath.dirname(str(member.facts.get("source"))).split("/")
+
+
+def _stem(member: Member) -> str:
+    """The name of a log without its folder, its running number and its ending."""
+    return REPEAT.sub("", posixpath.splitext(posixpath.basename(str(member.facts.get("source"))))[0])
+
+
+def _compared(
+    workload: Workload,
+    match: _Match,
+    run_variation: float,
+    doubts: Doubts,
+    errors: Mapping[Key, Sequence[str]],
+) -> Comparison:
+    """One new set-up against its partner; "not comparable" where a number of them does not count."""
+    new, old = match.new, match.olds[0]
+    labels = str(old[0].facts["label"]), str(new[0].facts["label"])
+    c = comparison_of(workload, (old, labels[0]), (new, labels[1]), run_variation)
+    why = next(_reasons(match, labels, doubts, errors), None)
+    if why is not None:
+        c = Comparison(workload, c.baseline, c.side, None, None, None, None, "not comparable", why)
+    return replace(c, notes=(*c.notes, *_changed(old, new), *doubts.between(old, new)))
+
+
+def _reasons(
+    match: _Match, labels: tuple[str, str], doubts: Doubts, errors: Mapping[Key, Sequence[str]]
+) -> Iterator[str]:
+    """Why two set-ups cannot be compared, if they cannot."""
+    new, old = match.new, match.olds[0]
+    if len(match.olds) > 1:
+        several = list(_called(match.olds).values())
+        shown = "; ".join([*several[:_NAMED], *(["…"] if several[_NAMED:] else [])])
+        yield (
+            f"{labels[0]} holds {len(match.olds)} set-ups that are equally near ({shown}); compare them one by one, or "
+            "give repeats one command line or names with a running number"
+        )
+    ids = [{m.phase.row["run_id"] for m in side} for side in (old, new)]
+    if ids[0] & ids[1]:
+        yield "the same run stands on both sides"
+    if network := doubts.other_network(old, new):
+        yield network
+    for label, side in zip(labels, (old, new), strict=True):
+        for member in side:
+            key = member.phase.row["run_id"], member.phase.row["source"]
+            yield from (f"{label}: {message}" for message in errors.get((*key, None), ()))
+            yield from (
+                f"{label}: {message}" for message in errors.get((*key, member.phase.row["phase"]), ())
+            )
+
+
+def _errors(tables: Tables) -> dict[Key, list[str]]:
+    """What makes a number no result, by run, source and phase."""
+    found: dict[Key, list[str]] = defaultdict(list)
+    for row in tables.rows("findings"):
+        if row["severity"] == "error":
+            found[row["run_id"], row["source"], row["phase"]].append(f"{row['code']}: {row['message']}")
+    return found
+
+
+def _changed(old: _Runs, new: _Runs) -> tuple[str, ...]:
+    """What else differs between two set-ups."""
+    one, two = old[0].facts, new[0].facts
+    found = [
+        f"{name.replace('_', ' ')} {_said(one.get(name))} against {_said(two.get(name))}"
+        for name in _FACTS
+        if one.get(name) != two.get(name)
+    ]
+    if one.get("command") and two.get("command"):
+        words = [str(facts["command"]).split() for facts in (one, two)]
+        only = [" ".join(w for w in words[i] if w not in words[1 - i])[:_WORDS] or "nothing" for i in (0, 1)]
+        if only != ["nothing", "nothing"]:
+            found.append(f"in the command {only[0]} against {only[1]}")
+    return (f"the set-ups differ: {', '.join(found)}",) if found else ()
+
+
+def _said(value: object) -> str:
+    """A value as words."""
+    return "not in the log" if value is None else str(value)
+
+
+def _alone(side: _Runs, setup: str, other: str, found: _Runs) -> Alone:
+    """A set-up without a partner, and what the nearest run of the other label has instead."""
+    member = side[0]
+    made = side_of(side, str(member.facts["label"]))
+    why = f"nothing of {member.workload.benchmark} in {other}"
+    if member.facts["batch_size"] is None:
+        return Alone(member.workload, made, setup, other, "the batch size is not in the log")
+    near = [
+        m
+        for m in found
+        if m.facts.get("label") == other and m.workload.benchmark == member.workload.benchmark
+    ]
+    if near:
+        fields = min((differences(member.workload, m.workload) for m in near), key=len)
+        shown = ", ".join(
+            f"{n.replace('_', ' ')} {_said(b)} instead of {_said(a)}" for n, (a, b) in fields.items()
+        )
+        why = f"the nearest in {other} has {shown}" if fields else f"no such set-up in {other}"
+    return Alone(member.workload, made, setup, other, why)

@@ -1,0 +1,188 @@
+"""Which runs speak for the same thing: workloads, and repeats of one workload on one machine."""
+
+import math
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
+from logreport.analysis.measurement.numbers import number, positive
+from logreport.analysis.measurement.phases import Phase, Row, by_run, phases_of, whole
+from logreport.analysis.measurement.windows import windows_of
+from logreport.analysis.results import Workload
+from logreport.runs.scripts.common import flags_of
+from logreport.scripts import Script, script_of
+from logreport.tables.tables import Tables
+
+# What these scripts do when nobody says otherwise, and do not print.
+_USUAL_PRECISION = {"alexnet_benchmark": "fp32", "cifar10": "fp32"}
+_FACTS = {"intra_op_threads": "threads", "host": "host"}  # keys of the environment that tell set-ups apart
+_SAME_SETUP = (
+    "device_kind",
+    "device",
+    "framework",
+    "framework_version",
+    "optimizer",
+    "variable_update",
+    "data_format",
+)
+
+REPEAT = re.compile(r"(?:(?<=/)|^|[-_. ])(?:run|rep|repeat|trial|r)?[-_. ]?[0-9]+$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One phase of one run in a comparison.
+
+    `speed` in examples/s and its `estimate`; `total` says that the speed is the script's own total over wall time;
+    `facts` is what pooling and baselines look at: the run's row, its threads and host, and its label.
+    """
+
+    phase: Phase
+    workload: Workload
+    speed: float
+    as_printed: float
+    estimate: Estimate
+    total: bool
+    facts: Row
+
+    @property
+    def end_to_end(self) -> float | None:
+        """The script's own total over wall time, examples/s."""
+        value = number(self.phase.row.get("end_to_end_examples_per_second"))
+        return value if value is not None and value > 0 else None
+
+
+def members(tables: Tables, labels: Mapping[str, str] | None = None) -> list[Member]:
+    """Every phase that has a speed, once for each run: a run found in two sources counts once."""
+    environment, devices = by_run(tables, "environment"), by_run(tables, "devices")
+    found: dict[tuple[object, ...], Member] = {}
+    for phase in phases_of(tables):
+        key = phase.row["run_id"], phase.row["source"]
+        label = (labels or {}).get(str(phase.row["source"]))
+        if not positive(phase.row.get("examples_per_second")) or (labels is not None and label is None):
+            continue
+        facts = {_FACTS[r["key"]]: r["value"] for r in environment.get(key, ()) if r["key"] in _FACTS}
+        named = {str(d["name"]) for d in devices.get(key, ()) if d.get("kind") == "gpu" and d.get("name")}
+        member = _member(phase, {**phase.run, **facts, "label": label, "devices": tuple(sorted(named))})
+        found.setdefault((phase.row["run_id"], phase.row["phase"], label), member)
+    return list(found.values())
+
+
+def _member(phase: Phase, facts: Row) -> Member:
+    """One phase, its estimate recalled from the tables."""
+    speed = float(phase.row["examples_per_second"])
+    printed = number(phase.row.get("examples_per_second_printed"))
+    rates = any(positive(x.rate) for x in phase.lines)
+    of_all = (
+        speed == number(phase.row.get("end_to_end_examples_per_second"))
+        and phase.row["interval_method"] is None
+    )
+    total = phase.benchmark == "tf_cnn_benchmarks" and (of_all or not rates)
+    workload = workload_of(phase)
+    facts = {**facts, "batch_size": workload.batch_size}
+    return Member(phase, workload, speed, printed or speed, recall(phase), total, facts)
+
+
+def workload_of(phase: Phase) -> Workload:
+    """What makes a phase comparable; fp32 where a script knows nothing else.
+
+    One device where the log names none, unless several workers are known to have had some.
+    """
+    run, benchmark = phase.run, phase.benchmark or "unknown"
+    return Workload(
+        benchmark=benchmark,
+        model=run.get("model"),
+        phase=str(phase.row.get("phase")),
+        batch_size=int(phase.batch) if phase.batch is not None else None,
+        precision=run.get("precision") or _USUAL_PRECISION.get(benchmark),
+        dataset=run.get("dataset"),
+        num_devices=whole(run.get("num_devices")) or (None if whole(run.get("ranks")) > 1 else 1),
+    )
+
+
+def recall(phase: Phase) -> Estimate:
+    """The estimate behind the interval that `analyze` wrote: from the same windows, or from the interval itself."""
+    low, high = (
+        number(phase.row.get("examples_per_second_low")),
+        number(phase.row.get("examples_per_second_high")),
+    )
+    method = phase.row.get("interval_method")
+    script = script_of(phase.benchmark, phase.row.get("phase"), phase.run.get("command"))
+    if low is None or high is None or low <= 0 or method is None:
+        return Estimate(1.0, quantum=printed_quantum(phase, script))
+    half = math.log(high / low) / 2
+    plain = Estimate(1.0, (half / Z) ** 2, math.inf, 0.0, str(method))
+    if method != "windows" or script is None:
+        return plain
+    every = windows_of(script, phase.lines, phase.batch)
+    windows = every.at(i for i, row in enumerate(every.rows) if row not in phase.warm_rows)
+    if len(windows) < 2:
+        return plain
+    rate = float(phase.row["examples_per_second"])
+    ranks = math.sqrt(len({x.rank for x in phase.lines}))
+    if script.lines == "timestamps":
+        quantum = 0.0
+    else:
+        in_rate = (script.rate_quantum or 0.0) / rate
+        if script.lines == "cumulative":
+            steps = sum(every.steps)
+            in_rate = quantum_after(in_rate * ranks, steps, steps - sum(windows.steps))
+        quantum = in_rate + (script.seconds_quantum or 0.0) / windows.mean()
+    return from_windows(windows, quantum)
+
+
+def printed_quantum(phase: Phase, script: Script | None) -> float:
+    """The last printed digit of a speed or step time, relative: all that is known of the error of a number alone."""
+    if script is None:
+        return 0.0
+    rate = float(phase.row["examples_per_second"])
+    seconds = phase.batch / rate if phase.batch else math.inf
+    return (script.rate_quantum or 0.0) / rate + (script.seconds_quantum or 0.0) / seconds
+
+
+def setup_of(member: Member) -> tuple[object, ...]:
+    """What repeats must share: device, software, command, threads, host, label; unlike anything where it is unknown.
+
+    Without a command line only logs of one folder whose names differ in a running number (1.log, x_run2.log) are
+    repeats; two logs of one document never are.
+    """
+    facts = member.facts
+    source, unique = str(facts.get("source")), (member.phase.row["run_id"], facts.get("source"))
+    if facts.get("device") is None:
+        return ("unknown device", *unique)
+    command: object = _in_any_order(str(facts["command"])) if facts.get("command") else None
+    if command is None:
+        command = source if "#" in source else REPEAT.sub("", posixpath.splitext(source)[0])
+    named = tuple(facts.get(name) for name in _SAME_SETUP)
+    batch = (
+        facts.get("batch_size") if member.workload.batch_size is None else None
+    )  # where the workload leaves it open
+    return (*named, command, facts.get("threads"), facts.get("host"), facts.get("label"), batch)
+
+
+def _in_any_order(command: str) -> tuple[object, ...]:
+    """A command, the same whatever the order of its flags."""
+    program = " ".join(command.split(" -", maxsplit=1)[0].split())
+    return program, frozenset(flags_of(command).items())
+
+
+def pooled(found: list[Member]) -> dict[Workload, list[list[Member]]]:
+    """Members by workload, and within it by set-up: each inner list holds the repeats of one."""
+    groups: dict[Workload, dict[tuple[object, ...], list[Member]]] = defaultdict(lambda: defaultdict(list))
+    for member in found:
+        groups[member.workload][setup_of(member)].append(member)
+    return {workload: list(setups.values()) for workload, setups in groups.items()}
+
+
+def any_batch(found: list[Member]) -> list[Member]:
+    """The same members with the batch size taken out of their workload; it stays among their facts."""
+    return [replace(m, workload=replace(m.workload, batch_size=None)) for m in found]
+
+
+def differences(a: Workload, b: Workload) -> dict[str, tuple[Any, Any]]:
+    """Fields in which two workloads differ, with both values."""
+    return {name: (x, y) for name, x in vars(a).items() if x != (y := getattr(b, name))}

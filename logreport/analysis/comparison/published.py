@@ -1,0 +1,74 @@
+"""Published speeds among measured ones, where that is asked for: each stands for a run like those of the other labels.
+
+A document names model, batch size and perhaps precision and number of devices of a number, not the script that made it. So a number takes what
+it does not say from each workload of its model that another label measured; it has no interval.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from logreport.analysis.comparison.pooling import workload_of
+from logreport.analysis.measurement.phases import Phase, Row, phases_of
+from logreport.analysis.results import Workload
+from logreport.tables.tables import Tables
+
+SPEEDS = ("images/s", "examples/s")
+PUBLISHED = "published"  # status reason of the runs that are made here
+_LIKE_MEASURED = (
+    "benchmark", "model", "mode", "dataset", "framework", "framework_version", "optimizer",
+    "variable_update", "data_format",
+)  # fmt: skip
+
+
+def adopt(tables: Tables, labels: Mapping[str, str]) -> None:
+    """Add a run for each published speed and each workload of its model that another label measured.
+
+    Args:
+        tables: as `analyze` leaves them; `runs` and `phases` grow.
+        labels: label of each source.
+    """
+    measured = phases_of(tables)
+    for row in list(tables.rows("published")):
+        label = labels.get(str(row["source"]))
+        if label is None or row["unit"] not in SPEEDS or not row["value"] or not row["batch_size"]:
+            continue
+        others = [phase for phase in measured if labels.get(str(phase.row["source"])) not in (None, label)]
+        for workload, phase in _likely(row, others).items():
+            _add(tables, row, workload, phase)
+
+
+def _likely(row: Row, others: Sequence[Phase]) -> dict[Workload, Phase]:
+    """The workloads that a number can be of, each with a phase that it takes from what the document does not say."""
+    found = {}
+    for phase in others:
+        workload = workload_of(phase)
+        if plain(workload.model) == plain(row["model"]) is not None:
+            said = {name: row[name] or getattr(workload, name) for name in ("precision", "num_devices")}
+            found[replace(workload, batch_size=row["batch_size"], **said)] = phase
+    return found
+
+
+def _add(tables: Tables, row: Row, workload: Workload, like: Phase) -> None:
+    """A run and its phase with a published speed; what the workload does not hold is that of a measured phase."""
+    words = (row["source"], row["line"], row["row_label"], row["column_label"], workload)
+    place = {
+        "run_id": hashlib.sha256(repr(words).encode()).hexdigest()[:16],
+        "source": row["source"],
+    }
+    tables.add(
+        "runs", **place, **{name: like.run.get(name) for name in _LIKE_MEASURED}, batch_size=workload.batch_size,
+        precision=workload.precision, num_devices=workload.num_devices, device=row["device"], first_line=row["line"], last_line=row["line"],
+        status="complete", status_reason=PUBLISHED,
+    )  # fmt: skip
+    total = row["value"] if workload.benchmark == "tf_cnn_benchmarks" else None
+    tables.add(
+        "phases", **place, phase=workload.phase, batch_size=workload.batch_size, line=row["line"],
+        examples_per_second=row["value"], end_to_end_examples_per_second=total, method="reported",
+    )  # fmt: skip
+
+
+def plain(model: str | None) -> str | None:
+    """The name of a model without what its spellings differ in: `Inception-V3` and `inception3` are one."""
+    return None if model is None else re.sub(r"[^a-z0-9]|v(?=[0-9])", "", model.lower())

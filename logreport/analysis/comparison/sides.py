@@ -1,0 +1,103 @@
+"""One side of a comparison: repeats of one set-up on one workload, their speed, their name."""
+
+import math
+import posixpath
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from logreport.analysis.comparison.pooling import Member
+from logreport.analysis.comparison.ratios import LogSpeed, one_run, repeated
+from logreport.analysis.results import Side, Speed
+
+_TELLING: tuple[tuple[str, Callable[[Member], object]], ...] = (
+    ("", lambda m: f"{m.facts.get('framework') or 'framework'} {m.facts.get('framework_version')}"),
+    ("", lambda m: m.facts.get("variable_update")),
+    ("", lambda m: m.facts.get("data_format")),
+    ("", lambda m: m.facts.get("optimizer")),
+    ("", lambda m: _threads(m.facts.get("threads"))),
+    ("on ", lambda m: m.facts.get("host")),
+    ("", lambda m: m.facts.get("command")),
+    ("", lambda m: posixpath.dirname(_source(m)) or None),
+    ("", lambda m: m.phase.row["source"]),
+    ("run ", lambda m: m.phase.row["run_id"]),
+)
+
+
+def _threads(count: object) -> str | None:
+    """How many threads, in words."""
+    return None if count is None else f"{count} thread{'' if str(count) == '1' else 's'}"
+
+
+def _source(member: Member) -> str:
+    """The source of a member's run."""
+    return str(member.phase.row["source"])
+
+
+def names(sides: Sequence[Sequence[Member]]) -> list[str]:
+    """A name for each side: its label, else its device and as much else as tells the sides apart."""
+    if all(side[0].facts.get("label") for side in sides):
+        labels = [str(side[0].facts["label"]) for side in sides]
+        if len(set(labels)) == len(labels):
+            return labels
+    found = [f"{_device(side[0])}{batch_of(side[0])}" for side in sides]
+    for word, of in _TELLING:
+        alike: dict[str, list[int]] = defaultdict(list)
+        for i, name in enumerate(found):
+            alike[name].append(i)
+        for name, at in alike.items():
+            values = [of(sides[i][0]) for i in at]
+            if len(set(values)) > 1:
+                for i, value in zip(at, values, strict=True):
+                    found[i] = f"{name}, {'not said' if value is None else f'{word}{value}'}"
+    return found
+
+
+def _device(member: Member) -> object:
+    """The device of a run; one whose log names none is told by its log."""
+    return member.facts.get("device") or f"unknown device ({posixpath.basename(_source(member))})"
+
+
+def batch_of(member: Member) -> str:
+    """The batch size in brackets, where the workload leaves it open."""
+    size = member.facts.get("batch_size") if member.workload.batch_size is None else None
+    return f" (batch {size})" if size is not None else ""
+
+
+def log_speeds(side: Sequence[Member]) -> tuple[LogSpeed, ...]:
+    """Ln speed of each run of a side, with its error within the run and when it was."""
+    return tuple(
+        one_run(m.speed, m.estimate, m.facts.get("started_at") or m.facts.get("ended_at")) for m in side
+    )
+
+
+def side_of(members: Sequence[Member], name: str, *, total: bool = False) -> Side:
+    """The side as results show it: geometric mean speed, interval, and where each number comes from.
+
+    The interval of one run is that within it; of several that of their mean, by the spread between them.
+    """
+    speeds = [(m.end_to_end or m.speed) if total else m.speed for m in members]
+    printed = [(m.end_to_end or m.speed) if total else m.as_printed for m in members]
+    value = geometric_mean(speeds)
+    speed = Speed(value)
+    half = None if total else _mean(log_speeds(members)).half_width()
+    if half is not None:
+        speed = Speed(value, value * math.exp(-half), value * math.exp(half))
+    return Side(
+        label=name,
+        run_ids=tuple(str(m.phase.row["run_id"]) for m in members),
+        sources=tuple((_source(m), int(m.phase.row["line"] or 0)) for m in members),
+        speed=speed,
+        as_printed=geometric_mean(printed),
+    )
+
+
+def _mean(runs: Sequence[LogSpeed]) -> LogSpeed:
+    """The mean of some runs with its error; the only one as it is."""
+    return runs[0] if len(runs) == 1 else repeated([r.value for r in runs], max(r.normal for r in runs))
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """Exp of the mean logarithm; a single value comes back unchanged."""
+    if len(values) == 1:
+        return values[0]
+    return math.exp(math.fsum(math.log(v) for v in values) / len(values))

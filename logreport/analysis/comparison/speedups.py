@@ -1,0 +1,200 @@
+"""Speed against a baseline, workload by workload, with verdicts that hold together (Holm)."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from logreport.analysis.comparison.baseline import baselines, fits
+from logreport.analysis.comparison.incomparable import incomparable
+from logreport.analysis.comparison.pooling import Member, any_batch, members, pooled
+from logreport.analysis.comparison.published import PUBLISHED
+from logreport.analysis.comparison.ranks import ENOUGH, mann_whitney
+from logreport.analysis.comparison.ratios import Ratio, holm, p_values
+from logreport.analysis.comparison.repeats import Basis, Repeats, pool
+from logreport.analysis.comparison.sides import log_speeds, names, side_of
+from logreport.analysis.findings.across_runs import Doubts
+from logreport.analysis.measurement.numbers import median
+from logreport.analysis.results import Comparison, GeometricMean, Workload
+from logreport.errors import UsageError
+from logreport.tables.tables import Tables
+
+_SURE = 0.05
+_SAME = 1e-9  # two ways to the same mean
+PER_EXAMPLE = "speed per example, whatever the batch size"
+
+
+def compare(
+    tables: Tables,
+    *,
+    baseline: str | None = None,
+    margin: float = 0.02,
+    run_variation: float = 0.01,
+    across_batch_sizes: bool = False,
+    labels: Mapping[str, str] | None = None,
+) -> list[Comparison]:
+    """Speeds of analysed tables against a baseline, for every workload that two sides ran.
+
+    Args:
+        tables: as `analyze` leaves them.
+        baseline: an expression on the columns of runs, a source, or a label; None: the slowest complete CPU run.
+        margin: relative difference that is called the same.
+        run_variation: relative SD that is assumed from run to run; repeats correct it.
+        across_batch_sizes: compare speed per example whatever the batch size.
+        labels: label of each source; then sides are told apart by label, and sources without one are left out.
+
+    Raises:
+        UsageError: for a baseline that cannot be read.
+    """
+    found = members(tables, labels)
+    if across_batch_sizes:
+        found = any_batch(found)
+    if baseline is not None and not any(fits(m, baseline) for m in found):
+        raise UsageError(
+            f"baseline {baseline!r} is none of the runs", todo="name a run, a label, or an expression"
+        )
+    groups = pooled([m for m in found if across_batch_sizes or m.workload.batch_size is not None])
+    doubts = Doubts(tables)
+    made = [
+        c
+        for workload, sides in groups.items()
+        for c in _of_workload(workload, sides, baseline, run_variation, doubts)
+    ]
+    return verdicts(made, margin) + incomparable(found, made, baseline)
+
+
+def _of_workload(
+    workload: Workload, sides: list[list[Member]], baseline: str | None, run_variation: float, doubts: Doubts
+) -> Iterator[Comparison]:
+    """All sides of one workload against its baseline; nothing where there is none, or nothing else."""
+    if len(sides) < 2:
+        return
+    chosen = baselines(sides, baseline)
+    named = {id(side): name for side, name in zip(sides, names(sides), strict=True)}
+    for side in sides:
+        base = chosen.of(side)
+        if base is None or base is side or (baseline is not None and fits(side[0], baseline)):
+            continue
+        both = (base, named[id(base)]), (side, named[id(side)])
+        yield doubted(comparison_of(workload, *both, run_variation), base, side, doubts, chosen.how)
+
+
+def doubted(
+    c: Comparison, base: Sequence[Member], side: Sequence[Member], doubts: Doubts, *notes: str
+) -> Comparison:
+    """A comparison with what is held against its sides; of two networks it is none."""
+    if why := doubts.other_network(base, side):
+        c = Comparison(c.workload, c.baseline, c.side, None, None, None, None, "not comparable", why)
+    return replace(c, notes=(*notes, *c.notes, *doubts.between(base, side)))
+
+
+def comparison_of(
+    workload: Workload,
+    base: tuple[Sequence[Member], str],
+    side: tuple[Sequence[Member], str],
+    run_variation: float,
+) -> Comparison:
+    """One side against one baseline, before its verdict."""
+    total = any(m.total for m in (*base[0], *side[0]))
+    a, b = side_of(*side, total=total), side_of(*base, total=total)
+    notes = (PER_EXAMPLE,) if workload.batch_size is None else ()
+    empty = Comparison(workload, b, a, None, None, None, None, "not comparable", notes=notes)
+    if total and any(not m.end_to_end for m in (*base[0], *side[0])):
+        return replace(empty, why="total images/sec on one side, step lines on the other")
+    value, printed = a.speed.value / b.speed.value, a.as_printed / b.as_printed
+    shown = replace(empty, ratio=value, ratio_as_printed=printed, verdict="no difference shown")
+    if total:
+        return replace(shown, why=_no_interval(base[0], side[0]))
+    repeats = Repeats(log_speeds(side[0]), log_speeds(base[0]), run_variation)
+    notes = (*notes, *_by_ranks(base[0], side[0]))
+    return replace(shown, why=_no_interval(base[0], side[0]), notes=notes, repeats=repeats)
+
+
+def _no_interval(base: Sequence[Member], side: Sequence[Member]) -> str:
+    """Why there is no interval."""
+    if any(member.facts.get("status_reason") == PUBLISHED for member in (*base, *side)):
+        return "no interval: a published number has none"
+    return "no interval: a run has too few steps, or only a total"
+
+
+def _by_ranks(base: Sequence[Member], side: Sequence[Member]) -> tuple[str, ...]:
+    """Medians and Mann–Whitney's p where there are enough runs: what benchstat would say."""
+    if min(len(base), len(side)) < ENOUGH:
+        return ()
+    a, b = [m.speed for m in side], [m.speed for m in base]
+    p = mann_whitney(a, b)
+    return (
+        f"Mann–Whitney over {len(a)} and {len(b)} runs: p = {p:.3g}, medians {median(a):.4g} and {median(b):.4g}",
+    )
+
+
+def verdicts(comparisons: Sequence[Comparison], margin: float) -> list[Comparison]:
+    """Comparisons with intervals and verdicts; p-values are corrected for the number of comparisons.
+
+    All workloads of one pair of sides are judged together: each learns from the others how much runs vary.
+    """
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for i, c in enumerate(comparisons):
+        if c.repeats is not None:
+            groups[c.baseline.label, c.side.label].append(i)
+    found: dict[int, tuple[Ratio, Basis]] = {}
+    for group in groups.values():
+        judged = pool([c.repeats for c in (comparisons[i] for i in group) if c.repeats is not None])
+        pairs = zip(group, judged.ratios, strict=True)
+        found |= {i: (ratio, judged.basis) for i, ratio in pairs if ratio is not None}
+    adjusted = dict(zip(found, holm(p_values([ratio for ratio, _ in found.values()])), strict=True))
+    return [
+        _verdict(c, *found[i], adjusted[i], margin, len(found)) if i in found else replace(c, repeats=None)
+        for i, c in enumerate(comparisons)
+    ]
+
+
+def _verdict(c: Comparison, judged: Ratio, basis: Basis, p: float, margin: float, count: int) -> Comparison:
+    """Verdict of one comparison: the same where the whole interval lies within the margin, else by its p-value."""
+    (low, high), edge, value = judged.interval(), math.log1p(margin), c.ratio or 1.0
+    notes = (*c.notes, *_assumed(basis, c.repeats.variation if c.repeats is not None else 0.0))
+    weight = math.exp(judged.log) / value
+    if not math.isclose(weight, 1.0, rel_tol=_SAME):
+        value, printed = value * weight, (c.ratio_as_printed or value) * weight
+        c = replace(c, ratio=value, ratio_as_printed=printed)
+        notes = (*notes, "every day of runs counts as one, however many runs it has")
+    if low > 0 and math.log(low) >= -edge and math.log(high) <= edge:
+        verdict = f"the same within {margin * 100:g} %"
+    elif p < _SURE:
+        verdict = "faster" if value > 1 else "slower"
+    else:
+        verdict = "no difference shown"
+        if not low <= 1 <= high:
+            notes = (*notes, f"different alone, but not among {count} comparisons (Holm)")
+    return replace(c, low=low, high=high, verdict=verdict, why="", p=p, notes=notes)
+
+
+def _assumed(basis: Basis, variation: float) -> tuple[str, ...]:
+    """What the verdict assumes about runs that were not repeated, or in one session only."""
+    if not variation or basis == "sessions":
+        return ()
+    what = "runs vary" if basis == "assumed" else "runs of different days vary"
+    return (
+        f"the verdict assumes that {what} by {variation * 100:g} % (SD); repeats on two days or more would measure it",
+    )
+
+
+def geometric_means(comparisons: Sequence[Comparison]) -> list[GeometricMean]:
+    """Geometric mean of the ratios of each pair of sides that met on two workloads or more.
+
+    Its interval counts what a session adds to all workloads alike, and takes the rest of their errors as independent.
+    """
+    pairs: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
+    for c in comparisons:
+        if c.ratio is not None:
+            pairs[c.baseline.label, c.side.label].append(c)
+    result = []
+    for (base, side), group in pairs.items():
+        if len(group) < 2:
+            continue
+        value = math.exp(math.fsum(math.log(c.ratio or 1.0) for c in group) / len(group))
+        repeats = [c.repeats for c in group if c.repeats is not None]
+        mean = pool(repeats).mean if len(repeats) == len(group) else None
+        low, high = mean.interval() if mean is not None else (None, None)
+        result.append(GeometricMean(base, side, value, low, high, tuple(c.workload for c in group)))
+    return result

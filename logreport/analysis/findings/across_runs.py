@@ -1,0 +1,89 @@
+"""Doubts that need two runs: networks that differ in a layer, and the findings that a comparison inherits."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from logreport.analysis.comparison.pooling import Member, members, pooled
+from logreport.analysis.measurement.phases import Key, Row, by_run, whole
+from logreport.tables.findings import KINDS, add
+from logreport.tables.tables import Tables
+
+_SHOWN = ("error", "warning")
+_Layers = dict[Key, dict[str, Row]]
+
+
+def check_across(tables: Tables) -> None:
+    """Append layers-differ findings between runs of one workload; once, when all runs are in the tables."""
+    layers, told = _layers(tables), set()
+    if not layers:
+        return
+    for sides in pooled(members(tables)).values():
+        runs = [_key(m) for side in sides for m in side]
+        first = next((run for run in runs if run in layers), None)
+        for run in runs:
+            if first is None or (run, first) in told:
+                continue
+            told.add((run, first))
+            for name, own, other in _different(layers.get(run, {}), layers[first]):
+                place = {"run_id": run[0], "source": run[1], "line": own["line"]}
+                fields = {"layer": name, "shape": own["shape"], "other": other["shape"], "source": first[1]}
+                add(tables, "layers-differ", place, **fields)
+
+
+class Doubts:
+    """What is known against the runs of some tables, read once for many comparisons."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._layers = _layers(tables)
+        self._findings: dict[Key, list[Row]] = defaultdict(list)
+        for row in tables.rows("findings"):
+            if row["severity"] in _SHOWN and row["code"] in KINDS:
+                self._findings[row["run_id"], row["source"]].append(row)
+
+    def between(self, base: Sequence[Member], side: Sequence[Member]) -> tuple[str, ...]:
+        """Notes of a comparison: what was found about its runs, and layers that differ."""
+        own, other = (self._layers.get(_key(x[0]), {}) for x in (side, base))
+        notes = (
+            f"layers-differ: {name} is {a['shape']} against {b['shape']}"
+            for name, a, b in _different(own, other)
+        )
+        return (*self._about(base, "baseline"), *self._about(side, "run"), *notes)
+
+    def other_network(self, base: Sequence[Member], side: Sequence[Member]) -> str | None:
+        """Why two runs are not of one network, by their layers; a size that differs by 1 is a matter of padding."""
+        own, other = (self._layers.get(_key(x[0]), {}) for x in (side, base))
+        for name, a, b in _different(own, other):
+            sizes = [sorted(map(whole, _inner(row).split("x"))) for row in (a, b)]
+            if len(sizes[0]) != len(sizes[1]) or any(abs(x - y) > 1 for x, y in zip(*sizes, strict=True)):
+                return f"layer {name} {a['shape']} vs {b['shape']}"
+        return None
+
+    def _about(self, side: Sequence[Member], what: str) -> Iterator[str]:
+        """Warnings and errors about the runs of one side, each code once."""
+        phase, told = side[0].phase.row["phase"], set()
+        for row in (r for m in side for r in self._findings.get(_key(m), ())):
+            if row["phase"] in (None, phase) and row["code"] not in told:
+                told.add(row["code"])
+                yield f"{what}: {row['code']}: {row['message']}"
+
+
+def _key(member: Member) -> Key:
+    """(run_id, source) of a member."""
+    return member.phase.row["run_id"], member.phase.row["source"]
+
+
+def _layers(tables: Tables) -> _Layers:
+    """Layers by run and name."""
+    return {key: {str(r["name"]): r for r in rows} for key, rows in by_run(tables, "layers").items()}
+
+
+def _different(own: dict[str, Row], other: dict[str, Row]) -> Iterator[tuple[str, Row, Row]]:
+    """Layers of both whose shapes differ in anything but the batch, which comes first."""
+    for name, row in own.items():
+        if name in other and _inner(row) != _inner(other[name]):
+            yield name, row, other[name]
+
+
+def _inner(row: Row) -> str:
+    """A shape without its batch dimension."""
+    return str(row["shape"]).partition("x")[2]

@@ -1,0 +1,49 @@
+"""Doubts about a machine that did something else too, by what its runner recorded."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from logreport.analysis.measurement.numbers import number
+from logreport.analysis.measurement.phases import by_run
+from logreport.runs.run_record_facts import mean_seen
+from logreport.tables.findings import add
+from logreport.tables.tables import Tables
+
+_OTHERS = 0.05  # share of all processors that others used, from which a run is called disturbed
+_STOLEN = 0.01  # share of the processors that the host of a virtual machine kept
+_HEAT = re.compile(r"run_(gpu_[0-9]+)_slowed_by_heat")
+
+
+def check_disturbance(tables: Tables) -> None:
+    """Append a finding for each thing that disturbed a run."""
+    environment = by_run(tables, "environment")
+    for run in tables.rows("runs"):
+        facts = {str(r["key"]): str(r["value"]) for r in environment.get((run["run_id"], run["source"]), ())}
+        place = {"run_id": run["run_id"], "source": run["source"], "line": run.get("first_line")}
+        for code, fields in _doubts(facts):
+            add(tables, code, place, **fields)
+
+
+def _doubts(facts: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(code, fields) of one run."""
+    seconds, threads = _number(facts, "run_seconds"), _number(facts, "cpu_threads")
+    if seconds > 0 and threads > 0:
+        others = _number(facts, "run_others_cpu_seconds") / seconds
+        # More than all of them is no measurement: older records counted for longer than the run.
+        if _OTHERS * threads < others <= threads:
+            yield "busy-machine", {"others": others, "threads": int(threads)}
+        stolen = _number(facts, "run_stolen_cpu_seconds") / seconds / threads
+        if stolen > _STOLEN:
+            yield "stolen-time", {"percent": stolen * 100}
+    if "powersave" in facts.get("cpu_governor", ""):
+        yield "powersave", {}
+    for key, value in facts.items():
+        heat, mean = _HEAT.fullmatch(key), number(mean_seen(value))
+        if heat is not None and mean is not None and mean > 0:
+            yield "throttled", {"device": heat[1].replace("_", " ").upper(), "percent": mean}
+
+
+def _number(facts: dict[str, str], key: str) -> float:
+    """A fact as a number; 0 where it is not known."""
+    return number(facts.get(key)) or 0.0

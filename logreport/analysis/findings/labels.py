@@ -1,0 +1,132 @@
+"""A label (path, file name, heading) that says something else than the log under it.
+
+Only plain contradictions count: the label must name a version, device, model, precision or batch size in a form that
+is hardly ever anything else, and the log must name one too.
+"""
+
+import functools
+import re
+from collections.abc import Iterator
+
+from logreport.analysis.measurement.phases import Row, by_run
+from logreport.tables.findings import add
+from logreport.tables.tables import Tables
+
+_VERSION = re.compile(
+    r"(?<![A-Za-z0-9])(?:TF|tensorflow(?:-gpu|-cpu)?)[-_ ]?v?([0-9]+)[._]([0-9]+)(?![0-9])", re.IGNORECASE
+)
+_CONSUMER = re.compile(
+    r"(?<![A-Za-z0-9])(?:RTX|GTX|GT|MX|Quadro|TITAN)[-_ ]?([APMK]?[0-9]{3,4}|Xp|X|V|RTX(?![-_ ]?[0-9]))"
+    r"(?:[-_ ]?(Ti|SUPER))?(?![a-z0-9])",
+    re.IGNORECASE,
+)
+_SERVER = re.compile(
+    r"(?<![A-Za-z0-9])([AVPH]100|A800|H[28]00|B200|K[248]0|[PTL]4|[PMAL]40|A[13]0|M60)(?![A-Za-z0-9])"
+)
+_PRECISION = re.compile(
+    r"(?<![A-Za-z0-9])(fp16|fp32|fp64|bf16|float16|float32)(?![A-Za-z0-9])", re.IGNORECASE
+)
+_BATCH = re.compile(
+    r"(?<![A-Za-z0-9])(?:b|bs|batch)(?:[-_]?size)?[-_=]?([0-9]{1,5})(?![A-Za-z0-9.])", re.IGNORECASE
+)
+# Networks of tf_cnn_benchmarks, as its --model names them; other words in a path are not taken for models.
+_MODEL = re.compile(
+    r"(?<![A-Za-z0-9])(alexnet|googlenet|overfeat|lenet[- ]?5?|resnet(?:[0-9]+|[-_ ][0-9]{2,})|vgg[-_ ]?(?:11|16|19)"
+    r"|inception(?: ?[34]|[-_ ]?v[34])|mobilenet|nasnet|densenet(?:[0-9]+|[-_ ][0-9]{2,}))(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+
+_DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".html", ".htm", ".ipynb")
+
+
+def check_labels(tables: Tables) -> None:
+    """Append one label-contradicts-log finding for each thing that a label of a run gets wrong."""
+    devices, environment = by_run(tables, "devices"), by_run(tables, "environment")
+    for run in tables.rows("runs"):
+        key = run["run_id"], run["source"]
+        labels = [("the path", str(run["source"]))]
+        labels += [
+            ("the heading", str(r["value"])) for r in environment.get(key, ()) if r["key"] == "heading"
+        ]
+        names = [str(d["name"]) for d in devices.get(key, ()) if d.get("kind") == "gpu" and d.get("name")]
+        for where, text in labels:
+            for what, label, logged in contradictions(text, run, names):
+                place = {"run_id": run["run_id"], "source": run["source"], "line": run.get("first_line")}
+                add(
+                    tables, "label-contradicts-log", place, where=where, what=what, label=label, logged=logged
+                )
+
+
+def contradictions(text: str, run: Row, device_names: list[str]) -> Iterator[tuple[str, str, str]]:
+    """(what, what the label says, what the log says) for each contradiction between a label and a run."""
+    text = _without_title(text)
+    version = str(run.get("framework_version") or "")
+    if run.get("framework") in ("tensorflow", None) and run.get("framework_version_source") != "inferred":
+        logged = ".".join(version.split(".")[:2])
+        said = [".".join(found) for found in _deepest(_VERSION, text)]
+        yield from _unless_same("TensorFlow", said, [logged] if "." in logged else [])
+    yield from _unless_same("GPU", _gpus(text), [g for name in device_names for g in _gpus(name)])
+    if run.get("benchmark") == "tf_cnn_benchmarks" and run.get("model"):
+        yield from _model(text, str(run["model"]))
+    precision = [str(run["precision"]).lower()] if run.get("precision") else []
+    said = [p.lower().replace("float", "fp") for (p,) in _deepest(_PRECISION, text)]
+    yield from _unless_same("precision", said, precision)
+    yield from _unless_same("batch size", _batch(text, str(run.get("model") or "")), _batches(run))
+
+
+def _without_title(text: str) -> str:
+    """A path without the parts that number logs, and without the name of a document, which may title many logs."""
+    path = re.split(r"[#!]", text)[0]
+    folder, slash, name = path.rpartition("/")
+    return folder + slash if name.lower().endswith(_DOCUMENTS) else path
+
+
+def _unless_same(what: str, said: list[str], logged: list[str]) -> Iterator[tuple[str, str, str]]:
+    """The contradiction, where both sides say something and nothing of it agrees."""
+    if said and logged and not set(said) & set(logged):
+        yield what, " or ".join(dict.fromkeys(said)), " or ".join(dict.fromkeys(logged))
+
+
+def _deepest(pattern: re.Pattern[str], text: str) -> list[tuple[str, ...]]:
+    """Groups that a pattern finds in the last part of a path that has any of it: the nearest label counts."""
+    for part in reversed(text.replace("\\", "/").split("/")):
+        if found := _all_groups(pattern, part):
+            return list(found)
+    return []
+
+
+@functools.lru_cache(maxsize=1 << 14)  # logs share their folders
+def _all_groups(pattern: re.Pattern[str], text: str) -> tuple[tuple[str, ...], ...]:
+    """Groups of all matches in a text."""
+    return tuple(match.groups(default="") for match in pattern.finditer(text))
+
+
+def _gpus(text: str) -> list[str]:
+    """GPU model numbers in a text, in one spelling: RTX2080TI, A100."""
+    consumer = ["".join(found).upper() for found in _deepest(_CONSUMER, text)]
+    return consumer or [name for (name,) in _deepest(_SERVER, text)]
+
+
+def _model(text: str, logged: str) -> Iterator[tuple[str, str, str]]:
+    """The one network that the label names, where it is not the one in the log (lenet and lenet5 are the same)."""
+    said = {re.sub(r"[^a-z0-9]", "", m.lower()) for (m,) in _deepest(_MODEL, text)}
+    plain = re.sub(r"[^a-z0-9]", "", logged.lower())
+    if len(said) == 1 and not any(s.replace("v", "") in plain.replace("v", "") or plain in s for s in said):
+        yield "model", said.pop(), logged
+
+
+def _batches(run: Row) -> list[str]:
+    """Batch sizes that a label may mean: over all devices, or on one."""
+    whole, single, devices = (run.get(c) for c in ("batch_size", "batch_size_per_device", "num_devices"))
+    shared = whole // devices if whole is not None and devices else None
+    return [str(n) for n in (whole, single, shared) if n is not None]
+
+
+def _batch(text: str, model: str) -> list[str]:
+    """Batch sizes that a label names: b64, bs-64, batch_size=64, or a folder called resnet50-64."""
+    named = _deepest(_BATCH, text)
+    if named or not model:
+        return [str(int(n)) for (n,) in named]
+    folders = re.split(r"[/\\]", text)[:-1]
+    found = (re.fullmatch(rf"{re.escape(model)}-([0-9]+)", folder, re.IGNORECASE) for folder in folders)
+    return [str(int(m[1])) for m in found if m]

@@ -1,0 +1,237 @@
+"""Doubts about one phase: its loss, its length, its rounding, its steadiness, its workers, its summary."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from logreport.analysis.findings.changes import Change, change
+from logreport.analysis.measurement.intervals import FEW_WINDOWS, batches, in_tens
+from logreport.analysis.measurement.measure import Measured
+from logreport.analysis.measurement.numbers import number, positive
+from logreport.analysis.measurement.phases import Phase, whole
+from logreport.analysis.measurement.steady_state import GATE_WINDOWS, bad_windows
+from logreport.analysis.measurement.windows import Windows, readable, same_step
+from logreport.tables.findings import add
+from logreport.tables.tables import Tables
+
+_COARSE = 0.01  # rounding alone, ± relative, from which a value is called coarse
+_TEST_ROUNDING = 0.02  # largest rounding error of a window that the tests for changes may see
+_APART = 0.05  # workers of one synchronous job differ by less
+_ENOUGH_STEPS = 40  # 4 windows of 10
+_FEW_STEPS = 10  # a mean over fewer says little even where its spread is known
+_HEAVY = 3  # standard deviation over jitter (which does not see single steps), from which few steps make the spread
+_JITTER_QUANTUM = 0.1  # examples/s; ± and jitter are printed with %.1f
+_SPREAD = 0.02  # relative; a smaller standard deviation harms nobody
+Finding = tuple[str, dict[str, Any]]
+
+
+def check_phase(tables: Tables, phase: Phase, measured: Measured) -> None:
+    """Append every finding about one phase."""
+    for check in (_loss, _settled, _slow_start, _unsteady, _few, _coarse, _ranks, _summary):
+        for code, fields in check(phase, measured):
+            line = fields.pop("line", phase.row.get("line"))
+            add(tables, code, {**phase.place, "line": line}, **fields)
+
+
+def _loss(phase: Phase, _: Measured) -> Iterator[Finding]:
+    """A loss of nan or inf in the steps of a training run."""
+    if "training" not in str(phase.row.get("phase") or phase.run.get("mode") or ""):
+        return
+    for x in phase.lines:
+        if isinstance(x.loss, float) and not math.isfinite(x.loss):
+            yield "non-finite-loss", {"loss": x.loss, "step": x.step, "line": x.line}
+            return
+
+
+def _settled(_: Phase, measured: Measured) -> Iterator[Finding]:
+    """A warm-up that does not end."""
+    if not measured.warmup.settled:
+        yield "not-settled", {"windows": len(measured.windows)}
+
+
+def _slow_start(phase: Phase, measured: Measured) -> Iterator[Finding]:
+    """A run that was slow at first although its script warms up before it measures."""
+    script, cut = measured.script, measured.warmup.cut
+    if not cut or script is None or script.warms_up:
+        return
+    start, rest = measured.windows.at(range(cut)), measured.kept
+    yield (
+        "slow-start",
+        {
+            "step": start.ends[-1],
+            "percent": (start.mean() / rest.mean() - 1) * 100,
+            "printed": _speed(phase, measured, measured.windows.mean()),
+            "without": _speed(phase, measured, rest.mean()),
+        },
+    )
+
+
+def _speed(phase: Phase, measured: Measured, seconds: float) -> str:
+    """A step time as a speed; as it is where the batch size is not known."""
+    scale = measured.scale(phase)
+    return f"{seconds:.4g} s a step" if scale is None else f"{scale / seconds:.1f} examples/s"
+
+
+def _unsteady(phase: Phase, measured: Measured) -> Iterator[Finding]:
+    """What one mean does not describe: a change, else single windows that are far slower, else single steps."""
+    yield from next(
+        (found for check in (_change, _bad_window, _uneven) if (found := [*check(phase, measured)])), ()
+    )
+
+
+def _change(phase: Phase, measured: Measured) -> Iterator[Finding]:
+    """Speed that changes while it is measured."""
+    windows = measured.kept if measured.warmup.settled else measured.windows
+    tested = _testable(phase, measured, windows)
+    found = change(tested.seconds)
+    if found is None or (found.size < 0 and not measured.warmup.settled):
+        return
+    code = "slows-down" if found.size > 0 else "speeds-up"
+    yield code, {"size": abs(found.size) * 100, "how": _how(found, tested)}
+
+
+def _bad_window(phase: Phase, measured: Measured) -> Iterator[Finding]:
+    """Windows far slower than the others, the worst of which is named."""
+    tens = in_tens(measured.kept) if measured.kept.steps else measured.kept
+    trusted = measured.warmup.settled and measured.agrees
+    if not trusted or len(tens) + measured.warmup.cut < GATE_WINDOWS:
+        return
+    windows = _readable(phase, measured, tens)
+    bad = bad_windows(windows.seconds)
+    if not bad:
+        return
+    worst = max(bad, key=lambda i: windows.seconds[i])
+    without = windows.at(i for i in range(len(windows)) if i not in bad).mean()
+    yield (
+        "one-bad-window",
+        {
+            "steps": f"{windows.ends[worst] - windows.steps[worst] + 1} to {windows.ends[worst]}",
+            "others": f" ({_count(len(bad) - 1, 'more window')} too)" if len(bad) > 1 else "",
+            "percent": (windows.seconds[worst] / without - 1) * 100,
+            "speed": _speed(phase, measured, windows.mean()),
+            "without": _speed(phase, measured, without),
+        },
+    )
+
+
+def _uneven(phase: Phase, _: Measured) -> Iterator[Finding]:
+    """A spread that few steps make: far larger than the printed jitter, at the least that rounding leaves of it."""
+    last = phase.lines[-1] if phase.lines else None
+    quantum = _JITTER_QUANTUM / 2
+    if last is None or last.jitter is None or not positive(last.sem) or not positive(last.rate):
+        return
+    if len({x.rank for x in phase.lines}) > 1:
+        return
+    root, rate = math.sqrt(whole(last.step)), float(last.rate or 1.0)
+    sd, jitter = float(last.sem or 0) * root, float(last.jitter)
+    if sd > _SPREAD * rate and (float(last.sem or 0) - quantum) * root > _HEAVY * (jitter + quantum):
+        yield "uneven-steps", {"sd": sd, "jitter": jitter, "percent": sd / rate * 100}
+
+
+def _testable(phase: Phase, measured: Measured, windows: Windows) -> Windows:
+    """Windows of about 10 steps or more whose rounding the tests for changes can bear."""
+    if not windows.steps or measured.script is None or measured.estimate is None:
+        return Windows()
+    if measured.script.lines == "cumulative":
+        return _readable(phase, measured, windows)
+    return batches(windows) if len(windows) < 20 else windows
+
+
+def _readable(phase: Phase, measured: Measured, windows: Windows) -> Windows:
+    """The same windows, merged where rounding is too coarse for them."""
+    script, estimate = measured.script, measured.estimate
+    if script is None or estimate is None or script.lines != "cumulative":
+        return windows
+    rate = (phase.batch or 1.0) / estimate.seconds
+    return readable(windows, rate, script.rate_quantum or 0.0, _TEST_ROUNDING)
+
+
+def _how(found: Change, windows: Windows) -> str:
+    """In words where a change happens."""
+    if found.kind == "drift":
+        return f"steadily, {found.size * 100:+.1f} % step time from the first to the last window"
+    return f"at once, {found.size * 100:+.1f} % step time after step {windows.ends[found.index - 1]}"
+
+
+def _few(phase: Phase, measured: Measured) -> Iterator[Finding]:
+    """Too few windows or steps for an interval of use."""
+    estimate, steps = measured.estimate, sum(measured.kept.steps) or whole(phase.row.get("n_steps"))
+    count = len(batches(measured.kept)) if measured.kept.steps else 0
+    if estimate is None or not measured.warmup.settled or steps == 0:
+        return
+    if steps >= _ENOUGH_STEPS and (count == 0 or count >= FEW_WINDOWS):
+        return  # long enough; where it has no interval, that is for want of step lines
+    if estimate.half_width() is None:
+        effect = "no interval can be made"
+    elif estimate.method == "conservative" and steps < _FEW_STEPS:
+        effect = "the interval rests on the printed spread of very few steps"
+    elif estimate.method == "windows" and count < FEW_WINDOWS:
+        effect = "the interval is very wide, and start-up may be in it"
+    else:
+        return
+    yield (
+        "too-few-steps",
+        {"steps": _count(steps, "step"), "windows": _count(count, "window"), "effect": effect},
+    )
+
+
+def _count(many: int, what: str) -> str:
+    """A number of things in words."""
+    return f"{many} {what}" if many == 1 else f"{many} {what}s"
+
+
+def _coarse(phase: Phase, measured: Measured) -> Iterator[Finding]:
+    """Printed values with so few digits that rounding alone makes ±1 % or more; totals of 0.00."""
+    total = number(phase.row.get("end_to_end_examples_per_second"))
+    if total == 0:
+        yield (
+            "coarse-rounding",
+            {"value": "total images/sec: 0.00", "quantum": "0.01 examples/s", "percent": 100.0},
+        )
+    estimate, script = measured.estimate, measured.script
+    if estimate is None or script is None or estimate.quantum / 2 < _COARSE:
+        return
+    if script.seconds_quantum is not None:
+        value, quantum = f"{estimate.seconds:.4g} s", f"{script.seconds_quantum:g} s"
+    else:
+        value, quantum = (
+            f"{(phase.batch or 1) / estimate.seconds:.1f} examples/s",
+            f"{script.rate_quantum:g} examples/s",
+        )
+    yield "coarse-rounding", {"value": value, "quantum": quantum, "percent": estimate.quantum * 50}
+
+
+def _ranks(phase: Phase, _: Measured) -> Iterator[Finding]:
+    """Workers of one job that report speeds far apart at their last common step."""
+    ranks = {x.rank for x in phase.lines}
+    if len(ranks) < 2:
+        return
+    for group in reversed(list(same_step(phase.lines))):
+        rates = [float(x.rate or 0) for x in group if positive(x.rate)]
+        if len(rates) > 1 and len({x.rank for x in group}) == len(ranks):
+            low, high = min(rates), max(rates)
+            if high > low * (1 + _APART):
+                percent = (high / low - 1) * 100
+                yield "ranks-disagree", {"low": low, "high": high, "percent": percent, "line": group[-1].line}
+            return
+
+
+def _summary(_: Phase, measured: Measured) -> Iterator[Finding]:
+    """alexnet_benchmark: a printed mean that its own steps do not give."""
+    summary = measured.summary
+    if summary is None:
+        return
+    if summary.corrected:
+        given = measured.estimate.seconds if measured.estimate is not None else summary.mean
+        why = f"this old checkout divides the sum of {summary.steps - 1} step times by {summary.steps}"
+        action = "the corrected value is used, the printed one is kept beside it"
+        yield "summary-contradicts-steps", _contradiction(why, summary.printed_mean, given, action)
+    elif not measured.agrees and summary.steps >= _FEW_STEPS:
+        action = "the printed mean is used; look at the time stamps around its steps"
+        why = "the time stamps do not give the printed mean"
+        yield "summary-contradicts-steps", _contradiction(why, summary.mean, measured.windows.mean(), action)
+
+
+def _contradiction(why: str, printed: float, given: float, action: str) -> dict[str, Any]:
+    """Fields of a summary-contradicts-steps finding."""
+    return {"why": why, "printed": printed, "given": given, "action": action}

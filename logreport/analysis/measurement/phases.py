@@ -1,0 +1,91 @@
+"""One phase with its run and its step lines, gathered from the tables."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from logreport.analysis.measurement.numbers import number, positive
+from logreport.analysis.measurement.windows import StepLine
+from logreport.tables.tables import Tables
+
+Row = dict[str, Any]
+Key = tuple[object, ...]
+
+_STEP_COLUMNS = (
+    "rank",
+    "step",
+    "timestamp",
+    "seconds_per_batch",
+    "examples_per_second",
+    "sem",
+    "loss",
+    "line",
+    "jitter",
+)
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Row `index` of the phases table as `row`, the row of its run, and its step lines in the order of the log."""
+
+    index: int
+    row: Row
+    run: Row
+    lines: tuple[StepLine, ...]
+    warm_rows: frozenset[int] = frozenset()  # rows of the steps table that are marked as warm-up
+
+    @property
+    def benchmark(self) -> str | None:
+        """Script, as the run says."""
+        value = self.run.get("benchmark")
+        return str(value) if value is not None else None
+
+    @cached_property
+    def batch(self) -> float | None:
+        """Examples per step, of the phase or else of the run; None where unknown or not positive."""
+        for row in (self.row, self.run):
+            if positive(row.get("batch_size")):
+                return float(row["batch_size"])
+        return None
+
+    @property
+    def place(self) -> Row:
+        """Where a finding about this phase belongs."""
+        return {name: self.row.get(name) for name in ("run_id", "source", "phase", "line")}
+
+
+def phases_of(tables: Tables) -> list[Phase]:
+    """All phases, in the order of their table; a phase without a run gets an empty one."""
+    runs = {(r["run_id"], r["source"]): r for r in tables.rows("runs")}
+    lines, warm = _lines(tables), tables.columns["steps"]["is_warmup"]
+    found = []
+    for i, row in enumerate(tables.rows("phases")):
+        own = tuple(lines.get((row["run_id"], row["source"], row["phase"]), ()))
+        marked = frozenset(x.row for x in own if warm[x.row] is not None and bool(warm[x.row]))
+        found.append(Phase(i, row, runs.get((row["run_id"], row["source"]), {}), own, marked))
+    return found
+
+
+def _lines(tables: Tables) -> dict[Key, list[StepLine]]:
+    """Step lines by (run_id, source, phase)."""
+    columns = tables.columns["steps"]
+    found: dict[Key, list[StepLine]] = defaultdict(list)
+    keys = zip(columns["run_id"], columns["source"], columns["phase"], strict=True)
+    values = zip(*(columns[name] for name in _STEP_COLUMNS), strict=True)
+    for i, (key, value) in enumerate(zip(keys, values, strict=True)):
+        found[key].append(StepLine(i, *value))
+    return found
+
+
+def by_run(tables: Tables, table: str) -> dict[Key, list[Row]]:
+    """Rows of a table by (run_id, source)."""
+    found: dict[Key, list[Row]] = defaultdict(list)
+    for row in tables.rows(table):
+        found[row["run_id"], row["source"]].append(row)
+    return found
+
+
+def whole(value: object) -> int:
+    """A count as a whole number; 0 where it is missing or odd."""
+    return int(number(value) or 0)

@@ -1,0 +1,244 @@
+"""Speed over the number of devices, over batch sizes, and over TensorFlow versions, on one kind of machine."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from logreport.analysis.comparison.pooling import Member, members, pooled
+from logreport.analysis.comparison.repeats import Repeats, pool
+from logreport.analysis.comparison.sides import log_speeds, side_of
+from logreport.analysis.results import Side, Workload
+from logreport.tables.tables import Tables
+
+_Key = tuple[Workload, tuple[Hashable, ...]]
+_At = int | str
+_Runs = Sequence[Member]
+_Chain = Mapping[_At, _Runs]  # the repeats of one set-up at each place
+_SETTINGS = ("threads", "variable_update", "data_format", "framework_version")
+
+
+@dataclass(frozen=True)
+class Point:
+    """One set-up of a series: `at` devices, examples or version, and its speed against the first of the series.
+
+    `efficiency` is speedup ÷ how many times more devices; None where the series is not over devices.
+    """
+
+    at: int | str
+    side: Side
+    speedup: float
+    low: float | None
+    high: float | None
+    efficiency: float | None
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points of one workload on one kind of machine; the varied field is None in `workload`.
+
+    Args:
+        device: name of one of its devices.
+        settings: what all its runs share: threads, and columns of the runs table.
+        setup: words of command or path that tell it from other series of this workload and machine.
+        differs: words of command or path, without numbers, that not all its runs share.
+        workload: of all points; the batch size is that of one device where the series is over devices.
+        points: in order.
+    """
+
+    device: str
+    settings: tuple[tuple[str, str], ...]
+    setup: str
+    differs: tuple[str, ...]
+    workload: Workload
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """The series of all runs: over the number of devices, over batch sizes, and over TensorFlow versions."""
+
+    devices: tuple[Series, ...]
+    batch_sizes: tuple[Series, ...]
+    versions: tuple[Series, ...]
+
+
+def scaling_of(tables: Tables, run_variation: float = 0.01) -> Scaling:
+    """What changes where only one thing does: number of devices, batch size, or TensorFlow version.
+
+    Devices are counted at one batch size per device (weak scaling); several on a CPU are that CPU several times, and
+    no series. A run without a device, and one whose speed is only a total, is in no series.
+
+    Args:
+        tables: as `analyze` leaves them.
+        run_variation: relative SD that is assumed from run to run.
+    """
+    sides = [side for group in pooled(members(tables)).values() for side in group]
+    known = [side for side in sides if side[0].facts.get("device") is not None and not side[0].total]
+    own = [side for side in known if side[0].facts.get("device_kind") != "cpu"]
+    return Scaling(
+        tuple(_series(own, _by_devices, run_variation, scaled=True)),
+        tuple(_series(known, _by_batch_size, run_variation)),
+        tuple(_series(known, _by_version, run_variation)),
+    )
+
+
+def _by_devices(m: Member) -> tuple[_Key, _At]:
+    count = m.workload.num_devices or 1
+    per_device = (m.workload.batch_size or 0) // count
+    return (replace(m.workload, num_devices=None, batch_size=per_device), _machine(m)), count
+
+
+def _by_batch_size(m: Member) -> tuple[_Key, _At]:
+    return (replace(m.workload, batch_size=None), _machine(m)), m.workload.batch_size or 0
+
+
+def _by_version(m: Member) -> tuple[_Key, _At]:
+    return (m.workload, _machine(m, version=False)), str(m.facts.get("framework_version") or "")
+
+
+def _machine(m: Member, *, version: bool = True) -> tuple[Hashable, ...]:
+    """What must be equal along a series."""
+    names = (
+        "device_kind",
+        "device",
+        "framework",
+        "optimizer",
+        "variable_update",
+        "data_format",
+        "threads",
+        "host",
+    )
+    kind = tuple(_one_name(m.facts.get(n)) for n in names)
+    return (*kind, m.facts.get("framework_version") if version else None)
+
+
+def _one_name(value: object) -> str:
+    """A device name without its repetition for several devices of one kind."""
+    return str(value).split(" + ")[0]
+
+
+def _series(
+    sides: Iterable[_Runs],
+    split: Callable[[Member], tuple[_Key, _At]],
+    run_variation: float,
+    *,
+    scaled: bool = False,
+) -> Iterator[Series]:
+    """Series of all sides whose split agrees in its first part; the second orders them."""
+    groups: dict[_Key, dict[_At, list[_Runs]]] = defaultdict(lambda: defaultdict(list))
+    for side in sides:
+        key, at = split(side[0])
+        if at:
+            groups[key][at].append(side)
+    telling = _telling(groups.values())
+    for (workload, _), points in groups.items():
+        chains = list(_chains(points, telling))
+        common = set.intersection(*map(_common, chains)) if chains else set()
+        yield from (_one(workload, chain, common, run_variation, scaled=scaled) for chain in chains)
+
+
+def _telling(groups: Iterable[Mapping[_At, list[_Runs]]]) -> frozenset[str]:
+    """Words that tell set-ups apart at some place: wherever they stand, they name another set-up."""
+    found: set[str] = set()
+    for sides in (sides for points in groups for sides in points.values() if len(sides) > 1):
+        found.update(_differs(side[0] for side in sides))
+    return frozenset(found)
+
+
+def _chains(points: Mapping[_At, list[_Runs]], telling: frozenset[str]) -> Iterator[_Chain]:
+    """Set-ups in series, one at each place.
+
+    Each first one is followed by the set-up whose command and path are nearest to its own, if it is the nearest of
+    that one too, and if both have the same telling words; what is then left forms series of its own.
+    """
+    left = {at: list(points[at]) for at in sorted(points, key=_natural)}
+    while left:
+        first = next(iter(left))
+        chains = [{first: base} for base in left.pop(first)]
+        for at, sides in left.items():
+            pairs = _nearest([chain[first] for chain in chains], sides, telling)
+            for i, j in pairs:
+                chains[i][at] = sides[j]
+            taken = {j for _, j in pairs}
+            sides[:] = [side for j, side in enumerate(sides) if j not in taken]
+        left = {at: sides for at, sides in left.items() if sides}
+        yield from (chain for chain in chains if len(chain) > 1)
+
+
+def _nearest(
+    firsts: Sequence[_Runs], sides: Sequence[_Runs], telling: frozenset[str]
+) -> list[tuple[int, int]]:
+    """Indices of set-ups that are nearest to each other, and to no third one as near."""
+    ours, theirs = ([Counter(_words(side[0])) for side in group] for group in (firsts, sides))
+    far = [[_distance(a, b, telling) for b in theirs] for a in ours]
+    found = []
+    for i, row in enumerate(far):
+        j = row.index(min(row))
+        column = [other[j] for other in far]
+        if row.count(row[j]) == column.count(row[j]) == 1 and min(column) == row[j] and not row[j][0]:
+            found.append((i, j))
+    return found
+
+
+def _distance(a: Counter[str], b: Counter[str], telling: frozenset[str]) -> tuple[bool, int]:
+    """Whether telling words differ, with numbers cut off, and how many words do."""
+    words = (a - b) + (b - a)
+    return bool((set(_letters(a)) ^ set(_letters(b))) & telling), words.total()
+
+
+def _words(member: Member) -> list[str]:
+    """The words and numbers of a run's command and path."""
+    return re.findall(r"[A-Za-z0-9]+", f"{member.facts.get('command') or ''} {member.facts.get('source')}")
+
+
+def _letters(words: Iterable[str]) -> list[str]:
+    """Words cut where numbers stand in them: `TF2` is TF."""
+    return re.findall(r"[A-Za-z]+", " ".join(words))
+
+
+def _common(chain: _Chain) -> set[str]:
+    """Words that all runs of a series share."""
+    return set.intersection(*(set(_words(m)) for side in chain.values() for m in side))
+
+
+def _one(
+    workload: Workload, chain: _Chain, common: set[str], run_variation: float, *, scaled: bool
+) -> Series:
+    """One series; `common` are the words that all series of its kind share."""
+    order = sorted(chain, key=_natural)
+    first = chain[order[0]]
+    speed = side_of(first, "").speed.value
+    found = []
+    for at in order:
+        shown = side_of(chain[at], str(at))
+        speedup = shown.speed.value / speed
+        (ratio,) = pool([Repeats(log_speeds(chain[at]), log_speeds(first), run_variation)]).ratios
+        low, high = ratio.interval() if ratio is not None and at != order[0] else (None, None)
+        share = speedup * int(order[0]) / int(at) if scaled else None
+        found.append(Point(at, shown, speedup, low, high, share))
+    runs = [m for side in chain.values() for m in side]
+    shared, own_words = _common(chain), _words(first[0])
+    setup = " ".join(dict.fromkeys(w for w in own_words if w in shared - common))
+    return Series(
+        _one_name(first[0].facts["device"]), _settings(runs), setup, _differs(runs), workload, tuple(found)
+    )
+
+
+def _settings(runs: Iterable[Member]) -> tuple[tuple[str, str], ...]:
+    """The settings that all runs share."""
+    values = {name: {m.facts.get(name) for m in runs} for name in _SETTINGS}
+    return tuple((name, str(v)) for name, (v, *more) in values.items() if v is not None and not more)
+
+
+def _differs(runs: Iterable[Member]) -> tuple[str, ...]:
+    """Words without numbers that some runs have in their command or path and others not."""
+    words = [_words(m) for m in runs]
+    letters = [set(_letters(own)) for own in words]
+    plain = dict.fromkeys(w for own in words for w in own if w.isalpha())
+    return tuple(w for w in plain if not all(w in own for own in letters))
+
+
+def _natural(at: _At) -> tuple[int, ...]:
+    """Order of counts and of versions: 1.9 comes before 1.15."""
+    return tuple(int(part) if part.isdigit() else 0 for part in str(at).split("."))

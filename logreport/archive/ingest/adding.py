@@ -1,0 +1,230 @@
+"""The unit of work of `archive add`: read some inputs, put logs, tables and facts there, say what was done.
+
+It is one picklable call that needs nothing but the names of inputs and writes what it made itself, so that it runs on
+any executor: in this process, in worker processes, on a cluster.
+"""
+
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from logreport.archive.ingest.derive import derive, now, place_of
+from logreport.archive.ingest.facts import Fact, facts_file, news, replacements
+from logreport.archive.ingest.known_logs import Known, known_of
+from logreport.archive.storage import commits
+from logreport.archive.storage.layout import KEPT, arrow_of, parquet_of, table_path
+from logreport.archive.storage.packs import Kept, keep, pack_of
+from logreport.archive.storage.store import Store
+from logreport.errors import LogreportError
+from logreport.sources import Source, find_sources
+from logreport.sources.decoding import decompressed, unreadable
+from logreport.tables.secrets import hidden_name
+
+BATCH = 16_000_000  # bytes of logs in one commit: enough to make few files, few enough to hold their tables in memory
+MOST = 8192  # logs in one commit
+
+
+@dataclass
+class Added:
+    """What was done; `extend` adds up several.
+
+    Args:
+        logs: logs that are new in the archive.
+        known: logs that were there already.
+        runs: runs in the new logs.
+        size: bytes of the new logs.
+        facts: tags, notes and further paths that are new.
+        errors: inputs that could not be read or added.
+    """
+
+    logs: int = 0
+    known: int = 0
+    runs: int = 0
+    size: int = 0
+    facts: int = 0
+    errors: list[LogreportError] = field(default_factory=list)
+
+    def extend(self, other: "Added") -> None:
+        """Add up; the lists stay the same ones, as others may append to them too."""
+        for name, value in vars(other).items():
+            total = getattr(self, name)
+            total += value
+            setattr(self, name, total)
+
+
+class Item(NamedTuple):
+    """A log on its way into the archive: as it is to be read, as it is to be kept, and its runner's record."""
+
+    source: Source
+    kept: Kept
+    record: Kept | None
+
+
+@dataclass(frozen=True)
+class Adding:
+    """How to add logs; `work` does it.
+
+    Args:
+        url: the archive.
+        moment: when the call began, ISO 8601 in UTC; each process looks up once what was there then.
+        grammars: the user's folders of grammars.
+        tags: of all logs.
+        note: about all logs.
+    """
+
+    url: str
+    moment: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+    grammars: tuple[Path, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    note: str | None = None
+
+    def work(self, names: Sequence[str]) -> Added:
+        """Add the logs behind some names; an input that cannot be read is an error beside the others.
+
+        Raises:
+            ArchiveError: where the archive cannot be read or written.
+        """
+        store, known, added = Store(self.url), known_of(self.url, self.moment), Added()
+        for batch in batches(self.items(names, added)):
+            self.write(batch, store, known, added)
+        return added
+
+    def items(self, names: Sequence[str], added: Added) -> Iterator[Item]:
+        """The logs behind some names, hashed and compressed; what cannot be read is noted."""
+        for source in find_sources(names):
+            try:
+                if isinstance(source, LogreportError):
+                    raise source
+                yield item_of(source)
+            except LogreportError as error:
+                added.errors.append(error)
+
+    def write(self, batch: Sequence[Item], store: Store, known: Known, added: Added) -> None:
+        """Add one batch: what is new of it, in one commit."""
+        new, there, said = self.sift(batch, known)
+        sources = [item.source for item in new.values()]
+        digests = {place_of(item.source.name): sha256 for sha256, item in new.items()}
+        made = derive(sources, digests, self.grammars, known.replaced_by(new))
+        failed = {digests.get(place_of(error.source or "")) for error in made.errors}
+        kept = [row for row in rows_of(new, failed) if known.names(row.kept.sha256) is None]
+        said = [fact for fact in said if fact.log_sha256 not in failed]
+        said = news(said, known.facts(there)) if said else []
+        if again := there & new.keys():  # a record came later: how its run is called may change
+            said += replacements(known.runs(again), made.runs_of(again))
+        files = [*kept_files(kept), *made.files(), *([facts_file(said)] if said else ())]
+        if files:
+            commits.write(store, files)
+        known.add((row.kept.sha256, row.source) for row in kept)
+        logs = [row for row in kept if row.kind == "log"]
+        size = sum(row.kept.size for row in logs)
+        added.extend(Added(len(logs), len(batch) - len(new), made.runs, size, len(said), made.errors))
+
+    def sift(self, batch: Sequence[Item], known: Known) -> tuple[dict[str, Item], set[str], list[Fact]]:
+        """The logs that must be read, those that are there already, and what is to be said about any of them."""
+        new: dict[str, Item] = {}
+        there: set[str] = set()
+        said: list[Fact] = []
+        for item in batch:
+            sha256, name = item.kept.sha256, item.source.name
+            names = {new[sha256].source.name} if sha256 in new else known.names(sha256)
+            said += self.facts_about(sha256, None if names is None or name in names else name)
+            if names is not None:
+                there.add(sha256)
+            if names is None or (item.record and known.names(item.record.sha256) is None):
+                new[sha256] = item  # a record that came later tells more about the log
+        return new, there, said
+
+    def facts_about(self, sha256: str, name: str | None) -> Iterator[Fact]:
+        """What the user says about a log, and the name where it is another one."""
+        if name is not None:
+            yield Fact(sha256, None, "source", None, name, now())
+        if self.note is not None:
+            yield Fact(sha256, None, "note", None, self.note, now())
+        for key, value in self.tags:
+            yield Fact(sha256, None, "tag", key, value, now())
+
+
+def item_of(source: Source) -> Item:
+    """A source with its bytes in memory.
+
+    Raises:
+        SourceError: where it cannot be read.
+    """
+    try:
+        with source.open() as raw:
+            kept = keep(decompressed(raw))
+        beside = source.record()
+    except LogreportError:
+        raise
+    except Exception as error:
+        raise unreadable(source.name, error) from error
+    name = hidden_name(source.name.encode("utf-8", "replace").decode())
+    source = dataclasses.replace(
+        source, name=name, open=lambda: BytesIO(kept.content), beside=lambda _: beside
+    )
+    return Item(source, kept, None if beside is None else keep(BytesIO(beside)))
+
+
+def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Items in batches that can be read together: not too many, and no two whose rows could be mistaken."""
+    batch: list[Item] = []
+    places: set[str] = set()
+    size = 0
+    for item in items:
+        place = place_of(item.source.name)
+        if batch and (size + item.kept.size > BATCH or len(batch) == MOST or place in places):
+            yield batch
+            batch, places, size = [], set(), 0
+        batch.append(item)
+        places.add(place)
+        size += item.kept.size
+    if batch:
+        yield batch
+
+
+class Row(NamedTuple):
+    """Bytes that are to be kept: a log, or the record beside one."""
+
+    log_sha256: str
+    kind: str
+    source: str
+    kept: Kept
+
+
+def rows_of(items: Mapping[str, Item], failed: Collection[str | None]) -> Iterator[Row]:
+    """Each log that could be read, and its record."""
+    for sha256, item in items.items():
+        if sha256 not in failed:
+            yield Row(sha256, "log", item.source.name, item.kept)
+            if item.record is not None:
+                yield Row(sha256, "record", item.source.record_name, item.record)
+
+
+def kept_files(rows: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
+    """The file that holds the bytes of some logs, and the Parquet file that says where each is in it."""
+    if rows:
+        rows = [row._replace(kept=row.kept.packed()) for row in rows]
+        path, content = pack_of(row.kept.content for row in rows)
+        yield path, content
+        yield index_file(path, rows)
+
+
+def index_file(pack: str, rows: Sequence[Row]) -> tuple[str, bytes]:
+    """The Parquet file that says where each log is in a file."""
+    columns: dict[str, list[Any]] = {column.name: [] for column in KEPT["logs"]}
+    offset, at = 0, now()
+    for row in rows:
+        length = len(row.kept.content)
+        values = {
+            **row._asdict(), "sha256": row.kept.sha256, "bytes": row.kept.size, "pack": pack, "pack_offset": offset,
+            "packed_bytes": length, "added_at": at,
+        }  # fmt: skip
+        for name, column in columns.items():
+            column.append(values[name])
+        offset += length
+    content = parquet_of(arrow_of("logs", columns))
+    return table_path("logs", content), content

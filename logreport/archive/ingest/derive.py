@@ -1,0 +1,117 @@
+"""From raw logs to the Parquet files of the tables derived from them."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from logreport import __version__
+from logreport.archive.storage.layout import (
+    DERIVED,
+    Arrow,
+    arrow_of,
+    grammars_hash,
+    parquet_of,
+    schema_of,
+    table_path,
+)
+from logreport.archive.storage.store import digest_of
+from logreport.errors import LogreportError
+from logreport.runs.reading import read
+from logreport.runs.run import RECIPE
+from logreport.sources import Source
+from logreport.tables.schema import VERSION
+from logreport.tables.tables import Tables
+
+LATER = re.compile(r"#[0-9]+$")  # of the second log of a document and so on
+
+
+class Made(NamedTuple):
+    """The tables of some logs, as Arrow tables by name, and the inputs that could not be read."""
+
+    tables: dict[str, Arrow]
+    errors: list[LogreportError]
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Each table as a Parquet file: path and content."""
+        for table, rows in self.tables.items():
+            content = parquet_of(rows)
+            yield table_path(table, content), content
+
+    @property
+    def runs(self) -> int:
+        """How many runs there are."""
+        return self.tables["runs"].num_rows if "runs" in self.tables else 0
+
+    def runs_of(self, logs: Collection[str]) -> Arrow:
+        """The runs of some logs."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        rows = self.tables.get("runs", schema_of("runs").empty_table())
+        return rows.filter(pc.is_in(rows.column("log_sha256"), pa.array(logs, pa.string())))
+
+
+def now() -> datetime:
+    """The present as the archive's tables write it: UTC, without saying so."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def place_of(source: str) -> str:
+    """The path of a log, from the name of a run in it."""
+    return LATER.sub("", source)
+
+
+def derive(
+    sources: Sequence[Source],
+    digests: Mapping[str, str],
+    grammars: tuple[Path, ...] = (),
+    replaces: Mapping[str, str] | None = None,
+) -> Made:
+    """Read and judge some logs, each run by itself; what needs two runs is judged when the archive is read.
+
+    Args:
+        sources: no two whose `place_of` is the same.
+        digests: SHA-256 of each, by `place_of`.
+        grammars: the user's folders of grammars.
+        replaces: the rows that those of a log take the place of, by its SHA-256.
+    """
+    from logreport.analysis import analyze
+
+    reading = read(sources, grammars=grammars)
+    analyze(reading.tables)
+    columns = {
+        table: columns_of(table, reading.tables, digests) for table in DERIVED if reading.tables.count(table)
+    }
+    if "lines" in columns:
+        records = {digests[place_of(source.name)]: source.record() for source in sources}
+        columns["lines"] |= origin_of(columns["lines"]["log_sha256"], records, grammars, replaces or {})
+    return Made({table: arrow_of(table, values) for table, values in columns.items()}, reading.errors)
+
+
+def columns_of(table: str, tables: Tables, digests: Mapping[str, str]) -> dict[str, list[Any]]:
+    """The columns of a table with the log of each row."""
+    columns = dict(tables.columns[table])
+    columns["log_sha256"] = [digests[place_of(source)] for source in columns["source"]]
+    return columns
+
+
+def origin_of(
+    logs: Sequence[str],
+    records: Mapping[str, bytes | None],
+    grammars: tuple[Path, ...],
+    replaces: Mapping[str, str],
+) -> dict[str, list[Any]]:
+    """How each of some logs was read, as columns."""
+    same = {
+        "derived_at": now(),
+        "made_by": __version__,
+        "schema_version": VERSION,
+        "grammars": grammars_hash(grammars),
+        "run_id_recipe": RECIPE,
+    }
+    found: dict[str, list[Any]] = {name: [value] * len(logs) for name, value in same.items()}
+    found["record_sha256"] = [None if (text := records.get(log)) is None else digest_of(text) for log in logs]
+    found["replaces"] = [replaces.get(log) for log in logs]
+    return found

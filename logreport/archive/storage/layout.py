@@ -1,0 +1,118 @@
+"""What an archive holds: its tables and their columns, where their files lie, and Parquet of both ways."""
+
+import functools
+import hashlib
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from logreport import __version__
+from logreport.archive.storage.store import digest_of
+from logreport.grammar.loading import lark_files
+from logreport.resources import resource_dir
+from logreport.tables.exporting import arrow_schema
+from logreport.tables.schema import TABLES, TEXT, TIME, VERSION, WHOLE, Column
+
+Arrow = Any  # a table, schema, array or expression of pyarrow, which ships no types
+_LOG = Column("log_sha256", TEXT, "", "SHA-256 of the log's bytes, without compression")
+_ORIGIN = (
+    Column("derived_at", TIME, "UTC", "when these rows were made of the log"),
+    Column("made_by", TEXT, "", "release of logreport that made them"),
+    Column("schema_version", WHOLE, "", "version of the tables"),
+    Column("grammars", TEXT, "", "hash of the grammars"),
+    Column("record_sha256", TEXT, "", "SHA-256 of the record that was read with it; missing where none was"),
+    Column("replaces", TEXT, "", "marks of the readings of this log that it takes the place of"),
+    Column(
+        "run_id_recipe",
+        WHOLE,
+        "",
+        "version of the recipe by which its runs are called; missing for the first",
+    ),
+)
+# Facts of their own, not made of logs: they are never made again.
+KEPT: dict[str, tuple[Column, ...]] = {
+    "logs": (
+        _LOG,
+        Column("kind", TEXT, "", "log, or record: what the runner wrote beside it"),
+        Column("sha256", TEXT, "", "SHA-256 of the bytes that are kept; of a log its log_sha256"),
+        Column("source", TEXT, "", "path under which it was added"),
+        Column("bytes", WHOLE, "bytes", "size without compression"),
+        Column("pack", TEXT, "", "file of the archive that holds it"),
+        Column("pack_offset", WHOLE, "bytes", "where it begins there"),
+        Column("packed_bytes", WHOLE, "bytes", "its size there: one zstd frame"),
+        Column("added_at", TIME, "UTC", "when it was added"),
+    ),
+    "facts": (
+        _LOG,
+        Column("run_id", TEXT, "", "the run that it is about; missing where it is about the whole log"),
+        Column(
+            "kind",
+            TEXT,
+            "",
+            "tag, note, source (one more path of the log), or replaces (an id by which the run was called)",
+        ),
+        Column("key", TEXT, "", "name of the tag"),
+        Column("value", TEXT, "", "value; missing where the tag was taken away"),
+        Column("said_at", TIME, "UTC", "when it was said"),
+        Column("replaces", TEXT, "", "marks of the facts that it takes the place of"),
+    ),
+}
+DERIVED: dict[str, tuple[Column, ...]] = {
+    name: (*columns, *(() if name == "runs" else (_LOG,)), *(_ORIGIN if name == "lines" else ()))
+    for name, columns in TABLES.items()
+}
+COLUMNS = {**DERIVED, **KEPT}
+
+
+@functools.lru_cache
+def schema_of(table: str) -> Arrow:
+    """The Arrow schema of a table."""
+    return arrow_schema(COLUMNS[table])
+
+
+def arrow_of(table: str, columns: dict[str, list[Any]]) -> Arrow:
+    """Lists of values as an Arrow table."""
+    import pyarrow as pa
+
+    schema = schema_of(table)
+    return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
+
+
+def parquet_of(rows: Arrow) -> bytes:
+    """An Arrow table as Parquet."""
+    out = io.BytesIO()
+    with parquet_writer(out, rows.schema) as writer:
+        writer.write_table(rows)
+    return out.getvalue()
+
+
+def parquet_writer(out: io.BytesIO, schema: Arrow) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """A writer of Parquet with checksums; who wrote it stands in the metadata."""
+    import pyarrow.parquet as pq
+
+    made = {"logreport.schema_version": str(VERSION), "logreport.made_by": __version__}
+    writer = pq.ParquetWriter(out, schema, compression="zstd", write_page_checksum=True)
+    writer.add_key_value_metadata(made)
+    return writer
+
+
+def table_path(table: str, content: bytes) -> str:
+    """Where a Parquet file lies: named by its content."""
+    return f"tables/{table}/{digest_of(content)}.parquet"
+
+
+def table_at(path: str) -> str:
+    """The table that a Parquet file belongs to; empty for any other file."""
+    parts = path.split("/")
+    return parts[1] if parts[0] == "tables" and len(parts) == 3 else ""
+
+
+@functools.lru_cache
+def grammars_hash(extra: Sequence[Path] = ()) -> str:
+    """Hash of all grammars: of those that ship, and of the user's folders."""
+    digest = hashlib.sha256()
+    for folder in (resource_dir("grammars"), *extra):
+        for path in lark_files(folder):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]

@@ -1,0 +1,223 @@
+"""Everything that can be wrong with a folder of grammars, one sentence each, before a log is read with them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from logreport.errors import GrammarError
+from logreport.grammar.linting.ambiguity import check_kind
+from logreport.grammar.linting.descriptions import comments_of, describe, read_as
+from logreport.grammar.linting.examples import lines_of_kind
+from logreport.grammar.loading import (
+    DOCUMENTS,
+    PREFIXES,
+    SHARED,
+    grammar_files,
+    lark_files,
+    load_engine,
+    load_kinds,
+)
+from logreport.grammar.lowering.lower import lower_file
+from logreport.grammar.lowering.nodes import Kind
+from logreport.grammar.lowering.pattern import Lowered, emit
+from logreport.grammar.scanning.engine import Engine
+from logreport.grammar.scanning.prefixes import Unwrapper
+
+SHOWN = 80  # characters of a line in a message
+
+
+@dataclass
+class Lint:
+    """What a check found: problems, and how much there was to check."""
+
+    problems: list[GrammarError] = field(default_factory=list)
+    kinds: dict[Path, list[Kind]] = field(default_factory=dict)
+    lines: int = 0  # of sample logs
+
+    def add(self, path: Path, what: str, todo: str) -> None:
+        """Note a problem of a file."""
+        self.problems.append(GrammarError(what, source=str(path), todo=todo))
+
+
+def lint(folder: Path, samples: Path | None = None) -> Lint:
+    """Check all grammars of a folder, each with its sample log `NAME.log` (or the logs in a folder NAME).
+
+    Args:
+        folder: holds `.lark` files.
+        samples: where the sample logs are, if not beside the grammars.
+
+    Raises:
+        GrammarError: where there is no grammar in the folder, or what is no file.
+    """
+    files = [path for path in lark_files(folder) if path.stem not in SHARED]
+    if not files:
+        raise GrammarError(
+            "no .lark file in this folder", source=str(folder), todo="name a folder of grammars"
+        )
+    found = Lint()
+    for path in files:
+        try:
+            kinds = lower_file(path)
+            found.kinds[path] = kinds
+            for kind in kinds:
+                check_kind(kind, path)
+        except GrammarError as error:
+            found.problems.append(error)
+    shipped = [path for path in grammar_files() if path.resolve() not in {one.resolve() for one in files}]
+    for path in files:
+        if path.stem != PREFIXES and any(path.stem == ours.stem for ours in shipped):
+            found.add(path, f"logreport has a grammar {path.stem} of its own", "give the file another name")
+    if not found.problems:
+        check_lines(found, shipped)
+        check_samples(found, samples or folder, shipped=not shipped)
+    return found
+
+
+def engine_of(kinds: Sequence[Kind]) -> Engine:
+    """An engine for some kinds alone; without prefixes."""
+    return Engine(emit(kinds), Unwrapper(Lowered("(?!)", {})))
+
+
+# Two kinds that read the same line
+
+
+def check_lines(found: Lint, shipped: list[Path]) -> None:
+    """No line that one kind shows, or can read, may be of another kind as well."""
+    own = {path: kinds for path, kinds in found.kinds.items() if path.stem != PREFIXES}
+    all_kinds = [kind for kinds in own.values() for kind in kinds]
+    engines = {kind: engine_of([kind]) for kind in all_kinds}
+    ours = [kind for path in shipped if path.stem != PREFIXES for kind in load_kinds((path,))]
+    texts = {kind: list(texts_of(path, kind, engines[kind])) for path, kinds in own.items() for kind in kinds}
+    for path, kinds in own.items():
+        for kind in kinds:
+            others = [other for other in all_kinds if other is not kind and clash(kind, other)]
+            check_against(found, path, kind, texts[kind], {other: engines[other] for other in others})
+    if ours:
+        check_shipped(found, own, texts, ours, shipped)
+
+
+def clash(one: Kind, two: Kind) -> bool:
+    """Whether two kinds must not read the same line: a priority says which comes first, chatter keeps nothing."""
+    if (one.name.partition(".")[0] in DOCUMENTS) != (two.name.partition(".")[0] in DOCUMENTS):
+        return False  # what stands around logs is read as such only where no log line is
+    chatter = all(kind.name.partition(".")[2].startswith("chatter") for kind in (one, two))
+    same_file = one.name.partition(".")[0] == two.name.partition(".")[0]
+    last_resort = min(one.priority, two.priority) < 0 <= max(one.priority, two.priority)
+    return not chatter and not last_resort and (one.priority == two.priority or not same_file)
+
+
+def texts_of(path: Path, kind: Kind, engine: Engine) -> Iterator[str]:
+    """Lines that a kind reads: those that its comment shows, and some that are made from the grammar."""
+    comment = comments_of(path).get(kind.name.partition(".")[2], [])
+    for text in (*comment, "\n".join(comment[-2:]), *lines_of_kind(kind)):
+        if read_as(engine, text) is not None:
+            yield text
+
+
+def check_against(found: Lint, path: Path, kind: Kind, texts: list[str], others: dict[Kind, Engine]) -> None:
+    """Say once for each other kind that it reads a line of this one."""
+    for other, engine in others.items():
+        met = next((text for text in texts if read_as(engine, text) is not None), None)
+        if met is not None:
+            found.add(path, *collision(kind.name, other.name, met))
+
+
+def check_shipped(
+    found: Lint,
+    own: dict[Path, list[Kind]],
+    texts: dict[Kind, list[str]],
+    ours: list[Kind],
+    shipped: list[Path],
+) -> None:
+    """The same for the kinds that logreport ships: theirs are many, so all are tried at once."""
+    ours = [kind for kind in ours if kind.priority >= 0 and kind.name.partition(".")[0] not in DOCUMENTS]
+    engine = engine_of(ours)
+    by_name = {kind.name: kind for kind in ours}
+    shown = [
+        (kind.name, text)
+        for path in shipped
+        if path.stem != PREFIXES
+        for kind in load_kinds((path,))
+        if kind in by_name.values()
+        for text in (*comments_of(path).get(kind.name.partition(".")[2], []), *lines_of_kind(kind))
+        if read_as(engine, text) == kind.name
+    ]
+    for path, kinds in own.items():
+        for kind in kinds:
+            met: dict[str, str] = {}
+            alone = engine_of([kind])
+            for text in texts[kind]:
+                if (other := read_as(engine, text)) and clash(kind, by_name[other]):
+                    met.setdefault(other, text)
+            for other, text in shown:
+                if other not in met and clash(kind, by_name[other]) and read_as(alone, text) is not None:
+                    met.setdefault(other, text)
+            for other, text in list(met.items())[:3]:
+                found.add(path, *collision(kind.name, other, text))
+
+
+def collision(kind: str, other: str, text: str) -> tuple[str, str]:
+    """What is wrong, and what to do."""
+    return f"{kind} and {other} both read {short(text)}", "make one of them say more of its line"
+
+
+def short(text: str) -> str:
+    """A line for a message, which is one line itself."""
+    shown = repr(text)
+    return shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"
+
+
+# Samples
+
+
+def check_samples(found: Lint, folder: Path, *, shipped: bool) -> None:
+    """Each file has a sample log that is read whole, and each kind a line in it or in its comment."""
+    extra = tuple(dict.fromkeys(path.parent for path in found.kinds)) if not shipped else ()
+    engine = load_engine(extra, documents=shipped)
+    for path, kinds in found.kinds.items():
+        if path.stem == PREFIXES:
+            check_prefixes(found, path, kinds)
+            continue
+        logs = sorted((folder / path.stem).glob("*.log")) or [folder / f"{path.stem}.log"]
+        text = b"\n"
+        for log in logs:
+            if log.is_file():
+                check_log(found, log, engine)
+                text += log.read_bytes() + b"\n"
+            else:
+                found.add(path, f"has no sample log {log.name}", f"put a log that it reads at {log}")
+        for one, kind in zip(describe(path, kinds, engine), kinds, strict=True):
+            if len(text) > 1 and not one.sample and engine_of([kind]).pattern.search(text) is None:
+                what = (
+                    f"no line of {logs[0].name} and none in the comment above the rule is of kind {one.kind}"
+                )
+                found.add(path, what, "write a line that it reads as a comment above the rule")
+
+
+def check_log(found: Lint, log: Path, engine: Engine) -> None:
+    """Note each line of a sample log that is not read."""
+    text = log.read_bytes()
+    text += b"" if text.endswith(b"\n") else b"\n"
+    found.lines += text.count(b"\n")
+    for scan in engine.scan([(text, range(1, text.count(b"\n") + 1))]):
+        for number, line in (one for gap in scan.gaps for one in gap.lines() if one[1].strip()):
+            shown = short(line.decode("utf-8", "replace"))
+            found.problems.append(
+                GrammarError(
+                    f"no kind reads {shown}",
+                    source=str(log),
+                    line=number,
+                    todo=f"`logreport explain {log}:{number} --grammar {log.parent}` shows where it stops",
+                )
+            )
+
+
+def check_prefixes(found: Lint, path: Path, kinds: list[Kind]) -> None:
+    """The comment above each prefix shows a line that it takes something away from."""
+    comments = comments_of(path)
+    for kind in kinds:
+        unwrapper = Unwrapper(emit([kind]))
+        shown = comments.get(kind.name.partition(".")[2], [])
+        if not any(unwrapper.without_prefixes(line.encode())[1] != line.encode() for line in shown):
+            what = f"the comment above the rule shows no line with the prefix {kind.name}"
+            found.add(path, what, "write one there")

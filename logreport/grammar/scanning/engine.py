@@ -1,0 +1,259 @@
+"""The engine: one regular expression over chunks of whole lines; what it does not match gets a second look.
+
+The second look takes prefixes (ranks, containers, launchers) and seams (joined lines) away, which is slower and rarely
+needed; what is left then is handed on as gaps, so that every line is accounted for.
+"""
+
+import functools
+import gc
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from logreport.grammar.lowering.pattern import Leaf, Lowered
+from logreport.grammar.numbering import Numbering
+from logreport.grammar.scanning.broken_lines import Joiner, Whole
+from logreport.grammar.scanning.commented_logs import Comments
+from logreport.grammar.scanning.prefixes import Unwrapper
+from logreport.grammar.scanning.scan import Gap, Match, Scan, gaps_of
+
+LINE_START = r"\n[ \t>]*+"  # indentation and quoting are decoration of a line, not part of it
+LINE_END = r"[ \t]*+(?:<br ?/?>[ \t]*+)*+\r?+(?=\n)"
+BLOCK_LINES = 8  # a kind may span half as many lines, with blank ones between; so many are held back at the edge of a chunk
+COMMAND_LINES = 64  # a command goes on behind a backslash
+NO_LEAF = Leaf("", ())
+Chunk = tuple[
+    bytes, Sequence[int]
+]  # whole lines, each ending in a newline, and the number of each in its source
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Python's search for cycles stays off meanwhile: matches hold none, and it would look at all of them each time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class Engine:
+    """Matches lines against all kinds at once.
+
+    Args:
+        lowered: the pattern of all kinds and where its paths end.
+        unwrapper: takes prefixes and seams from lines that no kind matched.
+        logs: for documents, gives the engine of what stands in their comments.
+    """
+
+    def __init__(
+        self, lowered: Lowered, unwrapper: Unwrapper, logs: "Callable[[], Engine] | None" = None
+    ) -> None:
+        self.lowered = lowered
+        self.unwrapper = unwrapper
+        self.logs = logs
+        self.pattern = re.compile(f"{LINE_START}(?:{lowered.pattern}){LINE_END}".encode())
+        self.leaves = {
+            end: (leaf, tuple(group for *_, groups in leaf.fields for group in groups))
+            for end, leaf in lowered.leaves.items()
+        }
+        for end, (leaf, groups) in self.leaves.items():
+            if (
+                len(groups) == 1
+            ):  # the empty group that ends the path is taken along, so that group() gives a tuple
+                self.leaves[end] = leaf, (*groups, end)
+        self.signs = tuple(sign.encode() for sign in lowered.signs)
+        self.beginning = re.compile(f"[ \t>]*(?:{lowered.beginnings or '(?!)'})".encode())
+        self.joiner = Joiner(lowered.beginnings, self.whole, functools.partial(self.whole, last_resort=True))
+
+    def malformed(self, gap: Gap) -> set[int]:
+        """The lines of a gap that begin as a result does: they did not match, so they are damaged."""
+        if not any(sign in gap.text for sign in self.signs):
+            return set()
+        return {
+            number
+            for number, line in gap.lines()
+            if any(self.beginning.match(piece) for _, piece in self.unwrapper.pieces(line))
+        }
+
+    def scan(self, chunks: Iterable[Chunk]) -> Iterator[Scan]:
+        """Scan the chunks of one source."""
+        numbering = Numbering()
+        scans = self.scan_chunks(numbering.counted(chunks))
+        return numbering.numbered(scans if self.logs is None else Comments(self.logs).read(scans))
+
+    def scan_chunks(self, chunks: Iterable[tuple[bytes, range]]) -> Iterator[Scan]:
+        """Scan chunk by chunk; a block of lines is found also where two chunks meet."""
+        held, first = b"", 1
+        for text, numbers in chunks:
+            first = first if held else numbers.start
+            held += text
+            cut = last_lines(held)
+            if cut:
+                scan, end, count = self.scan_lines(held, first, cut)
+                yield scan
+                held, first = held[end:], first + count
+        if held:
+            yield self.scan_lines(held, first)[0]
+
+    def scan_lines(self, text: bytes, first: int, limit: int | None = None) -> tuple[Scan, int, int]:
+        """Scan whole lines from line `first` on; a match must begin before `limit`.
+
+        Returns the scan, the offset where the next one must begin, and the number of lines before that.
+        """
+        limit = len(text) if limit is None else limit
+        text = b"\n" + text
+        with no_collection():
+            matches, gaps, later, chatter, end = self.collect(text, first, limit)
+        lines = text.count(b"\n", 1, end + 1)
+        scan = Scan(matches, [], len(matches) + len(later), chatter, later=later)
+        if not gaps:
+            return scan, end, lines
+        looks = [self.second_look(gap) for gap in gaps[:-1]]
+        looks.append(self.second_look(gaps[-1], self.behind(text, end, gaps[-1], first + lines)))
+        # A block of which the first look saw nothing may go on behind the limit.
+        for _ in range(looks[-1].line_count - len(gaps[-1].numbers)):
+            end, lines = text.index(b"\n", end + 1), lines + 1
+        return scan.with_looks(looks), end, lines
+
+    def behind(self, text: bytes, end: int, gap: Gap, line: int) -> bytes:
+        """What no kind matches behind the last gap of a chunk, where that reaches to the end of what was scanned."""
+        if gap.numbers[-1] + 1 < line or end >= len(text) - 1:
+            return b""
+        match = self.pattern.search(text, end)
+        return text[end : len(text) - 1 if match is None else match.start()]
+
+    def collect(
+        self, text: bytes, first: int, limit: int
+    ) -> tuple[list[Match], list[Gap], list[int], int, int]:
+        """Matches that begin before `limit` and the gaps between them; this loop is the hot path of everything."""
+        matches: list[Match] = []
+        gaps: list[Gap] = []
+        later: list[int] = []
+        leaves, line, begin, end, chatter = self.leaves, first, 0, 0, 0
+        leaf = NO_LEAF
+        make, append, count = (
+            tuple.__new__,
+            matches.append,
+            text.count,
+        )  # half the time of Match(…) and of look-ups
+        for match in self.pattern.finditer(text):
+            start, stop = match.span()
+            if start >= limit:
+                break
+            if start != end:
+                left = count(b"\n", end, start)
+                above = line_above(leaf, text[begin + 1 : end])
+                gaps.append(Gap(text[end:start], range(line, line + left), above))
+                line += left
+            begin, end = start, stop
+            span = count(b"\n", start, stop)
+            leaf, groups = leaves[match.lastindex or 0]
+            if leaf.fields:
+                append(make(Match, (line, leaf, match.group(*groups), None)))
+                if span > 1:
+                    later += range(line + 1, line + span)
+            else:
+                chatter += span
+            line += span
+        above = line_above(leaf, text[begin + 1 : end])
+        left = count(b"\n", end, limit)
+        if limit < len(text) - 1 and (held := self.joiner.open_lines(text[end:limit], above)):
+            if held > left:  # the line above goes on, too
+                matches.pop()
+                return matches, gaps, later, chatter, begin
+            left -= held
+            for _ in range(held):
+                limit = text.rindex(b"\n", end, limit)
+        if end < limit:
+            gaps.append(Gap(text[end:limit], range(line, line + left), above))
+            end = limit
+        return matches, gaps, later, chatter, end
+
+    def second_look(self, gap: Gap, behind: bytes = b"") -> Scan:
+        """Look again at a gap."""
+        if not self.unwrapper.may_help(gap.text + behind):
+            return self.joiner.join(gap)
+        return self.scan_again(gap, behind)
+
+    def reads(self, line: bytes) -> bool:
+        """Whether a line is of a kind as it stands."""
+        return self.pattern.match(b"\n" + line + b"\n") is not None
+
+    def scan_again(self, gap: Gap, behind: bytes = b"") -> Scan:
+        """Scan lines that may carry prefixes or be several that were joined.
+
+        A line counts once: as record if any piece of it is one, else as chatter, else it stays in a gap.
+
+        Args:
+            gap: the lines.
+            behind: the lines behind them, of which no more are taken than what begins in the gap needs.
+        """
+        last = gap.numbers[-1]
+        numbers = [*gap.numbers, *range(last + 1, last + 1 + behind.count(b"\n"))]
+        lines = list(zip(numbers, (gap.text + behind)[1:].split(b"\n"), strict=True))
+        pieces = [
+            (number, *piece) for number, line in lines for piece in self.unwrapper.pieces(line, self.reads)
+        ]
+        text = b"".join(b"\n" + piece for _, _, piece in pieces) + b"\n"
+        matches: list[Match] = []
+        records: set[int] = set()
+        chatter: set[int] = set()
+        index = end = 0
+        for match in self.pattern.finditer(text):
+            index += text.count(b"\n", end, match.start())
+            if pieces[index][0] > last:
+                break
+            span = text.count(b"\n", match.start(), match.end())
+            last = max(last, pieces[index + span - 1][0])
+            found = {number for number, _, _ in pieces[index : index + span]}
+            leaf, groups = self.leaves[match.lastindex or 0]
+            if leaf.fields:
+                matches.append(Match(pieces[index][0], leaf, match.group(*groups), pieces[index][1]))
+                records |= found
+            else:
+                chatter |= found
+            index, end = index + span, match.end()
+        chatter -= records
+        done = records | chatter
+        left = [(number, line) for number, line in lines if number <= last and number not in done]
+        above = gap.above if left and left[0][0] == gap.numbers[0] else None
+        later = tuple(records.difference(match.line for match in matches))
+        return Scan(matches, [], len(records), len(chatter), later=later).with_looks(
+            self.joiner.join(one._replace(above=above)) for one in gaps_of(left)
+        )
+
+    def whole(self, text: bytes, *, last_resort: bool = False) -> Whole | None:
+        """Kind and values of a line that is of a kind as a whole, and not only as a last resort unless that is asked for."""
+        match = self.pattern.match(b"\n" + text + b"\n")
+        if match is None or match.end() <= len(text):
+            return None
+        leaf, groups = self.leaves[match.lastindex or 0]
+        return (
+            None
+            if leaf.priority < 0 and not last_resort
+            else (leaf, match.group(*groups) if leaf.fields else ())
+        )
+
+
+def line_above(leaf: Leaf, text: bytes) -> bytes | None:
+    """A matched text before a gap, where it is one line, and a record as a last resort only."""
+    return text if leaf.priority < 0 and leaf.fields and b"\n" not in text else None
+
+
+def last_lines(text: bytes) -> int:
+    """Where the last lines begin, which may be the start of a block that goes on in the next chunk."""
+    cut = len(text) - 1
+    for _ in range(BLOCK_LINES):
+        cut = text.rfind(b"\n", 0, cut)
+        if cut < 0:
+            return 0
+    for _ in range(COMMAND_LINES):
+        if not text.endswith((b"\\", b"\\\r"), 0, cut):
+            break
+        cut = text.rfind(b"\n", 0, cut)
+        if cut < 0:
+            return 0
+    return cut + 1

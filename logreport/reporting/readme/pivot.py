@@ -1,0 +1,229 @@
+"""Measured values arranged for a README: rows and columns as asked for, one workload in a cell, doubts marked."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from logreport.analysis.comparison.labelled import setup_names
+from logreport.analysis.comparison.pooling import Member, pooled
+from logreport.analysis.comparison.sides import geometric_mean
+from logreport.reporting.readme.pivot_cells import (
+    DIMENSIONS,
+    NONE,
+    OPEN,
+    Ask,
+    Key,
+    Point,
+    natural,
+    naturals,
+    points_of,
+    silent_of,
+    split,
+    value_of,
+    values_by,
+)
+from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import wording
+from logreport.tables.tables import Tables
+
+_QUIET = (
+    "threads",
+    "host",
+    "optimizer",
+    "variable_update",
+    "data_format",
+)  # may differ inside a table, and is said
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A cell: a value for each set-up in it (mostly one), and the letters of its notes."""
+
+    values: tuple[float, ...]
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pivot:
+    """One table for a README.
+
+    Args:
+        subject: what all its cells share, the device first.
+        value: what they show.
+        ask: its rows and columns.
+        unit: unit of its values; a time is in seconds.
+        rows: heads of the rows.
+        columns: heads of the columns.
+        spots: cells by heads of row and column.
+        notes: text for each letter.
+        remarks: what holds for the whole table.
+    """
+
+    subject: tuple[str, ...]
+    ask: Ask
+    unit: str
+    rows: tuple[Key, ...]
+    columns: tuple[Key, ...]
+    spots: Mapping[tuple[Key, Key], Spot]
+    notes: tuple[tuple[str, str], ...]
+    remarks: tuple[str, ...]
+
+
+@dataclass
+class _Notes:
+    """Letters for notes: the same note has the same letter."""
+
+    letters: dict[str, str] = field(default_factory=dict)
+
+    def mark(self, note: str) -> str:
+        n = len(self.letters)
+        letter = ("" if n < 26 else chr(ord("a") + n // 26 - 1)) + chr(ord("a") + n % 26)
+        return self.letters.setdefault(note, letter)
+
+
+def pivots(tables: Tables, ask: Ask) -> tuple[Pivot, ...]:
+    """The tables that hold all values; several where one would mix workloads in a cell."""
+    points = list(points_of(tables, ask))
+    rest = [name for name in DIMENSIONS if name not in (*ask.rows, *ask.columns)]
+    order = sorted(rest, key=lambda name: (name != "device", name in OPEN))
+    doubts = _doubts(tables)
+    groups = split([p for p in points if p.member], order, ask, {})
+    silent = [silent_of(points, fixed, group) for fixed, group in groups]
+    found = [
+        _pivot(group, fixed, ask, doubts, own) for (fixed, group), own in zip(groups, silent, strict=True)
+    ]
+    told = {id(p) for own in silent for p in own}
+    left = [p for p in points if p.member is None and id(p) not in told]
+    if found and left:  # they are of no table, and are not passed over in silence
+        found[-1] = replace(found[-1], remarks=(*found[-1].remarks, *_nowhere(left, ())))
+    return tuple(found)
+
+
+def _doubts(tables: Tables) -> dict[tuple[object, object], list[dict[str, Any]]]:
+    """Findings by run and source."""
+    found: dict[tuple[object, object], list[dict[str, Any]]] = defaultdict(list)
+    for row in tables.rows("findings"):
+        if row["severity"] in ("error", "warning"):
+            found[row["run_id"], row["source"]].append(row)
+    return found
+
+
+def _pivot(
+    points: Sequence[Point],
+    fixed: Mapping[str, str],
+    ask: Ask,
+    doubts: Mapping[Any, Any],
+    silent: Sequence[Point],
+) -> Pivot:
+    """One table."""
+    notes, cells = _Notes(), defaultdict[tuple[Key, Key], list[Point]](list)
+    lost = [p for p in silent if all(name in p.at for name in (*ask.rows, *ask.columns))]
+    for p in (*points, *lost):
+        cells[tuple(p.at[n] for n in ask.rows), tuple(p.at[n] for n in ask.columns)].append(p)
+    rows = sorted({row for row, _ in cells}, key=naturals)
+    columns = sorted({column for _, column in cells}, key=naturals)
+    order = sorted(cells, key=lambda at: (naturals(at[0]), naturals(at[1])))
+    spots = {at: _spot(cells[at], ask, doubts, notes) for at in order}
+    subject = tuple(filter(None, (_subject(name, value, points) for name, value in fixed.items())))
+    unit = wording.speed_unit([p.member.workload.benchmark for p in points if p.member])
+    remarks = (*_heads_differ(points, fixed, ask), *_quiet(points), *_nowhere(silent, lost))
+    letters = tuple((letter, note) for note, letter in notes.letters.items())
+    return Pivot(subject, ask, unit, tuple(rows), tuple(columns), spots, letters, remarks)
+
+
+def _subject(name: str, value: str, points: Sequence[Point]) -> str:
+    """What all cells share, in words; one device is not worth a word."""
+    if value == NONE:
+        return f"{DIMENSIONS[name].lower()} {NONE}"
+    framework = {"tensorflow": "TensorFlow"}.get(str(points[0].run.get("framework")), "version")
+    words = {
+        "batch_size": f"batch {value}",
+        "framework_version": f"{framework} {value}",
+        "num_devices": "" if value == "1" else f"{value} devices",
+        "dataset": f"{value} data",
+    }
+    return words.get(name, value)
+
+
+def _spot(points: Sequence[Point], ask: Ask, doubts: Mapping[Any, Any], notes: _Notes) -> Spot:
+    """One cell: repeats of one set-up are pooled, several set-ups stay apart."""
+    found = [p.member for p in points if p.member is not None]
+    sides = [side for group in pooled(found).values() for side in group]
+    speeds = [[v for m in side if (v := value_of(m, ask)) is not None] for side in sides]
+    values = [geometric_mean(s) for s in speeds]
+    order = sorted(range(len(sides)), key=lambda i: values[i])
+    marks = []
+    if len(sides) > 1:
+        called = _apart(setup_names(sides))
+        shown = " / ".join(called[i] for i in order)
+        marks.append(notes.mark(f"{len(sides)} set-ups, kept apart: {shown}"))
+    for side, own in zip(sides, speeds, strict=True):
+        if len(own) > 1:
+            span = fmt.percent(max(own) / min(own) - 1, 2)
+            marks.append(
+                notes.mark(f"geometric mean of {len(own)} runs, the fastest {span} above the slowest")
+            )
+        marks += [notes.mark(note) for m in side for note in _about(m, doubts)]
+    marks += [notes.mark(_why(p.run)) for p in points if p.member is None]
+    return Spot(tuple(values[i] for i in order), tuple(dict.fromkeys(marks)))
+
+
+def _about(member: Member, doubts: Mapping[Any, Any]) -> Iterator[str]:
+    """What is held against a value: how its run ended, errors in full, warnings by their code."""
+    row = member.phase.row
+    warnings: list[str] = []
+    if member.facts.get("status") == "failed":
+        yield _why(member.facts)
+    for finding in doubts.get((row["run_id"], row["source"]), ()):
+        if finding["phase"] not in (None, row["phase"]) or finding["code"] in ("failed", *warnings):
+            continue
+        if finding["severity"] == "error":
+            yield f"{finding['code']}: {fmt.clean(finding['message'])}"
+        else:
+            warnings.append(finding["code"])
+    if warnings:
+        yield ", ".join(warnings)
+
+
+def _why(run: Mapping[str, Any]) -> str:
+    """How a run ended."""
+    reason = fmt.clean(run["status_reason"] or "").rstrip(":")
+    return f"{run['status']}{f': {reason}' if reason else ''}"
+
+
+def _heads_differ(points: Sequence[Point], fixed: Mapping[str, str], ask: Ask) -> Iterator[str]:
+    """What is not the same in all columns, or in all rows."""
+    told: dict[Key, list[str]] = defaultdict(list)
+    for name in OPEN:
+        if name not in fixed and name not in (*ask.rows, *ask.columns):
+            found = values_by(points, name, ask.columns) or values_by(points, name, ask.rows)
+            for head in sorted(found, key=naturals):
+                told[head].append(f"{DIMENSIONS[name].lower()} {found[head]}")
+    if told:
+        yield "; ".join(f"{', '.join(head)}: {', '.join(values)}" for head, values in told.items())
+
+
+def _quiet(points: Sequence[Point]) -> Iterator[str]:
+    """Settings that differ somewhere in the table."""
+    for name in _QUIET:
+        values = {fmt.clean(v) for p in points if (v := p.run.get(name)) is not None}
+        if len(values) > 1:
+            shown = fmt.listed(sorted(values, key=natural))
+            yield f"Not all runs have the same {name.replace('_', ' ')}: {shown}"
+
+
+def _nowhere(silent: Sequence[Point], lost: Sequence[Point]) -> Iterator[str]:
+    """Runs that ended badly and have no cell."""
+    told = set(map(id, lost))
+    if rest := [p for p in silent if id(p) not in told]:
+        shown = fmt.listed([f"{fmt.clean(p.run['source'])} ({_why(p.run)})" for p in rest])
+        yield f"Without a value: {shown}"
+
+
+def _apart(called: Sequence[str]) -> list[str]:
+    """Names of set-ups without the device that they share."""
+    device = called[0].partition(", ")[0]
+    if all(name.startswith(f"{device}, ") for name in called):
+        return [name.removeprefix(f"{device}, ") for name in called]
+    return list(called)

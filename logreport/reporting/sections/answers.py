@@ -1,0 +1,143 @@
+"""The answer in sentences: which is faster, by how much, and what cannot be said."""
+
+from collections.abc import Sequence
+
+from logreport.analysis.comparison.speedups import PER_EXAMPLE, geometric_means
+from logreport.analysis.results import Comparison, Workload
+from logreport.reporting.report import Answer, Sentence, Span
+from logreport.reporting.sections.device_pairs import device_pairs, how, label_pairs
+from logreport.reporting.sections.facts import Facts, Row, refs
+from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import wording
+
+_SENTENCES = 6  # for one pair of devices, and in all; beyond that one sentence speaks for many
+
+
+def _strength(comparison: Comparison) -> float:
+    """How far a ratio is from one, either way."""
+    ratio = comparison.ratio or 1.0
+    return max(ratio, 1 / ratio)
+
+
+def _answer(facts: Facts, comparison: Comparison, told: set[str]) -> Answer:
+    """One sentence; a reason that an earlier one gave (in `told`) is not given again."""
+    run_ids = (*comparison.side.run_ids, *comparison.baseline.run_ids)
+    doubts = facts.doubts(run_ids, comparison.workload.phase)
+    return Answer(
+        wording.answer(comparison, facts.unit, told),
+        errors=tuple(f for f in doubts if f.severity == "error"),
+        findings=tuple(f.number for f in doubts if f.severity != "error"),
+    )
+
+
+def _group_answer(facts: Facts, group: Sequence[Comparison]) -> Answer:
+    if len(group) == 1:
+        return _answer(facts, group[0], set())
+    run_ids = [r for c in group for side in (c.side, c.baseline) for r in side.run_ids]
+    doubts = facts.doubts(run_ids)
+    errors = tuple(f for f in doubts if f.severity == "error")[:3]
+    return Answer(wording.group_answer(group, geometric_means(group)[0]), errors=errors)
+
+
+def answers(
+    facts: Facts, comparisons: Sequence[Comparison], between: Sequence[Comparison]
+) -> tuple[tuple[Answer, ...], str]:
+    """The sentences of the answer, and what to say about those that are not shown.
+
+    Where devices are compared (`between`), they are the answer; set-ups of one device, such as threads, come after
+    them in short.
+    """
+    decided, devices = (
+        sorted((c for c in given if c.ratio is not None), key=_strength, reverse=True)
+        for given in (comparisons, between)
+    )
+    if not devices:
+        return _said(facts, decided, label_pairs(decided), "") if decided else (speed_answers(facts), "")
+    found, more = _said(facts, devices, device_pairs(facts, devices), how(devices))
+    within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])
+    return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
+
+
+def _said(
+    facts: Facts, decided: Sequence[Comparison], groups: Sequence[Sequence[Comparison]], way: str
+) -> tuple[tuple[Answer, ...], str]:
+    """A sentence for each comparison, or for each group of them where there are many."""
+    per_example = PER_EXAMPLE if any(PER_EXAMPLE in c.notes for c in decided) else ""
+    ways = "; ".join(filter(None, (per_example, way)))
+    compared = f"Compared: {ways}." if ways else ""
+    if len(decided) <= _SENTENCES:
+        told: set[str] = set()
+        return tuple(_answer(facts, c, told) for c in decided), compared
+    rest = len(groups) - _SENTENCES
+    more = (
+        f"{fmt.count(rest, 'more pair')} of devices or set-ups; all speeds are in the table."
+        if rest > 0
+        else ""
+    )
+    return tuple(_group_answer(facts, group) for group in groups[:_SENTENCES]), f"{compared} {more}".strip()
+
+
+def speed_answers(facts: Facts) -> tuple[Answer, ...]:
+    """Where nothing is compared: what each of the first runs reached."""
+    measured = [p for p in facts.phases if fmt.usable(p["examples_per_second"])]
+    return tuple(
+        Answer(
+            speed_sentence(facts, phase),
+            errors=tuple(f for f in facts.doubts([phase["run_id"]], phase["phase"]) if f.severity == "error"),
+            findings=tuple(
+                f.number for f in facts.doubts([phase["run_id"]], phase["phase"]) if f.severity != "error"
+            ),
+        )
+        for phase in measured[:_SENTENCES]
+    )
+
+
+def phase_workload(run: Row, phase: Row) -> Workload:
+    """The workload of a row of the phases table."""
+    return Workload(
+        benchmark=run["benchmark"] or "",
+        model=run["model"],
+        phase=phase["phase"] or "",
+        batch_size=phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"],
+        precision=run["precision"],
+        dataset=run["dataset"],
+        num_devices=run["num_devices"],
+    )
+
+
+def speed_sentence(facts: Facts, phase: Row) -> Sentence:
+    """What one phase reached: `GTX 1050 Ti runs ResNet-50 training (batch 32) at 51.7 images/s.`."""
+    run = facts.run[phase["run_id"]]
+    workload = wording.workload_text(phase_workload(run, phase))
+    speed = phase["examples_per_second"]
+    interval = fmt.interval(phase["examples_per_second_low"], phase["examples_per_second_high"])
+    sure = f", 95 % interval {interval}" if interval != fmt.MISSING else ""
+    step = phase["seconds_per_batch"]
+    each = f"; one step takes {fmt.duration(step)}" if fmt.usable(step) else ""
+    place = refs([(phase["source"] or run["source"], phase["line"])], "")
+    return (
+        Span(f"{wording.capital(wording.the(wording.device_name(run)))} runs {workload} at ", strong=True),
+        Span(fmt.number(speed), strong=True, refs=place),
+        Span(f" {facts.unit}", strong=True),
+        Span(f"{sure}{each}."),
+    )
+
+
+def not_comparable(comparisons: Sequence[Comparison], between: Sequence[Comparison]) -> Sentence:
+    """What is in no comparison, and why: one sentence, however many."""
+    left = [c for c in comparisons if c.ratio is None]
+    if len(left) > 1:
+        decided = (c for c in (*comparisons, *between) if c.ratio is not None)
+        met = {run for c in decided for side in (c.side, c.baseline) for run in side.run_ids}
+        left = [c for c in left if not met.issuperset(c.side.run_ids)]
+    if len(left) == 1:
+        return wording.no_answer(left[0])
+    names = list(
+        dict.fromkeys(f"{wording.the(fmt.clean(c.side.label))} ({wording.differing(c)})" for c in left)
+    )
+    if not names:
+        return ()
+    head = f"{fmt.count(len(names), 'device or run', 'devices or runs')} cannot be compared with any other"
+    return Span(head, strong=True), Span(
+        f", because these differ or are not known: {fmt.listed(names, most=4)}."
+    )

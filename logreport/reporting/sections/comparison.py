@@ -1,0 +1,264 @@
+"""The comparison table and the chart of speedups."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from logreport.analysis.comparison.speedups import geometric_means
+from logreport.analysis.results import Comparison, Side, Workload
+from logreport.reporting.report import Bar, Cell, Column, Row, SpeedupChart, Table
+from logreport.reporting.sections.device_pairs import device_pairs, how, label_pairs
+from logreport.reporting.sections.facts import Facts, missing, refs
+from logreport.reporting.sections.peak import share_cell, share_remarks
+from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import wording
+
+_BARS = 16
+_PAIRS = 8  # bars of an overview: as many as stand beside the answer
+_NOTHING = "Nothing is faster than its baseline"
+_BASELINE = "the baseline itself is 1×"
+_NO_INTERVAL = "no interval: the log holds too few measurements for one"
+
+
+class _Entry(NamedTuple):
+    """One row: a side, the comparison it is in (None for the baseline), and whether it is its group's best."""
+
+    side: Side
+    comparison: Comparison | None
+    workload: Workload
+    best: bool
+
+
+def _groups(comparisons: Sequence[Comparison]) -> list[list[Comparison]]:
+    """Comparisons of one workload with one baseline, fastest first; workloads by name."""
+    groups: dict[tuple[Workload, str], list[Comparison]] = defaultdict(list)
+    for c in comparisons:
+        if c.ratio is not None:
+            groups[c.workload, c.baseline.label].append(c)
+    for group in groups.values():
+        group.sort(key=lambda c: c.ratio or 0.0, reverse=True)
+    return sorted(groups.values(), key=lambda g: (wording.workload_name(g[0].workload), _size(g[0].workload)))
+
+
+def _size(workload: Workload) -> int:
+    return workload.batch_size or 0
+
+
+def _entries(comparisons: Sequence[Comparison]) -> list[_Entry]:
+    found = []
+    for group in _groups(comparisons):
+        workload, baseline = group[0].workload, group[0].baseline
+        best = max(baseline.speed.value, *(c.side.speed.value for c in group))
+        found.append(_Entry(baseline, None, workload, baseline.speed.value == best))
+        found += [_Entry(c.side, c, workload, c.side.speed.value == best) for c in group]
+    return found
+
+
+def _device(facts: Facts, entry: _Entry) -> Cell:
+    label = fmt.clean(entry.side.label)
+    href = f"run-{entry.side.run_ids[0]}" if len(entry.side.run_ids) == 1 else ""
+    return Cell(label, device=facts.device_of(entry.side), href=href)
+
+
+def _speed(facts: Facts, entry: _Entry, text: str) -> Cell:
+    side, name = entry.side, wording.workload_text(entry.workload)
+    doubts = facts.doubts(side.run_ids, entry.workload.phase)
+    printed = fmt.number(side.as_printed)
+    why = f"as printed: {printed} {facts.unit}" if printed != fmt.number(side.speed.value) else ""
+    places = refs(side.sources, f"{name}, {fmt.clean(side.label)}: {text} {facts.unit}")
+    return Cell(text, places, why=why, best=entry.best, findings=tuple(f.number for f in doubts))
+
+
+def _places(entry: _Entry) -> list[tuple[str, str]]:
+    return [(run_id, entry.workload.phase) for run_id in entry.side.run_ids]
+
+
+def _interval(low: float | None, high: float | None, unit: str, decimals: int | None, why: str) -> Cell:
+    text = fmt.interval(low, high, unit, decimals)
+    return missing(why) if text == fmt.MISSING else Cell(text)
+
+
+def _ratio(entry: _Entry, text: str, decimals: int | None) -> tuple[Cell, Cell, Cell]:
+    c = entry.comparison
+    if c is None:
+        return Cell(fmt.fixed(1.0, decimals or 0) + fmt.TIMES), missing(_BASELINE), Cell("baseline")
+    why = f"as printed: {fmt.ratio(c.ratio_as_printed)}" if wording.is_corrected(c) else ""
+    reason = fmt.clean(c.why) or _NO_INTERVAL
+    sure = _interval(c.low, c.high, fmt.TIMES, decimals, reason)
+    return Cell(text, why=why), sure, Cell(wording.verdict(c))
+
+
+def _told_apart(workloads: Sequence[Workload]) -> dict[Workload, str]:
+    """A name for each workload; two that differ in their data or script only are called by that, too."""
+    names = {w: wording.workload_text(w) for w in workloads}
+    for field in ("dataset", "benchmark"):
+        for text in [name for name, count in Counter(names.values()).items() if count > 1]:
+            same = [w for w, name in names.items() if name == text]
+            if len({getattr(w, field) for w in same}) > 1:
+                names |= {w: f"{text}, {fmt.clean(getattr(w, field) or 'unknown')}" for w in same}
+    return names
+
+
+def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
+    values = [e.side.speed.value for e in entries]
+    ratios = [e.comparison.ratio if e.comparison else None for e in entries]
+    decimals, ratio_decimals = fmt.shared_decimals(values), fmt.shared_decimals(ratios, most=2)
+    called = _told_apart([e.workload for e in entries])
+    rows = []
+    for e, speed, ratio in zip(entries, fmt.column(values), fmt.ratio_column(ratios), strict=True):
+        cells = (
+            Cell(called[e.workload]),
+            _device(facts, e),
+            _speed(facts, e, speed),
+            _interval(e.side.speed.low, e.side.speed.high, "", decimals, _NO_INTERVAL),
+            share_cell(facts, _places(e)),
+            *_ratio(e, ratio, ratio_decimals),
+        )
+        rows.append(Row(cells, baseline=e.comparison is None, new_group=e.comparison is None))
+    return rows
+
+
+def without_empty(
+    columns: Sequence[Column], rows: Sequence[Row]
+) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
+    """Columns in which at least one row says something, and the rows without the others."""
+    keep = [i for i in range(len(columns)) if any(not r.cells[i].missing and r.cells[i].text for r in rows)]
+    kept = tuple(Row(tuple(r.cells[i] for i in keep), r.baseline, r.new_group) for r in rows)
+    return tuple(columns[i] for i in keep), kept
+
+
+def _remarks(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+    """How the comparisons were made; what holds for some of them only names these."""
+    told: dict[str, list[str]] = defaultdict(list)
+    decided = [c for c in comparisons if c.ratio is not None]
+    for c in decided:
+        for remark in wording.remarks(c):
+            told[remark].append(wording.workload_text(c.workload))
+    return tuple(
+        f"{remark}."
+        if len(names) == len(decided)
+        else f"{remark}: {fmt.listed(list(dict.fromkeys(names)), most=3)}."
+        for remark, names in told.items()
+    )
+
+
+def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table | None:
+    """All comparisons: a group of rows for each workload, the baseline's row first."""
+    entries = _entries(comparisons)
+    rows = _rows(facts, entries)
+    if not rows:
+        return None
+    heads = (
+        Column("Workload"),
+        Column("Device"),
+        Column("Speed", facts.unit, numeric=True),
+        Column("95 % interval", facts.unit, numeric=True),
+        Column("Of peak", "%", numeric=True),
+        Column("Speedup", numeric=True),
+        Column("95 % interval", "of the speedup", numeric=True),
+        Column("Verdict"),
+    )
+    columns, kept = without_empty(heads, rows)
+    return Table(
+        "comparison",
+        "Speed and speedup by workload",
+        columns,
+        kept,
+        total=len(kept),
+        remarks=_remarks(comparisons) + share_remarks(facts, (p for e in entries for p in _places(e))),
+    )
+
+
+def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
+    label, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
+    workload, ratio = wording.workload_text(comparison.workload), comparison.ratio or 1.0
+    interval = fmt.interval(comparison.low, comparison.high, fmt.TIMES)
+    sure = f" ({interval})" if interval != fmt.MISSING else ""
+    return Bar(
+        label=label,
+        detail=workload if alone else f"{workload} · against {baseline}",
+        value=ratio,
+        text=fmt.ratio(ratio),
+        low=comparison.low,
+        high=comparison.high,
+        device=facts.device_of(comparison.side),
+        tip=f"{label} on {workload}: {fmt.ratio(ratio)} that of {wording.the(baseline)}{sure}",
+    )
+
+
+def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
+    """One bar for all workloads of two devices: their geometric mean, and the range as whiskers."""
+    label, baseline = fmt.clean(group[0].side.label), fmt.clean(group[0].baseline.label)
+    ratios = sorted(c.ratio or 1.0 for c in group)
+    middle = geometric_means(group)[0].ratio if len(group) > 1 else ratios[0]
+    across = f"over {fmt.count(len(group), 'workload')}"
+    spread = f", from {fmt.ratio(ratios[0])} to {fmt.ratio(ratios[-1])}" if len(ratios) > 1 else ""
+    return Bar(
+        label=label,
+        detail=f"{across} · against {baseline}",
+        value=middle,
+        text=fmt.ratio(middle),
+        low=ratios[0],
+        high=ratios[-1],
+        device=facts.device_of(group[0].side),
+        tip=f"{label} against {baseline}: {fmt.ratio(middle)} {across}{spread}",
+    )
+
+
+def _overview(facts: Facts, pairs: Sequence[Sequence[Comparison]], way: str) -> SpeedupChart:
+    """Many comparisons in one chart: a bar for each pair of devices or set-ups."""
+    bars = tuple(sorted((_pair_bar(facts, g) for g in pairs[:_PAIRS]), key=lambda b: b.value, reverse=True))
+    rest = len(pairs) - len(bars)
+    cut = f" The {len(bars)} pairs with most workloads, of {fmt.fixed(len(pairs), 0)}." if rest else ""
+    among = f"Of the {len(bars)} pairs with most workloads, " if rest else ""
+    return SpeedupChart(
+        key="speedups",
+        title=_overview_title(bars[0], among),
+        caption=f"Geometric mean of the speedups over all workloads that both ran{f' ({way})' if way else ''}; whiskers from the least to the most.{cut}",
+        alt="Speedups: " + "; ".join(b.tip for b in bars) + ".",
+        bars=bars,
+    )
+
+
+def _overview_title(top: Bar, among: str) -> str:
+    if top.value <= 1:
+        return _NOTHING
+    against = top.detail.rpartition(" · ")[2]
+    return wording.capital(f"{among}{wording.the(top.label)} gains most: {top.text} {against}")
+
+
+def _chart_title(top: Bar) -> str:
+    if top.value <= 1:
+        return _NOTHING
+    workload = top.detail.split(" · ")[0]
+    return f"{wording.capital(wording.the(top.label))} gains most on {workload}: {top.text}"
+
+
+def _baseline(labels: set[str]) -> str:
+    return wording.the(min(labels)) if len(labels) == 1 else "the baseline"
+
+
+def speedup_chart(
+    facts: Facts, comparisons: Sequence[Comparison], between: Sequence[Comparison]
+) -> SpeedupChart | None:
+    """The chart of speedups, sorted: of devices where these are compared; none for fewer than two."""
+    decided, devices = ([c for c in given if c.ratio] for given in (comparisons, between))
+    way = how(devices) if devices else ""
+    decided = devices or decided
+    if len(decided) < 2:
+        return None
+    if len(decided) > _BARS:
+        return _overview(facts, device_pairs(facts, decided) if devices else label_pairs(decided), way)
+    baselines = {fmt.clean(c.baseline.label) for c in decided}
+    bars = sorted(
+        (_bar(facts, c, alone=len(baselines) == 1) for c in decided), key=lambda b: b.value, reverse=True
+    )
+    shown = tuple(bars)
+    whiskers = " Whiskers are 95 % intervals." if any(b.low is not None for b in shown) else ""
+    return SpeedupChart(
+        key="speedups",
+        title=_chart_title(bars[0]),
+        caption=f"Speed divided by that of {_baseline(baselines)}{f', {way}' if way else ''}; logarithmic scale.{whiskers}",
+        alt="Speedups: " + "; ".join(b.tip for b in shown) + ".",
+        bars=shown,
+    )

@@ -1,0 +1,230 @@
+"""The tables once more, arranged for a report: by run, with findings numbered and devices in a fixed order."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from logreport.analysis.hardware.utilisation import Utilisation, utilisation
+from logreport.analysis.results import Comparison, Side
+from logreport.reporting.report import Cell, Finding, Ref, Span
+from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import wording
+from logreport.tables.tables import Tables
+
+Row = dict[str, Any]
+SEVERITIES = ("error", "warning", "note")
+_WORDS = 6  # by which a document may call a device
+_REFS_SHOWN = 3  # places named for one number; more would hide the number
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the builders of all sections read."""
+
+    tables: Tables
+    runs: tuple[Row, ...]
+    run: dict[str, Row]
+    phases: tuple[Row, ...]
+    steps: dict[tuple[str, str], list[Row]]
+    findings: tuple[Finding, ...]
+    by_run: dict[str, tuple[tuple[str | None, Finding], ...]]
+    devices: dict[str, int]
+    unit: str
+    changes: dict[tuple[str, str], tuple[float, ...]]  # steps after which the speed changed, by run and phase
+    shares: dict[tuple[str, str], Utilisation]  # of the peak rate, by run and phase
+
+    def doubts(self, run_ids: Iterable[str], phase: str | None = None) -> tuple[Finding, ...]:
+        """The findings about a phase of these runs, or about the runs as a whole."""
+        found = {
+            finding.number: finding
+            for run_id in run_ids
+            for where, finding in self.by_run.get(run_id, ())
+            if where is None or phase is None or where == phase
+        }
+        return tuple(found[n] for n in sorted(found))
+
+    def device(self, name: str) -> int:
+        """The place of a device in the report's order, which fixes its colour and marker."""
+        return self.devices.get(name, 0)
+
+    @property
+    def device_names(self) -> tuple[str, ...]:
+        """A name for each place in that order: that of the logs, where a document has another."""
+        found: dict[int, str] = {}
+        for name, n in self.devices.items():
+            found.setdefault(n, name)
+        return tuple(found.values())
+
+    def device_of(self, side: Side) -> int:
+        """The place of the device that one side of a comparison ran on."""
+        return self.device(self.name_of(side))
+
+    def name_of(self, side: Side) -> str:
+        """The device that one side of a comparison ran on."""
+        return _device_of(side, self.run)
+
+
+def _device_of(side: Side, run: dict[str, Row]) -> str:
+    """The device of a side's first run: two set-ups on one device share its colour."""
+    known = next((run[run_id] for run_id in side.run_ids if run_id in run), None)
+    return wording.device_name(known) if known and known["device"] else fmt.clean(side.label)
+
+
+def missing(why: str) -> Cell:
+    """An em dash, and why there is no value."""
+    return Cell(fmt.MISSING, why=why, missing=True)
+
+
+def numbers(values: Sequence[float | None], why: str) -> list[Cell]:
+    """A column of numbers; `why` is the reason where one is missing."""
+    return [missing(why) if text == fmt.MISSING else Cell(text) for text in fmt.column(values)]
+
+
+def words(value: object, why: str = "not in the log") -> Cell:
+    """A cell of text from a log."""
+    return missing(why) if value is None or value == "" else Cell(fmt.clean(value))
+
+
+def refs(places: Iterable[tuple[str, int | None]], what: str) -> tuple[Ref, ...]:
+    """The first places that a number comes from."""
+    unique = list(dict.fromkeys(places))[:_REFS_SHOWN]
+    return tuple(Ref(source, line, what) for source, line in unique)
+
+
+def short_run(run: Row) -> str:
+    """A run in a few words: device, threads where they tell runs apart, model, batch size and number of devices."""
+    inside = wording.details(
+        batch_size=run["batch_size"], precision=run["precision"], num_devices=run["num_devices"]
+    )
+    name = wording.model_name(run["model"] or run["benchmark"])
+    return f"{on_what(run)}, {name}{f' ({inside})' if inside else ''}"
+
+
+def on_what(run: Row) -> str:
+    """The device of a run, and how many threads it had where runs on this device differ in that."""
+    return ", ".join(filter(None, (wording.device_name(run), run.get("set_up"))))
+
+
+def names_of(runs: Sequence[Row], most: int = 4) -> tuple[Span, ...]:
+    """Runs named in a sentence, each with the place where it stands."""
+    spans: list[Span] = []
+    for run in runs[:most]:
+        place = refs([(run["source"], run["first_line"])], "first line of the run")
+        spans += [Span(", " if spans else ""), Span(short_run(run), refs=place)]
+        spans += [Span(f" ({fmt.reason(run['status_reason'])})")] if run["status_reason"] else []
+    rest = len(runs) - most
+    return (*spans, Span(f" and {fmt.count(rest, 'more', 'more')}" if rest > 0 else ""))
+
+
+def _concerns(group: Sequence[Row], run: dict[str, Row]) -> str:
+    names: list[str] = []
+    for row in group:
+        about = run.get(row["run_id"] or "")
+        phase = f", {wording.phase_name(row['phase'])}" if row["phase"] else ""
+        names.append(f"{short_run(about)}{phase}" if about else fmt.clean(row["source"] or ""))
+    return fmt.listed(list(dict.fromkeys(filter(None, names))), most=3)
+
+
+def number_findings(rows: Iterable[Row], run: dict[str, Row]) -> tuple[tuple[Finding, ...], dict[str, Any]]:
+    """Findings grouped by what they say, worst first and numbered; and which run has which."""
+    groups: dict[tuple[int, str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        severity = SEVERITIES.index(row["severity"]) if row["severity"] in SEVERITIES else len(SEVERITIES) - 1
+        groups[severity, row["code"] or "", fmt.clean(row["message"] or "")].append(row)
+    found: list[Finding] = []
+    by_run: dict[str, tuple[tuple[str | None, Finding], ...]] = defaultdict(tuple)
+    for n, ((severity, code, message), group) in enumerate(sorted(groups.items(), key=lambda g: g[0][0]), 1):
+        places = refs(((r["source"], r["line"]) for r in group if r["source"]), f"finding {n}")
+        finding = Finding(
+            n, SEVERITIES[severity], fmt.clean(code), wording.capital(message), _concerns(group, run), places
+        )
+        found.append(finding)
+        for row in group:
+            by_run[row["run_id"] or ""] += ((row["phase"], finding),)
+    return tuple(found), dict(by_run)
+
+
+def _changes(rows: Iterable[Row]) -> dict[tuple[str, str], tuple[float, ...]]:
+    """Where findings say that the speed changed at once."""
+    found: dict[tuple[str, str], tuple[float, ...]] = defaultdict(tuple)
+    for row in rows:
+        if row["code"] in ("slows-down", "speeds-up"):
+            steps = map(float, re.findall(r"after step (\d+)", row["message"] or ""))
+            found[row["run_id"] or "", row["phase"] or ""] += tuple(steps)
+    return dict(found)
+
+
+def _device_order(
+    run: dict[str, Row], comparisons: Sequence[Comparison], published: Iterable[Row]
+) -> dict[str, int]:
+    """Devices in the order in which the answers name them, then the others.
+
+    One that a document calls by the end of its name (`1050 Ti`) is the one that a log names in full, if only one is.
+    """
+    sides = (side for c in comparisons for side in (c.baseline, c.side))
+    names = [_device_of(side, run) for side in sides]
+    names += [wording.device_name(row) for row in run.values()]
+    order = {name: n for n, name in enumerate(dict.fromkeys(names))}
+    ends: dict[str, set[int]] = defaultdict(set)
+    for name, n in order.items():
+        _add_ends(ends, name, n)
+    free = len(order)
+    for name in dict.fromkeys(map(wording.device_name, published)):
+        known = ends.get(name, set())
+        order[name] = next(iter(known)) if len(known) == 1 else free
+        free += order[name] == free
+        _add_ends(ends, name, order[name])
+    return order
+
+
+def _add_ends(ends: dict[str, set[int]], name: str, place: int) -> None:
+    """Note what a document may call a device: its whole name, or its last words."""
+    words = name.split()
+    for end in (name, *(" ".join(words[-n:]) for n in range(1, min(len(words), _WORDS + 1)))):
+        ends[end].add(place)
+
+
+def _tell_apart(run: dict[str, Row], environment: dict[str, list[Any]]) -> None:
+    """Give runs of one device their number of threads as `set_up`, where these differ."""
+    told = zip(*(environment[name] for name in ("run_id", "key", "value")), strict=True)
+    threads = {run_id: value for run_id, key, value in told if key == "intra_op_threads" and run_id in run}
+    counts: dict[str, set[str]] = defaultdict(set)
+    for run_id, count in threads.items():
+        counts[wording.device_name(run[run_id])].add(count)
+    for run_id, count in threads.items():
+        if len(counts[wording.device_name(run[run_id])]) > 1:
+            run[run_id]["set_up"] = f"{count} thread{'' if count == '1' else 's'}"
+
+
+def _counted(table: str, tables: Tables, run: dict[str, Row]) -> Iterator[Row]:
+    """Rows of runs; a run that stands in two documents is counted once, as it stands in the first."""
+    for row in tables.rows(table):
+        if row["run_id"] in run and row["source"] in (None, run[row["run_id"]]["source"]):
+            yield row
+
+
+def gather(tables: Tables, comparisons: Sequence[Comparison]) -> Facts:
+    """Arrange the tables for the builders of a report."""
+    run: dict[str, Row] = {}
+    for row in tables.rows("runs"):
+        run.setdefault(row["run_id"] or f"{row['source']}:{row['first_line']}", row)
+    _tell_apart(run, tables.columns["environment"])
+    steps: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in _counted("steps", tables, run):
+        steps[row["run_id"], row["phase"] or ""].append(row)
+    findings, by_run = number_findings(tables.rows("findings"), run)
+    return Facts(
+        tables=tables,
+        runs=tuple(run.values()),
+        run=run,
+        phases=tuple(_counted("phases", tables, run)),
+        steps=steps,
+        findings=findings,
+        by_run=by_run,
+        devices=_device_order(run, comparisons, tables.rows("published")),
+        unit=wording.speed_unit([row["benchmark"] for row in run.values()]),
+        changes=_changes(tables.rows("findings")),
+        shares={(u.run_id, u.phase): u for u in utilisation(tables)},
+    )

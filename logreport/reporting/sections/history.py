@@ -1,0 +1,141 @@
+"""History: the speed of one workload on one device over the dates of its runs, and where it changed."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from logreport.analysis.comparison.sides import geometric_mean
+from logreport.analysis.findings.changes import FEWEST
+from logreport.analysis.trends.history import Course, Run, Turn, courses
+from logreport.reporting.report import Cell, Column, HistoryChart, Point, Row, Table
+from logreport.reporting.sections.comparison import without_empty
+from logreport.reporting.sections.facts import Facts, missing, refs
+from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import wording
+
+_CHARTS = 6
+_NONE = "no change of 2 % or more is shown"
+_FEW = f"fewer than {FEWEST} runs: too few to tell a change from chance"
+_SOFTWARE = {"driver_version": "driver", "cuda_version": "CUDA", "cudnn_version": "cuDNN"}
+_REMARKS = (
+    "Each run at the date in its log; all with the same settings, and command or name but for its numbers and dates.",
+    "A change: 2 % or more and beyond chance (1 % level, independent runs); its interval is of the runs on both sides.",
+)
+
+
+def history(facts: Facts) -> tuple[tuple[HistoryChart, ...], Table | None]:
+    """Charts of the histories that changed most, and a table of all; nothing where there is none."""
+    found = sorted(courses(facts.tables), key=_interest)
+    return tuple(_chart(facts, n, c) for n, c in enumerate(found[:_CHARTS], 1)), _table(facts, found)
+
+
+def _interest(course: Course) -> tuple[float, int]:
+    """The largest change first, then the longest history."""
+    return -max((abs(turn.ratio - 1) for turn in course.turns), default=0.0), -len(course.runs)
+
+
+def _mean(runs: Sequence[Run]) -> float:
+    return geometric_mean([run.speed for run in runs])
+
+
+def _table(facts: Facts, found: Sequence[Course]) -> Table | None:
+    """A row for each change, and for each history without one."""
+    rows = [row for course in found for row in _rows(facts, course)]
+    if not rows:
+        return None
+    heads = (
+        Column("Workload"), Column("Device"), Column("Runs", numeric=True), Column("From"), Column("To"),
+        Column("Speed", facts.unit, numeric=True), Column("Change", numeric=True),
+        Column("95 % interval", "of the change", numeric=True), Column("New with it"),
+    )  # fmt: skip
+    columns, kept = without_empty(heads, rows)
+    return Table("history", "Speed over time", columns, kept, total=len(kept), remarks=_REMARKS)
+
+
+def _rows(facts: Facts, course: Course) -> Iterator[Row]:
+    """One history: a row for each stretch between changes; the first has none before it."""
+    name, device = wording.workload_text(course.workload), fmt.clean(course.device)
+    speeds = fmt.column([_mean(runs) for runs in course.stretches])
+    why = _NONE if len(course.runs) >= FEWEST else _FEW
+    for i, (runs, speed, turn) in enumerate(
+        zip(course.stretches, speeds, (None, *course.turns), strict=True)
+    ):
+        places = refs(((run.source, run.line) for run in runs), f"{name}, {device}: {speed} {facts.unit}")
+        doubts = facts.doubts([run.run_id for run in runs], course.workload.phase)
+        nothing = missing(why) if not course.turns else missing("the first runs")
+        yield Row(
+            (
+                Cell(name),
+                Cell(device, device=facts.devices.get(device)),
+                Cell(str(len(runs))),
+                Cell(fmt.day(runs[0].at)),
+                Cell(fmt.day(runs[-1].at)),
+                Cell(
+                    speed,
+                    places,
+                    why=f"geometric mean of {len(runs)} runs",
+                    findings=tuple(f.number for f in doubts),
+                ),
+                *((nothing, nothing, nothing) if turn is None else _changed(turn)),
+            ),
+            new_group=i == 0,
+        )
+
+
+def _changed(turn: Turn) -> tuple[Cell, Cell, Cell]:
+    new = [
+        f"{_SOFTWARE.get(name, 'version')} {fmt.clean(after)} (was {fmt.clean(before)})"
+        for name, before, after in turn.changed
+    ]
+    return (
+        Cell(fmt.ratio(turn.ratio)),
+        Cell(fmt.interval(turn.low, turn.high, fmt.TIMES)),
+        Cell(", ".join(new)) if new else missing("nothing that the logs name changed with it"),
+    )
+
+
+def _chart(facts: Facts, number: int, course: Course) -> HistoryChart:
+    name, device = wording.workload_text(course.workload), fmt.clean(course.device)
+    dots = tuple(_dot(facts, run) for run in course.runs)
+    levels = tuple((_days(runs[0].at), _days(runs[-1].at), _mean(runs)) for runs in course.stretches)
+    first, last = course.runs[0], course.runs[-1]
+    span = f"{fmt.day(first.at)} to {fmt.day(last.at)}"
+    dotted = " Dotted: where the speed changed." if course.turns else ""
+    return HistoryChart(
+        key=f"history-{number}",
+        title=_title(course, f"{name} on {wording.the(device)}"),
+        caption=f"{fmt.count(len(course.runs), 'run')}, {span}; whiskers are 95 % intervals within the runs, lines means.{dotted}",
+        alt=f"Speed over time of {device} on {name}, {span}: {'; '.join(_said(facts, level) for level in course.stretches)}.",
+        unit=facts.unit,
+        device=facts.device(device),
+        dots=dots,
+        levels=levels,
+        changes=tuple(_days(course.runs[turn.index].at) for turn in course.turns),
+    )
+
+
+def _said(facts: Facts, runs: Sequence[Run]) -> str:
+    """One stretch in words."""
+    since = f"{fmt.count(len(runs), 'run')} from {fmt.day(runs[0].at)}"
+    return f"{since} at {fmt.number(_mean(runs))} {facts.unit}"
+
+
+def _title(course: Course, name: str) -> str:
+    """The largest change of a history, or that there is none."""
+    if not course.turns:
+        low, high = (f(run.speed for run in course.runs) for f in (min, max))
+        return f"{name}: between {' and '.join(fmt.pair(low, high))}, no change shown"
+    turn = max(course.turns, key=lambda t: abs(t.ratio - 1))
+    percent = fmt.percent(abs(turn.ratio - 1), 2)
+    return f"{name}: {percent} {'faster' if turn.ratio > 1 else 'slower'} since {fmt.day(course.runs[turn.index].at)}"
+
+
+def _dot(facts: Facts, run: Run) -> Point:
+    version = run.software.get("framework_version")
+    with_version = f", version {fmt.clean(version)}" if version else ""
+    tip = f"{fmt.moment(run.at)}: {fmt.number(run.speed)} {facts.unit}{with_version}"
+    return Point(_days(run.at), run.speed, run.low, run.high, tip)
+
+
+def _days(at: datetime) -> float:
+    """Days since 1970, as matplotlib counts dates."""
+    return (at - datetime(1970, 1, 1, tzinfo=at.tzinfo)).total_seconds() / 86400

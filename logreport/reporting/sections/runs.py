@@ -1,0 +1,207 @@
+"""The runs: one table of all of them, and for a few a card with settings and steps."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from logreport.reporting.report import Cell, Column, Row, RunCard, Sentence, Span, Table
+from logreport.reporting.sections.answers import phase_workload, speed_sentence
+from logreport.reporting.sections.comparison import without_empty
+from logreport.reporting.sections.facts import Facts, missing, numbers, on_what, refs, short_run, words
+from logreport.reporting.sections.peak import share_setting
+from logreport.reporting.sections.steps import loss_chart, steps_chart
+from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import wording
+
+Record = dict[str, Any]
+MOST_CHARTS = 12
+_NO_SPEED = "the log holds no speed for this run"
+_NO_INTERVAL = "no interval: the log holds too few measurements for one"
+_SETTINGS = {
+    "benchmark": "Script",
+    "mode": "Mode",
+    "dataset": "Data set",
+    "batch_size_per_device": "Batch size per device",
+    "num_devices": "Devices used",
+    "ranks": "Workers",
+    "precision": "Precision",
+    "optimizer": "Optimizer",
+    "variable_update": "Variables",
+    "data_format": "Data format",
+}
+
+
+def _lines_of(facts: Facts) -> list[tuple[Record, Record | None]]:
+    """Runs with each of their phases; a run without one stands by itself. Same models stand together."""
+    phases: dict[str, list[Record]] = {}
+    for phase in facts.phases:
+        phases.setdefault(phase["run_id"], []).append(phase)
+    lines: list[tuple[Record, Record | None]] = []
+    for run in facts.runs:
+        lines += [(run, phase) for phase in phases.get(run["run_id"] or "", [])] or [(run, None)]
+    return sorted(lines, key=_order)
+
+
+def _order(line: tuple[Record, Record | None]) -> tuple[str, str, int, str]:
+    """Same workloads stand together."""
+    run, phase = line
+    size = phase["batch_size"] if phase and phase["batch_size"] is not None else run["batch_size"]
+    name = wording.model_name(run["model"] or run["benchmark"]).lower()
+    return name, (phase["phase"] if phase else run["mode"]) or "", size or 0, wording.device_name(run)
+
+
+def _speed_cells(facts: Facts, lines: Sequence[tuple[Record, Record | None]]) -> list[Cell]:
+    cells = numbers([p["examples_per_second"] if p else None for _, p in lines], _NO_SPEED)
+    found = []
+    for (run, phase), cell in zip(lines, cells, strict=True):
+        doubts = facts.doubts([run["run_id"] or ""], phase["phase"] if phase else None)
+        marks = tuple(f.number for f in doubts)
+        if phase is None or cell.missing:
+            found.append(Cell(cell.text, why=cell.why, missing=cell.missing, findings=marks))
+            continue
+        name = wording.workload_text(phase_workload(run, phase))
+        what = f"{name}, {wording.device_name(run)}: {cell.text} {facts.unit}"
+        places = refs([(phase["source"] or run["source"], phase["line"])], what)
+        found.append(Cell(cell.text, places, findings=marks))
+    return found
+
+
+def _interval_cells(lines: Sequence[tuple[Record, Record | None]]) -> list[Cell]:
+    decimals = fmt.shared_decimals([p["examples_per_second"] if p else None for _, p in lines])
+    found = []
+    for _, p in lines:
+        low, high = (p["examples_per_second_low"], p["examples_per_second_high"]) if p else (None, None)
+        text = fmt.interval(low, high, "", decimals)
+        found.append(missing(_NO_INTERVAL if p else _NO_SPEED) if text == fmt.MISSING else Cell(text))
+    return found
+
+
+def _status(run: Record) -> Cell:
+    reason = fmt.clean(run["status_reason"] or "")
+    return Cell(fmt.clean(run["status"] or "unknown"), why=reason)
+
+
+def runs_table(facts: Facts) -> Table | None:
+    """All runs, a row for each phase."""
+    lines = _lines_of(facts)
+    if not lines:
+        return None
+    times = [p["seconds_per_batch"] if p else None for _, p in lines]
+    factor, unit = fmt.time_unit(times)
+    steps = numbers([t / factor if t is not None else None for t in times], "no step time in the log")
+    columns = (_speed_cells(facts, lines), _interval_cells(lines), steps)
+    frameworks = list(dict.fromkeys(wording.framework_name(run["framework"]) for run in facts.runs))
+    rows, group = [], ""
+    for i, (run, phase) in enumerate(lines):
+        model = wording.model_name(run["model"] or run["benchmark"])
+        rows.append(
+            Row(
+                (
+                    *_names(facts, run, phase, several=len(frameworks) > 1),
+                    *(c[i] for c in columns),
+                    _status(run),
+                ),
+                new_group=model != group,
+            )
+        )
+        group = model
+    heads = (
+        Column("Model"), Column("Phase"), Column("Batch size", numeric=True), Column("Device"),
+        Column("Framework" if len(frameworks) > 1 else frameworks[0]), Column("Speed", facts.unit, numeric=True),
+        Column("95 % interval", facts.unit, numeric=True), Column("Step time", unit, numeric=True), Column("Status"),
+    )  # fmt: skip
+    shown, kept = without_empty(heads, rows)
+    return Table("runs", "All runs", shown, kept, total=len(kept))
+
+
+def _names(facts: Facts, run: Record, phase: Record | None, *, several: bool) -> tuple[Cell, ...]:
+    place = refs([(run["source"], run["first_line"])], f"first line of the run {short_run(run)}")
+    device = wording.device_name(run)
+    size = phase["batch_size"] if phase and phase["batch_size"] is not None else run["batch_size"]
+    return (
+        Cell(wording.model_name(run["model"] or run["benchmark"]), place),
+        Cell(wording.phase_name(phase["phase"] if phase else run["mode"])),
+        missing("batch size not in the log") if size is None else Cell(str(size)),
+        Cell(on_what(run), device=facts.device(device), href=f"run-{run['run_id']}", why=_device_origin(run)),
+        words(_framework(run, named=several), "the log names no version"),
+    )
+
+
+def _device_origin(run: Record) -> str:
+    origin = run["device_source"]
+    return f"device name from: {fmt.clean(origin)}" if run["device"] and origin and origin != "log" else ""
+
+
+def _framework(run: Record, *, named: bool = True) -> str:
+    """The framework's version, with its name where it is not in the head of the column."""
+    inferred = " (inferred)" if run["framework_version_source"] == "inferred" else ""
+    name = wording.framework_name(run["framework"]) if named and run["framework"] else ""
+    version = f"{run['framework_version']}{inferred}" if run["framework_version"] else ""
+    return fmt.clean(f"{name} {version}")
+
+
+def _changes(facts: Facts, run_id: str | None) -> str:
+    """After which steps the speed of a run changed at once, by phase."""
+    return "; ".join(
+        f"{wording.phase_name(phase)} after step {fmt.listed([fmt.fixed(step, 0) for step in steps])}"
+        for (run, phase), steps in facts.changes.items()
+        if run == run_id and steps
+    )
+
+
+def _settings(run: Record, share: str, changes: str) -> tuple[tuple[str, str], ...]:
+    found = [("Framework", _framework(run))]
+    for name, title in _SETTINGS.items():
+        value = run[name]
+        if name == "batch_size_per_device" and value == run["batch_size"]:
+            continue
+        if value is not None and value != "":
+            found.append((title, fmt.clean(value)))
+    if run["started_at"] is not None:
+        found.append(("Started", fmt.moment(run["started_at"])))
+    status = fmt.clean(run["status"] or "unknown")
+    reason = f": {fmt.reason(run['status_reason'])}" if run["status_reason"] else ""
+    found.append(("Status", status + reason))
+    found.append(("Speed changes", changes))
+    found.append(("Share of the peak FP32 rate", share))
+    if run["command"]:
+        found.append(("Command", fmt.clean(run["command"])))
+    return tuple((k, v) for k, v in found if v)
+
+
+def _card(facts: Facts, run: Record, phases: Sequence[Record]) -> RunCard:
+    spans: list[Sentence] = [speed_sentence(facts, p) for p in phases if fmt.usable(p["examples_per_second"])]
+    if not spans:
+        reason = fmt.reason(run["status_reason"] or _NO_SPEED)
+        spans = [(Span("No speed"), Span(f": {reason}."))]
+    joined = tuple(part for n, s in enumerate(spans) for part in ((Span(" "), *s) if n else s))
+    drawn = [chart for p in phases for chart in (steps_chart(facts, run, p), loss_chart(facts, run, p))]
+    return RunCard(
+        key=f"run-{run['run_id']}",
+        title=short_run(run),
+        result=joined,
+        settings=_settings(run, share_setting(facts, run["run_id"] or ""), _changes(facts, run["run_id"])),
+        charts=tuple(c for c in drawn if c is not None),
+        findings=tuple(f.number for f in facts.doubts([run["run_id"] or ""])),
+    )
+
+
+def cards(facts: Facts, preferred: Sequence[str]) -> tuple[tuple[RunCard, ...], str]:
+    """Cards of the runs in the answers first, until there are twelve; and which runs those are."""
+    by_id: dict[str, list[Record]] = {run["run_id"]: [] for run in facts.runs if run["run_id"]}
+    for phase in facts.phases:
+        by_id[phase["run_id"]].append(phase)
+    ordered = [run_id for run_id in dict.fromkeys([*preferred, *by_id]) if run_id in by_id]
+    made: list[RunCard] = []
+    room = MOST_CHARTS
+    for run_id in ordered[:MOST_CHARTS]:
+        card = _card(facts, facts.run[run_id], by_id[run_id])
+        room -= len(card.charts)
+        if room < 0:
+            break
+        made.append(card)
+    rest = len(ordered) - len(made)
+    first = (
+        "those that the answers above are made from come first" if preferred else "in the order of the logs"
+    )
+    note = f"{len(made)} of {fmt.count(len(ordered), 'run')} are shown one by one, {first}; all are in the table."
+    return tuple(made), note if rest > 0 else ""

@@ -1,0 +1,252 @@
+"""Scaling: speed over the number of devices, over batch sizes and over versions, as charts and tables."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from logreport.analysis.comparison.sides import geometric_mean
+from logreport.analysis.trends.scaling import Point, Series, scaling_of
+from logreport.reporting.report import Bar, BatchChart, Cell, Column, Line, Row, SpeedupChart, Table
+from logreport.reporting.report import Point as Spot
+from logreport.reporting.sections.comparison import without_empty
+from logreport.reporting.sections.facts import Facts, missing
+from logreport.reporting.sections.series import (
+    DEVICES,
+    SIZES,
+    VERSIONS,
+    is_sound,
+    series_table,
+    setting_of,
+    shared_by,
+)
+from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import wording
+
+_MANY = 12  # series from which an overview stands first
+_CHARTS = 6
+_LINES = 5  # that can still be told apart
+_BARS = 8
+_SAME = 0.02  # relative change of speed that is none
+
+
+@dataclass(frozen=True)
+class Section:
+    """Charts and tables of the section; empty where the logs hold no series."""
+
+    charts: tuple[BatchChart, ...] = ()
+    versions: SpeedupChart | None = None
+    tables: tuple[Table, ...] = ()
+
+
+def section(facts: Facts) -> Section:
+    """All series of the logs, an overview of each kind first where there are many."""
+    found = scaling_of(facts.tables)
+    tables = [
+        *_device_overview(facts, found.devices),
+        *series_table(facts, found.devices, DEVICES),
+        *_version_overview(facts, found.versions),
+        *series_table(facts, found.versions, VERSIONS),
+        *series_table(facts, found.batch_sizes, SIZES),
+    ]
+    charts = tuple(_device_charts(facts, found.devices))
+    return Section(charts, _version_chart(facts, found.versions), tuple(tables))
+
+
+def _device_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:
+    """The median efficiency of each device over its workloads, where there are too many to read."""
+    sound = [s for s in series if is_sound(facts, s) and s.points[0].at == 1]
+    if len(sound) <= _MANY:
+        return
+    counts = sorted({int(p.at) for s in sound for p in s.points[1:]})
+    groups: dict[tuple[str, str], list[Series]] = defaultdict(list)
+    shared = shared_by(sound)
+    for s in sound:
+        groups[fmt.clean(s.device), setting_of(facts, s, shared)].append(s)
+    rows, before = [], ""
+    for (device, setting), group in sorted(groups.items()):
+        cells = [Cell(device, device=facts.devices.get(device)), Cell(setting), Cell(str(len(group)))]
+        for n in counts:
+            shares = [p.efficiency for s in group for p in s.points if p.at == n and p.efficiency is not None]
+            why = f"from {_percent(min(shares))} to {_percent(max(shares))} %" if shares else ""
+            median = statistics.median(shares) if shares else 0.0
+            cells.append(Cell(_percent(median), why=why) if shares else missing("no run with so many"))
+        rows.append(Row(tuple(cells), new_group=device != before))
+        before = device
+    heads = (Column("Device"), Column("Set-up"), Column("Workloads", numeric=True))
+    columns, kept = without_empty(
+        (*heads, *(Column(f"{n} devices", "%", numeric=True) for n in counts)), rows
+    )
+    remark = "Median over the workloads; numbers with an error are left out."
+    yield Table(
+        "scaling-efficiency",
+        "Efficiency by number of devices",
+        columns,
+        kept,
+        total=len(kept),
+        remarks=(remark,),
+    )
+
+
+def _percent(share: float) -> str:
+    return fmt.fixed(share * 100, 0)
+
+
+def _device_charts(facts: Facts, series: Sequence[Series]) -> Iterator[BatchChart]:
+    """Speedup over the number of devices, a chart for each of a few workloads, a line for each device."""
+    groups: dict[str, dict[str, Series]] = defaultdict(dict)
+    for s in series:
+        if is_sound(facts, s) and s.points[0].at == 1:
+            name = wording.workload_text(replace(s.workload, batch_size=None))
+            known = groups[name].get(s.device)
+            if known is None or _reach(s) > _reach(known):
+                groups[name][s.device] = s
+    shown = {name: sorted(devices.values(), key=_reach, reverse=True) for name, devices in groups.items()}
+    ranked = sorted(shown.items(), key=lambda group: _interest(group[1][:_LINES]))
+    for n, (name, found) in enumerate(ranked[:_CHARTS], 1):
+        yield _device_chart(facts, f"scaling-devices-{n}", name, found)
+
+
+def _interest(series: Sequence[Series]) -> tuple[int, float]:
+    """Long series first, and among these those that are farthest from linear."""
+    longest = max(len(s.points) for s in series)
+    return -longest, min(s.points[-1].efficiency or 1.0 for s in series if len(s.points) == longest)
+
+
+def _reach(series: Series) -> tuple[int, float]:
+    """The number of points, and the speed at the last."""
+    return len(series.points), series.points[-1].side.speed.value
+
+
+def _device_chart(facts: Facts, key: str, name: str, series: Sequence[Series]) -> BatchChart:
+    """One workload: a line for each of a few devices, the fastest first."""
+    lines = tuple(_line(facts, s) for s in series[:_LINES])
+    last = series[0].points[-1]
+    who = f"{name} on {wording.the(fmt.clean(series[0].device))}"
+    title = f"{who}: {last.at} devices are {fmt.ratio(last.speedup)} one, {_percent(last.efficiency or 0)} % of linear"
+    most = max(p.x for line in lines for p in line.points)
+    rest = len(series) > _LINES
+    cut = f" {_LINES} of {fmt.count(len(series), 'device')}; all are in the table." if rest else ""
+    band = " Bands are 95 % intervals." if any(p.low for line in lines for p in line.points) else ""
+    return BatchChart(
+        key,
+        title,
+        f"At one batch size per device, the fastest set-up of each; dotted: linear.{band}{cut}",
+        "Speedup by number of devices. " + "; ".join(p.tip for line in lines for p in line.points) + ".",
+        "speedup",
+        lines,
+        across="devices",
+        ideal=(Spot(1.0, 1.0), Spot(most, most)),
+    )
+
+
+def _line(facts: Facts, series: Series) -> Line:
+    device = fmt.clean(series.device)
+    batch = f"batch {series.workload.batch_size} each"
+    spots = tuple(
+        Spot(float(p.at), p.speedup, p.low, p.high, f"{p.at} × {device}, {batch}: {fmt.ratio(p.speedup)}")
+        for p in series.points
+    )
+    return Line(
+        device, spots, facts.device(device), tuple(fmt.ratio_column([p.speedup for p in series.points]))
+    )
+
+
+_Jump = tuple[str, str, str, str]  # device, set-up, framework and newer version, older version
+
+
+def _jumps(facts: Facts, series: Sequence[Series]) -> dict[_Jump, list[tuple[Series, Point]]]:
+    """The newest version of each series against its oldest, by device and set-up."""
+    found: dict[_Jump, list[tuple[Series, Point]]] = defaultdict(list)
+    sound = [s for s in series if is_sound(facts, s)]
+    shared = shared_by(sound) if sound else set()
+    for s in sound:
+        framework = wording.framework_name(facts.run[s.points[0].side.run_ids[0]]["framework"])
+        new, old = s.points[-1], s.points[0]
+        key = (
+            fmt.clean(s.device),
+            setting_of(facts, s, shared),
+            f"{framework} {fmt.clean(new.at)}",
+            fmt.clean(old.at),
+        )
+        found[key].append((s, new))
+    return found
+
+
+def _mean(group: Sequence[tuple[Series, Point]]) -> float:
+    return geometric_mean([p.speedup for _, p in group])
+
+
+def _version_chart(facts: Facts, series: Sequence[Series]) -> SpeedupChart | None:
+    """Newest against oldest version: a bar for each device and set-up."""
+    jumps = sorted(_jumps(facts, series).items(), key=lambda j: -_mean(j[1]))
+    if len(jumps) < 2:
+        return None
+    shown = sorted(jumps, key=lambda j: -len(j[1]))[:_BARS]
+    bars = [_bar(facts, jump, group) for jump, group in jumps if (jump, group) in shown]
+    cut = (
+        f" {len(bars)} of {fmt.count(len(jumps), 'set-up')}; all are in the table."
+        if len(jumps) > len(bars)
+        else ""
+    )
+    return SpeedupChart(
+        "scaling-versions",
+        _version_title(bars),
+        f"Newest version against the oldest on one device; whiskers from the least to the most of several workloads, "
+        f"or the 95 % interval of one.{cut}",
+        "Versions: " + "; ".join(b.tip for b in bars) + ".",
+        tuple(bars),
+    )
+
+
+def _version_title(bars: Sequence[Bar]) -> str:
+    """What the bars say; less than the margin of `compare` is called no change."""
+    top = max(bars, key=lambda bar: max(bar.value, 1 / bar.value))
+    change = max(top.value, 1 / top.value) - 1
+    if change < _SAME:
+        return f"Newer and older versions are equally fast on every device, within {fmt.percent(_SAME, 1)}"
+    words = f"{fmt.ratio(top.value)} as fast" if top.value > 1 else f"{fmt.slower(top.value)} slower"
+    new, _, old = top.detail.partition(" · ")[0].rpartition(" against ")
+    return f"{new} is {words} {'as' if top.value > 1 else 'than'} {old} on {wording.the(top.label)}"
+
+
+def _bar(facts: Facts, jump: _Jump, group: Sequence[tuple[Series, Point]]) -> Bar:
+    device, setting, new, old = jump
+    value = _mean(group)
+    ends = (min(p.speedup for _, p in group), max(p.speedup for _, p in group))
+    low, high = ends if len(group) > 1 else (group[0][1].low, group[0][1].high)
+    what = fmt.count(len(group), "workload") if len(group) > 1 else VERSIONS.name(group[0][0].workload)
+    detail = " · ".join(filter(None, (f"{new} against {old}", setting, what)))
+    tip = f"{device}, {detail}: {fmt.ratio(value)} ({fmt.interval(low, high, fmt.TIMES)})"
+    return Bar(device, detail, value, fmt.ratio(value), low, high, facts.device(device), tip)
+
+
+def _version_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:
+    """Newest against oldest version over all workloads, where there are too many to read."""
+    if len(series) <= _MANY:
+        return
+    jumps = sorted(_jumps(facts, series).items())
+    means = fmt.ratio_column([_mean(group) for _, group in jumps])
+    rows, before = [], ""
+    for ((device, setting, new, old), group), mean in zip(jumps, means, strict=True):
+        ratios = sorted(p.speedup for _, p in group)
+        cells = (
+            Cell(device, device=facts.devices.get(device)), Cell(setting), Cell(f"{new} against {old}"),
+            Cell(str(len(group))), Cell(mean), Cell(fmt.interval(ratios[0], ratios[-1], fmt.TIMES)),
+        )  # fmt: skip
+        rows.append(Row(cells, new_group=device != before))
+        before = device
+    heads = (
+        Column("Device"), Column("Set-up"), Column("Versions"), Column("Workloads", numeric=True),
+        Column("Speedup", numeric=True), Column("From the least to the most", numeric=True),
+    )  # fmt: skip
+    columns, kept = without_empty(heads, rows)
+    remark = "Geometric mean over the workloads; numbers with an error are left out."
+    yield Table(
+        "scaling-version-means",
+        "Newest against oldest version",
+        columns,
+        kept,
+        total=len(kept),
+        remarks=(remark,),
+    )

@@ -1,0 +1,271 @@
+"""Words for workloads, devices and verdicts: what a person would say about two speeds."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from logreport.analysis.results import Comparison, GeometricMean, Side, Workload
+from logreport.reporting.report import Ref, Sentence, Span
+from logreport.reporting.text import formatting as fmt
+
+MODELS = {
+    "alexnet": "AlexNet",
+    "cifar10": "CIFAR-10",
+    "deepspeech2": "DeepSpeech2",
+    "densenet121": "DenseNet-121",
+    "googlenet": "GoogLeNet",
+    "inception3": "Inception v3",
+    "inception4": "Inception v4",
+    "inceptionv3": "Inception v3",
+    "lenet": "LeNet",
+    "lenet5": "LeNet-5",
+    "mnist": "MNIST",
+    "mobilenet": "MobileNet",
+    "nasnet": "NASNet",
+    "nasnetlarge": "NASNet large",
+    "overfeat": "OverFeat",
+    "trivial": "trivial model",
+    "vgg11": "VGG-11",
+    "vgg16": "VGG-16",
+    "vgg19": "VGG-19",
+}
+PHASES = {"forward_backward": "forward-backward"}
+_IMAGES = frozenset({"alexnet_benchmark", "cifar10", "mnist", "tf_cnn_benchmarks"})
+NO_DEVICE = "unknown device"
+
+
+def model_name(name: str | None) -> str:
+    """A network as its readers write it: `resnet50` is ResNet-50; a name that is not known stays."""
+    if not name:
+        return "unnamed model"
+    text = fmt.clean(name)
+    key = text.lower().replace("-", "").replace("_", "")
+    if key.startswith("resnet") and key[6:7].isdigit():
+        return "ResNet-" + key[6:].replace("v", " v", 1)
+    return MODELS.get(key, text)
+
+
+def framework_name(name: str | None) -> str:
+    """A framework as its readers write it."""
+    known = {"tensorflow": "TensorFlow", "theano": "Theano", None: "Framework"}
+    return known.get(name) or fmt.clean(name)
+
+
+def phase_name(phase: str | None) -> str:
+    """A phase in words."""
+    return PHASES.get(phase or "", fmt.clean(phase or "").replace("_", " "))
+
+
+def speed_unit(benchmarks: Sequence[str | None]) -> str:
+    """The unit of speed: images/s where all runs are of scripts that read images."""
+    return "images/s" if benchmarks and all(b in _IMAGES for b in benchmarks) else "examples/s"
+
+
+def unit_name(unit: str | None) -> str:
+    """A unit as the report writes it: `images/sec` is images/s."""
+    text = fmt.clean(unit or "")
+    return text[:-2] if text.endswith("/sec") else text
+
+
+def details(*, batch_size: int | None, precision: str | None, num_devices: int | None = None) -> str:
+    """What stands in brackets after a workload: batch size, and precision and devices where they are unusual."""
+    known = [f"batch {batch_size}"] if batch_size is not None else []
+    known += [fmt.clean(precision)] if precision and precision not in ("fp32", "float32") else []
+    known += [f"{num_devices} devices"] if num_devices and num_devices > 1 else []
+    return ", ".join(known)
+
+
+def workload_name(workload: Workload) -> str:
+    """A workload without its brackets: `AlexNet forward`."""
+    return f"{model_name(workload.model or workload.benchmark)} {phase_name(workload.phase)}".strip()
+
+
+def workload_text(workload: Workload) -> str:
+    """A workload in a sentence: `AlexNet forward (batch 128)`."""
+    inside = details(
+        batch_size=workload.batch_size, precision=workload.precision, num_devices=workload.num_devices
+    )
+    return workload_name(workload) + (f" ({inside})" if inside else "")
+
+
+def device_name(row: Mapping[str, Any]) -> str:
+    """A run's device as the report calls it."""
+    if row.get("device"):
+        return fmt.clean(row["device"])
+    return f"{NO_DEVICE} ({fmt.clean(row['source'])})" if row.get("source") else NO_DEVICE
+
+
+def the(label: str) -> str:
+    """A device inside a sentence: products go without an article, `the TF 0.5 CPU` with one.
+
+    >>> the("TF 0.5 CPU"), the("GeForce GTX 1060 6GB")
+    ('the TF 0.5 CPU', 'GeForce GTX 1060 6GB')
+    """
+    kind = label.partition(" (")[0].rsplit(" ", 1)[-1]
+    return f"the {label}" if kind in ("CPU", "GPU", "TPU") or label.startswith(NO_DEVICE) else label
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def _refs(side: Side) -> tuple[Ref, ...]:
+    return tuple(Ref(source, line) for source, line in side.sources[:3])
+
+
+def is_corrected(comparison: Comparison) -> bool:
+    """Whether the ratio differs, as shown, from that of the printed numbers."""
+    printed = comparison.ratio_as_printed
+    return printed is not None and fmt.ratio(printed) != fmt.ratio(comparison.ratio)
+
+
+def _factor(ratio: float) -> str:
+    return f"{fmt.ratio(ratio)} faster" if ratio >= 1 else f"{fmt.slower(ratio)} slower"
+
+
+def is_unsure(comparison: Comparison) -> bool:
+    """Whether there is a ratio and no interval for it: then no verdict can be given, only the ratio."""
+    return comparison.ratio is not None and (comparison.low is None or comparison.high is None)
+
+
+def verdict(comparison: Comparison) -> str:
+    """The verdict as the comparison table shows it."""
+    if is_unsure(comparison) and comparison.verdict == "no difference shown":
+        return "no interval"
+    return fmt.clean(comparison.verdict)
+
+
+def _headline(comparison: Comparison, ratio: float) -> str:
+    side, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
+    word = verdict(comparison)
+    if _is_told(comparison, ratio):
+        return f"{capital(the(side))} is {_factor(ratio)} than {the(baseline)}"
+    if word.startswith("the same within"):
+        return f"{capital(the(side))} and {the(baseline)} are equally fast{word.removeprefix('the same')}"
+    return f"No difference shown between {the(side)} and {the(baseline)}"
+
+
+def _is_told(comparison: Comparison, ratio: float) -> bool:
+    """Whether the headline itself says how much faster."""
+    return verdict(comparison) in ("faster", "slower", "no interval") and fmt.ratio(ratio) != fmt.ratio(1.0)
+
+
+def _certainty(comparison: Comparison) -> str:
+    interval = fmt.interval(comparison.low, comparison.high, fmt.TIMES)
+    return f"95 % interval {interval}" if interval != fmt.MISSING else ""
+
+
+GENERAL = ("the baseline is ", "the verdict assumes ", "speed per example")
+_FINDINGS = ("baseline: ", "run: ", "layers-differ: ")  # in the list of findings too; marks lead there
+_CORRECTIONS = re.compile(r"(?:summary-contradicts-steps|slow-start): (.*)", re.DOTALL)
+
+
+def remarks(comparison: Comparison) -> tuple[str, ...]:
+    """Notes on how the comparison was made: they stand under the table, once for all."""
+    return tuple(capital(fmt.clean(note)) for note in comparison.notes if note.startswith(GENERAL))
+
+
+def _told(comparison: Comparison) -> list[str]:
+    """Notes that belong into the sentence."""
+    return [fmt.clean(n).rstrip(".") for n in comparison.notes if not n.startswith((*GENERAL, *_FINDINGS))]
+
+
+def _reason(comparison: Comparison) -> str:
+    """Why a number was corrected."""
+    found = (match[1] for n in comparison.notes if (match := _CORRECTIONS.search(n)))
+    return fmt.clean(next(found, "")).partition(": ")[0]
+
+
+def _tail(comparison: Comparison, told: set[str]) -> str:
+    """What follows the two speeds: where they come from, the correction, how sure it is, notes."""
+    notes, sure = _told(comparison), _certainty(comparison)
+    if not is_corrected(comparison):
+        why = fmt.clean(comparison.why) if is_unsure(comparison) else ""
+        much = "" if _is_told(comparison, comparison.ratio or 1.0) else f"{fmt.ratio(comparison.ratio)}, "
+        first = f"; {much}{sure}." if sure else f" as printed{f'; {why}' if why else ''}."
+        return first + "".join(f" {capital(note)}." for note in notes)
+    reason = _reason(comparison) or (notes.pop(0) if notes else "")
+    lead = f" {capital(reason)}: corrected," if reason and reason not in told else " Corrected,"
+    told.add(reason)
+    corrected = f"{lead} {fmt.ratio(comparison.ratio)}{f', {sure}' if sure else ''}."
+    return " as printed." + corrected + "".join(f" {capital(note)}." for note in notes)
+
+
+def answer(comparison: Comparison, unit: str, told: set[str] | None = None) -> Sentence:
+    """The sentence that answers: which is faster, by how much, on what, how sure.
+
+    Args:
+        comparison: what to say.
+        unit: of the two speeds.
+        told: reasons of corrections that were given before; this one's is added.
+    """
+    if comparison.ratio is None:
+        return no_answer(comparison)
+    corrected = is_corrected(comparison)
+    headline_ratio = comparison.ratio_as_printed if corrected else comparison.ratio
+    side, baseline = comparison.side, comparison.baseline
+    speeds = (side.as_printed, baseline.as_printed) if corrected else (side.speed.value, baseline.speed.value)
+    mine, theirs = fmt.pair(*speeds)
+    return (
+        Span(_headline(comparison, headline_ratio or comparison.ratio), strong=True),
+        Span(f" on {workload_text(comparison.workload)}: "),
+        Span(mine, refs=_refs(side)),
+        Span(" against "),
+        Span(theirs, refs=_refs(baseline)),
+        Span(f" {unit}{_tail(comparison, set() if told is None else told)}"),
+    )
+
+
+_FIELDS = {"batch_size": "batch size", "num_devices": "number of devices", "dataset": "data set"}
+
+
+def _differences(comparison: Comparison) -> list[tuple[str, str]]:
+    """What stands between two sides, as (field in words, its two values)."""
+    why = fmt.clean(comparison.why).removeprefix("not comparable: ").rstrip(".")
+    found = [part.partition(" ") for part in why.split(", ") if part]
+    return [(_FIELDS.get(field, field), values.replace(" vs ", " against ")) for field, _, values in found]
+
+
+def differing(comparison: Comparison) -> str:
+    """The fields that differ: `model and batch size`."""
+    return fmt.listed([field for field, _ in _differences(comparison)], most=3) or "workload"
+
+
+def no_answer(comparison: Comparison) -> Sentence:
+    """The sentence for two sides that cannot be compared: the first difference with its values, the others by name."""
+    side, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
+    found = _differences(comparison)
+    why = "the workloads differ"
+    if found:
+        others = [field for field, _ in found[1:]]
+        tail = f"; {fmt.listed(others)} {'differ' if len(others) > 1 else 'differs'} too" if others else ""
+        why = f"{found[0][0]} {found[0][1]}{tail}"
+    return (
+        Span(f"{capital(the(side))} cannot be compared with {the(baseline)}", strong=True),
+        Span(f" on {workload_text(comparison.workload)}: {why}."),
+    )
+
+
+def group_answer(group: Sequence[Comparison], mean: GeometricMean) -> Sentence:
+    """One sentence for many workloads of the same two devices."""
+    ratios = sorted(c.ratio for c in group if c.ratio is not None)
+    side, baseline = the(fmt.clean(mean.side)), the(fmt.clean(mean.baseline))
+    interval = fmt.interval(mean.low, mean.high, fmt.TIMES)
+    wide = fmt.ratio(mean.low) != fmt.ratio(mean.high)  # else it says no more than the digits of the mean
+    sure = f", 95 % interval {interval}" if interval != fmt.MISSING and wide else ""
+    low, high = ratios[0], ratios[-1]
+    head, value = f"{capital(side)} is {_factor(mean.ratio)} than {baseline}", ""
+    if mean.low is not None and mean.high is not None and mean.low <= 1 <= mean.high:
+        head, value = f"No difference shown between {side} and {baseline}", f" {fmt.ratio(mean.ratio)}"
+    return (
+        Span(head, strong=True),
+        Span(
+            f" over {len(group)} workloads (geometric mean{value}{sure}): from {fmt.ratio(low)} on {_on(group, low)} "
+        ),
+        Span(f"to {fmt.ratio(high)} on {_on(group, high)}."),
+    )
+
+
+def _on(group: Sequence[Comparison], ratio: float) -> str:
+    return next(workload_text(c.workload) for c in group if c.ratio == ratio)

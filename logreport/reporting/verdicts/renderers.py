@@ -1,0 +1,228 @@
+"""The verdicts of a comparison as text for a terminal, as markdown, and as JSON."""
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from logreport.analysis.comparison.labelled import Alone
+from logreport.analysis.results import Side
+from logreport.reporting.rendering.markdown import escape
+from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import wording
+from logreport.reporting.verdicts.verdicts import FINE, REGRESSION, Row, Verdicts, change, percent
+from logreport.tables.exporting import json_bytes
+
+_SHOWN = 3  # places named for one number
+_TWICE = 2.0  # from this factor on, a change is shown as a factor
+_MEAN = "geometric mean"
+
+
+def _unit(found: Verdicts) -> str:
+    workloads = [row.matched.comparison.workload for row in found.rows] + [a.workload for a in found.alone]
+    return wording.speed_unit([w.benchmark for w in workloads])
+
+
+def _as_factor(found: Verdicts) -> bool:
+    """Whether the changes are too large for percentages."""
+    ratios = [row.matched.comparison.ratio for row in found.rows]
+    return any(not 1 / _TWICE < r < _TWICE for r in ratios if r)
+
+
+def _ratio(value: float | None, *, factor: bool) -> str:
+    return fmt.ratio(value) if factor else change(value)
+
+
+def _interval(low: float | None, high: float | None, *, factor: bool) -> str:
+    if factor or low is None or high is None:
+        return fmt.interval(low, high, fmt.TIMES)
+    return f"{change(low)} to {change(high)}"
+
+
+def _heads(found: Verdicts, labels: tuple[str, str]) -> list[str]:
+    unit, factor = _unit(found), _as_factor(found)
+    heads = ["Workload", "Device", f"{labels[0]} ({unit})", f"{labels[1]} ({unit})"]
+    heads += [f"{labels[1]} ÷ {labels[0]}" if factor else "Change (%)", "95 % interval", "Verdict"]
+    return heads if found.fail_under is None else [*heads, f"Limit {percent(found.fail_under)} %"]
+
+
+def _device(row: Row) -> str:
+    old, new = fmt.clean(row.matched.old), fmt.clean(row.matched.new)
+    return new if old == new else f"{old} → {new}"
+
+
+_OUTCOMES = {FINE: "kept", REGRESSION: "broken"}
+
+
+def _cells(found: Verdicts, rows: Sequence[Row], mark: Callable[[str], str]) -> Iterator[list[str]]:
+    """The rows of one pair of labels; `mark` gives a note its number."""
+    factor = _as_factor(found)
+    sides = [[getattr(r.matched.comparison, side).speed.value for r in rows] for side in ("baseline", "side")]
+    texts = [fmt.column(values) for values in sides]
+    for i, row in enumerate(rows):
+        c = row.matched.comparison
+        verdict = wording.verdict(c) + "".join(f" [{mark(note)}]" for note in _notes(row))
+        cells = [wording.workload_text(c.workload), _device(row), texts[0][i], texts[1][i]]
+        cells += [_ratio(c.ratio, factor=factor), _interval(c.low, c.high, factor=factor), verdict]
+        yield cells if found.fail_under is None else [*cells, _OUTCOMES.get(row.outcome, "undecided")]
+    mean = next((m for m in found.means if rows and m.side == rows[0].matched.comparison.side.label), None)
+    if mean is not None:
+        shown = [_ratio(mean.ratio, factor=factor), _interval(mean.low, mean.high, factor=factor)]
+        yield [_MEAN, "", "", "", *shown, "", *([] if found.fail_under is None else [""])]
+
+
+def _notes(row: Row) -> tuple[str, ...]:
+    """What is to be said about one row: why it is undecided, then what analysis noted, without what is said for all."""
+    c = row.matched.comparison
+    told: list[str] = []
+    for note in (fmt.clean(n) for n in c.notes if not n.startswith(wording.GENERAL)):
+        who, _, what = note.partition(": ")
+        if who not in ("baseline", "run"):
+            told.append(note)
+        elif who == "run" and f"{c.baseline.label}: {what}" in told:
+            told[told.index(f"{c.baseline.label}: {what}")] = f"both: {what}"
+        else:
+            told.append(f"{c.baseline.label if who == 'baseline' else c.side.label}: {what}")
+    return tuple(dict.fromkeys((*([fmt.clean(row.why)] if row.why else []), *told)))
+
+
+def _parts(found: Verdicts) -> Iterator[tuple[tuple[str, str], list[Row]]]:
+    """The rows of each label beside the baseline."""
+    for label in list(found.labels)[1:]:
+        yield (found.baseline, label), [r for r in found.rows if r.matched.comparison.side.label == label]
+
+
+def _lost(alone: Alone) -> str:
+    text = f"{wording.workload_text(alone.workload)}, {fmt.clean(alone.setup)} ({_places(alone.side)})"
+    return f"{text}: only in {alone.side.label}; {fmt.clean(alone.why)}"
+
+
+def _places(side: Side) -> str:
+    shown = ", ".join(f"{fmt.clean(source)}:{line}" for source, line in side.sources[:_SHOWN])
+    rest = len(side.sources) - _SHOWN
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def _remarks(found: Verdicts) -> Iterator[str]:
+    """What holds for the whole table."""
+    yield from dict.fromkeys(r for row in found.rows for r in wording.remarks(row.matched.comparison))
+    if any(row.matched.comparison.low is not None for row in found.rows):
+        yield "The interval counts the variation from run to run"
+    if found.means:
+        yield "The geometric mean speaks for these workloads only"
+
+
+def conclusion(found: Verdicts) -> str:
+    """One sentence: what the exit status says."""
+    counts = [sum(row.outcome == status for row in found.rows) for status in (REGRESSION, FINE)]
+    undecided = len(found.rows) - sum(counts)
+    lost = len(found.missing)
+    parts = [f"{fmt.count(len(found.rows), 'comparison')}"]
+    if found.fail_under is not None:
+        limit = percent(found.fail_under)
+        parts += [f"{counts[0]} below the limit of {limit} %, {counts[1]} above it, {undecided} undecided"]
+    elif undecided:
+        parts += [f"{undecided} could not be made"]
+    if lost:
+        parts += [f"{lost} of {found.baseline} {'has' if lost == 1 else 'have'} no partner"]
+    if not found.rows:
+        parts = ["nothing to compare: the labels share no workload with a speed"]
+    return f"{'; '.join(parts)}."
+
+
+def _sources(found: Verdicts) -> Iterator[str]:
+    for row in found.rows:
+        c = row.matched.comparison
+        sides = "; ".join(f"{side.label}: {_places(side)}" for side in (c.baseline, c.side))
+        yield f"{wording.workload_text(c.workload)}, {_device(row)}: {sides}"
+
+
+def _numbering() -> tuple[dict[str, int], Callable[[str], str]]:
+    numbers: dict[str, int] = {}
+    return numbers, lambda note: str(numbers.setdefault(note, len(numbers) + 1))
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Cells under each other: words left, numbers right."""
+    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = [" " * (w - width(cell)) for cell, w in zip(line, widths, strict=True)]
+        cells = (p + c if 2 <= i <= 5 else c + p for i, (c, p) in enumerate(zip(line, padded, strict=True)))
+        yield "  ".join(cells).rstrip()
+
+
+def to_text(found: Verdicts) -> str:
+    """For a terminal."""
+    numbers, mark = _numbering()
+    parts = []
+    for labels, rows in _parts(found):
+        if rows:
+            parts.append("\n".join(_aligned([_heads(found, labels), *_cells(found, rows, mark)])))
+    if numbers:
+        parts.append("\n".join(f"[{n}] {note}" for note, n in numbers.items()))
+    if lost := [_lost(a) for a in found.alone] + [fmt.clean(s) for s in found.silent]:
+        parts.append("\n".join(["Not compared:", *(f"  {line}" for line in lost)]))
+    if remarks := list(_remarks(found)):
+        parts.append("\n".join(f"{remark}." for remark in remarks))
+    if sources := list(_sources(found)):
+        parts.append("\n".join(["Numbers from:", *(f"  {line}" for line in sources)]))
+    return "\n\n".join([*parts, conclusion(found)]) + "\n"
+
+
+def to_markdown(found: Verdicts) -> str:
+    """For a page, such as the summary of a CI job."""
+    numbers, mark = _numbering()
+    parts = [f"**{escape(conclusion(found))}**"]
+    for labels, rows in _parts(found):
+        if rows:
+            heads = _heads(found, labels)
+            rule = ["--:" if 2 <= i <= 5 else ":--" for i in range(len(heads))]
+            lines = [[escape(h) for h in heads], rule]
+            lines += [[escape(c) for c in cells] for cells in _cells(found, rows, mark)]
+            parts.append("\n".join(f"| {' | '.join(cells)} |" for cells in lines))
+    if numbers:
+        parts.append("\n".join(f"- \\[{n}\\] {escape(note)}" for note, n in numbers.items()))
+    if lost := [_lost(a) for a in found.alone] + [fmt.clean(s) for s in found.silent]:
+        parts.append("\n".join(["Not compared:", "", *(f"- {escape(line)}" for line in lost)]))
+    parts += [f"{escape(remark)}." for remark in _remarks(found)]
+    if sources := list(_sources(found)):
+        listed = "\n".join(f"- {escape(line)}" for line in sources)
+        parts.append(f"<details><summary>Where the numbers come from</summary>\n\n{listed}\n\n</details>")
+    return "\n\n".join(parts) + "\n"
+
+
+def to_json(found: Verdicts) -> str:
+    """For programs: all values in base units, ratios as factors."""
+    data = {
+        "labels": {label: list(paths) for label, paths in found.labels.items()},
+        "baseline": found.baseline,
+        "margin": found.margin,
+        "run_variation": found.run_variation,
+        "fail_under": found.fail_under,
+        "exit_status": found.exit_status,
+        "conclusion": conclusion(found),
+        "comparisons": [_as_json(row) for row in found.rows],
+        "only_in_one": [asdict(a) for a in found.alone],
+        "no_speed": list(found.silent),
+        "geometric_means": [asdict(mean) for mean in found.means],
+    }
+    return json_bytes(json.dumps(data, ensure_ascii=False, indent=1)).decode() + "\n"
+
+
+def _as_json(row: Row) -> dict[str, Any]:
+    comparison = asdict(replace(row.matched.comparison, repeats=None))
+    del comparison["repeats"]
+    outcome = {FINE: "fine", REGRESSION: "regression"}.get(row.outcome, "undecided")
+    setups = {"baseline_setup": row.matched.old, "side_setup": row.matched.new}
+    return {**comparison, **setups, "outcome": outcome, "reason": row.why}
+
+
+RENDERERS: Mapping[str, Callable[[Verdicts], str]] = {"table": to_text, "md": to_markdown, "json": to_json}

@@ -1,0 +1,159 @@
+"""Run the plan of a campaign, one run after the other: parallel benchmarks disturb each other."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from logreport.analysis import analyze
+from logreport.analysis.comparison.pooling import Member, members
+from logreport.analysis.comparison.sides import side_of
+from logreport.analysis.results import Side
+from logreport.errors import LogreportError
+from logreport.runner.campaign.plan import Campaign, Done, Plan, save
+from logreport.runner.judging import tables_of
+from logreport.runner.running import run_once
+from logreport.runner.view import View, duration
+
+_REPEATS = 3  # of a combination at least, before its interval can be tight
+GIVE_UP = 2  # failures without a success after which a combination is not repeated for its interval
+STOPPED = ("Ctrl-C", "SIGTERM", "SIGHUP")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a combination gave so far: its runs that are complete, and its speed in each phase."""
+
+    values: dict[str, str]
+    runs: int
+    complete: int
+    sides: tuple[Side, ...]
+
+
+def run_all(campaign: Campaign, folder: Path, view: View) -> tuple[Campaign, str | None]:
+    """Run what is left of a campaign; returns how far it got, and the signal that stopped it, if one did.
+
+    A run that fails, or cannot be started, is kept as such, and the next one is run; one that was being made when a
+    signal came, or when logreport was killed, is made again when the campaign is resumed.
+    """
+    speeds = Speeds(campaign, folder)
+    for repeat, number in turns(campaign, speeds):
+        view.say(announced(campaign, repeat, number))
+        run, stopped_by = one(campaign.plan, number, repeat, folder, view)
+        if stopped_by is not None:
+            return campaign, stopped_by
+        campaign = campaign.with_run(run)
+        save(campaign, folder)
+        speeds.take(run)
+        if run.status != "complete":
+            view.say(f"that run {run.status}: {run.reason}")
+    return campaign, None
+
+
+def turns(campaign: Campaign, speeds: "Speeds") -> Iterator[tuple[int, int]]:
+    """Repeat and combination of each run that is still to be made, decided when its turn comes."""
+    plan, before = campaign.plan, {(run.repeat, run.combination) for run in campaign.done}
+    for repeat in range(plan.repeat):
+        for number in plan.order(repeat):
+            if (repeat, number) not in before and not speeds.enough(number):
+                yield repeat, number
+
+
+def one(plan: Plan, number: int, repeat: int, folder: Path, view: View) -> tuple[Done, str | None]:
+    """One run of a combination, and the signal that stopped it."""
+    try:
+        ran = run_once(plan.wish(plan.combinations()[number], folder), view)
+    except LogreportError as error:
+        return Done(number, repeat, None, "failed", str(error), 0.0), None
+    end = ran.end
+    stopped_by = end.stopped_by if end.stopped_by in STOPPED else None
+    return Done(number, repeat, ran.log.name, end.status, end.reason, end.seconds), stopped_by
+
+
+def resumed(campaign: Campaign, folder: Path) -> Campaign:
+    """A campaign as its folder shows it: a run whose log is gone is run again."""
+    there = tuple(run for run in campaign.done if run.log is None or (folder / run.log).exists())
+    return Campaign(campaign.plan, there)
+
+
+def announced(campaign: Campaign, repeat: int, number: int) -> str:
+    """What comes next, and how long all of it will take, once that can be said."""
+    plan = campaign.plan
+    total = plan.repeat * len(plan.combinations())
+    values = " ".join(f"{name}={value}" for name, value in plan.combinations()[number].items())
+    again = f" repeat {repeat + 1}" if plan.repeat > 1 else ""
+    of = "at most " if plan.until is not None else ""
+    left = remaining(campaign)
+    time = f"; {of}{duration(left)} left" if left is not None else ""
+    return f"run {len(campaign.done) + 1} of {of}{total}: {values or plan.script}{again}{time}"
+
+
+def remaining(campaign: Campaign) -> float | None:
+    """Seconds that the runs to come will take, by those of the same combination so far, else by the others."""
+    timed = [run.seconds for run in campaign.done if run.seconds]
+    if not timed:
+        return None
+    mean, plan, total = sum(timed) / len(timed), campaign.plan, 0.0
+    for number in range(len(plan.combinations())):
+        own = campaign.of(number)
+        seconds = [run.seconds for run in own if run.seconds]
+        total += max(0, plan.repeat - len(own)) * (sum(seconds) / len(seconds) if seconds else mean)
+    return total
+
+
+class Speeds:
+    """The speeds that a campaign has measured so far.
+
+    Args:
+        campaign: with the runs that were made before.
+        folder: where their logs are.
+    """
+
+    def __init__(self, campaign: Campaign, folder: Path) -> None:
+        self.folder, self.until = folder, campaign.plan.until
+        self.members: dict[int, dict[str, list[Member]]] = defaultdict(lambda: defaultdict(list))
+        self.failures: dict[int, int] = defaultdict(int)
+        for run in campaign.done:
+            self.take(run)
+
+    def take(self, run: Done) -> None:
+        """Take a run in."""
+        if run.status != "complete" or run.log is None or not (self.folder / run.log).exists():
+            self.failures[run.combination] += 1
+            return
+        tables = tables_of(self.folder / run.log)
+        analyze(tables)
+        for member in members(tables):
+            self.members[run.combination][member.workload.phase].append(member)
+
+    def enough(self, number: int) -> bool:
+        """Whether a combination needs no more repeats: its intervals are tight, or it only fails."""
+        if self.until is None:
+            return False
+        if not self.members[number]:
+            return self.failures[number] >= GIVE_UP
+        return all(
+            len(found) >= _REPEATS and half_width(side_of(found, "")) <= self.until
+            for found in self.members[number].values()
+        )
+
+    def sides(self, number: int) -> tuple[Side, ...]:
+        """The speed of a combination in each phase."""
+        return tuple(side_of(found, phase) for phase, found in self.members[number].items())
+
+
+def half_width(side: Side) -> float:
+    """Relative half width of the interval of a speed."""
+    speed = side.speed
+    return math.inf if speed.low is None or speed.high is None else math.log(speed.high / speed.low) / 2
+
+
+def results(campaign: Campaign, folder: Path) -> list[Result]:
+    """What each combination gave."""
+    speeds = Speeds(campaign, folder)
+    return [
+        Result(values, len(runs), sum(run.status == "complete" for run in runs), speeds.sides(number))
+        for number, values in enumerate(campaign.plan.combinations())
+        for runs in [campaign.of(number)]
+    ]

@@ -1,0 +1,509 @@
+"""Tables that a document publishes: each column and each row is, by its head, a result, a name of others, or neither.
+
+A number is a value only where its unit is written: in its cell, in the head of its column or row, or above a table whose
+columns are named after networks, devices, precisions, batch sizes or numbers of devices.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from logreport.runs.published import names
+from logreport.runs.published.grids import Cell, Grid, is_number
+from logreport.runs.published.quantities import (
+    ACCURACY,
+    NO_RESULT,
+    OTHER,
+    Measure,
+    Quantity,
+    measure_of,
+    quantity_in,
+    unit_in_cell,
+    without_unit,
+)
+
+Facts = dict[str, Any]
+BATCH = re.compile(
+    r"(?:(?:mini|global|total|local)[- ]?)?(?:batch(?:[ _-]?sizes?)?|bs)(?:\s*(?:/|per|\(per)?\s*[CGT]PU\)?|\s*\([^)]*\))?",
+    re.IGNORECASE,
+)
+COUNT = re.compile(
+    r"(?:(?:#|no\.?|nr\.?|num(?:ber)?|total)[ _]*(?:of[ _])?)?(?:[CGT]PU|device|accelerator|card|chip)s?(?:[ _]?(?:count|used|number|#))?",
+    re.IGNORECASE,
+)
+NODES = re.compile(
+    r"(?:(?:#|no\.?|num(?:ber)?)[ _]*(?:of[ _])?)?(?:nodes?|machines?|servers?|hosts?|workers?|ranks?|processes|instances)",
+    re.IGNORECASE,
+)
+TIMED = re.compile(
+    r"\b(?:times?|latency|duration|elapsed|pass|forward|backward|training|inference|seconds|speed)\b",
+    re.IGNORECASE,
+)
+EACH = re.compile(r"/|\bper\b", re.IGNORECASE)
+GENERAL = re.compile(
+    r"(?:(?:training|inference|train|infer|test|eval(?:uation)?|forward|backward|forward\W{1,3}backward|real|synthetic)"
+    r"(?:\s*(?:data|pass))?)?\s*(?:speed|throughput|performance|time|latency)?|\d{1,5}\s*(?:nodes?|workers?)",
+    re.IGNORECASE,
+)
+NAME = re.compile(
+    "|".join(f"(?:{one.pattern})" for one in (names.MODEL, names.DEVICE, names.FRAMEWORK)), re.IGNORECASE
+)
+INDEX = re.compile(r"#|no\.?|nr\.?|num|number|id|index|rank", re.IGNORECASE)
+NOTHING = re.compile(r"|[-–—/?]+|n/?a|none|null|x", re.IGNORECASE)
+NOTES = re.compile(
+    r"\b(?:notes?|details?|comments?|remarks?|sources?|links?|refs?|references?|citation|description)\b",
+    re.IGNORECASE,
+)
+VERSION = re.compile(r"(?:cuda|cudnn|nccl|driver|os|kernel|python|gcc)|.*\bversions?", re.IGNORECASE)
+SETTINGS = re.compile(r"(?:options?|settings?|parameters?|hyper-?parameters?|flags?)", re.IGNORECASE)
+NOT_MEASURED = re.compile(
+    r"\b(?:expected|estimated|theoretical|projected|ideal|failed|crash(?:ed)?|killed)\b", re.IGNORECASE
+)
+FOREIGN_UNIT = re.compile(
+    r"[(\[]\s*(?:k?W|k?J|[kMGT]i?B(?:/s)?|M|B|K|[MG]Hz|°?[CF]|px|bits?|x|×|USD|[GT]?FLOPS?|fps/W|mm|V|A|#)\s*[)\]]"
+)
+TOTAL = re.compile(r"\btotal\b", re.IGNORECASE)
+SIZE = re.compile(r"(\d{1,9})(?:\s*[*x×]\s*(\d{1,4}))?")
+# Heads of logs, and of what a profiler says of operations, which are no results of a benchmark.
+PROFILE = re.compile(r"\bcalls\b|\bself c(?:pu|uda)\b|\b(?:cum|tot)time\b|\bpercall\b", re.IGNORECASE)
+STEPS = re.compile(r"(?:global[ _]?)?(?:steps?|iter(?:ation)?s?|epochs?|batch(?:es)?)", re.IGNORECASE)
+# The words of a head, of which one is the first set's and the others may be the second's.
+ROLES = {
+    "device": {
+        "gpu",
+        "cpu",
+        "device",
+        "hardware",
+        "machine",
+        "instance",
+        "accelerator",
+        "processor",
+        "card",
+        "tpu",
+    },
+    "model": {"model", "network", "architecture"},
+    "precision": {"precision", "dtype", "datatype"},
+    "framework": {"framework"},
+    "dataset": {"dataset"},
+}
+BESIDE = {"name", "type", "model", "or", "and", "neural"}
+NAMED = ("model", "device", "precision", "batch_size", "num_devices", "framework")
+
+
+@dataclass
+class Head:
+    """What the head of a column, or the label of a row, says of the numbers that it stands by.
+
+    Args:
+        text: as published.
+        role: what the cells name: batch, count, device, model, precision, framework, dataset; empty for none.
+        measure: what the numbers are, where it says so.
+        says: what it names.
+        label: its text without the unit.
+        is_outer: whether the measure is one that stands outside the head.
+    """
+
+    text: str
+    role: str = ""
+    measure: Measure | None = None
+    says: Facts = field(default_factory=dict)
+    label: str = ""
+    is_outer: bool = False
+
+
+@dataclass
+class Around:
+    """What stands around a table: the unit of its numbers where it is said there, and names."""
+
+    measure: Measure | None = None
+    says: Facts = field(default_factory=dict)
+
+
+def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
+    """The values of a table, each with what stands around it."""
+    heads, body = heads_and_body(grid)
+    is_log = heads and STEPS.fullmatch(heads[0]) and not grid.is_marked
+    if not any(body) or is_log or any(map(PROFILE.search, heads)):
+        return
+    columns = columns_of(heads, [[cell.text for cell in row] for row in body], around)
+    rows = [row_of(row, columns) for row in body]
+    by_role = any(column.role for column in columns)
+    named = [row is not None and bool(by_role or row.says or NAME.search(row.text)) for row in rows]
+    most_named = 2 * sum(named) >= len(named)
+    settings = settings_of(rows, body)
+    # The settings that hold for a row are those above it; where there are none, the first below.
+    held: dict[str, list[Any]] = {}
+    for below in reversed(settings.values()):
+        held |= below
+    for index, (cells, row) in enumerate(zip(body, rows, strict=True)):
+        held |= settings.get(index, {})
+        if row is None or row.role:
+            continue
+        is_odd = most_named and not named[index]
+        for place, (column, cell) in enumerate(zip(columns, cells, strict=False)):
+            if is_odd and column.is_outer and not any_unit([cell.text]):
+                continue  # perhaps a setting among results
+            found = value_in(cell.text, column, row, is_label=place == 0 and not column.measure)
+            if found is None:
+                continue
+            value, measure, notes = found
+            set_here = {name: values[place] for name, values in held.items() if place < len(values)}
+            said = facts_of(column, row, {**set_here, **said_by(notes)})
+            yield {
+                "value": value, "unit": measure.unit, "metric": measure.metric, "row_label": row.label or None,
+                "column_label": column.label, "line": cell.line, **around.says, **said,
+            }  # fmt: skip
+
+
+def heads_and_body(grid: Grid) -> tuple[list[str], list[list[Cell]]]:
+    """The heads, of which some have two lines, and the rows below them; a head may span columns that are empty."""
+    rows, count = grid.rows, grid.heads
+    if 0 < count < len(rows) - 1 and continues_head(
+        [c.text for c in rows[count - 1]], [c.text for c in rows[count]]
+    ):
+        count += 1
+    parts = [[cell.text for cell in row] for row in rows[:count]]
+    width = max((len(row) for row in rows), default=0)
+    heads = [[] for _ in range(width)]  # type: list[list[str]]
+    for depth, part in enumerate(parts):
+        above = ""
+        for column in range(width):
+            text = part[column] if column < len(part) else ""
+            is_spanned = (
+                depth < count - 1
+                and column > 0
+                and not text
+                and bool(column < len(parts[-1]) and parts[-1][column])
+            )
+            above = above if is_spanned else text
+            if above and above not in heads[column]:
+                heads[column].append(above)
+    return [" ".join(head) for head in heads], rows[count:]
+
+
+def continues_head(head: Sequence[str], row: Sequence[str]) -> bool:
+    """Whether the row below a head is its second line: no label, and units, names or counts instead of results."""
+    cells = [text for text in row[1:] if text]
+    if not cells or (row[0] and row[0] != head[0]):
+        return False
+    if all(text.isdecimal() for text in cells):
+        return any(COUNT.search(text) or BATCH.search(text) for text in head[1:]) and "" in head[1:]
+    return not any(map(is_number, cells)) and all(
+        said_by(text)
+        or measure_of(text)
+        or GENERAL.fullmatch(text)
+        or NO_RESULT.search(text)
+        or OTHER.search(text)
+        for text in cells
+    )
+
+
+def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Around) -> list[Head]:
+    """What each column is; a unit above the table or in its corner is that of columns with names for heads."""
+    width = max(len(heads), *(len(row) for row in body))
+    heads = [*heads, *[""] * (width - len(heads))]
+    cells: list[list[str]] = [[] for _ in range(width)]
+    for row in body:
+        for place, text in enumerate(row):
+            cells[place].append(text)
+    columns = [column_of(head, mine) for head, mine in zip(heads, cells, strict=True)]
+    name_by_corner(columns)
+    outer = around.measure
+    if outer is None and not columns[0].says and any(column.says for column in columns[1:]):
+        outer, columns[0].measure = measure_of(columns[0].text), None
+    for column, mine in zip(columns[1:], cells[1:], strict=True):
+        if column.role == "device" and outer and column.says and all(map(is_number, mine)):
+            column.role = ""
+        if not (column.role or column.measure) and outer and may_take(column):
+            column.measure, column.is_outer = outer, True
+    seen: Counter[str] = Counter()
+    for place, column in enumerate(columns):
+        seen[column.label] += 1
+        column.label += f" ({place + 1})" if seen[column.label] > 1 else ""
+    name_family(columns)
+    return columns
+
+
+def name_by_corner(columns: Sequence[Head]) -> None:
+    """Name columns that are numbers by the corner, which says what they count; and CPU beside GPU are two devices."""
+    corner, heads = columns[0].text, [column.text for column in columns[1:]]
+    if heads and all(map(SIZE.fullmatch, heads)) and columns[0].role in ("batch", "count"):
+        columns[0].role = ""
+    by_kind = {"cpu", "gpu"} <= {head.lower() for head in heads}
+    for column in columns[1:]:
+        if by_kind and names.KIND.fullmatch(column.text):
+            column.role, column.says = "", {"device": column.text}
+        if BATCH.fullmatch(corner) and (size := size_in(column.text)):
+            column.says["batch_size"] = size
+        elif COUNT.fullmatch(corner) and column.text.isdecimal():
+            column.says["num_devices"] = names.number_of(int(column.text[:9]))
+
+
+def column_of(head: str, cells: Sequence[str]) -> Head:
+    """One column by itself."""
+    if role := role_of(head, cells):
+        return Head(head, role, label=head)
+    measure = measure_of(head)
+    says = said_by(head)
+    if names.KIND.fullmatch(without_unit(head)):
+        says["device"] = without_unit(head)
+    label = head
+    if measure:
+        label = without_unit(head) or ("time" if measure.scale != 1 else head)
+    return Head(head, "", measure, says, label)
+
+
+def name_family(columns: Sequence[Head]) -> None:
+    """Name a column after its head where its neighbours are all named after networks, or all after devices.
+
+    Its numbers count only with a unit of their own.
+    """
+    named = [
+        set(column.says) for column in columns[1:] if column.says and not (column.role or column.measure)
+    ]
+    for kind in ("device", "model"):
+        if len(named) > 1 and all(kind in says for says in named):
+            for column in columns[1:]:
+                text = column.text
+                if (
+                    not (column.says or column.role or column.measure or without_names(text)[1])
+                    and len(text.split()) < 5
+                ):
+                    column.says = {kind: text} if any(map(str.isalpha, text)) else {}
+
+
+def role_of(head: str, cells: Sequence[str]) -> str:
+    """What the cells of a column are to their row, by its head; GPUs may be counted instead of named."""
+    if BATCH.fullmatch(head) and not names.batch_in(head):
+        return "batch"
+    filled = [cell for cell in cells if not NOTHING.fullmatch(cell)]
+    counts = all(cell.isdecimal() for cell in filled) and any(len(cell) < 3 for cell in filled)
+    if filled and counts and (COUNT.fullmatch(head) or NODES.fullmatch(head)):
+        return "count" if COUNT.fullmatch(head) else "nodes"
+    words = re.findall(r"[a-z]+", head.lower().replace("data type", "dtype").replace("data set", "dataset"))
+    singular = {
+        word.removesuffix("s") if word[-2:] in ("us", "es") or word[-3:] in ("els", "rks") else word
+        for word in words
+    }
+    for role, known in ROLES.items() if not said_by(head) else ():
+        if singular & known and singular <= known | BESIDE and not measure_of(head):
+            numeric = role == "model" and all(is_number(cell) for cell in filled)
+            return "" if numeric else role
+    return ""
+
+
+def said_by(text: str) -> Facts:
+    """Network, device, number of devices, precision, batch size and framework that a head or a label names."""
+    if not text:
+        return {}
+    found = {
+        "model": names.model_in(text),
+        "device": names.device_in(text),
+        "num_devices": names.count_in(text),
+        "precision": names.precision_in(text),
+        "batch_size": names.batch_in(text),
+        "framework": names.framework_in(text),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def without_names(text: str) -> tuple[str, bool]:
+    """What a head says beside names, and whether that is another quantity, or a unit that is none of a result."""
+    rest = without_unit(text)
+    for pattern in (
+        names.BATCH_SIZE,
+        names.MODEL,
+        names.DEVICE,
+        names.PRECISION,
+        names.NODES,
+        names.COUNT,
+        names.FRAMEWORK,
+    ):
+        rest = pattern.sub(" ", rest)
+    rest = re.sub(
+        r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?\s*$",
+        " ",
+        rest,
+        flags=re.IGNORECASE,
+    )
+    return rest, bool(OTHER.search(rest) or NO_RESULT.search(text) or FOREIGN_UNIT.search(text))
+
+
+def may_take(column: Head) -> bool:
+    """Whether the numbers of a column can have the unit that is said above the table or in its corner."""
+    if without_names(column.text)[1]:
+        return False
+    return bool(column.says or (column.text and GENERAL.fullmatch(column.text)))
+
+
+def row_of(cells: Sequence[Cell], columns: Sequence[Head]) -> Head | None:
+    """What a row says of its numbers; None for a row that is none of a batch size in a table of batch sizes."""
+    texts = [cell.text for cell in cells]
+    pairs = list(zip(columns, texts, strict=False))
+    row = Head(texts[0] if texts else "")
+    labels = (text for column, text in pairs if not column.measure and not INDEX.fullmatch(column.text))
+    row.label = next(filter(None, labels), "")
+    first = next((column for column in columns if not INDEX.fullmatch(column.text)), columns[0])
+    said: Facts = {}
+    for column, text in pairs:
+        if column.role:
+            found = named_in(column.role, text)
+            if column is columns[0] and column.role == "batch" and not found["batch_size"]:
+                return None
+            if found and (
+                column.role not in said or (found.get(column.role) and column.text.lower() != "cpu")
+            ):
+                said |= found
+        elif column is first and not column.measure and not NOTES.search(column.text):
+            row.role = role_of_row(text, texts[1:], column.text)
+            row.measure = None if row.role else measure_of(text)
+            said = {**said_by(text), **said}
+        elif names.PRECISION.fullmatch(text):
+            said.setdefault("precision", names.precision_in(text))
+    if said.pop("nodes", 1) != 1 and not TOTAL.search(
+        " ".join(column.text for column in columns if column.role == "count")
+    ):
+        said["num_devices"] = None  # of one of them, or of all: nobody says
+    elif names.SERVERS.search(row.text):
+        said["num_devices"] = None
+    row.says = said
+    return row
+
+
+def size_in(text: str) -> int | None:
+    """The batch size of a cell, which may say more behind it: `64`, `64 (per GPU)`, `128 * 4`."""
+    found = re.fullmatch(rf"{SIZE.pattern}\s*(?:\([^()]*\)|/\s?[CGT]PU|per [CGT]PU)?", text)
+    return int(found[1]) * int(found[2] or 1) or None if found else None
+
+
+def role_of_row(label: str, cells: Sequence[str], corner: str) -> str:
+    """What the cells of a row name for the columns above and below; a setting that is nobody's name is a role, too."""
+    if role := role_of(label, cells):
+        return role
+    _, is_other = without_names(label)
+    if (SETTINGS.fullmatch(corner) or VERSION.fullmatch(label)) and not measure_of(label):
+        return "setting"
+    return "setting" if is_other and not measure_of(label) and not any_unit(cells) else ""
+
+
+def any_unit(cells: Sequence[str]) -> bool:
+    """Whether a cell holds a number with the unit of a result."""
+    return any((found := quantity_in(cell)) and found.unit and unit_in_cell(found.unit) for cell in cells)
+
+
+def settings_of(
+    rows: Sequence[Head | None], body: Sequence[Sequence[Cell]]
+) -> dict[int, dict[str, list[Any]]]:
+    """What rows such as `Batch size | 64 | 32` name, by their index: for each name a value for each column."""
+    found: dict[int, dict[str, list[Any]]] = {}
+    for index, (row, cells) in enumerate(zip(rows, body, strict=True)):
+        if row is not None and row.role not in ("", "setting", "nodes"):
+            facts = [{}, *(named_in(row.role, cell.text) for cell in cells[1:])]
+            said_names = dict.fromkeys(name for said in facts for name in said)
+            found[index] = {name: [said.get(name) for said in facts] for name in said_names}
+    return found
+
+
+def facts_of(column: Head, row: Head, nearer: Facts) -> Facts:
+    """What row and column name of a value; where they contradict each other, nothing."""
+    said = {**column.says, **row.says}
+    for name in column.says.keys() & row.says.keys():
+        mine, other = column.says[name], row.says[name]
+        if mine != other and not (isinstance(mine, str) and names.key_of(mine) == names.key_of(str(other))):
+            said[name] = None if row.label == row.text else row.says[name]
+    return said | nearer
+
+
+def named_in(role: str, cell: str) -> Facts:
+    """What a cell of a column with a role names; None is a name that is not given, and what is not there nobody says."""
+    if role in READERS:
+        name, read = READERS[role]
+        return {name: read(cell)}
+    if NOTHING.fullmatch(cell):
+        return {role: None}
+    if not any(letter.isalpha() for letter in cell):
+        return card_or_count(cell) if role == "device" else {role: None}
+    said = said_by(cell)
+    if role == "device":
+        count = {"num_devices": said["num_devices"]} if "num_devices" in said else {}
+        return {role: without_count(cell), **count}
+    return said | network_of(cell, said) if role == "model" else {role: cell}
+
+
+def network_of(cell: str, said: Facts) -> Facts:
+    """The network in a cell that may say more (`Resnet50 batch=32`), or name the model of a card."""
+    if "model" in said:
+        return {"model": said["model"] if len(said) > 1 else cell}
+    return {} if "device" in said else {"model": cell}
+
+
+def number_in(cell: str) -> int | None:
+    """The number of devices, or of nodes, in a cell."""
+    return names.number_of(int(cell)) if cell.isdecimal() and len(cell) < 10 else None
+
+
+READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "batch": ("batch_size", lambda cell: names.batch_in(cell) or size_in(cell)),
+    "count": ("num_devices", number_in),
+    "nodes": ("nodes", number_in),
+    "precision": ("precision", names.precision_in),
+}
+
+
+def card_or_count(cell: str) -> Facts:
+    """`3090` is a card; `4` and `256` are numbers of cards, which leave the card to the heading."""
+    if not cell.isdecimal() or len(cell) > 9:
+        return {"device": None}
+    if len(cell) in (3, 4) and int(cell) & (int(cell) - 1):
+        return {"device": cell}
+    return {"num_devices": count} if (count := number_in(cell)) else {}
+
+
+def without_count(device: str) -> str:
+    """A device without how many of it there are."""
+    bare = re.sub(r"^\s*\d{1,3}\s?[x×*]\s?(?=[A-Za-z])|\s?\(?[x×*]\s?\d{1,3}\)?\s*$", "", device)
+    return bare.strip() or device
+
+
+def value_in(cell: str, column: Head, row: Head, *, is_label: bool) -> tuple[float, Measure, str] | None:
+    """The value of a cell, what it measures, and notes behind it; None where it holds none, or nobody says of what."""
+    found = quantity_in(cell)
+    if found is None or column.role or NO_RESULT.search(row.text) or NOT_MEASURED.search(found.notes):
+        return None
+    measure = unit_in_cell(found.unit) if found.unit else None if is_label else measure_between(column, row)
+    if measure is None or (found.unit and not may_hold(column, row, found, measure)):
+        return None
+    if not found.number and measure.metric != "accuracy":
+        return None  # nothing is that fast: it was not measured
+    return found.number * measure.scale, measure, found.notes
+
+
+def measure_between(column: Head, row: Head) -> Measure | None:
+    """What a number without a unit measures: what column or row say, where they agree."""
+    said = {measure for measure in (column.measure, row.measure) if measure}
+    if len(said) != 1 or (
+        row.measure
+        and not column.measure
+        and (NO_RESULT.search(column.text) or OTHER.search(without_names(column.text)[0]))
+    ):
+        return None
+    return said.pop()
+
+
+def may_hold(column: Head, row: Head, found: Quantity, measure: Measure) -> bool:
+    """Whether a unit in a cell is one that the head of its column, or the label of its row, lets expect."""
+    if column.measure is not None or row.measure is not None:
+        return all(one.metric == measure.metric for one in (column.measure, row.measure) if one is not None)
+    if NO_RESULT.search(column.text):
+        return False
+    if measure.metric == "accuracy":
+        return ACCURACY.search(f"{column.text} {row.text}") is not None
+    return bool(
+        measure.metric == "speed"
+        or EACH.search(found.unit)
+        or TIMED.search(f"{column.text} {row.text}")
+        or "model" in column.says
+        or (column.says and row.says)
+    )

@@ -1,0 +1,259 @@
+"""Results that a document states: tables, lists and lines of speeds and blocks of metrics, with what they are of.
+
+A document is cut into headings, paragraphs, tables and results; what a value does not say itself is said by the line
+above it, the command of its section, or the headings. They are never mixed with measured runs.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from logreport.grammar import Match
+from logreport.runs.published import names
+from logreport.runs.published.columns import Around, published_rows, said_by
+from logreport.runs.published.context import Context
+from logreport.runs.published.grids import COLUMNS, HTML_BEGIN, HTML_END, RULE, grid_of
+from logreport.runs.published.lists import ITEM, result_in
+from logreport.runs.published.quantities import unit_in_cell
+from logreport.runs.scripts.common import flags_of, is_on
+from logreport.tables.findings import add
+from logreport.tables.tables import Tables
+
+DURATION = re.compile(r"(\d+)h (\d+)m (\d+)")
+NEAR = 6  # lines; a result so near below a command is that command's
+HTML_HEADING = re.compile(r"\s*<h([1-6])[^>]*>(.*?)</h\1>\s*", re.IGNORECASE)
+TIGHT_HEADING = re.compile(r"(#{1,6})([^\s#!].*)")
+UNDERLINE = re.compile(r"(=|-|~|\^)\1{2,}")
+LEVELS = {"=": 1, "-": 2}
+Lines = list[tuple[int, str]]
+
+
+@dataclass
+class Block:
+    """Lines of a document that belong together: of a table, or of text; or one line that a grammar knows."""
+
+    shape: str
+    lines: Lines = field(default_factory=list)
+    match: Match | None = None
+
+    @property
+    def first(self) -> int:
+        """Its first line."""
+        return self.match.line if self.match else self.lines[0][0]
+
+    def text(self) -> str:
+        """Its text."""
+        return "\n".join(text for _, text in self.lines)
+
+
+@dataclass
+class Reader:
+    """Reads one document from top to bottom.
+
+    Args:
+        tables: gets the values.
+        source: the name of the document.
+        runs: the lines where its runs begin.
+    """
+
+    tables: Tables
+    source: str
+    runs: Sequence[int]
+    context: Context = field(default_factory=Context)
+    subject: str | None = None
+    machine: str | None = None
+    hardware: dict[str, dict[str, str]] = field(default_factory=dict)
+    command: tuple[int, str] = (0, "")  # the last command that printed no log, and its line
+    group: tuple[int, str] = (0, "")  # `1 GPU(s):FP16=True` of the statement above, and its line
+
+    def read(self, blocks: Sequence[Block]) -> None:
+        """Read all blocks."""
+        for block, below in itertools.zip_longest(blocks, blocks[1:], fillvalue=Block("end")):
+            if block.match is not None:
+                self.line(block.match)
+            elif block.shape == "text":
+                for number, text in block.lines:
+                    self.say(number, text)
+            else:
+                self.table(block, below.text() if below.shape == "text" else "")
+
+    def line(self, match: Match) -> None:
+        """A line that a grammar knows."""
+        kind, fields = match.leaf.kind, match.fields()
+        if kind == "document.heading":
+            self.enter(len(fields["level"]), fields.get("text", ""))
+        elif kind == "shell.command":
+            self.command = match.line, fields.get("arguments") or ""
+            self.context.command(self.command[1])
+        elif kind == "published.context":
+            self.context.precision = names.precision_in(fields["precision"]) or fields["precision"]
+        elif kind == "tf_cnn_benchmarks.header" and fields.get("key") == "Dataset":
+            self.context.dataset = fields["value"]
+        elif kind in ("published.subject", "published.machine"):
+            title = fields.get("title") or fields["name"]
+            self.subject, self.machine = (
+                (self.subject, title) if title.startswith("Machine") else (title, None)
+            )
+        elif kind == "published.hardware":
+            text = re.sub(r"(?<!\s)\s*+<br ?/?>", "", fields["description"])
+            self.hardware.setdefault(self.machine or "", {})[fields["part"]] = text
+            self.context.say(match.line, f"{fields['part']}: {text}")
+        elif kind in ("published.result", "published.placeholder"):
+            self.metric(match.line, fields)
+        elif kind in ("published.conclusion", "published.statement", "published.listed"):
+            self.settle_command(match.line)
+            self.speed(match.line, fields, is_listed=kind == "published.listed")
+
+    def enter(self, level: int, text: str) -> None:
+        """A heading."""
+        self.context.enter(level, names.plain(text))
+        self.command = (0, "")
+
+    def settle_command(self, line: int) -> None:
+        """A command that a run began after is that run's."""
+        if any(self.command[0] < begin <= line for begin in self.runs) and self.command[0]:
+            self.command = (0, "")
+            self.context.forget_command()
+
+    def say(self, line: int, text: str) -> None:
+        """A line of text: a heading in another form, a result, or what is said about results below it."""
+        if heading := HTML_HEADING.fullmatch(text):
+            self.enter(int(heading[1]), heading[2])
+        elif heading := TIGHT_HEADING.fullmatch(text):
+            self.enter(len(heading[1]), heading[2])
+        elif (
+            (mark := UNDERLINE.fullmatch(text.strip()))
+            and self.context.last
+            and self.context.last[-1][0] == line - 1
+        ):
+            self.enter(LEVELS.get(mark[1], 3), self.context.last[-1][1])
+        elif result := result_in(text):
+            self.settle_command(line)
+            around = self.around(line)
+            self.context.reach_to(line)
+            self.add(
+                value=result.value, unit=result.measure.unit, metric=result.measure.metric,
+                row_label=result.label or "result", line=line, **{**around.says, **result.says},
+            )  # fmt: skip
+        else:
+            self.context.say(line, names.plain(text))
+
+    def around(self, line: int, below: str = "") -> Around:
+        """What is said around a result; a finding where a heading says something else than the command."""
+        around, against = self.context.around(line, below=below)
+        for what, said in against.items():
+            detail = f"{what} {said}, the command says {around.says[what]}"
+            add(
+                self.tables, "label-contradicts-command", {"source": self.source, "line": line}, detail=detail
+            )
+        return around
+
+    def table(self, block: Block, below: str) -> None:
+        """A table, or lines that only look like one."""
+        grid = grid_of(block.lines)
+        if grid is not None:
+            self.settle_command(block.first)
+            around = self.around(block.first, below)
+            rows = list(published_rows(grid, around))
+            for row in rows:
+                self.add(**row)
+            if rows or block.shape not in ("tabs", "blanks"):
+                return
+        for number, text in block.lines:
+            self.say(number, text)
+
+    def add(self, **row: Any) -> None:  # noqa: ANN401 - columns of the table
+        """Add a value."""
+        self.tables.add("published", source=self.source, **row)
+
+    def metric(self, line: int, fields: dict[str, Any]) -> None:
+        """Add one line `Training: 267.68 s`; a placeholder is a value that is missing."""
+        value, unit = fields.get("value"), unit_in_cell(fields["unit"])
+        hardware = self.hardware.get(self.machine or "", {})
+        self.add(
+            value=seconds(value) * (unit.scale if unit else 1) if value else None,
+            unit=unit.unit if unit else fields["unit"], metric=fields["metric"].lower(), row_label=self.machine,
+            column_label=self.subject, device=hardware.get("GPU") or hardware.get("CPU"), framework=self.subject, line=line,
+        )  # fmt: skip
+
+    def speed(self, line: int, fields: dict[str, Any], *, is_listed: bool) -> None:
+        """Add `VGG16: total images/sec: 350.33` or `Result: 2341.4 images/sec`, with what its label or its command names."""
+        group, _, label = (fields.get("label") or fields.get("item") or "").rpartition(":")
+        if not group and line == self.group[0] + 1:
+            group = self.group[1]
+        self.group = line, group
+        flags = flags_of(self.command[1] if is_listed or line - self.command[0] <= NEAR else "")
+        half = "FP16=True" in group or (not label and is_on(flags, "use_fp16"))
+        unit = unit_in_cell(fields["unit"]) if "unit" in fields else None
+        self.context.reach_to(line)
+        says = self.around(line).says if is_listed else {"dataset": self.context.dataset}
+        says |= {"model": flags.get("model")} if flags.get("model") else {}
+        says |= {"precision": "fp16"} if half else {}
+        says |= said_by(group.partition(":")[0]) | said_by(fields.get("rest") or "") | said_by(label)
+        self.add(
+            value=float(fields.get("speed") or fields["images_per_sec"]), unit=unit.unit if unit else "images/s",
+            metric="speed", row_label=group.partition(":")[0] or label.strip() or "result", line=line, **says,
+        )  # fmt: skip
+
+
+def add_published(matches: list[Match], tables: Tables, source: str, runs: Sequence[int] = ()) -> None:
+    """Add the published values of one document; `runs` are the lines where its runs begin."""
+    Reader(tables, source, runs).read(list(blocks_of(sorted(matches, key=lambda match: match.line))))
+
+
+def seconds(value: str) -> float:
+    """A number, or hours, minutes and seconds in seconds."""
+    long = DURATION.match(value)
+    return (
+        sum(int(part) * size for part, size in zip(long.groups(), (3600, 60, 1), strict=True))
+        if long
+        else float(value)
+    )
+
+
+def blocks_of(matches: Sequence[Match]) -> Iterator[Block]:
+    """The blocks of a document, in its order."""
+    block = Block("")
+    for match in matches:
+        kind, fields = match.leaf.kind, match.fields()
+        if kind == "document.fence":
+            continue
+        text = fields.get("cells") or fields.get("heads") or fields.get("row")
+        if text is None and kind != "document.text":
+            if block.lines:
+                yield block
+            yield Block("line", match=match)
+            block = Block("")
+            continue
+        for number, line in enumerate((text or fields["text"]).split("\n"), match.line):
+            shape = "html" if block.shape == "html" else shape_of(line)
+            goes_on = block.lines and (number <= block.lines[-1][0] + 1 or shape == "html" == block.shape)
+            begins = kind == "document.open_head" and number == match.line
+            if goes_on and not begins and (shape in (block.shape, "rule") or block.shape == "rule"):
+                block.shape = shape if block.shape == "rule" else block.shape
+            else:
+                if block.lines:
+                    yield block
+                block = Block(shape)
+            block.lines.append((number, line.rstrip("\r")))
+            if block.shape == "html" and HTML_END.search(line):
+                yield block
+                block = Block("")
+    if block.lines:
+        yield block
+
+
+def shape_of(line: str) -> str:
+    """What the lines of one table share: tags, pipes, tabs, or blanks between columns; else it is text."""
+    bare = line.strip(" \t\r>")
+    if HTML_BEGIN.search(bare):
+        return "html"
+    if len(bare) > 2 and RULE.fullmatch(bare):
+        return "rule"
+    if "|" in bare or "│" in bare or "┃" in bare:
+        return "pipes"
+    if len(COLUMNS.split(bare)) == 1 or ITEM.match(bare) or result_in(bare):
+        return "text"
+    return "tabs" if "\t" in bare else "blanks"

@@ -1,0 +1,92 @@
+"""Results in lists and short lines: `- 4 GPUs: 123 images per sec`, `ResNet-50 on V100: 350 img/s (batch 64)`."""
+
+import re
+from typing import Any, NamedTuple
+
+from logreport.runs.published.columns import said_by
+from logreport.runs.published.names import plain
+from logreport.runs.published.quantities import (
+    NO_RESULT,
+    OTHER,
+    RATE,
+    TIME,
+    Measure,
+    Quantity,
+    quantity_in,
+    unit_in_cell,
+)
+
+ITEM = re.compile(r"(?P<bullet>[-*+•‣◦]|\d{1,2}[.)])[ \t]+(?=\S)")
+PAIR = re.compile(r"(?P<label>[^|]{0,100}?)\s*(?::|=|→|[-=]>|\s[-–—])\s*(?P<result>[~≈]?\d[^|]{0,150})")
+LEFT = re.compile(
+    r"\s*(?:[.;]|\([^()]*\)|,?\s*(?:on|with|for|using|at|in|per|,)\b[^\d]*(?:\d[^/]*)?)?\s*[.;]?"
+)
+# Lines of a log are counted; and what was aimed at was not measured.
+NO_LABEL = re.compile(
+    r"\b(?:steps?|epochs?|iter(?:ation)?s?|rank|worker|global_step|expected|theoretical|ideal|target|goal|linear|up to|about"
+    r"|required?|at least|should|loss|eta|elapsed)\b",
+    re.IGNORECASE,
+)
+METRIC = re.compile(
+    r"(?:(?:training|inference|average|avg|mean|overall|final|total)\s*)*(?:speed|throughput|performance|results?|perf)?",
+    re.IGNORECASE,
+)
+
+
+class Result(NamedTuple):
+    """A number with a unit, the label before it, and what label and rest of the line name."""
+
+    label: str
+    value: float
+    measure: Measure
+    says: dict[str, Any]
+    is_item: bool
+
+
+def result_in(text: str) -> Result | None:
+    """The result that a line holds, by itself or as an item of a list; None where it holds none, or more than one.
+
+    >>> result_in("- 4 GPUs:  118 images per sec").says
+    {'num_devices': 4}
+    >>> result_in("Step 10: 118 images per sec")
+    """
+    line = text.strip(" \t\r>")
+    item = ITEM.match(line)
+    line = plain(line[item.end() :] if item else line)
+    pair = PAIR.fullmatch(line)
+    label, result = (pair["label"], pair["result"]) if pair else ("", line)
+    if NO_LABEL.search(label) or NO_RESULT.search(label) or NO_RESULT.search(result):
+        return None
+    read = leading(result)
+    if read is None:
+        return None
+    found, rest = read
+    measure = unit_in_cell(found.unit)
+    if (
+        measure is None
+        or measure.metric not in ("speed", "time")
+        or not found.number
+        or not LEFT.fullmatch(rest)
+    ):
+        return None
+    says = {**said_by(rest), **said_by(found.notes), **said_by(label)}
+    is_result = (
+        bool(says)
+        or bool(item and label and not OTHER.search(label))
+        or bool(label and METRIC.fullmatch(label))
+    )
+    if not is_result:
+        return None
+    return Result(label, found.number * measure.scale, measure, says, item is not None)
+
+
+def leading(result: str) -> tuple[Quantity, str] | None:
+    """The number with a speed, or a time per batch, that a text begins with, and the rest of the text."""
+    for pattern in (RATE, TIME):
+        unit = next((match for match in pattern.finditer(result) if pattern is RATE or match["each"]), None)
+        if unit is None:
+            continue
+        found, rest = quantity_in(result[: unit.end()]), result[unit.end() :]
+        again = RATE.search(rest) or TIME.search(rest)
+        return None if found is None or again else (found, rest)
+    return None

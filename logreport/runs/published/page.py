@@ -1,0 +1,164 @@
+"""The text of a document around its logs: what is prose, a table or a list of results there is no unknown line of a log.
+
+Lines that no grammar reads are looked at once more, in documents only: they become matches of the kind `document.text`.
+"""
+
+import bisect
+from collections.abc import Callable, Iterable, Iterator
+
+from logreport.grammar import Gap, Match, Scan
+from logreport.grammar.lowering.pattern import Leaf
+from logreport.grammar.scanning.commented_logs import FENCE
+from logreport.grammar.scanning.scan import gaps_of
+from logreport.runs.ledger import BLANK, Ledger
+from logreport.runs.published.columns import Around, published_rows, said_by
+from logreport.runs.published.grids import HTML_BEGIN, HTML_END, grid_of
+from logreport.runs.published.lists import result_in
+from logreport.runs.published.quantities import unit_said
+
+TEXT = Leaf("document.text", (("text", "text", (1,)),))
+ROWS = ("document.table_row", "document.open_head", "document.open_row")
+LONGEST = 1 << 16  # bytes of a line of a document that is looked at
+MOST_LINES = 500  # of a paragraph that two scans share
+Line = tuple[int, bytes]
+
+
+class Page:
+    """Finds the text of one document in what its scans left over.
+
+    Args:
+        prose_outside: whether all that stands outside the fences of this document is prose.
+        malformed: gives the lines of a gap that begin as results do.
+    """
+
+    def __init__(self, *, prose_outside: bool, malformed: Callable[[Gap], set[int]]) -> None:
+        self.ledger = Ledger(prose_outside=prose_outside)
+        self.malformed = malformed
+        self.fences: list[int] = []
+        self.in_table = False
+        self.held: list[Line] = []
+        self.above: dict[int, bytes] = {}  # the lines of the paragraph that the held ones go on
+
+    def read(self, scans: Iterable[Scan]) -> Iterator[Scan]:
+        """The scans with text in the place of what they left over; a paragraph may reach into the next."""
+        for scan in scans:
+            yield self.with_text(scan, is_last=False)
+        if self.held:
+            yield self.with_text(Scan([], [], 0, 0), is_last=True)
+
+    def with_text(self, scan: Scan, *, is_last: bool) -> Scan:
+        """A scan with the text in it; its last paragraph waits for the lines below, unless there are none."""
+        self.fences += [match.line for match in scan.matches if match.leaf.kind == FENCE]
+        gaps = [*gaps_of(self.held), *scan.gaps]
+        damaged = {number for gap in gaps for number in self.malformed(gap)}
+        left = [line for gap in gaps for line in gap.lines()]
+        end = max((match.line for match in scan.matches), default=0)
+        self.held = [] if is_last else open_paragraph(left, end)
+        left = left[: len(left) - len(self.held)]
+        rows = self.above | rows_of(scan.matches)
+        texts: set[int] = set()
+        for paragraph in paragraphs_of([*left, *rows.items()]):
+            mine = [line for line in paragraph if line[0] not in rows and line[0] not in damaged]
+            texts |= self.texts_of(mine, paragraph)
+        self.above = last_paragraph([*left, *rows.items()])
+        found = [Match(number, TEXT, (line,)) for number, line in left if number in texts]
+        kept = [self.without(gap, texts | {number for number, _ in self.held}) for gap in gaps]
+        return scan._replace(
+            matches=sorted((*scan.matches, *found), key=lambda match: match.line) if found else scan.matches,
+            gaps=[gap for several in kept for gap in several],
+            record_lines=scan.record_lines + len(found),
+        )
+
+    def texts_of(self, mine: list[Line], paragraph: list[Line]) -> set[int]:
+        """Which left-over lines of a paragraph are text of the document."""
+        texts: set[int] = set()
+        others: list[Line] = []
+        for number, line in mine:
+            was_in_table = self.in_table
+            text = line.decode("utf-8", "replace")
+            if HTML_BEGIN.search(text):
+                self.in_table = was_in_table = True
+            if HTML_END.search(text):
+                self.in_table = False
+            is_outside = bisect.bisect_left(self.fences, number) % 2 == 0
+            prose = self.ledger.category(number, line, self.fences, set()) == "prose"
+            if len(line) <= LONGEST and (prose or was_in_table or (is_outside and is_context(text))):
+                texts.add(number)
+            else:
+                others.append((number, line))
+        if others and len(paragraph) <= MOST_LINES and has_results(paragraph):
+            texts |= {number for number, line in others if len(line) <= LONGEST}
+        return texts
+
+    def without(self, gap: Gap, numbers: set[int]) -> list[Gap]:
+        """A gap without some lines."""
+        if numbers.isdisjoint(gap.numbers):
+            return [gap]
+        left = gaps_of([line for line in gap.lines() if line[0] not in numbers])
+        return [one._replace(above=gap.above) for one in left]
+
+
+def is_context(text: str) -> bool:
+    """Whether a line gives those below it a unit or names, as a title does: `images/second:`."""
+    bare = text.strip()
+    if len(bare) > 200 or not bare.endswith(":"):
+        return False
+    return unit_said(bare) is not None or bool(said_by(bare))
+
+
+def has_results(paragraph: list[Line]) -> bool:
+    """Whether a paragraph is a table, or a list, with numbers that have units."""
+    lines = [(number, line.decode("utf-8", "replace")) for number, line in paragraph]
+    results = (result_in(text) for _, text in lines)
+    if any(result is not None and (result.is_item or result.says) for result in results):
+        return True
+    grid = grid_of(lines)
+    return grid is not None and next(published_rows(grid, Around()), None) is not None
+
+
+def rows_of(matches: Iterable[Match]) -> dict[int, bytes]:
+    """The lines of tables that the grammar knows, by number."""
+    found: dict[int, bytes] = {}
+    for match in matches:
+        if match.leaf.kind in ROWS:
+            text = next(value for value in match.values if value is not None)
+            found |= {match.line + n: line for n, line in enumerate(text.split(b"\n"))}
+    return found
+
+
+def paragraphs_of(lines: list[Line]) -> Iterator[list[Line]]:
+    """Lines that follow one another without a blank one."""
+    paragraph: list[Line] = []
+    for number, line in sorted(lines):
+        is_blank = BLANK.fullmatch(line) is not None
+        if paragraph and (is_blank or number > paragraph[-1][0] + 1):
+            yield paragraph
+            paragraph = []
+        if not is_blank:
+            paragraph.append((number, line))
+    if paragraph:
+        yield paragraph
+
+
+def last_paragraph(lines: list[Line]) -> dict[int, bytes]:
+    """The last lines, up to a blank one."""
+    found: dict[int, bytes] = {}
+    last = 0
+    for number, line in sorted(lines, reverse=True)[:MOST_LINES]:
+        if (found and number < last - 1) or BLANK.fullmatch(line):
+            break
+        found[number] = line
+        last = number
+    return found
+
+
+def open_paragraph(left: list[Line], end: int) -> list[Line]:
+    """The last lines of a scan that may go on in the next: none where a record or a blank line is the last."""
+    if not left or left[-1][0] < end:
+        return []
+    count = 0
+    for number, line in reversed(left[-MOST_LINES:]):
+        if number < end or BLANK.fullmatch(line):
+            break
+        count += 1
+    return left[len(left) - count :]

@@ -1,0 +1,140 @@
+"""alexnet_benchmark: steps of two passes and their summaries to phases, steps and layers."""
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from logreport.grammar import Match
+from logreport.runs.run import Run
+from logreport.runs.scripts.common import is_theano, moment_of, whole
+from logreport.tables.tables import Tables
+
+OTHER_MODELS = ("googlenet", "overfeat", "vgg")
+FOREIGN = re.compile(
+    r"(?:lstm|gru|rnn|fcn|mlp|resnet|inception|mobilenet|densenet|lenet)[-_]?[0-9]*(?![a-z])"
+)
+# Height, width and channels behind a layer, in the variants that are about.
+LAYERS: dict[str, dict[str, set[tuple[int | None, ...]]]] = {
+    "alexnet": {
+        "conv1": {(size, size, channels) for size in (54, 55, 56, 57) for channels in (64, 96)},
+        "pool1": {(size, size, channels) for size in (26, 27, 28) for channels in (64, 96)},
+        "conv2": {(size, size, channels) for size in (26, 27, 28) for channels in (192, 256)},
+        "pool2": {(size, size, channels) for size in (12, 13, 14) for channels in (192, 256)},
+        "conv3": {(size, size, 384) for size in (12, 13, 14)},
+        "conv4": {(size, size, channels) for size in (12, 13, 14) for channels in (256, 384)},
+        "conv5": {(size, size, 256) for size in (12, 13, 14)},
+        "pool5": {(size, size, 256) for size in (5, 6, 7)},
+    },
+    "overfeat": {
+        "conv1": {(56, 56, 96)}, "pool1": {(28, 28, 96)}, "conv2": {(24, 24, 256)}, "pool2": {(12, 12, 256)},
+        "conv3": {(12, 12, 512)}, "conv4": {(12, 12, 1024)}, "conv5": {(12, 12, 1024)}, "pool5": {(6, 6, 1024)},
+    },
+    "vgg": {
+        f"pool{n}": {(224 >> n, 224 >> n, channels)} for n, channels in enumerate((64, 128, 256, 512, 512), 1)
+    },
+}  # fmt: skip
+Lines = list[tuple[Match, dict[str, Any]]]
+
+
+def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
+    """What the runs table says: the batch size is the first number of a shape that was printed."""
+    shape = next((value for key, value in run.headers.items() if key.startswith("layer ")), None)
+    sizes = [fields["batch_size"] for _, fields in run.of_kind("theano.input_size")]
+    batch = whole(shape) or next(iter(sizes), None) or whole(flags.get("batch_size"))
+    return {
+        "model": model_of(run),
+        "mode": "forward and forward-backward",
+        "dataset": "synthetic",
+        "batch_size": batch,
+        "batch_size_per_device": batch,
+        "num_devices": 1,
+    }
+
+
+def model_of(run: Run) -> str | None:
+    """The model by the shapes of its layers, else as the text around names it: no line of these scripts names one."""
+    shapes = [
+        (fields["layer"].partition("/")[0], tuple(map(whole, fields["shape"].split(", ")[1:])))
+        for _, fields in run.of_kind("alexnet_benchmark.activation")
+    ]
+    if shapes and (model := model_by_shapes(shapes)):
+        return model
+    known = OTHER_MODELS if shapes else (*OTHER_MODELS, "alexnet")
+    texts = (run.command, f"{run.source} {run.heading}")
+    named = next((model for text in texts for model in known if model in text.lower()), None)
+    foreign = FOREIGN.search(f"{PurePosixPath(run.source).name} {run.heading}".lower())
+    return named or (foreign[0].rstrip("-_") if foreign else None)
+
+
+def model_by_shapes(shapes: Sequence[tuple[str, tuple[int | None, ...]]]) -> str | None:
+    """The one network whose layers have these shapes: a layer of another shape is that of another network.
+
+    >>> model_by_shapes([("pool1", (27, 27, 64)), ("pool5", (6, 6, 256))])
+    'alexnet'
+    >>> model_by_shapes([("pool1", (112, 112, 64)), ("pool2", (56, 56, 128))])
+    'vgg'
+    """
+    fits = []
+    for model, layers in LAYERS.items():
+        known = [shape in layers[name] for name, shape in shapes if len(shape) == 3 and name in layers]
+        if known and all(known):
+            fits.append(model)
+    return fits[0] if len(fits) == 1 else None
+
+
+def status(run: Run) -> tuple[str, str]:
+    """Both passes present is complete; a distributed copy names no pass and prints one, Theano's twin prints the second."""
+    if {"pass forward", "pass forward_backward"} <= run.headers.keys() or "pass None" in run.headers:
+        return "complete", "both passes are there"
+    if "pass forward_backward" in run.headers and is_theano(run):
+        return "complete", "the pass of Theano's twin is there"
+    return "truncated", "a pass has no summary"
+
+
+def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
+    """Add phases, steps and layers."""
+    for match, fields in run.of_kind("alexnet_benchmark.activation"):
+        shape = fields["shape"].replace(", ", "x")
+        tables.add("layers", **row_of(row), name=fields["layer"], shape=shape, line=match.line)
+    pending: Lines = []
+    for match in run.matches:
+        if match.leaf.kind == "alexnet_benchmark.step":
+            pending.append((match, match.fields()))
+        elif match.leaf.kind == "alexnet_benchmark.summary":
+            add_pass(run, row, tables, pending, (match, match.fields()))
+            pending = []
+    if pending:
+        add_pass(run, row, tables, pending, None)
+
+
+def row_of(row: dict[str, Any]) -> dict[str, Any]:
+    """What every row says of its run."""
+    return {"run_id": row["run_id"], "source": row["source"]}
+
+
+def add_pass(
+    run: Run, row: dict[str, Any], tables: Tables, steps: Lines, summary: tuple[Match, dict[str, Any]] | None
+) -> None:
+    """Add one pass: its steps, the end of its last step from the summary's time stamp, and its phase."""
+    fields = summary[1] if summary else {}
+    later = "forward_backward" if "pass forward" in run.headers else "forward"
+    phase = fields.get("phase", "unnamed") if summary else later
+    about = {**row_of(row), "phase": phase}
+    durations = [step["duration"] for _, step in steps]
+    tables.add_rows(
+        "steps", len(steps), **about, rank=[match.rank for match, _ in steps],
+        step=[step["step"] for _, step in steps], timestamp=[moment_of(step) for _, step in steps],
+        seconds_per_batch=durations, line=[match.line for match, _ in steps],
+    )  # fmt: skip
+    mean = fields.get("mean") if summary else sum(durations) / len(durations)
+    line = summary[0].line if summary else steps[-1][0].line
+    if summary and steps:
+        rank = summary[0].rank
+        tables.add("steps", **about, rank=rank, step=fields["steps"], timestamp=moment_of(fields), line=line)
+    batch = row["batch_size"]
+    tables.add(
+        "phases", **about, batch_size=batch, n_steps=fields.get("steps"), seconds_per_batch=mean,
+        seconds_per_batch_sd=fields.get("sd"), examples_per_second=batch / mean if batch and mean else None,
+        method="reported" if summary else "computed", line=line,
+    )  # fmt: skip

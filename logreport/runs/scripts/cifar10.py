@@ -1,0 +1,158 @@
+"""cifar10_train and its kin: step lines to steps and one phase; precisions and speeds of evaluations."""
+
+import math
+import statistics
+from itertools import pairwise
+from typing import Any
+
+from logreport.runs.machine.devices import DeviceReader
+from logreport.runs.run import Run
+from logreport.runs.scripts.alexnet import row_of
+from logreport.runs.scripts.common import moment_of, script_flags, whole
+from logreport.tables.findings import add
+from logreport.tables.tables import Tables
+
+LARGEST_BATCH = 1 << 20  # more is damage
+DEFAULT_BATCH = 128  # cifar10.py's --batch_size; it is never printed
+TRAINERS, EVALUATOR = ("cifar10_train", "cifar10_multi_gpu_train"), "cifar10_eval"
+EVERY = 10  # steps between two lines of the multi-GPU script
+LINES = 50  # that are looked at
+EXACT = 0.05  # a mean since the line before, and the time since then
+FEWEST_RATIOS = 2  # one step that was timed may have been an odd one
+NEAR = 0.25  # devices: how far a ratio may be from a whole number of them
+
+
+def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
+    """What the runs table says; the batch size is given back by speed times step time."""
+    kin = any(word in f"{run.command} {run.source}".lower() for word in ("inception", "imagenet"))
+    batch = whole(flags.get("batch_size")) or printed_batch(run)
+    if kin and run.has("cifar10.step"):  # they print the batch of all devices, and never how many there are
+        sizes = {"batch_size": batch}
+    else:
+        devices = devices_of(run, flags, batch)
+        sizes = {
+            "batch_size": batch * devices if batch and devices else None,
+            "batch_size_per_device": batch,
+            "num_devices": devices,
+        }
+    return {
+        "model": "inception" if kin else "cifar10",
+        "mode": mode_of(run),
+        "dataset": "imagenet" if kin else "cifar10",
+        **sizes,
+    }
+
+
+def mode_of(run: Run) -> str | None:
+    """Training or evaluation: as the lines show, else as the script is called."""
+    if run.has("cifar10.step", "cifar10.filling") or run.headers.get("script") in TRAINERS:
+        return "training"
+    evaluates = run.has("cifar10.precision", "cifar10.eval_step")
+    return "evaluation" if evaluates or run.headers.get("script") == EVALUATOR else None
+
+
+def devices_of(run: Run, flags: dict[str, str], batch: int | None) -> int | None:
+    """How many devices there were: as the command says, else by the time between the lines; None where neither does.
+
+    The multi-GPU script prints the seconds of a step over the number of devices: the time that a step really takes is so
+    many times as long.
+    """
+    if count := whole(flags.get("num_gpus")):
+        return count
+    if "script" in run.headers or not run.has("cifar10.step"):
+        return 1
+    every, ratios = real_over_printed(run, batch) if batch else (0, [])
+    if ratios and all(abs(ratio - 1) <= EXACT for _, ratio in ratios):
+        return 1
+    settled = [ratio for step, ratio in ratios if step > 0]
+    if len(settled) >= FEWEST_RATIOS:
+        ratio = statistics.median(settled)
+        count = round(ratio) if abs(ratio - round(ratio)) <= NEAR else 0
+        return count if count == 1 or (count and every <= EVERY) else None
+    devices = DeviceReader()
+    devices.feed(run.matches)
+    return 1 if sum(device["kind"] == "gpu" for device in devices.rows()) == 1 else None
+
+
+def real_over_printed(run: Run, batch: int) -> tuple[int, list[tuple[int, float]]]:
+    """Every how many steps there is a line, and for each the examples of a step by the time to the next over those it says.
+
+    Each with the step at its beginning. Between lines that others were left out from, it would be worthless.
+    """
+    lines = [match.fields() for match in run.by_kind["cifar10.step"][:LINES]]
+    steps = [(fields["step"], moment_of(fields), fields) for fields in lines]
+    pairs = [(one, other) for one, other in pairwise(steps) if other[0] > one[0]]
+    every = min((other[0] - one[0] for one, other in pairs), default=0)
+    return every, [
+        (step, (end - time).total_seconds() / every * fields["examples_per_sec"] / batch)
+        for (step, time, _), (later, end, fields) in pairs
+        if later - step == every and time and end and end > time
+    ]
+
+
+def printed_batch(run: Run) -> int | None:
+    """The batch size of a device that speed × step time of all lines allow, within their rounding; else None.
+
+    The multi-GPU script prints examples of all devices per second, and seconds per batch of one.
+    Of several whole numbers the script's default is taken, else a power of two, else none.
+    """
+    low, high = 0.0, float("inf")
+    for _, step in run.of_kind("cifar10.step") or run.of_kind("cifar10.eval_step"):
+        speed, seconds = step["examples_per_sec"], step["sec_per_batch"]
+        low = max(low, (speed - 0.05) * (seconds - 0.0005))
+        high = min(high, (speed + 0.05) * (seconds + 0.0005))
+    if not 0 < low <= high <= LARGEST_BATCH:
+        return None
+    powers = [size for size in (1 << n for n in range(20)) if low <= size <= high]
+    if DEFAULT_BATCH in powers or len(powers) == 1:
+        return DEFAULT_BATCH if DEFAULT_BATCH in powers else powers[0]
+    return math.floor(high) if math.ceil(low) == math.floor(high) else None
+
+
+def status(run: Run) -> tuple[str, str]:
+    """There is no line that says "done"; an evaluation is complete with its precision."""
+    if run.has("cifar10.precision") and not run.has("cifar10.step"):
+        return "complete", "the precision is there"
+    return "unknown", "the script prints no last line"
+
+
+def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
+    """Add steps, one training phase whose speed analysis computes after warm-up, and evaluations."""
+    steps = run.of_kind("cifar10.step")
+    about = {**row_of(row), "phase": "training"}
+    read = [fields for _, fields in steps]
+    tables.add_rows(
+        "steps", len(steps), **about, rank=[match.rank for match, _ in steps], step=[f["step"] for f in read],
+        timestamp=[moment_of(f) for f in read], seconds_per_batch=[f["sec_per_batch"] for f in read],
+        examples_per_second=[f["examples_per_sec"] for f in read], loss=[f["loss"] for f in read],
+        line=[match.line for match, _ in steps],
+    )  # fmt: skip
+    devices = row["num_devices"]
+    if devices and devices > 1 and not script_flags(run.command).get("num_gpus"):
+        add(tables, "devices-inferred", {**row_of(row), "line": steps[0][0].line}, detail=devices)
+    if steps:
+        tables.add("phases", **about, batch_size=row["batch_size"], method="computed", line=steps[-1][0].line)
+    add_evaluations(run, row, tables)
+
+
+def add_evaluations(run: Run, row: dict[str, Any], tables: Tables) -> None:
+    """Add what evaluations found; inception_eval prints the speed of the last batches, too."""
+    about = {**row_of(row), "phase": "evaluation"}
+    lines = run.of_kind("cifar10.eval_step")
+    for match, fields in lines:
+        tables.add(
+            "steps", **about, rank=match.rank, step=fields["batches"], timestamp=moment_of(fields),
+            seconds_per_batch=fields["sec_per_batch"], examples_per_second=fields["examples_per_sec"], line=match.line,
+        )  # fmt: skip
+    if lines:
+        match, last = lines[-1]
+        tables.add(
+            "phases", **about, batch_size=row["batch_size"], n_steps=last["batches"],
+            seconds_per_batch=last["sec_per_batch"], examples_per_second=last["examples_per_sec"],
+            method="reported", line=match.line,
+        )  # fmt: skip
+    for match, fields in run.of_kind("cifar10.precision"):
+        tables.add(
+            "evaluations", **row_of(row), top_1=fields["precision"], top_5=fields.get("recall"),
+            examples=round(fields["examples"]) if "examples" in fields else None, line=match.line,
+        )  # fmt: skip

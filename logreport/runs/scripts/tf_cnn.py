@@ -1,0 +1,278 @@
+"""tf_cnn_benchmarks: header, step lines, totals and evaluations to phases and steps."""
+
+import math
+import re
+from collections import Counter
+from typing import Any, NamedTuple
+
+from logreport.grammar import Match
+from logreport.runs.run import Run
+from logreport.runs.scripts.alexnet import Lines, row_of
+from logreport.runs.scripts.common import (
+    SCRIPT_FILE,
+    is_on,
+    literal,
+    moment_of,
+    precision_in,
+    ranks_of,
+    script_flags,
+    whole,
+)
+from logreport.runs.scripts.launchers import processes
+from logreport.tables.tables import Tables
+
+PHASES = {"forward": "inference", "evaluation": "evaluation"}
+DEVICE = re.compile(
+    r"(?<=/)(?!job:|replica:|task:)(?:device:)?[A-Za-z_]+:\d+|horovod:\d+"
+)  # of `/job:worker/task:0/gpu:0`; the first releases with Horovod print `horovod:0`
+MODES = {"train": "training", "eval": "evaluation", "train and eval": "training + evaluation"}
+TASK = re.compile(r"task:?([0-9]+)")
+PER_WORKER = 1.5  # a total so many times the last step line: step lines of one worker, total of all
+# How much smaller and larger than the number of workers a total over the speed of one can be: wall time is the longer.
+SHORT, LONG = 0.05, 0.01
+ALONE = 0.5  # of the workers of a command: with less than so much of their speed each of them runs alone
+NODE = 8  # devices: of several counts that fit, that of whole machines
+
+
+Ranked = list[tuple[int | None, tuple[Match, dict[str, Any]]]]
+
+
+class Workers(NamedTuple):
+    """How many workers a job has: 1 for one alone, None where there are several and nobody knows how many."""
+
+    number: int | None
+    inferred: bool = False  # from the total over the speed of one
+
+
+def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
+    """What the runs table says: the header, else the command; both tell of one worker where they list only its devices."""
+    header, workers = run.headers, workers_of(run, flags)
+    own = len(DEVICE.findall(header.get("Devices", ""))) or whole(flags.get("num_gpus"))
+    own = own or (1 if run.command or workers.inferred else None)
+    per_device = next(
+        (f["batch_size_per_device"] for _, f in run.of_kind("tf_cnn_benchmarks.per_device")), None
+    )
+    per_device = whole(f"{per_device:f}" if per_device else flags.get("batch_size"))
+    batch = whole(header.get("Batch size"))
+    count = own and workers.number and own * (1 if lists_all(run) else workers.number)
+    if "/job:" in header.get("Devices", "") and batch and per_device and batch % per_device == 0:
+        count = max(count or 1, batch // per_device)  # of all workers; a worker lists its own
+    elif (
+        batch
+        and own
+        and (batch == per_device or not lists_all(run))
+        and batch != (per_device or 0) * (count or 0)
+    ):
+        batch = workers.number and batch * workers.number
+    return {
+        "model": header.get("Model") or literal(flags, "model"),
+        "mode": mode_of(run, flags),
+        "dataset": header.get("Dataset") or literal(flags, "data_name"),
+        "batch_size": batch or (per_device * count if per_device and count else None),
+        "batch_size_per_device": per_device,
+        "num_devices": count,
+        "ranks": workers.number if workers.number and workers.number > 1 else ranks_seen(run) or None,
+        "precision": precision_of(run),
+        "optimizer": header.get("Optimizer") or literal(flags, "optimizer"),
+        "variable_update": header.get("Variables") or literal(flags, "variable_update"),
+        "data_format": header.get("Data format") or literal(flags, "data_format"),
+    }
+
+
+def lists_all(run: Run) -> bool:
+    """Whether the header tells of the devices of all workers; that of older releases tells of one worker's."""
+    return any(name in run.headers.get("Devices", "") for name in ("horovod/", "horovod:", "job:"))
+
+
+def workers_of(run: Run, flags: dict[str, str]) -> Workers:
+    """How many workers the job has: as the header says, else the command, else the total over the speed of one.
+
+    A command that starts more of them than the total allows started workers that know nothing of each other.
+    """
+    devices = run.headers.get("Devices", "")
+    variables = run.headers.get("Variables") or literal(flags, "variable_update")
+    if "horovod" in devices:
+        return Workers(devices.count("horovod"))
+    if "job:" in devices:
+        return Workers(len(set(TASK.findall(devices))))
+    if devices and variables not in (None, "horovod"):
+        return Workers(1)
+    started = None
+    if hosts := literal(flags, "worker_hosts"):
+        started = hosts.count(",") + 1
+    elif variables in (None, "horovod"):
+        started = processes(run.command, SCRIPT_FILE)
+    ratio = total_over_one(run)
+    if started and (ratio is None or variables == "collective_all_reduce" or fits(started, ratio)):
+        return Workers(started)
+    return workers_by(ratio, ranks_seen(run))
+
+
+def workers_by(ratio: float | None, seen: int) -> Workers:
+    """How many workers a total over the speed of one says that there were, where so many printed lines."""
+    if ratio is None or ratio < PER_WORKER:
+        return Workers(max(seen, 1))
+    first, last = math.ceil(ratio * (1 - LONG)), math.floor(ratio * (1 + SHORT))
+    counts = range(first, last + 1)
+    if seen in counts:
+        return Workers(seen, inferred=True)
+    likely = counts if len(counts) == 1 else [count for count in counts if count % NODE == 0]
+    return Workers(likely[0], inferred=True) if len(likely) == 1 else Workers(None)
+
+
+def fits(started: int, ratio: float) -> bool:
+    """Whether a total can be that of so many workers."""
+    return started * ALONE < ratio < started * PER_WORKER
+
+
+def ranks_seen(run: Run) -> int:
+    """How many workers printed step lines, 0 where nothing tells them apart."""
+    steps = run.by_kind.get("tf_cnn_benchmarks.step", ())
+    if ranks := {match.rank for match in steps if match.rank is not None}:
+        return len(ranks)
+    if not run.repeats_steps:
+        return 0
+    counts = Counter(match.raw("step") for match in steps)
+    del counts[None]
+    most = max(counts.values(), default=0)
+    return most if most > 1 else 0
+
+
+def total_over_one(run: Run) -> float | None:
+    """The total over the speed of one worker; None where one of the two is missing, or is of the first step alone."""
+    steps, totals = (run.by_kind.get(f"tf_cnn_benchmarks.{kind}") for kind in ("step", "total"))
+    if not steps or not totals or (steps[-1].value("step") or 0) <= 1:
+        return None
+    one, total = steps[-1].value("images_per_sec"), totals[-1].value("images_per_sec")
+    return total / one if one > 0 and math.isfinite(total / one) else None
+
+
+def mode_of(run: Run, flags: dict[str, str]) -> str | None:
+    """The mode as the header or the command says, else as the results show, in the words of the newest script.
+
+    Older ones print `forward-only`, and for a while `BenchmarkMode.TRAIN`.
+    """
+    if mode := run.headers.get("Mode", "").replace("-", " "):
+        name = mode.removeprefix("BenchmarkMode.").lower().replace("_", " ")
+        return MODES.get(name, name)
+    if is_on(flags, "forward_only"):
+        return "forward only"
+    evaluates = run.has("tf_cnn_benchmarks.eval_step", "tf_cnn_benchmarks.eval_accuracy")
+    if run.has("tf_cnn_benchmarks.step") and not is_on(flags, "eval"):
+        return MODES["train and eval"] if evaluates else "training"
+    if evaluates or is_on(flags, "eval"):
+        return "evaluation"
+    return "training" if run.command or run.has("tf_cnn_benchmarks.total") else None
+
+
+def precision_of(run: Run) -> str | None:
+    """Only a fork's log prints it: else the command says it, else the path or the heading."""
+    if printed := precision_in(run.headers.get("Data type", "")):
+        return printed
+    if run.command:
+        flags = script_flags(run.command)
+        if flags.get("use_fp16") and literal(flags, "use_fp16") is None:
+            return None
+        return "fp16" if is_on(flags, "use_fp16") else "fp32"
+    return precision_in(run.source, run.heading)
+
+
+def status(run: Run) -> tuple[str, str]:
+    """Complete with the total, or with `Done with training` where a run trains and evaluates."""
+    if run.has("tf_cnn_benchmarks.total"):
+        return "complete", "the total is there"
+    events = [fields["event"] for _, fields in run.of_kind("tf_cnn_benchmarks.phase")]
+    if "Done with training" in events:
+        return "complete", "the training is done"
+    if any(event.startswith("Running parameter server") for event in events):
+        return "unknown", "a parameter server prints no result"
+    if any(event.startswith("Checkpoint not found") for event in events):
+        return "failed", "no checkpoint to evaluate"
+    return "truncated", "there is no total"
+
+
+def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
+    """Add the phase of the mode with its steps and total, and evaluations."""
+    phase = next((name for word, name in PHASES.items() if str(row["mode"]).startswith(word)), "training")
+    steps = run.of_kind("tf_cnn_benchmarks.step")
+    totals = run.of_kind("tf_cnn_benchmarks.total")
+    ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
+    add_steps(tables, {**row_of(row), "phase": phase}, steps, ranks)
+    workers = row.get("ranks")
+    if workers and workers_of(run, script_flags(run.command)).inferred:
+        note(tables, "workers-inferred", str(workers), **row_of(row), line=totals[-1][0].line)
+    evaluations = run.of_kind("tf_cnn_benchmarks.eval_step")
+    if steps or (totals and not evaluations):
+        add_phase(tables, row, phase, list(zip(ranks, steps, strict=True)), totals)
+    if evaluations:
+        add_evaluation(tables, row, evaluations, totals if not steps else [])
+    for match, fields in run.of_kind("tf_cnn_benchmarks.eval_accuracy"):
+        tables.add(
+            "evaluations", **row_of(row), top_1=fields["top_1"], top_5=fields["top_5"], examples=fields["examples"],
+            line=match.line,
+        )  # fmt: skip
+
+
+def add_steps(tables: Tables, about: dict[str, Any], steps: Lines, ranks: list[int | None]) -> None:
+    """Add the step lines."""
+    read = [fields for _, fields in steps]
+    tables.add_rows(
+        "steps", len(steps), **about, rank=ranks, step=[f.get("step") for f in read],
+        timestamp=[moment_of(f) for f in read], examples_per_second=[f["images_per_sec"] for f in read],
+        sem=[f["uncertainty"] for f in read], jitter=[f["jitter"] for f in read],
+        loss=[f.get("loss") for f in read], top_1=[f.get("top_1") for f in read],
+        top_5=[f.get("top_5") for f in read], line=[match.line for match, _ in steps],
+    )  # fmt: skip
+
+
+def speed_of(steps: Ranked, total: float | None, workers: int) -> tuple[float | None, Lines]:
+    """The speed of a run, and the step lines that say it; none where the total does.
+
+    It is the last cumulative mean; of several workers the total, else the sum over the last step that all of them printed.
+    """
+    if not steps:
+        return total, []
+    last = steps[-1][1]
+    own = last[1]["images_per_sec"]
+    if workers == 1 and (total is None or not own > 0 or total / own <= PER_WORKER):
+        return own, [last]
+    if total is not None:
+        return total, []
+    by_step: dict[int, dict[int | None, tuple[Match, dict[str, Any]]]] = {}
+    for rank, (match, fields) in steps:
+        by_step.setdefault(fields.get("step", -1), {})[rank] = match, fields
+    of_all = [step for step, lines in by_step.items() if len(lines) == workers and step >= 0]
+    lines = list(by_step[max(of_all)].values()) if of_all else []
+    return (sum(fields["images_per_sec"] for _, fields in lines) if lines else None), lines
+
+
+def add_phase(tables: Tables, row: dict[str, Any], phase: str, steps: Ranked, totals: Lines) -> None:
+    """Add the phase: its speed, and the total beside it."""
+    total = totals[-1][1]["images_per_sec"] if totals else None
+    workers = max(row.get("ranks") or 1, len({rank for rank, _ in steps}))
+    speed, lines = speed_of(steps, total, workers)
+    match, final = (lines or [line for _, line in steps[-1:]] or totals)[-1]
+    batch = row["batch_size"]
+    tables.add(
+        "phases", **row_of(row), phase=phase, batch_size=batch, n_steps=final.get("step"),
+        seconds_per_batch=batch / speed if batch and speed else None, examples_per_second=speed,
+        end_to_end_examples_per_second=total, jitter=final.get("jitter"),
+        method="reported" if len(lines) == 1 or total is not None else "computed",
+        line=match.line if lines or not totals else totals[-1][0].line,
+    )  # fmt: skip
+
+
+def add_evaluation(tables: Tables, row: dict[str, Any], lines: Lines, totals: Lines) -> None:
+    """Add the speed of an evaluation: its lines are speeds of the last interval each."""
+    about = {**row_of(row), "phase": "evaluation"}
+    for match, fields in lines:
+        tables.add(
+            "steps", **about, rank=match.rank, step=fields["step"], examples_per_second=fields["examples_per_sec"],
+            line=match.line,
+        )  # fmt: skip
+    speed = lines[-1][1]["examples_per_sec"]
+    tables.add(
+        "phases", **about, batch_size=row["batch_size"], n_steps=lines[-1][1]["step"], examples_per_second=speed,
+        end_to_end_examples_per_second=totals[-1][1]["images_per_sec"] if totals else None,
+        method="reported", line=lines[-1][0].line,
+    )  # fmt: skip

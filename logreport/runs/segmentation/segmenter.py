@@ -1,0 +1,299 @@
+"""Where a run begins and ends: several runs in one file, interleaved ranks, appended sessions, excerpts in documents.
+
+A run goes on until something says that another has begun: a command, a header, a layer or step that was there before,
+the next log of a document. Each rule stands in the function that decides it.
+"""
+
+import bisect
+import functools
+import sys
+from collections.abc import Iterable
+from enum import Enum, auto
+
+from logreport.grammar import Match
+from logreport.runs.run import Run, Segmented
+from logreport.runs.segmentation.commands import COMMAND, SCRIPTS, can_print, has_its_batch, read_command
+from logreport.runs.segmentation.rules import RULES
+from logreport.runs.segmentation.states import RESULTS, USERS, has_results, is_complete, is_run
+
+DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library", "theano.")
+AROUND = ("document", "published")
+OWN = {*RESULTS, "shell"}  # grammars whose lines are of no run where they make none
+WHOLE = (
+    "mnist",
+    "all_reduce_benchmark",
+    "benchmark_logger",
+)  # scripts whose lines all belong to the open run
+STANDARD = {
+    *RESULTS,
+    "tensorflow",
+    "python",
+    "system",
+    "shell",
+    "document",
+    "published",
+    "nccl",
+    "openmp",
+    "container",
+    "theano",
+}
+
+
+class Role(Enum):
+    """What a line that no rule knows can be to a run."""
+
+    AROUND = auto()  # of the document around the log
+    WHOLE = auto()  # of a script whose lines all belong to the open run
+    USER = auto()  # a result of a user's grammar
+    DEVICE = auto()  # printed before a session
+    AFTER = auto()  # printed also after the end
+    OTHER = auto()
+
+
+@functools.cache
+def role_of(kind: str) -> Role:
+    """The role of a kind; asked for each line, so it is worked out once."""
+    grammar, _, short = kind.partition(".")
+    if grammar in AROUND:
+        return Role.AROUND
+    if grammar in WHOLE:
+        return Role.WHOLE
+    if grammar not in STANDARD and short in USERS:
+        return Role.USER
+    if kind.startswith(DEVICE_KINDS):
+        return Role.DEVICE
+    return Role.AFTER if grammar in ("python", "system") else Role.OTHER
+
+
+def by_line(matches: list[Match]) -> list[Match]:
+    """Matches in the order of their lines."""
+    return sorted(matches, key=lambda match: match.line)
+
+
+class Segmenter:
+    """Partitions the matches of one source into runs.
+
+    Args:
+        source: the name of the source.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.found = Segmented()
+        self.run: Run | None = None
+        self.before: list[Match] = []  # matches that may belong to the run that comes next
+        self.started: Run | None = (
+            None  # a run that a fence ended before it had results: they may stand in the next
+        )
+        self.commands: list[Match] = []  # commands above that printed nothing
+        self.texts: list[int] = []  # the lines of the document's own words, in order
+        self.in_fence = False
+        self.section_over = False  # of the document, since the last run
+        self.heading = ""
+        self.last_step: int | None = None
+        self.pass_start = 0  # alexnet: index of the first match of the pass that is being read
+
+    def feed(self, matches: Iterable[Match], texts: Iterable[int] = ()) -> None:
+        """Take the matches of one chunk in; `texts` are the lines between them that are a document's own words."""
+        self.texts += texts
+        for match in matches:
+            kind = match.leaf.kind
+            rule = RULES.get(kind)
+            if rule is not None:
+                rule(self, match)
+            else:
+                self.feed_other(match, kind)
+
+    def finish(self) -> Segmented:
+        """Close what is open; lines that waited for a run that did not come belong to the last one, if it is near."""
+        self.close()
+        if self.found.runs and not self.section_over:
+            for match in self.before:
+                self.found.runs[-1].add(match)
+        else:
+            self.found.loose += self.before
+        return self.found
+
+    # How a run begins and ends
+
+    def close(self) -> None:
+        """End the open run, and the one that waits for its results."""
+        started, self.started = self.started, None
+        run, self.run = self.run, None
+        self.last_step, self.pass_start = None, 0
+        for one in filter(None, (started, run)):
+            self.keep(one)
+
+    def keep(self, run: Run) -> None:
+        """Keep what was read as a run if it holds a result, or a header or layers that only its script prints."""
+        if not is_run(run):
+            self.drop(run)
+            self.before = run.matches + self.before
+            return
+        self.section_over = False
+        run.benchmark = run.benchmark or SCRIPTS.get(run.headers.get("script", ""))
+        if run.command and not self.can_have_printed(run):
+            self.part(run)
+        self.commands = []
+        self.found.runs.append(run)
+
+    def drop(self, run: Run) -> None:
+        """Take out of what is no run the lines that are of none; the others wait for the next."""
+        self.commands += run.by_kind.get(COMMAND, ())
+        self.found.stray += run.take_out(OWN)
+
+    def part(self, run: Run) -> None:
+        """Part a run from a command that is not its own, and from what that command printed."""
+        run.command = ""
+        run.headers.pop("script", None)
+        if run.goes_on_at:
+            other = Run(self.source, heading=run.heading)
+            other.hold(run.matches[: run.goes_on_at])
+            read_command(other, other.by_kind[COMMAND][-1])
+            self.keep(other)
+            run.hold(run.matches[run.goes_on_at :])
+        else:
+            self.found.stray += run.by_kind[COMMAND]
+            run.hold([match for match in run.matches if match.leaf.kind != COMMAND])
+
+    def can_have_printed(self, run: Run) -> bool:
+        """Whether the command above a run is the one that printed it.
+
+        It is not where its script prints other lines or its model is another one. Where the document speaks between the
+        two, no other command above may have printed it as well.
+        """
+        own = run.by_kind[COMMAND][-1]
+        if not can_print(own, run):
+            return False
+        output = next((match.line for match in run.matches if match.line > own.line), own.line)
+        if not self.speaks_between(own.line, output):
+            return True
+        others = [match for match in self.commands if match.values != own.values]
+        return not any(can_print(match, run) for match in others) and has_its_batch(own, run)
+
+    def speaks_between(self, first: int, last: int) -> bool:
+        """Whether the document has words of its own between two lines."""
+        place = bisect.bisect_right(self.texts, first)
+        return place < len(self.texts) and self.texts[place] < last
+
+    def speaks_since(self, run: Run, match: Match) -> bool:
+        """Whether the document has words of its own between a line and the last one of its kind in a run."""
+        same = run.by_kind.get(match.leaf.kind)
+        return same is not None and self.speaks_between(same[-1].line, match.line)
+
+    def wait(self) -> None:
+        """Let the open run wait for its results."""
+        self.started, self.run = self.run, None
+        self.last_step, self.pass_start = None, 0
+
+    def go_on(self, benchmark: str | None) -> Run | None:
+        """Go on with the run that waits, if this benchmark's lines can be its results; devices in between are another's."""
+        run = self.started
+        if run is None or SCRIPTS.get(run.headers["script"]) != benchmark:
+            return None
+        if any(match.leaf.kind.startswith("tensorflow.device_") for match in self.before):
+            return None
+        self.started, self.run = None, run
+        run.benchmark, run.goes_on_at = benchmark, len(run.matches)
+        self.take_waiting(run)
+        return run
+
+    def take_waiting(self, run: Run) -> None:
+        """Give a run the lines that waited for it."""
+        for match in self.before:
+            run.add(match)
+            if match.leaf.kind == "tf_cnn_benchmarks.header" and (key := match.value("key")) is not None:
+                run.headers[key] = match.value("value") or ""
+        self.before = []
+
+    def begin(self, benchmark: str | None, *, new: bool = False) -> Run:
+        """Begin a run with the lines that waited for it; a command above it stays its command, unless it must be new."""
+        previous = self.run
+        waiting = (
+            previous is not None and not has_results(previous) and previous.benchmark in (None, benchmark)
+        )
+        if waiting and previous is not None and not new:
+            previous.benchmark = benchmark
+            return previous
+        if not new and previous is None and (gone_on := self.go_on(benchmark)) is not None:
+            return gone_on
+        if previous is None or self.started is not None or is_run(previous):
+            self.close()
+            self.settle()
+            self.run = Run(self.source, benchmark, self.heading)
+        else:
+            self.drop(previous)
+            # What waited for a run that was none goes on waiting as it is: it may be long.
+            self.run = Run(
+                self.source,
+                benchmark,
+                self.heading,
+                matches=previous.matches,
+                by_kind=previous.by_kind,
+                first_line=previous.first_line,
+            )
+            self.last_step, self.pass_start = None, 0
+        self.take_waiting(self.run)
+        return self.run
+
+    def settle(self) -> None:
+        """Part the last run from the session that begins, where two streams mix their lines around the border.
+
+        What waits for the next run and stands before the last result is the last run's own; runtime lines behind the
+        first that waits are not.
+        """
+        if not self.before or not self.found.runs:
+            return
+        last = self.found.runs[-1]
+        end = max((m.line for m in last.matches if m.leaf.kind.startswith(f"{last.benchmark}.")), default=0)
+        own = [match for match in self.before if match.line < end]
+        first = min((match.line for match in self.before if match.line > end), default=sys.maxsize)
+        late = [m for m in last.matches if m.line > first and m.leaf.kind.startswith("tensorflow.")]
+        if own or late:
+            moved = {id(match) for match in late}
+            last.hold(by_line([*(match for match in last.matches if id(match) not in moved), *own]))
+            self.before = by_line([*(match for match in self.before if match.line > end), *late])
+
+    def begin_new(self, benchmark: str) -> Run:
+        """Begin a run whatever is open; the command that opened it without a result is carried over."""
+        is_open = self.run is not None and (has_results(self.run) or self.run.benchmark is not None)
+        return self.begin(benchmark, new=is_open)
+
+    def of(self, benchmark: str) -> Run:
+        """The open run if it is one of this benchmark, else a new one."""
+        if self.run is not None and self.run.benchmark == benchmark:
+            return self.run
+        return self.begin(benchmark)
+
+    # Rules: lines that are no results
+
+    def feed_other(self, match: Match, kind: str) -> None:
+        """Runtime lines, tracebacks and lines of the user's grammars."""
+        role = role_of(kind)
+        if role is Role.AROUND:
+            self.found.published.append(match)
+        elif role is Role.WHOLE:
+            self.of(kind.partition(".")[0]).add(match)
+        elif role is Role.USER:
+            grammar, _, short = kind.partition(".")
+            self.user_result(match, grammar, short)
+        elif self.run is None or (role is Role.DEVICE and has_results(self.run)):
+            self.before.append(match)  # devices are announced before a session: they belong to the next run
+        elif role is not Role.AFTER and is_complete(self.run):
+            self.before.append(match)
+        else:
+            self.run.add(match)
+
+    def user_result(self, match: Match, grammar: str, short: str) -> None:
+        """A line of a user's run: a step that is not after the last, or a header after a result, begins a new one.
+
+        Other ranks, which a prefix names, print the same steps.
+        """
+        run = self.of(grammar)
+        numbers = [match.value(name) for name in ("step", "iteration") if short in ("step", "iteration")]
+        step = next((number for number in numbers if number is not None), None)
+        back = step is not None and self.last_step is not None and step <= self.last_step
+        if (back and match.rank is None) or (short == "header" and has_results(run)):
+            run = self.begin_new(grammar)
+        self.last_step = step if step is not None else self.last_step
+        run.add(match)

@@ -1,0 +1,113 @@
+"""The tables and records of a reading without secrets, and where that is asked for without names of people and machines."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from logreport.tables.redactor import Redactor
+from logreport.tables.schema import TABLES, TEXT
+from logreport.tables.secrets import hidden_name, hidden_value, hide_column, without_secrets
+from logreport.tables.tables import Tables
+
+UNTOUCHED = {
+    "run_id",
+    "log_sha256",
+    "benchmark",
+    "mode",
+    "precision",
+    "data_format",
+    "framework",
+    "framework_version",
+    "framework_version_source",
+    "device_kind",
+    "device_source",
+    "status",
+    "phase",
+    "method",
+    "interval_method",
+    "kind",
+    "pci_bus_id",
+    "compute_capability",
+    "shape",
+    "key",
+    "unit",
+    "severity",
+    "code",
+}  # fmt: skip - words of our own, and identifiers that name nobody
+IDENTIFIERS = {"run_id", "log_sha256", "record_sha256", "grammars", "replaces"}
+HOST_FIELDS = ("host", "host_name", "hostname")
+
+
+def hide_secrets(tables: Tables, records: list[dict[str, Any]]) -> None:
+    """Take secrets out of all tables and records, in place: nothing that is kept or shown holds one."""
+    for table, columns in TABLES.items():
+        for column in columns:
+            if column.name == "source":
+                hide_column(tables.columns[table]["source"], hidden_name)
+            elif column.dtype == TEXT and column.name not in IDENTIFIERS:
+                hide_column(tables.columns[table][column.name])
+    environment = tables.columns["environment"]
+    environment["value"][:] = [
+        value and hidden_value(key, value)
+        for key, value in zip(environment["key"], environment["value"], strict=True)
+    ]
+    for record in without_secrets(records):
+        record["source"] = hidden_name(record["source"])
+
+
+def redact(tables: Tables, records: list[dict[str, Any]]) -> Redactor:
+    """Replace names in all tables and records, in place; returns what did it, for texts that are made of them."""
+    redactor = Redactor()
+    learn_hosts(redactor, tables, records)
+    redactor.learn(text for _, values in text_columns(tables) for text in values if text is not None)
+    redactor.learn(text for record in records for text in record_texts(record))
+    for name, values in text_columns(tables):
+        values[:] = [cell(redactor, text) for text in values] if name != "value" else [
+            redactor.host(text) if key == "host" and text else cell(redactor, text)
+            for key, text in zip(tables.columns["environment"]["key"], values, strict=True)
+        ]  # fmt: skip
+    for record in records:
+        record["source"] = redactor.text(record["source"])
+        record["fields"] = {
+            name: (redactor.host(value) if name in HOST_FIELDS else redactor.text(value))
+            if isinstance(value, str)
+            else value
+            for name, value in record["fields"].items()
+        }
+    return redactor
+
+
+def text_columns(tables: Tables) -> Iterable[tuple[str, list[Any]]]:
+    """The columns that can name somebody."""
+    for table, columns in TABLES.items():
+        for column in columns:
+            if column.dtype == TEXT and column.name not in UNTOUCHED:
+                yield column.name, tables.columns[table][column.name]
+
+
+def cell(redactor: Redactor, text: str | None) -> str | None:
+    """A cell of a table."""
+    return None if text is None else redactor.text(text)
+
+
+def record_texts(record: dict[str, Any]) -> Iterable[str]:
+    """The texts of a record."""
+    yield record["source"]
+    yield from (value for value in record["fields"].values() if isinstance(value, str))
+
+
+def learn_hosts(redactor: Redactor, tables: Tables, records: list[dict[str, Any]]) -> None:
+    """Hosts that a column or a field says to be one: those need no pattern."""
+    for key, value in zip(
+        tables.columns["environment"]["key"], tables.columns["environment"]["value"], strict=True
+    ):
+        if key == "host" and value:
+            redactor.host(value)
+    for device, source in zip(
+        tables.columns["runs"]["device"], tables.columns["runs"]["device_source"], strict=True
+    ):
+        if source == "host" and device:
+            redactor.host(device.removesuffix(" CPU"))
+    for record in records:
+        for name in HOST_FIELDS:
+            if isinstance(record["fields"].get(name), str):
+                redactor.host(record["fields"][name])

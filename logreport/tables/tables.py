@@ -1,0 +1,100 @@
+"""Column-wise tables that grow across files, and their pandas form.
+
+Rows are appended to plain lists: building one DataFrame per file costs ten times as much as reading the file.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from logreport.tables.schema import REAL, TABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+REALS = {
+    table: {column.name for column in columns if column.dtype == REAL} for table, columns in TABLES.items()
+}
+
+
+class Tables:
+    """All tables of one reading: `tables.columns[table][column]` is a list of values, None where missing."""
+
+    def __init__(self) -> None:
+        self.columns: dict[str, dict[str, list[Any]]] = {
+            name: {column.name: [] for column in columns} for name, columns in TABLES.items()
+        }
+
+    def add(self, table: str, **row: object) -> None:
+        """Append one row; columns not named are missing (None).
+
+        Raises:
+            KeyError: for a column that the schema does not know.
+        """
+        columns = self.columns[table]
+        if unknown := row.keys() - columns.keys():
+            raise KeyError(f"{table} has no column {sorted(unknown)}")
+        for name in REALS[table] & row.keys():
+            if type(value := row[name]) is int:
+                row[name] = float(value)
+        get = row.get
+        for name, values in columns.items():
+            values.append(get(name))
+
+    def add_rows(self, table: str, count: int, **columns: object) -> None:
+        """Append `count` rows of a table of many rows: a list holds a value for each, anything else is that of all.
+
+        Raises:
+            KeyError: for a column that the schema does not know.
+        """
+        if unknown := columns.keys() - self.columns[table].keys():
+            raise KeyError(f"{table} has no column {sorted(unknown)}")
+        for name, values in self.columns[table].items():
+            given = columns.get(name)
+            given = given if isinstance(given, list) else [given] * count
+            if name in REALS[table]:
+                given = [float(value) if type(value) is int else value for value in given]
+            values.extend(given)
+
+    def extend(self, other: "Tables") -> None:
+        """Append all rows of `other`."""
+        for table, columns in self.columns.items():
+            for name, values in columns.items():
+                values.extend(other.columns[table][name])
+
+    def cut(self, counts: Mapping[str, int]) -> None:
+        """Take away all rows of each table after the first ones, whose number is given."""
+        for table, columns in self.columns.items():
+            for values in columns.values():
+                del values[counts[table] :]
+
+    def keep(self, names: Collection[str]) -> None:
+        """Empty all tables but these."""
+        for name in self.columns.keys() - set(names):
+            for values in self.columns[name].values():
+                values.clear()
+
+    def counts(self) -> dict[str, int]:
+        """Number of rows of each table."""
+        return {table: self.count(table) for table in self.columns}
+
+    def count(self, table: str) -> int:
+        """Number of rows of a table."""
+        return len(next(iter(self.columns[table].values())))
+
+    def rows(self, table: str) -> Iterator[dict[str, Any]]:
+        """The rows of a table as dicts, in order."""
+        columns = self.columns[table]
+        for values in zip(*columns.values(), strict=True):
+            yield dict(zip(columns, values, strict=True))
+
+    def frame(self, table: str) -> "pd.DataFrame":
+        """A table as a DataFrame with the dtypes of the schema."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                column.name: pd.Series(self.columns[table][column.name], dtype=column.dtype)
+                for column in TABLES[table]
+            }
+        )

@@ -1,0 +1,159 @@
+"""Spread units of work over an executor: few under way at a time, and a worker that dies takes nothing with it."""
+
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, Protocol, TypeVar
+
+from logreport.errors import LogreportError, UsageError, unforeseen
+from logreport.workers.processes import Processes
+
+Input = TypeVar("Input")
+Result = TypeVar("Result")
+Lost = deque[tuple[Sequence[Input], Exception]]  # batches whose worker died, and how
+
+
+class Scheduler(Protocol):
+    """Where work is done: `width` units at a time, by the executors that `open` gives."""
+
+    @property
+    def width(self) -> int:
+        """How many units of work can be done at a time."""
+
+    def open(self) -> Executor:
+        """Start workers; again where some died."""
+
+
+class Here(Executor):
+    """An executor that does the work in this process, at once."""
+
+    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":  # noqa: ANN401 - as its base
+        """Do the work."""
+        future: Future[Result] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - who asks for the result gets it
+            future.set_exception(error)
+        return future
+
+
+@dataclass(frozen=True)
+class Local:
+    """Worker processes on this machine.
+
+    Args:
+        width: how many; with one the work is done in this process.
+    """
+
+    width: int
+
+    def open(self) -> Executor:
+        """An executor that starts them as they are needed; where this program is no Python, the work is done here."""
+        if self.width == 1 or not sys.executable or getattr(sys, "frozen", False):
+            return Here()
+        return Processes(self.width)
+
+
+def scheduler_of(name: str | None) -> Scheduler:
+    """A scheduler by its name: `local[N]`, or the address of Dask's; where none is given as many processes as cores.
+
+    Raises:
+        UsageError: for any other name.
+    """
+    if name is None:
+        return Local(len(os.sched_getaffinity(0)))
+    if "://" in name:
+        from logreport.workers.cluster import Cluster
+
+        return Cluster(name)
+    number = name.removeprefix("local[").removesuffix("]")
+    if name == f"local[{number}]" and number.isdigit() and int(number):
+        return Local(int(number))
+    raise UsageError(
+        f"{name!r} is no scheduler",
+        todo="write local[4] for four processes, or tcp://HOST:8786 for a Dask cluster",
+    )
+
+
+def spread(
+    work: Callable[[Sequence[Input]], Result],
+    batches: Iterable[Sequence[Input]],
+    scheduler: Scheduler,
+    errors: list[LogreportError],
+) -> Iterator[Result]:
+    """What `work` gives for each batch, as they come; an input that no worker survives is an error beside the others.
+
+    Args:
+        work: picklable; it may be called again with the same batch, or with a part of it.
+        batches: taken as they are needed.
+        scheduler: where to work.
+        errors: takes the inputs that were given up.
+
+    Raises:
+        LogreportError: what `work` raised, such as an archive that cannot be written.
+    """
+    todo = iter(batches)
+    first = list(islice(todo, 2))
+    if len(first) < 2 and isinstance(scheduler, Local):
+        scheduler = Local(1)  # to start processes would take longer
+    lost: Lost[Input] = deque()
+    yield from run(work, chain(first, todo), scheduler, 2 * scheduler.width, lost)
+    while lost:  # one of these was it, or was beside it: alone, and in halves, until it is known which
+        batch, _ = lost.popleft()
+        if len(batch) > 1:
+            halves = (batch[: len(batch) // 2], batch[len(batch) // 2 :])
+            yield from run(work, iter(halves), scheduler, 1, lost)
+        else:
+            again: Lost[Input] = deque()
+            yield from run(work, iter([batch]), scheduler, 1, again)
+            errors += [unforeseen(error, str(batch[0])) for batch, error in again]
+
+
+def run(
+    work: Callable[[Sequence[Input]], Result],
+    batches: Iterator[Sequence[Input]],
+    scheduler: Scheduler,
+    width: int,
+    lost: "Lost[Input]",
+) -> Iterator[Result]:
+    """Run batches, `width` of them under way at a time; those that failed are put aside.
+
+    Raises:
+        LogreportError: what `work` raised.
+    """
+    broken = True
+    while broken:
+        broken = False
+        running: dict[Future[Result], Sequence[Input]] = {}
+        with scheduler.open() as executor, cancelled(running):
+            while True:
+                while not broken and len(running) < width and (batch := next(batches, None)) is not None:
+                    running[executor.submit(work, batch)] = batch
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    batch = running.pop(future)
+                    error = future.exception()
+                    if error is None:
+                        yield future.result()
+                    elif isinstance(error, LogreportError) or not isinstance(error, Exception):
+                        raise error
+                    else:
+                        lost.append((batch, error))
+                        broken = broken or isinstance(error, BrokenExecutor)
+
+
+@contextmanager
+def cancelled(running: Iterable["Future[Result]"]) -> Iterator[None]:
+    """Where something ends the work, such as Ctrl-C, what has not begun is not begun."""
+    try:
+        yield
+    except BaseException:
+        for future in running:
+            future.cancel()
+        raise
