@@ -200,7 +200,7 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     add_steps(tables, {**row_of(row), "phase": phase}, steps, ranks)
     workers = row.get("ranks")
     if workers and workers_of(run, script_flags(run.command)).inferred:
-        note(tables, "workers-inferred", str(workers), **row_of(row), line=totals[-1][0].line)
+        add(tables, "workers-inferred", {**row_of(row), "line": totals[-1][0].line}, detail=workers)
     evaluations = run.of_kind("tf_cnn_benchmarks.eval_step")
     if steps or (totals and not evaluations):
         add_phase(tables, row, phase, list(zip(ranks, steps, strict=True)), totals)
