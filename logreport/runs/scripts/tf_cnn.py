@@ -19,6 +19,7 @@ from logreport.runs.scripts.common import (
     whole,
 )
 from logreport.runs.scripts.launchers import processes
+from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
 PHASES = {"forward": "inference", "evaluation": "evaluation"}
