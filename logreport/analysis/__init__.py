@@ -1,6 +1,8 @@
-"""Validity, steady state, intervals, speedups: what the numbers in the tables are worth.
+"""What the numbers in the tables are worth.
 
-The functions are loaded when they are first asked for: reading one log needs `analyze` only.
+`analyze` goes through the phases: `measurement/` gives each its speed, interval and warm-up, `findings/` adds the doubts.
+Then `comparison/` sets runs side by side, `trends/` puts them in a row, `hardware/` holds them against their device.
+`results` has what comes out: frozen data for reports and `compare`. The functions are loaded when they are first asked for: reading one log needs `analyze` only.
 """
 
 from importlib import import_module

@@ -1,4 +1,8 @@
-"""The archive: a folder or URL of immutable files named by content, which keeps logs and the tables made of them."""
+"""The archive: a folder or URL of immutable files named by content, which keeps logs and the tables made of them.
+
+`Archive` (`archive.py`) is the library and the command line alike. `ingest/` takes logs in, `storage/` keeps them,
+`queries/` answers, `maintenance/` verifies, repairs, reads again and compacts.
+"""
 
 from typing import TYPE_CHECKING
 

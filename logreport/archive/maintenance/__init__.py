@@ -1,1 +1,5 @@
-"""maintenance."""
+"""Care for an archive.
+
+`verify` finds what is not as it was written, `repair` mends it, `Reparsing` reads logs again with newer code, `compact`
+makes few files of many.
+"""

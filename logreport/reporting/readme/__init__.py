@@ -1,1 +1,1 @@
-"""readme."""
+"""Tables for a README: `pivots` arranges measured values, `to_markdown` writes them, `markers` puts them between markers."""

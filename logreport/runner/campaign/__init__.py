@@ -1,1 +1,1 @@
-"""campaign."""
+"""Many runs: `plan_of` lists every combination, `run_all` runs them one after the other, and goes on where one was cut off."""

@@ -1,1 +1,4 @@
-"""machine."""
+"""This machine, before and while a run goes on.
+
+`machine` tells its facts, `Sampler` and `Usage` what it does meanwhile, `noise.warnings` what would disturb it.
+"""
