@@ -126,8 +126,9 @@ def cnn_step(reader: "Segmenter", match: Match) -> None:
 def is_owed(run: Run, step: int, match: Match) -> bool:
     """Whether another rank of the run has not printed this step yet."""
     if match.rank is not None:
-        steps = run.by_kind["tf_cnn_benchmarks.step"]
-        return all(one.rank != match.rank or (one.value("step") or 0) < step for one in steps)
+        steps = reversed(run.by_kind["tf_cnn_benchmarks.step"])
+        last = next((one.value("step") for one in steps if one.rank == match.rank), None)
+        return last is None or last < step
     counts = step_counts(run)
     return counts.get(step, 0) < max(counts.values()) > 1
 
