@@ -27,6 +27,7 @@ class Steps:
     second: int = -1  # the highest but one
     most: int = 0  # lines of one step
     of_rank: dict[int | None, int] = field(default_factory=dict)  # the highest step of each
+    last: dict[int | None, int] = field(default_factory=dict)  # the step that each printed last
     finished: set[int | None] = field(default_factory=set)  # ranks that printed a total
 
     def add(self, step: int, rank: int | None) -> None:
@@ -38,6 +39,7 @@ class Steps:
         elif self.second < step < self.highest:
             self.second = step
         self.of_rank[rank] = max(step, self.of_rank.get(rank, step))
+        self.last[rank] = step
 
 
 @dataclass

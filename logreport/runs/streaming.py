@@ -79,7 +79,7 @@ class Records:
         self.add(closed, found.stray + found.published)
         found.stray.clear()
         found.published.clear()
-        held = [run.first_line for run in (*found.runs, segmenter.run) if run is not None]
+        held = [run.first_line for run in (*found.runs, segmenter.started, segmenter.run) if run is not None]
         held += [match.line for match in segmenter.before[:1]]
         self.write_before(min(held) if held else None)
 

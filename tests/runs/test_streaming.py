@@ -107,3 +107,18 @@ def test_memory_does_not_grow_with_the_log():
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 40_000_000
+
+
+@pytest.mark.parametrize("block", [100, 1 << 20])
+def test_a_run_that_waits_for_its_results_in_another_fence(block, monkeypatch):
+    """Its records come before those of the lines between, wherever what is read at once ends."""
+    monkeypatch.setattr(decoding, "BLOCK", block)
+    found = "2019-01-01 00:00:00.000001: I tensorflow/core/common_runtime/gpu/gpu_device.cc:885] Found device 0 with properties:\n"
+    stated = "Result: 2341.4 images/sec\n\n"
+    text = f"```\n$ python tf_cnn_benchmarks.py\n{found}```\n" + stated * 40
+    text += (
+        "```\n10\timages/sec: 90.0 +/- 0.0 (jitter = 0.0)\t8.1\ntotal images/sec: 90.00\n```\n" + stated * 40
+    )
+    whole, streamed = both(memory_source("a.md", text.encode()))
+    assert [json.loads(line)["line"] for line in streamed] == [json.loads(line)["line"] for line in whole]
+    assert {json.loads(line)["run"] for line in whole} > {None}

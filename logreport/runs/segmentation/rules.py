@@ -126,7 +126,7 @@ def cnn_step(reader: "Segmenter", match: Match) -> None:
 def is_owed(run: Run, step: int, match: Match) -> bool:
     """Whether another rank of the run has not printed this step yet."""
     if match.rank is not None:
-        return match.rank not in run.steps.of_rank or step > run.steps.of_rank[match.rank]
+        return match.rank not in run.steps.last or run.steps.last[match.rank] < step
     return run.steps.counts[step] < run.steps.most > 1
 
 
