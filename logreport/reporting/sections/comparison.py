@@ -11,7 +11,7 @@ from logreport.reporting.sections.device_pairs import device_pairs, how, label_p
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.sections.peak import share_cell, share_remarks
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text import wording
+from logreport.reporting.text import reasons, wording
 
 _BARS = 16
 _PAIRS = 8  # bars of an overview: as many as stand beside the answer
@@ -83,7 +83,7 @@ def _ratio(entry: _Entry, text: str, decimals: int | None) -> tuple[Cell, Cell, 
     if c is None:
         return Cell(fmt.fixed(1.0, decimals or 0) + fmt.TIMES), missing(_BASELINE), Cell("baseline")
     why = f"as printed: {fmt.ratio(c.ratio_as_printed)}" if wording.is_corrected(c) else ""
-    reason = fmt.clean(c.why) or _NO_INTERVAL
+    reason = fmt.clean(reasons.why(c)) or _NO_INTERVAL
     sure = _interval(c.low, c.high, fmt.TIMES, decimals, reason)
     return Cell(text, why=why), sure, Cell(wording.verdict(c))
 
