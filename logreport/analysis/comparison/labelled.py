@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, members, pooled
-from logreport.analysis.comparison.sides import names, side_of
+from logreport.analysis.comparison.sides import parts_of_names, side_of
 from logreport.analysis.comparison.speedups import comparison_of, verdicts
 from logreport.analysis.findings.across_runs import Doubts
 from logreport.analysis.measurement.phases import Key, Row
@@ -106,20 +106,19 @@ def _of(sides: Sequence[_Runs], label: str) -> list[_Runs]:
     return [side for side in sides if side[0].facts.get("label") == label]
 
 
-def setup_names(sides: Sequence[_Runs]) -> list[str]:
-    """A name for each set-up, whatever its label: its device, and what tells it from the others."""
-    plain = [[replace(m, facts={**m.facts, "label": None}) for m in side] for side in sides]
-    found = names(plain)
+def setups(sides: Sequence[_Runs]) -> list[tuple[str, ...]]:
+    """The device of each set-up, and what tells it from the others, whatever its label; logs by their stem."""
+    found = parts_of_names(sides)
     short = [
-        name.replace(str(side[0].facts.get("source")), _stem(side[0]))
-        for side, name in zip(sides, found, strict=True)
+        tuple(part.replace(str(side[0].facts.get("source")), _stem(side[0])) for part in parts)
+        for side, parts in zip(sides, found, strict=True)
     ]
     return short if len(set(short)) == len(short) else found
 
 
 def _called(sides: Sequence[_Runs]) -> dict[int, str]:
     """The names of the set-ups of one label, by identity."""
-    return {id(side): name for side, name in zip(sides, setup_names(sides), strict=True)}
+    return {id(side): ", ".join(parts) for side, parts in zip(sides, setups(sides), strict=True)}
 
 
 def _matches(olds: Sequence[_Runs], news: Sequence[_Runs]) -> list[_Match]:
