@@ -3,6 +3,31 @@
 from logreport.analysis.results import Comparison, Difference, Remark
 
 PER_EXAMPLE = "speed per example, whatever the batch size"
+_TEXTS = {
+    "baseline-with": "the baseline is the slowest run with {}",
+    "baseline-complete-cpu": "the baseline is the slowest complete CPU run of this workload",
+    "baseline-cpu": "the baseline is the slowest CPU run of this workload",
+    "baseline-any": "the baseline is the slowest run of this workload",
+    "per-example": PER_EXAMPLE,
+    "runs-vary": "the verdict assumes that runs vary by {}; repeats on two days or more would measure it",
+    "days-vary": "the verdict assumes that runs of different days vary by {}; repeats on two days or more would measure it",
+    "days-weighted": "every day of runs counts as one, however many runs it has",
+    "holm": "different alone, but not among {} comparisons (Holm)",
+    "ranks": "Mann–Whitney over {} and {} runs: p = {:.3g}, medians {:.4g} and {:.4g}",
+    "finding": "{}: {}: {}",
+    "layer": "layers-differ: {} is {} against {}",
+    "set-ups-differ": "the set-ups differ: {}",
+    "total-against-steps": "total images/sec on one side, step lines on the other",
+    "published": "no interval: a published number has none",
+    "too-few-steps": "no interval: a run has too few steps, or only a total",
+    "other-network": "layer {} {} vs {}",
+    "same-run": "the same run stands on both sides",
+    "equally-near": "{} holds {} set-ups that are equally near ({}); compare them one by one, or give repeats one command "
+    "line or names with a running number",
+    "no-batch-size": "the batch size is not in the log",
+    "no-benchmark": "nothing of {1} in {0}",
+    "nearest": "no such set-up in {}",
+}
 _NAMED = 3  # set-ups that are named where several would do
 _WORDS = 80  # characters of a command that are shown
 
@@ -26,68 +51,26 @@ def values(difference: Difference, between: str) -> str:
     return f"{_said(difference.ours)} {between} {_said(difference.theirs)}"
 
 
-def text(remark: Remark) -> str:  # noqa: C901, PLR0911, PLR0912 -- one line a kind
-    """A remark, or a reason, in words."""
-    match remark.kind, remark.values:
-        case "baseline-with", (expression,):
-            return f"the baseline is the slowest run with {expression}"
-        case "baseline-complete-cpu", ():
-            return "the baseline is the slowest complete CPU run of this workload"
-        case "baseline-cpu", ():
-            return "the baseline is the slowest CPU run of this workload"
-        case "baseline-any", ():
-            return "the baseline is the slowest run of this workload"
-        case "per-example", ():
-            return PER_EXAMPLE
-        case "runs-vary", (variation,):
-            return _assumed("runs vary", variation)
-        case "days-vary", (variation,):
-            return _assumed("runs of different days vary", variation)
-        case "days-weighted", ():
-            return "every day of runs counts as one, however many runs it has"
-        case "holm", (count,):
-            return f"different alone, but not among {count} comparisons (Holm)"
-        case "ranks", (ours, theirs, p, median, other):
-            return f"Mann–Whitney over {ours} and {theirs} runs: p = {p:.3g}, medians {median:.4g} and {other:.4g}"
-        case "finding", (where, code, message):
-            return f"{where}: {code}: {message}"
-        case "layer", (layer, ours, theirs):
-            return f"layers-differ: {layer} is {ours} against {theirs}"
-        case "set-ups-differ", unlike:
-            return f"the set-ups differ: {', '.join(map(_changed, unlike))}"
-        case "total-against-steps", ():
-            return "total images/sec on one side, step lines on the other"
-        case "published", ():
-            return "no interval: a published number has none"
-        case "too-few-steps", ():
-            return "no interval: a run has too few steps, or only a total"
-        case "other-network", (layer, ours, theirs):
-            return f"layer {layer} {ours} vs {theirs}"
-        case "same-run", ():
-            return "the same run stands on both sides"
-        case "equally-near", (label, *setups):
-            shown = "; ".join([*setups[:_NAMED], *(["…"] if setups[_NAMED:] else [])])
-            return (
-                f"{label} holds {len(setups)} set-ups that are equally near ({shown}); compare them one by one, or "
-                "give repeats one command line or names with a running number"
-            )
-        case "no-batch-size", ():
-            return "the batch size is not in the log"
-        case "no-benchmark", (label, benchmark):
-            return f"nothing of {benchmark} in {label}"
-        case "nearest", (label,):
-            return f"no such set-up in {label}"
-        case "nearest", (label, *unlike):
-            shown = ", ".join(
-                f"{_words(d.field)} {_said(d.theirs)} instead of {_said(d.ours)}" for d in unlike
-            )
-            return f"the nearest in {label} has {shown}"
-    raise ValueError(remark)
+def text(remark: Remark) -> str:
+    """A remark, or a reason, in words.
 
-
-def _assumed(what: str, variation: float) -> str:
-    how_much = f"{variation * 100:g} % (SD)"
-    return f"the verdict assumes that {what} by {how_much}; repeats on two days or more would measure it"
+    >>> text(Remark("holm", (30,)))
+    'different alone, but not among 30 comparisons (Holm)'
+    """
+    given = remark.values
+    match remark.kind:
+        case "runs-vary" | "days-vary":
+            given = (f"{given[0] * 100:g} % (SD)",)
+        case "set-ups-differ":
+            given = (", ".join(map(_changed, given)),)
+        case "equally-near":
+            label, *setups = given
+            named = [*setups[:_NAMED], *(["…"] if setups[_NAMED:] else [])]
+            given = (label, len(setups), "; ".join(named))
+        case "nearest" if given[1:]:
+            unlike = (f"{_words(d.field)} {_said(d.theirs)} instead of {_said(d.ours)}" for d in given[1:])
+            return f"the nearest in {given[0]} has {', '.join(unlike)}"
+    return _TEXTS[remark.kind].format(*given)
 
 
 def _changed(difference: Difference) -> str:
