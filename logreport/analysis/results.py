@@ -1,6 +1,7 @@
 """What analysis says about two runs of one workload, as frozen data that reports and `compare` show."""
 
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 from logreport.analysis.comparison.repeats import Repeats
 
@@ -39,11 +40,29 @@ class Side:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """A field in which a side differs from its baseline; None where the log does not say."""
+
+    field: str
+    ours: Any
+    theirs: Any
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to say about a comparison: its kind and the values of its sentence, whose words are reporting's."""
+
+    kind: str
+    values: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Speed of `side` divided by speed of `baseline` on one workload.
 
-    `ratio` is None, and `why` says the reason, where the two cannot be compared; `verdict` is one of
-    "faster", "slower", "no difference shown", "the same within 2 %", "not comparable".
+    `ratio` is None where the two cannot be compared: for the `differences` of their workloads, or for a `reason`,
+    which also says why a ratio has no interval. `verdict` is one of "faster", "slower", "no difference shown",
+    "the same within 2 %", "not comparable".
     `low` and `high` are the 95 % interval of the ratio, variation from run to run included; the verdict stands on it.
     `p` is corrected by Holm over all comparisons made together. `repeats` are the runs that both come from; None where
     the ratio has no interval.
@@ -57,10 +76,23 @@ class Comparison:
     high: float | None
     ratio_as_printed: float | None
     verdict: str
-    why: str = ""
-    notes: tuple[str, ...] = ()
+    reason: Remark | None = None
+    differences: tuple[Difference, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     p: float | None = None
     repeats: Repeats | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def impossible(
+        cls,
+        workload: Workload,
+        baseline: Side,
+        side: Side,
+        reason: Remark | None = None,
+        differences: tuple[Difference, ...] = (),
+    ) -> Self:
+        """Two sides that cannot be compared."""
+        return cls(workload, baseline, side, None, None, None, None, "not comparable", reason, differences)
 
 
 @dataclass(frozen=True)

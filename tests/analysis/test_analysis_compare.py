@@ -8,6 +8,7 @@ from analysis_logs import START, add_cumulative, add_run
 
 from logreport.analysis import analyze, compare
 from logreport.errors import UsageError
+from logreport.reporting.text import reasons
 from logreport.tables.tables import Tables
 
 STEPS = [1, *range(10, 101, 10)]
@@ -48,7 +49,7 @@ def test_repeats_are_pooled():
     (c,) = compare(tables_of(*runs))
     assert (len(c.baseline.run_ids), len(c.side.run_ids)) == (3, 3)
     assert c.verdict == "faster"
-    assert any("assumes that runs of different days vary by 1 %" in note for note in c.notes)
+    assert any("assumes that runs of different days vary by 1 %" in note for note in reasons.notes(c))
 
 
 def on_days(name, speeds, device):
@@ -64,7 +65,7 @@ def test_runs_that_disagree_are_told_apart_by_nobody():
     (c,) = compare(tables_of(*on_days("a", (640, 582), T4), *on_days("b", (660, 604), P100)))
     assert (c.low, c.high) == (pytest.approx(0.873, abs=0.0005), pytest.approx(1.226, abs=0.0005))
     assert c.verdict == "no difference shown"
-    assert not any("assumes" in note for note in c.notes)
+    assert not any("assumes" in note for note in reasons.notes(c))
 
 
 def test_a_workload_borrows_from_the_others_of_its_pair():
@@ -87,7 +88,7 @@ def test_a_day_counts_once():
     (c,) = compare(tables_of(*days, *on_days("b", (400, 400), P100)), baseline='device == "P100"')
     assert c.ratio == pytest.approx((500 * 510) ** 0.25 * 520**0.5 / 400)
     assert c.ratio_as_printed == pytest.approx(c.ratio)
-    assert any("counts as one" in note for note in c.notes)
+    assert any("counts as one" in note for note in reasons.notes(c))
     assert c.low < c.ratio < c.high
 
 
@@ -203,14 +204,14 @@ def test_holm():
     found = compare(tables_of(("a", 500, T4), ("b", 515.5, P100), *many), baseline='device == "T4"')
     (c,) = [c for c in found if c.workload.model == "resnet50"]
     assert c.verdict == "no difference shown"
-    assert any("Holm" in note for note in c.notes)
+    assert any("Holm" in note for note in reasons.notes(c))
 
 
 def test_benchstat_notes():
     """With four runs a side, medians and Mann–Whitney's exact p stand beside the verdict: 2/C(8,4)."""
     runs = [(f"a{i}", 500 + i, T4) for i in range(4)] + [(f"b{i}", 600 + i, P100) for i in range(4)]
     (c,) = compare(tables_of(*runs))
-    assert any("p = 0.0286, medians 601.5 and 501.5" in note for note in c.notes)
+    assert any("p = 0.0286, medians 601.5 and 501.5" in note for note in reasons.notes(c))
 
 
 def test_the_default_baseline():
@@ -219,7 +220,7 @@ def test_the_default_baseline():
     runs = [("gpu", 10, {}), ("cut", 20, {**cpu, "device": "Atom", "status": "truncated"}), ("cpu", 50, cpu)]
     found = compare(tables_of(*runs))
     assert {c.baseline.label for c in found} == {"Xeon"}
-    assert "slowest complete CPU run" in found[0].notes[0]
+    assert "slowest complete CPU run" in reasons.notes(found[0])[0]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +261,7 @@ def test_other_batch_sizes_are_not_compared():
     tables = tables_of(("a", 500, {"batch": 128}), ("b", 600, {**P100, "batch": 32}))
     found = compare(tables)
     assert {c.verdict for c in found} == {"not comparable"}
-    assert found[0].why == "batch_size 128 vs 32"
+    assert reasons.why(found[0]) == "batch_size 128 vs 32"
     assert compare(tables, across_batch_sizes=True)[0].verdict == "faster"
 
 
@@ -273,7 +274,7 @@ def test_across_batch_sizes_only_when_asked():
     assert (c.baseline.label, c.side.label) == ("T4 (batch 32)", "T4 (batch 64)")
     assert c.ratio == pytest.approx(1.4, rel=0.001)
     assert c.verdict == "faster"
-    assert "speed per example, whatever the batch size" in c.notes
+    assert "speed per example, whatever the batch size" in reasons.notes(c)
 
 
 def test_logs_with_a_running_number_are_no_repeats_across_batch_sizes():
@@ -290,14 +291,14 @@ def test_other_networks_are_not_compared():
     tables.add("layers", run_id="gpu", source="gpu.log", name="pool2", shape="128x56x56x128", line=2)
     analyze(tables)
     assert {(c.ratio, c.verdict) for c in compare(tables)} == {(None, "not comparable")}
-    assert "layer pool2" in compare(tables)[0].why
+    assert "layer pool2" in reasons.why(compare(tables)[0])
 
 
 def test_no_baseline_for_a_workload():
     """A machine that the baseline never met is listed, not dropped."""
     runs = [("a", 500, T4), ("b", 600, {**P100, "model": "vgg16"})]
     (c,) = compare(tables_of(*runs), baseline='device == "T4"')
-    assert (c.side.label, c.verdict, c.why) == ("P100", "not comparable", "model vgg16 vs resnet50")
+    assert (c.side.label, c.verdict, reasons.why(c)) == ("P100", "not comparable", "model vgg16 vs resnet50")
 
 
 def test_totals_and_step_lines_are_not_mixed():
@@ -319,7 +320,7 @@ def test_totals_and_step_lines_are_not_mixed():
     assert (c.low, c.verdict) == (None, "no difference shown")
     tables.columns["phases"]["end_to_end_examples_per_second"][0] = None
     (c,) = compare(tables)
-    assert (c.ratio, c.why) == (None, "total images/sec on one side, step lines on the other")
+    assert (c.ratio, reasons.why(c)) == (None, "total images/sec on one side, step lines on the other")
 
 
 def test_analysing_twice_changes_nothing():

@@ -5,6 +5,7 @@ from analysis_known import CPU_FORWARD, alexnet_tables, cifar_tables
 from analysis_logs import add_alexnet, add_run, codes, messages, phase_of
 
 from logreport.analysis import analyze, check_across, compare, geometric_means, utilisation
+from logreport.reporting.text import reasons
 from logreport.tables.tables import Tables
 
 
@@ -68,7 +69,8 @@ def test_ten_steps_of_an_old_checkout():
 def test_layers_differ(alexnet):
     """conv1 of 55×55 against 56×56 is comparable, but said: beside the comparison and as a finding."""
     assert any(
-        "layers-differ: conv1 is 128x56x56x64 against 128x55x55x64" in n for n in compare(alexnet)[0].notes
+        "layers-differ: conv1 is 128x56x56x64 against 128x55x55x64" in n
+        for n in reasons.notes(compare(alexnet)[0])
     )
     check_across(alexnet)
     assert len(messages(alexnet, "layers-differ")) == 1

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from logreport.analysis.results import Comparison, Side, Speed, Workload
+from logreport.analysis.results import Comparison, Difference, Remark, Side, Speed, Workload
 from logreport.tables.tables import Tables
 
 MADE_AT = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
@@ -190,6 +190,11 @@ def side(label, run_id, place, speed, printed=None, **ends):
     return Side(label, (run_id,), (place,), Speed(speed, **ends), printed or speed)
 
 
+def finding(code, message, side="baseline"):
+    """A finding about one side, as a remark."""
+    return Remark("finding", (side, code, message))
+
+
 def versus(workload, baseline, other, **fields):
     """A comparison whose ratio follows from its sides."""
     ratio = other.speed.value / baseline.speed.value
@@ -219,7 +224,7 @@ def founding_comparisons():
         versus(cifar, side(CPU18, "cpu", (CIFAR, 54), 548.75), side(GTX, "gtx", (CIFAR, 33), 7896.3)),
         Comparison(
             alexnet(size=10), small, side(TI, "lab", (LAB, 72), 128 / 0.131), None, None, None, None,
-            "not comparable", why="batch_size 10 vs 128",
+            "not comparable", differences=(Difference("batch_size", 10, 128),),
         ),
     ]  # fmt: skip
 
@@ -232,7 +237,9 @@ def corrected():
         side(TI, "lab", (LAB, 72), 128 / 0.131, low=973.0, high=981.0),
         low=17.48,
         high=17.74,
-        notes=("The older script's mean leaves out one step of a hundred.",),
+        remarks=(
+            finding("summary-contradicts-steps", "The older script's mean leaves out one step of a hundred"),
+        ),
     )
 
 

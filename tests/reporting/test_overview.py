@@ -5,6 +5,7 @@ import report_samples as samples
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logreport.analysis.results import Difference, Remark
 from logreport.reporting import build, render_html
 from logreport.reporting.charts import charts
 from logreport.reporting.text.short_names import telling_words
@@ -39,7 +40,7 @@ def test_many_that_cannot_be_compared_are_one_sentence():
     """How many, which, and the fields that differ."""
     alone = [
         samples.versus(samples.alexnet(), samples.side("CPU", "c", ("c", 1), 1.0), samples.side(name, name, (name, 1), 1.0),
-                       ratio=None, low=None, high=None, verdict="not comparable", why="batch_size 1 vs 2, precision fp16 vs fp32")
+                       ratio=None, low=None, high=None, verdict="not comparable", differences=(Difference("batch_size", 1, 2), Difference("precision", "fp16", "fp32")))
         for name in "ABCDEF"
     ]  # fmt: skip
     text = "".join(span.text for span in made(samples.founding(), alone).not_comparable)
@@ -53,7 +54,13 @@ def test_many_that_cannot_be_compared_are_one_sentence():
 def test_what_is_compared_with_another_is_not_among_those_that_cannot_be():
     """A set-up that is not comparable with its baseline, but with another one, is not said to be alone."""
     sides = {name: samples.side(name, name, (name, 1), 1.0) for name in "ABCDE"}
-    no = {"ratio": None, "low": None, "high": None, "verdict": "not comparable", "why": "layer conv1 a vs b"}
+    no = {
+        "ratio": None,
+        "low": None,
+        "high": None,
+        "verdict": "not comparable",
+        "reason": Remark("other-network", ("conv1", "a", "b")),
+    }
     found = [samples.versus(samples.alexnet(), sides["A"], sides[name], **no) for name in "BCD"]
     between = [samples.versus(samples.alexnet(), sides["E"], sides["B"])]
     said = build(

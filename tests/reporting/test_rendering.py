@@ -11,6 +11,7 @@ import report_samples as samples
 from markdown_it import MarkdownIt
 from pypdf import PdfReader
 
+from logreport.analysis.results import Difference, Remark
 from logreport.errors import RenderError
 from logreport.reporting import RENDERERS, build, render_html, render_markdown, render_pdf
 from logreport.reporting.charts import charts
@@ -56,7 +57,7 @@ def hostile():
             samples.alexnet(phase),
             samples.side("B " + HOSTILE, "wiki", (HOSTILE, 1), 50.0),
             samples.side(HOSTILE, "lab", (HOSTILE, 2), 100.0, low=99.0, high=101.0),
-            notes=(HOSTILE,),
+            remarks=(Remark("set-ups-differ", (Difference(HOSTILE, HOSTILE, HOSTILE),)),),
         )
         for phase in ("forward", HOSTILE)
     ]

@@ -6,7 +6,7 @@ import pytest
 import report_samples as samples
 
 from logreport.analysis.comparison.speedups import geometric_means
-from logreport.analysis.results import GeometricMean, Workload
+from logreport.analysis.results import GeometricMean, Remark, Workload
 from logreport.reporting.text import wording
 
 
@@ -36,21 +36,24 @@ def test_corrected_with_its_interval():
 
 def test_the_reason_of_a_correction_comes_from_the_finding():
     """A finding about the summary, as compare() hands it on, gives the reason; it is not told twice."""
-    notes = (
-        "the baseline is the slowest complete CPU run of this workload",
-        "baseline: summary-contradicts-steps: the checkout is old: printed 2.285 s, 2.308 s by its steps",
+    remarks = (
+        Remark("baseline-complete-cpu"),
+        samples.finding(
+            "summary-contradicts-steps", "the checkout is old: printed 2.285 s, 2.308 s by its steps"
+        ),
     )
-    text = said(wording.answer(replace(samples.corrected(), notes=notes), "images/s"))
+    text = said(wording.answer(replace(samples.corrected(), remarks=remarks), "images/s"))
     assert text.endswith("as printed. The checkout is old: corrected, 17.6×, 95 % interval 17.5–17.7×.")
-    assert wording.remarks(replace(FORWARD, notes=notes)) == (
+    assert wording.remarks(replace(FORWARD, remarks=remarks)) == (
         "The baseline is the slowest complete CPU run of this workload",
     )
 
 
 def test_a_start_that_was_left_out_is_the_reason_of_a_correction():
     """The printed speeds, then what was wrong with one of them, and the ratio without it."""
-    notes = ("run: slow-start: up to step 10 the steps took 100.0 % longer than later: start-up, left out",)
-    text = said(wording.answer(replace(samples.corrected(), notes=notes), "images/s"))
+    message = "up to step 10 the steps took 100.0 % longer than later: start-up, left out"
+    remarks = (samples.finding("slow-start", message, "run"),)
+    text = said(wording.answer(replace(samples.corrected(), remarks=remarks), "images/s"))
     assert "as printed. Up to step 10 the steps took 100.0 % longer than later: corrected, 17.6×" in text
 
 
@@ -64,9 +67,9 @@ def test_slower_is_said_in_words():
 
 def test_no_interval_is_said():
     """A ratio without an interval is shown, and why nobody can say how sure it is."""
-    unsure = replace(FORWARD, verdict="no difference shown", why="no interval: a run has too few steps")
+    unsure = replace(FORWARD, verdict="no difference shown", reason=Remark("too-few-steps"))
     assert said(wording.answer(unsure, "images/s")).endswith(
-        "as printed; no interval: a run has too few steps."
+        "as printed; no interval: a run has too few steps, or only a total."
     )
     assert wording.verdict(unsure) == "no interval"
 

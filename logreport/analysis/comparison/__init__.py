@@ -1,7 +1,9 @@
-"""Two sides on one workload: may they be compared, by how much do they differ, how sure is that?
+"""From phases with a speed to ratios with a verdict.
 
-`members` gives every phase that has a speed, `pooled` puts repeats of one set-up together. `compare` chooses a baseline
-for each workload and makes a `Comparison` for each side; `compare_devices` sets the fastest set-ups of devices side by
-side; `compare_labels` sets old against new. `repeats.pool` says how sure: one variance over all workloads of a pair;
-`verdicts` corrects for the number of comparisons (Holm). What cannot be compared comes from `incomparable`.
+A row of `phases` becomes a `Member` in `pooling.members`; `pooling.pooled` puts it beside its repeats, under the
+workload that they share. `baseline.baselines` chooses what the set-ups of that workload are divided by,
+`sides.side_of` pools the speeds of each and `sides.names` tells them apart; `speedups.comparison_of` divides.
+`speedups.verdicts` then judges all comparisons together: `repeats.pool` gives the intervals, `ratios.holm` the p-values.
+What is in no comparison goes to `incomparable.incomparable`. `fastest` and `labelled` do the same for every two
+devices, and for old against new. All of it is values (`Comparison`, `Difference`, `Remark`); reporting has the words.
 """

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logreport.analysis.comparison.pooling import Member
+from logreport.analysis.results import Remark
 from logreport.errors import UsageError
 
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
@@ -27,9 +28,9 @@ Side = Sequence[Member]
 
 @dataclass(frozen=True)
 class Baselines:
-    """What the sides of one workload are divided by: `slowest`, or the one on their own device; `how` is in words."""
+    """What the sides of one workload are divided by: `slowest`, or the one on their own device."""
 
-    how: str
+    how: Remark
     slowest: Side | None
     on_device: Mapping[object, Side] = field(default_factory=dict)
 
@@ -54,7 +55,7 @@ def baselines(sides: Sequence[Side], baseline: str | None) -> Baselines:
         if all(fits(m, baseline) for m in side):
             fitting[side[0].facts.get("device")].append(side)
     on_device = {device: slowest(same) for device, same in fitting.items()}
-    how = f"the baseline is the slowest run with {baseline}"
+    how = Remark("baseline-with", (baseline,))
     return Baselines(how, slowest(list(on_device.values())) if on_device else None, on_device)
 
 
@@ -72,17 +73,17 @@ def fits(member: Member, baseline: str) -> bool:
     return _looks_like_expression(baseline) and matches(baseline, member.facts)
 
 
-def default(sides: Sequence[Side]) -> tuple[Side, str]:
+def default(sides: Sequence[Side]) -> tuple[Side, Remark]:
     """The slowest complete CPU run, else the slowest CPU run, else the slowest."""
     cpu = [s for s in sides if all(m.facts.get("device_kind") == "cpu" for m in s)]
     complete = [s for s in cpu if all(m.facts.get("status") == "complete" for m in s)]
-    for group, what in (
-        (complete, "the slowest complete CPU run"),
-        (cpu, "the slowest CPU run"),
-        (sides, "the slowest run"),
+    for group, kind in (
+        (complete, "baseline-complete-cpu"),
+        (cpu, "baseline-cpu"),
+        (sides, "baseline-any"),
     ):
         if group:
-            return slowest(group), f"the baseline is {what} of this workload"
+            return slowest(group), Remark(kind)
     raise ValueError("no sides")
 
 

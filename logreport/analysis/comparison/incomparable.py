@@ -7,7 +7,7 @@ from itertools import combinations
 from logreport.analysis.comparison.baseline import fits
 from logreport.analysis.comparison.pooling import Member, differences
 from logreport.analysis.comparison.sides import names, side_of
-from logreport.analysis.results import Comparison
+from logreport.analysis.results import Comparison, Difference
 
 _MACHINE = ("label", "device_kind", "device")
 # What two workloads of one script may differ in; the phase weighs more than all others.
@@ -103,16 +103,8 @@ def _values(member: Member, names: _Kept) -> _Values:
 
 
 def _entry(member: Member, partner: Member) -> Comparison:
-    """The comparison that could not be made, and why."""
-    fields = differences(member.workload, partner.workload)
-    why = ", ".join(f"{name} {_said(own)} vs {_said(other)}" for name, (own, other) in fields.items())
-    if not fields:
-        why = "batch_size not in the log"
+    """The comparison that could not be made, and why; of one workload, only the unknown batch size is between them."""
+    unlike = differences(member.workload, partner.workload) or (Difference("batch_size", None, None),)
     name, partner_name = names([[member], [partner]])
     one, two = side_of([member], name), side_of([partner], partner_name)
-    return Comparison(member.workload, two, one, None, None, None, None, "not comparable", why)
-
-
-def _said(value: object) -> str:
-    """A value as words."""
-    return "not in the log" if value is None else str(value)
+    return Comparison.impossible(member.workload, two, one, differences=unlike)

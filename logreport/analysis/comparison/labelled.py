@@ -7,18 +7,16 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, members, pooled
-from logreport.analysis.comparison.sides import names, side_of
+from logreport.analysis.comparison.sides import parts_of_names, side_of
 from logreport.analysis.comparison.speedups import comparison_of, verdicts
 from logreport.analysis.findings.across_runs import Doubts
-from logreport.analysis.measurement.phases import Key
-from logreport.analysis.results import Comparison, Side, Workload
+from logreport.analysis.measurement.phases import Key, Row
+from logreport.analysis.results import Comparison, Difference, Remark, Side, Workload
 from logreport.tables.tables import Tables
 
 _FACTS = (
     "device", "batch_size", "threads", "host", "framework", "framework_version", "optimizer", "variable_update", "data_format",
 )  # fmt: skip
-_NAMED = 3  # set-ups that are named where several would do
-_WORDS = 80  # characters of a command that are shown
 _Runs = Sequence[Member]
 
 
@@ -39,7 +37,7 @@ class Alone:
     side: Side
     setup: str
     missing_in: str
-    why: str
+    reason: Remark
 
 
 @dataclass(frozen=True)
@@ -108,20 +106,19 @@ def _of(sides: Sequence[_Runs], label: str) -> list[_Runs]:
     return [side for side in sides if side[0].facts.get("label") == label]
 
 
-def setup_names(sides: Sequence[_Runs]) -> list[str]:
-    """A name for each set-up, whatever its label: its device, and what tells it from the others."""
-    plain = [[replace(m, facts={**m.facts, "label": None}) for m in side] for side in sides]
-    found = names(plain)
+def setups(sides: Sequence[_Runs]) -> list[tuple[str, ...]]:
+    """The device of each set-up, and what tells it from the others, whatever its label; logs by their stem."""
+    found = parts_of_names(sides)
     short = [
-        name.replace(str(side[0].facts.get("source")), _stem(side[0]))
-        for side, name in zip(sides, found, strict=True)
+        tuple(part.replace(str(side[0].facts.get("source")), _stem(side[0])) for part in parts)
+        for side, parts in zip(sides, found, strict=True)
     ]
     return short if len(set(short)) == len(short) else found
 
 
 def _called(sides: Sequence[_Runs]) -> dict[int, str]:
     """The names of the set-ups of one label, by identity."""
-    return {id(side): name for side, name in zip(sides, setup_names(sides), strict=True)}
+    return {id(side): ", ".join(parts) for side, parts in zip(sides, setups(sides), strict=True)}
 
 
 def _matches(olds: Sequence[_Runs], news: Sequence[_Runs]) -> list[_Match]:
@@ -171,90 +168,69 @@ def _compared(
     match: _Match,
     run_variation: float,
     doubts: Doubts,
-    errors: Mapping[Key, Sequence[str]],
+    errors: Mapping[Key, Sequence[Row]],
 ) -> Comparison:
     """One new set-up against its partner; "not comparable" where a number of them does not count."""
     new, old = match.new, match.olds[0]
     labels = str(old[0].facts["label"]), str(new[0].facts["label"])
     c = comparison_of(workload, (old, labels[0]), (new, labels[1]), run_variation)
-    why = next(_reasons(match, labels, doubts, errors), None)
-    if why is not None:
-        c = Comparison(workload, c.baseline, c.side, None, None, None, None, "not comparable", why)
-    return replace(c, notes=(*c.notes, *_changed(old, new), *doubts.between(old, new)))
+    reason = next(_reasons(match, labels, doubts, errors), None)
+    if reason is not None:
+        c = Comparison.impossible(workload, c.baseline, c.side, reason)
+    return replace(c, remarks=(*c.remarks, *_changed(old, new), *doubts.between(old, new)))
 
 
 def _reasons(
-    match: _Match, labels: tuple[str, str], doubts: Doubts, errors: Mapping[Key, Sequence[str]]
-) -> Iterator[str]:
+    match: _Match, labels: tuple[str, str], doubts: Doubts, errors: Mapping[Key, Sequence[Row]]
+) -> Iterator[Remark]:
     """Why two set-ups cannot be compared, if they cannot."""
     new, old = match.new, match.olds[0]
     if len(match.olds) > 1:
-        several = list(_called(match.olds).values())
-        shown = "; ".join([*several[:_NAMED], *(["…"] if several[_NAMED:] else [])])
-        yield (
-            f"{labels[0]} holds {len(match.olds)} set-ups that are equally near ({shown}); compare them one by one, or "
-            "give repeats one command line or names with a running number"
-        )
+        yield Remark("equally-near", (labels[0], *_called(match.olds).values()))
     ids = [{m.phase.row["run_id"] for m in side} for side in (old, new)]
     if ids[0] & ids[1]:
-        yield "the same run stands on both sides"
+        yield Remark("same-run")
     if network := doubts.other_network(old, new):
         yield network
     for label, side in zip(labels, (old, new), strict=True):
         for member in side:
             key = member.phase.row["run_id"], member.phase.row["source"]
-            yield from (f"{label}: {message}" for message in errors.get((*key, None), ()))
-            yield from (
-                f"{label}: {message}" for message in errors.get((*key, member.phase.row["phase"]), ())
-            )
+            for row in (r for p in (None, member.phase.row["phase"]) for r in errors.get((*key, p), ())):
+                yield Remark("finding", (label, row["code"], row["message"]))
 
 
-def _errors(tables: Tables) -> dict[Key, list[str]]:
+def _errors(tables: Tables) -> dict[Key, list[Row]]:
     """What makes a number no result, by run, source and phase."""
-    found: dict[Key, list[str]] = defaultdict(list)
+    found: dict[Key, list[Row]] = defaultdict(list)
     for row in tables.rows("findings"):
         if row["severity"] == "error":
-            found[row["run_id"], row["source"], row["phase"]].append(f"{row['code']}: {row['message']}")
+            found[row["run_id"], row["source"], row["phase"]].append(row)
     return found
 
 
-def _changed(old: _Runs, new: _Runs) -> tuple[str, ...]:
-    """What else differs between two set-ups."""
+def _changed(old: _Runs, new: _Runs) -> tuple[Remark, ...]:
+    """What else differs between two set-ups; of their commands, the words that only one of them has."""
     one, two = old[0].facts, new[0].facts
-    found = [
-        f"{name.replace('_', ' ')} {_said(one.get(name))} against {_said(two.get(name))}"
-        for name in _FACTS
-        if one.get(name) != two.get(name)
-    ]
+    found = [Difference(n, two.get(n), one.get(n)) for n in _FACTS if one.get(n) != two.get(n)]
     if one.get("command") and two.get("command"):
         words = [str(facts["command"]).split() for facts in (one, two)]
-        only = [" ".join(w for w in words[i] if w not in words[1 - i])[:_WORDS] or "nothing" for i in (0, 1)]
-        if only != ["nothing", "nothing"]:
-            found.append(f"in the command {only[0]} against {only[1]}")
-    return (f"the set-ups differ: {', '.join(found)}",) if found else ()
-
-
-def _said(value: object) -> str:
-    """A value as words."""
-    return "not in the log" if value is None else str(value)
+        theirs, ours = (" ".join(w for w in words[i] if w not in words[1 - i]) for i in (0, 1))
+        if theirs or ours:
+            found.append(Difference("command", ours, theirs))
+    return (Remark("set-ups-differ", tuple(found)),) if found else ()
 
 
 def _alone(side: _Runs, setup: str, other: str, found: _Runs) -> Alone:
     """A set-up without a partner, and what the nearest run of the other label has instead."""
     member = side[0]
     made = side_of(side, str(member.facts["label"]))
-    why = f"nothing of {member.workload.benchmark} in {other}"
+    benchmark = member.workload.benchmark
+    near = [m for m in found if m.facts.get("label") == other and m.workload.benchmark == benchmark]
     if member.facts["batch_size"] is None:
-        return Alone(member.workload, made, setup, other, "the batch size is not in the log")
-    near = [
-        m
-        for m in found
-        if m.facts.get("label") == other and m.workload.benchmark == member.workload.benchmark
-    ]
-    if near:
-        fields = min((differences(member.workload, m.workload) for m in near), key=len)
-        shown = ", ".join(
-            f"{n.replace('_', ' ')} {_said(b)} instead of {_said(a)}" for n, (a, b) in fields.items()
-        )
-        why = f"the nearest in {other} has {shown}" if fields else f"no such set-up in {other}"
-    return Alone(member.workload, made, setup, other, why)
+        reason = Remark("no-batch-size")
+    elif near:
+        unlike = min((differences(member.workload, m.workload) for m in near), key=len)
+        reason = Remark("nearest", (other, *unlike))
+    else:
+        reason = Remark("no-benchmark", (other, benchmark))
+    return Alone(member.workload, made, setup, other, reason)

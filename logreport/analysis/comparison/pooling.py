@@ -6,13 +6,12 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, Row, by_run, phases_of, whole
 from logreport.analysis.measurement.windows import windows_of
-from logreport.analysis.results import Workload
+from logreport.analysis.results import Difference, Workload
 from logreport.runs.scripts.common import flags_of
 from logreport.scripts import Script, script_of
 from logreport.tables.tables import Tables
@@ -183,6 +182,6 @@ def any_batch(found: list[Member]) -> list[Member]:
     return [replace(m, workload=replace(m.workload, batch_size=None)) for m in found]
 
 
-def differences(a: Workload, b: Workload) -> dict[str, tuple[Any, Any]]:
-    """Fields in which two workloads differ, with both values."""
-    return {name: (x, y) for name, x in vars(a).items() if x != (y := getattr(b, name))}
+def differences(a: Workload, b: Workload) -> tuple[Difference, ...]:
+    """Fields in which two workloads differ; `a` is ours."""
+    return tuple(Difference(name, x, y) for name, x in vars(a).items() if x != (y := getattr(b, name)))

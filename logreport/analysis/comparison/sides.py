@@ -39,16 +39,21 @@ def names(sides: Sequence[Sequence[Member]]) -> list[str]:
         labels = [str(side[0].facts["label"]) for side in sides]
         if len(set(labels)) == len(labels):
             return labels
-    found = [f"{_device(side[0])}{batch_of(side[0])}" for side in sides]
+    return [", ".join(parts) for parts in parts_of_names(sides)]
+
+
+def parts_of_names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
+    """The device of each side, then as much else as tells the sides apart."""
+    found: list[tuple[str, ...]] = [(f"{_device(side[0])}{batch_of(side[0])}",) for side in sides]
     for word, of in _TELLING:
         alike: dict[str, list[int]] = defaultdict(list)
-        for i, name in enumerate(found):
-            alike[name].append(i)
-        for name, at in alike.items():
+        for i, parts in enumerate(found):
+            alike[", ".join(parts)].append(i)
+        for at in alike.values():
             values = [of(sides[i][0]) for i in at]
             if len(set(values)) > 1:
                 for i, value in zip(at, values, strict=True):
-                    found[i] = f"{name}, {'not said' if value is None else f'{word}{value}'}"
+                    found[i] = (*found[i], "not said" if value is None else f"{word}{value}")
     return found
 
 

@@ -15,13 +15,12 @@ from logreport.analysis.comparison.repeats import Basis, Repeats, pool
 from logreport.analysis.comparison.sides import log_speeds, names, side_of
 from logreport.analysis.findings.across_runs import Doubts
 from logreport.analysis.measurement.numbers import median
-from logreport.analysis.results import Comparison, GeometricMean, Workload
+from logreport.analysis.results import Comparison, GeometricMean, Remark, Workload
 from logreport.errors import UsageError
 from logreport.tables.tables import Tables
 
 _SURE = 0.05
 _SAME = 1e-9  # two ways to the same mean
-PER_EXAMPLE = "speed per example, whatever the batch size"
 
 
 def compare(
@@ -80,12 +79,12 @@ def _of_workload(
 
 
 def doubted(
-    c: Comparison, base: Sequence[Member], side: Sequence[Member], doubts: Doubts, *notes: str
+    c: Comparison, base: Sequence[Member], side: Sequence[Member], doubts: Doubts, *remarks: Remark
 ) -> Comparison:
     """A comparison with what is held against its sides; of two networks it is none."""
-    if why := doubts.other_network(base, side):
-        c = Comparison(c.workload, c.baseline, c.side, None, None, None, None, "not comparable", why)
-    return replace(c, notes=(*notes, *c.notes, *doubts.between(base, side)))
+    if reason := doubts.other_network(base, side):
+        c = Comparison.impossible(c.workload, c.baseline, c.side, reason)
+    return replace(c, remarks=(*remarks, *c.remarks, *doubts.between(base, side)))
 
 
 def comparison_of(
@@ -97,35 +96,27 @@ def comparison_of(
     """One side against one baseline, before its verdict."""
     total = any(m.total for m in (*base[0], *side[0]))
     a, b = side_of(*side, total=total), side_of(*base, total=total)
-    notes = (PER_EXAMPLE,) if workload.batch_size is None else ()
-    empty = Comparison(workload, b, a, None, None, None, None, "not comparable", notes=notes)
+    remarks = (Remark("per-example"),) if workload.batch_size is None else ()
     if total and any(not m.end_to_end for m in (*base[0], *side[0])):
-        return replace(empty, why="total images/sec on one side, step lines on the other")
+        return replace(Comparison.impossible(workload, b, a, Remark("total-against-steps")), remarks=remarks)
     value, printed = a.speed.value / b.speed.value, a.as_printed / b.as_printed
-    shown = replace(empty, ratio=value, ratio_as_printed=printed, verdict="no difference shown")
+    published = any(m.facts.get("status_reason") == PUBLISHED for m in (*base[0], *side[0]))
+    reason = Remark("published" if published else "too-few-steps")
+    shown = Comparison(
+        workload, b, a, value, None, None, printed, "no difference shown", reason, remarks=remarks
+    )
     if total:
-        return replace(shown, why=_no_interval(base[0], side[0]))
+        return shown
     repeats = Repeats(log_speeds(side[0]), log_speeds(base[0]), run_variation)
-    notes = (*notes, *_by_ranks(base[0], side[0]))
-    return replace(shown, why=_no_interval(base[0], side[0]), notes=notes, repeats=repeats)
+    return replace(shown, remarks=(*remarks, *_by_ranks(base[0], side[0])), repeats=repeats)
 
 
-def _no_interval(base: Sequence[Member], side: Sequence[Member]) -> str:
-    """Why there is no interval."""
-    if any(member.facts.get("status_reason") == PUBLISHED for member in (*base, *side)):
-        return "no interval: a published number has none"
-    return "no interval: a run has too few steps, or only a total"
-
-
-def _by_ranks(base: Sequence[Member], side: Sequence[Member]) -> tuple[str, ...]:
+def _by_ranks(base: Sequence[Member], side: Sequence[Member]) -> tuple[Remark, ...]:
     """Medians and Mann–Whitney's p where there are enough runs: what benchstat would say."""
     if min(len(base), len(side)) < ENOUGH:
         return ()
     a, b = [m.speed for m in side], [m.speed for m in base]
-    p = mann_whitney(a, b)
-    return (
-        f"Mann–Whitney over {len(a)} and {len(b)} runs: p = {p:.3g}, medians {median(a):.4g} and {median(b):.4g}",
-    )
+    return (Remark("ranks", (len(a), len(b), mann_whitney(a, b), median(a), median(b))),)
 
 
 def verdicts(comparisons: Sequence[Comparison], margin: float) -> list[Comparison]:
@@ -152,12 +143,12 @@ def verdicts(comparisons: Sequence[Comparison], margin: float) -> list[Compariso
 def _verdict(c: Comparison, judged: Ratio, basis: Basis, p: float, margin: float, count: int) -> Comparison:
     """Verdict of one comparison: the same where the whole interval lies within the margin, else by its p-value."""
     (low, high), edge, value = judged.interval(), math.log1p(margin), c.ratio or 1.0
-    notes = (*c.notes, *_assumed(basis, c.repeats.variation if c.repeats is not None else 0.0))
+    remarks = (*c.remarks, *_assumed(basis, c.repeats.variation if c.repeats is not None else 0.0))
     weight = math.exp(judged.log) / value
     if not math.isclose(weight, 1.0, rel_tol=_SAME):
         value, printed = value * weight, (c.ratio_as_printed or value) * weight
         c = replace(c, ratio=value, ratio_as_printed=printed)
-        notes = (*notes, "every day of runs counts as one, however many runs it has")
+        remarks = (*remarks, Remark("days-weighted"))
     if low > 0 and math.log(low) >= -edge and math.log(high) <= edge:
         verdict = f"the same within {margin * 100:g} %"
     elif p < _SURE:
@@ -165,18 +156,15 @@ def _verdict(c: Comparison, judged: Ratio, basis: Basis, p: float, margin: float
     else:
         verdict = "no difference shown"
         if not low <= 1 <= high:
-            notes = (*notes, f"different alone, but not among {count} comparisons (Holm)")
-    return replace(c, low=low, high=high, verdict=verdict, why="", p=p, notes=notes)
+            remarks = (*remarks, Remark("holm", (count,)))
+    return replace(c, low=low, high=high, verdict=verdict, reason=None, p=p, remarks=remarks)
 
 
-def _assumed(basis: Basis, variation: float) -> tuple[str, ...]:
+def _assumed(basis: Basis, variation: float) -> tuple[Remark, ...]:
     """What the verdict assumes about runs that were not repeated, or in one session only."""
     if not variation or basis == "sessions":
         return ()
-    what = "runs vary" if basis == "assumed" else "runs of different days vary"
-    return (
-        f"the verdict assumes that {what} by {variation * 100:g} % (SD); repeats on two days or more would measure it",
-    )
+    return (Remark("runs-vary" if basis == "assumed" else "days-vary", (variation,)),)
 
 
 def geometric_means(comparisons: Sequence[Comparison]) -> list[GeometricMean]:

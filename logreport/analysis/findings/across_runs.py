@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from logreport.analysis.comparison.pooling import Member, members, pooled
 from logreport.analysis.measurement.phases import Key, Row, by_run, whole
+from logreport.analysis.results import Remark
 from logreport.tables.findings import KINDS, add
 from logreport.tables.tables import Tables
 
@@ -40,31 +41,28 @@ class Doubts:
             if row["severity"] in _SHOWN and row["code"] in KINDS:
                 self._findings[row["run_id"], row["source"]].append(row)
 
-    def between(self, base: Sequence[Member], side: Sequence[Member]) -> tuple[str, ...]:
-        """Notes of a comparison: what was found about its runs, and layers that differ."""
+    def between(self, base: Sequence[Member], side: Sequence[Member]) -> tuple[Remark, ...]:
+        """What was found about the runs of a comparison, and layers that differ."""
         own, other = (self._layers.get(_key(x[0]), {}) for x in (side, base))
-        notes = (
-            f"layers-differ: {name} is {a['shape']} against {b['shape']}"
-            for name, a, b in _different(own, other)
-        )
-        return (*self._about(base, "baseline"), *self._about(side, "run"), *notes)
+        layers = (Remark("layer", (name, a["shape"], b["shape"])) for name, a, b in _different(own, other))
+        return (*self._about(base, "baseline"), *self._about(side, "run"), *layers)
 
-    def other_network(self, base: Sequence[Member], side: Sequence[Member]) -> str | None:
+    def other_network(self, base: Sequence[Member], side: Sequence[Member]) -> Remark | None:
         """Why two runs are not of one network, by their layers; a size that differs by 1 is a matter of padding."""
         own, other = (self._layers.get(_key(x[0]), {}) for x in (side, base))
         for name, a, b in _different(own, other):
             sizes = [sorted(map(whole, _inner(row).split("x"))) for row in (a, b)]
             if len(sizes[0]) != len(sizes[1]) or any(abs(x - y) > 1 for x, y in zip(*sizes, strict=True)):
-                return f"layer {name} {a['shape']} vs {b['shape']}"
+                return Remark("other-network", (name, a["shape"], b["shape"]))
         return None
 
-    def _about(self, side: Sequence[Member], what: str) -> Iterator[str]:
+    def _about(self, side: Sequence[Member], what: str) -> Iterator[Remark]:
         """Warnings and errors about the runs of one side, each code once."""
         phase, told = side[0].phase.row["phase"], set()
         for row in (r for m in side for r in self._findings.get(_key(m), ())):
             if row["phase"] in (None, phase) and row["code"] not in told:
                 told.add(row["code"])
-                yield f"{what}: {row['code']}: {row['message']}"
+                yield Remark("finding", (what, row["code"], row["message"]))
 
 
 def _key(member: Member) -> Key:

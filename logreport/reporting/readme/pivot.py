@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from logreport.analysis.comparison.labelled import setup_names
+from logreport.analysis.comparison.labelled import setups
 from logreport.analysis.comparison.pooling import Member, pooled
 from logreport.analysis.comparison.sides import geometric_mean
 from logreport.reporting.readme.pivot_cells import (
@@ -155,8 +155,10 @@ def _spot(points: Sequence[Point], ask: Ask, doubts: Mapping[Any, Any], notes: _
     order = sorted(range(len(sides)), key=lambda i: values[i])
     marks = []
     if len(sides) > 1:
-        called = _apart(setup_names(sides))
-        shown = " / ".join(called[i] for i in order)
+        called = setups(sides)
+        if len({parts[0] for parts in called}) == 1:
+            called = [parts[1:] for parts in called]
+        shown = " / ".join(", ".join(called[i]) for i in order)
         marks.append(notes.mark(f"{len(sides)} set-ups, kept apart: {shown}"))
     for side, own in zip(sides, speeds, strict=True):
         if len(own) > 1:
@@ -219,11 +221,3 @@ def _nowhere(silent: Sequence[Point], lost: Sequence[Point]) -> Iterator[str]:
     if rest := [p for p in silent if id(p) not in told]:
         shown = fmt.listed([f"{fmt.clean(p.run['source'])} ({_why(p.run)})" for p in rest])
         yield f"Without a value: {shown}"
-
-
-def _apart(called: Sequence[str]) -> list[str]:
-    """Names of set-ups without the device that they share."""
-    device = called[0].partition(", ")[0]
-    if all(name.startswith(f"{device}, ") for name in called):
-        return [name.removeprefix(f"{device}, ") for name in called]
-    return list(called)

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from logreport.analysis.comparison.speedups import PER_EXAMPLE, geometric_means
+from logreport.analysis.comparison.speedups import geometric_means
 from logreport.analysis.results import Comparison, Workload
 from logreport.reporting.report import Answer, Sentence, Span
 from logreport.reporting.sections.device_pairs import device_pairs, how, label_pairs
 from logreport.reporting.sections.facts import Facts, Row, refs
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text import wording
+from logreport.reporting.text import reasons, wording
 
 _SENTENCES = 6  # for one pair of devices, and in all; beyond that one sentence speaks for many
 
@@ -62,7 +62,8 @@ def _said(
     facts: Facts, decided: Sequence[Comparison], groups: Sequence[Sequence[Comparison]], way: str
 ) -> tuple[tuple[Answer, ...], str]:
     """A sentence for each comparison, or for each group of them where there are many."""
-    per_example = PER_EXAMPLE if any(PER_EXAMPLE in c.notes for c in decided) else ""
+    kinds = {remark.kind for c in decided for remark in c.remarks}
+    per_example = reasons.PER_EXAMPLE if "per-example" in kinds else ""
     ways = "; ".join(filter(None, (per_example, way)))
     compared = f"Compared: {ways}." if ways else ""
     if len(decided) <= _SENTENCES:

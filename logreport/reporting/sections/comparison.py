@@ -11,7 +11,7 @@ from logreport.reporting.sections.device_pairs import device_pairs, how, label_p
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.sections.peak import share_cell, share_remarks
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text import wording
+from logreport.reporting.text import reasons, wording
 
 _BARS = 16
 _PAIRS = 8  # bars of an overview: as many as stand beside the answer
@@ -83,7 +83,7 @@ def _ratio(entry: _Entry, text: str, decimals: int | None) -> tuple[Cell, Cell, 
     if c is None:
         return Cell(fmt.fixed(1.0, decimals or 0) + fmt.TIMES), missing(_BASELINE), Cell("baseline")
     why = f"as printed: {fmt.ratio(c.ratio_as_printed)}" if wording.is_corrected(c) else ""
-    reason = fmt.clean(c.why) or _NO_INTERVAL
+    reason = fmt.clean(reasons.why(c)) or _NO_INTERVAL
     sure = _interval(c.low, c.high, fmt.TIMES, decimals, reason)
     return Cell(text, why=why), sure, Cell(wording.verdict(c))
 
@@ -207,31 +207,32 @@ def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
 
 def _overview(facts: Facts, pairs: Sequence[Sequence[Comparison]], way: str) -> SpeedupChart:
     """Many comparisons in one chart: a bar for each pair of devices or set-ups."""
-    bars = tuple(sorted((_pair_bar(facts, g) for g in pairs[:_PAIRS]), key=lambda b: b.value, reverse=True))
+    made = [(_pair_bar(facts, group), group) for group in pairs[:_PAIRS]]
+    made.sort(key=lambda one: one[0].value, reverse=True)
+    bars = tuple(bar for bar, _ in made)
     rest = len(pairs) - len(bars)
     cut = f" The {len(bars)} pairs with most workloads, of {fmt.fixed(len(pairs), 0)}." if rest else ""
     among = f"Of the {len(bars)} pairs with most workloads, " if rest else ""
     return SpeedupChart(
         key="speedups",
-        title=_overview_title(bars[0], among),
+        title=_overview_title(bars[0], f"against {fmt.clean(made[0][1][0].baseline.label)}", among),
         caption=f"Geometric mean of the speedups over all workloads that both ran{f' ({way})' if way else ''}; whiskers from the least to the most.{cut}",
         alt="Speedups: " + "; ".join(b.tip for b in bars) + ".",
         bars=bars,
     )
 
 
-def _overview_title(top: Bar, among: str) -> str:
+def _overview_title(top: Bar, against: str, among: str) -> str:
     if top.value <= 1:
         return _NOTHING
-    against = top.detail.rpartition(" · ")[2]
     return wording.capital(f"{among}{wording.the(top.label)} gains most: {top.text} {against}")
 
 
-def _chart_title(top: Bar) -> str:
+def _chart_title(top: Bar, workload: Workload) -> str:
     if top.value <= 1:
         return _NOTHING
-    workload = top.detail.split(" · ")[0]
-    return f"{wording.capital(wording.the(top.label))} gains most on {workload}: {top.text}"
+    on = wording.workload_text(workload)
+    return f"{wording.capital(wording.the(top.label))} gains most on {on}: {top.text}"
 
 
 def _baseline(labels: set[str]) -> str:
@@ -250,14 +251,12 @@ def speedup_chart(
     if len(decided) > _BARS:
         return _overview(facts, device_pairs(facts, decided) if devices else label_pairs(decided), way)
     baselines = {fmt.clean(c.baseline.label) for c in decided}
-    bars = sorted(
-        (_bar(facts, c, alone=len(baselines) == 1) for c in decided), key=lambda b: b.value, reverse=True
-    )
-    shown = tuple(bars)
+    decided.sort(key=lambda c: c.ratio or 1.0, reverse=True)
+    shown = tuple(_bar(facts, c, alone=len(baselines) == 1) for c in decided)
     whiskers = " Whiskers are 95 % intervals." if any(b.low is not None for b in shown) else ""
     return SpeedupChart(
         key="speedups",
-        title=_chart_title(bars[0]),
+        title=_chart_title(shown[0], decided[0].workload),
         caption=f"Speed divided by that of {_baseline(baselines)}{f', {way}' if way else ''}; logarithmic scale.{whiskers}",
         alt="Speedups: " + "; ".join(b.tip for b in shown) + ".",
         bars=shown,

@@ -153,6 +153,7 @@ def _line(facts: Facts, series: Series) -> Line:
 
 
 _Jump = tuple[str, str, str, str]  # device, set-up, framework and newer version, older version
+_Group = Sequence[tuple[Series, Point]]
 
 
 def _jumps(facts: Facts, series: Sequence[Series]) -> dict[_Jump, list[tuple[Series, Point]]]:
@@ -173,7 +174,7 @@ def _jumps(facts: Facts, series: Sequence[Series]) -> dict[_Jump, list[tuple[Ser
     return found
 
 
-def _mean(group: Sequence[tuple[Series, Point]]) -> float:
+def _mean(group: _Group) -> float:
     return geometric_mean([p.speedup for _, p in group])
 
 
@@ -182,8 +183,9 @@ def _version_chart(facts: Facts, series: Sequence[Series]) -> SpeedupChart | Non
     jumps = sorted(_jumps(facts, series).items(), key=lambda j: -_mean(j[1]))
     if len(jumps) < 2:
         return None
-    shown = sorted(jumps, key=lambda j: -len(j[1]))[:_BARS]
-    bars = [_bar(facts, jump, group) for jump, group in jumps if (jump, group) in shown]
+    most = sorted(jumps, key=lambda j: -len(j[1]))[:_BARS]
+    shown = [j for j in jumps if j in most]
+    bars = [_bar(facts, jump, group) for jump, group in shown]
     cut = (
         f" {len(bars)} of {fmt.count(len(jumps), 'set-up')}; all are in the table."
         if len(jumps) > len(bars)
@@ -191,7 +193,7 @@ def _version_chart(facts: Facts, series: Sequence[Series]) -> SpeedupChart | Non
     )
     return SpeedupChart(
         "scaling-versions",
-        _version_title(bars),
+        _version_title(shown),
         f"Newest version against the oldest on one device; whiskers from the least to the most of several workloads, "
         f"or the 95 % interval of one.{cut}",
         "Versions: " + "; ".join(b.tip for b in bars) + ".",
@@ -199,18 +201,20 @@ def _version_chart(facts: Facts, series: Sequence[Series]) -> SpeedupChart | Non
     )
 
 
-def _version_title(bars: Sequence[Bar]) -> str:
+def _version_title(jumps: Sequence[tuple[_Jump, _Group]]) -> str:
     """What the bars say; less than the margin of `compare` is called no change."""
-    top = max(bars, key=lambda bar: max(bar.value, 1 / bar.value))
-    change = max(top.value, 1 / top.value) - 1
+    values = [_mean(group) for _, group in jumps]
+    value, (device, _, new, old) = max(
+        zip(values, (jump for jump, _ in jumps), strict=True), key=lambda top: max(top[0], 1 / top[0])
+    )
+    change = max(value, 1 / value) - 1
     if change < _SAME:
         return f"Newer and older versions are equally fast on every device, within {fmt.percent(_SAME, 1)}"
-    words = f"{fmt.ratio(top.value)} as fast" if top.value > 1 else f"{fmt.slower(top.value)} slower"
-    new, _, old = top.detail.partition(" · ")[0].rpartition(" against ")
-    return f"{new} is {words} {'as' if top.value > 1 else 'than'} {old} on {wording.the(top.label)}"
+    words = f"{fmt.ratio(value)} as fast as" if value > 1 else f"{fmt.slower(value)} slower than"
+    return f"{new} is {words} {old} on {wording.the(device)}"
 
 
-def _bar(facts: Facts, jump: _Jump, group: Sequence[tuple[Series, Point]]) -> Bar:
+def _bar(facts: Facts, jump: _Jump, group: _Group) -> Bar:
     device, setting, new, old = jump
     value = _mean(group)
     ends = (min(p.speedup for _, p in group), max(p.speedup for _, p in group))

@@ -1,5 +1,7 @@
-"""Words and numbers: the one place where values become text.
+"""Where values become words, at the end and nowhere else.
 
-`formatting` writes numbers, times, sizes and names; `wording` says what a person would say about workloads, devices and
-verdicts; `short_names` leaves the folder out that all sources share.
+A speed of 977.1 gets its digits in `formatting.pair`. The comparison that it is in becomes a sentence in
+`wording.answer`: `wording.workload_text` and `wording.the` name the workload and the devices, and what analysis
+remarked about it, such as `Remark("holm", (30,))`, gets its words from `reasons.text`. Before all this
+`short_names.Shortening` takes the folder that all sources share out of their names.
 """

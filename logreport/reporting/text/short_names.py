@@ -7,8 +7,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
-from logreport.analysis.results import Comparison, Side
+from logreport.analysis.results import Comparison, Difference, Remark, Side
 from logreport.tables.tables import Tables
 
 _IN_NAME = re.compile(r"[\w/-]")  # goes on with the name of a file
@@ -70,8 +71,9 @@ class Shortening:
                 c,
                 baseline=self._side(c.baseline),
                 side=self._side(c.side),
-                why=self._text(c.why),
-                notes=tuple(map(self._text, c.notes)),
+                reason=self._value(c.reason),
+                differences=self._value(c.differences),
+                remarks=self._value(c.remarks),
             )
             for c in comparisons
         ]
@@ -80,6 +82,19 @@ class Shortening:
     def _side(self, side: Side) -> Side:
         sources = tuple((self._place(source), line) for source, line in side.sources)
         return replace(side, label=self._text(side.label), sources=sources)
+
+    def _value(self, value: Any) -> Any:  # noqa: ANN401 -- a remark holds any value
+        """A value with the texts in it in short."""
+        match value:
+            case str():
+                return self._text(value)
+            case tuple():
+                return tuple(map(self._value, value))
+            case Remark():
+                return replace(value, values=self._value(value.values))
+            case Difference():
+                return replace(value, ours=self._value(value.ours), theirs=self._value(value.theirs))
+        return value
 
     def _place(self, source: str) -> str:
         return source.removeprefix(self.folder)

@@ -1,12 +1,12 @@
 """Words for workloads, devices and verdicts: what a person would say about two speeds."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from logreport.analysis.results import Comparison, GeometricMean, Side, Workload
+from logreport.analysis.results import Comparison, GeometricMean, Remark, Side, Workload
 from logreport.reporting.report import Ref, Sentence, Span
 from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import reasons
 
 MODELS = {
     "alexnet": "AlexNet",
@@ -156,24 +156,36 @@ def _certainty(comparison: Comparison) -> str:
     return f"95 % interval {interval}" if interval != fmt.MISSING else ""
 
 
-GENERAL = ("the baseline is ", "the verdict assumes ", "speed per example")
-_FINDINGS = ("baseline: ", "run: ", "layers-differ: ")  # in the list of findings too; marks lead there
-_CORRECTIONS = re.compile(r"(?:summary-contradicts-steps|slow-start): (.*)", re.DOTALL)
+_GENERAL = {
+    "baseline-with", "baseline-complete-cpu", "baseline-cpu", "baseline-any", "runs-vary", "days-vary", "per-example",
+}  # fmt: skip
+_FINDINGS = {"finding", "layer"}  # in the list of findings too; marks lead there
+_CORRECTIONS = {"summary-contradicts-steps", "slow-start"}
+
+
+def is_general(remark: Remark) -> bool:
+    """Whether a remark is on how comparisons are made: said once for all."""
+    return remark.kind in _GENERAL
 
 
 def remarks(comparison: Comparison) -> tuple[str, ...]:
-    """Notes on how the comparison was made: they stand under the table, once for all."""
-    return tuple(capital(fmt.clean(note)) for note in comparison.notes if note.startswith(GENERAL))
+    """How the comparison was made: this stands under the table, once for all."""
+    return tuple(capital(fmt.clean(reasons.text(r))) for r in comparison.remarks if is_general(r))
 
 
 def _told(comparison: Comparison) -> list[str]:
-    """Notes that belong into the sentence."""
-    return [fmt.clean(n).rstrip(".") for n in comparison.notes if not n.startswith((*GENERAL, *_FINDINGS))]
+    """Remarks that belong into the sentence."""
+    return [
+        fmt.clean(reasons.text(r)).rstrip(".")
+        for r in comparison.remarks
+        if not is_general(r) and r.kind not in _FINDINGS
+    ]
 
 
 def _reason(comparison: Comparison) -> str:
     """Why a number was corrected."""
-    found = (match[1] for n in comparison.notes if (match := _CORRECTIONS.search(n)))
+    findings = (r.values for r in comparison.remarks if r.kind == "finding")
+    found = (message for _, code, message in findings if code in _CORRECTIONS)
     return fmt.clean(next(found, "")).partition(": ")[0]
 
 
@@ -181,7 +193,7 @@ def _tail(comparison: Comparison, told: set[str]) -> str:
     """What follows the two speeds: where they come from, the correction, how sure it is, notes."""
     notes, sure = _told(comparison), _certainty(comparison)
     if not is_corrected(comparison):
-        why = fmt.clean(comparison.why) if is_unsure(comparison) else ""
+        why = fmt.clean(reasons.why(comparison)) if is_unsure(comparison) else ""
         much = "" if _is_told(comparison, comparison.ratio or 1.0) else f"{fmt.ratio(comparison.ratio)}, "
         first = f"; {much}{sure}." if sure else f" as printed{f'; {why}' if why else ''}."
         return first + "".join(f" {capital(note)}." for note in notes)
@@ -222,9 +234,13 @@ _FIELDS = {"batch_size": "batch size", "num_devices": "number of devices", "data
 
 def _differences(comparison: Comparison) -> list[tuple[str, str]]:
     """What stands between two sides, as (field in words, its two values)."""
-    why = fmt.clean(comparison.why).removeprefix("not comparable: ").rstrip(".")
-    found = [part.partition(" ") for part in why.split(", ") if part]
-    return [(_FIELDS.get(field, field), values.replace(" vs ", " against ")) for field, _, values in found]
+    if comparison.reason and comparison.reason.kind == "other-network":
+        layer, ours, theirs = map(fmt.clean, comparison.reason.values)
+        return [("layer", f"{layer} {ours} against {theirs}")]
+    return [
+        (_FIELDS.get(d.field, d.field), fmt.clean(reasons.values(d, "against")))
+        for d in comparison.differences
+    ]
 
 
 def differing(comparison: Comparison) -> str:
@@ -236,7 +252,7 @@ def no_answer(comparison: Comparison) -> Sentence:
     """The sentence for two sides that cannot be compared: the first difference with its values, the others by name."""
     side, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
     found = _differences(comparison)
-    why = "the workloads differ"
+    why = fmt.clean(reasons.why(comparison)) or "the workloads differ"
     if found:
         others = [field for field, _ in found[1:]]
         tail = f"; {fmt.listed(others)} {'differ' if len(others) > 1 else 'differs'} too" if others else ""

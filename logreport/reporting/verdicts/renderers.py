@@ -2,15 +2,16 @@
 
 import json
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from logreport.analysis.comparison.labelled import Alone
-from logreport.analysis.results import Side
+from logreport.analysis.results import Comparison, Side
 from logreport.reporting.rendering.markdown import escape
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text import wording
+from logreport.reporting.text import reasons, wording
 from logreport.reporting.verdicts.verdicts import FINE, REGRESSION, Row, Verdicts, change, percent
 from logreport.tables.exporting import json_bytes
 
@@ -75,16 +76,17 @@ def _cells(found: Verdicts, rows: Sequence[Row], mark: Callable[[str], str]) -> 
 def _notes(row: Row) -> tuple[str, ...]:
     """What is to be said about one row: why it is undecided, then what analysis noted, without what is said for all."""
     c = row.matched.comparison
-    told: list[str] = []
-    for note in (fmt.clean(n) for n in c.notes if not n.startswith(wording.GENERAL)):
-        who, _, what = note.partition(": ")
-        if who not in ("baseline", "run"):
-            told.append(note)
-        elif who == "run" and f"{c.baseline.label}: {what}" in told:
-            told[told.index(f"{c.baseline.label}: {what}")] = f"both: {what}"
-        else:
-            told.append(f"{c.baseline.label if who == 'baseline' else c.side.label}: {what}")
-    return tuple(dict.fromkeys((*([fmt.clean(row.why)] if row.why else []), *told)))
+    labels = {"baseline": c.baseline.label, "run": c.side.label}
+    # The labels that each finding is about.
+    found: dict[str, list[str]] = defaultdict(list)
+    for remark in c.remarks:
+        if remark.kind == "finding":
+            side, code, message = remark.values
+            found[f"{code}: {message}"].append(labels[side])
+        elif not wording.is_general(remark):
+            found[reasons.text(remark)] = []
+    told = (": ".join([*(about if len(about) < 2 else ["both"]), what]) for what, about in found.items())
+    return tuple(dict.fromkeys(map(fmt.clean, (*filter(None, [row.why]), *told))))
 
 
 def _parts(found: Verdicts) -> Iterator[tuple[tuple[str, str], list[Row]]]:
@@ -95,7 +97,7 @@ def _parts(found: Verdicts) -> Iterator[tuple[tuple[str, str], list[Row]]]:
 
 def _lost(alone: Alone) -> str:
     text = f"{wording.workload_text(alone.workload)}, {fmt.clean(alone.setup)} ({_places(alone.side)})"
-    return f"{text}: only in {alone.side.label}; {fmt.clean(alone.why)}"
+    return f"{text}: only in {alone.side.label}; {fmt.clean(reasons.text(alone.reason))}"
 
 
 def _places(side: Side) -> str:
@@ -210,16 +212,23 @@ def to_json(found: Verdicts) -> str:
         "exit_status": found.exit_status,
         "conclusion": conclusion(found),
         "comparisons": [_as_json(row) for row in found.rows],
-        "only_in_one": [asdict(a) for a in found.alone],
+        "only_in_one": [_in_words(a, reason=("why", reasons.text(a.reason))) for a in found.alone],
         "no_speed": list(found.silent),
         "geometric_means": [asdict(mean) for mean in found.means],
     }
     return json_bytes(json.dumps(data, ensure_ascii=False, indent=1)).decode() + "\n"
 
 
+def _in_words(result: Comparison | Alone, **words: tuple[str, Any]) -> dict[str, Any]:
+    """A result by field; those in `words` under another name, and in words."""
+    return dict(words.get(name, (name, value)) for name, value in asdict(result).items())
+
+
 def _as_json(row: Row) -> dict[str, Any]:
-    comparison = asdict(replace(row.matched.comparison, repeats=None))
-    del comparison["repeats"]
+    c = replace(row.matched.comparison, repeats=None)
+    words = {"reason": ("why", reasons.why(c)), "remarks": ("notes", reasons.notes(c))}
+    comparison = _in_words(c, **words)
+    del comparison["repeats"], comparison["differences"]
     outcome = {FINE: "fine", REGRESSION: "regression"}.get(row.outcome, "undecided")
     setups = {"baseline_setup": row.matched.old, "side_setup": row.matched.new}
     return {**comparison, **setups, "outcome": outcome, "reason": row.why}

@@ -7,6 +7,7 @@ from logreport.analysis import geometric_means
 from logreport.analysis.comparison.labelled import Alone, Labelled, Matched
 from logreport.analysis.results import Comparison, GeometricMean
 from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import reasons
 from logreport.tables.tables import Tables
 
 FINE, REGRESSION, UNDECIDED = 0, 3, 4
@@ -103,9 +104,9 @@ def outcome(comparison: Comparison, fail_under: float | None) -> tuple[int, str]
     """
     low, high = comparison.low, comparison.high
     if comparison.ratio is None:
-        return UNDECIDED, f"not comparable: {comparison.why}"
+        return UNDECIDED, f"not comparable: {reasons.why(comparison)}"
     if low is None or high is None:
-        return UNDECIDED, comparison.why
+        return UNDECIDED, reasons.why(comparison)
     if fail_under is None:
         return FINE, ""
     limit = 1 + fail_under
