@@ -9,10 +9,10 @@ from typing import NoReturn
 
 import click
 
-from logreport import __version__
 from logreport.cli import streams
 from logreport.cli.verbs import ReaderGoneError, Verbs
 from logreport.errors import LogreportError
+from logreport.version import __version__
 
 VERBS = {
     "report": "Turn logs into a report: HTML, PDF, markdown.",

@@ -19,6 +19,7 @@ from logreport.tables.schema import LEDGER
 from logreport.tables.secrets import hidden
 from logreport.tables.tables import Tables
 
+INTERRUPTED = 130  # the exit status, as shells say it
 PROGRESS_FROM = 200  # sources; fewer are read before one could follow
 
 
