@@ -2,7 +2,8 @@
 
 from typing import Any
 
-__version__ = "0.1.0"
+from logreport.version import __version__
+
 __all__ = ["Archive", "__version__", "compare", "parse", "report", "run", "table"]
 
 

@@ -8,6 +8,7 @@ UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e007f]"
 )
+LONGEST = 200  # characters of what went wrong
 
 
 def visible(text: str, *, lines: bool = True) -> str:
@@ -17,8 +18,16 @@ def visible(text: str, *, lines: bool = True) -> str:
         text: from a log, a name, a tag.
         lines: whether it may have several lines; else their ends are written out too.
     """
-    text = UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    text = UNSAFE.sub(written_out, text)
     return text if lines else text.replace("\n", "\\n")
+
+
+def written_out(sign: re.Match[str]) -> str:
+    r"""A sign as Python writes it, and a byte of a name that is no UTF-8 as such: `\xff`."""
+    code = ord(sign[0])
+    return (
+        f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else sign[0].encode("unicode_escape").decode()
+    )
 
 
 class LogreportError(Exception):
@@ -81,4 +90,17 @@ def unforeseen(error: Exception, source: str) -> LogreportError:
     """An error as one of a source; one that nobody foresaw says what it is."""
     if isinstance(error, LogreportError):
         return error
-    return SourceError(f"could not be read ({error!r})", source=source, todo="please report this file")
+    return SourceError(
+        f"could not be read ({in_short(error)})", source=source, todo="please report this file"
+    )
+
+
+def unmade(part: str, error: Exception) -> RenderError:
+    """The error for a part of a report that could not be made."""
+    todo = "everything else is there; please report this as a fault of logreport"
+    return RenderError(f"{part} cannot be made ({in_short(error)})", todo=todo)
+
+
+def in_short(error: Exception) -> str:
+    """The kind of an error that nobody foresaw, and the beginning of what it says."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:LONGEST]}".rstrip(": ")

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ MAY_IMPORT = {
     "errors": set(),
     "resources": set(),
     "scripts": set(),
+    "version": set(),
     "tables": set(),
     "sources": set(),
     "grammar": set(),
@@ -27,12 +29,8 @@ MAY_IMPORT = {
     "__init__": {"api"},  # the public names, loaded on first use
     "__main__": {"cli"},
 }
-ANYONE = {
-    "errors",
-    "resources",
-    "scripts",
-    "__init__",
-}  # the error family, where data files are, the scripts, the version
+# The error family, where data files are, the scripts, the version.
+ANYONE = {"errors", "resources", "scripts", "version"}
 HEAVY = {"matplotlib", "pandas", "pyarrow", "scipy", "weasyprint"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -47,19 +45,30 @@ def _dotted(path):
 
 
 def _imports(path):
-    """Every logreport module that a file imports, at its top or inside a function."""
+    """Every logreport module that a file imports, at its top or inside a function, and each name that it takes of one."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names = [(alias.name, "") for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             above = _dotted(path).split(".")[: -node.level] if node.level else []
             base = ".".join([*above, node.module] if node.module else above)
-            # `from logreport import api` imports a layer, `from logreport import __version__` a name.
-            names = [f"logreport.{a.name}" for a in node.names] if base == "logreport" else [base]
-            names = [n for n in names if _layer(n) in MAY_IMPORT] or [base]
+            names = [(base, alias.name) for alias in node.names]
         else:
             continue
-        yield from (name for name in names if name.split(".")[0] == "logreport")
+        yield from (name for name in names if name[0].split(".")[0] == "logreport")
+
+
+def _layers(path):
+    """The layer of each: `from logreport import api` imports one, `from logreport import parse` a public name."""
+    for base, name in _imports(path):
+        yield name if base == "logreport" and name in MAY_IMPORT else _layer(base)
+
+
+def _modules(path, modules):
+    """The module of each: `from logreport.runs import identity` imports that, not its package."""
+    for base, name in _imports(path):
+        full = f"{base}.{name}"
+        yield full if full in modules else base
 
 
 @pytest.mark.parametrize("path", MODULES, ids=_dotted)
@@ -68,7 +77,7 @@ def test_a_module_imports_only_what_its_layer_may(path):
     layer = _layer(_dotted(path))
     assert layer in MAY_IMPORT, f"logreport/{layer} is no layer of the design"
     allowed = MAY_IMPORT[layer] | ANYONE | {layer}
-    wrong = sorted(name for name in _imports(path) if _layer(name) not in allowed)
+    wrong = sorted(set(_layers(path)) - allowed)
     assert not wrong, f"{layer} may not import {', '.join(wrong)}"
 
 
@@ -79,20 +88,25 @@ def test_the_rule_sees_every_way_to_import(tmp_path, monkeypatch):
     path.parent.mkdir()
     path.write_text(
         "import os, logreport.cli as c\n"
-        "from logreport import __version__, api\n"
+        "from logreport import parse, api\n"
         "def late():\n"
         "    from ..reporting import charts\n"
         "    from . import schema\n"
         "    from logreport.analysis.results import Result\n"
     )
-    found = {
-        "logreport.cli",
-        "logreport.api",
-        "logreport.reporting",
-        "logreport.runs",
-        "logreport.analysis.results",
-    }
-    assert set(_imports(path)) == found
+    assert set(_layers(path)) == {"cli", "__init__", "api", "reporting", "runs", "analysis"}
+    modules = {"logreport.cli", "logreport.api", "logreport.reporting.charts", "logreport.runs.schema"}
+    assert modules < set(_modules(path, modules))
+
+
+def test_no_module_waits_for_itself():
+    """No module imports, by whatever way round, one that imports it; an import for types alone counts like any other."""
+    modules = {_dotted(path).removesuffix(".__init__"): path for path in MODULES}
+    graph = {name: set(_modules(path, modules)) & modules.keys() - {name} for name, path in modules.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
 def test_starting_up_loads_nothing_heavy():

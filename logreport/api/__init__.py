@@ -95,11 +95,11 @@ def report_of(
     Raises:
         LogreportError: where nothing was read, or there is neither a run, a device nor a published value in it.
     """
-    from logreport import __version__
     from logreport.analysis import compare as compare_runs
     from logreport.analysis import compare_devices
     from logreport.reporting import build
     from logreport.reporting.rendering.attempts import Attempts
+    from logreport.version import __version__
 
     tables = reading.tables
     if not tables.count("lines") and reading.errors:

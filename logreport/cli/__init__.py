@@ -9,10 +9,10 @@ from typing import NoReturn
 
 import click
 
-from logreport import __version__
 from logreport.cli import streams
 from logreport.cli.verbs import ReaderGoneError, Verbs
-from logreport.errors import LogreportError
+from logreport.errors import LogreportError, in_short
+from logreport.version import __version__
 
 VERBS = {
     "report": "Turn logs into a report: HTML, PDF, markdown.",
@@ -109,9 +109,7 @@ def outcome() -> int:
 
 def cannot_write(error: OSError) -> str:
     """The line for what the system refuses, which is to print where it names no file."""
-    from logreport.sources.names import shown
-
-    where = "standard output" if error.filename is None else shown(os.fsdecode(error.filename))
+    where = "standard output" if error.filename is None else os.fsdecode(error.filename)
     todo = "name a file with -o" if error.filename is None else "check the path and its permissions"
     return f"{where}: cannot be written ({error.strerror or error}); {todo}"
 
@@ -119,6 +117,5 @@ def cannot_write(error: OSError) -> str:
 def fault(error: Exception) -> str:
     """The line for a fault of logreport itself, with its place."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    text = " ".join(str(error).split())[:200]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
-    return f"a fault of logreport itself at {place} ({type(error).__name__}: {text}); please report it"
+    return f"a fault of logreport itself at {place} ({in_short(error)}); please report it"

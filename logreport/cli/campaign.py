@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from logreport.cli import output as out
-from logreport.cli.run import INTERRUPTED, at_hand
+from logreport.cli.fetch import at_hand
 from logreport.errors import UsageError
 from logreport.runner.campaign.campaign import Result, half_width, results, resumed, run_all
 from logreport.runner.campaign.plan import Campaign, Plan, alone, checked, save, saved
@@ -74,7 +74,7 @@ def run(campaign: Campaign, folder: Path, view: View) -> int:
         out.say(
             f"logreport: {folder}: stopped ({stopped_by}); `logreport run {campaign.plan.script} -o {folder} --resume` goes on"
         )
-        return INTERRUPTED if stopped_by == "Ctrl-C" else 1
+        return out.INTERRUPTED if stopped_by == "Ctrl-C" else 1
     failed = [run for run in campaign.done if run.status != "complete"]
     for one in failed:
         where = folder / one.log if one.log else folder

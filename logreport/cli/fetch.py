@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -38,6 +39,14 @@ def command(scripts: tuple[str, ...]) -> int:
         except LogreportError as error:
             errors.append(error)
     return out.report_errors(errors)
+
+
+def at_hand(script: str, source: Path | None) -> Path:
+    """The checkout of a script; what is fetched is said before, and shown on a terminal."""
+    if source is None and (plan := fetching.plan(SCRIPTS[script].repository)):
+        out.say(f"{plan}.")
+    with progress() as show:
+        return fetching.checkout(SCRIPTS[script], source, on_progress=show)
 
 
 @contextmanager

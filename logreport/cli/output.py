@@ -13,12 +13,13 @@ import click
 
 from logreport.errors import LeftOut, LogreportError, UsageError, visible
 from logreport.sources import Source
-from logreport.sources.names import archive_of, record_of, shown
+from logreport.sources.names import archive_of, record_of
 from logreport.tables.reading import Reading
 from logreport.tables.schema import LEDGER
 from logreport.tables.secrets import hidden
 from logreport.tables.tables import Tables
 
+INTERRUPTED = 130  # the exit status, as shells say it
 PROGRESS_FROM = 200  # sources; fewer are read before one could follow
 
 
@@ -95,7 +96,7 @@ def special(path: Path) -> Iterator[IO[bytes]]:
 def cannot_write(path: Path, error: OSError) -> LogreportError:
     """The error for a file that cannot be written."""
     return LogreportError(
-        f"cannot be written ({error.strerror})", source=shown(str(path)), todo="choose another place with -o"
+        f"cannot be written ({error.strerror})", source=str(path), todo="choose another place with -o"
     )
 
 
@@ -156,8 +157,8 @@ def refuse_inputs(output: str | Path | None, read: Iterable[str]) -> None:
         for name in (path, archive_of(path), record_of(path)):
             if is_same(name, to):
                 raise UsageError(
-                    f"is read and would be overwritten as {shown(str(output))}",
-                    source=shown(name),
+                    f"is read and would be overwritten as {output}",
+                    source=name,
                     todo="write to another file",
                 )
 

@@ -80,8 +80,7 @@ def command(
     """Turn LOGs (files, folders, globs, archives, URLs, - for standard input) into a report."""
     from logreport import api
     from logreport.cli import output as out
-    from logreport.errors import RenderError
-    from logreport.reporting.rendering.attempts import failure
+    from logreport.errors import RenderError, unmade
     from logreport.reporting.rendering.drawable import drawable
 
     options.check_input(logs, archive, where, grammars)
@@ -107,7 +106,7 @@ def command(
             failures.append(error)
             continue
         except Exception as error:  # noqa: BLE001 - a format that cannot be made must not take the others
-            failures.append(failure(f"the {form} report", error))
+            failures.append(unmade(f"the {form} report", error))
             continue
         if place.folder is None:
             out.emit(alone(files), None)
@@ -178,7 +177,6 @@ def alone(files: dict[str, bytes]) -> bytes:
 def write(files: dict[str, bytes], place: Place, read: Sequence[str]) -> list[Path]:
     """Write the files of one format into a folder, the first under a name of its own where it has one."""
     from logreport.cli import output as out
-    from logreport.sources.names import shown
 
     assert place.folder is not None  # noqa: S101 - for the type checker: else it goes to standard output
     first = next(iter(files))
@@ -187,5 +185,5 @@ def write(files: dict[str, bytes], place: Place, read: Sequence[str]) -> list[Pa
         out.refuse_inputs(path, read)
     for path, content in zip(paths, files.values(), strict=True):
         out.write_file(path, content)
-    out.show(shown(str(paths[0])))
+    out.show(str(paths[0]))
     return paths

@@ -8,7 +8,7 @@ import click
 
 from logreport.cli import options
 from logreport.cli import output as out
-from logreport.cli.fetch import progress
+from logreport.cli.fetch import at_hand
 from logreport.runner.preparation.official import SCRIPTS
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from logreport.runner.running import Ran, Wish
     from logreport.runner.view import View
 
-INTERRUPTED = 130  # as shells say it
 EPILOG = """\b
 Examples:
   logreport run alexnet -- --batch_size=32 --num_batches=50
@@ -140,7 +139,7 @@ def run_alone(wish: "Wish", view: "View", *, quiet: bool) -> int:
     if ran.end.status == "complete":
         return 0
     out.say(f"logreport: {ran.log}: the run is {ran.end.status} ({ran.end.reason}); see the end of its log")
-    return INTERRUPTED if ran.end.stopped_by == "Ctrl-C" else 1
+    return out.INTERRUPTED if ran.end.stopped_by == "Ctrl-C" else 1
 
 
 def with_source(wish: "Wish") -> "Wish":
@@ -148,17 +147,6 @@ def with_source(wish: "Wish") -> "Wish":
     from dataclasses import replace
 
     return replace(wish, source=at_hand(wish.script, wish.source))
-
-
-def at_hand(script: str, source: Path | None) -> Path:
-    """The checkout of a script; what is fetched is said before, and shown on a terminal."""
-    from logreport.runner.preparation import fetching
-
-    repository = SCRIPTS[script].repository
-    if source is None and (plan := fetching.plan(repository)):
-        out.say(f"{plan}.")
-    with progress() as show:
-        return fetching.checkout(SCRIPTS[script], source, on_progress=show)
 
 
 def summarize(ran: "Ran") -> None:

@@ -4,6 +4,8 @@ import os
 import sys
 from contextlib import suppress
 
+from logreport.errors import visible
+
 
 def prepare() -> None:
     """Make the streams safe to use.
@@ -49,5 +51,5 @@ def silence() -> None:
 def complain(text: str) -> None:
     """A line on standard error, if anybody can hear it."""
     with suppress(OSError, ValueError, AttributeError):
-        sys.stderr.write(f"logreport: {text}\n")
+        sys.stderr.write(f"logreport: {visible(text, lines=False)}\n")
         sys.stderr.flush()

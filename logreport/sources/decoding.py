@@ -10,13 +10,10 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 
 from logreport.errors import LeftOut, SourceError
 from logreport.sources.own import made_here
-
-if TYPE_CHECKING:
-    from logreport.sources.source import Source
 
 BLOCK = 1 << 20
 DAMAGED = (zlib.error, lzma.LZMAError, ValueError, zipfile.BadZipFile, tarfile.TarError)
@@ -91,15 +88,20 @@ COMPRESSIONS: dict[bytes, Callable[[IO[bytes]], IO[bytes]]] = {
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
-def decoded(raw: IO[bytes], source: "Source") -> Iterator[bytes]:
-    """Blocks of decompressed text as bytes, in UTF-8 where the source says its encoding.
+def decoded(raw: IO[bytes], name: str, size: int) -> Iterator[bytes]:
+    """Blocks of decompressed text as bytes, in UTF-8 where they say their encoding.
+
+    Args:
+        raw: the stream.
+        name: of its source.
+        size: of its source; 0 where nobody knows, as of a pipe.
 
     Raises:
         SourceError: for binary data, and for what logreport itself wrote.
     """
     stream = decompressed(raw)
     first, hole = stream.read(BLOCK), 0
-    largest = LARGEST_HOLE if source.size else HOLE_OF_A_STREAM
+    largest = LARGEST_HOLE if size else HOLE_OF_A_STREAM
     while first and first.count(0) == len(first) and hole < largest:
         yield first
         hole += len(first)
@@ -112,14 +114,14 @@ def decoded(raw: IO[bytes], source: "Source") -> Iterator[bytes]:
     head = first.decode(encoding, "replace").encode("utf-8", "replace") if encoding else first
     if (head or hole) and not head.strip(b"\x00"):
         raise SourceError(
-            "holds nothing but NUL bytes", source=source.name, todo="name the text that the run printed"
+            "holds nothing but NUL bytes", source=name, todo="name the text that the run printed"
         )
     if not mark and is_binary(head):
         raise SourceError(
-            "is a binary file, not a log", source=source.name, todo="name the text that the run printed"
+            "is a binary file, not a log", source=name, todo="name the text that the run printed"
         )
     if kind := made_here(head):
-        raise LeftOut(f"is {kind}", source=source.name, todo="left out")
+        raise LeftOut(f"is {kind}", source=name, todo="left out")
     blocks = rest_of(stream, first)
     yield from blocks if encoding in ("", "utf-8") else recoded(blocks, encoding)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from logreport.errors import UsageError
+from logreport.errors import UsageError, written_out
 
 RECORD = ".run.json"  # ends the name of the record beside a log: what its runner knows of the run
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
@@ -16,8 +16,8 @@ DOCUMENTS = {
 }  # fmt: skip
 FENCED = {".md", ".markdown", ".rst", ".html", ".htm", ".ipynb"}  # all that stands outside of fences is prose
 PAGES = {".html", ".htm"}
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 # What stands before a member's name; a `!` may stand in any other name.
-_BYTE = re.compile("[\udc80-\udcff]")
 _ARCHIVE = re.compile(r".*\.(?:zip|tar(?:\.\w+)?|tgz|tbz2|txz)!", re.IGNORECASE | re.DOTALL)
 
 
@@ -40,8 +40,7 @@ def names_of(paths: Paths) -> list[str]:
 
 def shown(path: str) -> str:
     r"""A path as text; a byte that is none is written out, as in `run-\xff.log`."""
-    text = _BYTE.sub(lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", path)
-    return text.encode("utf-8", "backslashreplace").decode()
+    return _NO_TEXT.sub(written_out, path)
 
 
 def without_query(name: str) -> str:

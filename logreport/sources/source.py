@@ -125,7 +125,7 @@ class Source:
         """
         try:
             with self.open() as raw:
-                yield from decoded(raw, self)
+                yield from decoded(raw, self.name, self.size)
         except LogreportError:
             raise
         except Exception as error:

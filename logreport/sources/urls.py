@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
-from logreport import __version__
 from logreport.errors import SourceError
 from logreport.sources.names import shown
+from logreport.version import __version__
 
 if TYPE_CHECKING:
     from urllib.request import Request

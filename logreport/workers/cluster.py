@@ -7,8 +7,8 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from logreport import __version__
 from logreport.errors import SchedulerError
+from logreport.version import __version__
 
 T = TypeVar("T")
 PATIENCE = 30  # seconds to wait for the scheduler

@@ -8,10 +8,9 @@ import sys
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from archive_logs import change, cut, files, gone, state, write_logs
+from archive_logs import change, cut, files, gone, readers, state, without_rights, write_logs
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_damage import readers, without_rights
 
 from logreport import Archive
 from logreport.archive.storage import commits

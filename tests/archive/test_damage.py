@@ -1,6 +1,5 @@
 """Damage of every kind: it is named, the rest stays readable by every reader, and what can be mended is mended."""
 
-import ctypes
 import io
 import json
 import os
@@ -10,14 +9,25 @@ import sys
 
 import pyarrow.parquet as pq
 import pytest
-from archive_logs import change, cut, files, flip, gone, log_text, scratch, some_file, state, write_logs
+from archive_logs import (
+    change,
+    cut,
+    files,
+    flip,
+    gone,
+    log_text,
+    readers,
+    scratch,
+    some_file,
+    state,
+    without_rights,
+    write_logs,
+)
 
 from logreport import Archive
 from logreport.archive.storage import commits
 from logreport.archive.storage.layout import table_path
 from logreport.errors import ArchiveError
-
-CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, PR_CAPBSET_DROP = 1, 2, 24
 
 
 def damage(**kinds):
@@ -35,21 +45,6 @@ def lab(place, tmp_path):
     Archive(place, create=True).add(logs[:3], tags={"half": "first"})
     Archive(place).add(logs[3:], tags={"half": "second"})
     return place
-
-
-def readers(place):
-    """What each reader gives: the number of runs, by pandas, by SQL, as Tables; and what they said."""
-    found, said = [], []
-    for read in (
-        lambda archive: len(archive.runs()),
-        lambda archive: len(archive.query("SELECT * FROM runs")),
-        lambda archive: archive.tables().count("runs"),
-        lambda archive: archive.query("SELECT * FROM steps")["run_id"].nunique(),
-    ):
-        archive = Archive(place)
-        found.append(read(archive))
-        said += archive.problems
-    return found, {str(problem) for problem in said}
 
 
 @damage(scratched=scratch, missing=gone, cut_off=cut)
@@ -216,12 +211,6 @@ def command(place, *words, before):
         capture_output=True, text=True, check=False, timeout=120, preexec_fn=before,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
-
-
-def without_rights():
-    """Root too must ask for permission."""
-    for right in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
-        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, right)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):

@@ -17,7 +17,7 @@ from logreport.archive.ingest import adding
 from logreport.errors import ArchiveError
 from logreport.workers.spreading import Local, spread
 
-HERE = Path(__file__).parent
+SUPPORT = Path(__file__).parents[1] / "support"
 FLEET, TOTALS = 3949, 3930
 
 
@@ -25,8 +25,8 @@ FLEET, TOTALS = 3949, 3930
 def test_writers_that_are_killed_lose_nothing(root):
     """Sixteen processes add overlapping logs while one in four is killed: nothing torn, nothing lost, no leftover."""
     run = subprocess.run(
-        [sys.executable, HERE / "killing.py", "2", "1"],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(root), str(HERE)))},
+        [sys.executable, SUPPORT / "killing.py", "2", "1"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(root), str(SUPPORT)))},
         capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-2000:]

@@ -146,7 +146,7 @@ def test_a_source_that_fails_takes_no_other(tmp_path, monkeypatch):
     assert ran.status == 1
     assert [f"{number}.log" in ran.out for number in range(4)] == [True, True, False, True]
     assert ran.err.splitlines()[-1].startswith(
-        f"logreport: {tmp_path}/2.log: could not be read (ZeroDivisionError("
+        f"logreport: {tmp_path}/2.log: could not be read (ZeroDivisionError: never thought of)"
     )
     part = Slice().read_inputs([Input(number, str(tmp_path / f"{number}.log")) for number in range(4)])
     assert len(part.reading.tables.columns["runs"]["source"]) == 3
@@ -200,5 +200,5 @@ def test_what_no_table_shows(tmp_path):
     (tmp_path / "a.log").write_text(LOG)
     assert logreport.table(tmp_path, rows="batch_size") == logreport.table(tmp_path)
     for wrong in ({"rows": ["batch"]}, {"columns": "batch"}, {"value": "speed"}):
-        with pytest.raises(UsageError, match="is nothing that a table can show; choose of"):
+        with pytest.raises(UsageError, match="; choose of"):
             logreport.table(tmp_path, **wrong)

@@ -206,4 +206,4 @@ def test_names_that_are_no_utf8_can_be_said(tmp_path, capsysbinary, monkeypatch)
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt"))
     status, _, err = call(capsysbinary, monkeypatch, "parse", path)
     assert status == 1
-    assert r"caf\udce9.txt: no such file" in err
+    assert r"caf\xe9.txt: no such file" in err

@@ -3,16 +3,14 @@
 LOGREPORT_UPDATE_GOLDEN=1 writes the files anew; look at the difference before you keep it.
 """
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 import report_samples as samples
+from golden_files import same
 
 from logreport.reporting import build, render_html, render_markdown
 
-GOLDEN = Path(__file__).parent / "golden"
 PARTS = ("answer", "speeds", "runs", "devices", "findings", "sources")
 
 
@@ -27,15 +25,6 @@ def report():
         version="0.1.0",
         made_at=samples.MADE_AT,
     )
-
-
-def same(name, text):
-    """Whether a text is that of its golden file."""
-    path = GOLDEN / name
-    if os.environ.get("LOGREPORT_UPDATE_GOLDEN"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return text == path.read_text(encoding="utf-8")
 
 
 def test_the_markdown_is_what_it_was(report):

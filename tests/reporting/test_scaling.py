@@ -4,7 +4,7 @@ import re
 
 import pytest
 import report_samples as samples
-from test_golden import same
+from golden_files import same
 
 from logreport.reporting import build, render_html, render_markdown
 

@@ -526,7 +526,7 @@ def test_what_nobody_foresaw_takes_nothing_with_it(tmp_path, monkeypatch):
     reading = reading_of(folder)
     assert reading.tables.counts() == by_itself.counts()
     assert [str(error) for error in reading.errors] == [
-        f"{folder}/b.log: could not be read (KeyError('{folder}/b.log')); please report this file"
+        f"{folder}/b.log: could not be read (KeyError: '{folder}/b.log'); please report this file"
     ]
 
 

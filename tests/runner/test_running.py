@@ -159,7 +159,7 @@ def test_a_full_disk_is_an_error_with_the_log_kept(tmp_path):
     """What fits is kept, one line says what to do, and the record that was there from the start stays."""
     code = f"""
 import resource, sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {str(ROOT / "tests" / "support")!r})
 import pytest, playing
 from logreport.runner.running import run_once
 playing.instead_of_a_script(pytest.MonkeyPatch(), code="while True: print('x' * 99)")

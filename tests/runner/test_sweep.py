@@ -281,9 +281,9 @@ def test_two_campaigns_that_start_at_once(plays, folder):
     """Of many that want the folder at the same moment, one has it."""
     plays(code=counted())
     text = (
-        "import sys, pathlib\nfrom logreport.runner import sweep\n"
+        "import sys, pathlib\nfrom logreport.runner.campaign.plan import alone\n"
         "sys.stdin.read(1)\n"
-        "with sweep.alone(pathlib.Path('runs')): print('in', flush=True); sys.stdin.read()"
+        "with alone(pathlib.Path('runs')): print('in', flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", text]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -6,7 +6,7 @@ import json
 import quopri
 
 import pytest
-from test_sources import LOG, numbers_of, text_of
+from source_texts import LOG, numbers_of, text_of
 
 from logreport import api
 from logreport.errors import SourceError

@@ -16,29 +16,19 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from source_texts import LOG, numbers_of, text_of
 
 from logreport.errors import LogreportError, SourceError
 from logreport.runs.reading import read
 from logreport.sources import Source, find_sources
 from logreport.sources.source import LONGEST_LINE, memory_source
 
-LOG = b"Running warm up\n10\timages/sec: 51.8 +/- 0.2 (jitter = 0.1)\t7.593\ntotal images/sec: 51.66\n"
 PACKED = {
     "gz": gzip.compress(LOG),
     "bz2": bz2.compress(LOG),
     "xz": lzma.compress(LOG),
     "zst": zstandard.ZstdCompressor(write_checksum=True).compress(LOG),
 }
-
-
-def text_of(source):
-    """All text of a source."""
-    return b"".join(text for text, _ in source.chunks())
-
-
-def numbers_of(source):
-    """The numbers of all its lines."""
-    return [number for _, numbers in source.chunks() for number in numbers]
 
 
 def errors_of(*names):

@@ -8,7 +8,7 @@ import time
 import zipfile
 
 import pytest
-from test_sources import LOG, text_of
+from source_texts import LOG, text_of
 
 from logreport import Archive, api
 from logreport.runs.reading import read

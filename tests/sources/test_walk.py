@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from test_sources import LOG, text_of
+from source_texts import LOG, text_of
 
 from logreport import Archive, api
 from logreport.archive.ingest.listing import batches_of

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from logreport import __version__
 from logreport.archive.storage.layout import (
     DERIVED,
     Arrow,
@@ -23,6 +22,7 @@ from logreport.runs.run import RECIPE
 from logreport.sources import Source
 from logreport.tables.schema import VERSION
 from logreport.tables.tables import Tables
+from logreport.version import __version__
 
 LATER = re.compile(r"#[0-9]+$")  # of the second log of a document and so on
 

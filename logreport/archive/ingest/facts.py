@@ -1,6 +1,7 @@
 """Facts about logs and runs: tags, notes, and other paths under which a log was added; the last word counts."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ from logreport.errors import UsageError
 About = tuple[str | None, ...]
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 RULE = "a key has small letters, digits and _, such as version=2.20"
+
+Tags = dict[str, dict[str, str | None]]  # tags by key, of each log or run; None where one was taken away
 
 
 class Fact(NamedTuple):
@@ -177,3 +180,21 @@ def say(snapshot: Snapshot, runs: Sequence[str], tags: Mapping[str, str | None],
     if new:
         commits.write(snapshot.store, [facts_file(new)])
     return len(new)
+
+
+def tags_in(snapshot: Snapshot) -> tuple[Tags, Tags]:
+    """The tags of logs by their SHA-256, and those of runs by their id, which go before them."""
+    logs: Tags = defaultdict(dict)
+    runs: Tags = defaultdict(dict)
+    for fact in standing(snapshot.rows("facts")):
+        if fact.kind == "tag" and fact.key is not None:
+            if fact.run_id is not None:
+                runs[fact.run_id][fact.key] = fact.value
+            elif fact.log_sha256 is not None:
+                logs[fact.log_sha256][fact.key] = fact.value
+    return logs, runs
+
+
+def tag_keys(*tags: Tags) -> list[str]:
+    """All keys, sorted."""
+    return sorted({key for some in tags for own in some.values() for key in own})

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from logreport import __version__
 from logreport.archive.ingest.derive import Made, derive, place_of
 from logreport.archive.ingest.facts import Fact, facts_file, present_ids, replacements
 from logreport.archive.storage import commits
@@ -19,6 +18,7 @@ from logreport.errors import LogreportError
 from logreport.runs.run import RECIPE
 from logreport.sources import Source
 from logreport.tables.schema import VERSION
+from logreport.version import __version__
 
 BATCH = 16_000_000  # bytes of logs
 MOST = 8192  # logs

@@ -5,8 +5,8 @@ import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from logreport.archive.ingest.facts import columns_of, standing
-from logreport.archive.queries.selecting import frame_of_rows, tag_keys, tags_in
+from logreport.archive.ingest.facts import columns_of, standing, tag_keys, tags_in
+from logreport.archive.queries.frames import frame_of_rows
 from logreport.archive.storage.layout import COLUMNS, DERIVED, Arrow, arrow_of, schema_of
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.errors import ArchiveError, UsageError

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from logreport import __version__
 from logreport.archive.storage.store import Store, digest_of
 from logreport.errors import ArchiveError
 from logreport.runs.run_record import built
 from logreport.tables.schema import VERSION
+from logreport.version import __version__
 
 FILE = re.compile(r"(?:logs|tables/[^/\\\0]+)/(?!\.\.?$)[^/\\\0]+")  # what a commit can name
 RESTORE = "copy it from another copy of the archive, or see `logreport archive verify --repair`"

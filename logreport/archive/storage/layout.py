@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from logreport import __version__
 from logreport.archive.storage.store import digest_of
 from logreport.grammar.loading import lark_files
 from logreport.resources import resource_dir
 from logreport.tables.exporting import arrow_schema
 from logreport.tables.schema import TABLES, TEXT, TIME, VERSION, WHOLE, Column
+from logreport.version import __version__
 
 Arrow = Any  # a table, schema, array or expression of pyarrow, which ships no types
 _LOG = Column("log_sha256", TEXT, "", "SHA-256 of the log's bytes, without compression")

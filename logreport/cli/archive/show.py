@@ -24,8 +24,8 @@ TABLES = ("phases", "devices", "environment", "evaluations", "layers", "findings
 def command(run: str, as_log: bool, place: str, output: str | None) -> int:  # noqa: FBT001 - click hands over flags so
     """Show what is known of RUN: where it stands, what was measured, tags and notes."""
     from logreport.archive import Archive
+    from logreport.archive.queries.frames import frame_of_rows
     from logreport.archive.queries.querying import standing_rows
-    from logreport.archive.queries.selecting import frame_of_rows
     from logreport.cli import output as out
 
     archive = Archive(place)

@@ -5,12 +5,9 @@ Logs are pasted into the comments of scripts, `# ` before each line. Such a line
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from logreport.grammar.scanning.scan import Gap, Match, Scan
-
-if TYPE_CHECKING:
-    from logreport.grammar.scanning.engine import Engine
 
 FENCE, HEADING = "document.fence", "document.heading"
 COMMAND, ERROR = "shell.command", "python."
@@ -19,14 +16,23 @@ TYPED = re.compile(rb"(?:\w+=\S* )*python[0-9.]*(?: -[a-z])* *")
 VALUE = re.compile(rb"(?<=[:=])[ \t]*[0-9]")  # behind the sign of a result
 
 
+class Rescans(Protocol):
+    """What reads the text of comments once more: the engine of all kinds of lines but those of documents."""
+
+    signs: tuple[bytes, ...]
+
+    def scan_again(self, gap: Gap) -> Scan:
+        """Scan lines that may carry prefixes."""
+
+
 class Comments:
     """Takes headings that are none out of the scans of one source, and reads them as comments.
 
     Args:
-        logs: gives the engine of all kinds of lines but those of documents.
+        logs: gives that engine.
     """
 
-    def __init__(self, logs: "Callable[[], Engine]") -> None:
+    def __init__(self, logs: Callable[[], Rescans]) -> None:
         self.logs = logs
         self.in_fence = False
 

@@ -3,19 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from logreport.errors import LogreportError, RenderError
-from logreport.reporting.text import formatting as fmt
+from logreport.errors import LogreportError, RenderError, unmade
 
 Made = TypeVar("Made")
 Other = TypeVar("Other")
-_LONGEST = 200  # characters of what went wrong
-
-
-def failure(what: str, error: Exception) -> RenderError:
-    """The error for a part that could not be made."""
-    why = f"{type(error).__name__}: {fmt.clean(error)[:_LONGEST]}".rstrip(": ")
-    todo = "everything else is there; please report this as a fault of logreport"
-    return RenderError(f"{what} cannot be made ({why})", todo=todo)
 
 
 class Attempts:
@@ -34,5 +25,5 @@ class Attempts:
         except LogreportError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever goes wrong in one part must not take the others
-            self.failures.append(failure(f"the part {name!r} of the report", error))
+            self.failures.append(unmade(f"the part {name!r} of the report", error))
             return otherwise

@@ -9,7 +9,7 @@ from logreport.api.reading import read_logs, sources_of
 from logreport.runner.preparation.official import SCRIPTS, succeeded
 from logreport.runner.preparation.preparing import prepare
 
-OWN = Path(__file__).parent / "scripts"  # our own, which stand where the official ones stand
+OWN = Path(__file__).parents[1] / "runner" / "scripts"  # our own, which stand where the official ones stand
 OFFICIAL = os.environ.get("LOGREPORT_OFFICIAL")
 
 

@@ -1,10 +1,13 @@
 """Small logs of known contents, the state of an archive to compare, and damage to its files."""
 
+import ctypes
+
 import fsspec
 
 from logreport.archive import Archive
 from logreport.archive.storage.snapshot import Snapshot
 
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, PR_CAPBSET_DROP = 1, 2, 24
 STEP = "2019-01-08 10:01:{:02}.000000: step {}, duration = {:.3f}\n"
 END = "2019-01-08 10:01:59.000000: {} across 100 steps, {:.3f} +/- 0.010 sec / batch\n"
 
@@ -74,3 +77,24 @@ def cut(content):
 
 def gone(_content):
     """The file is missing."""
+
+
+def readers(place):
+    """What each reader gives: the number of runs, by pandas, by SQL, as Tables; and what they said."""
+    found, said = [], []
+    for read in (
+        lambda archive: len(archive.runs()),
+        lambda archive: len(archive.query("SELECT * FROM runs")),
+        lambda archive: archive.tables().count("runs"),
+        lambda archive: archive.query("SELECT * FROM steps")["run_id"].nunique(),
+    ):
+        archive = Archive(place)
+        found.append(read(archive))
+        said += archive.problems
+    return found, {str(problem) for problem in said}
+
+
+def without_rights():
+    """Root too must ask for permission."""
+    for right in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, right)

@@ -1,6 +1,6 @@
 """Rounds of sixteen writers that add overlapping logs while one in four is killed at a random moment.
 
-`python tests/archive/killing.py ROUNDS [SEED]` runs them and checks after each round that nothing is torn, nothing is
+`python tests/support/killing.py ROUNDS [SEED]` runs them and checks after each round that nothing is torn, nothing is
 lost that a finished addition reported, and that `verify` finds nothing wrong after a repair.
 """
 

@@ -1,6 +1,6 @@
 """How often verdicts are wrong: tables of speeds from a generator of their own, judged by the rule.
 
-`python tests/analysis/simulated_verdicts.py [TABLES]` prints the whole table of docs/statistics.md, in some minutes.
+`python tests/support/simulated_verdicts.py [TABLES]` prints the whole table of docs/statistics.md, in some minutes.
 """
 
 import sys
