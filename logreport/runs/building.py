@@ -19,7 +19,7 @@ from logreport.runs.scripts.common import (
     same_release,
     script_flags,
 )
-from logreport.runs.segmentation.states import RESULTS
+from logreport.scripts import OFFICIAL, official
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
@@ -76,7 +76,7 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
 
 def framework_of(run: Run) -> str | None:
     """TensorFlow for its own benchmarks, unless it is Theano's twin; a user's grammar says it in its header."""
-    if run.benchmark is not None and run.benchmark not in RESULTS:
+    if run.benchmark is not None and run.benchmark not in OFFICIAL:
         return None
     return "theano" if is_theano(run) else "tensorflow"
 
@@ -135,7 +135,7 @@ def device_of(
     kind = device_kind(run, flags, bool(gpus), environment)
     if kind == "gpu" and gpus:
         used = (
-            gpus[: row.get("num_devices") or len(gpus)] if run.benchmark == "tf_cnn_benchmarks" else gpus[:1]
+            gpus[: row.get("num_devices") or len(gpus)] if official(run.benchmark).all_devices else gpus[:1]
         )
         names = list(dict.fromkeys(canonical_name(device["name"]) for device in used if device["name"]))
         return {"device_kind": kind, "device": " + ".join(names) or None, "device_source": "log"}

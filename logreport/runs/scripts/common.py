@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from logreport.runs.run import Run
+from logreport.scripts import FILES
 
 FLAG = re.compile(r"--?([a-zA-Z_]\w*)(?:=|[ \t]+(?!-))?(\"[^\"]*\"|'[^']*'|[^\s`\"']*)")
 CONTINUED = re.compile(
@@ -17,10 +18,7 @@ PRECISION = re.compile(
 WHOLE = re.compile(
     r"\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15}(?:_[0-9]{1,15})*)(\.[0-9]*)?(e\+?[0-9]{1,2})?(?![\w\-+*/^%]|[.,]\w)"
 )
-SCRIPT_FILE = re.compile(
-    r"(?:alexnet_benchmark|benchmark_alexnet|cifar10_train|cifar10_multi_gpu_train|cifar10_eval|convolutional"
-    r"|tf_cnn_benchmarks)(?:\.py)?(?![\w./])"
-)
+SCRIPT_FILE = re.compile(rf"(?:{FILES})(?:\.py)?(?![\w./])")
 LARGEST = 10**15
 SPELLINGS = {"float16": "fp16", "float32": "fp32", "bfloat16": "bf16"}
 

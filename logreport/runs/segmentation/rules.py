@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from logreport.grammar import Match
 from logreport.runs.run import Run
-from logreport.runs.segmentation.commands import SCRIPTS, read_command, script_of
+from logreport.runs.segmentation.commands import read_command, script_of
 from logreport.runs.segmentation.states import has_results, has_started
+from logreport.scripts import benchmark_of
 
 if TYPE_CHECKING:
     from logreport.runs.segmentation.segmenter import Segmenter
@@ -47,7 +48,7 @@ def crash(reader: "Segmenter", match: Match) -> None:
     script = script_of(match)
     if reader.run is None:
         started = reader.started is not None and reader.started.headers["script"] == script
-        reader.begin(SCRIPTS.get(script) if started else None).headers["script"] = script
+        reader.begin(benchmark_of(script) if started else None).headers["script"] = script
     (reader.run or reader.begin(None)).add(match)
 
 

@@ -12,31 +12,28 @@ from enum import Enum, auto
 
 from logreport.grammar import Match
 from logreport.runs.run import Run, Segmented
-from logreport.runs.segmentation.commands import COMMAND, SCRIPTS, can_print, has_its_batch, read_command
+from logreport.runs.segmentation.commands import COMMAND, can_print, has_its_batch, read_command
 from logreport.runs.segmentation.rules import RULES
-from logreport.runs.segmentation.states import RESULTS, USERS, has_results, is_complete, is_run
+from logreport.runs.segmentation.states import USERS, has_results, header_kinds, is_complete, is_run
+from logreport.scripts import OFFICIAL, benchmark_of, official
 
 DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library", "theano.")
 AROUND = ("document", "published")
-OWN = {*RESULTS, "shell"}  # grammars whose lines are of no run where they make none
-WHOLE = (
-    "mnist",
-    "all_reduce_benchmark",
-    "benchmark_logger",
-)  # scripts whose lines all belong to the open run
-STANDARD = {
-    *RESULTS,
-    "tensorflow",
-    "python",
-    "system",
-    "shell",
-    "document",
-    "published",
-    "nccl",
-    "openmp",
-    "container",
-    "theano",
-}
+# Grammars of no benchmark: their steps and totals are no results.
+RUNTIME = frozenset(
+    [
+        "tensorflow",
+        "python",
+        "system",
+        "shell",
+        "document",
+        "published",
+        "nccl",
+        "openmp",
+        "container",
+        "theano",
+    ]
+)
 
 
 class Role(Enum):
@@ -56,9 +53,9 @@ def role_of(kind: str) -> Role:
     grammar, _, short = kind.partition(".")
     if grammar in AROUND:
         return Role.AROUND
-    if grammar in WHOLE:
+    if official(grammar).whole:
         return Role.WHOLE
-    if grammar not in STANDARD and short in USERS:
+    if grammar not in OFFICIAL and grammar not in RUNTIME and short in USERS:
         return Role.USER
     if kind.startswith(DEVICE_KINDS):
         return Role.DEVICE
@@ -131,16 +128,16 @@ class Segmenter:
             self.before = run.matches + self.before
             return
         self.section_over = False
-        run.benchmark = run.benchmark or SCRIPTS.get(run.headers.get("script", ""))
+        run.benchmark = run.benchmark or benchmark_of(run.headers.get("script"))
         if run.command and not self.can_have_printed(run):
             self.part(run)
         self.commands = []
         self.found.runs.append(run)
 
     def drop(self, run: Run) -> None:
-        """Take out of what is no run the lines that are of none; the others wait for the next."""
+        """Take out of what is no run the lines that are of none: commands, and those of a script; the others wait."""
         self.commands += run.by_kind.get(COMMAND, ())
-        self.found.stray += run.take_out(OWN)
+        self.found.stray += run.take_out({*OFFICIAL, "shell"})
 
     def part(self, run: Run) -> None:
         """Part a run from a command that is not its own, and from what that command printed."""
@@ -189,7 +186,7 @@ class Segmenter:
     def go_on(self, benchmark: str | None) -> Run | None:
         """Go on with the run that waits, if this benchmark's lines can be its results; devices in between are another's."""
         run = self.started
-        if run is None or SCRIPTS.get(run.headers["script"]) != benchmark:
+        if run is None or benchmark_of(run.headers["script"]) != benchmark:
             return None
         if any(match.leaf.kind.startswith("tensorflow.device_") for match in self.before):
             return None
@@ -200,9 +197,10 @@ class Segmenter:
 
     def take_waiting(self, run: Run) -> None:
         """Give a run the lines that waited for it."""
+        headers = header_kinds()
         for match in self.before:
             run.add(match)
-            if match.leaf.kind == "tf_cnn_benchmarks.header" and (key := match.value("key")) is not None:
+            if match.leaf.kind in headers and (key := match.value("key")) is not None:
                 run.headers[key] = match.value("value") or ""
         self.before = []
 
