@@ -44,6 +44,7 @@ class Benchmark(NamedTuple):
         header_flags: flags, and the keys of the header that print their values.
         per_device: the kind that prints the batch size of a device.
         never: for a file, the kind that others print and this one does not.
+        network: the one that it trains, where it has one of its own.
         usual_precision: that of a run that names none; the script prints none.
         images: whether its examples are images.
         all_devices: whether a run uses all devices that it says, not the first alone.
@@ -64,6 +65,7 @@ class Benchmark(NamedTuple):
     header_flags: Mapping[str, str] = NOTHING
     per_device: str | None = None
     never: Mapping[str, str] = NOTHING
+    network: str | None = None
     usual_precision: str | None = None
     images: bool = False
     all_devices: bool = False
@@ -80,6 +82,7 @@ OFFICIAL = {
         steps=Script("timestamps", None, 0.001, warms_up=False),
         openings=("alexnet_benchmark.activation",),
         last_key="pass forward_backward",
+        network="alexnet",
         usual_precision="fp32",
         images=True,
     ),
@@ -98,6 +101,7 @@ OFFICIAL = {
         steps=Script("interval", 0.1, None, warms_up=True),
         openings=("cifar10.filling",),
         never={"cifar10_eval": "cifar10.step"},
+        network="cifar10",
         usual_precision="fp32",
         images=True,
     ),
@@ -146,6 +150,11 @@ FILES = "|".join(name for benchmark in OFFICIAL.values() for name in benchmark.f
 def official(benchmark: str | None) -> Benchmark:
     """What is known of a benchmark; of a user's own, nothing."""
     return OFFICIAL.get(benchmark or "", UNKNOWN)
+
+
+def is_header(kind: str) -> bool:
+    """Whether a kind is that of the header lines of a script."""
+    return official(kind.partition(".")[0]).header == kind
 
 
 def benchmark_of(file: str | None) -> str | None:

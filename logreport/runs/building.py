@@ -10,7 +10,7 @@ from logreport.runs.machine.tensorflow_release import infer
 from logreport.runs.machine.used_device import device_kind
 from logreport.runs.run import Run
 from logreport.runs.run_record_facts import Log, add_record
-from logreport.runs.scripts import alexnet, benchmark_logger, cifar10, generic, mnist, tf_cnn
+from logreport.runs.scripts import generic
 from logreport.runs.scripts.common import (
     is_theano,
     moment,
@@ -19,17 +19,11 @@ from logreport.runs.scripts.common import (
     same_release,
     script_flags,
 )
+from logreport.runs.scripts.registry import BENCHMARKS
 from logreport.scripts import OFFICIAL, official
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
-BENCHMARKS = {
-    "alexnet_benchmark": alexnet,
-    "benchmark_logger": benchmark_logger,
-    "cifar10": cifar10,
-    "mnist": mnist,
-    "tf_cnn_benchmarks": tf_cnn,
-}
 INTERRUPTED = "KeyboardInterrupt"
 ENDINGS = {"system.failed": "failed", "system.assertion": "failed", "system.stopped": "truncated"}
 FATAL = b"F"  # the severity with which TensorFlow ends itself

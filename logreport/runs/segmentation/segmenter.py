@@ -7,33 +7,21 @@ the next log of a document. Each rule stands in the function that decides it.
 import bisect
 import functools
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
 
 from logreport.grammar import Match
 from logreport.runs.run import Run, Segmented
 from logreport.runs.segmentation.commands import COMMAND, can_print, has_its_batch, read_command
-from logreport.runs.segmentation.rules import RULES
-from logreport.runs.segmentation.states import USERS, has_results, header_kinds, is_complete, is_run
-from logreport.scripts import OFFICIAL, benchmark_of, official
+from logreport.runs.segmentation.states import USERS, has_results, is_complete, is_run
+from logreport.scripts import OFFICIAL, benchmark_of, is_header, official
 
 DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library", "theano.")
 AROUND = ("document", "published")
 # Grammars of no benchmark: their steps and totals are no results.
-RUNTIME = frozenset(
-    [
-        "tensorflow",
-        "python",
-        "system",
-        "shell",
-        "document",
-        "published",
-        "nccl",
-        "openmp",
-        "container",
-        "theano",
-    ]
-)
+RUNTIME = (
+    "tensorflow", "python", "system", "shell", "document", "published", "nccl", "openmp", "container", "theano",
+)  # fmt: skip
 
 
 class Role(Enum):
@@ -72,10 +60,12 @@ class Segmenter:
 
     Args:
         source: the name of the source.
+        rules: what each kind of line says about where a run begins and ends, by kind.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, rules: Mapping[str, "Rule"]) -> None:
         self.source = source
+        self.rules = rules
         self.found = Segmented()
         self.run: Run | None = None
         self.before: list[Match] = []  # matches that may belong to the run that comes next
@@ -88,14 +78,14 @@ class Segmenter:
         self.section_over = False  # of the document, since the last run
         self.heading = ""
         self.last_step: int | None = None
-        self.pass_start = 0  # alexnet: index of the first match of the pass that is being read
 
     def feed(self, matches: Iterable[Match], texts: Iterable[int] = ()) -> None:
         """Take the matches of one chunk in; `texts` are the lines between them that are a document's own words."""
         self.texts += texts
+        rules = self.rules
         for match in matches:
             kind = match.leaf.kind
-            rule = RULES.get(kind)
+            rule = rules.get(kind)
             if rule is not None:
                 rule(self, match)
             else:
@@ -117,7 +107,7 @@ class Segmenter:
         """End the open run, and the one that waits for its results."""
         started, self.started = self.started, None
         run, self.run = self.run, None
-        self.last_step, self.pass_start = None, 0
+        self.last_step = None
         for one in filter(None, (started, run)):
             self.keep(one)
 
@@ -181,7 +171,7 @@ class Segmenter:
     def wait(self) -> None:
         """Let the open run wait for its results."""
         self.started, self.run = self.run, None
-        self.last_step, self.pass_start = None, 0
+        self.last_step = None
 
     def go_on(self, benchmark: str | None) -> Run | None:
         """Go on with the run that waits, if this benchmark's lines can be its results; devices in between are another's."""
@@ -197,10 +187,9 @@ class Segmenter:
 
     def take_waiting(self, run: Run) -> None:
         """Give a run the lines that waited for it."""
-        headers = header_kinds()
         for match in self.before:
             run.add(match)
-            if match.leaf.kind in headers and (key := match.value("key")) is not None:
+            if is_header(match.leaf.kind) and (key := match.value("key")) is not None:
                 run.headers[key] = match.value("value") or ""
         self.before = []
 
@@ -230,7 +219,7 @@ class Segmenter:
                 by_kind=previous.by_kind,
                 first_line=previous.first_line,
             )
-            self.last_step, self.pass_start = None, 0
+            self.last_step = None
         self.take_waiting(self.run)
         return self.run
 
@@ -295,3 +284,6 @@ class Segmenter:
             run = self.begin_new(grammar)
         self.last_step = step if step is not None else self.last_step
         run.add(match)
+
+
+Rule = Callable[[Segmenter, Match], None]

@@ -1,7 +1,7 @@
 """What can be said of a run that is still being read: whether it has results, is complete, or is a run at all."""
 
 from logreport.runs.run import Run
-from logreport.scripts import OFFICIAL, official
+from logreport.scripts import OFFICIAL, is_header, official
 
 # Kinds of a user's grammar that make a run.
 USERS = ("header", "step", "iteration", "total", "summary", "average")
@@ -28,13 +28,8 @@ def is_run(run: Run) -> bool:
         or has_started(run)
         or run.has("python.script_frame")
         or any(run.has(*known.openings) for known in OFFICIAL.values())
-        or any(len(run.by_kind.get(kind, ())) >= FEWEST_HEADER_LINES for kind in header_kinds())
+        or any(len(found) >= FEWEST_HEADER_LINES for kind, found in run.by_kind.items() if is_header(kind))
     )
-
-
-def header_kinds() -> set[str]:
-    """The kinds of header lines of all scripts."""
-    return {known.header for known in OFFICIAL.values() if known.header}
 
 
 def is_complete(run: Run) -> bool:
