@@ -30,7 +30,7 @@ _PRECISION = re.compile(
 _BATCH = re.compile(
     r"(?<![A-Za-z0-9])(?:b|bs|batch)(?:[-_]?size)?[-_=]?([0-9]{1,5})(?![A-Za-z0-9.])", re.IGNORECASE
 )
-# Networks of tf_cnn_benchmarks, as its --model names them; other words in a path are not taken for models.
+# Networks as --model names them; other words in a path are not taken for models.
 _MODEL = re.compile(
     r"(?<![A-Za-z0-9])(alexnet|googlenet|overfeat|lenet[- ]?5?|resnet(?:[0-9]+|[-_ ][0-9]{2,})|vgg[-_ ]?(?:11|16|19)"
     r"|inception(?: ?[34]|[-_ ]?v[34])|mobilenet|nasnet|densenet(?:[0-9]+|[-_ ][0-9]{2,}))(?![A-Za-z0-9])",
