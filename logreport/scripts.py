@@ -1,9 +1,13 @@
-"""What the printed lines of each benchmark script mean: the facts that the statistics depend on.
+"""What is special about each official script, as data; what needs code stands in logreport.runs.scripts, by its name.
 
 Source: the scripts themselves (tensorflow/models and tensorflow/benchmarks), read and run.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Script(NamedTuple):
@@ -20,30 +24,150 @@ class Script(NamedTuple):
     warms_up: bool
 
 
-_SCRIPTS = {
-    # durations, mean and SD are printed with %.3f
-    "alexnet_benchmark": Script("timestamps", None, 0.001, warms_up=False),
-    # speeds are printed with %.1f
-    "cifar10": Script("interval", 0.1, None, warms_up=True),
-    # milliseconds are printed with %.1f
-    "mnist": Script("interval", None, 0.0001, warms_up=True),
-    # speeds and their errors are printed with %.1f, after a warm-up that is not printed
-    "tf_cnn_benchmarks": Script("cumulative", 0.1, None, warms_up=False),
-}
 _OTHER = Script("interval", None, None, warms_up=True)
-_EVALUATION = Script(
-    "interval", 0.1, None, warms_up=False
-)  # "%d\t%.1f examples/sec", speed since the line before
+
+
+class Benchmark(NamedTuple):
+    """One official script with its kin: what its files are called, what its lines mean, what it leaves unsaid.
+
+    Args:
+        results: the kinds that are results, each with its grammar's name.
+        files: names of scripts that print such lines, without `.py`.
+        steps: how its step lines are to be read.
+        evaluation_steps: the same of an evaluation, where it differs.
+        moving_average: the flag with which its speeds say nothing about single windows.
+        whole: whether its lines all belong to the open run.
+        openings: kinds that make a run without any result.
+        last: kinds of which one is the last line of a run.
+        last_key: what a rule of its notes in the run's headers at its end, where no kind alone says it.
+        header: the kind of its header lines, each a key and a value.
+        header_flags: flags, and the keys of the header that print their values.
+        per_device: the kind that prints the batch size of a device.
+        never: for a file, the kind that others print and this one does not.
+        network: the one that it trains, where it has one of its own.
+        usual_precision: that of a run that names none; the script prints none.
+        images: whether its examples are images.
+        all_devices: whether a run uses all devices that it says, not the first alone.
+        has_total: whether it prints the speed of the whole job beside that of its steps.
+        names_model: whether the log itself names the network.
+    """
+
+    results: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    steps: Script = _OTHER
+    evaluation_steps: Script | None = None
+    moving_average: str | None = None
+    whole: bool = False
+    openings: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+    last_key: str | None = None
+    header: str | None = None
+    header_flags: Mapping[str, str] = NOTHING
+    per_device: str | None = None
+    never: Mapping[str, str] = NOTHING
+    network: str | None = None
+    usual_precision: str | None = None
+    images: bool = False
+    all_devices: bool = False
+    has_total: bool = False
+    names_model: bool = False
+
+
+UNKNOWN = Benchmark(())
+OFFICIAL = {
+    "alexnet_benchmark": Benchmark(
+        results=("alexnet_benchmark.step", "alexnet_benchmark.summary"),
+        files=("alexnet_benchmark", "benchmark_alexnet"),
+        # durations, mean and SD are printed with %.3f
+        steps=Script("timestamps", None, 0.001, warms_up=False),
+        openings=("alexnet_benchmark.activation",),
+        last_key="pass forward_backward",
+        network="alexnet",
+        usual_precision="fp32",
+        images=True,
+    ),
+    "all_reduce_benchmark": Benchmark(
+        results=("all_reduce_benchmark.iteration", "all_reduce_benchmark.average"),
+        whole=True,
+    ),
+    "benchmark_logger": Benchmark(
+        results=("benchmark_logger.run", "benchmark_logger.metric"),
+        whole=True,
+    ),
+    "cifar10": Benchmark(
+        results=("cifar10.step", "cifar10.precision"),
+        files=("cifar10_train", "cifar10_multi_gpu_train", "cifar10_eval"),
+        # speeds are printed with %.1f
+        steps=Script("interval", 0.1, None, warms_up=True),
+        openings=("cifar10.filling",),
+        never={"cifar10_eval": "cifar10.step"},
+        network="cifar10",
+        usual_precision="fp32",
+        images=True,
+    ),
+    "mnist": Benchmark(
+        results=("mnist.step", "mnist.test_error", "mnist.loss", "mnist.epoch"),
+        files=("convolutional",),
+        # milliseconds are printed with %.1f
+        steps=Script("interval", None, 0.0001, warms_up=True),
+        whole=True,
+        last=("mnist.test_error",),
+        images=True,
+    ),
+    "tf_cnn_benchmarks": Benchmark(
+        results=(
+            "tf_cnn_benchmarks.step",
+            "tf_cnn_benchmarks.total",
+            "tf_cnn_benchmarks.eval_step",
+            "tf_cnn_benchmarks.eval_accuracy",
+        ),
+        files=("tf_cnn_benchmarks",),
+        # speeds and their errors are printed with %.1f, after a warm-up that is not printed
+        steps=Script("cumulative", 0.1, None, warms_up=False),
+        # "%d\t%.1f examples/sec", speed since the line before
+        evaluation_steps=Script("interval", 0.1, None, warms_up=False),
+        moving_average="display_perf_ewma",
+        openings=("tf_cnn_benchmarks.phase", "tf_cnn_benchmarks.columns"),
+        last=("tf_cnn_benchmarks.total",),
+        header="tf_cnn_benchmarks.header",
+        header_flags={
+            "model": "Model",
+            "variable_update": "Variables",
+            "data_format": "Data format",
+            "optimizer": "Optimizer",
+        },
+        per_device="tf_cnn_benchmarks.per_device",
+        images=True,
+        all_devices=True,
+        has_total=True,
+        names_model=True,
+    ),
+}
+# The names of all files, as a regular expression's alternatives.
+FILES = "|".join(name for benchmark in OFFICIAL.values() for name in benchmark.files)
+
+
+def official(benchmark: str | None) -> Benchmark:
+    """What is known of a benchmark; of a user's own, nothing."""
+    return OFFICIAL.get(benchmark or "", UNKNOWN)
+
+
+def is_header(kind: str) -> bool:
+    """Whether a kind is that of the header lines of a script."""
+    return official(kind.partition(".")[0]).header == kind
+
+
+def benchmark_of(file: str | None) -> str | None:
+    """The benchmark whose lines a script prints, by the name of its file without `.py`."""
+    return next((name for name, benchmark in OFFICIAL.items() if file in benchmark.files), None)
 
 
 def script_of(benchmark: str | None, phase: str | None, command: str | None) -> Script | None:
     """How the step lines of a phase are to be read; None where they say nothing about single windows.
 
-    tf_cnn_benchmarks prints a moving average with `--display_perf_ewma`, which cannot be undone.
+    A moving average that a flag asks for cannot be undone.
     """
-    if benchmark == "tf_cnn_benchmarks":
-        if command and "display_perf_ewma" in command:
-            return None
-        if phase == "evaluation":
-            return _EVALUATION
-    return _SCRIPTS.get(benchmark or "", _OTHER)
+    known = official(benchmark)
+    if known.moving_average and known.moving_average in (command or ""):
+        return None
+    return (known.evaluation_steps if phase == "evaluation" else None) or known.steps

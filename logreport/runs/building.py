@@ -10,7 +10,7 @@ from logreport.runs.machine.tensorflow_release import infer
 from logreport.runs.machine.used_device import device_kind
 from logreport.runs.run import Run
 from logreport.runs.run_record_facts import Log, add_record
-from logreport.runs.scripts import alexnet, benchmark_logger, cifar10, generic, mnist, tf_cnn
+from logreport.runs.scripts import generic
 from logreport.runs.scripts.common import (
     is_theano,
     moment,
@@ -19,17 +19,11 @@ from logreport.runs.scripts.common import (
     same_release,
     script_flags,
 )
-from logreport.runs.segmentation.states import RESULTS
+from logreport.runs.scripts.registry import BENCHMARKS
+from logreport.scripts import OFFICIAL, official
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
-BENCHMARKS = {
-    "alexnet_benchmark": alexnet,
-    "benchmark_logger": benchmark_logger,
-    "cifar10": cifar10,
-    "mnist": mnist,
-    "tf_cnn_benchmarks": tf_cnn,
-}
 INTERRUPTED = "KeyboardInterrupt"
 ENDINGS = {"system.failed": "failed", "system.assertion": "failed", "system.stopped": "truncated"}
 FATAL = b"F"  # the severity with which TensorFlow ends itself
@@ -76,7 +70,7 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
 
 def framework_of(run: Run) -> str | None:
     """TensorFlow for its own benchmarks, unless it is Theano's twin; a user's grammar says it in its header."""
-    if run.benchmark is not None and run.benchmark not in RESULTS:
+    if run.benchmark is not None and run.benchmark not in OFFICIAL:
         return None
     return "theano" if is_theano(run) else "tensorflow"
 
@@ -135,7 +129,7 @@ def device_of(
     kind = device_kind(run, flags, bool(gpus), environment)
     if kind == "gpu" and gpus:
         used = (
-            gpus[: row.get("num_devices") or len(gpus)] if run.benchmark == "tf_cnn_benchmarks" else gpus[:1]
+            gpus[: row.get("num_devices") or len(gpus)] if official(run.benchmark).all_devices else gpus[:1]
         )
         names = list(dict.fromkeys(canonical_name(device["name"]) for device in used if device["name"]))
         return {"device_kind": kind, "device": " + ".join(names) or None, "device_source": "log"}

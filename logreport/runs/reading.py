@@ -5,12 +5,13 @@ from typing import Any, Protocol
 
 from logreport.errors import LogreportError, SourceError, unforeseen
 from logreport.grammar import Engine, Match, Scan, load_engine
-from logreport.runs.building import BENCHMARKS, add_machine, build_run
+from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger, texts_of
 from logreport.runs.published.documents import add_published
 from logreport.runs.published.page import TEXT, Page
 from logreport.runs.run import Run, Segmented
 from logreport.runs.run_record import from_json
+from logreport.runs.scripts.registry import BENCHMARKS, RULES
 from logreport.runs.segmentation.segmenter import Segmenter
 from logreport.tables.findings import add
 from logreport.tables.reading import Reading
@@ -97,7 +98,7 @@ def read_source(
         LogreportError: where it cannot be read.
     """
     ledger = Ledger(prose_outside=source.is_prose)
-    segmenter = Segmenter(source.name)
+    segmenter = Segmenter(source.name, RULES)
     fences: list[int] = []
     scans = engine.scan(source.chunks())
     if source.is_document:

@@ -20,7 +20,7 @@ LINE_BREAK = re.compile(rb"[ \t\r]*+\\?[ \t\r]*+\n[ \t>]*+")
 
 @dataclass
 class Steps:
-    """How often each step of tf_cnn_benchmarks was printed, and by which ranks; kept up to date line by line."""
+    """How often each step was printed, and by which ranks; kept up to date line by line."""
 
     counts: Counter[int] = field(default_factory=Counter)
     highest: int = -1

@@ -7,8 +7,8 @@ from typing import Any
 from logreport.runs.machine.devices import canonical_name
 from logreport.runs.run import Run
 from logreport.runs.run_record import End, RunRecord, Sampled
-from logreport.runs.scripts import cifar10
 from logreport.runs.scripts.common import flags_of, same_release, whole
+from logreport.runs.scripts.registry import BENCHMARKS
 from logreport.runs.segmentation.commands import plain
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
@@ -179,7 +179,6 @@ def of_the_devices(run: Run, record: RunRecord, log: Log) -> Iterator[str]:
 
 def printed_batch_size(run: Run, row: Facts) -> int | None:
     """Examples per step on one device as the log itself shows them."""
-    if run.benchmark == "cifar10":
-        return cifar10.printed_batch(run)
-    size: int | None = row.get("batch_size_per_device")
+    read = getattr(BENCHMARKS.get(run.benchmark or ""), "printed_batch", None)
+    size: int | None = read(run) if read else row.get("batch_size_per_device")
     return size

@@ -6,7 +6,7 @@ import pytest
 from foreign_lines import CLASSES, EACH, foreign
 
 from logreport import api
-from logreport.runs.segmentation.states import RESULTS
+from logreport.scripts import OFFICIAL
 from logreport.sources.source import memory_source
 
 LOGS = (
@@ -84,7 +84,7 @@ def test_foreign_lines_alone_are_no_run():
     """A log of other programs holds no benchmark, no device, and no record of a benchmark's script."""
     reading = read("\n".join(LINES).encode() + b"\n")
     assert not any(reading.tables.count(name) for name in TABLES)
-    assert not {one["kind"].partition(".")[0] for one in reading.records} & set(RESULTS)
+    assert not {one["kind"].partition(".")[0] for one in reading.records} & set(OFFICIAL)
 
 
 @pytest.mark.parametrize("name", ["run.md", "run.txt", "run.html", "run.ipynb"])

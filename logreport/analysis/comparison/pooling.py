@@ -13,11 +13,9 @@ from logreport.analysis.measurement.phases import Phase, Row, by_run, phases_of,
 from logreport.analysis.measurement.windows import windows_of
 from logreport.analysis.results import Difference, Workload
 from logreport.runs.scripts.common import flags_of
-from logreport.scripts import Script, script_of
+from logreport.scripts import Script, official, script_of
 from logreport.tables.tables import Tables
 
-# What these scripts do when nobody says otherwise, and do not print.
-_USUAL_PRECISION = {"alexnet_benchmark": "fp32", "cifar10": "fp32"}
 _FACTS = {"intra_op_threads": "threads", "host": "host"}  # keys of the environment that tell set-ups apart
 _SAME_SETUP = (
     "device_kind",
@@ -80,7 +78,7 @@ def _member(phase: Phase, facts: Row) -> Member:
         speed == number(phase.row.get("end_to_end_examples_per_second"))
         and phase.row["interval_method"] is None
     )
-    total = phase.benchmark == "tf_cnn_benchmarks" and (of_all or not rates)
+    total = official(phase.benchmark).has_total and (of_all or not rates)
     workload = workload_of(phase)
     facts = {**facts, "batch_size": workload.batch_size}
     return Member(phase, workload, speed, printed or speed, recall(phase), total, facts)
@@ -97,7 +95,7 @@ def workload_of(phase: Phase) -> Workload:
         model=run.get("model"),
         phase=str(phase.row.get("phase")),
         batch_size=int(phase.batch) if phase.batch is not None else None,
-        precision=run.get("precision") or _USUAL_PRECISION.get(benchmark),
+        precision=run.get("precision") or official(benchmark).usual_precision,
         dataset=run.get("dataset"),
         num_devices=whole(run.get("num_devices")) or (None if whole(run.get("ranks")) > 1 else 1),
     )

@@ -12,6 +12,7 @@ from dataclasses import replace
 from logreport.analysis.comparison.pooling import workload_of
 from logreport.analysis.measurement.phases import Phase, Row, phases_of
 from logreport.analysis.results import Workload
+from logreport.scripts import official
 from logreport.tables.tables import Tables
 
 SPEEDS = ("images/s", "examples/s")
@@ -62,7 +63,7 @@ def _add(tables: Tables, row: Row, workload: Workload, like: Phase) -> None:
         precision=workload.precision, num_devices=workload.num_devices, device=row["device"], first_line=row["line"], last_line=row["line"],
         status="complete", status_reason=PUBLISHED,
     )  # fmt: skip
-    total = row["value"] if workload.benchmark == "tf_cnn_benchmarks" else None
+    total = row["value"] if official(workload.benchmark).has_total else None
     tables.add(
         "phases", **place, phase=workload.phase, batch_size=workload.batch_size, line=row["line"],
         examples_per_second=row["value"], end_to_end_examples_per_second=total, method="reported",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from logreport.analysis.measurement.phases import Row, by_run
+from logreport.scripts import official
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
@@ -29,7 +30,7 @@ _PRECISION = re.compile(
 _BATCH = re.compile(
     r"(?<![A-Za-z0-9])(?:b|bs|batch)(?:[-_]?size)?[-_=]?([0-9]{1,5})(?![A-Za-z0-9.])", re.IGNORECASE
 )
-# Networks of tf_cnn_benchmarks, as its --model names them; other words in a path are not taken for models.
+# Networks as --model names them; other words in a path are not taken for models.
 _MODEL = re.compile(
     r"(?<![A-Za-z0-9])(alexnet|googlenet|overfeat|lenet[- ]?5?|resnet(?:[0-9]+|[-_ ][0-9]{2,})|vgg[-_ ]?(?:11|16|19)"
     r"|inception(?: ?[34]|[-_ ]?v[34])|mobilenet|nasnet|densenet(?:[0-9]+|[-_ ][0-9]{2,}))(?![A-Za-z0-9])",
@@ -66,7 +67,7 @@ def contradictions(text: str, run: Row, device_names: list[str]) -> Iterator[tup
         said = [".".join(found) for found in _deepest(_VERSION, text)]
         yield from _unless_same("TensorFlow", said, [logged] if "." in logged else [])
     yield from _unless_same("GPU", _gpus(text), [g for name in device_names for g in _gpus(name)])
-    if run.get("benchmark") == "tf_cnn_benchmarks" and run.get("model"):
+    if official(run.get("benchmark")).names_model and run.get("model"):
         yield from _model(text, str(run["model"]))
     precision = [str(run["precision"]).lower()] if run.get("precision") else []
     said = [p.lower().replace("float", "fp") for (p,) in _deepest(_PRECISION, text)]

@@ -217,7 +217,7 @@ def _ranks(phase: Phase, _: Measured) -> Iterator[Finding]:
 
 
 def _summary(_: Phase, measured: Measured) -> Iterator[Finding]:
-    """alexnet_benchmark: a printed mean that its own steps do not give."""
+    """A printed mean that its own steps do not give."""
     summary = measured.summary
     if summary is None:
         return

@@ -1,13 +1,15 @@
 """Floating-point operations that one image needs in a network, from the definitions of its layers.
 
 A multiplication and an addition are two operations; pooling, normalisation and activations are left out (under 1 %).
-Sources: alexnet_benchmark.py and cifar10.py (tensorflow/models), alexnet_model.py, vgg_model.py and resnet_model.py
-(tensorflow/benchmarks).
+Sources: the models of the scripts in tensorflow/models; alexnet_model.py, vgg_model.py and resnet_model.py of
+tensorflow/benchmarks.
 """
 
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
+
+from logreport.scripts import official
 
 
 class Layer(NamedTuple):
@@ -25,7 +27,7 @@ class Layer(NamedTuple):
         return 2 * self.kernel**2 * self.channels_in * self.channels_out * self.size**2
 
 
-_IMAGENET, _CIFAR = 1001, 10  # classes; tf_cnn_benchmarks counts a background class
+_IMAGENET, _CIFAR = 1001, 10  # classes; that of ImageNet counts the background
 # Blocks of the four groups (He et al. 2015, table 1), and convolutions of the five groups (Simonyan 2014, table 1).
 _RESNETS = {"resnet50": (3, 4, 6, 3), "resnet101": (3, 4, 23, 3), "resnet152": (3, 8, 36, 3)}
 _VGGS = {"vgg11": (1, 1, 2, 2, 2), "vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
@@ -41,24 +43,26 @@ def layers_of(benchmark: str, model: str | None, conv1: int = 56) -> tuple[Layer
     """Layers with weights of a network, or None for one that is not known here.
 
     Args:
-        benchmark: the script; networks of tf_cnn_benchmarks are those for ImageNet.
-        model: its network; alexnet_benchmark and cifar10 have one of their own.
-        conv1: width of the first output of alexnet_benchmark, 56 or (older checkouts) 55.
+        benchmark: the script; networks that a log names are those for ImageNet.
+        model: its network, where it has none of its own.
+        conv1: width of the first output of the AlexNet that is alone in its script, 56 or (older checkouts) 55.
     """
-    if benchmark == "alexnet_benchmark" and model in (None, "alexnet"):
+    known = official(benchmark)
+    own = known.network if model in (None, known.network) else None
+    if own == "alexnet":
         return (Layer("conv1", 11, 3, 64, conv1), *(Layer(*row) for row in _ALEXNET))
-    if benchmark == "cifar10" and model in (None, "cifar10"):
+    if own == "cifar10":
         dense = (
             Layer("local3", 1, 2304, 384, 1),
             Layer("local4", 1, 384, 192, 1),
             Layer("softmax", 1, 192, _CIFAR, 1),
         )
         return (Layer("conv1", 5, 3, 64, 24), Layer("conv2", 5, 64, 64, 12), *dense)
-    return _of_tf_cnn(model or "") if benchmark == "tf_cnn_benchmarks" else None
+    return _named(model or "") if known.names_model else None
 
 
-def _of_tf_cnn(model: str) -> tuple[Layer, ...] | None:
-    """Layers of a network of tf_cnn_benchmarks, as --model names it."""
+def _named(model: str) -> tuple[Layer, ...] | None:
+    """Layers of a network for ImageNet, as --model names it."""
     base, _, version = model.partition("_")
     if model == "alexnet":
         return _alexnet()
@@ -70,7 +74,7 @@ def _of_tf_cnn(model: str) -> tuple[Layer, ...] | None:
 
 
 def _alexnet() -> tuple[Layer, ...]:
-    """AlexNet of tf_cnn_benchmarks: 227×227 images, conv4 with 384 channels, and three dense layers."""
+    """AlexNet among others: 227×227 images, conv4 with 384 channels, and three dense layers."""
     convolutions = (
         Layer("conv1", 11, 3, 64, 55),
         Layer("conv2", 5, 64, 192, 27),

@@ -10,6 +10,7 @@ from logreport.analysis.comparison.pooling import workload_of
 from logreport.analysis.hardware.operations import layers_of, operations
 from logreport.analysis.measurement.numbers import number
 from logreport.analysis.measurement.phases import Phase, Row, by_run, phases_of, whole
+from logreport.scripts import official
 from logreport.tables.tables import Tables
 
 _FUSED = 2  # a fused multiply-add is two operations
@@ -96,7 +97,7 @@ def utilisation(tables: Tables) -> list[Utilisation]:
 
 
 def _used(gpus: list[Row], phase: Phase) -> list[Row]:
-    """The GPUs that a run used: as many as it says; alexnet_benchmark uses the first."""
+    """The GPUs that a run used: as many as it says, else the first."""
     return gpus[: max(1, whole(phase.run.get("num_devices")))]
 
 
@@ -108,7 +109,7 @@ def _of_phase(phase: Phase, gpus: list[Row], layers: list[Row]) -> Utilisation |
     if speed is None or not peaks or len(peaks) != workload.num_devices or network is None:
         return None
     count = operations(network, workload.phase)
-    small = workload.benchmark == "tf_cnn_benchmarks" and "imagenet" not in (workload.dataset or "imagenet")
+    small = official(workload.benchmark).names_model and "imagenet" not in (workload.dataset or "imagenet")
     if count is None or small or workload.precision != "fp32" or not _counts_in_fp32(phase, gpus):
         return None
     rate = sum(peak.rate for peak in peaks)

@@ -27,7 +27,7 @@ class Measured:
     """What one phase gives.
 
     `windows` all but step 0; `warmup` how many of them are left out; `startup` steps of the step-0 lines;
-    `estimate` None where nothing can be said; `summary` of alexnet_benchmark, `agrees` with the time stamps.
+    `estimate` None where nothing can be said; `summary` as a script prints one, `agrees` with the time stamps.
     """
 
     windows: Windows
@@ -75,7 +75,7 @@ def printed_speed(phase: Phase) -> Estimate | None:
 
 
 def _from_summary(phase: Phase, windows: Windows, script: Script) -> Measured:
-    """alexnet_benchmark: time stamps where they agree with the printed mean, else the printed mean and SD."""
+    """Single steps: time stamps where they agree with the printed mean, else the printed mean and SD."""
     summary = summary_of(phase, script.seconds_quantum or 0.0)
     agrees = (
         summary is None
@@ -116,7 +116,7 @@ def _allowed(summary: Summary, windows: Windows) -> float:
 
 
 def _from_means(phase: Phase, windows: Windows, script: Script) -> Measured:
-    """tf_cnn_benchmarks: the last cumulative mean, of several workers what the table holds; its error from the windows.
+    """Cumulative means: the last one, of several workers what the table holds; its error from the windows.
 
     After a slow start it is the mean of the windows behind it.
     """
@@ -164,7 +164,7 @@ def _interleaved(phase: Phase) -> bool:
 
 
 def _from_lines(phase: Phase, windows: Windows, script: Script) -> Measured:
-    """cifar10, mnist and scripts we do not know: the windows after step 0 and the warm-up."""
+    """Means since the line before, and scripts we do not know: the windows after step 0 and the warm-up."""
     startup = sum(1 for end in windows.ends if end == 0)
     rest = windows.at(i for i, end in enumerate(windows.ends) if end != 0)
     if not rest.steps:

@@ -1,6 +1,6 @@
 """Where the warm-up of a run ends, and which of its windows are far slower than the others.
 
-A script that prints its warm-up too (cifar10, mnist): a gate decides whether there was one at all; only behind it MSER
+A script that prints its warm-up too: a gate decides whether there was one at all; only behind it MSER
 (White 1997) may move the cut further, because MSER alone cuts something from a third of all stationary series. A script
 that warms up itself: a start that is still far slower. Only slower windows are ever left out; a run that starts faster
 than it goes on slows down, and that is no warm-up.

@@ -1,4 +1,4 @@
-"""The summary line of alexnet_benchmark, and what old checkouts got wrong in it."""
+"""The summary line that gives mean and SD of single steps, and what old checkouts got wrong in it."""
 
 import math
 from dataclasses import dataclass

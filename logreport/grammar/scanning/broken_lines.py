@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.scanning.scan import Gap, Match, Scan, gaps_of
+from logreport.scripts import FILES
 
 MOST = 6  # lines that one line was broken into
 WIDE = 60  # characters; a terminal is at least so wide
@@ -23,10 +24,7 @@ RUNTIME = re.compile(
 )
 # A command as wide as a terminal, and what the rest of one looks like: the end of a word, then flags with their values.
 COMMAND = re.compile(
-    rb"\n"
-    + DECORATION
-    + rb"(?=[^\n]{%d})[^\n]*?(?:alexnet_benchmark|benchmark_alexnet|cifar10_(?:multi_gpu_)?(?:train|eval)"
-    rb"|convolutional|tf_cnn_benchmarks)(?:\.py)?[ \t]" % WIDE
+    rb"\n" + DECORATION + rb"(?=[^\n]{%d})[^\n]*?(?:%b)(?:\.py)?[ \t]" % (WIDE, FILES.encode())
 )
 FLAG = rb"--?[a-z][\w\-]*(?:=[^ \t]*|[ \t]+[^ \t\-&|>;][^ \t]*)?"
 REST = re.compile(

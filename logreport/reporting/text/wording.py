@@ -7,6 +7,7 @@ from logreport.analysis.results import Comparison, GeometricMean, Remark, Side, 
 from logreport.reporting.report import Ref, Sentence, Span
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons
+from logreport.scripts import official
 
 MODELS = {
     "alexnet": "AlexNet",
@@ -30,7 +31,6 @@ MODELS = {
     "vgg19": "VGG-19",
 }
 PHASES = {"forward_backward": "forward-backward"}
-_IMAGES = frozenset({"alexnet_benchmark", "cifar10", "mnist", "tf_cnn_benchmarks"})
 NO_DEVICE = "unknown device"
 
 
@@ -58,7 +58,7 @@ def phase_name(phase: str | None) -> str:
 
 def speed_unit(benchmarks: Sequence[str | None]) -> str:
     """The unit of speed: images/s where all runs are of scripts that read images."""
-    return "images/s" if benchmarks and all(b in _IMAGES for b in benchmarks) else "examples/s"
+    return "images/s" if benchmarks and all(official(b).images for b in benchmarks) else "examples/s"
 
 
 def unit_name(unit: str | None) -> str:

@@ -15,7 +15,7 @@ from logreport.runner.preparation.official import Script
 
 Device = Literal["cpu", "gpu"]
 LAUNCHER = Path(__file__).parent.parent / "launcher"
-ON_CPU = {"device": "cpu", "data_format": "NHWC", "local_parameter_device": "cpu"}  # of tf_cnn_benchmarks
+ON_CPU = {"device": "cpu", "data_format": "NHWC", "local_parameter_device": "cpu"}
 MOST = 12  # flags to list in a message
 GPU_FILES = ("nvidia[0-9]*", "kfd", "dxg")  # in /dev: NVIDIA, AMD, Windows' GPU seen from its Linux
 
@@ -148,15 +148,13 @@ def add_private(draft: Draft, private: Path) -> None:
             )  # fmt: skip
         draft.add(**{name: private / name})
     if draft.given.get("eval", "False").lower() not in ("false", "f", "0"):
-        draft.add(
-            eval_dir=private / "eval_dir"
-        )  # tf_cnn_benchmarks: else it is one place in /tmp for all users
+        draft.add(eval_dir=private / "eval_dir")  # else it is one place in /tmp for all users
 
 
 def add_device(draft: Draft, device: Device | None) -> None:
     """Have the script run where the user wants it.
 
-    On the CPU, tf_cnn_benchmarks needs flags: its default succeeds without a GPU and still prints `/gpu:0`.
+    On the CPU, a script with these flags needs them: its default succeeds without a GPU and still prints `/gpu:0`.
 
     Raises:
         RunnerError: for a GPU that is not there, or two devices.

@@ -18,6 +18,7 @@ from logreport.runs.published.grids import COLUMNS, HTML_BEGIN, HTML_END, RULE, 
 from logreport.runs.published.lists import ITEM, result_in
 from logreport.runs.published.quantities import unit_in_cell
 from logreport.runs.scripts.common import flags_of, is_on
+from logreport.scripts import is_header
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
@@ -89,7 +90,7 @@ class Reader:
             self.context.command(self.command[1])
         elif kind == "published.context":
             self.context.precision = names.precision_in(fields["precision"]) or fields["precision"]
-        elif kind == "tf_cnn_benchmarks.header" and fields.get("key") == "Dataset":
+        elif is_header(kind) and fields.get("key") == "Dataset":
             self.context.dataset = fields["value"]
         elif kind in ("published.subject", "published.machine"):
             title = fields.get("title") or fields["name"]

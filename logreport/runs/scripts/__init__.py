@@ -1,6 +1,12 @@
-"""One file a script: what its lines mean.
+"""What needs code in one official script, one file for each: where its runs begin and end, what they say of themselves.
 
-For each benchmark: `facts` (model, batch size, devices, mode, from headers, flags and lines), `status` (did it
-finish, and how is that known) and `build`, which adds its phases, steps, layers and evaluations to the tables. `common`
-has what they share, `launchers` how many processes a command starts, `generic` the runs of a user's own grammar.
+A line of a log on its way through: the grammar reads `Step: 10 …` as a kind of the script; the segmenter looks up the
+kind in `registry.RULES` and calls the rule, which adds it to the open run or begins another. When the run is whole,
+`building.build_run` takes the file of its benchmark from `registry.BENCHMARKS`, and calls `facts` (columns of the runs
+table, with the flags of the command), `status` (how it ended, and why) and `build` (its steps, phases and evaluations).
+What can be said as data stands in `logreport.scripts`. Runs of other benchmarks go to `generic`.
+
+A new script: its entry in `logreport.scripts.OFFICIAL`, a file here with `NAME`, `RULES`, `facts`, `status` and `build`
+that the registry names, its grammar, and a sample. Commands and tracebacks name it in the grammars of the shell and of
+Python.
 """

@@ -7,9 +7,12 @@ from typing import Any
 
 from logreport.grammar import Match
 from logreport.runs.run import Run
-from logreport.runs.scripts.common import is_theano, moment_of, whole
+from logreport.runs.scripts.common import Lines, is_theano, moment_of, row_of, whole
+from logreport.runs.segmentation.segmenter import Rule, Segmenter
+from logreport.runs.segmentation.states import has_results
 from logreport.tables.tables import Tables
 
+NAME = "alexnet_benchmark"
 OTHER_MODELS = ("googlenet", "overfeat", "vgg")
 FOREIGN = re.compile(
     r"(?:lstm|gru|rnn|fcn|mlp|resnet|inception|mobilenet|densenet|lenet)[-_]?[0-9]*(?![a-z])"
@@ -34,7 +37,6 @@ LAYERS: dict[str, dict[str, set[tuple[int | None, ...]]]] = {
         f"pool{n}": {(224 >> n, 224 >> n, channels)} for n, channels in enumerate((64, 128, 256, 512, 512), 1)
     },
 }  # fmt: skip
-Lines = list[tuple[Match, dict[str, Any]]]
 
 
 def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
@@ -108,11 +110,6 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
         add_pass(run, row, tables, pending, None)
 
 
-def row_of(row: dict[str, Any]) -> dict[str, Any]:
-    """What every row says of its run."""
-    return {"run_id": row["run_id"], "source": row["source"]}
-
-
 def add_pass(
     run: Run, row: dict[str, Any], tables: Tables, steps: Lines, summary: tuple[Match, dict[str, Any]] | None
 ) -> None:
@@ -138,3 +135,57 @@ def add_pass(
         seconds_per_batch_sd=fields.get("sd"), examples_per_second=batch / mean if batch and mean else None,
         method="reported" if summary else "computed", line=line,
     )  # fmt: skip
+
+
+# Where a run begins and ends
+
+
+def read_layer(reader: Segmenter, match: Match) -> None:
+    """Layers come before anything else; a list has one first layer and one batch size, but a label may be there twice."""
+    run, layer = reader.of(NAME), f"layer {match.value('layer')}"
+    if has_results(run) or (layer in run.headers and not goes_on(run, layer, match)):
+        run = reader.begin_new(NAME)
+    run.headers.setdefault(layer, match.value("shape"))
+    run.add(match)
+
+
+def goes_on(run: Run, layer: str, match: Match) -> bool:
+    """Whether a layer that is there already is in the list that is being read: a script can name two layers alike."""
+    last = run.matches[-1]
+    names = [key for key in run.headers if key.startswith("layer ")]
+    batches = [(one.value("shape") or "").partition(",")[0] for one in (last, match)]
+    return last.leaf.kind == match.leaf.kind and layer != names[0] and batches[0] == batches[1]
+
+
+def read_step(reader: Segmenter, match: Match) -> None:
+    """A step; the numbering starts anew for each pass, so a step back without a summary is another run."""
+    run, step = reader.of(NAME), match.value("step")
+    back = reader.last_step is not None and step <= reader.last_step
+    if back or "pass forward_backward" in run.headers or "pass None" in run.headers:
+        run = reader.begin_new(NAME)
+    reader.last_step = step
+    run.add(match)
+
+
+def read_summary(reader: Segmenter, match: Match) -> None:
+    """The end of a pass; a pass that the run has already belongs, with its steps, to another run."""
+    run = reader.of(NAME)
+    key = f"pass {match.value('phase')}"
+    if key in run.headers or (key == "pass forward" and "pass forward_backward" in run.headers):
+        ends = (i for i, one in enumerate(run.matches, 1) if one.leaf.kind == match.leaf.kind)
+        start = max(ends, default=0)
+        steps = run.matches[start:]
+        run.hold(run.matches[:start])
+        run = reader.begin_new(NAME)
+        for step in steps:
+            run.add(step)
+    run.headers[key] = ""
+    run.add(match)
+    reader.last_step = None
+
+
+RULES: dict[str, Rule] = {
+    "alexnet_benchmark.activation": read_layer,
+    "alexnet_benchmark.step": read_step,
+    "alexnet_benchmark.summary": read_summary,
+}

@@ -1,4 +1,4 @@
-"""The JSON files of --benchmark_log_dir: the same facts as the log of tf_cnn_benchmarks, in another form.
+"""The JSON files of --benchmark_log_dir: the same facts as the log of the script, in another form.
 
 Source: tensorflow/models, official/utils/logs/logger.py.
 """
@@ -7,11 +7,14 @@ import json
 from datetime import datetime
 from typing import Any
 
+from logreport.grammar import Match
 from logreport.runs.run import Run
-from logreport.runs.scripts.alexnet import row_of
-from logreport.runs.scripts.common import whole
+from logreport.runs.scripts import tf_cnn
+from logreport.runs.scripts.common import row_of, whole
+from logreport.runs.segmentation.segmenter import Rule, Segmenter
 from logreport.tables.tables import Tables
 
+NAME = "benchmark_logger"
 LONGEST = 18  # digits of a whole number
 SPEED = "current_examples_per_sec"  # cumulative since warm-up, as in the step lines
 
@@ -66,7 +69,7 @@ def facts(run: Run, _flags: dict[str, str]) -> dict[str, Any]:
         version = inside(value, "tensorflow_version", "version")
         devices = str(given.get("devices", ""))
         return {
-            "benchmark": "tf_cnn_benchmarks",
+            "benchmark": tf_cnn.NAME,
             "model": inside(value, "model_name"),
             "mode": inside(given, "mode") or "training",
             "dataset": inside(value, "dataset", "name"),
@@ -81,7 +84,7 @@ def facts(run: Run, _flags: dict[str, str]) -> dict[str, Any]:
             "device": device if "gpu" in devices else None,
             "device_source": "log" if device else None,
         }
-    return {"benchmark": "tf_cnn_benchmarks", "mode": "training"}
+    return {"benchmark": tf_cnn.NAME, "mode": "training"}
 
 
 def status(_run: Run) -> tuple[str, str]:
@@ -130,3 +133,16 @@ def number(text: object) -> float | None:
         return float(str(text))
     except ValueError:
         return None
+
+
+# Where a run begins and ends
+
+
+def read_run(reader: Segmenter, match: Match) -> None:
+    """The settings of a run: each is another run."""
+    reader.begin_new(NAME).add(match)
+
+
+RULES: dict[str, Rule] = {
+    "benchmark_logger.run": read_run,
+}

@@ -5,13 +5,16 @@ import statistics
 from itertools import pairwise
 from typing import Any
 
+from logreport.grammar import Match
 from logreport.runs.machine.devices import DeviceReader
 from logreport.runs.run import Run
-from logreport.runs.scripts.alexnet import row_of
-from logreport.runs.scripts.common import moment_of, script_flags, whole
+from logreport.runs.scripts.common import moment_of, row_of, script_flags, whole
+from logreport.runs.segmentation.segmenter import Rule, Segmenter
+from logreport.runs.segmentation.states import has_results
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
+NAME = "cifar10"
 LARGEST_BATCH = 1 << 20  # more is damage
 DEFAULT_BATCH = 128  # cifar10.py's --batch_size; it is never printed
 TRAINERS, EVALUATOR = ("cifar10_train", "cifar10_multi_gpu_train"), "cifar10_eval"
@@ -156,3 +159,52 @@ def add_evaluations(run: Run, row: dict[str, Any], tables: Tables) -> None:
             "evaluations", **row_of(row), top_1=fields["precision"], top_5=fields.get("recall"),
             examples=round(fields["examples"]) if "examples" in fields else None, line=match.line,
         )  # fmt: skip
+
+
+# Where a run begins and ends
+
+
+def read_filling(reader: Segmenter, match: Match) -> None:
+    """The start of a training run; old multi-GPU checkouts print it once per tower."""
+    run = reader.of(NAME)
+    if has_results(run):
+        run = reader.begin_new(NAME)
+    run.add(match)
+
+
+def read_step(reader: Segmenter, match: Match) -> None:
+    """A step; going back, another machine's name, or a step after an evaluation begins a new run."""
+    run = reader.of(NAME)
+    step, machine = match.value("step"), match.value("comment") or ""
+    back = reader.last_step is not None and (
+        step < reader.last_step or (step == reader.last_step and reader.speaks_since(run, match))
+    )
+    back = back and match.rank is None
+    if back or run.has("cifar10.precision") or run.headers.get("machine", machine) != machine:
+        run = reader.begin_new(NAME)
+    run.headers["machine"] = machine
+    reader.last_step = step
+    run.add(match)
+
+
+def read_evaluation(reader: Segmenter, match: Match) -> None:
+    """A line of an evaluation belongs to the training before it, also in another section of a document; else it is a run."""
+    trained = reader.found.runs[-1] if reader.found.runs else None
+    waiting = reader.run is None or reader.run.benchmark is None
+    if (
+        waiting
+        and trained is not None
+        and trained.has("cifar10.step")
+        and not trained.has("cifar10.precision")
+    ):
+        trained.add(match)
+    else:
+        reader.of(NAME).add(match)
+
+
+RULES: dict[str, Rule] = {
+    "cifar10.filling": read_filling,
+    "cifar10.step": read_step,
+    "cifar10.precision": read_evaluation,
+    "cifar10.eval_step": read_evaluation,
+}

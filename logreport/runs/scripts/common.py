@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from logreport.grammar import Match
 from logreport.runs.run import Run
+from logreport.scripts import FILES
 
 FLAG = re.compile(r"--?([a-zA-Z_]\w*)(?:=|[ \t]+(?!-))?(\"[^\"]*\"|'[^']*'|[^\s`\"']*)")
 CONTINUED = re.compile(
@@ -17,12 +19,10 @@ PRECISION = re.compile(
 WHOLE = re.compile(
     r"\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15}(?:_[0-9]{1,15})*)(\.[0-9]*)?(e\+?[0-9]{1,2})?(?![\w\-+*/^%]|[.,]\w)"
 )
-SCRIPT_FILE = re.compile(
-    r"(?:alexnet_benchmark|benchmark_alexnet|cifar10_train|cifar10_multi_gpu_train|cifar10_eval|convolutional"
-    r"|tf_cnn_benchmarks)(?:\.py)?(?![\w./])"
-)
+SCRIPT_FILE = re.compile(rf"(?:{FILES})(?:\.py)?(?![\w./])")
 LARGEST = 10**15
 SPELLINGS = {"float16": "fp16", "float32": "fp32", "bfloat16": "bf16"}
+Lines = list[tuple[Match, dict[str, Any]]]
 
 
 def script_flags(command: str) -> dict[str, str]:
@@ -113,3 +113,8 @@ def ranks_of(steps: Iterable[tuple[int | None, int | None]]) -> list[int | None]
         if step is not None:
             seen[step] = seen.get(step, 0) + 1
     return found if max(seen.values(), default=0) > 1 else [None] * len(found)
+
+
+def row_of(row: dict[str, Any]) -> dict[str, Any]:
+    """What every row says of its run."""
+    return {"run_id": row["run_id"], "source": row["source"]}

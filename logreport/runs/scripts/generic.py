@@ -6,8 +6,7 @@ from typing import Any
 
 from logreport.runs.machine.devices import canonical_name
 from logreport.runs.run import Run
-from logreport.runs.scripts.alexnet import row_of
-from logreport.runs.scripts.common import moment, moment_of, ranks_of, whole
+from logreport.runs.scripts.common import moment, moment_of, ranks_of, row_of, whole
 from logreport.tables.schema import REAL, TABLES, TEXT, TIME, WHOLE
 from logreport.tables.tables import Tables
 

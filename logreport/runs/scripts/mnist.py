@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from logreport.grammar import Match
 from logreport.runs.run import Run
-from logreport.runs.scripts.alexnet import row_of
+from logreport.runs.scripts.common import row_of
+from logreport.runs.segmentation.segmenter import Rule, Segmenter
 from logreport.tables.tables import Tables
 
+NAME = "mnist"
 BATCH = 64  # BATCH_SIZE in convolutional.py; it is never printed
 
 
@@ -59,3 +62,25 @@ def add_step(tables: Tables, about: dict[str, Any], block: dict[str, Any]) -> No
     """Add the block that has been read, if there is one."""
     if block:
         tables.add("steps", **about, **block)
+
+
+# Where a run begins and ends
+
+
+def read_step(reader: Segmenter, match: Match) -> None:
+    """A block of the training; going back, or a step after the test error, begins a new run."""
+    run = reader.of(NAME)
+    position = match.value(match.leaf.kind.removeprefix("mnist.")) or 0
+    back = reader.last_step is not None and (
+        position < reader.last_step or (position == reader.last_step and reader.speaks_since(run, match))
+    )
+    if back or run.has("mnist.test_error"):
+        run = reader.begin_new(NAME)
+    reader.last_step = position
+    run.add(match)
+
+
+RULES: dict[str, Rule] = {
+    "mnist.step": read_step,
+    "mnist.epoch": read_step,
+}

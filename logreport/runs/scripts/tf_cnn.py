@@ -7,21 +7,25 @@ from typing import Any, NamedTuple
 
 from logreport.grammar import Match
 from logreport.runs.run import Run
-from logreport.runs.scripts.alexnet import Lines, row_of
 from logreport.runs.scripts.common import (
     SCRIPT_FILE,
+    Lines,
     is_on,
     literal,
     moment_of,
     precision_in,
     ranks_of,
+    row_of,
     script_flags,
     whole,
 )
 from logreport.runs.scripts.launchers import processes
+from logreport.runs.segmentation.segmenter import Rule, Segmenter
+from logreport.runs.segmentation.states import has_results
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
+NAME = "tf_cnn_benchmarks"
 PHASES = {"forward": "inference", "evaluation": "evaluation"}
 DEVICE = re.compile(
     r"(?<=/)(?!job:|replica:|task:)(?:device:)?[A-Za-z_]+:\d+|horovod:\d+"
@@ -277,3 +281,129 @@ def add_evaluation(tables: Tables, row: dict[str, Any], lines: Lines, totals: Li
         end_to_end_examples_per_second=totals[-1][1]["images_per_sec"] if totals else None,
         method="reported", line=lines[-1][0].line,
     )  # fmt: skip
+
+
+# Where a run begins and ends
+
+
+def read_header(reader: Segmenter, match: Match) -> None:
+    """A header line; one that is there already is another rank's (same value, no step yet) or another run's."""
+    if is_alone(reader, match):
+        reader.before.append(match)
+        return
+    run = reader.of(NAME)
+    key, value = match.value("key"), match.value("value") or ""
+    again = key in run.headers and (has_results(run) or run.headers[key] != value)
+    if again or (key == "TensorFlow" and has_results(run)):
+        run = reader.begin_new(NAME)
+    if key is not None:
+        run.headers[key] = value
+    run.add(match)
+
+
+def is_alone(reader: Segmenter, match: Match) -> bool:
+    """Whether it is the first header line in another benchmark's log, where one `Model: x` proves nothing yet."""
+    other = reader.run is not None and reader.run.benchmark not in (None, NAME)
+    return other and all(waiting.leaf.kind != match.leaf.kind for waiting in reader.before)
+
+
+def read_line(reader: Segmenter, match: Match) -> None:
+    """Other lines of the script: a model is built or warmed up again after the total of the run before.
+
+    A model is loaded by other scripts in the same words.
+    """
+    event = match.value("event") or ""
+    if event.startswith("Successfully loaded") and not is_open(reader, NAME):
+        reader.feed_other(match, match.leaf.kind)
+        return
+    run = reader.of(NAME)
+    starts = event.startswith(("Generating", "Initializing", "Running warm"))
+    if (starts or match.leaf.kind.endswith(".columns")) and run.has("tf_cnn_benchmarks.total"):
+        run = reader.begin_new(NAME)
+    run.add(match)
+
+
+def is_open(reader: Segmenter, benchmark: str) -> bool:
+    """Whether a run of this benchmark is being read."""
+    return reader.run is not None and reader.run.benchmark == benchmark
+
+
+def read_step(reader: Segmenter, match: Match) -> None:
+    """A step; going back begins a new run, unless other ranks print the same steps or the run was resumed."""
+    run = reader.of(NAME)
+    step = match.value("step")
+    if run.has("tf_cnn_benchmarks.total") and run.has("tf_cnn_benchmarks.step"):
+        if not is_late(run, match):
+            run = reader.begin_new(NAME)
+    elif step is not None and reader.last_step is not None and step <= reader.last_step:
+        if reader.speaks_since(run, match) and not is_owed(run, step, match):
+            run = reader.begin_new(NAME)
+        elif step < reader.last_step:
+            run = step_back(reader, run, step, match)
+        run.repeats_steps = True
+    if step is not None:
+        run.headers.setdefault("first step", str(step))
+        reader.last_step = step
+    run.steps.add(step or 0, match.rank)
+    run.add(match)
+
+
+def is_owed(run: Run, step: int, match: Match) -> bool:
+    """Whether another rank of the run has not printed this step yet."""
+    if match.rank is not None:
+        return match.rank not in run.steps.last or run.steps.last[match.rank] < step
+    return run.steps.counts[step] < run.steps.most > 1
+
+
+def is_late(run: Run, match: Match) -> bool:
+    """Whether a step after a total is of another rank of the run, which ends a little later: it owes this step."""
+    step, steps = match.value("step"), run.steps
+    if step is None or match.rank not in steps.of_rank:
+        return False
+    if match.rank is not None:
+        return step > steps.of_rank[match.rank] and match.rank not in steps.finished
+    return step == steps.highest and steps.counts[step] < steps.most
+
+
+def step_back(reader: Segmenter, run: Run, step: int, match: Match) -> Run:
+    """Steps jump back: a rank that lags behind, a run that was resumed, or the first step of another run."""
+    lags = step in run.steps.counts and step >= run.steps.second and len(run.steps.counts) > 1
+    if match.rank is not None or lags:
+        return run
+    if str(step) == run.headers.get("first step"):
+        return reader.begin_new(NAME)
+    run.resumed_at.append((match.line, step))
+    return run
+
+
+def read_total(reader: Segmenter, match: Match) -> None:
+    """The total; a second one without steps between is another rank's where there are steps, else another run's."""
+    run = reader.of(NAME)
+    totals = run.by_kind.get("tf_cnn_benchmarks.total", [])
+    other = (
+        bool(totals)
+        and totals[-1].raw("images_per_sec") != match.raw("images_per_sec")
+        and reader.speaks_since(run, match)
+    )
+    if other or (totals and not run.has("tf_cnn_benchmarks.step")):
+        run = reader.begin_new(NAME)
+    run.steps.finished.add(match.rank)
+    run.add(match)
+
+
+def read_evaluation(reader: Segmenter, match: Match) -> None:
+    """A line of an evaluation, which may be the whole run or stand between training steps."""
+    reader.of(NAME).add(match)
+
+
+RULES: dict[str, Rule] = {
+    "tf_cnn_benchmarks.header": read_header,
+    "tf_cnn_benchmarks.per_device": read_line,
+    "tf_cnn_benchmarks.group": read_line,
+    "tf_cnn_benchmarks.columns": read_line,
+    "tf_cnn_benchmarks.phase": read_line,
+    "tf_cnn_benchmarks.step": read_step,
+    "tf_cnn_benchmarks.total": read_total,
+    "tf_cnn_benchmarks.eval_step": read_evaluation,
+    "tf_cnn_benchmarks.eval_accuracy": read_evaluation,
+}

@@ -1,6 +1,8 @@
 """Where a run begins and ends.
 
-`Segmenter.feed` takes the matches of a source one by one. A kind that has a rule (`rules.RULES`) decides: a command
-begins a run, a step that was there before begins another, a total closes it; all other lines go by their `Role`. What
-waits for a run that has not begun is held; `finish` gives the `Segmented` source: runs, and matches of none.
+A recognised line goes to `Segmenter.feed`, which looks up the rule of its kind: those of the scripts stand in
+`runs.scripts`, those of documents, commands and tracebacks in `rules`. A rule asks for the open run (`of`), begins
+another (`begin_new`), or lets the line wait for the run that comes. A line without a rule goes by its role
+(`feed_other`). What ends is kept if it is a run at all (`states.is_run`), and keeps its command if that can have
+printed it (`commands.can_print`). `finish` gives the runs, and what belongs to none.
 """

@@ -5,24 +5,9 @@ import re
 from logreport.grammar import Match
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import flags_of, literal, whole
+from logreport.scripts import OFFICIAL, official
 
 COMMAND = "shell.command"
-SCRIPTS = {
-    "alexnet_benchmark": "alexnet_benchmark",
-    "benchmark_alexnet": "alexnet_benchmark",
-    "cifar10_train": "cifar10",
-    "cifar10_multi_gpu_train": "cifar10",
-    "cifar10_eval": "cifar10",
-    "convolutional": "mnist",
-    "tf_cnn_benchmarks": "tf_cnn_benchmarks",
-}
-# Flags, and the lines of the header that print them.
-PRINTED = {
-    "model": "Model",
-    "variable_update": "Variables",
-    "data_format": "Data format",
-    "optimizer": "Optimizer",
-}
 
 
 def script_of(match: Match) -> str:
@@ -39,13 +24,16 @@ def read_command(run: Run, match: Match) -> None:
 def can_print(command: Match, run: Run) -> bool:
     """Whether a command can have printed a run: its script prints such lines, and the header has what it asks for."""
     script = script_of(command)
-    if run.benchmark in SCRIPTS.values() and SCRIPTS.get(script) != run.benchmark:
+    known = official(run.benchmark)
+    if known.files and script not in known.files:
         return False
-    if script == "cifar10_eval" and run.has("cifar10.step"):
+    if run.has(known.never.get(script, "")):
         return False
     flags = flags_of(command.value("arguments") or "")
     pairs = [
-        (plain(literal(flags, flag) or ""), plain(run.headers.get(key, ""))) for flag, key in PRINTED.items()
+        (plain(literal(flags, flag) or ""), plain(run.headers.get(key, "")))
+        for one in OFFICIAL.values()
+        for flag, key in one.header_flags.items()
     ]
     # `lenet` prints `lenet5`, and `resnet50_v1.5` may be called by its shorter name.
     return not any(
@@ -57,9 +45,8 @@ def can_print(command: Match, run: Run) -> bool:
 def has_its_batch(command: Match, run: Run) -> bool:
     """Whether the batch size that a command asks for is that of a device in the header, where both say one."""
     asked = whole(flags_of(command.value("arguments") or "").get("batch_size"))
-    printed = [
-        match.value("batch_size_per_device") for match in run.by_kind.get("tf_cnn_benchmarks.per_device", ())
-    ]
+    kind = official(run.benchmark).per_device or ""
+    printed = [match.value("batch_size_per_device") for match in run.by_kind.get(kind, ())]
     return asked is None or not printed or asked == printed[0]
 
 

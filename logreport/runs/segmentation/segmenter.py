@@ -7,36 +7,21 @@ the next log of a document. Each rule stands in the function that decides it.
 import bisect
 import functools
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
 
 from logreport.grammar import Match
 from logreport.runs.run import Run, Segmented
-from logreport.runs.segmentation.commands import COMMAND, SCRIPTS, can_print, has_its_batch, read_command
-from logreport.runs.segmentation.rules import RULES
-from logreport.runs.segmentation.states import RESULTS, USERS, has_results, is_complete, is_run
+from logreport.runs.segmentation.commands import COMMAND, can_print, has_its_batch, read_command
+from logreport.runs.segmentation.states import USERS, has_results, is_complete, is_run
+from logreport.scripts import OFFICIAL, benchmark_of, is_header, official
 
 DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library", "theano.")
 AROUND = ("document", "published")
-OWN = {*RESULTS, "shell"}  # grammars whose lines are of no run where they make none
-WHOLE = (
-    "mnist",
-    "all_reduce_benchmark",
-    "benchmark_logger",
-)  # scripts whose lines all belong to the open run
-STANDARD = {
-    *RESULTS,
-    "tensorflow",
-    "python",
-    "system",
-    "shell",
-    "document",
-    "published",
-    "nccl",
-    "openmp",
-    "container",
-    "theano",
-}
+# Grammars of no benchmark: their steps and totals are no results.
+RUNTIME = (
+    "tensorflow", "python", "system", "shell", "document", "published", "nccl", "openmp", "container", "theano",
+)  # fmt: skip
 
 
 class Role(Enum):
@@ -56,9 +41,9 @@ def role_of(kind: str) -> Role:
     grammar, _, short = kind.partition(".")
     if grammar in AROUND:
         return Role.AROUND
-    if grammar in WHOLE:
+    if official(grammar).whole:
         return Role.WHOLE
-    if grammar not in STANDARD and short in USERS:
+    if grammar not in OFFICIAL and grammar not in RUNTIME and short in USERS:
         return Role.USER
     if kind.startswith(DEVICE_KINDS):
         return Role.DEVICE
@@ -75,10 +60,12 @@ class Segmenter:
 
     Args:
         source: the name of the source.
+        rules: what each kind of line says about where a run begins and ends, by kind.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, rules: Mapping[str, "Rule"]) -> None:
         self.source = source
+        self.rules = rules
         self.found = Segmented()
         self.run: Run | None = None
         self.before: list[Match] = []  # matches that may belong to the run that comes next
@@ -91,14 +78,14 @@ class Segmenter:
         self.section_over = False  # of the document, since the last run
         self.heading = ""
         self.last_step: int | None = None
-        self.pass_start = 0  # alexnet: index of the first match of the pass that is being read
 
     def feed(self, matches: Iterable[Match], texts: Iterable[int] = ()) -> None:
         """Take the matches of one chunk in; `texts` are the lines between them that are a document's own words."""
         self.texts += texts
+        rules = self.rules
         for match in matches:
             kind = match.leaf.kind
-            rule = RULES.get(kind)
+            rule = rules.get(kind)
             if rule is not None:
                 rule(self, match)
             else:
@@ -120,7 +107,7 @@ class Segmenter:
         """End the open run, and the one that waits for its results."""
         started, self.started = self.started, None
         run, self.run = self.run, None
-        self.last_step, self.pass_start = None, 0
+        self.last_step = None
         for one in filter(None, (started, run)):
             self.keep(one)
 
@@ -131,16 +118,16 @@ class Segmenter:
             self.before = run.matches + self.before
             return
         self.section_over = False
-        run.benchmark = run.benchmark or SCRIPTS.get(run.headers.get("script", ""))
+        run.benchmark = run.benchmark or benchmark_of(run.headers.get("script"))
         if run.command and not self.can_have_printed(run):
             self.part(run)
         self.commands = []
         self.found.runs.append(run)
 
     def drop(self, run: Run) -> None:
-        """Take out of what is no run the lines that are of none; the others wait for the next."""
+        """Take out of what is no run the lines that are of none: commands, and those of a script; the others wait."""
         self.commands += run.by_kind.get(COMMAND, ())
-        self.found.stray += run.take_out(OWN)
+        self.found.stray += run.take_out({*OFFICIAL, "shell"})
 
     def part(self, run: Run) -> None:
         """Part a run from a command that is not its own, and from what that command printed."""
@@ -184,12 +171,12 @@ class Segmenter:
     def wait(self) -> None:
         """Let the open run wait for its results."""
         self.started, self.run = self.run, None
-        self.last_step, self.pass_start = None, 0
+        self.last_step = None
 
     def go_on(self, benchmark: str | None) -> Run | None:
         """Go on with the run that waits, if this benchmark's lines can be its results; devices in between are another's."""
         run = self.started
-        if run is None or SCRIPTS.get(run.headers["script"]) != benchmark:
+        if run is None or benchmark_of(run.headers["script"]) != benchmark:
             return None
         if any(match.leaf.kind.startswith("tensorflow.device_") for match in self.before):
             return None
@@ -202,7 +189,7 @@ class Segmenter:
         """Give a run the lines that waited for it."""
         for match in self.before:
             run.add(match)
-            if match.leaf.kind == "tf_cnn_benchmarks.header" and (key := match.value("key")) is not None:
+            if is_header(match.leaf.kind) and (key := match.value("key")) is not None:
                 run.headers[key] = match.value("value") or ""
         self.before = []
 
@@ -232,7 +219,7 @@ class Segmenter:
                 by_kind=previous.by_kind,
                 first_line=previous.first_line,
             )
-            self.last_step, self.pass_start = None, 0
+            self.last_step = None
         self.take_waiting(self.run)
         return self.run
 
@@ -297,3 +284,6 @@ class Segmenter:
             run = self.begin_new(grammar)
         self.last_step = step if step is not None else self.last_step
         run.add(match)
+
+
+Rule = Callable[[Segmenter, Match], None]

@@ -1,0 +1,10 @@
+"""The scripts that have a file here, by their benchmark, and the rules of segmentation of all of them."""
+
+from logreport.runs.scripts import alexnet, benchmark_logger, cifar10, mnist, tf_cnn
+from logreport.runs.segmentation import rules
+from logreport.runs.segmentation.segmenter import Rule
+
+BENCHMARKS = {script.NAME: script for script in (alexnet, benchmark_logger, cifar10, mnist, tf_cnn)}
+RULES: dict[str, Rule] = rules.RULES | {
+    kind: rule for script in BENCHMARKS.values() for kind, rule in script.RULES.items()
+}
