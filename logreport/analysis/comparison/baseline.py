@@ -77,14 +77,8 @@ def default(sides: Sequence[Side]) -> tuple[Side, Remark]:
     """The slowest complete CPU run, else the slowest CPU run, else the slowest."""
     cpu = [s for s in sides if all(m.facts.get("device_kind") == "cpu" for m in s)]
     complete = [s for s in cpu if all(m.facts.get("status") == "complete" for m in s)]
-    for group, kind in (
-        (complete, "baseline-complete-cpu"),
-        (cpu, "baseline-cpu"),
-        (sides, "baseline-any"),
-    ):
-        if group:
-            return slowest(group), Remark(kind)
-    raise ValueError("no sides")
+    kind = "baseline-complete-cpu" if complete else "baseline-cpu" if cpu else "baseline-any"
+    return slowest(complete or cpu or sides), Remark(kind)
 
 
 def slowest(sides: Sequence[Side]) -> Side:

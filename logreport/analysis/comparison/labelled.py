@@ -102,7 +102,6 @@ def compare_labels(
 
 
 def _of(sides: Sequence[_Runs], label: str) -> list[_Runs]:
-    """The set-ups of one label."""
     return [side for side in sides if side[0].facts.get("label") == label]
 
 
@@ -154,7 +153,6 @@ def _shared_end(a: Member, b: Member) -> int:
 
 
 def _folders(member: Member) -> list[str]:
-    """The folders that a log lies in."""
     return posixpath.dirname(str(member.facts.get("source"))).split("/")
 
 

@@ -24,12 +24,10 @@ _TELLING: tuple[tuple[str, Callable[[Member], object]], ...] = (
 
 
 def _threads(count: object) -> str | None:
-    """How many threads, in words."""
     return None if count is None else f"{count} thread{'' if str(count) == '1' else 's'}"
 
 
 def _source(member: Member) -> str:
-    """The source of a member's run."""
     return str(member.phase.row["source"])
 
 

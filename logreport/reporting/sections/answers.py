@@ -22,12 +22,15 @@ def _strength(comparison: Comparison) -> float:
 def _answer(facts: Facts, comparison: Comparison, told: set[str]) -> Answer:
     """One sentence; a reason that an earlier one gave (in `told`) is not given again."""
     run_ids = (*comparison.side.run_ids, *comparison.baseline.run_ids)
-    doubts = facts.doubts(run_ids, comparison.workload.phase)
-    return Answer(
-        wording.answer(comparison, facts.unit, told),
-        errors=tuple(f for f in doubts if f.severity == "error"),
-        findings=tuple(f.number for f in doubts if f.severity != "error"),
-    )
+    sentence = wording.answer(comparison, facts.unit, told)
+    return _doubted(facts, sentence, run_ids, comparison.workload.phase)
+
+
+def _doubted(facts: Facts, sentence: Sentence, run_ids: Sequence[str], phase: str) -> Answer:
+    """A sentence with what was found about its runs: errors in full, the rest by number."""
+    doubts = facts.doubts(run_ids, phase)
+    errors = tuple(f for f in doubts if f.severity == "error")
+    return Answer(sentence, errors=errors, findings=tuple(f.number for f in doubts if f not in errors))
 
 
 def _group_answer(facts: Facts, group: Sequence[Comparison]) -> Answer:
@@ -82,13 +85,7 @@ def speed_answers(facts: Facts) -> tuple[Answer, ...]:
     """Where nothing is compared: what each of the first runs reached."""
     measured = [p for p in facts.phases if fmt.usable(p["examples_per_second"])]
     return tuple(
-        Answer(
-            speed_sentence(facts, phase),
-            errors=tuple(f for f in facts.doubts([phase["run_id"]], phase["phase"]) if f.severity == "error"),
-            findings=tuple(
-                f.number for f in facts.doubts([phase["run_id"]], phase["phase"]) if f.severity != "error"
-            ),
-        )
+        _doubted(facts, speed_sentence(facts, phase), [phase["run_id"]], phase["phase"])
         for phase in measured[:_SENTENCES]
     )
 

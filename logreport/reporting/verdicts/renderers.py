@@ -95,9 +95,14 @@ def _parts(found: Verdicts) -> Iterator[tuple[tuple[str, str], list[Row]]]:
         yield (found.baseline, label), [r for r in found.rows if r.matched.comparison.side.label == label]
 
 
-def _lost(alone: Alone) -> str:
-    text = f"{wording.workload_text(alone.workload)}, {fmt.clean(alone.setup)} ({_places(alone.side)})"
-    return f"{text}: only in {alone.side.label}; {fmt.clean(reasons.text(alone.reason))}"
+def _lost(found: Verdicts) -> list[str]:
+    """What could not be compared, and runs without a speed."""
+    alone = (
+        f"{wording.workload_text(a.workload)}, {fmt.clean(a.setup)} ({_places(a.side)}): only in {a.side.label}; "
+        f"{fmt.clean(reasons.text(a.reason))}"
+        for a in found.alone
+    )
+    return [*alone, *map(fmt.clean, found.silent)]
 
 
 def _places(side: Side) -> str:
@@ -170,7 +175,7 @@ def to_text(found: Verdicts) -> str:
             parts.append("\n".join(_aligned([_heads(found, labels), *_cells(found, rows, mark)])))
     if numbers:
         parts.append("\n".join(f"[{n}] {note}" for note, n in numbers.items()))
-    if lost := [_lost(a) for a in found.alone] + [fmt.clean(s) for s in found.silent]:
+    if lost := _lost(found):
         parts.append("\n".join(["Not compared:", *(f"  {line}" for line in lost)]))
     if remarks := list(_remarks(found)):
         parts.append("\n".join(f"{remark}." for remark in remarks))
@@ -192,7 +197,7 @@ def to_markdown(found: Verdicts) -> str:
             parts.append("\n".join(f"| {' | '.join(cells)} |" for cells in lines))
     if numbers:
         parts.append("\n".join(f"- \\[{n}\\] {escape(note)}" for note, n in numbers.items()))
-    if lost := [_lost(a) for a in found.alone] + [fmt.clean(s) for s in found.silent]:
+    if lost := _lost(found):
         parts.append("\n".join(["Not compared:", "", *(f"- {escape(line)}" for line in lost)]))
     parts += [f"{escape(remark)}." for remark in _remarks(found)]
     if sources := list(_sources(found)):
