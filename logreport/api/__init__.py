@@ -112,7 +112,7 @@ def report_of(
             todo="see `logreport explain` for what each line is",
         )
     attempts = Attempts()
-    meant = baseline and reading.said(baseline)
+    meant = reading.said(baseline) if isinstance(baseline, str) else baseline
 
     def made_by(what: str, how: "Callable[..., list[Comparison]]") -> "Sequence[Comparison]":
         return attempts.part(
