@@ -973,3 +973,20 @@ def test_a_sentence_names_a_device_only_where_it_speaks_of_what_was_measured(tex
     """What is advised, compared or denied was not used; of several nobody knows which."""
     document = f"# Speeds\n\n{text}\n\n| Network | img/s |\n|---|---|\n| vgg16 | 35.5 |\n"
     assert values_of(document, "device") == [(35.5, device)]
+
+
+def test_totals_in_a_list_are_of_the_command_above():
+    """What a script printed last, as items of a list: each with what its own words say instead."""
+    text = """`python tf_cnn_benchmarks.py --batch_size=64 --model=resnet50`
+
+* total images/sec: 811.25
+* **total images/sec: 815.50** (fp16)
+- K80: total images/sec: 50.33
+1. with 4 GPUs : Total images/sec: 1350.33, batch 32
+"""
+    assert values_of(text, "model", "batch_size", "precision", "device", "num_devices", "row_label") == [
+        (811.25, "resnet50", 64, None, None, None, "result"),
+        (815.5, "resnet50", 64, "fp16", None, None, "result"),
+        (50.33, "resnet50", 64, None, "K80", None, "K80"),
+        (1350.33, "resnet50", 32, None, None, 4, "with 4 GPUs"),
+    ]

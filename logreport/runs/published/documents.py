@@ -26,6 +26,7 @@ DURATION = re.compile(r"(\d+)h (\d+)m (\d+)")
 NEAR = 6  # lines; a result so near below a command is that command's
 HTML_HEADING = re.compile(r"\s*<h([1-6])[^>]*>(.*?)</h\1>\s*", re.IGNORECASE)
 TIGHT_HEADING = re.compile(r"(#{1,6})([^\s#!].*)")
+TOTAL = re.compile(r"total images/sec:", re.IGNORECASE)
 UNDERLINE = re.compile(r"(=|-|~|\^)\1{2,}")
 LEVELS = {"=": 1, "-": 2}
 Lines = list[tuple[int, str]]
@@ -181,7 +182,8 @@ class Reader:
 
     def speed(self, line: int, fields: dict[str, Any], *, is_listed: bool) -> None:
         """Add `VGG16: total images/sec: 350.33` or `Result: 2341.4 images/sec`, with what its label or its command names."""
-        group, _, label = (fields.get("label") or fields.get("item") or "").rpartition(":")
+        item = ITEM.sub("", TOTAL.sub("", fields.get("item", ""))).strip(" \t:*")
+        group, _, label = (fields.get("label") or item).rpartition(":")
         if not group and line == self.group[0] + 1:
             group = self.group[1]
         self.group = line, group
