@@ -1,14 +1,14 @@
 """A run while it is being read: the matches that belong to it, and what segmentation must remember of them."""
 
 import hashlib
+import operator
 import re
 import sys
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from logreport.grammar import Match
+from logreport.grammar import Leaf, Match
 from logreport.grammar.lowering.values import parse_text
 from logreport.runs.run_record import RunRecord
 
@@ -22,7 +22,7 @@ LINE_BREAK = re.compile(rb"[ \t\r]*+\\?[ \t\r]*+\n[ \t>]*+")
 class Steps:
     """How often each step was printed, and by which ranks; kept up to date line by line."""
 
-    counts: Counter[int] = field(default_factory=Counter)
+    counts: dict[int, int] = field(default_factory=dict)
     highest: int = -1
     second: int = -1  # the highest but one
     most: int = 0  # lines of one step
@@ -32,13 +32,14 @@ class Steps:
 
     def add(self, step: int, rank: int | None) -> None:
         """Take a line in."""
-        self.counts[step] += 1
-        self.most = max(self.most, self.counts[step])
+        self.counts[step] = count = self.counts.get(step, 0) + 1
+        self.most = max(self.most, count)
         if step > self.highest:
             self.highest, self.second = step, self.highest
         elif self.second < step < self.highest:
             self.second = step
-        self.of_rank[rank] = max(step, self.of_rank.get(rank, step))
+        if step > self.of_rank.get(rank, -1):
+            self.of_rank[rank] = step
         self.last[rank] = step
 
 
@@ -104,19 +105,17 @@ class Run:
         each line of the run that a grammar reads and whose fields are kept, in the order of the log: its kind; for each
         of its fields that is there, in the order of the grammar, a NUL, the name, `=` and the value as printed; a newline.
 
-        A value is UTF-8 (what is not is read as Latin-1), without blanks at its ends, and where it goes on in another
-        line, one blank stands for the line break and for the backslash, blanks and `>` around it. So encoding, line ends,
+        A value that is a text is UTF-8 (what is not is read as Latin-1), without blanks at its ends, and where it goes on
+        in another line, one blank stands for the line break and for the backslash, blanks and `>` around it. So encoding, line ends,
         indentation, quotes, tags, prefixes, compression and the text around the run do not count.
 
         For a run of which its log says nothing, the start that its record names and a newline follow: ISO 8601.
         """
-        matches = sorted(self.matches, key=lambda match: match.line)
-        text = text_of(matches, bytes.strip)
-        if not text.isascii() or text.count(b"\n") > len(
-            matches
-        ):  # a value that needs more than to be stripped
-            text = text_of(matches, value_of)
-        text = b"logreport run_id %d\n%b" % (RECIPE, text)
+        lines = [
+            leaf.template % values if leaf.template and None not in values else written(leaf, values)
+            for _, leaf, values, _ in sorted(self.matches, key=operator.itemgetter(0))
+        ]
+        text = b"logreport run_id %d\n%b" % (RECIPE, b"".join(lines))
         if self.is_silent and self.record is not None:  # two of them may have printed the same words
             text += self.record.started.isoformat().encode() + b"\n"
         return hashlib.sha256(text).hexdigest()[:16]
@@ -126,27 +125,21 @@ class Run:
         return [(match, match.fields()) for match in self.by_kind.get(kind, ())]
 
 
-def text_of(matches: Iterable[Match], as_hashed: Callable[[bytes], bytes]) -> bytes:
-    """The lines of some matches as run_id takes them in."""
-    parts: list[bytes] = []
-    for _, leaf, values, _ in matches:
-        parts.append(leaf.kind_bytes)
-        for label, index, end in leaf.labels:
-            value = values[index]
-            while value is None and index + 1 < end:
-                index += 1  # noqa: PLW2901 - one of several places where the field can stand
-                value = values[index]
-            if value is not None:
-                parts += label, as_hashed(value)
-        parts.append(b"\n")
+def written(leaf: Leaf, values: Iterable[bytes | None]) -> bytes:
+    """A line as run_id takes it in."""
+    parts = [leaf.kind.encode()]
+    for (label, is_text), value in zip(leaf.labels, values, strict=False):
+        if value is not None:
+            parts += label, value_of(value) if is_text else value
+    parts.append(b"\n")
     return b"".join(parts)
 
 
 def value_of(value: bytes) -> bytes:
-    """A value as run_id takes it in."""
-    if b"\n" in value:
-        value = LINE_BREAK.sub(b" ", value)
-    return value.strip() if value.isascii() else parse_text(value).encode()
+    """A text as run_id takes it in."""
+    if value.isascii() and b"\n" not in value:
+        return value.strip()
+    return parse_text(LINE_BREAK.sub(b" ", value)).encode()
 
 
 @dataclass

@@ -71,9 +71,10 @@ def clean(text: bytes, first: int) -> tuple[bytes, Sequence[int]]:
         text = text.translate(None, NO_TEXT)
     if b"\r" in text:
         text = RETURNS_AT_END.sub(b"", text)
-    if b"<br" in text or b"<BR" in text:
+    has_breaks = b"<br" in text or b"<BR" in text
+    if has_breaks:
         text = BREAK_AT_END.sub(b"", text)
-    if b"\r" in text or BREAK.search(text):
+    if b"\r" in text or (has_breaks and BREAK.search(text)):
         return split_lines(text, first)
     return text, range(first, first + text.count(b"\n"))
 

@@ -67,7 +67,9 @@ def test_injection_is_idempotent_and_leaves_other_bytes_alone(before, inside, af
     content = before + begin + inside + newline + end + after
     once = filled(content, n=text)
     assert once.startswith(before + begin)
-    assert once.endswith(newline + end + after)
+    # A line feed behind the first marker's return is part of its line end, and its lines end so.
+    own = b"\r\n" if newline + inside[:1] == b"\r\n" else newline
+    assert once.endswith(own + end + after)
     assert filled(once, n=text) == once
 
 

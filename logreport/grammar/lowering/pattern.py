@@ -39,16 +39,18 @@ class Leaf:
         return found
 
     @functools.cached_property
-    def kind_bytes(self) -> bytes:
-        """Its kind as bytes."""
-        return self.kind.encode()
+    def labels(self) -> tuple[tuple[bytes, bool], ...]:
+        """For each raw value what stands before it where a match is written out, and whether it is a text."""
+        return tuple(
+            (b"\0%b=" % name.encode(), dtype in TEXTS) for name, dtype, groups in self.fields for _ in groups
+        )
 
     @functools.cached_property
-    def labels(self) -> tuple[tuple[bytes, int, int], ...]:
-        """For each field what stands before its value where a match is written out, and where its raw values are."""
-        return tuple(
-            (b"\0%b=" % name.encode(), place.start, place.stop) for name, place in self.places.items()
-        )
+    def template(self) -> bytes:
+        """A match of numbers, all of which are there, written out; empty where the kind has texts, or one field only."""
+        if len(self.labels) < 2 or any(is_text for _, is_text in self.labels):
+            return b""
+        return self.kind.encode() + b"".join(label + b"%b" for label, _ in self.labels) + b"\n"
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Lowered:
     signs: tuple[str, ...] = ()
 
 
+TEXTS = frozenset({"text", "slug"})  # types of fields with words in them
 CHATTER = "chatter"  # kinds of this name say nothing: the fields of a prefix that they share are not kept
 WIDE = 80  # bytes; a lookahead that lets more of them pass saves nothing
 CLASSES = tuple(

@@ -1,5 +1,6 @@
 """Physical devices from TensorFlow's runtime lines: announced in blocks, created one by one, or only named by XLA."""
 
+import functools
 import heapq
 import re
 from collections.abc import Callable, Iterable
@@ -37,6 +38,7 @@ Facts = dict[str, Any]
 Key = tuple[Any, ...]
 
 
+@functools.lru_cache(maxsize=1024)
 def canonical_name(name: str) -> str:
     """A device name that is the same for every driver: newer ones put `NVIDIA ` before it."""
     plain = re.sub(r"\((?:R|TM|C)\)", "", name, flags=re.IGNORECASE)

@@ -352,7 +352,7 @@ def is_owed(run: Run, step: int, match: Match) -> bool:
     """Whether another rank of the run has not printed this step yet."""
     if match.rank is not None:
         return match.rank not in run.steps.last or run.steps.last[match.rank] < step
-    return run.steps.counts[step] < run.steps.most > 1
+    return run.steps.counts.get(step, 0) < run.steps.most > 1
 
 
 def is_late(run: Run, match: Match) -> bool:
@@ -362,7 +362,7 @@ def is_late(run: Run, match: Match) -> bool:
         return False
     if match.rank is not None:
         return step > steps.of_rank[match.rank] and match.rank not in steps.finished
-    return step == steps.highest and steps.counts[step] < steps.most
+    return step == steps.highest and steps.counts.get(step, 0) < steps.most
 
 
 def step_back(reader: Segmenter, run: Run, step: int, match: Match) -> Run:
