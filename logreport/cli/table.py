@@ -1,6 +1,7 @@
 """`logreport table`: speeds as markdown for a README, written between its markers."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import shlex
@@ -209,7 +210,9 @@ def _read(readme: str) -> tuple[Path, bytes]:
             raise LogreportError("is no file", source=readme, todo="name the README itself")
         return path, path.read_bytes()
     except (OSError, RuntimeError) as error:
-        why = getattr(error, "strerror", None) or "a link that leads to itself"
+        # A loop of links is a RuntimeError up to Python 3.12.
+        loops = isinstance(error, RuntimeError) or error.errno == errno.ELOOP
+        why = "a link that leads to itself" if loops else error.strerror
         raise LogreportError(f"cannot be read ({why})", source=readme, todo="check the path") from error
 
 
