@@ -211,8 +211,10 @@ def _read(readme: str) -> tuple[Path, bytes]:
         return path, path.read_bytes()
     except (OSError, RuntimeError) as error:
         # A loop of links is a RuntimeError up to Python 3.12.
-        loops = isinstance(error, RuntimeError) or error.errno == errno.ELOOP
-        why = "a link that leads to itself" if loops else error.strerror
+        if isinstance(error, RuntimeError) or error.errno == errno.ELOOP:
+            why: str | None = "a link that leads to itself"
+        else:
+            why = error.strerror
         raise LogreportError(f"cannot be read ({why})", source=readme, todo="check the path") from error
 
 
