@@ -156,7 +156,7 @@ def summarize(ran: "Ran") -> None:
     from logreport.reporting.sections.facts import gather
 
     tables = api.read_logs(api.sources_of(ran.log)).tables
-    facts = gather(tables, ())
+    facts = gather(tables)
     for phase in facts.phases:
         out.show("".join(span.text for span in speed_sentence(facts, phase)))
     for finding in facts.findings:

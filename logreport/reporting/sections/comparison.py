@@ -1,7 +1,7 @@
 """The comparison table and the chart of speedups."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from logreport.analysis.comparison.speedups import geometric_means
@@ -142,12 +142,12 @@ def _remarks(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     )
 
 
-def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table | None:
+def comparison_table(facts: Facts) -> Iterator[Table]:
     """All comparisons: a group of rows for each workload, the baseline's row first."""
-    entries = _entries(comparisons)
+    entries = _entries(facts.comparisons)
     rows = _rows(facts, entries)
     if not rows:
-        return None
+        return
     heads = (
         Column("Workload"),
         Column("Device"),
@@ -159,13 +159,14 @@ def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table |
         Column("Verdict"),
     )
     columns, kept = without_empty(heads, rows)
-    return Table(
+    yield Table(
         "comparison",
         "Speed and speedup by workload",
         columns,
         kept,
         total=len(kept),
-        remarks=_remarks(comparisons) + share_remarks(facts, (p for e in entries for p in _places(e))),
+        remarks=_remarks(facts.comparisons) + share_remarks(facts, (p for e in entries for p in _places(e))),
+        explained=True,
     )
 
 
