@@ -3,7 +3,7 @@
 Renderers put this on a page. They do no arithmetic and look nothing up.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -36,20 +36,10 @@ class Span:
 Sentence = tuple[Span, ...]
 
 
-def refs_in(*sentences: Sentence) -> Iterator[Ref]:
-    """The places that sentences name."""
-    return (ref for sentence in sentences for span in sentence for ref in span.refs)
-
-
 class Block:
     """A piece of a section. A new kind is one class here, one macro of the page, one function in markdown.py."""
 
     charts: tuple["Chart", ...] = ()
-
-    @property
-    def refs(self) -> Iterator[Ref]:
-        """The places that it cites."""
-        return iter(())
 
 
 @dataclass(frozen=True)
@@ -103,14 +93,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Table(Block):
-    """A table; `total` counts its rows before it was cut, and `rest` says where the others are."""
+    """A table; `rest` says where its other rows are, where it was cut."""
 
     key: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     rest: str = ""
-    total: int = 0
     # How its numbers were made.
     remarks: tuple[str, ...] = ()
     # The table of `logreport parse` that holds all of its rows.
@@ -119,11 +108,6 @@ class Table(Block):
     half: bool = False
     # Whether the findings of its numbers are told under it.
     explained: bool = False
-
-    @property
-    def refs(self) -> Iterator[Ref]:
-        """The places of its cells."""
-        return (ref for row in self.rows for cell in row.cells for ref in cell.refs)
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -150,11 +134,6 @@ class Note(Block):
     sentence: Sentence
     # How it looks: cannot (be compared), caption; empty: as any other.
     role: str = ""
-
-    @property
-    def refs(self) -> Iterator[Ref]:
-        """The places that it names."""
-        return refs_in(self.sentence)
 
 
 @dataclass(frozen=True)
@@ -262,11 +241,6 @@ class Answers(Block):
     charts: tuple[SpeedupChart, ...] = ()
 
     @property
-    def refs(self) -> Iterator[Ref]:
-        """The places that its sentences name."""
-        return refs_in(*(a.sentence for a in self.answers), *(n.sentence for n in self.notes))
-
-    @property
     def beside(self) -> bool:
         """Whether there is a chart, so small that it can stand beside the sentences."""
         return any(len(chart.bars) <= _NARROW for chart in self.charts)
@@ -294,12 +268,6 @@ class RunCard(Block):
     # What the table of runs would say of it, where it is the only one and there is no table.
     row: Row | None = None
 
-    @property
-    def refs(self) -> Iterator[Ref]:
-        """The places of its result and of its row."""
-        yield from refs_in(self.result)
-        yield from (ref for cell in (self.row.cells if self.row else ()) for ref in cell.refs)
-
 
 @dataclass(frozen=True)
 class Findings(Block):
@@ -307,11 +275,6 @@ class Findings(Block):
 
     findings: tuple[Finding, ...]
     rest: str = ""
-
-    @property
-    def refs(self) -> Iterator[Ref]:
-        """The places that they are about."""
-        return (ref for finding in self.findings for ref in finding.refs)
 
 
 @dataclass(frozen=True)

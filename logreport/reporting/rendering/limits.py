@@ -7,15 +7,20 @@ from functools import partial
 from logreport.reporting.attempts import Attempts
 from logreport.reporting.charts.charts import draw
 from logreport.reporting.report import (
+    Answer,
     Block,
+    Cell,
     Chart,
     Charts,
+    Finding,
     Findings,
     Ref,
     Report,
+    Row,
+    Section,
+    Span,
     SpeedupChart,
     Table,
-    refs_in,
 )
 from logreport.reporting.text import formatting as fmt
 
@@ -98,17 +103,21 @@ def _with_blocks(report: Report, change: Callable[[Block], Block | None]) -> Rep
     return replace(report, sections=tuple(s for s in changed if s.blocks))
 
 
-def refs_of(report: Report) -> Iterator[Ref]:
-    """All places that the report cites, in the order of the page."""
-    yield from refs_in(report.unfinished)
-    for block in report.all(Block):
-        yield from block.refs
+def refs_of(part: object) -> Iterator[Ref]:
+    """All places that a part of a report cites, in the order of the page; charts cite none."""
+    if isinstance(part, Ref):
+        yield part
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from refs_of(one)
+    elif isinstance(part, Section | Block | Answer | Finding | Span | Row | Cell):
+        yield from refs_of(tuple(vars(part).values()))
 
 
 def cite(report: Report) -> dict[tuple[str, int | None], Citation]:
     """Every cited line once, numbered in the order of source and line."""
     uses: dict[tuple[str, int | None], dict[str, None]] = {}
-    for ref in refs_of(report):
+    for ref in refs_of((report.unfinished, report.sections)):
         uses.setdefault((ref.source, ref.line), {})[ref.what] = None
     places = sorted(uses, key=lambda place: (place[0], place[1] or 0))
     return {

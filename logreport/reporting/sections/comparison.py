@@ -164,7 +164,6 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
         "Speed and speedup by workload",
         columns,
         kept,
-        total=len(kept),
         remarks=_remarks(facts.comparisons) + share_remarks(facts, (p for e in entries for p in _places(e))),
         explained=True,
     )

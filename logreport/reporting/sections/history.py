@@ -48,7 +48,7 @@ def _table(facts: Facts, found: Sequence[Course]) -> Table:
         Column("95 % interval", "of the change", numeric=True), Column("New with it"),
     )  # fmt: skip
     columns, kept = without_empty(heads, rows)
-    return Table("history", "Speed over time", columns, kept, total=len(kept), remarks=_REMARKS)
+    return Table("history", "Speed over time", columns, kept, remarks=_REMARKS)
 
 
 def _rows(facts: Facts, course: Course) -> Iterator[Row]:

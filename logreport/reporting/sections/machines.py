@@ -74,7 +74,7 @@ def devices_table(facts: Facts) -> Iterator[Table]:
         Column("Runs", numeric=True),
     )  # fmt: skip
     shown, kept = without_empty(heads, rows)
-    yield Table("devices", "Devices", shown, kept, total=len(kept), whole="devices")
+    yield Table("devices", "Devices", shown, kept, whole="devices")
 
 
 def _device(facts: Facts, group: Sequence[Record]) -> Cell:
@@ -110,4 +110,4 @@ def environment_table(facts: Facts) -> Iterator[Table]:
     if not rows:
         return
     columns = (Column("What"), Column("Value"), Column("Where"))
-    yield Table("environment", "Environment", columns, tuple(rows), total=len(rows), whole="environment")
+    yield Table("environment", "Environment", columns, tuple(rows), whole="environment")

@@ -127,7 +127,6 @@ def _table(key: str, caption: str, records: Sequence[Record]) -> Table:
         caption,
         (head, *(Column(h, unit, numeric=True) for h in columns)),
         rows,
-        total=len(rows),
         whole="published",
     )
 

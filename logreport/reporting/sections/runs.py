@@ -131,7 +131,7 @@ def runs_table(facts: Facts) -> Iterator[Table]:
         Column("95 % interval", facts.unit, numeric=True), Column("Step time", unit, numeric=True), Column("Status"),
     )  # fmt: skip
     shown, kept = without_empty(heads, rows)
-    yield Table("runs", "All runs", shown, kept, total=len(kept), whole="runs")
+    yield Table("runs", "All runs", shown, kept, whole="runs")
 
 
 def _names(facts: Facts, run: Record, phase: Record | None, *, several: bool) -> tuple[Cell, ...]:
@@ -255,4 +255,4 @@ def evaluations_table(facts: Facts) -> Iterator[Table]:
         Column("Examples", numeric=True),
     )  # fmt: skip
     shown, kept = without_empty(heads, rows)
-    yield Table("evaluations", "Evaluation", shown, kept, total=len(kept), whole="evaluations")
+    yield Table("evaluations", "Evaluation", shown, kept, whole="evaluations")

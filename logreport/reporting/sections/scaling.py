@@ -87,7 +87,6 @@ def _device_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:
         "Efficiency by number of devices",
         columns,
         kept,
-        total=len(kept),
         remarks=(remark,),
         half=True,
     )
@@ -256,7 +255,6 @@ def _version_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]
         "Newest against oldest version",
         columns,
         kept,
-        total=len(kept),
         remarks=(remark,),
         half=True,
     )

@@ -118,9 +118,7 @@ def series_table(facts: Facts, series: Sequence[Series], kind: Kind) -> Iterator
     columns, kept = without_empty(heads, rows)
     same = sorted(value for name, value in shared if name != "framework_version")
     all_of = (f"All with {fmt.clean(fmt.listed(same))}.",) if same else ()
-    yield Table(
-        kind.key, kind.caption, columns, kept, total=len(kept), remarks=(kind.remark, *all_of), half=True
-    )
+    yield Table(kind.key, kind.caption, columns, kept, remarks=(kind.remark, *all_of), half=True)
 
 
 def _rows(facts: Facts, series: Series, kind: Kind, setting: str) -> Iterator[Row]:

@@ -60,9 +60,7 @@ def sources_table(facts: Facts) -> Iterator[Table]:
         rows.append(Row((Cell(fmt.clean(r["source"] or "")), digest, *counts)))
     heads = (Column("Source"), Column("SHA-256"), Column("Lines", numeric=True))
     more = tuple(Column(wording.capital(_LEDGER_WORDS[k]), numeric=True) for k in LEDGER)
-    yield Table(
-        "sources", "Every line of every source", (*heads, *more), tuple(rows), total=len(rows), whole="lines"
-    )
+    yield Table("sources", "Every line of every source", (*heads, *more), tuple(rows), whole="lines")
 
 
 def ledger_sentence(facts: Facts) -> str:

@@ -141,7 +141,7 @@ def _speed_table(
     heads = (Column("Device"), Column("Batch size", numeric=True))
     columns = (*heads, *(Column(m, facts.unit, numeric=True) for m in models))
     key = f"speed-{'-'.join(c for c in part if c.isdigit())}".rstrip("-")
-    return Table(key, f"Speed by batch size{part}", columns, tuple(rows), total=len(rows), half=True)
+    return Table(key, f"Speed by batch size{part}", columns, tuple(rows), half=True)
 
 
 def _ends(rows: Sequence[Record]) -> tuple[float | None, float | None]:
