@@ -67,6 +67,11 @@ class Cell:
     device: int | None = None  # the device's mark is shown before its name
     findings: tuple[int, ...] = ()
 
+    @property
+    def says(self) -> bool:
+        """Whether there is a value."""
+        return bool(self.text) and not self.missing
+
 
 @dataclass(frozen=True)
 class Column:
@@ -108,6 +113,12 @@ class Table(Block):
     half: bool = False
     # Whether the findings of its numbers are told under it.
     explained: bool = False
+
+    def without_empty(self) -> "Table":
+        """The table without the columns in which no row says anything."""
+        keep = [i for i, _ in enumerate(self.columns) if any(r.cells[i].says for r in self.rows)]
+        rows = (replace(row, cells=tuple(row.cells[i] for i in keep)) for row in self.rows)
+        return replace(self, columns=tuple(self.columns[i] for i in keep), rows=tuple(rows))
 
     @property
     def reasons(self) -> tuple[str, ...]:

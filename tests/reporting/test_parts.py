@@ -30,7 +30,7 @@ PARTS = {
     "runs.evaluations_table": "evaluations",
     "machines.devices_table": "devices",
     "machines.environment_table": "environment",
-    "sources.ledger_sentence": "lines",
+    "sources.ledger": "lines",
     "sources.sources_table": "sources",
     "findings.Findings": "findings",
 }

@@ -1,27 +1,12 @@
 """A report as a format can show it: no more than it holds, no chart that cannot be drawn, and the places cited."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from functools import partial
 
 from logreport.reporting.attempts import Attempts
 from logreport.reporting.charts.charts import draw
-from logreport.reporting.report import (
-    Answer,
-    Block,
-    Cell,
-    Chart,
-    Charts,
-    Finding,
-    Findings,
-    Ref,
-    Report,
-    Row,
-    Section,
-    Span,
-    SpeedupChart,
-    Table,
-)
+from logreport.reporting.report import Block, Chart, Charts, Findings, Ref, Report, SpeedupChart, Table
 from logreport.reporting.text import formatting as fmt
 
 _PARSE = "logreport parse LOG… --table"
@@ -110,7 +95,7 @@ def refs_of(part: object) -> Iterator[Ref]:
     elif isinstance(part, tuple):
         for one in part:
             yield from refs_of(one)
-    elif isinstance(part, Section | Block | Answer | Finding | Span | Row | Cell):
+    elif is_dataclass(part) and not isinstance(part, Chart):
         yield from refs_of(tuple(vars(part).values()))
 
 

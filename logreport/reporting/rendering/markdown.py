@@ -9,8 +9,8 @@ from logreport.reporting.charts import charts, svg
 from logreport.reporting.rendering.limits import Limits, cite, drawable, fit
 from logreport.reporting.report import (
     Answers,
+    Block,
     Cell,
-    Chart,
     Charts,
     Citations,
     Findings,
@@ -108,18 +108,14 @@ class _Writer:
         if table.notes:
             yield "  \n".join(map(escape, table.notes))
 
-    def chart(self, chart: Chart) -> Iterator[str]:
-        """A chart under its title, as a file beside the report."""
-        name = f"{self.stem}-{re.sub(r'[^A-Za-z0-9-]+', '-', chart.key)}.svg"
-        self.files[name] = svg.as_file(charts.draw(chart))
-        yield f"**{escape(chart.title)}**"
-        yield f"![{escape(chart.alt)}]({name})"
-        yield escape(chart.caption)
-
-    def charts(self, block: Charts | Answers | RunCard) -> Iterator[str]:
-        """One chart under the other."""
+    def charts(self, block: Block) -> Iterator[str]:
+        """Each chart under its title, as a file beside the report."""
         for chart in block.charts:
-            yield from self.chart(chart)
+            name = f"{self.stem}-{re.sub(r'[^A-Za-z0-9-]+', '-', chart.key)}.svg"
+            self.files[name] = svg.as_file(charts.draw(chart))
+            yield f"**{escape(chart.title)}**"
+            yield f"![{escape(chart.alt)}]({name})"
+            yield escape(chart.caption)
 
     def note(self, note: Note) -> Iterator[str]:
         """A paragraph."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LONG = re.compile(r"(\S{100})\S{100,}?(\S{100})(?!\S)")  # a word that no line of a page can hold
 _CHIPS = 6  # devices that a reader can light up by name
+_MARKS = 3  # beside one value
 _TALL = 30  # rows that stand on a screen
 _FOLD = 60  # sources whose lines are folded away on a page
 _SHORT, _FAIR, _LONG_LINE = 15, 26, 60  # letters
@@ -49,7 +50,7 @@ def environment(*, paper: bool = False) -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"nobreak": _nobreak, "kind": _kind, "styled": _styled}
+    made.filters |= {"nobreak": _nobreak, "kind": _kind, "styled": _styled, "few": _few}
     made.tests |= {"wide": lambda text: len(text) > _LONG_LINE, "tall": lambda rows: len(rows) > _TALL}
     return made
 
@@ -67,6 +68,11 @@ def _nobreak(text: str) -> str:
 def _kind(block: Block | Chart) -> str:
     """What kind of block or chart it is: the macro that shows it, or its class in the style sheet."""
     return type(block).__name__.lower()
+
+
+def _few(numbers: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """As many findings as have room beside a value, and how many more there are."""
+    return numbers[:_MARKS], max(len(numbers) - _MARKS, 0)
 
 
 def _styled(table: Table) -> tuple[list[str], list[tuple[Row, list[tuple[Cell, str]]]]]:
@@ -89,20 +95,6 @@ def _styled(table: Table) -> tuple[list[str], list[tuple[Row, list[tuple[Cell, s
     return heads, [(row, [(c, classes(row, i, c)) for i, c in enumerate(row.cells)]) for row in table.rows]
 
 
-def _chips(report: Report) -> list[tuple[int, str]]:
-    """The first devices that have a name, for the buttons that light them up."""
-    named = [(n, name) for n, name in enumerate(report.device_names) if not name.startswith(NO_DEVICE)]
-    return named[:_CHIPS]
-
-
-def _shape(device: int) -> str:
-    return _SHAPES[device % len(_SHAPES)]
-
-
-def _by_source(citations: dict[tuple[str, int | None], Citation]) -> list[tuple[str, list[Citation]]]:
-    return [(source, list(group)) for source, group in groupby(citations.values(), key=lambda c: c.source)]
-
-
 def fill(name: str, report: Report, draw: Callable[[Chart], str], *, paper: str = "") -> str:
     """A template filled from a report.
 
@@ -115,9 +107,11 @@ def fill(name: str, report: Report, draw: Callable[[Chart], str], *, paper: str 
     from markupsafe import Markup
 
     citations = cite(report)
-    cited_lines = _by_source(citations)
+    cited_lines = [(source, list(group)) for source, group in groupby(citations.values(), lambda c: c.source)]
     contents = [(section.key, section.name or section.heading) for section in report.sections]
-    chips = _chips(report)
+    # The first devices that have a name, for the buttons that light them up.
+    named = [(n, name) for n, name in enumerate(report.device_names) if not name.startswith(NO_DEVICE)]
+    chips = named[:_CHIPS]
 
     def cited(ref: Ref) -> Citation:
         return citations[ref.source, ref.line]
@@ -136,7 +130,7 @@ def fill(name: str, report: Report, draw: Callable[[Chart], str], *, paper: str 
             folded=len(cited_lines) > _FOLD and not paper,
             svg=safe_svg,
             colour=svg.colour,
-            shape=_shape,
+            shape=lambda device: _SHAPES[device % len(_SHAPES)],
             contents=contents if len(contents) > 2 or not paper else [],
             all_findings={f.number: f for f in report.findings},
             listed={f.number for block in report.all(Findings) for f in block.findings},

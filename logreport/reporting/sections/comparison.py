@@ -118,15 +118,6 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
     return rows
 
 
-def without_empty(
-    columns: Sequence[Column], rows: Sequence[Row]
-) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-    """Columns in which at least one row says something, and the rows without the others."""
-    keep = [i for i in range(len(columns)) if any(not r.cells[i].missing and r.cells[i].text for r in rows)]
-    kept = tuple(Row(tuple(r.cells[i] for i in keep), r.baseline, r.new_group) for r in rows)
-    return tuple(columns[i] for i in keep), kept
-
-
 def _remarks(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     """How the comparisons were made; what holds for some of them only names these."""
     told: dict[str, list[str]] = defaultdict(list)
@@ -158,15 +149,14 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Verdict"),
     )
-    columns, kept = without_empty(heads, rows)
     yield Table(
         "comparison",
         "Speed and speedup by workload",
-        columns,
-        kept,
+        heads,
+        tuple(rows),
         remarks=_remarks(facts.comparisons) + share_remarks(facts, (p for e in entries for p in _places(e))),
         explained=True,
-    )
+    ).without_empty()
 
 
 def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:

@@ -44,8 +44,12 @@ class Facts:
 
     def blocks(self, makers: Mapping[str, Callable[["Facts"], Iterable[Block]]]) -> tuple[Block, ...]:
         """What makers of blocks, by name, make of this; one that fails is named and leaves the others."""
-        made = (self.attempts.part(name, partial(_made, make, self), ()) for name, make in makers.items())
-        return tuple(block for blocks in made for block in blocks)
+
+        def made(make: Callable[[Facts], Iterable[Block]]) -> tuple[Block, ...]:
+            return tuple(make(self))
+
+        parts = [self.attempts.part(name, partial(made, make), ()) for name, make in makers.items()]
+        return tuple(block for part in parts for block in part)
 
     def doubts(self, run_ids: Iterable[str], phase: str | None = None) -> tuple[Finding, ...]:
         """The findings about a phase of these runs, or about the runs as a whole."""
@@ -76,10 +80,6 @@ class Facts:
     def name_of(self, side: Side) -> str:
         """The device that one side of a comparison ran on."""
         return _device_of(side, self.run)
-
-
-def _made(make: Callable[[Facts], Iterable[Block]], facts: Facts) -> tuple[Block, ...]:
-    return tuple(make(facts))
 
 
 def _device_of(side: Side, run: dict[str, Row]) -> str:

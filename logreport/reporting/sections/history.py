@@ -7,7 +7,6 @@ from logreport.analysis.comparison.sides import geometric_mean
 from logreport.analysis.findings.changes import FEWEST
 from logreport.analysis.trends.history import Course, Run, Turn, courses
 from logreport.reporting.report import Block, Cell, Charts, Column, HistoryChart, Point, Row, Section, Table
-from logreport.reporting.sections.comparison import without_empty
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
@@ -47,8 +46,7 @@ def _table(facts: Facts, found: Sequence[Course]) -> Table:
         Column("Speed", facts.unit, numeric=True), Column("Change", numeric=True),
         Column("95 % interval", "of the change", numeric=True), Column("New with it"),
     )  # fmt: skip
-    columns, kept = without_empty(heads, rows)
-    return Table("history", "Speed over time", columns, kept, remarks=_REMARKS)
+    return Table("history", "Speed over time", heads, tuple(rows), remarks=_REMARKS).without_empty()
 
 
 def _rows(facts: Facts, course: Course) -> Iterator[Row]:

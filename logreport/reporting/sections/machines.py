@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from logreport.reporting.report import Cell, Column, Row, Section, Table
-from logreport.reporting.sections.comparison import without_empty
 from logreport.reporting.sections.facts import Facts, numbers, refs, words
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
@@ -73,8 +72,7 @@ def devices_table(facts: Facts) -> Iterator[Table]:
         Column("Used at most", "GiB", numeric=True), Column("Bandwidth", "GB/s", numeric=True),
         Column("Runs", numeric=True),
     )  # fmt: skip
-    shown, kept = without_empty(heads, rows)
-    yield Table("devices", "Devices", shown, kept, whole="devices")
+    yield Table("devices", "Devices", heads, tuple(rows), whole="devices").without_empty()
 
 
 def _device(facts: Facts, group: Sequence[Record]) -> Cell:

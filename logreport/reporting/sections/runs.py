@@ -6,7 +6,6 @@ from typing import Any
 
 from logreport.reporting.report import Block, Cell, Column, Note, Row, RunCard, Section, Sentence, Span, Table
 from logreport.reporting.sections.answers import phase_workload, speed_sentence
-from logreport.reporting.sections.comparison import without_empty
 from logreport.reporting.sections.facts import Facts, missing, numbers, on_what, refs, short_run, words
 from logreport.reporting.sections.peak import share_setting
 from logreport.reporting.sections.steps import loss_chart, steps_chart
@@ -14,7 +13,7 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
 Record = dict[str, Any]
-MOST_CHARTS = 12
+_MOST = 12
 _NO_SPEED = "the log holds no speed for this run"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
 _SETTINGS = {
@@ -34,21 +33,12 @@ _SETTINGS = {
 def section(facts: Facts) -> Section:
     """All runs in a table, a few of them one by one, and what was evaluated; a run alone needs no table."""
     tables = facts.blocks({"runs": runs_table})
-    shown = facts.blocks({"runs one by one": _cards})
+    shown = facts.blocks({"runs one by one": cards})
     rows = [row for table in tables if isinstance(table, Table) for row in table.rows]
     if len(rows) == 1 and len(shown) == 1:
         tables, shown = (), tuple(replace(c, row=rows[0]) for c in shown if isinstance(c, RunCard))
     evaluated = facts.blocks({"evaluations": evaluations_table})
     return Section("runs", "The run" if len(rows) == 1 else "Runs", (*tables, *shown, *evaluated))
-
-
-def _cards(facts: Facts) -> Iterator[Block]:
-    """A few runs one by one, and a word where these are not all."""
-    decided = [c for c in (*facts.between, *facts.comparisons) if c.ratio is not None]
-    found, note = cards(facts, [r for c in decided for side in (c.side, c.baseline) for r in side.run_ids])
-    if note:
-        yield Note((Span(note),))
-    yield from found
 
 
 def _lines_of(facts: Facts) -> list[tuple[Record, Record | None]]:
@@ -130,8 +120,7 @@ def runs_table(facts: Facts) -> Iterator[Table]:
         Column("Framework" if len(frameworks) > 1 else frameworks[0]), Column("Speed", facts.unit, numeric=True),
         Column("95 % interval", facts.unit, numeric=True), Column("Step time", unit, numeric=True), Column("Status"),
     )  # fmt: skip
-    shown, kept = without_empty(heads, rows)
-    yield Table("runs", "All runs", shown, kept, whole="runs")
+    yield Table("runs", "All runs", heads, tuple(rows), whole="runs").without_empty()
 
 
 def _names(facts: Facts, run: Record, phase: Record | None, *, several: bool) -> tuple[Cell, ...]:
@@ -205,26 +194,29 @@ def _card(facts: Facts, run: Record, phases: Sequence[Record]) -> RunCard:
     )
 
 
-def cards(facts: Facts, preferred: Sequence[str]) -> tuple[tuple[RunCard, ...], str]:
-    """Cards of the runs in the answers first, until there are twelve; and which runs those are."""
+def cards(facts: Facts) -> Iterator[Block]:
+    """Cards of the runs in the answers first, until there are twelve charts; before them, which runs those are."""
     by_id: dict[str, list[Record]] = {run["run_id"]: [] for run in facts.runs if run["run_id"]}
     for phase in facts.phases:
         by_id[phase["run_id"]].append(phase)
+    decided = [c for c in (*facts.between, *facts.comparisons) if c.ratio is not None]
+    preferred = [run_id for c in decided for side in (c.side, c.baseline) for run_id in side.run_ids]
     ordered = [run_id for run_id in dict.fromkeys([*preferred, *by_id]) if run_id in by_id]
     made: list[RunCard] = []
-    room = MOST_CHARTS
-    for run_id in ordered[:MOST_CHARTS]:
+    room = _MOST
+    for run_id in ordered[:_MOST]:
         card = _card(facts, facts.run[run_id], by_id[run_id])
         room -= len(card.charts)
         if room < 0:
             break
         made.append(card)
-    rest = len(ordered) - len(made)
     first = (
         "those that the answers above are made from come first" if preferred else "in the order of the logs"
     )
-    note = f"{len(made)} of {fmt.count(len(ordered), 'run')} are shown one by one, {first}; all are in the table."
-    return tuple(made), note if rest > 0 else ""
+    told = f"{len(made)} of {fmt.count(len(ordered), 'run')} are shown one by one, {first}; all are in the table."
+    if len(made) < len(ordered):
+        yield Note((Span(told),))
+    yield from made
 
 
 _ACCURACY = ("top_1", "top_5", "test_error")
@@ -254,5 +246,4 @@ def evaluations_table(facts: Facts) -> Iterator[Table]:
         Column("Top-5 accuracy", "%", numeric=True), Column("Test error", "%", numeric=True),
         Column("Examples", numeric=True),
     )  # fmt: skip
-    shown, kept = without_empty(heads, rows)
-    yield Table("evaluations", "Evaluation", shown, kept, whole="evaluations")
+    yield Table("evaluations", "Evaluation", heads, tuple(rows), whole="evaluations").without_empty()

@@ -20,7 +20,6 @@ from logreport.reporting.report import (
     Table,
 )
 from logreport.reporting.report import Point as Spot
-from logreport.reporting.sections.comparison import without_empty
 from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.sections.series import (
     DEVICES,
@@ -78,18 +77,16 @@ def _device_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:
         rows.append(Row(tuple(cells), new_group=device != before))
         before = device
     heads = (Column("Device"), Column("Set-up"), Column("Workloads", numeric=True))
-    columns, kept = without_empty(
-        (*heads, *(Column(f"{n} devices", "%", numeric=True) for n in counts)), rows
-    )
+    columns = (*heads, *(Column(f"{n} devices", "%", numeric=True) for n in counts))
     remark = "Median over the workloads; numbers with an error are left out."
     yield Table(
         "scaling-efficiency",
         "Efficiency by number of devices",
         columns,
-        kept,
+        tuple(rows),
         remarks=(remark,),
         half=True,
-    )
+    ).without_empty()
 
 
 def _percent(share: float) -> str:
@@ -248,13 +245,12 @@ def _version_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]
         Column("Device"), Column("Set-up"), Column("Versions"), Column("Workloads", numeric=True),
         Column("Speedup", numeric=True), Column("From the least to the most", numeric=True),
     )  # fmt: skip
-    columns, kept = without_empty(heads, rows)
     remark = "Geometric mean over the workloads; numbers with an error are left out."
     yield Table(
         "scaling-version-means",
         "Newest against oldest version",
-        columns,
-        kept,
+        heads,
+        tuple(rows),
         remarks=(remark,),
         half=True,
-    )
+    ).without_empty()

@@ -21,18 +21,12 @@ _LEDGER_WORDS = {
 def section(facts: Facts) -> Section:
     """All lines and what became of them, those that are cited, and how the report was made."""
     makers = {
-        "lines": _ledger,
+        "lines": ledger,
         "sources": sources_table,
         "citations": lambda _: (Citations(),),
         "provenance": _made,
     }
     return Section("sources", "Where every number comes from", facts.blocks(makers), name="Sources")
-
-
-def _ledger(facts: Facts) -> Iterator[Block]:
-    if said := ledger_sentence(facts):
-        folder = (Span(" All are in "), Span(facts.folder, code=True), Span(".")) if facts.folder else ()
-        yield Note((Span(said), *folder))
 
 
 def _made(facts: Facts) -> Iterator[Block]:
@@ -63,12 +57,14 @@ def sources_table(facts: Facts) -> Iterator[Table]:
     yield Table("sources", "Every line of every source", (*heads, *more), tuple(rows), whole="lines")
 
 
-def ledger_sentence(facts: Facts) -> str:
-    """All lines and what became of them, in one sentence that adds up."""
+def ledger(facts: Facts) -> Iterator[Block]:
+    """All lines and what became of them, in one sentence that adds up, and the folder of all sources."""
     sums = {k: sum(v or 0 for v in facts.tables.columns["lines"][k]) for k in ("total", *LEDGER)}
     if not sums["total"]:
-        return ""
+        return
     parts = [f"{fmt.fixed(sums[k], 0)} {_LEDGER_WORDS[k]}" for k in LEDGER if sums[k]]
     none = "" if sums["unknown"] else "; none is unrecognised"
     sources = fmt.count(facts.tables.count("lines"), "source")
-    return f"{fmt.count(sums['total'], 'line')} in {sources}: {fmt.listed(parts, most=9)}{none}."
+    said = f"{fmt.count(sums['total'], 'line')} in {sources}: {fmt.listed(parts, most=9)}{none}."
+    folder = (Span(" All are in "), Span(facts.folder, code=True), Span(".")) if facts.folder else ()
+    yield Note((Span(said), *folder))
