@@ -8,8 +8,9 @@ from logreport.cli import output as out
 from logreport.cli.fetch import at_hand
 from logreport.errors import UsageError
 from logreport.runner.campaign.campaign import Result, half_width, results, resumed, run_all
-from logreport.runner.campaign.plan import Campaign, Plan, alone, checked, save, saved
-from logreport.runner.machine.noise import warnings
+from logreport.runner.campaign.state import Campaign, alone, checked, save, saved
+from logreport.runner.machine.machine import warnings
+from logreport.runner.plan import Plan
 from logreport.runner.view import View
 
 DISTURBED = ("busy-machine", "stolen-time", "powersave", "throttled")
@@ -41,7 +42,7 @@ def begin(plan: Plan, folder: Path, view: View, *, dry_run: bool) -> int:
 
 def ready(plan: Plan) -> tuple[Plan, list[str]]:
     """A plan with its scripts at hand, and the command of each combination."""
-    plan = replace(plan, source=str(at_hand(plan.script, Path(plan.source) if plan.source else None)))
+    plan = replace(plan, source=str(at_hand(plan.script, plan.source)))
     return plan, checked(plan)
 
 

@@ -1,18 +1,20 @@
 """How a run ended: by its process, and by what its log says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from logreport.runner.machine import machine
 from logreport.runner.machine.sampling import Sampler
-from logreport.runner.preparation.official import succeeded
 from logreport.runner.preparation.preparing import Prepared
 from logreport.runner.process.process import Ended
 from logreport.runner.view import duration
 from logreport.runs.reading import read
 from logreport.runs.run_record import End
+from logreport.scripts import Script
 from logreport.tables.tables import Tables
 
+LOG_FREQUENCY = 10  # steps between two lines of cifar10, in scripts without a flag for it
 KILLED = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")  # from outside; other signals are a crash
 
 
@@ -58,6 +60,37 @@ def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) 
         return "complete", "exit status 0, and all its results are there"
     said = [run["status_reason"] for run in tables.rows("runs") if run["status"] == "failed"]
     return "failed", f"{why_not}: {said[-1]}" if said else why_not
+
+
+def succeeded(
+    script: Script, exit_status: int | None, tables: Tables, values: Mapping[str, Any]
+) -> str | None:
+    """Why a run did not succeed; None where it did: exit status 0 and the script's last line.
+
+    cifar10's training has no last line: its last step must be in the last `log_frequency` of `max_steps`.
+
+    Args:
+        script: what ran.
+        exit_status: of its process; None where a signal ended it.
+        tables: of its log.
+        values: of its flags, from `Prepared.values`.
+    """
+    if exit_status is None:
+        return "a signal ended it"
+    if exit_status:
+        return f"it ended with exit status {exit_status}"
+    runs = [run for run in tables.rows("runs") if run["benchmark"] == script.benchmark]
+    if not runs:
+        return "it printed no result"
+    if script.last_line:
+        return (
+            None if runs[-1]["status"] == "complete" else f"it is not complete: {runs[-1]['status_reason']}"
+        )
+    last = max((step for step in tables.columns["steps"]["step"] if step is not None), default=None)
+    steps = int(values["max_steps"])
+    if last is None or last < steps - int(values.get("log_frequency", LOG_FREQUENCY)):
+        return f"its last line is of step {last}, of {steps} steps"
+    return None
 
 
 def tables_of(log: Path) -> Tables:

@@ -39,12 +39,9 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
     """
     packed = (Zip if without_query(name).lower().endswith(".zip") else Tar)(opened)
     found = False
-    records: dict[str, Info] = {}
     try:
         infos = packed.infos()
-        for info in infos:
-            if name_of(info).endswith(RECORD):
-                records[name_of(info)] = info
+        records = {name_of(info): info for info in infos if name_of(info).endswith(RECORD)}
     except Exception as error:
         raise damaged(name, error) from error
     for info in infos:
@@ -124,9 +121,10 @@ class Packed:
         """The open archive; those that were read before it are closed."""
         if self.archive is None:
             self.archive = self.unpack()
-            kept.open.append(weakref.ref(self))
-            while len(kept.open) > AT_ONCE:
-                if (oldest := kept.open.popleft()()) is not None:
+            queue = open_archives.queue
+            queue.append(weakref.ref(self))
+            while len(queue) > AT_ONCE:
+                if (oldest := queue.popleft()()) is not None:
                     oldest.close()
         return self.archive
 
@@ -152,14 +150,14 @@ class Packed:
     __del__ = close
 
 
-class Kept(threading.local):
-    """The archives that are open in a thread, the oldest first."""
+class OpenArchives(threading.local):
+    """Those of a thread, the oldest first."""
 
     def __init__(self) -> None:
-        self.open: deque[weakref.ref[Packed]] = deque()
+        self.queue: deque[weakref.ref[Packed]] = deque()
 
 
-kept = Kept()
+open_archives = OpenArchives()
 
 
 class Zip(Packed):

@@ -6,6 +6,7 @@ cannot be read is an error of its own, in its place.
 
 import glob
 import os
+import re
 import select
 import stat
 import sys
@@ -16,27 +17,15 @@ from typing import IO, NamedTuple
 from logreport.errors import LeftOut, LogreportError, SourceError
 from logreport.sources.archives import members
 from logreport.sources.decoding import unreadable
-from logreport.sources.names import RECORD, is_archive, record_of, shown
-from logreport.sources.own import ARCHIVE, COMMIT_URL, is_archive_folder
+from logreport.sources.names import ARCHIVE_FOLDERS, RECORD, is_archive, record_of, shown
 from logreport.sources.source import Source
 from logreport.sources.urls import beside, download, kept, urls_behind
 
-SKIPPED_ENDINGS = {
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".gif",
-    ".svg",
-    ".pdf",
-    ".css",
-    ".pyc",
-    ".so",
-    ".o",
-    ".npz",
-    ".npy",
-    ".pb",
-    ".parquet",
-}  # fmt: skip - a folder holds more than logs; a file that is named is always tried
+# A folder holds more than logs; a file that is named is always tried.
+SKIPPED_ENDINGS = set(
+    ".png .jpg .jpeg .gif .svg .pdf .css .pyc .so .o .npz .npy .pb .parquet".split()  # noqa: SIM905 - read at a glance
+)
+COMMIT = re.compile(r"(?:(.+)/commits/)?[0-9a-f]{64}\.json")  # of an archive of logreport, and where that is
 PATIENCE = 10.0  # seconds to wait for who writes to a pipe
 
 
@@ -135,6 +124,22 @@ def files_in(name: str, there: os.stat_result) -> Iterator[Found | LogreportErro
         yield Found(name, there.st_size)
 
 
+def is_archive_folder(folder: str, names: Iterable[str]) -> bool:
+    """Whether a folder is an archive of logreport: it has the three folders of one, and a commit in the first.
+
+    Args:
+        folder: its path.
+        names: what is in it.
+    """
+    if not set(ARCHIVE_FOLDERS) <= set(names):
+        return False
+    try:
+        with os.scandir(os.path.join(folder, ARCHIVE_FOLDERS[0])) as entries:  # noqa: PTH118 - as the walk that calls it
+            return any(COMMIT.fullmatch(entry.name) for entry in entries)
+    except OSError:
+        return False
+
+
 def own_archive(name: str) -> SourceError:
     """The error for an archive that is named as a log."""
     return SourceError(
@@ -166,8 +171,8 @@ def files_at(url: str) -> Iterator[Found | LogreportError]:
     if [one for one, _ in found] == [url]:
         yield Found(url, 0)
         return
-    archives = sorted({match[1] for one, _ in found if (match := COMMIT_URL.fullmatch(one))})
-    own = tuple(f"{archive}/{folder}/" for archive in archives for folder in ARCHIVE)
+    archives = sorted({match[1] for one, _ in found if (match := COMMIT.fullmatch(one))})
+    own = tuple(f"{archive}/{folder}/" for archive in archives for folder in ARCHIVE_FOLDERS)
     logs = [
         Found(*one) for one in found if not one[0].startswith(own) and can_be_log(one[0].rpartition("/")[2])
     ]

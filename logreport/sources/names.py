@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from logreport.errors import UsageError, written_out
 
+ARCHIVE_FOLDERS = ("commits", "logs", "tables")  # of an archive of logreport
 RECORD = ".run.json"  # ends the name of the record beside a log: what its runner knows of the run
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
@@ -41,6 +42,11 @@ def names_of(paths: Paths) -> list[str]:
 def shown(path: str) -> str:
     r"""A path as text; a byte that is none is written out, as in `run-\xff.log`."""
     return _NO_TEXT.sub(written_out, path)
+
+
+def one_line(error: Exception) -> str:
+    """The text of an error without line breaks."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def without_query(name: str) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from logreport.errors import SourceError
-from logreport.sources.names import shown
+from logreport.sources.names import one_line, shown
 from logreport.version import __version__
 
 if TYPE_CHECKING:
@@ -191,11 +191,6 @@ def reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno and error.errno > 0:
         return f"cannot be read ({os.strerror(error.errno)})"
     return f"cannot be read ({one_line(error)})"
-
-
-def one_line(error: Exception) -> str:
-    """The text of an error without line breaks."""
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def kept(url: str) -> Callable[[], IO[bytes]]:

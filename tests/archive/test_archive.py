@@ -305,7 +305,7 @@ def test_worker_processes_give_the_same(place, samples, tmp_path):
     logs = [str(path) for path in sorted(samples.glob("*.log"))]
     Archive(str(tmp_path / "one"), create=True).add(logs)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("logreport.archive.ingest.listing.MOST", 5)
+        patch.setattr("logreport.workers.spreading.MOST", 5)
         added = Archive(place, create=True).add(logs, scheduler=Local(2))
     assert (added.logs, added.errors) == (len(logs), [])
     assert state(place) == state(str(tmp_path / "one"))

@@ -17,7 +17,7 @@ PACKAGE = Path(scripts.__file__).parent
 NAME = "lstm_benchmark"
 ENTRY = scripts.Benchmark(
     results=(f"{NAME}.step", f"{NAME}.done"),
-    steps=scripts.Script("interval", None, 0.0001, warms_up=False),
+    steps=scripts.StepFormat("interval", None, 0.0001, warms_up=False),
     openings=(f"{NAME}.opening",),
     last=(f"{NAME}.done",),
     usual_precision="fp32",

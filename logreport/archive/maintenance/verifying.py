@@ -7,7 +7,7 @@ from typing import Any
 from logreport.archive.ingest.derive import now
 from logreport.archive.ingest.facts import standing
 from logreport.archive.storage import commits, packs
-from logreport.archive.storage.layout import COLUMNS, table_at
+from logreport.archive.storage.layout import COLUMNS, one_of, table_at
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.archive.storage.store import digest_of
 from logreport.archive.storage.succession import SKEW
@@ -106,9 +106,7 @@ def damaged_in(pack: str, snapshot: Snapshot, found: Verified) -> set[str]:
 
 def index_of(pack: str, snapshot: Snapshot) -> list[dict[str, Any]]:
     """What is in a file with the bytes of logs."""
-    import pyarrow.dataset as ds
-
-    rows: list[dict[str, Any]] = snapshot.read("logs", only=ds.field("pack") == pack).to_pylist()
+    rows: list[dict[str, Any]] = snapshot.read("logs", only=one_of("pack", [pack])).to_pylist()
     return rows
 
 

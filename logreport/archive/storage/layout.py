@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,14 @@ COLUMNS = {**DERIVED, **KEPT}
 def schema_of(table: str) -> Arrow:
     """The Arrow schema of a table."""
     return arrow_schema(COLUMNS[table])
+
+
+def one_of(column: str, values: Collection[str]) -> Arrow:
+    """Whether a column has one of some values, as an expression."""
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    return ds.field(column).isin(pa.array(values, pa.string()))
 
 
 def arrow_of(table: str, columns: dict[str, list[Any]]) -> Arrow:

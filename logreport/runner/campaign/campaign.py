@@ -11,8 +11,9 @@ from logreport.analysis.comparison.pooling import Member, members
 from logreport.analysis.comparison.sides import side_of
 from logreport.analysis.results import Side
 from logreport.errors import LogreportError
-from logreport.runner.campaign.plan import Campaign, Done, Plan, save
+from logreport.runner.campaign.state import Campaign, Done, save
 from logreport.runner.judging import tables_of
+from logreport.runner.plan import Plan
 from logreport.runner.running import run_once
 from logreport.runner.view import View, duration
 
@@ -63,7 +64,7 @@ def turns(campaign: Campaign, speeds: "Speeds") -> Iterator[tuple[int, int]]:
 def one(plan: Plan, number: int, repeat: int, folder: Path, view: View) -> tuple[Done, str | None]:
     """One run of a combination, and the signal that stopped it."""
     try:
-        ran = run_once(plan.wish(plan.combinations()[number], folder), view)
+        ran = run_once(plan.single(plan.combinations()[number]), folder, view)
     except LogreportError as error:
         return Done(number, repeat, None, "failed", str(error), 0.0), None
     end = ran.end

@@ -1,9 +1,11 @@
-"""Temperatures, clocks and load while a run goes on: looked at every few seconds, kept as low, mean and high."""
+"""What the machine does while a run goes on: temperatures, clocks and load every few seconds, and who used the processors."""
 
 import os
+import resource
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from logreport.runner.machine.nvml import Nvml
 from logreport.runs.run_record import Sampled
@@ -11,9 +13,11 @@ from logreport.runs.run_record import Sampled
 EVERY = 3.0  # seconds: often enough for heat, too seldom to disturb
 SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "cpu-thermal")  # of processors
 
+BUSY = ("user", "nice", "system", "irq", "softirq")  # of /proc/stat, which counts guests as user
+
 
 @dataclass
-class Quantity:
+class RunningStatistics:
     """What was seen of one quantity so far."""
 
     unit: str
@@ -38,7 +42,7 @@ class Sampler:
 
     def __init__(self, nvml: Nvml) -> None:
         self.nvml = nvml
-        self.seen: dict[str, Quantity] = {}
+        self.seen: dict[str, RunningStatistics] = {}
         self.next = 0.0
 
     def look(self) -> None:
@@ -48,7 +52,7 @@ class Sampler:
             return
         self.next = now + EVERY
         for name, value, unit in self.values():
-            self.seen.setdefault(name, Quantity(unit)).take(value)
+            self.seen.setdefault(name, RunningStatistics(unit)).take(value)
 
     def values(self) -> Iterator[tuple[str, float, str]]:
         """Name, value and unit of what can be seen right now, in base units."""
@@ -80,3 +84,43 @@ def cpu_temperature() -> float | None:
         return None
     found = [sensor.current for name in SENSORS for sensor in chips.get(name, ())]
     return max(found, default=None)
+
+
+class Used(NamedTuple):
+    """Processor time in seconds: of the run and logreport, of others, and what the host kept for itself."""
+
+    own: float
+    others: float
+    stolen: float
+
+
+class Usage:
+    """Counts from when it is made until `stop`; in a container, others are all that run on the machine."""
+
+    def __init__(self) -> None:
+        self.start = self.now()
+        self.end: tuple[float, float, float] | None = None
+
+    def now(self) -> tuple[float, float, float]:
+        """Processor time so far: of this process, of all processes, and what the host kept."""
+        import psutil
+
+        times, own = psutil.cpu_times(), resource.getrusage(resource.RUSAGE_SELF)
+        busy = sum(getattr(times, name, 0.0) for name in BUSY)
+        return own.ru_utime + own.ru_stime, busy, getattr(times, "steal", 0.0)
+
+    def stop(self) -> None:
+        """Count no further: what is still to be done is no time of the run."""
+        self.end = self.end or self.now()
+
+    def used(self, run: float, seconds: float) -> Used:
+        """Processor time between start and end.
+
+        Args:
+            run: that of the run itself.
+            seconds: how long it was; the system counts in ticks, and no tick makes more than all processors.
+        """
+        assert self.end is not None  # noqa: S101 - for the type checker: it is over
+        own, busy, stolen = (now - then for now, then in zip(self.end, self.start, strict=True))
+        most = seconds * (os.cpu_count() or 1)
+        return Used(own + run, min(max(0.0, busy - own - run), most), min(max(0.0, stolen), most))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logreport.errors import RunnerError
-from logreport.runner.preparation.official import SCRIPTS, Script
+from logreport.scripts import SCRIPTS, Script
 
 Progress = Callable[[str, float], object]  # what git does, and how much of it is done (0 to 1)
 PROGRESS = re.compile(r"(?:remote: )?([A-Z][a-z]+(?: [a-z]+)*): +(\d+)% ")
@@ -52,16 +52,16 @@ class State(NamedTuple):
     dirty: bool | None
 
 
-def checkout(script: Script, source: Path | None, *, on_progress: Progress | None = None) -> Path:
+def checkout(script: Script, source: str | Path | None, *, on_progress: Progress | None = None) -> Path:
     """The checkout that holds a script: the one named, else the pinned one, fetched if it is not there.
 
     Raises:
         RunnerError: where it is not there and cannot be fetched, or was changed.
     """
     if source is not None:
-        if not source.is_dir():
+        if not Path(source).is_dir():
             raise RunnerError("is no folder", source=str(source), todo="name a checkout with --source")
-        return source
+        return Path(source)
     return fetch(script.repository, on_progress=on_progress)
 
 

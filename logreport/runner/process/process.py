@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from logreport.errors import LogreportError
-from logreport.runner.machine.load import Usage, Used
+from logreport.runner.machine.sampling import Usage, Used
 from logreport.runner.process import guard
 from logreport.runner.process.logfile import LogFile
 

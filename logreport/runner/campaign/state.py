@@ -1,91 +1,25 @@
-"""A campaign: every combination of some settings, some times each, in an order that is fair and can be repeated."""
+"""How far a campaign got, as its folder keeps it, and the commands that it is going to run."""
 
 import fcntl
-import itertools
 import json
 import os
-import random
 import shlex
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from logreport.errors import RunnerError, SourceError, UsageError
+from logreport.errors import RunnerError, SourceError
+from logreport.runner.plan import Plan
 from logreport.runner.preparation import fetching
 from logreport.runner.preparation.preparing import Prepared, prepare
-from logreport.runner.running import Wish, script_of, with_data, write_whole
+from logreport.runner.running import script_of, with_data, write_whole
 from logreport.runs.run_record import built
 
 STATE = ".campaign.json"  # hidden: a folder of logs is read whole
 LOCK = ".campaign.lock"
 VERSION = 1
-DEVICES = ("cpu", "gpu")
-OWN = (
-    "device",
-    "threads",
-    "python",
-    "source",
-)  # settings of logreport; every other one is a flag of the script
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """A setting and the values that it takes."""
-
-    name: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a campaign runs: the settings that stay as in `Wish`, those that change, and how often.
-
-    `until` is the relative half width of the 95 % interval at which a combination is not repeated any more, None where
-    each is repeated `repeat` times.
-    """
-
-    script: str
-    arguments: tuple[str, ...]
-    source: str | None
-    python: str
-    timeout: float | None
-    data_dir: str | None
-    synthetic: bool
-    device: str | None
-    threads: int | None
-    sweeps: tuple[Sweep, ...]
-    repeat: int
-    until: float | None
-
-    def combinations(self) -> list[dict[str, str]]:
-        """Every combination of values, by name."""
-        names = [sweep.name for sweep in self.sweeps]
-        return [
-            dict(zip(names, values, strict=True))
-            for values in itertools.product(*(sweep.values for sweep in self.sweeps))
-        ]
-
-    def order(self, repeat: int) -> list[int]:
-        """The combinations of one round, shuffled, so that what drifts with time does not favour any."""
-        numbers = list(range(len(self.combinations())))
-        random.Random(repeat).shuffle(numbers)  # noqa: S311 - the same order each time is what is wanted
-        return numbers
-
-    def wish(self, combination: dict[str, str], output: Path) -> Wish:
-        """What one run of a combination is."""
-        own = {name: value for name, value in combination.items() if name in OWN}
-        flags = [f"--{name}={value}" for name, value in combination.items() if name not in OWN]
-        source, device = own.get("source", self.source), own.get("device", self.device)
-        threads = own.get("threads", self.threads)
-        return Wish(
-            self.script, (*self.arguments, *flags), output=output, python=own.get("python", self.python),
-            source=None if source is None else Path(source), timeout=self.timeout,
-            data_dir=None if self.data_dir is None else Path(self.data_dir), synthetic=self.synthetic,
-            device=None if device is None else "gpu" if device == "gpu" else "cpu",
-            threads=None if threads is None else int(threads),
-        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -116,62 +50,18 @@ class Campaign:
         return [run for run in self.done if run.combination == combination]
 
 
-def plan_of(wish: Wish, sweeps: Sequence[str], repeat: int, until: float | None) -> Plan:
-    """The plan of a wish whose settings in `NAME=VALUE,VALUE…` take several values.
-
-    Raises:
-        UsageError: for a sweep that is none, that is named twice, or whose values cannot be.
-    """
-    found = [sweep_of(text) for text in sweeps]
-    names = [sweep.name for sweep in found]
-    fixed = {
-        argument.lstrip("-").partition("=")[0] for argument in wish.arguments if argument.startswith("-")
-    }
-    for name in names:
-        if names.count(name) > 1 or name in fixed:
-            raise UsageError(f"{name} is named twice", todo="give it once, with all its values")
-    return Plan(
-        script=wish.script, arguments=wish.arguments,
-        source=None if wish.source is None else str(wish.source.absolute()), python=wish.python,
-        timeout=wish.timeout, data_dir=None if wish.data_dir is None else str(wish.data_dir.absolute()),
-        synthetic=wish.synthetic, device=wish.device, threads=wish.threads, sweeps=tuple(found), repeat=repeat,
-        until=until,
-    )  # fmt: skip
-
-
-def sweep_of(text: str) -> Sweep:
-    """The sweep in `model=resnet50,inception3`.
-
-    Raises:
-        UsageError: where it is none.
-    """
-    name, _, values = text.partition("=")
-    found = tuple(dict.fromkeys(part.strip() for part in values.split(",")))
-    if not name or not all(found):
-        raise UsageError(f"{text!r} is no sweep", todo="write --sweep batch_size=16,32")
-    name = name.lstrip("-")
-    if name == "device" and not set(found) <= set(DEVICES):
-        raise UsageError(f"{text!r}: a device is cpu or gpu", todo="write --sweep device=cpu,gpu")
-    if name == "threads" and not all(value.isascii() and value.isdigit() and int(value) for value in found):
-        raise UsageError(f"{text!r}: threads are counted", todo="write --sweep threads=1,2")
-    return Sweep(name, found)
-
-
 def checked(plan: Plan) -> list[str]:
     """The command of each combination; nothing is started, and what a script would refuse or ignore is found now.
 
     Raises:
         LogreportError: for the first combination that cannot be started.
     """
-    script = script_of(plan.script)
     commands = []
     with tempfile.TemporaryDirectory(prefix="logreport-") as private:
         for combination in plan.combinations():
-            wish = with_data(plan.wish(combination, Path()), script)
-            prepared = prepare(
-                script, wish.arguments, source=fetching.checkout(script, wish.source), private=Path(private),
-                python=wish.python, device=wish.device, threads=wish.threads, data_dir=wish.data_dir,
-            )  # fmt: skip
+            one = plan.single(combination)
+            source = fetching.checkout(script_of(one), one.source)
+            prepared = prepare(with_data(one), source=source, private=Path(private))
             commands.append(command_of(prepared, private))
     return commands
 
