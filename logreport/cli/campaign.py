@@ -7,7 +7,7 @@ from pathlib import Path
 from logreport.cli import output as out
 from logreport.cli.fetch import at_hand
 from logreport.errors import UsageError
-from logreport.runner.campaign.campaign import Result, half_width, results, resumed, run_all
+from logreport.runner.campaign.campaign import CombinationResult, half_width, results, resumed, run_all
 from logreport.runner.campaign.state import Campaign, alone, checked, save, saved
 from logreport.runner.machine.machine import warnings
 from logreport.runner.plan import Plan
@@ -109,7 +109,7 @@ def summarize(campaign: Campaign, folder: Path) -> None:
         out.show(f"All of it: logreport report {folder}")
 
 
-def rows_of(result: Result, names: list[str]) -> list[list[object]]:
+def rows_of(result: CombinationResult, names: list[str]) -> list[list[object]]:
     """A row for each phase of a combination; a combination without a speed has one too."""
     about: list[object] = [result.values[name] for name in names]
     runs = str(result.complete) if result.complete == result.runs else f"{result.complete} of {result.runs}"

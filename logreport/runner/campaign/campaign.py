@@ -23,7 +23,7 @@ STOPPED = ("Ctrl-C", "SIGTERM", "SIGHUP")
 
 
 @dataclass(frozen=True)
-class Result:
+class CombinationResult:
     """What a combination gave so far: its runs that are complete, and its speed in each phase."""
 
     values: dict[str, str]
@@ -150,11 +150,13 @@ def half_width(side: Side) -> float:
     return math.inf if speed.low is None or speed.high is None else math.log(speed.high / speed.low) / 2
 
 
-def results(campaign: Campaign, folder: Path) -> list[Result]:
+def results(campaign: Campaign, folder: Path) -> list[CombinationResult]:
     """What each combination gave."""
     speeds = Speeds(campaign, folder)
     return [
-        Result(values, len(runs), sum(run.status == "complete" for run in runs), speeds.sides(number))
+        CombinationResult(
+            values, len(runs), sum(run.status == "complete" for run in runs), speeds.sides(number)
+        )
         for number, values in enumerate(campaign.plan.combinations())
         for runs in [campaign.of(number)]
     ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logreport.runs.published import names
-from logreport.runs.published.grids import Cell, Grid, is_number
+from logreport.runs.published.grids import Grid, TableCell, is_number
 from logreport.runs.published.quantities import (
     ACCURACY,
     NO_RESULT,
@@ -157,7 +157,7 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
             }  # fmt: skip
 
 
-def heads_and_body(grid: Grid) -> tuple[list[str], list[list[Cell]]]:
+def heads_and_body(grid: Grid) -> tuple[list[str], list[list[TableCell]]]:
     """The heads, of which some have two lines, and the rows below them; a head may span columns that are empty."""
     rows, count = grid.rows, grid.heads
     if 0 < count < len(rows) - 1 and continues_head(
@@ -338,7 +338,7 @@ def may_take(column: Head) -> bool:
     return bool(column.says or (column.text and GENERAL.fullmatch(column.text)))
 
 
-def row_of(cells: Sequence[Cell], columns: Sequence[Head]) -> Head | None:
+def row_of(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | None:
     """What a row says of its numbers; None for a row that is none of a batch size in a table of batch sizes."""
     texts = [cell.text for cell in cells]
     pairs = list(zip(columns, texts, strict=False))
@@ -394,7 +394,7 @@ def any_unit(cells: Sequence[str]) -> bool:
 
 
 def settings_of(
-    rows: Sequence[Head | None], body: Sequence[Sequence[Cell]]
+    rows: Sequence[Head | None], body: Sequence[Sequence[TableCell]]
 ) -> dict[int, dict[str, list[Any]]]:
     """What rows such as `Batch size | 64 | 32` name, by their index: for each name a value for each column."""
     found: dict[int, dict[str, list[Any]]] = {}
