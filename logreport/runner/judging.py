@@ -1,6 +1,6 @@
 """How a run ended: by its process, and by what its log says."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from logreport.runner.view import duration
 from logreport.runs.reading import read
 from logreport.runs.run_record import End
 from logreport.scripts import Script
+from logreport.sources import Source
 from logreport.tables.tables import Tables
 
 LOG_FREQUENCY = 10  # steps between two lines of cifar10, in scripts without a flag for it
@@ -94,34 +95,5 @@ def succeeded(
 
 
 def tables_of(log: Path) -> Tables:
-    """What is in a log by itself."""
-    reading = read([OwnLog(str(log))])
-    return reading.tables
-
-
-class OwnLog:
-    """The log of a run as a source of lines, without its record: that is not finished yet.
-
-    Args:
-        name: its path.
-    """
-
-    is_document = is_prose = False
-    record_name = ""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.sha256, self.line_count = name, "", 0
-        self.notes: list[tuple[str, int | None, str]] = []
-
-    def record(self) -> None:
-        """There is none to be read with it."""
-
-    def chunks(self) -> Iterator[tuple[bytes, Sequence[int]]]:
-        """Blocks of whole lines with their numbers."""
-        count = 0
-        with Path(self.name).open("rb") as file:
-            while lines := b"".join(file.readlines(1 << 20)):
-                text = lines if lines.endswith(b"\n") else lines + b"\n"
-                first, count = count + 1, count + text.count(b"\n")
-                yield text, range(first, count + 1)
-        self.line_count = count
+    """What is in a log by itself, without its record: that is not finished yet."""
+    return read([Source(str(log), lambda: log.open("rb"), log.stat().st_size)]).tables

@@ -3,14 +3,13 @@
 import itertools
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from logreport.errors import LogreportError, RunnerError, UsageError
+from logreport.runner.files import ELSEWHERE, write_whole, writing
 from logreport.runner.judging import judged
 from logreport.runner.machine import machine
 from logreport.runner.machine.nvml import Nvml
@@ -20,10 +19,11 @@ from logreport.runner.preparation import fetching
 from logreport.runner.preparation.cifar_data import is_synthetic, write_synthetic
 from logreport.runner.preparation.preparing import Prepared, prepare
 from logreport.runner.process.process import Ended, supervise
-from logreport.runner.view import Quiet, View
-from logreport.runs.run_record import ENDING, End, RunRecord, to_json
+from logreport.runner.view import View
+from logreport.runs.run_record import End, RunRecord, to_json
 from logreport.runs.run_record_facts import RANDOM
 from logreport.scripts import SCRIPTS, Script
+from logreport.sources.names import RECORD
 from logreport.tables.secrets import hidden, hidden_value, hidden_words
 
 
@@ -53,7 +53,7 @@ def run_once(plan: Plan, output: Path, view: View | None = None) -> Ran:
     Raises:
         LogreportError: where the script cannot be started, or its log cannot be kept.
     """
-    view = view or Quiet()
+    view = view or View()
     script = script_of(plan)
     if plan.source is None and (todo := fetching.plan(script.repository)):
         view.say(todo)
@@ -65,22 +65,25 @@ def run_once(plan: Plan, output: Path, view: View | None = None) -> Ran:
         log, path = new_files(output, plan.script, record)
         view.say(f"{record.command_line} > {log}")
         sampler = Sampler(nvml)
-        with shown(view, plan.script, prepared.values, sampler):
+        view.begin(plan.script, prepared.values, sampler)
+        try:
             ended = watched(prepared, log, plan.timeout, view, sampler)
+        finally:
+            view.end()
     record = replace(record, end=judged(ended, prepared, log, plan.timeout, sampler))
     if ended.unwritten:
         with suppress(LogreportError):  # where the log found no room, the record may find none either
             write_whole(path, to_json(record))
         raise RunnerError(
             f"cannot be written ({ended.unwritten}); the run was stopped, what it printed until then is kept",
-            source=str(log), todo="make room, or choose another folder with -o",
+            source=str(log), todo=f"make room, or {ELSEWHERE}",
         )  # fmt: skip
     write_whole(path, to_json(record))
     if ended.deleted:
         kept = "its log and record were written again" if log.exists() else "only its record could be kept"
         raise RunnerError(
             f"was deleted while the script ran: {kept}, what else was there is lost", source=str(log.parent),
-            todo="see what the script deletes, or choose another folder with -o",
+            todo=f"see what the script deletes, or {ELSEWHERE}",
         )  # fmt: skip
     return Ran(log, path, record)
 
@@ -151,23 +154,16 @@ def new_files(folder: Path, script: str, record: RunRecord) -> tuple[Path, Path]
         RunnerError: where the folder cannot be written.
     """
     stamp = f"{script}-{record.started:%Y%m%d-%H%M%S}"
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for number in itertools.count(1):
             name = stamp if number == 1 else f"{stamp}-{number}"
-            log, path = folder / f"{name}.log", folder / f"{name}{ENDING}"
-            if log.exists():
-                continue
-            try:
-                with path.open("xb") as file:
-                    file.write(to_json(record))
-            except FileExistsError:
-                continue
-            return log, path
-    except OSError as error:
-        raise RunnerError(
-            f"cannot be written ({error.strerror})", source=str(folder), todo="choose another folder with -o"
-        ) from error
+            log, path = folder / f"{name}.log", folder / f"{name}{RECORD}"
+            with suppress(FileExistsError):
+                if not log.exists():
+                    with path.open("xb") as file:
+                        file.write(to_json(record))
+                    return log, path
     raise AssertionError  # for the type checker: the numbers do not end
 
 
@@ -183,30 +179,3 @@ def watched(prepared: Prepared, log: Path, timeout: float | None, view: View, sa
         on_lines=view.lines, on_tick=tick,
         on_stop=lambda why: view.say(f"stopping ({why}); Ctrl-C kills at once"),
     )  # fmt: skip
-
-
-@contextmanager
-def shown(view: View, name: str, values: Mapping[str, Any], sampler: Sampler) -> Iterator[None]:
-    """Show a run while it goes on."""
-    view.begin(name, values, sampler)
-    try:
-        yield
-    finally:
-        view.end()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file by another as a whole.
-
-    Raises:
-        LogreportError: where it cannot be written; the file is as it was.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise LogreportError(
-            f"cannot be written ({error.strerror})", source=str(path), todo="the log beside it is whole"
-        ) from error

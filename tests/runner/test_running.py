@@ -88,7 +88,7 @@ def test_a_run_whose_runner_was_killed_is_truncated(plays, folder):
     plays(each="time.sleep(60)")
     seen = []
 
-    class Look(view.Quiet):
+    class Look(view.View):
         def lines(self, lines):  # noqa: ARG002 - a view's method
             (record,) = (folder / "runs").glob("*.run.json")
             seen.append(from_json(record.read_bytes(), "x"))

@@ -11,10 +11,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from logreport.errors import RunnerError, SourceError
+from logreport.runner.files import ELSEWHERE, write_whole, writing
 from logreport.runner.plan import Plan
 from logreport.runner.preparation import fetching
 from logreport.runner.preparation.preparing import Prepared, prepare
-from logreport.runner.running import script_of, with_data, write_whole
+from logreport.runner.running import script_of, with_data
 from logreport.runs.run_record import built
 
 STATE = ".campaign.json"  # hidden: a folder of logs is read whole
@@ -82,26 +83,24 @@ def alone(folder: Path) -> Iterator[None]:
         RunnerError: where one is at work in it, or it cannot be written.
     """
     path, made = folder / LOCK, not folder.exists()
-    try:
+    with writing(folder):
         while True:
             folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                who = os.read(descriptor, 20).decode()
+                os.close(descriptor)
+                what = f"another campaign runs in it (process {who or 'unknown'})"
+                raise RunnerError(
+                    what, source=str(folder), todo=f"wait for its end, or {ELSEWHERE}"
+                ) from error
             with suppress(FileNotFoundError):
                 if os.path.samestat(path.stat(), os.fstat(descriptor)):
                     break
-            os.close(descriptor)  # the one before has just ended, and taken this file away
-    except BlockingIOError as error:
-        who = os.read(descriptor, 20).decode()
-        os.close(descriptor)
-        raise RunnerError(
-            f"another campaign runs in it (process {who or 'unknown'})", source=str(folder),
-            todo="wait for its end, or choose another folder with -o",
-        ) from error  # fmt: skip
-    except OSError as error:
-        raise RunnerError(
-            f"cannot be written ({error.strerror})", source=str(folder), todo="choose another folder with -o"
-        ) from error
+            # The one before has just ended, and taken this file away.
+            os.close(descriptor)
     try:
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
@@ -145,11 +144,7 @@ def save(campaign: Campaign, folder: Path) -> None:
     Raises:
         LogreportError: where the folder cannot be written.
     """
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunnerError(
-            f"cannot be written ({error.strerror})", source=str(folder), todo="choose another folder with -o"
-        ) from error
     values = {"logreport_campaign": VERSION, **asdict(campaign)}
     write_whole(folder / STATE, json.dumps(values, indent=1, ensure_ascii=False).encode() + b"\n")

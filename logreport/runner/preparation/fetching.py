@@ -11,17 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logreport.errors import RunnerError
+from logreport.runner.files import writing
 from logreport.scripts import SCRIPTS, Script
 
 Progress = Callable[[str, float], object]  # what git does, and how much of it is done (0 to 1)
 PROGRESS = re.compile(r"(?:remote: )?([A-Z][a-z]+(?: [a-z]+)*): +(\d+)% ")
 WRONG = re.compile("fatal|error")  # begins the line that says why; later ones follow from it
-FROM_HOOKS = {
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_PREFIX",
-}  # would lead git to another repository
+# Would lead git to another repository.
+FROM_HOOKS = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}
 REFUSED = re.compile("not our ref|unadvertised object|find remote ref|not support")  # of single commits
 
 
@@ -91,15 +88,13 @@ def fetch(name: str, *, on_progress: Progress | None = None) -> Path:
     """
     repository, folder = REPOSITORIES[name], place(name)
     if not folder.exists():
-        try:
+        with writing(folder, None):
             folder.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{name}.") as scratch:
                 clone(repository, Path(scratch) / name, on_progress)
                 verify(name, Path(scratch) / name)
                 if not folder.exists():  # another process may have been faster
                     (Path(scratch) / name).rename(folder)
-        except OSError as error:
-            raise RunnerError(f"cannot be written ({error.strerror})", source=str(folder)) from error
     verify(name, folder)
     return folder
 
