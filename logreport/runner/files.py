@@ -19,7 +19,7 @@ def writing(path: Path, todo: str | None = ELSEWHERE) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RunnerError(f"cannot be written ({error.strerror})", source=str(path), todo=todo) from error
+        raise RunnerError(f"cannot be written ({error.strerror})", source=path, todo=todo) from error
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -76,13 +76,13 @@ def run_once(plan: Plan, output: Path, view: View | None = None) -> Ran:
             write_whole(path, to_json(record))
         raise RunnerError(
             f"cannot be written ({ended.unwritten}); the run was stopped, what it printed until then is kept",
-            source=str(log), todo=f"make room, or {ELSEWHERE}",
+            source=log, todo=f"make room, or {ELSEWHERE}",
         )  # fmt: skip
     write_whole(path, to_json(record))
     if ended.deleted:
         kept = "its log and record were written again" if log.exists() else "only its record could be kept"
         raise RunnerError(
-            f"was deleted while the script ran: {kept}, what else was there is lost", source=str(log.parent),
+            f"was deleted while the script ran: {kept}, what else was there is lost", source=log.parent,
             todo=f"see what the script deletes, or {ELSEWHERE}",
         )  # fmt: skip
     return Ran(log, path, record)

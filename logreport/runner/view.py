@@ -175,7 +175,7 @@ def gpus(sampler: Sampler) -> list[str]:
     found = []
     for index in range(len(sampler.nvml.handles)):
         seen = [sampler.seen.get(f"gpu {index} {name}") for name in ("utilisation", "temperature")]
-        if said := [f"{quantity.latest:.0f} {quantity.unit}" for quantity in seen if quantity is not None]:
+        if said := [f"{one[1][-1]:.0f} {one[0]}" for one in seen if one is not None]:
             found.append(f"GPU {index} {', '.join(said)}")
     return found
 

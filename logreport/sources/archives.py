@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import IO, Any
 
-from logreport.errors import SourceError
+from logreport.errors import SourceError, shown
 from logreport.sources.decoding import (
     BLOCK,
     BOMB,
@@ -23,7 +23,7 @@ from logreport.sources.decoding import (
     peekable,
     unreadable,
 )
-from logreport.sources.names import RECORD, shown, without_query
+from logreport.sources.names import RECORD, without_query
 from logreport.sources.source import Source
 
 AT_ONCE = 4  # archives that are open in each thread: sources are read one after the other
@@ -50,9 +50,7 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
             continue
         found = True
         if (what := refused(info)) is not None:
-            yield SourceError(
-                what, source=shown(f"{name}!{member}"), todo="unpack the archive, and name the file"
-            )
+            yield SourceError(what, source=f"{name}!{member}", todo="unpack the archive, and name the file")
             continue
         yield Source(
             shown(f"{name}!{member}"),
@@ -63,7 +61,7 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
     if packed.damage is not None:
         raise damaged(name, packed.damage) from packed.damage
     if not found:
-        raise SourceError("no log in this archive", source=shown(name), todo="name an archive with log files")
+        raise SourceError("no log in this archive", source=name, todo="name an archive with log files")
 
 
 def damaged(name: str, error: Exception) -> SourceError:
@@ -71,9 +69,9 @@ def damaged(name: str, error: Exception) -> SourceError:
     if isinstance(error, SourceError):
         return error
     if isinstance(error, OSError) and error.errno is not None:
-        return unreadable(shown(name), error)
+        return unreadable(name, error)
     text = " ".join(str(error).split()) or "it ends too soon"
-    return SourceError(f"damaged archive ({text})", source=shown(name), todo="fetch it again")
+    return SourceError(f"damaged archive ({text})", source=name, todo="fetch it again")
 
 
 def refused(info: Info) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from logreport.errors import UsageError, written_out
+from logreport.errors import UsageError
 
 ARCHIVE_FOLDERS = ("commits", "logs", "tables")  # of an archive of logreport
 RECORD = ".run.json"  # ends the name of the record beside a log: what its runner knows of the run
@@ -17,7 +17,6 @@ DOCUMENTS = {
 }  # fmt: skip
 FENCED = {".md", ".markdown", ".rst", ".html", ".htm", ".ipynb"}  # all that stands outside of fences is prose
 PAGES = {".html", ".htm"}
-_NO_TEXT = re.compile("[\ud800-\udfff]")
 # What stands before a member's name; a `!` may stand in any other name.
 _ARCHIVE = re.compile(r".*\.(?:zip|tar(?:\.\w+)?|tgz|tbz2|txz)!", re.IGNORECASE | re.DOTALL)
 
@@ -37,11 +36,6 @@ def names_of(paths: Paths) -> list[str]:
         ]
     except TypeError as error:
         raise UsageError(f"{paths!r:.80} names nothing", todo="give a path, or a list of paths") from error
-
-
-def shown(path: str) -> str:
-    r"""A path as text; a byte that is none is written out, as in `run-\xff.log`."""
-    return _NO_TEXT.sub(written_out, path)
 
 
 def one_line(error: Exception) -> str:

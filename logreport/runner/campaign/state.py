@@ -93,9 +93,7 @@ def alone(folder: Path) -> Iterator[None]:
                 who = os.read(descriptor, 20).decode()
                 os.close(descriptor)
                 what = f"another campaign runs in it (process {who or 'unknown'})"
-                raise RunnerError(
-                    what, source=str(folder), todo=f"wait for its end, or {ELSEWHERE}"
-                ) from error
+                raise RunnerError(what, source=folder, todo=f"wait for its end, or {ELSEWHERE}") from error
             with suppress(FileNotFoundError):
                 if os.path.samestat(path.stat(), os.fstat(descriptor)):
                     break
@@ -128,12 +126,10 @@ def saved(folder: Path) -> Campaign | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
-        raise SourceError(
-            f"is damaged ({error})", source=str(path), todo="begin again in a new folder"
-        ) from error
+        raise SourceError(f"is damaged ({error})", source=path, todo="begin again in a new folder") from error
     raise SourceError(
         f"is of version {version}, this logreport knows {VERSION}",
-        source=str(path),
+        source=path,
         todo="install a newer logreport",
     )
 

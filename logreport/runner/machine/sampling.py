@@ -4,7 +4,7 @@ import os
 import resource
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from statistics import fmean
 from typing import NamedTuple
 
 from logreport.runner.machine.nvml import Nvml
@@ -16,25 +16,8 @@ SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "cpu-thermal")  # o
 BUSY = ("user", "nice", "system", "irq", "softirq")  # of /proc/stat, which counts guests as user
 
 
-@dataclass
-class RunningStatistics:
-    """What was seen of one quantity so far."""
-
-    unit: str
-    count: int = 0
-    total: float = 0.0
-    low: float = float("inf")
-    high: float = float("-inf")
-    latest: float = 0.0
-
-    def take(self, value: float) -> None:
-        """Take one value in."""
-        self.count, self.total, self.latest = self.count + 1, self.total + value, value
-        self.low, self.high = min(self.low, value), max(self.high, value)
-
-
 class Sampler:
-    """Looks at the machine when its time has come; `seen` holds every quantity by name.
+    """Looks at the machine when its time has come; `seen` holds the unit of every quantity and its values so far, by name.
 
     Args:
         nvml: asks the GPUs.
@@ -42,7 +25,7 @@ class Sampler:
 
     def __init__(self, nvml: Nvml) -> None:
         self.nvml = nvml
-        self.seen: dict[str, RunningStatistics] = {}
+        self.seen: dict[str, tuple[str, list[float]]] = {}
         self.next = 0.0
 
     def look(self) -> None:
@@ -52,7 +35,7 @@ class Sampler:
             return
         self.next = now + EVERY
         for name, value, unit in self.values():
-            self.seen.setdefault(name, RunningStatistics(unit)).take(value)
+            self.seen.setdefault(name, (unit, []))[1].append(value)
 
     def values(self) -> Iterator[tuple[str, float, str]]:
         """Name, value and unit of what can be seen right now, in base units."""
@@ -70,7 +53,8 @@ class Sampler:
     def sampled(self) -> tuple[Sampled, ...]:
         """All quantities for the record."""
         return tuple(
-            Sampled(name, q.unit, q.count, q.low, q.total / q.count, q.high) for name, q in self.seen.items()
+            Sampled(name, unit, len(seen), min(seen), fmean(seen), max(seen))
+            for name, (unit, seen) in self.seen.items()
         )
 
 

@@ -35,7 +35,7 @@ def write_synthetic(folder: Path, *, records: int = RECORDS, seed: int = 10) -> 
         return folder
     with writing(folder, None):
         if folder.exists() and any(folder.iterdir()):
-            raise RunnerError("is not empty", source=str(folder), todo="name a new folder for the data")
+            raise RunnerError("is not empty", source=folder, todo="name a new folder for the data")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
             whole = Path(scratch) / "data"

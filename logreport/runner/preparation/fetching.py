@@ -57,7 +57,7 @@ def checkout(script: Script, source: str | Path | None, *, on_progress: Progress
     """
     if source is not None:
         if not Path(source).is_dir():
-            raise RunnerError("is no folder", source=str(source), todo="name a checkout with --source")
+            raise RunnerError("is no folder", source=source, todo="name a checkout with --source")
         return Path(source)
     return fetch(script.repository, on_progress=on_progress)
 
@@ -141,7 +141,7 @@ def verify(name: str, folder: Path) -> None:
     )  # fmt: skip
     if wrong:
         raise RunnerError(
-            f"is not {repository.url} at {repository.commit[:8]}: {wrong}", source=str(folder),
+            f"is not {repository.url} at {repository.commit[:8]}: {wrong}", source=folder,
             todo="delete the folder and fetch it again",
         )  # fmt: skip
 

@@ -79,7 +79,7 @@ def prepare(plan: Plan, *, source: Path, private: Path) -> Prepared:
     if not path.is_file():
         known = "models (of 2016 to 2018)" if script.repository == "models" else script.repository
         todo = f"name a checkout of tensorflow/{known}, or let `logreport fetch {script.name}` make one"
-        raise RunnerError(f"holds no {script.path}", source=str(source), todo=todo)
+        raise RunnerError(f"holds no {script.path}", source=source, todo=todo)
     flags = flags_of(path)
     values, others = given(plan.arguments, flags)
     if others:  # most scripts ignore what they do not know, and run with their defaults
@@ -186,9 +186,9 @@ def add_data(draft: Draft, named: str | None, private: Path) -> Path:
     script, data_dir = draft.script, None if named is None else Path(named)
     if data_dir is not None and (script.data is None or "data_dir" in draft.given):
         what = "two data sets are named" if script.data else f"{script.name} reads no data"
-        raise RunnerError(what, source=str(data_dir), todo="leave one out" if script.data else "leave it out")
+        raise RunnerError(what, source=data_dir, todo="leave one out" if script.data else "leave it out")
     if data_dir is not None and not data_dir.is_dir():
-        raise RunnerError("is no folder", source=str(data_dir), todo="name the folder that holds the data")
+        raise RunnerError("is no folder", source=data_dir, todo="name the folder that holds the data")
     if script.data != "folder":
         if data_dir is not None:
             draft.add(data_dir=data_dir.absolute())

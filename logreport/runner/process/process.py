@@ -131,12 +131,7 @@ class Watch:
     """
 
     def __init__(
-        self,
-        child: "Child",
-        log: LogFile,
-        asked: "Asked",
-        on_end: Callable[[], object],
-        until: float | None,
+        self, child: "Child", log: LogFile, asked: "Asked", on_end: Callable[[], object], until: float | None
     ) -> None:
         self.child, self.log, self.asked, self.on_end, self.until = child, log, asked, on_end, until
         self.stopped_by: str | None = None

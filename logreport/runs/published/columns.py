@@ -47,6 +47,9 @@ GENERAL = re.compile(
     r"(?:\s*(?:data|pass))?)?\s*(?:speed|throughput|performance|time|latency)?|\d{1,5}\s*(?:nodes?|workers?)",
     re.IGNORECASE,
 )
+NAMES = (
+    names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK,
+)  # fmt: skip
 NAME = re.compile(
     "|".join(f"(?:{one.pattern})" for one in (names.MODEL, names.DEVICE, names.FRAMEWORK)), re.IGNORECASE
 )
@@ -71,23 +74,12 @@ PROFILE = re.compile(r"\bcalls\b|\bself c(?:pu|uda)\b|\b(?:cum|tot)time\b|\bperc
 STEPS = re.compile(r"(?:global[ _]?)?(?:steps?|iter(?:ation)?s?|epochs?|batch(?:es)?)", re.IGNORECASE)
 # The words of a head, of which one is the first set's and the others may be the second's.
 ROLES = {
-    "device": {
-        "gpu",
-        "cpu",
-        "device",
-        "hardware",
-        "machine",
-        "instance",
-        "accelerator",
-        "processor",
-        "card",
-        "tpu",
-    },
+    "device": {"gpu", "cpu", "device", "hardware", "machine", "instance", "accelerator", "processor", "card", "tpu"},
     "model": {"model", "network", "architecture"},
     "precision": {"precision", "dtype", "datatype"},
     "framework": {"framework"},
     "dataset": {"dataset"},
-}
+}  # fmt: skip
 BESIDE = {"name", "type", "model", "or", "and", "neural"}
 NAMED = ("model", "device", "precision", "batch_size", "num_devices", "framework")
 
@@ -312,15 +304,7 @@ def said_by(text: str) -> Facts:
 def without_names(text: str) -> tuple[str, bool]:
     """What a head says beside names, and whether that is another quantity, or a unit that is none of a result."""
     rest = without_unit(text)
-    for pattern in (
-        names.BATCH_SIZE,
-        names.MODEL,
-        names.DEVICE,
-        names.PRECISION,
-        names.NODES,
-        names.COUNT,
-        names.FRAMEWORK,
-    ):
+    for pattern in NAMES:
         rest = pattern.sub(" ", rest)
     rest = re.sub(
         r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?\s*$",

@@ -147,9 +147,8 @@ class DocumentReader:
         around, against = self.context.around(line, below=below)
         for what, said in against.items():
             detail = f"{what} {said}, the command says {around.says[what]}"
-            add(
-                self.tables, "label-contradicts-command", {"source": self.source, "line": line}, detail=detail
-            )
+            place = {"source": self.source, "line": line}
+            add(self.tables, "label-contradicts-command", place, detail=detail)
         return around
 
     def table(self, block: DocumentBlock, below: str) -> None:

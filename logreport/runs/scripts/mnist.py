@@ -81,10 +81,7 @@ def read_step(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
-RULES: dict[str, Rule] = {
-    "mnist.step": read_step,
-    "mnist.epoch": read_step,
-}
+RULES: dict[str, Rule] = {"mnist.step": read_step, "mnist.epoch": read_step}
 
 
 # What is shown while it runs
