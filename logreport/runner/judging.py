@@ -49,10 +49,8 @@ def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) 
         why = f"its log could not be written: {ended.unwritten}" if ended.unwritten else ended.stopped_by
         return "truncated", f"stopped: {why}"
     if ended.signal is not None:
-        killed = ended.signal in KILLED
-        return (
-            ("truncated", f"killed by {ended.signal}") if killed else ("failed", f"crashed: {ended.signal}")
-        )
+        end = ("truncated", "killed by ") if ended.signal in KILLED else ("failed", "crashed: ")
+        return end[0], end[1] + ended.signal
     if ended.deleted and not log.exists():
         return "failed", "its log was deleted"
     tables = tables_of(log)
@@ -84,9 +82,8 @@ def succeeded(
     if not runs:
         return "it printed no result"
     if script.last_line:
-        return (
-            None if runs[-1]["status"] == "complete" else f"it is not complete: {runs[-1]['status_reason']}"
-        )
+        done = runs[-1]["status"] == "complete"
+        return None if done else f"it is not complete: {runs[-1]['status_reason']}"
     last = max((step for step in tables.columns["steps"]["step"] if step is not None), default=None)
     steps = int(values["max_steps"])
     if last is None or last < steps - int(values.get("log_frequency", LOG_FREQUENCY)):

@@ -17,7 +17,7 @@ from archive_logs import files, log_text, state, write_logs
 from logreport import Archive, api
 from logreport.archive.maintenance.compacting import compact, rolled
 from logreport.archive.queries.querying import with_text
-from logreport.archive.storage.layout import COLUMNS, arrow_of, parquet_of, schema_of
+from logreport.archive.storage.layout import COLUMNS, arrow_of, parquet_file, schema_of
 from logreport.errors import ArchiveError, UsageError
 from logreport.runs.run import Run
 from logreport.tables.schema import TABLES
@@ -331,7 +331,7 @@ def test_compacted_files_are_as_large_as_they_may_be():
     ]
     limit = 200_000
     files = [content for _, content in rolled("layers", iter(groups), limit)]
-    one = len(parquet_of(groups[0]))
+    one = len(parquet_file("layers", groups[0])[1])
     assert [len(content) <= limit for content in files] == [True] * len(files)
     assert all(len(content) > limit - 3 * one for content in files[:-1])
     assert len(files) > 2

@@ -8,14 +8,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import accumulate
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from logreport.archive.ingest.derive import derive, now, place_of
 from logreport.archive.ingest.facts import Fact, facts_file, news, replacements
 from logreport.archive.ingest.known_logs import KnownLogs, known_of
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import KEPT, arrow_of, parquet_of, table_path
+from logreport.archive.storage.layout import arrow_of_rows, parquet_file
 from logreport.archive.storage.packs import Kept, keep, pack_of
 from logreport.archive.storage.store import Store
 from logreport.errors import LogreportError
@@ -205,16 +206,13 @@ def kept_files(rows: Sequence[KeptRow]) -> Iterator[tuple[str, bytes]]:
 
 def index_file(pack: str, rows: Sequence[KeptRow]) -> tuple[str, bytes]:
     """The Parquet file that says where each log is in a file."""
-    columns: dict[str, list[Any]] = {column.name: [] for column in KEPT["logs"]}
-    offset, at = 0, now()
-    for row in rows:
-        length = len(row.kept.content)
-        values = {
+    lengths = [len(row.kept.content) for row in rows]
+    at, offsets = now(), accumulate(lengths, initial=0)
+    listed = (
+        {
             **row._asdict(), "sha256": row.kept.sha256, "bytes": row.kept.size, "pack": pack, "pack_offset": offset,
             "packed_bytes": length, "added_at": at,
-        }  # fmt: skip
-        for name, column in columns.items():
-            column.append(values[name])
-        offset += length
-    content = parquet_of(arrow_of("logs", columns))
-    return table_path("logs", content), content
+        }
+        for row, length, offset in zip(rows, lengths, offsets, strict=False)
+    )  # fmt: skip
+    return parquet_file("logs", arrow_of_rows("logs", listed))

@@ -99,8 +99,12 @@ class Snapshot:
         """Leave out a file that cannot be read, and say so."""
         if path not in self.unreadable:
             self.unreadable.add(path)
-            self.problems.append(ArchiveError(what, source=self.store.name(path), todo=commits.RESTORE))
+            self.complain(path, what)
             self.__dict__.pop("losers", None)  # what stands in this file counts no more
+
+    def complain(self, path: str, what: str, todo: str = commits.RESTORE) -> None:
+        """Say what is wrong with a file."""
+        self.problems.append(ArchiveError(what, source=self.store.name(path), todo=todo))
 
     def named(self, table: str | None = None) -> list[tuple[str, str]]:
         """The files that count, of one table or of all kinds, each with a commit that names it.
