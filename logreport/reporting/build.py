@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from logreport.analysis.results import Comparison
+from logreport.analysis.study import Study
 from logreport.reporting.rendering.attempts import Attempts
 from logreport.reporting.report import Provenance, Report, Sentence, Span
 from logreport.reporting.sections.answers import answers, not_comparable
@@ -24,7 +25,6 @@ from logreport.reporting.sections.speeds import batch_charts, speed_tables
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 from logreport.reporting.text.short_names import Shortening
-from logreport.tables.tables import Tables
 
 AS_IT_IS = (
     "It shows file names, commands and any names of hosts and users as they are in the logs; "
@@ -67,10 +67,8 @@ def _preferred(comparisons: Sequence[Comparison]) -> list[str]:
 
 
 def build(
-    tables: Tables,
-    comparisons: Sequence[Comparison],
+    study: Study,
     *,
-    between: Sequence[Comparison] = (),
     title: str,
     command: str,
     version: str,
@@ -78,12 +76,10 @@ def build(
     problems: Sequence[str] = (),
     redacted: bool = False,
 ) -> Report:
-    """Everything that a report says about these tables.
+    """Everything that a report says about the tables of a study.
 
     Args:
-        tables: what was read, with the columns that analysis fills.
-        comparisons: speedups, and pairs that cannot be compared.
-        between: device against device, where devices are compared.
+        study: what was read, and what it comes to.
         title: the report's title.
         command: the command that made it.
         version: the version of logreport that made it.
@@ -91,11 +87,12 @@ def build(
         problems: inputs that could not be read, one sentence each.
         redacted: whether the names of people and machines were taken out.
     """
-    short = Shortening(tables)
-    comparisons, between = (short.comparisons(given) for given in (comparisons, between))
-    facts = gather(short.tables(tables), [*between, *comparisons])
+    short = Shortening(study.tables)
     attempts = Attempts()
     part = attempts.part
+    comparisons = short.comparisons(part("comparison of runs", lambda: study.comparisons, ()))
+    between = short.comparisons(part("comparison of devices", lambda: study.between, ()))
+    facts = gather(study, short, [*between, *comparisons])
     sentences, rest = part("answer", lambda: answers(facts, comparisons, between), ((), ""))
     measured = part("speed by batch size, charts", lambda: batch_charts(facts), ())
     room = MOST_CHARTS - len(measured)

@@ -4,13 +4,12 @@ import pytest
 import report_samples as samples
 from hypothesis import given
 from hypothesis import strategies as st
+from studies import build
 
-from logreport.reporting import build
 from logreport.reporting.rendering.limits import Limits, cite, fit, refs_of
 from logreport.reporting.report import Point
 from logreport.reporting.sections.speeds import batch_title
-from logreport.reporting.text.short_names import shared_folder
-from logreport.tables.tables import Tables
+from logreport.tables.tables import Tables, shared_folder
 
 
 def made(tables, comparisons=(), **fields):

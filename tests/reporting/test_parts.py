@@ -2,6 +2,7 @@
 
 import pytest
 import report_samples as samples
+import studies
 
 from logreport import cli
 from logreport.cli.report import command, files_of
@@ -33,7 +34,9 @@ PARTS = {
 
 def made(tables, comparisons=()):
     """A report with fixed command, version and date."""
-    return build(tables, comparisons, title="T", command="c", version="0.1.0", made_at=samples.MADE_AT)
+    return studies.build(
+        tables, comparisons, title="T", command="c", version="0.1.0", made_at=samples.MADE_AT
+    )
 
 
 @pytest.mark.parametrize("sample", ["founding", "scaling", "nightly"])

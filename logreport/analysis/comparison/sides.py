@@ -88,10 +88,15 @@ def side_of(members: Sequence[Member], name: str, *, total: bool = False) -> Sid
     return Side(
         label=name,
         run_ids=tuple(str(m.phase.row["run_id"]) for m in members),
-        sources=tuple((_source(m), int(m.phase.row["line"] or 0)) for m in members),
+        sources=places(members),
         speed=speed,
         as_printed=geometric_mean(printed),
     )
+
+
+def places(members: Sequence[Member]) -> tuple[tuple[str, int], ...]:
+    """Source and line of the speed of each run."""
+    return tuple((_source(m), int(m.phase.row["line"] or 0)) for m in members)
 
 
 def _mean(runs: Sequence[LogSpeed]) -> LogSpeed:

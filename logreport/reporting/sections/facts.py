@@ -2,15 +2,17 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from logreport.analysis.hardware.utilisation import Utilisation, utilisation
+from logreport.analysis.hardware.utilisation import Utilisation
 from logreport.analysis.results import Comparison, Side
+from logreport.analysis.study import Study
 from logreport.reporting.report import Cell, Finding, Ref, Span
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
+from logreport.reporting.text.short_names import Shortening
 from logreport.tables.tables import Tables
 
 Row = dict[str, Any]
@@ -23,7 +25,9 @@ _REFS_SHOWN = 3  # places named for one number; more would hide the number
 class Facts:
     """What the builders of all sections read."""
 
-    tables: Tables
+    study: Study
+    short: Shortening  # for every source in what the study says
+    tables: Tables  # with short sources
     runs: tuple[Row, ...]
     run: dict[str, Row]
     phases: tuple[Row, ...]
@@ -33,7 +37,11 @@ class Facts:
     devices: dict[str, int]
     unit: str
     changes: dict[tuple[str, str], tuple[float, ...]]  # steps after which the speed changed, by run and phase
-    shares: dict[tuple[str, str], Utilisation]  # of the peak rate, by run and phase
+
+    @property
+    def shares(self) -> Mapping[tuple[str, str], Utilisation]:
+        """Shares of the peak rate, by run and phase."""
+        return self.study.shares
 
     def doubts(self, run_ids: Iterable[str], phase: str | None = None) -> tuple[Finding, ...]:
         """The findings about a phase of these runs, or about the runs as a whole."""
@@ -205,8 +213,9 @@ def _counted(table: str, tables: Tables, run: dict[str, Row]) -> Iterator[Row]:
             yield row
 
 
-def gather(tables: Tables, comparisons: Sequence[Comparison]) -> Facts:
-    """Arrange the tables for the builders of a report."""
+def gather(study: Study, short: Shortening, comparisons: Sequence[Comparison] = ()) -> Facts:
+    """Arrange the tables for the builders of a report; devices stand in the order of the comparisons."""
+    tables = short.tables(study.tables)
     run: dict[str, Row] = {}
     for row in tables.rows("runs"):
         run.setdefault(row["run_id"] or f"{row['source']}:{row['first_line']}", row)
@@ -216,6 +225,8 @@ def gather(tables: Tables, comparisons: Sequence[Comparison]) -> Facts:
         steps[row["run_id"], row["phase"] or ""].append(row)
     findings, by_run = number_findings(tables.rows("findings"), run)
     return Facts(
+        study=study,
+        short=short,
         tables=tables,
         runs=tuple(run.values()),
         run=run,
@@ -226,5 +237,4 @@ def gather(tables: Tables, comparisons: Sequence[Comparison]) -> Facts:
         devices=_device_order(run, comparisons, tables.rows("published")),
         unit=wording.speed_unit([row["benchmark"] for row in run.values()]),
         changes=_changes(tables.rows("findings")),
-        shares={(u.run_id, u.phase): u for u in utilisation(tables)},
     )
