@@ -97,7 +97,10 @@ class Study:
         """Every device that logs name."""
         return devices(self.tables)
 
+    def on_device(self, name: str) -> OnDevice:
+        """What a device reached; nothing where no run has a speed on it alone."""
+        return self._on_devices.get(name, OnDevice())
+
     @cached_property
-    def on_device(self) -> Mapping[str, OnDevice]:
-        """What each device reached."""
+    def _on_devices(self) -> Mapping[str, OnDevice]:
         return by_device(self.set_ups, self.doubts)

@@ -98,7 +98,7 @@ def test_a_speed_is_that_of_the_fastest_set_up(tables):
     tables.add(
         "findings", run_id="b", source="b.log", severity="error", code="x", message="y", phase="training"
     )
-    reached = Study(tables).on_device["RTX A"]
+    reached = Study(tables).on_device("RTX A")
     (set_up,) = reached.fastest.values()
     assert (set_up.speed, set_up.run_ids, set_up.places) == (110.0, ("c",), (("c.log", 19),))
     assert reached.doubted == 1
@@ -109,7 +109,7 @@ def test_repeats_are_one_speed(tables):
     for run_id, speed in (("e", 90.0), ("f", 160.0)):
         add_run(tables, run_id, "RTX C", speed)
     tables.columns["runs"]["command"][-2:] = ["python x.py"] * 2
-    (set_up,) = Study(tables).on_device["RTX C"].fastest.values()
+    (set_up,) = Study(tables).on_device("RTX C").fastest.values()
     assert (set_up.speed, set_up.run_ids) == (pytest.approx(120.0), ("e", "f"))
 
 

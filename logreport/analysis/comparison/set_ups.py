@@ -1,7 +1,8 @@
 """The repeats of one set-up on one workload, and the one speed that all who show it show."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from logreport.analysis.comparison.pooling import Member, pooled
@@ -90,8 +91,8 @@ def fastest(several: Iterable[SetUp]) -> SetUp:
 class OnDevice:
     """What a device reached: on each workload its fastest set-up; set-ups with an error are left out and counted."""
 
-    fastest: Mapping[Workload, SetUp]
-    doubted: int
+    fastest: Mapping[Workload, SetUp] = field(default_factory=dict)
+    doubted: int = 0
 
     def over(self, other: "OnDevice") -> dict[Workload, float]:
         """Speed ÷ speed of another device, on each workload that both ran."""
@@ -100,17 +101,15 @@ class OnDevice:
 
 def by_device(several: Iterable[SetUp], doubts: Doubts) -> dict[str, OnDevice]:
     """The speeds of each device, by its name; workloads in the order of their words."""
-    sound: dict[str, dict[Workload, list[SetUp]]] = {}
-    doubted: dict[str, int] = {}
+    sound: dict[str, dict[Workload, list[SetUp]]] = defaultdict(lambda: defaultdict(list))
+    doubted: dict[str, int] = Counter()
     for one in several:
-        if one.device is None:
-            continue
-        own = sound.setdefault(one.device, {})
-        if any(doubts.errors(m) for m in one.runs):
-            doubted[one.device] = doubted.get(one.device, 0) + 1
-        else:
-            own.setdefault(one.workload, []).append(one)
+        if one.device is not None and any(doubts.errors(m) for m in one.runs):
+            doubted[one.device] += 1
+        elif one.device is not None:
+            sound[one.device][one.workload].append(one)
     return {
-        device: OnDevice({w: fastest(own[w]) for w in sorted(own, key=str)}, doubted.get(device, 0))
-        for device, own in sound.items()
+        device: OnDevice({w: fastest(own[w]) for w in sorted(own, key=str)}, doubted[device])
+        for device in (*sound, *doubted)
+        for own in [sound[device]]
     }

@@ -153,7 +153,10 @@ def devices(tables: Tables) -> list[Device]:
             wanted = (*SOFTWARE, "host", *(OF_CPUS if found[name].kind == "cpu" else ()))
             if row["key"] in wanted:
                 found[name].add(row, [(row["key"], row["value"])], times.get(key))
-    return [_device(name, found[name]) for name in sorted(found, key=str.lower)]
+    return [
+        Device(name, seen.kind, len(seen.sources), seen.runs, seen.first, seen.last, seen.facts())
+        for name, seen in sorted(found.items(), key=lambda item: item[0].lower())
+    ]
 
 
 def _time(run: Row) -> datetime | None:
@@ -166,10 +169,6 @@ def _time(run: Row) -> datetime | None:
 def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
     """Names and one more; the same tuple for the same names, of which there are few."""
     return names if name in names else (*names, name)
-
-
-def _device(name: str, seen: _Sightings) -> Device:
-    return Device(name, seen.kind, len(seen.sources), seen.runs, seen.first, seen.last, seen.facts())
 
 
 def named(found: Iterable[Device], name: str) -> Device:

@@ -16,11 +16,10 @@ from datetime import datetime
 from itertools import pairwise
 
 from logreport.analysis.comparison.pooling import Member
-from logreport.analysis.comparison.ratios import LogSpeed, ratio, repeated
-from logreport.analysis.comparison.sides import geometric_mean
+from logreport.analysis.comparison.ratios import ratio
+from logreport.analysis.comparison.sides import geometric_mean, mean_speed
 from logreport.analysis.findings.across_runs import Doubts
 from logreport.analysis.findings.changes import EDGE, FEWEST, SHIFT, SMALLEST, critical
-from logreport.analysis.measurement.intervals import rounding_variance
 from logreport.analysis.measurement.phases import Key, Row, by_run
 from logreport.analysis.results import Workload
 from logreport.tables.tables import Tables
@@ -208,14 +207,9 @@ def _excess(x: Sequence[float], start: int, split: int, stop: int) -> float:
 def _turn(ordered: Sequence[Member], runs: Sequence[Run], start: int, split: int, stop: int) -> Turn:
     """The change at `split`, from the runs on its two sides."""
     before, after = ordered[start:split], ordered[split:stop]
-    low, high = ratio(_mean(after), _mean(before)).interval()
+    low, high = ratio(mean_speed(after), mean_speed(before)).interval()
     value = geometric_mean([m.speed for m in after]) / geometric_mean([m.speed for m in before])
     return Turn(split, value, low, high, tuple(_changed(runs[start:split], runs[split:stop])))
-
-
-def _mean(side: Sequence[Member]) -> LogSpeed:
-    rounding = max(rounding_variance(m.estimate.quantum) for m in side)
-    return repeated([math.log(m.speed) for m in side], rounding)
 
 
 def _changed(before: Sequence[Run], after: Sequence[Run]) -> Iterator[tuple[str, str, str]]:

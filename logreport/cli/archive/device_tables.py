@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from logreport.analysis.comparison.set_ups import OnDevice
 from logreport.analysis.hardware.seen_devices import OF_CPUS, PROPERTIES, SOFTWARE, Device, Seen
 from logreport.analysis.study import Study
 from logreport.cli.archive.printing import md_of
@@ -22,7 +21,6 @@ _HEADS = {
     "driver_version": "driver", "cuda_version": "CUDA", "cudnn_version": "cuDNN", "cpu_clock_hz": "clock",
     "cpu_features_unused": "unused features", "compute_capability": "compute capability",
 }  # fmt: skip
-NOTHING = OnDevice({}, 0)
 _MOST = 3  # values in one cell
 _DAYS = 10  # characters of a date
 
@@ -53,7 +51,7 @@ FORMATS: Mapping[str, Callable[[list[str], Rows], bytes]] = {"table": text_of, "
 
 def _speeds(study: Study, device: Device) -> dict[str, Any]:
     """What a device reached, for programs."""
-    reached = study.on_device.get(device.name, NOTHING)
+    reached = study.on_device(device.name)
     speeds = [
         {"workload": asdict(w), "speed": s.speed, "runs": len(s.runs), "places": s.places}
         for w, s in reached.fastest.items()
@@ -112,7 +110,7 @@ def _values(name: str, values: Sequence[Seen], said: Said) -> str | None:
 
 def in_full(study: Study, device: Device, said: Said) -> Table:
     """Each value of one device with when and where it was seen, then its speeds."""
-    reached = study.on_device.get(device.name, NOTHING)
+    reached = study.on_device(device.name)
     heads = ["what", "value", "first seen", "last seen", "logs", "source", "line"]
     rows = [row for name, values in device.facts.items() for row in _told(name, values, said)]
     for workload, set_up in reached.fastest.items():
@@ -145,7 +143,7 @@ def side_by_side(study: Study, one: Device, two: Device, said: Said) -> Table:
         ["last seen", _day(one.last), _day(two.last), None],
     ]
     rows.append(["runs", str(one.runs), str(two.runs), None])
-    ours, theirs = (study.on_device.get(device.name, NOTHING) for device in (one, two))
+    ours, theirs = (study.on_device(device.name) for device in (one, two))
     for workload, ratio in theirs.over(ours).items():
         speeds = (_rate(reached.fastest[workload].speed, said) for reached in (ours, theirs))
         text = repr(ratio) if said is raw else fmt.ratio(ratio)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from logreport.analysis.comparison.pairs import Pair, device_pairs, label_pairs
+from logreport.analysis.comparison.pooling import workload_of
+from logreport.analysis.measurement.phases import Phase
 from logreport.analysis.results import Comparison, Workload
 from logreport.reporting.report import Answer, Sentence, Span
 from logreport.reporting.sections.comparison import how
@@ -92,15 +94,7 @@ def speed_answers(facts: Facts) -> tuple[Answer, ...]:
 
 def phase_workload(run: Row, phase: Row) -> Workload:
     """The workload of a row of the phases table."""
-    return Workload(
-        benchmark=run["benchmark"] or "",
-        model=run["model"],
-        phase=phase["phase"] or "",
-        batch_size=phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"],
-        precision=run["precision"],
-        dataset=run["dataset"],
-        num_devices=run["num_devices"],
-    )
+    return workload_of(Phase(0, phase, run, ()))
 
 
 def speed_sentence(facts: Facts, phase: Row) -> Sentence:

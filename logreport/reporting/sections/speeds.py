@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from logreport.analysis.comparison.set_ups import SetUp, fastest
 from logreport.reporting.report import BatchChart, Cell, Column, Line, Point, Row, Table
@@ -51,8 +52,7 @@ def _device_rows(facts: Facts, device: str, series: dict[str, Series], models: S
         for m in models:
             value, what = values[m][i], f"{m}, batch {size}, {device}"
             cell = missing(_NOT_RUN) if value is None else _cell(facts, series[m][size], texts[m][i], what)
-            is_best = value is not None and value == best.get(m)
-            cells.append(Cell(cell.text, cell.refs, cell.why, best=is_best, missing=cell.missing))
+            cells.append(replace(cell, best=value is not None and value == best.get(m)))
         rows.append(Row(tuple(cells), new_group=i == 0))
     return rows
 
