@@ -1,6 +1,6 @@
 """What a report says, as frozen data, and functions from it to bytes.
 
-`build` takes tables and comparisons, arranges them once (`sections.facts.gather`), and asks each file of `sections/` for
+`build` takes a `Study`, arranges its tables once (`sections.facts.gather`), and asks each file of `sections/` for
 its tables, charts and sentences; `text/` makes the words. The result is a `Report` (`report.py`). `rendering/` turns
 it into HTML, PDF and markdown with the charts of `charts/`; `verdicts/` and `readme/` serve `compare` and `table`.
 """

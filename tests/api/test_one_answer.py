@@ -3,12 +3,13 @@
 import json
 import math
 import re
+from collections import Counter
 from itertools import chain
 
 import pytest
 
 from logreport import api
-from logreport.analysis import Study
+from logreport.analysis import Study, study
 from logreport.cli.archive.device_tables import encoded
 from logreport.reporting.readme.pivot import pivots
 from logreport.reporting.readme.pivot_cells import Ask
@@ -133,3 +134,19 @@ def test_the_table_has_all_that_was_made(made):
     times = in_table(Study(reading.tables), "seconds_per_batch")
     own = [size / mean for (*_, size), mean in zip(SET_UPS, means, strict=True)]
     assert sorted(times) == pytest.approx(sorted(own), rel=2e-3)
+
+
+def test_a_report_goes_through_its_runs_once(made, monkeypatch):
+    """Phases, windows and set-ups are gathered once, however many sections ask for them."""
+    reading = api.read_logs(api.sources_of([path for paths in made.values() for path in paths]))
+    count = Counter()
+    for name in ("members", "set_ups"):
+        whole = getattr(study, name)
+
+        def counted(*given, name=name, whole=whole):
+            count[name] += 1
+            return whole(*given)
+
+        monkeypatch.setattr(study, name, counted)
+    api.report_of(reading, title="T", baseline=None, command="c")
+    assert count == {"members": 1, "set_ups": 1}
