@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import chain
 
 import pytest
+import report_parts as parts
 
 from logreport import api
 from logreport.analysis import Study, study
@@ -14,6 +15,7 @@ from logreport.cli.archive.device_tables import encoded
 from logreport.reporting.readme.pivot import pivots
 from logreport.reporting.readme.pivot_cells import Ask
 from logreport.reporting.verdicts.renderers import to_json
+from logreport.tables.tables import shared_folder
 
 DEVICE = "2019-01-08 10:01:11.800530: I tensorflow/core/common_runtime/gpu/gpu_device.cc:1434] Found device 0 with properties:"
 # Speeds of the repeats of each set-up: by label, device, flags and batch size.
@@ -66,12 +68,12 @@ def labels(request):
     return {"A": one, "B": [str(path) for path in sorted(runs.rglob("*.log")) if str(path) not in one]}
 
 
-def in_report(report):
+def in_report(report, folder):
     """Places and text of each speed in the tables of a report, but for that of all single runs."""
-    tables = (report.comparison, *report.speeds, *report.scaling)
-    for cell in chain.from_iterable(row.cells for table in filter(None, tables) for row in table.rows):
+    tables = chain.from_iterable(parts.tables(report, key) for key in ("comparison", "speed", "scaling"))
+    for cell in chain.from_iterable(row.cells for table in tables for row in table.rows):
         if cell.refs:
-            yield {(report.folder + ref.source, ref.line) for ref in cell.refs}, cell.text
+            yield {(folder + ref.source, ref.line) for ref in cell.refs}, cell.text
 
 
 def in_comparison(verdicts):
@@ -110,7 +112,10 @@ def test_every_speed_is_that_of_one_set_up(labels):
     study = Study(reading.tables)
     table = in_table(study)
     report = api.report_of(reading, title="T", baseline=None, command="c")
-    shown, exact = list(in_report(report)), list(in_devices(study))
+    shown, exact = (
+        list(in_report(report, shared_folder(reading.tables.columns["lines"]["source"]))),
+        list(in_devices(study)),
+    )
     verdicts = api.compare_of(reading, labels, where, margin=0.02, run_variation=0.01, fail_under=None)
     exact += list(in_comparison(verdicts))
     assert shown

@@ -2,14 +2,16 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from logreport.analysis.hardware.utilisation import Utilisation
 from logreport.analysis.results import Comparison, Side
 from logreport.analysis.study import Study
-from logreport.reporting.report import Cell, Finding, Ref, Span
+from logreport.reporting.attempts import Attempts
+from logreport.reporting.report import Block, Cell, Finding, Provenance, Ref, Span
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 from logreport.reporting.text.short_names import Shortening
@@ -23,7 +25,7 @@ _REFS_SHOWN = 3  # places named for one number; more would hide the number
 
 @dataclass(frozen=True)
 class Facts:
-    """What the builders of all sections read."""
+    """What the makers of all sections read."""
 
     study: Study
     short: Shortening  # for every source in what the study says
@@ -37,11 +39,29 @@ class Facts:
     devices: dict[str, int]
     unit: str
     changes: dict[tuple[str, str], tuple[float, ...]]  # steps after which the speed changed, by run and phase
+    comparisons: Sequence[Comparison] = ()
+    between: Sequence[Comparison] = ()  # device against device, where devices are compared
+    provenance: Provenance | None = None
+    attempts: Attempts = field(default_factory=Attempts)
 
     @property
     def shares(self) -> Mapping[tuple[str, str], Utilisation]:
         """Shares of the peak rate, by run and phase."""
         return self.study.shares
+
+    @property
+    def folder(self) -> str:
+        """The folder of all sources, which are named without it."""
+        return fmt.clean(self.short.folder)
+
+    def blocks(self, makers: Mapping[str, Callable[["Facts"], Iterable[Block]]]) -> tuple[Block, ...]:
+        """What makers of blocks, by name, make of this; one that fails is named and leaves the others."""
+
+        def made(make: Callable[[Facts], Iterable[Block]]) -> tuple[Block, ...]:
+            return tuple(make(self))
+
+        parts = [self.attempts.part(name, partial(made, make), ()) for name, make in makers.items()]
+        return tuple(block for part in parts for block in part)
 
     def doubts(self, run_ids: Iterable[str], phase: str | None = None) -> tuple[Finding, ...]:
         """The findings about a phase of these runs, or about the runs as a whole."""
@@ -213,8 +233,16 @@ def _counted(table: str, tables: Tables, run: dict[str, Row]) -> Iterator[Row]:
             yield row
 
 
-def gather(study: Study, short: Shortening, comparisons: Sequence[Comparison] = ()) -> Facts:
-    """Arrange the tables for the builders of a report; devices stand in the order of the comparisons."""
+def gather(
+    study: Study,
+    short: Shortening,
+    comparisons: Sequence[Comparison] = (),
+    between: Sequence[Comparison] = (),
+    *,
+    provenance: Provenance | None = None,
+    attempts: Attempts | None = None,
+) -> Facts:
+    """Arrange the tables for the makers of a report's sections."""
     tables = short.tables(study.tables)
     run: dict[str, Row] = {}
     for row in tables.rows("runs"):
@@ -234,7 +262,11 @@ def gather(study: Study, short: Shortening, comparisons: Sequence[Comparison] = 
         steps=steps,
         findings=findings,
         by_run=by_run,
-        devices=_device_order(run, comparisons, tables.rows("published")),
+        devices=_device_order(run, [*between, *comparisons], tables.rows("published")),
         unit=wording.speed_unit([row["benchmark"] for row in run.values()]),
         changes=_changes(tables.rows("findings")),
+        comparisons=comparisons,
+        between=between,
+        provenance=provenance,
+        attempts=attempts or Attempts(),
     )

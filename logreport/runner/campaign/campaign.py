@@ -9,8 +9,9 @@ from logreport.analysis import Study, analyze
 from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.comparison.set_ups import SetUp
 from logreport.errors import LogreportError
-from logreport.runner.campaign.plan import Campaign, Done, Plan, save
+from logreport.runner.campaign.state import Campaign, Done, save
 from logreport.runner.judging import tables_of
+from logreport.runner.plan import Plan
 from logreport.runner.running import run_once
 from logreport.runner.view import View, duration
 
@@ -20,7 +21,7 @@ STOPPED = ("Ctrl-C", "SIGTERM", "SIGHUP")
 
 
 @dataclass(frozen=True)
-class Result:
+class CombinationResult:
     """What a combination gave so far: its runs that are complete, and its speed in each phase."""
 
     values: dict[str, str]
@@ -61,7 +62,7 @@ def turns(campaign: Campaign, speeds: "Speeds") -> Iterator[tuple[int, int]]:
 def one(plan: Plan, number: int, repeat: int, folder: Path, view: View) -> tuple[Done, str | None]:
     """One run of a combination, and the signal that stopped it."""
     try:
-        ran = run_once(plan.wish(plan.combinations()[number], folder), view)
+        ran = run_once(plan.single(plan.combinations()[number]), folder, view)
     except LogreportError as error:
         return Done(number, repeat, None, "failed", str(error), 0.0), None
     end = ran.end
@@ -141,11 +142,13 @@ class Speeds:
         return tuple(SetUp(found[0].workload, tuple(found)) for found in self.members[number].values())
 
 
-def results(campaign: Campaign, folder: Path) -> list[Result]:
+def results(campaign: Campaign, folder: Path) -> list[CombinationResult]:
     """What each combination gave."""
     speeds = Speeds(campaign, folder)
     return [
-        Result(values, len(runs), sum(run.status == "complete" for run in runs), speeds.set_ups(number))
+        CombinationResult(
+            values, len(runs), sum(run.status == "complete" for run in runs), speeds.set_ups(number)
+        )
         for number, values in enumerate(campaign.plan.combinations())
         for runs in [campaign.of(number)]
     ]
