@@ -1,5 +1,6 @@
 """What analysis says about two runs of one workload, as frozen data that reports and `compare` show."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -26,6 +27,11 @@ class Speed:
     value: float
     low: float | None = None
     high: float | None = None
+
+    @property
+    def half_width(self) -> float:
+        """Relative half width of the interval; infinite without one."""
+        return math.inf if self.low is None or self.high is None else math.log(self.high / self.low) / 2
 
 
 @dataclass(frozen=True)

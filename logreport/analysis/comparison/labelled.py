@@ -1,18 +1,16 @@
 """Old against new: each set-up of one label against the same set-up of another, and what only one of them ran."""
 
 import posixpath
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import takewhile
 
-from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, members, pooled
+from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, pooled
 from logreport.analysis.comparison.sides import parts_of_names, side_of
-from logreport.analysis.comparison.speedups import comparison_of, verdicts
+from logreport.analysis.comparison.speedups import comparison_of, geometric_means, verdicts
 from logreport.analysis.findings.across_runs import Doubts
-from logreport.analysis.measurement.phases import Key, Row
-from logreport.analysis.results import Comparison, Difference, Remark, Side, Workload
-from logreport.tables.tables import Tables
+from logreport.analysis.results import Comparison, Difference, GeometricMean, Remark, Side, Workload
 
 _FACTS = (
     "device", "batch_size", "threads", "host", "framework", "framework_version", "optimizer", "variable_update", "data_format",
@@ -47,6 +45,11 @@ class Labelled:
     matched: tuple[Matched, ...]
     alone: tuple[Alone, ...]
 
+    @cached_property
+    def means(self) -> tuple[GeometricMean, ...]:
+        """Geometric mean of the ratios of each label."""
+        return tuple(geometric_means([m.comparison for m in self.matched]))
+
 
 @dataclass(frozen=True)
 class _Match:
@@ -57,28 +60,28 @@ class _Match:
 
 
 def compare_labels(
-    tables: Tables,
+    found: list[Member],
+    doubts: Doubts,
     labels: Mapping[str, str],
     *,
     baseline: str,
     margin: float,
     run_variation: float,
-    across_batch_sizes: bool = False,
+    across_batch_sizes: bool,
 ) -> Labelled:
     """Compare every other label with the label `baseline`, workload by workload and set-up by set-up.
 
     Args:
-        tables: as `analyze` leaves them.
+        found: all phases that have a speed and a label.
+        doubts: what is known against their runs.
         labels: label of each source.
         baseline: the label that the others are divided by.
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
         across_batch_sizes: compare speed per example whatever the batch size.
     """
-    found = members(tables, labels)
     if across_batch_sizes:
         found = any_batch(found)
-    doubts, errors = Doubts(tables), _errors(tables)
     pairs: list[tuple[Comparison, str, str]] = []
     alone: list[Alone] = []
     groups = pooled(found)
@@ -88,7 +91,7 @@ def compare_labels(
             matches = _matches(olds, news) if across_batch_sizes or workload.batch_size is not None else []
             called = _called(olds) | _called(news)
             for match in matches:
-                compared = _compared(workload, match, run_variation, doubts, errors)
+                compared = _compared(workload, match, run_variation, doubts)
                 count = len(match.olds)
                 old = called[id(match.olds[0])] if count == 1 else f"one of {count}"
                 pairs.append((compared, old, called[id(match.new)]))
@@ -161,26 +164,18 @@ def _stem(member: Member) -> str:
     return REPEAT.sub("", posixpath.splitext(posixpath.basename(str(member.facts.get("source"))))[0])
 
 
-def _compared(
-    workload: Workload,
-    match: _Match,
-    run_variation: float,
-    doubts: Doubts,
-    errors: Mapping[Key, Sequence[Row]],
-) -> Comparison:
+def _compared(workload: Workload, match: _Match, run_variation: float, doubts: Doubts) -> Comparison:
     """One new set-up against its partner; "not comparable" where a number of them does not count."""
     new, old = match.new, match.olds[0]
     labels = str(old[0].facts["label"]), str(new[0].facts["label"])
     c = comparison_of(workload, (old, labels[0]), (new, labels[1]), run_variation)
-    reason = next(_reasons(match, labels, doubts, errors), None)
+    reason = next(_reasons(match, labels, doubts), None)
     if reason is not None:
         c = Comparison.impossible(workload, c.baseline, c.side, reason)
     return replace(c, remarks=(*c.remarks, *_changed(old, new), *doubts.between(old, new)))
 
 
-def _reasons(
-    match: _Match, labels: tuple[str, str], doubts: Doubts, errors: Mapping[Key, Sequence[Row]]
-) -> Iterator[Remark]:
+def _reasons(match: _Match, labels: tuple[str, str], doubts: Doubts) -> Iterator[Remark]:
     """Why two set-ups cannot be compared, if they cannot."""
     new, old = match.new, match.olds[0]
     if len(match.olds) > 1:
@@ -192,18 +187,8 @@ def _reasons(
         yield network
     for label, side in zip(labels, (old, new), strict=True):
         for member in side:
-            key = member.phase.row["run_id"], member.phase.row["source"]
-            for row in (r for p in (None, member.phase.row["phase"]) for r in errors.get((*key, p), ())):
+            for row in doubts.errors(member):
                 yield Remark("finding", (label, row["code"], row["message"]))
-
-
-def _errors(tables: Tables) -> dict[Key, list[Row]]:
-    """What makes a number no result, by run, source and phase."""
-    found: dict[Key, list[Row]] = defaultdict(list)
-    for row in tables.rows("findings"):
-        if row["severity"] == "error":
-            found[row["run_id"], row["source"], row["phase"]].append(row)
-    return found
 
 
 def _changed(old: _Runs, new: _Runs) -> tuple[Remark, ...]:
