@@ -36,7 +36,7 @@ def judged(ended: Ended, prepared: Prepared, log: Path, timeout: float | None, s
         cpu_seconds=ended.used.own,
         others_cpu_seconds=ended.used.others,
         stolen_cpu_seconds=ended.used.stolen,
-        load_after=machine.load(),
+        load_after=machine.load_averages(),
         samples=sampler.sampled(),
     )
 

@@ -143,7 +143,7 @@ def begun(prepared: Prepared, plan: Plan, private: Path, nvml: Nvml) -> RunRecor
         packages=packages,
         machine=machine.machine(nvml),
         started=datetime.now().astimezone(),
-        load_before=machine.load(),
+        load_before=machine.load_averages(),
     )
 
 

@@ -110,7 +110,7 @@ class DocumentReader:
 
     def enter(self, level: int, text: str) -> None:
         """A heading."""
-        self.context.enter(level, names.plain(text))
+        self.context.enter(level, names.without_marks(text))
         self.command = (0, "")
 
     def settle_command(self, line: int) -> None:
@@ -140,7 +140,7 @@ class DocumentReader:
                 row_label=result.label or "result", line=line, **{**around.says, **result.says},
             )  # fmt: skip
         else:
-            self.context.say(line, names.plain(text))
+            self.context.say(line, names.without_marks(text))
 
     def around(self, line: int, below: str = "") -> Around:
         """What is said around a result; a finding where a heading says something else than the command."""
