@@ -14,7 +14,7 @@ from logreport.grammar import Match
 from logreport.runs.published import names
 from logreport.runs.published.columns import Around, published_rows, said_by
 from logreport.runs.published.context import Context
-from logreport.runs.published.grids import COLUMNS, HTML_BEGIN, HTML_END, RULE, grid_of
+from logreport.runs.published.grids import GAPS, HTML_BEGIN, HTML_END, RULE, grid_of
 from logreport.runs.published.lists import ITEM, result_in
 from logreport.runs.published.quantities import unit_in_cell
 from logreport.runs.scripts.common import flags_of, is_on
@@ -256,6 +256,6 @@ def shape_of(line: str) -> str:
         return "rule"
     if "|" in bare or "│" in bare or "┃" in bare:
         return "pipes"
-    if len(COLUMNS.split(bare)) == 1 or ITEM.match(bare) or result_in(bare):
+    if len(GAPS.split(bare)) == 1 or ITEM.match(bare) or result_in(bare):
         return "text"
     return "tabs" if "\t" in bare else "blanks"

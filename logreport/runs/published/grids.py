@@ -13,7 +13,7 @@ Lines = Sequence[tuple[int, str]]
 PIPE = re.compile(r"(?<!\\)\|")  # `\|` is a pipe in a cell
 BOXES = str.maketrans("│┃║", "|||")
 RULE = re.compile(r"[ \t>|+:=─━═┼╪├┤┌┐└┘┬┴╞╡╔╗╚╝╠╣╬╦╩\-]*[=─━═\-]{1}[ \t>|+:=─━═┼╪├┤┌┐└┘┬┴╞╡╔╗╚╝╠╣╬╦╩\-]*")
-COLUMNS = re.compile(r"\t+|[ \t]{2,}")
+GAPS = re.compile(r"\t+|[ \t]{2,}")
 MOST_HEADS = 3
 WIDEST, MOST_COLUMNS = 50, 1000  # of HTML: what one cell can span, and what is looked at of a row
 HTML_BEGIN, HTML_END = re.compile(r"<table\b", re.IGNORECASE), re.compile(r"</table\s*>", re.IGNORECASE)
@@ -65,7 +65,7 @@ def cells_of(line: str) -> list[str]:
 
 def spaced(lines: Lines) -> list[list[TableCell]] | None:
     """Rows with tabs, or with two blanks and more, between their cells; a head may leave out what stands above labels."""
-    split = re.compile(r"[ ]*\t[ ]*") if all("\t" in text for _, text in lines) else COLUMNS
+    split = re.compile(r"[ ]*\t[ ]*") if all("\t" in text for _, text in lines) else GAPS
     rows = [[TableCell(number, without_marks(cell)) for cell in split.split(text)] for number, text in lines]
     width = len(rows[-1])
     if len(rows[0]) == width - 1:
