@@ -94,7 +94,6 @@ def special(path: Path) -> Iterator[IO[bytes]]:
 
 
 def cannot_write(path: Path, error: OSError) -> LogreportError:
-    """The error for a file that cannot be written."""
     return LogreportError(
         f"cannot be written ({error.strerror})", source=str(path), todo="choose another place with -o"
     )
@@ -124,7 +123,6 @@ def without_output(sources: Iterable[Source | LogreportError]) -> list[Source | 
 
 
 def is_same(path: str, file: os.stat_result) -> bool:
-    """Whether a path leads to a file."""
     try:
         return bool(path) and os.path.samestat(file, os.stat(path))  # noqa: PTH116 - the same call
     except (OSError, ValueError):

@@ -86,7 +86,6 @@ def load_engine(extra: tuple[Path, ...] = (), *, documents: bool = False) -> Eng
 
 
 def load_lowered(files: tuple[Path, ...]) -> Lowered:
-    """The lowered form of some grammar files."""
     cached = cache_file(files)
     lowered = read_cache(cached)
     if lowered is None:

@@ -57,10 +57,10 @@ def json_line(row: dict[str, Any]) -> bytes:
 
 def json_bytes(text: str) -> bytes:
     """JSON in UTF-8; what a terminal would obey, and half a character, is escaped, which changes no value."""
-    return (text if text.isascii() else UNSAFE.sub(_escaped, text)).encode()
+    return (text if text.isascii() else UNSAFE.sub(escaped, text)).encode()
 
 
-def _escaped(match: re.Match[str]) -> str:
+def escaped(match: re.Match[str]) -> str:
     return json.dumps(match[0])[1:-1]
 
 
@@ -115,8 +115,10 @@ def csv_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
 
 
 def to_text(reading: Reading, names: Sequence[str]) -> bytes:
-    """A table for people: columns that say something, aligned."""
+    """A table for people: columns that say something, aligned; what findings say stands in their messages."""
     heads, rows = cells_of(reading, names[0])
+    keep = [i for i, head in enumerate(heads) if head != "details"]
+    heads, rows = [heads[i] for i in keep], [[row[i] for i in keep] for row in rows]
     return text_of(heads, rows) if rows else f"no {names[0]} in these logs\n".encode()
 
 

@@ -176,6 +176,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("severity", TEXT, "", "error, warning, note"),
         Column("code", TEXT, "", "stable code"),
         Column("message", TEXT, "", "what it means and what to do"),
+        Column("details", TEXT, "JSON", "the values of the message"),
         _LINE,
     ),
     "lines": (
@@ -189,5 +190,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("unknown", WHOLE, "lines", "everything else"),
     ),
 }
+
+JOINT = " + "  # between devices of several kinds in the column `device`
+
+
+def device_names(device: str | None) -> tuple[str, ...]:
+    """The devices that the column `device` names."""
+    return tuple(device.split(JOINT)) if device else ()
+
 
 LEDGER = ("record", "chatter", "blank", "prose", "malformed", "unknown")

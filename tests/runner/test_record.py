@@ -544,3 +544,16 @@ def test_a_bad_source_leaves_no_line_among_the_records(tmp_path, monkeypatch):
     assert {json.loads(line)["source"] for part in lines for line in part.splitlines()} == {f"{folder}/a.log"}
     assert reading.tables.columns["lines"]["source"] == [f"{folder}/a.log"]
     assert [error.source for error in reading.errors] == [f"{folder}/b.log"]
+
+
+def test_a_gpu_that_was_slowed_by_heat_is_named(tmp_path):
+    """By the share of the samples in which it was; none or more than all of them is nothing."""
+    shares = {"gpu 0": 12.5, "gpu 1": 0.0, "gpu 11": 100.0, "gpu 2": 1e300, "gpu 3": -1.0}
+    sampled = tuple(
+        Sampled(f"{gpu} slowed by heat", "%", 8, 0.0, mean, 100.0) for gpu, mean in shares.items()
+    )
+    rows = reading_of(kept(tmp_path, samples=sampled)).tables.rows("findings")
+    assert [row["message"].partition(":")[0] for row in rows if row["code"] == "throttled"] == [
+        "GPU 0 was slowed down by heat in 12 % of the samples",
+        "GPU 11 was slowed down by heat in 100 % of the samples",
+    ]

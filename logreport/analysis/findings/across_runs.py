@@ -62,7 +62,12 @@ class Doubts:
         for row in (r for m in side for r in self._findings.get(_key(m), ())):
             if row["phase"] in (None, phase) and row["code"] not in told:
                 told.add(row["code"])
-                yield Remark("finding", (what, row["code"], row["message"]))
+                yield remark_on(what, row)
+
+
+def remark_on(what: str, row: Row) -> Remark:
+    """A finding about one side of a comparison, with what its words are made of."""
+    return Remark("finding", (what, row["code"], row["details"], row["message"]))
 
 
 def _key(member: Member) -> Key:

@@ -14,6 +14,7 @@ from logreport.analysis.measurement.phases import Phase
 from logreport.analysis.results import Workload
 from logreport.errors import UsageError
 from logreport.runs.machine.devices import canonical_name
+from logreport.tables.schema import device_names
 from logreport.tables.tables import Tables
 
 PROPERTIES = (
@@ -162,7 +163,7 @@ def devices(tables: Tables) -> list[Device]:
             found[name].add(row, ((n, row[n]) for n in PROPERTIES), times.get(key))
     for run in tables.rows("runs"):
         key = run["run_id"], run["source"]
-        for name in dict.fromkeys(str(run["device"]).split(" + ")) if run["device"] else ():
+        for name in dict.fromkeys(device_names(run["device"])):
             users[key] = _with(users.get(key, ()), name)
             found[name].kind = found[name].kind or run["device_kind"]
             found[name].runs += 1
@@ -249,7 +250,7 @@ def _phases(tables: Tables) -> Iterator[Phase]:
 
 def _only_device(run: Row) -> str | None:
     """The device of a run; a speed that devices of several kinds made together is of none of them."""
-    names = set(str(run["device"]).split(" + ")) if run["device"] else set()
+    names = set(device_names(run["device"]))
     return names.pop() if len(names) == 1 else None
 
 

@@ -106,7 +106,7 @@ def in_full(device: Device, said: Said) -> Table:
             rows.append([f"best examples/s, {name}", best, *nothing, speed.runs, *speed.place])
             rows.append([f"median examples/s, {name}", typical, *nothing, speed.runs, *nothing])
         else:
-            both = best if speed.runs == 1 else f"{best} (median {typical.partition(' ')[0]})"
+            both = best if speed.runs == 1 else f"{best} (median {fmt.number(speed.typical)})"
             rows.append([name, both, *nothing, speed.runs, *speed.place])
     if device.doubted:
         rows.append(["speeds left out: an error", str(device.doubted), *[None] * 5])

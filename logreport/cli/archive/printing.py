@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 
 def emit(frame: "pd.DataFrame", form: str, output: str | None) -> None:
-    """Write a DataFrame to a file or to standard output."""
     out.emit(encoded(frame, form), output)
 
 
@@ -46,7 +45,6 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a table
 
 
 def as_text(frame: "pd.DataFrame") -> bytes:
-    """A DataFrame as an aligned table."""
     return b"no rows\n" if frame.empty else text_of(*cells_of(frame))
 
 
@@ -58,7 +56,6 @@ def cells_of(frame: "pd.DataFrame") -> tuple[list[str], list[list[Any]]]:
 
 
 def md_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """A table in markdown."""
     from logreport.reporting.rendering.markdown import escape
 
     cells = [["" if cell is None else escape(str(cell)) for cell in row] for row in (heads, *rows)]

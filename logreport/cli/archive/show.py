@@ -38,7 +38,9 @@ def command(run: str, as_log: bool, place: str, output: str | None) -> int:  # n
     blocks = [fields(own_rows)]
     for name in TABLES:
         rows = archive.table(name)
-        rows = rows[rows["run_id"] == run].drop(columns=["run_id", "source", "log_sha256"])
+        rows = rows[rows["run_id"] == run].drop(
+            columns=["run_id", "source", "log_sha256", "details"], errors="ignore"
+        )
         blocks += [block(name, rows)]
     notes = frame_of_rows(standing_rows(archive.snapshot))
     about = (notes["run_id"] == run) | notes["log_sha256"].isin(own_rows["log_sha256"])

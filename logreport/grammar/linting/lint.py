@@ -35,7 +35,6 @@ class Lint:
     lines: int = 0  # of sample logs
 
     def add(self, path: Path, what: str, todo: str) -> None:
-        """Note a problem of a file."""
         self.problems.append(GrammarError(what, source=str(path), todo=todo))
 
 
@@ -157,7 +156,6 @@ def check_shipped(
 
 
 def collision(kind: str, other: str, text: str) -> tuple[str, str]:
-    """What is wrong, and what to do."""
     return f"{kind} and {other} both read {short(text)}", "make one of them say more of its line"
 
 

@@ -10,7 +10,6 @@ from logreport.reporting.charts import svg
 from logreport.reporting.rendering.limits import Citation, cite
 from logreport.reporting.report import Chart, Ref, Report
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text.wording import NO_DEVICE
 from logreport.resources import resource_dir
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def sections(report: Report) -> Iterator[tuple[str, str]]:
 
 def _chips(report: Report) -> list[tuple[int, str]]:
     """The first devices that have a name, for the buttons that light them up."""
-    named = [(n, name) for n, name in enumerate(report.device_names) if not name.startswith(NO_DEVICE)]
+    named = [(n, name) for n, name in enumerate(report.device_names) if name]
     return named[:_CHIPS]
 
 

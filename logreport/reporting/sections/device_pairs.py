@@ -24,8 +24,8 @@ def device_pairs(facts: Facts, between: Sequence[Comparison]) -> list[Group]:
     named = (
         replace(
             c,
-            side=replace(c.side, label=facts.name_of(c.side)),
-            baseline=replace(c.baseline, label=facts.name_of(c.baseline)),
+            side=replace(c.side, name=(facts.name_of(c.side),)),
+            baseline=replace(c.baseline, name=(facts.name_of(c.baseline),)),
         )
         for c in between
     )

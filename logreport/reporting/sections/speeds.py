@@ -148,12 +148,10 @@ def _line(facts: Facts, device: str, series: Series) -> Line:
     return Line(device, tuple(points), facts.device(device))
 
 
-def chart(key: str, name: str, lines: Sequence[Line], unit: str, caption: str) -> BatchChart:
+def chart(facts: Facts, key: str, name: str, lines: Sequence[Line], *, unit: str, caption: str) -> BatchChart:
     """The chart of one model: a line a device, the title says what the first line shows."""
     longest = max(lines, key=lambda line: len(line.points))
-    title = batch_title(
-        name if len(lines) == 1 else f"{name} on {wording.the(longest.label)}", longest.points
-    )
+    title = batch_title(name if len(lines) == 1 else f"{name} on {facts.the(longest.label)}", longest.points)
     alt = "; ".join(p.tip for line in lines for p in line.points)
     return BatchChart(key, title, caption, f"Speed by batch size. {alt}.", unit, tuple(lines))
 
@@ -169,11 +167,12 @@ def batch_charts(facts: Facts) -> tuple[BatchChart, ...]:
     plain = "Measured in the logs."
     return tuple(
         chart(
+            facts,
             f"batch-{n}",
             model,
             _some(lines),
-            facts.unit,
-            (caption if _has_band(lines) else plain) + _cut(lines),
+            unit=facts.unit,
+            caption=(caption if _has_band(lines) else plain) + _cut(lines),
         )
         for n, (model, lines) in enumerate(ranked, 1)
     )
