@@ -125,10 +125,12 @@ def command(
 
 def run_alone(wish: "Wish", view: "View", *, quiet: bool) -> int:
     """One run: what it measured, and its exit status."""
+    from dataclasses import replace
+
     from logreport.runner.machine.noise import warnings
     from logreport.runner.running import run_once
 
-    wish = with_source(wish)
+    wish = replace(wish, source=at_hand(wish.script, wish.source))
     for text in () if quiet else warnings():
         view.say(text)
     ran = run_once(wish, view)
@@ -140,13 +142,6 @@ def run_alone(wish: "Wish", view: "View", *, quiet: bool) -> int:
         return 0
     out.say(f"logreport: {ran.log}: the run is {ran.end.status} ({ran.end.reason}); see the end of its log")
     return out.INTERRUPTED if ran.end.stopped_by == "Ctrl-C" else 1
-
-
-def with_source(wish: "Wish") -> "Wish":
-    """The wish with the scripts at hand."""
-    from dataclasses import replace
-
-    return replace(wish, source=at_hand(wish.script, wish.source))
 
 
 def summarize(ran: "Ran") -> None:

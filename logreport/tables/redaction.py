@@ -9,31 +9,12 @@ from logreport.tables.schema import TABLES, TEXT
 from logreport.tables.secrets import hidden, hidden_name, hidden_value, hide_column, may_hold, without_secrets
 from logreport.tables.tables import Tables
 
+# Words of our own, and identifiers that name nobody.
 UNTOUCHED = {
-    "run_id",
-    "log_sha256",
-    "benchmark",
-    "mode",
-    "precision",
-    "data_format",
-    "framework",
-    "framework_version",
-    "framework_version_source",
-    "device_kind",
-    "device_source",
-    "status",
-    "phase",
-    "method",
-    "interval_method",
-    "kind",
-    "pci_bus_id",
-    "compute_capability",
-    "shape",
-    "key",
-    "unit",
-    "severity",
-    "code",
-}  # fmt: skip - words of our own, and identifiers that name nobody
+    "run_id", "log_sha256", "benchmark", "mode", "precision", "data_format", "framework", "framework_version",
+    "framework_version_source", "device_kind", "device_source", "status", "phase", "method", "interval_method",
+    "kind", "pci_bus_id", "compute_capability", "shape", "key", "unit", "severity", "code",
+}  # fmt: skip
 IDENTIFIERS = {"run_id", "log_sha256", "record_sha256", "grammars", "replaces"}
 HOST_FIELDS = ("host", "host_name", "hostname")
 

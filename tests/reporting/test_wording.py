@@ -60,7 +60,7 @@ def test_the_reason_of_a_correction_comes_from_the_finding():
 
 def test_a_start_that_was_left_out_is_the_reason_of_a_correction():
     """The printed speeds, then what was wrong with one of them, and the ratio without it."""
-    details = {"step": 10, "percent": 100.0, "without": "20.0 examples/s", "printed": "18.2 examples/s"}
+    details = {"step": 10, "percent": 100.0, "without": 20.0, "printed": 18.2, "unit": "examples/s"}
     remarks = (samples.finding("slow-start", "run", **details),)
     text = said(wording.answer(replace(samples.corrected(), remarks=remarks), "images/s"))
     assert "as printed. Up to step 10 the steps took 100.0 % longer than later: corrected, 17.6×" in text

@@ -60,16 +60,17 @@ def _slow_start(phase: Phase, measured: Measured) -> Iterator[Finding]:
         {
             "step": start.ends[-1],
             "percent": (start.mean() / rest.mean() - 1) * 100,
-            "printed": _speed(phase, measured, measured.windows.mean()),
-            "without": _speed(phase, measured, rest.mean()),
+            **_speeds(phase, measured, printed=measured.windows.mean(), without=rest.mean()),
         },
     )
 
 
-def _speed(phase: Phase, measured: Measured, seconds: float) -> str:
-    """A step time as a speed; as it is where the batch size is not known."""
+def _speeds(phase: Phase, measured: Measured, **seconds: float) -> dict[str, Any]:
+    """Step times as speeds, and their unit; as they are where the batch size is not known."""
     scale = measured.scale(phase)
-    return f"{seconds:.4g} s a step" if scale is None else f"{scale / seconds:.1f} examples/s"
+    if scale is None:
+        return {**seconds, "unit": "s"}
+    return {**{name: scale / value for name, value in seconds.items()}, "unit": "examples/s"}
 
 
 def _unsteady(phase: Phase, measured: Measured) -> Iterator[Finding]:
@@ -110,11 +111,12 @@ def _bad_window(phase: Phase, measured: Measured) -> Iterator[Finding]:
     yield (
         "one-bad-window",
         {
-            "steps": f"{windows.ends[worst] - windows.steps[worst] + 1} to {windows.ends[worst]}",
-            "others": f" ({_count(len(bad) - 1, 'more window')} too)" if len(bad) > 1 else "",
+            "first": windows.ends[worst] - windows.steps[worst] + 1,
+            "last": windows.ends[worst],
+            "others": {1: "none", 2: "one"}.get(len(bad), "many"),
+            "more": len(bad) - 1,
             "percent": (windows.seconds[worst] / without - 1) * 100,
-            "speed": _speed(phase, measured, windows.mean()),
-            "without": _speed(phase, measured, without),
+            **_speeds(phase, measured, speed=windows.mean(), without=without),
         },
     )
 
@@ -182,21 +184,16 @@ def _coarse(phase: Phase, measured: Measured) -> Iterator[Finding]:
     """Printed values with so few digits that rounding alone makes ±1 % or more; totals of 0.00."""
     total = number(phase.row.get("end_to_end_examples_per_second"))
     if total == 0:
-        yield (
-            "coarse-rounding",
-            {"value": "total images/sec: 0.00", "quantum": "0.01 examples/s", "percent": 100.0},
-        )
+        yield "coarse-rounding", {"unit": "total", "value": 0.0, "quantum": 0.01, "percent": 100.0}
     estimate, script = measured.estimate, measured.script
     if estimate is None or script is None or estimate.quantum / 2 < _COARSE:
         return
     if script.seconds_quantum is not None:
-        value, quantum = f"{estimate.seconds:.4g} s", f"{script.seconds_quantum:g} s"
+        printed = {"unit": "s", "value": estimate.seconds, "quantum": script.seconds_quantum}
     else:
-        value, quantum = (
-            f"{(phase.batch or 1) / estimate.seconds:.1f} examples/s",
-            f"{script.rate_quantum:g} examples/s",
-        )
-    yield "coarse-rounding", {"value": value, "quantum": quantum, "percent": estimate.quantum * 50}
+        rate = (phase.batch or 1) / estimate.seconds
+        printed = {"unit": "examples/s", "value": rate, "quantum": script.rate_quantum}
+    yield "coarse-rounding", {**printed, "percent": estimate.quantum * 50}
 
 
 def _ranks(phase: Phase, _: Measured) -> Iterator[Finding]:

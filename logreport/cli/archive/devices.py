@@ -2,6 +2,7 @@
 
 import click
 
+from logreport.cli import options
 from logreport.cli.archive import options as own
 
 EPILOG = """\b
@@ -22,7 +23,7 @@ their local time. Speeds are those of runs without an error, in examples/s."""
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json", "md"]), default="table", show_default=True
 )
-@own.output
+@options.output
 def command(names: tuple[str, ...], where: str | None, place: str, form: str, output: str | None) -> int:
     """List every device, show one with NAME, or compare two."""
     from logreport.analysis.hardware.seen_devices import NEEDED, devices, named

@@ -11,9 +11,8 @@ from logreport.grammar.linting.examples import lines_of_kind
 from logreport.grammar.loading import (
     DOCUMENTS,
     PREFIXES,
-    SHARED,
     grammar_files,
-    lark_files,
+    grammars_in,
     load_engine,
     load_kinds,
 )
@@ -48,11 +47,7 @@ def lint(folder: Path, samples: Path | None = None) -> Lint:
     Raises:
         GrammarError: where there is no grammar in the folder, or what is no file.
     """
-    files = [path for path in lark_files(folder) if path.stem not in SHARED]
-    if not files:
-        raise GrammarError(
-            "no .lark file in this folder", source=str(folder), todo="name a folder of grammars"
-        )
+    files = grammars_in(folder)
     found = Lint()
     for path in files:
         try:

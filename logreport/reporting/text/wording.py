@@ -11,26 +11,12 @@ from logreport.scripts import official
 from logreport.tables.findings import what_of
 
 MODELS = {
-    "alexnet": "AlexNet",
-    "cifar10": "CIFAR-10",
-    "deepspeech2": "DeepSpeech2",
-    "densenet121": "DenseNet-121",
-    "googlenet": "GoogLeNet",
-    "inception3": "Inception v3",
-    "inception4": "Inception v4",
-    "inceptionv3": "Inception v3",
-    "lenet": "LeNet",
-    "lenet5": "LeNet-5",
-    "mnist": "MNIST",
-    "mobilenet": "MobileNet",
-    "nasnet": "NASNet",
-    "nasnetlarge": "NASNet large",
-    "overfeat": "OverFeat",
-    "trivial": "trivial model",
-    "vgg11": "VGG-11",
-    "vgg16": "VGG-16",
-    "vgg19": "VGG-19",
-}
+    "alexnet": "AlexNet", "cifar10": "CIFAR-10", "deepspeech2": "DeepSpeech2", "densenet121": "DenseNet-121",
+    "googlenet": "GoogLeNet", "inception3": "Inception v3", "inception4": "Inception v4",
+    "inceptionv3": "Inception v3", "lenet": "LeNet", "lenet5": "LeNet-5", "mnist": "MNIST", "mobilenet": "MobileNet",
+    "nasnet": "NASNet", "nasnetlarge": "NASNet large", "overfeat": "OverFeat", "trivial": "trivial model",
+    "vgg11": "VGG-11", "vgg16": "VGG-16", "vgg19": "VGG-19",
+}  # fmt: skip
 PHASES = {"forward_backward": "forward-backward"}
 NO_DEVICE = "unknown device"
 _KINDS = (["CPU"], ["GPU"], ["TPU"])
