@@ -9,11 +9,12 @@ APART = re.compile(
     r"\.(?:r?partition|r?split|remove(?:prefix|suffix)|(?:starts|ends)with)\("
     r"|\bre\.(?:compile|match|search|findall|finditer|split|sub|fullmatch)\("
 )
+WHOLE = [""]  # a file that does nothing else
 # What is taken apart all the same, by why: pieces of the lines, by file.
 ALLOWED = {
     "paths and names of sources, which users give": {
         "analysis/comparison/baseline.py": ['source.endswith("/"'],
-        "analysis/comparison/labelled.py": ['"source"))).split("/")', '"source"))).split("/")'],
+        "analysis/comparison/labelled.py": ['"source"))).split("/")'],
         "analysis/comparison/pooling.py": ["REPEAT ="],
         "analysis/trends/history.py": ['facts.get("source")', "_CONTAINER ="],
         "api/__init__.py": ['source.rpartition("#")'],
@@ -23,19 +24,13 @@ ALLOWED = {
             'source.split("/")', "removeprefix(self.folder)", 'source.rpartition("/")', 'r"[^-_./ ]+", path',
         ],
     },
-    "labels that users give, held against the log under them": {
-        "analysis/findings/labels.py": [
-            "_VERSION =", "_CONSUMER =", "_SERVER =", "_PRECISION =", "_BATCH =", "_MODEL =", 'version.split(".")',
-            're.split(r"[#!]"', 'path.rpartition("/")', "endswith(_DOCUMENTS)", '.split("/"))', "for (m,) in _deepest(_MODEL",
-            "logged.lower())", r're.split(r"[/\\]"', "re.fullmatch(rf",
-        ],
-    },
+    "labels that users give, held against the log under them": {"analysis/findings/labels.py": WHOLE},
     "words of logs: commands, flags, releases, devices, models, shapes": {
         "analysis/comparison/labelled.py": ['facts["command"]).split()'],
         "analysis/comparison/pooling.py": ['command.split(" -"'],
         "analysis/comparison/published.py": ["model.lower())"],
         "analysis/findings/across_runs.py": ['.split("x")', '.partition("x")'],
-        "analysis/findings/machine.py": ["_NEEDED =", "_NUMBER =", "_HIDDEN =", "_KIND =", r're.split(r"[\s,]+"', r'r"(\d+)\.(\d+)"'],
+        "analysis/findings/machine.py": WHOLE,
         "analysis/hardware/operations.py": ['model.partition("_")'],
         "analysis/hardware/utilisation.py": ['removeprefix("NVIDIA ")', '.split("x")'],
         "analysis/trends/history.py": ['facts["command"]).split()'],
@@ -56,23 +51,17 @@ ALLOWED = {
         "archive/storage/snapshot.py": ['startswith("commits/")', 'startswith("logs/")'],
         "archive/storage/store.py": ["removeprefix(self.root)"],
         "archive/storage/succession.py": ['"").split()'],
-        "reporting/rendering/limits.py": ['key.startswith("published")'],
         "reporting/sections/machines.py": ['startswith("run_")'],
     },
     "what other programs wrote: SQL of users, errors of Arrow and DuckDB, README files, SVG of matplotlib": {
         "archive/queries/querying.py": ["QUOTED =", 'partition("LINE 1")'],
         "archive/storage/snapshot.py": ["str(error).partition(chr(10))"],
-        "reporting/charts/svg.py": [
-            "_METADATA =", "_STYLE =", "_ID =", "_REFERENCE =", "_FONT =", "_FAMILY =", "_UPRIGHT =", "_DEVICE =", "_EMPTY =",
-            "_BETWEEN =", "_POINT =",
-        ],
-        "reporting/readme/markers.py": [
-            "_LINE =", "_MARKER =", "_BEGIN =", "_END =", "startswith(_BOM)", "removeprefix(_BOM)", r'line.endswith("\n")', "re.finditer(rb",
-        ],
+        "reporting/charts/svg.py": WHOLE,
+        "reporting/readme/markers.py": WHOLE,
     },
     "marks and spaces for HTML and markdown; the meaning stays": {
-        "reporting/rendering/html.py": ["_STYLE ="],
-        "reporting/rendering/markdown.py": ["_ESCAPED =", "_AT_START =", 're.findall("`+"', 'text.startswith("`")', "chart.key)"],
+        "reporting/rendering/html.py": WHOLE,
+        "reporting/rendering/markdown.py": WHOLE,
         "reporting/rendering/page.py": ["_LONG =", "NO-BREAK SPACE"],
     },
     "the decimals of a number": {"reporting/text/formatting.py": ['f"{v:.6f}".rstrip("0").partition']},

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+import report_parts as parts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -391,7 +392,7 @@ def test_repeats_are_repeats_whatever_their_private_folders_are_called(tmp_path)
 
 def test_a_report_shows_the_machine_and_not_each_measurement_of_it(tmp_path):
     """Processor and packages once; load and time of each run would fill pages, and stay in the tables."""
-    shown = logreport.report(kept(tmp_path)).environment
+    shown = parts.table(logreport.report(kept(tmp_path)), "environment")
     names = {row.cells[0].text for row in shown.rows}
     assert {"cpu model", "packages", "system", "memory total bytes"} <= names
     assert not any(name.startswith("run ") for name in names)
@@ -512,7 +513,7 @@ def test_what_nobody_foresaw_takes_nothing_with_it(tmp_path, monkeypatch):
     folder = beside_good_logs(tmp_path, to_json(RECORD))
     by_itself = reading_of(folder / "a.log").tables
     with monkeypatch.context() as patch:
-        patch.setattr("logreport.runs.building.add_record", fail)
+        patch.setattr("logreport.runs.building.add_record_facts", fail)
         reading = reading_of(folder)
     assert reading.tables.columns["runs"]["source"] == [f"{folder}/a.log", f"{folder}/b.log"]
     assert reading.tables.count("steps") == 2 * by_itself.count("steps")
