@@ -51,8 +51,8 @@ def redact(tables: Tables, records: list[dict[str, Any]]) -> Redactor:
     details = tables.columns["findings"]["details"]
     details[:] = [text and changed(text, lambda _, value: redactor.text(value)) for text in details]
     for name, values in text_columns(tables):
-        values[:] = [cell(redactor, text) for text in values] if name != "value" else [
-            redactor.host(text) if key == "host" and text else cell(redactor, text)
+        values[:] = [text and redactor.text(text) for text in values] if name != "value" else [
+            text and (redactor.host(text) if key == "host" else redactor.text(text))
             for key, text in zip(tables.columns["environment"]["key"], values, strict=True)
         ]  # fmt: skip
     for record in records:
@@ -72,10 +72,6 @@ def text_columns(tables: Tables) -> Iterable[tuple[str, list[Any]]]:
         for column in columns:
             if column.dtype == TEXT and column.name not in (*UNTOUCHED, "details"):
                 yield column.name, tables.columns[table][column.name]
-
-
-def cell(redactor: Redactor, text: str | None) -> str | None:
-    return None if text is None else redactor.text(text)
 
 
 def record_texts(record: dict[str, Any]) -> Iterable[str]:

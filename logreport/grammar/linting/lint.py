@@ -84,8 +84,11 @@ def check_lines(found: Lint, shipped: list[Path]) -> None:
     texts = {kind: list(texts_of(path, kind, engines[kind])) for path, kinds in own.items() for kind in kinds}
     for path, kinds in own.items():
         for kind in kinds:
-            others = [other for other in all_kinds if other is not kind and clash(kind, other)]
-            check_against(found, path, kind, texts[kind], {other: engines[other] for other in others})
+            for other in all_kinds:
+                if other is not kind and clash(kind, other):
+                    met = next((text for text in texts[kind] if read_as(engines[other], text)), None)
+                    if met is not None:
+                        found.add(path, *collision(kind.name, other.name, met))
     if ours:
         check_shipped(found, own, texts, ours, shipped)
 
@@ -106,14 +109,6 @@ def texts_of(path: Path, kind: Kind, engine: Engine) -> Iterator[str]:
     for text in (*comment, "\n".join(comment[-2:]), *lines_of_kind(kind)):
         if read_as(engine, text) is not None:
             yield text
-
-
-def check_against(found: Lint, path: Path, kind: Kind, texts: list[str], others: dict[Kind, Engine]) -> None:
-    """Say once for each other kind that it reads a line of this one."""
-    for other, engine in others.items():
-        met = next((text for text in texts if read_as(engine, text) is not None), None)
-        if met is not None:
-            found.add(path, *collision(kind.name, other.name, met))
 
 
 def check_shipped(
