@@ -62,7 +62,7 @@ def compare_devices(
         fast, slow = (a, b) if _gain(a, b, workloads, shared) >= 0 else (b, a)
         for workload in workloads:
             side, base = shared[workload][fast], shared[workload][slow]
-            named = (base, slow + batch_of(base[0])), (side, fast + batch_of(side[0]))
+            named = (base, (slow + batch_of(base[0]),)), (side, (fast + batch_of(side[0]),))
             made.append(doubted(comparison_of(workload, *named, run_variation), base, side, doubts))
     return verdicts(made, margin)
 

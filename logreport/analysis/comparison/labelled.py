@@ -9,7 +9,7 @@ from itertools import takewhile
 from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, pooled
 from logreport.analysis.comparison.sides import parts_of_names, side_of
 from logreport.analysis.comparison.speedups import comparison_of, geometric_means, verdicts
-from logreport.analysis.findings.across_runs import Doubts
+from logreport.analysis.findings.across_runs import Doubts, remark_on
 from logreport.analysis.results import Comparison, Difference, GeometricMean, Remark, Side, Workload
 
 _FACTS = (
@@ -20,10 +20,10 @@ _Runs = Sequence[Member]
 
 @dataclass(frozen=True)
 class Matched:
-    """A comparison of two labels, with the names of the two set-ups."""
+    """A comparison of two labels, with the names of the new set-up and of the old ones that are equally near."""
 
     comparison: Comparison
-    old: str
+    olds: tuple[str, ...]
     new: str
 
 
@@ -82,7 +82,7 @@ def compare_labels(
     """
     if across_batch_sizes:
         found = any_batch(found)
-    pairs: list[tuple[Comparison, str, str]] = []
+    matched: list[Matched] = []
     alone: list[Alone] = []
     groups = pooled(found)
     for label in dict.fromkeys(name for name in labels.values() if name != baseline):
@@ -92,16 +92,15 @@ def compare_labels(
             called = _called(olds) | _called(news)
             for match in matches:
                 compared = _compared(workload, match, run_variation, doubts)
-                count = len(match.olds)
-                old = called[id(match.olds[0])] if count == 1 else f"one of {count}"
-                pairs.append((compared, old, called[id(match.new)]))
+                near = tuple(called[id(old)] for old in match.olds)
+                matched.append(Matched(compared, near, called[id(match.new)]))
             met = {id(side) for match in matches for side in (match.new, *match.olds)}
             for side, other in [(s, label) for s in olds] + [(s, baseline) for s in news]:
                 if id(side) not in met:
                     alone.append(_alone(side, called[id(side)], other, found))
-    judged = verdicts([compared for compared, _, _ in pairs], margin)
-    matched = (Matched(c, old, new) for c, (_, old, new) in zip(judged, pairs, strict=True))
-    return Labelled(tuple(matched), tuple(dict.fromkeys(alone)))
+    judged = verdicts([pair.comparison for pair in matched], margin)
+    pairs = (replace(pair, comparison=c) for pair, c in zip(matched, judged, strict=True))
+    return Labelled(tuple(pairs), tuple(dict.fromkeys(alone)))
 
 
 def _of(sides: Sequence[_Runs], label: str) -> list[_Runs]:
@@ -112,7 +111,7 @@ def setups(sides: Sequence[_Runs]) -> list[tuple[str, ...]]:
     """The device of each set-up, and what tells it from the others, whatever its label; logs by their stem."""
     found = parts_of_names(sides)
     short = [
-        tuple(part.replace(str(side[0].facts.get("source")), _stem(side[0])) for part in parts)
+        tuple(_stem(side[0]) if part == side[0].facts.get("source") else part for part in parts)
         for side, parts in zip(sides, found, strict=True)
     ]
     return short if len(set(short)) == len(short) else found
@@ -168,7 +167,7 @@ def _compared(workload: Workload, match: _Match, run_variation: float, doubts: D
     """One new set-up against its partner; "not comparable" where a number of them does not count."""
     new, old = match.new, match.olds[0]
     labels = str(old[0].facts["label"]), str(new[0].facts["label"])
-    c = comparison_of(workload, (old, labels[0]), (new, labels[1]), run_variation)
+    c = comparison_of(workload, (old, labels[:1]), (new, labels[1:]), run_variation)
     reason = next(_reasons(match, labels, doubts), None)
     if reason is not None:
         c = Comparison.impossible(workload, c.baseline, c.side, reason)
@@ -188,7 +187,7 @@ def _reasons(match: _Match, labels: tuple[str, str], doubts: Doubts) -> Iterator
     for label, side in zip(labels, (old, new), strict=True):
         for member in side:
             for row in doubts.errors(member):
-                yield Remark("finding", (label, row["code"], row["message"]))
+                yield remark_on(label, row)
 
 
 def _changed(old: _Runs, new: _Runs) -> tuple[Remark, ...]:

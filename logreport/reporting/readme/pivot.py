@@ -25,6 +25,7 @@ from logreport.reporting.readme.pivot_cells import (
 )
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
+from logreport.tables.findings import message_of
 
 _QUIET = (
     "threads",
@@ -168,7 +169,7 @@ def _about(member: Member, doubts: Doubts) -> Iterator[str]:
         if finding["code"] in ("failed", *warnings):
             continue
         if finding["severity"] == "error":
-            yield f"{finding['code']}: {fmt.clean(finding['message'])}"
+            yield f"{finding['code']}: {fmt.clean(message_of(finding))}"
         else:
             warnings.append(finding["code"])
     if warnings:
