@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from report_parts import tables
 
 import logreport
 from logreport import api, cli
@@ -391,7 +392,7 @@ def test_repeats_are_repeats_whatever_their_private_folders_are_called(tmp_path)
 
 def test_a_report_shows_the_machine_and_not_each_measurement_of_it(tmp_path):
     """Processor and packages once; load and time of each run would fill pages, and stay in the tables."""
-    shown = logreport.report(kept(tmp_path)).environment
+    (shown,) = tables(logreport.report(kept(tmp_path)), "environment")
     names = {row.cells[0].text for row in shown.rows}
     assert {"cpu model", "packages", "system", "memory total bytes"} <= names
     assert not any(name.startswith("run ") for name in names)
