@@ -211,8 +211,8 @@ def _version_title(jumps: Sequence[tuple[_Jump, _Group]]) -> str:
     change = max(value, 1 / value) - 1
     if change < _SAME:
         return f"Newer and older versions are equally fast on every device, within {fmt.percent(_SAME, 1)}"
-    words = f"{fmt.ratio(value)} as fast as" if value > 1 else f"{fmt.slower(value)} slower than"
-    return f"{new} is {words} {old} on {wording.the(device, device)}"
+    fast, slow = (new, old) if value > 1 else (old, new)
+    return f"{wording.as_fast(fast, max(value, 1 / value), slow)} on {wording.the(device, device)}"
 
 
 def _bar(facts: Facts, jump: _Jump, group: _Group) -> Bar:

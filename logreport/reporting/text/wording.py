@@ -109,8 +109,13 @@ def is_corrected(comparison: Comparison) -> bool:
     return printed is not None and fmt.ratio(printed) != fmt.ratio(comparison.ratio)
 
 
-def _factor(ratio: float) -> str:
-    return f"{fmt.ratio(ratio)} faster" if ratio >= 1 else f"{fmt.slower(ratio)} slower"
+def as_fast(one: str, ratio: float, other: str) -> str:
+    """Which is faster, and by how much; the faster one comes first.
+
+    >>> as_fast("the GPU", 31.2, "the CPU")
+    'The GPU is 31.2× as fast as the CPU'
+    """
+    return f"{capital(one)} is {fmt.ratio_not_1(ratio)} as fast as {other}"
 
 
 def _is_unsure(comparison: Comparison) -> bool:
@@ -128,16 +133,19 @@ def verdict(comparison: Comparison) -> str:
 def _headline(comparison: Comparison, ratio: float) -> str:
     side, baseline = the_side(comparison.side), the_side(comparison.baseline)
     if _is_told(comparison, ratio):
-        return f"{capital(side)} is {_factor(ratio)} than {baseline}"
+        return as_fast(side, ratio, baseline)
     if comparison.verdict == "the same":
         return f"{capital(side)} and {baseline} are equally fast {reasons.within(comparison)}"
+    if among := reasons.among(comparison):
+        return f"That {side} is faster than {baseline} is not shown {among}"
     return f"No difference shown between {side} and {baseline}"
 
 
 def _is_told(comparison: Comparison, ratio: float) -> bool:
     """Whether the headline itself says how much faster."""
-    told = comparison.verdict in ("faster", "slower") or _is_unsure(comparison)
-    return told and fmt.ratio(ratio) != fmt.ratio(1.0)
+    if _is_unsure(comparison):
+        return fmt.ratio(ratio) != fmt.ratio(1.0)
+    return comparison.verdict in ("faster", "slower")
 
 
 def _certainty(comparison: Comparison) -> str:
@@ -177,19 +185,22 @@ def _reason(comparison: Comparison) -> str:
     return fmt.clean(next((what_of(f) for f in findings if f["code"] in _CORRECTIONS), ""))
 
 
-def _tail(comparison: Comparison, told: set[str]) -> str:
-    """What follows the two speeds: where they come from, the correction, how sure it is, notes."""
-    notes, sure = _told(comparison), _certainty(comparison)
-    if not is_corrected(comparison):
-        why = fmt.clean(reasons.why(comparison)) if _is_unsure(comparison) else ""
+def _tail(comparison: Comparison, unit: str, told: set[str]) -> str:
+    """What follows the two speeds: how sure the ratio is, what the logs printed where that was corrected, notes."""
+    notes, sure, corrected = _told(comparison), _certainty(comparison), is_corrected(comparison)
+    if sure:
         much = "" if _is_told(comparison, comparison.ratio or 1.0) else f"{fmt.ratio(comparison.ratio)}, "
-        first = f"; {much}{sure}." if sure else f" as printed{f'; {why}' if why else ''}."
-        return first + "".join(f" {capital(note)}." for note in notes)
-    reason = _reason(comparison) or (notes.pop(0) if notes else "")
-    lead = f" {capital(reason)}: corrected," if reason and reason not in told else " Corrected,"
-    told.add(reason)
-    corrected = f"{lead} {fmt.ratio(comparison.ratio)}{f', {sure}' if sure else ''}."
-    return " as printed." + corrected + "".join(f" {capital(note)}." for note in notes)
+        tail = f"{unit}; {much}{sure}."
+    else:
+        why = fmt.clean(reasons.why(comparison)) if _is_unsure(comparison) else ""
+        tail = f"{unit}{'' if corrected else ' as printed'}{f'; {why}' if why else ''}."
+    if corrected:
+        reason = _reason(comparison) or (notes.pop(0) if notes else "")
+        because = f": {reason[:1].lower()}{reason[1:]}" if reason and reason not in told else ""
+        told.add(reason)
+        mine, theirs = fmt.pair(comparison.side.as_printed, comparison.baseline.as_printed)
+        tail += f" As printed {fmt.ratio(comparison.ratio_as_printed)} ({mine} against {theirs}){because}."
+    return tail + "".join(f" {capital(note)}." for note in notes)
 
 
 def answer(comparison: Comparison, unit: str, told: set[str] | None = None) -> Sentence:
@@ -202,18 +213,15 @@ def answer(comparison: Comparison, unit: str, told: set[str] | None = None) -> S
     """
     if comparison.ratio is None:
         return no_answer(comparison)
-    corrected = is_corrected(comparison)
-    headline_ratio = comparison.ratio_as_printed if corrected else comparison.ratio
     side, baseline = comparison.side, comparison.baseline
-    speeds = (side.as_printed, baseline.as_printed) if corrected else (side.speed.value, baseline.speed.value)
-    mine, theirs = fmt.pair(*speeds)
+    mine, theirs = fmt.pair(side.speed.value, baseline.speed.value)
     return (
-        Span(_headline(comparison, headline_ratio or comparison.ratio), strong=True),
+        Span(_headline(comparison, comparison.ratio), strong=True),
         Span(f" on {workload_text(comparison.workload)}: "),
         Span(mine, refs=_refs(side)),
         Span(" against "),
         Span(theirs, refs=_refs(baseline)),
-        Span(f" {unit}{_tail(comparison, set() if told is None else told)}"),
+        Span(f" {_tail(comparison, unit, set() if told is None else told)}"),
     )
 
 
@@ -261,7 +269,7 @@ def group_answer(group: Sequence[Comparison], mean: GeometricMean) -> Sentence:
     wide = fmt.ratio(mean.low) != fmt.ratio(mean.high)  # else it says no more than the digits of the mean
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING and wide else ""
     low, high = ratios[0], ratios[-1]
-    head, value = f"{capital(side)} is {_factor(mean.ratio)} than {baseline}", ""
+    head, value = as_fast(side, mean.ratio, baseline), ""
     if mean.low is not None and mean.high is not None and mean.low <= 1 <= mean.high:
         head, value = f"No difference shown between {side} and {baseline}", f" {fmt.ratio(mean.ratio)}"
     return (

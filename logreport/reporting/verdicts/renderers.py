@@ -16,6 +16,7 @@ from logreport.tables.exporting import aligned, json_bytes
 from logreport.tables.findings import message_of
 
 _SHOWN = 3  # places named for one number
+_DECIMALS = 6  # of the end of an interval, at most
 _TWICE = 2.0  # from this factor on, a change is shown as a factor
 _MEAN = "geometric mean"
 _NUMERIC = range(2, 6)  # columns
@@ -39,7 +40,17 @@ def _ratio(value: float | None, *, factor: bool) -> str:
 def _interval(low: float | None, high: float | None, *, factor: bool) -> str:
     if factor or low is None or high is None:
         return fmt.interval(low, high, fmt.TIMES)
-    return f"{change(low)} to {change(high)}"
+    # An interval that leaves out 0 does not seem to reach it.
+    ends = ((change(low, n), change(high, n)) for n in range(1, _DECIMALS + 1))
+    first, last = next(
+        (e for e in ends if low <= 1 <= high or not any(map(_is_none, e))), (change(low), change(high))
+    )
+    return f"{first} to {last}"
+
+
+def _is_none(text: str) -> bool:
+    """Whether a change is shown as none."""
+    return not text.strip("0.")
 
 
 def _heads(found: Verdicts, labels: tuple[str, str]) -> list[str]:
