@@ -114,7 +114,9 @@ def build(
         problems=tuple(map(fmt.clean, problems)),
         answers=sentences,
         answers_rest=rest,
-        not_comparable=part("what cannot be compared", lambda: not_comparable(comparisons, between), ()),
+        not_comparable=part(
+            "what cannot be compared", lambda: not_comparable(facts, comparisons, between), ()
+        ),
         speedups=part("speedups, chart", lambda: speedup_chart(facts, comparisons, between), None),
         comparison=part("speed and speedup by workload", lambda: comparison_table(facts, comparisons), None),
         speeds=part("speed by batch size", lambda: speed_tables(facts), ()),

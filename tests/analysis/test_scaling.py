@@ -60,7 +60,7 @@ def test_over_versions():
 def test_a_single_point_is_no_series():
     """Nothing to compare with."""
     tables = tables_of((500.0, 1, 64, "2.2"))
-    assert scaling_of(tables) == Scaling((), (), ())
+    assert scaling_of(tables) == Scaling((), (), (), ())
 
 
 def shape(series):

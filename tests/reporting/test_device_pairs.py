@@ -12,6 +12,7 @@ from logreport import api
 from logreport.analysis import compare_devices
 from logreport.analysis.comparison import fastest
 from logreport.reporting.sections.device_pairs import label_pairs
+from logreport.reporting.text import wording
 from logreport.tables.reading import Reading
 
 GPU_LINE = "tensorflow/core/common_runtime/gpu/gpu_device.cc:1434"
@@ -53,15 +54,65 @@ def said(answer):
     "baseline",
     [None, "titan.log", "plain.log", "xla.log", 'device == "TITAN Xp"', 'device == "GeForce GTX 1080 Ti"'],
 )
-def test_fastest_against_fastest_does_not_depend_on_the_baseline(logs, baseline):
-    """250 images/s are 1.04× of the 240 that the other card reaches with XLA, and never 2.50× of its 100 without."""
+def test_like_with_like_does_not_depend_on_the_baseline(logs, baseline):
+    """250 images/s are 2.50× of the 100 of the other card without XLA; its 240 with XLA are no match for them."""
     report = api.report(logs, baseline=baseline)
     first = said(report.answers[0])
     assert re.match(
-        r"TITAN Xp is 1\.04× faster than GeForce GTX 1080 Ti on ResNet-50 training \(batch 64\)", first
+        r"TITAN Xp is 2\.50× faster than GeForce GTX 1080 Ti on ResNet-50 training \(batch 64\)", first
     )
-    assert "the fastest set-up of each device" in report.answers_rest
-    assert not any("2.50×" in said(answer) for answer in report.answers)
+    assert "the fastest set-up of each device, like with like first" in report.answers_rest
+    assert not any("1.04×" in said(answer) for answer in report.answers)
+
+
+def test_unlike_set_ups_are_said_to_be(logs):
+    """Where the only other set-up ran with XLA, the sentence says so, and the bar and the table."""
+    (logs / "plain.log").unlink()
+    report = api.report(logs)
+    assert said(report.answers[0]).startswith("TITAN Xp is 1.04× faster than GeForce GTX 1080 Ti")
+    assert said(report.answers[0]).endswith("The set-ups differ: without XLA against with.")
+    assert "without XLA against with" in {
+        cell.text for row in report.comparison.rows for cell in row.cells
+    } | {"with XLA against without"}
+
+
+def test_fastest_pair_of_those_that_are_alike():
+    """Of two pairs without any known difference the one that is faster as a whole is shown."""
+    runs = [("A", True, 9.0), ("A", False, 1.0), ("B", True, 6.0), ("B", False, 5.0)]
+    (c,) = compare_devices(with_xla(*runs))
+    assert (c.side.label, c.ratio) == ("A", pytest.approx(1.5))
+
+
+def test_what_is_known_of_one_side_only_parts_nobody_but_comes_later():
+    """A set-up of which XLA is not known meets one of which it is, where there is no better pair."""
+    (c,) = compare_devices(with_xla(("A", None, 4.0), ("B", True, 2.0)))
+    assert (c.ratio, wording.unlike(c)) == (pytest.approx(2.0), "")
+    (c,) = compare_devices(with_xla(("A", None, 4.0), ("B", True, 8.0), ("B", None, 2.0)))
+    assert c.ratio == pytest.approx(2.0)
+
+
+def test_facts_of_the_workload_are_never_relaxed():
+    """Half precision against single precision is no comparison, however alike the rest is."""
+    tables = measured(("A", "x", 8, 1.0), ("B", "x", 8, 2.0))
+    tables.columns["runs"]["precision"] = ["fp16", "fp32"]
+    assert compare_devices(tables) == []
+
+
+def test_devices_that_share_no_batch_size():
+    """One sentence, each at its best, marked as such; the sizes of the others do not matter."""
+    runs = [("A", "x", 8, 1.0), ("A", "x", 16, 4.0), ("B", "x", 32, 10.0), ("B", "x", 64, 9.0)]
+    tables = measured(*runs, same=True)
+    (c,) = compare_devices(tables)
+    assert (c.side.label, c.baseline.label, c.ratio) == ("B (batch 32)", "A (batch 16)", pytest.approx(2.5))
+    report = api.report_of(Reading(tables), title="T", baseline=None, command="c")
+    (answer,) = report.answers
+    assert said(answer).startswith(
+        "B (batch 32) is 2.50× faster than A (batch 16) on x training: 10 against 4 images/s"
+    )
+    assert "each at its best batch size" in said(answer)
+    assert report.not_comparable == ()
+    shared = compare_devices(measured(*runs, ("B", "x", 8, 3.0), same=True))
+    assert [c.workload.batch_size for c in shared] == [8]
 
 
 def test_a_baseline_of_both_devices_compares_their_own_set_ups(logs):
@@ -70,14 +121,21 @@ def test_a_baseline_of_both_devices_compares_their_own_set_ups(logs):
     assert all("than TITAN Xp" not in said(answer) for answer in report.answers)
 
 
-def measured(*speeds):
-    """Tables of runs (device, model, batch size, speed) that can be compared."""
+def with_xla(*speeds):
+    """Tables of runs (device, XLA, speed) of one workload."""
+    tables = measured(*((device, "x", 8, speed) for device, _, speed in speeds), same=True)
+    tables.columns["runs"]["xla"] = [xla for _, xla, _ in speeds]
+    return tables
+
+
+def measured(*speeds, same=False):
+    """Tables of runs (device, model, batch size, speed) that can be compared; each with an optimizer of its own, or not."""
     tables = samples.Tables()
     for n, (device, model, size, speed) in enumerate(speeds):
         source = f"logs/{n}.log"
         samples.add_run(
             tables, f"r{n}", source, device, first=1, last=40, benchmark="tf_cnn_benchmarks", model=model,
-            mode="training", batch_size=size, num_devices=1, optimizer=f"o{n}",
+            mode="training", batch_size=size, num_devices=1, optimizer="sgd" if same else f"o{n}",
         )  # fmt: skip
         samples.add_measured(tables, f"r{n}", source, size, speed)
     return tables
@@ -107,7 +165,7 @@ def test_a_run_of_an_unknown_device_is_in_no_pair():
     report = api.report_of(Reading(measured(*runs[:3])), title="T", baseline=None, command="c")
     assert sorted(said(answer).partition(" on ")[0] for answer in report.answers) == [
         "A is 2.00× faster than the unknown device (0.log)",
-        "The unknown device (1.log) is 4.00× faster than the unknown device (0.log)",
+        "The unknown device (1.log) is 2.00× faster than A",
     ]
 
 

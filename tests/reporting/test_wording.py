@@ -37,7 +37,7 @@ def test_corrected_with_its_interval():
 def test_the_reason_of_a_correction_comes_from_the_finding():
     """A finding about the summary, as compare() hands it on, gives the reason; it is not told twice."""
     remarks = (
-        Remark("baseline-complete-cpu"),
+        Remark("baseline-device", ("Xeon",)),
         samples.finding(
             "summary-contradicts-steps", "the checkout is old: printed 2.285 s, 2.308 s by its steps"
         ),
@@ -45,7 +45,7 @@ def test_the_reason_of_a_correction_comes_from_the_finding():
     text = said(wording.answer(replace(samples.corrected(), remarks=remarks), "images/s"))
     assert text.endswith("as printed. The checkout is old: corrected, 17.6×, 95 % interval 17.5–17.7×.")
     assert wording.remarks(replace(FORWARD, remarks=remarks)) == (
-        "The baseline is the slowest complete CPU run of this workload",
+        "The baseline is Xeon, which ran most of the workloads",
     )
 
 

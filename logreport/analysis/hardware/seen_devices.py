@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from logreport.analysis.comparison.pooling import workload_of
+from logreport.analysis.comparison.setups import Facts, facts_of
 from logreport.analysis.measurement.numbers import positive
 from logreport.analysis.measurement.phases import Phase
 from logreport.analysis.results import Workload
@@ -46,9 +47,13 @@ class Seen:
 
 @dataclass(frozen=True)
 class Speed:
-    """Speeds of one workload, in examples/s: the best with its place, and the median of all runs."""
+    """Speeds of one workload and set-up, in examples/s: the best with its place, and the median of all runs.
+
+    `setup` are the facts of the set-up in the order of `setups.FACTS`; None where they are not known.
+    """
 
     workload: Workload
+    setup: tuple[object, ...]
     runs: int
     best: float
     place: Place
@@ -213,7 +218,7 @@ def _speeds(tables: Tables) -> tuple[dict[str, list[Speed]], dict[str, int]]:
         for row in tables.rows("findings")
         if row["severity"] == "error"
     }
-    groups: dict[tuple[str, Workload], list[tuple[float, Place]]] = defaultdict(list)
+    groups: dict[tuple[str, Workload, Facts], list[tuple[float, Place]]] = defaultdict(list)
     doubted: dict[str, int] = defaultdict(int)
     for phase in _phases(tables):
         row, name = phase.row, _only_device(phase.run)
@@ -222,14 +227,14 @@ def _speeds(tables: Tables) -> tuple[dict[str, list[Speed]], dict[str, int]]:
         if {(row["run_id"], row["source"], about) for about in (None, row["phase"])} & errors:
             doubted[name] += 1
         else:
-            groups[name, workload_of(phase)].append(
+            groups[name, workload_of(phase), facts_of(phase.run)].append(
                 (float(row["examples_per_second"]), (row["source"], row["line"]))
             )
     found: dict[str, list[Speed]] = defaultdict(list)
-    for (name, workload), runs in sorted(groups.items(), key=lambda item: (item[0][0], str(item[0][1]))):
+    for (name, workload, setup), runs in sorted(groups.items(), key=lambda item: tuple(map(str, item[0]))):
         best, place = max(runs, key=lambda run: run[0])
         found[name].append(
-            Speed(workload, len(runs), best, place, statistics.median(speed for speed, _ in runs))
+            Speed(workload, setup, len(runs), best, place, statistics.median(speed for speed, _ in runs))
         )
     return found, doubted
 

@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from logreport.analysis.comparison.pooling import Member, members
 from logreport.analysis.comparison.ratios import LogSpeed, ratio, repeated
+from logreport.analysis.comparison.setups import FACTS
 from logreport.analysis.comparison.sides import geometric_mean
 from logreport.analysis.findings.changes import EDGE, FEWEST, SHIFT, SMALLEST, critical
 from logreport.analysis.measurement.intervals import rounding_variance
@@ -27,7 +28,7 @@ from logreport.tables.tables import Tables
 _LEAST_SIGMA = 0.002  # speeds that are printed alike are not without noise
 LEAST_DAYS = 3  # fewer are a comparison, not a history
 SOFTWARE = ("framework_version", "driver_version", "cuda_version", "cudnn_version")
-_SETTINGS = ("device_kind", "device", "framework", "optimizer", "variable_update", "data_format", "threads")
+_SETTINGS = ("device_kind", "device", *(name for name in FACTS if name != "framework_version"))
 _CALENDAR = {
     name.lower()
     for names in (calendar.month_name, calendar.month_abbr, calendar.day_name, calendar.day_abbr)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from logreport.analysis.comparison.pooling import Member, members, pooled
 from logreport.analysis.comparison.repeats import Repeats, pool
+from logreport.analysis.comparison.setups import FACTS
 from logreport.analysis.comparison.sides import log_speeds, side_of
 from logreport.analysis.results import Side, Workload
 from logreport.tables.tables import Tables
@@ -15,7 +16,7 @@ _Key = tuple[Workload, tuple[Hashable, ...]]
 _At = int | str
 _Runs = Sequence[Member]
 _Chain = Mapping[_At, _Runs]  # the repeats of one set-up at each place
-_SETTINGS = ("threads", "variable_update", "data_format", "framework_version")
+_SETTINGS = tuple(name for name in FACTS if name not in ("framework", "optimizer"))
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Scaling:
-    """The series of all runs: over the number of devices, over batch sizes, and over TensorFlow versions."""
+    """The series of all runs: over the number of devices (weak, strong), over batch sizes, and over TensorFlow versions."""
 
     devices: tuple[Series, ...]
+    strong: tuple[Series, ...]
     batch_sizes: tuple[Series, ...]
     versions: tuple[Series, ...]
 
@@ -66,8 +68,8 @@ class Scaling:
 def scaling_of(tables: Tables, run_variation: float = 0.01) -> Scaling:
     """What changes where only one thing does: number of devices, batch size, or TensorFlow version.
 
-    Devices are counted at one batch size per device (weak scaling); several on a CPU are that CPU several times, and
-    no series. A run without a device, and one whose speed is only a total, is in no series.
+    Devices are counted at one batch size per device (weak scaling), and at one batch size of all together (strong);
+    several on a CPU are that CPU several times, and no series. A run without a device, and one whose speed is only a total, is in no series.
 
     Args:
         tables: as `analyze` leaves them.
@@ -78,6 +80,7 @@ def scaling_of(tables: Tables, run_variation: float = 0.01) -> Scaling:
     own = [side for side in known if side[0].facts.get("device_kind") != "cpu"]
     return Scaling(
         tuple(_series(own, _by_devices, run_variation, scaled=True)),
+        tuple(_series(own, _by_devices_together, run_variation, scaled=True)),
         tuple(_series(known, _by_batch_size, run_variation)),
         tuple(_series(known, _by_version, run_variation)),
     )
@@ -87,6 +90,10 @@ def _by_devices(m: Member) -> tuple[_Key, _At]:
     count = m.workload.num_devices or 1
     per_device = (m.workload.batch_size or 0) // count
     return (replace(m.workload, num_devices=None, batch_size=per_device), _machine(m)), count
+
+
+def _by_devices_together(m: Member) -> tuple[_Key, _At]:
+    return (replace(m.workload, num_devices=None), _machine(m)), m.workload.num_devices or 1
 
 
 def _by_batch_size(m: Member) -> tuple[_Key, _At]:
@@ -99,16 +106,7 @@ def _by_version(m: Member) -> tuple[_Key, _At]:
 
 def _machine(m: Member, *, version: bool = True) -> tuple[Hashable, ...]:
     """What must be equal along a series."""
-    names = (
-        "device_kind",
-        "device",
-        "framework",
-        "optimizer",
-        "variable_update",
-        "data_format",
-        "threads",
-        "host",
-    )
+    names = ("device_kind", "device", *(name for name in FACTS if name != "framework_version"), "host")
     kind = tuple(_one_name(m.facts.get(n)) for n in names)
     return (*kind, m.facts.get("framework_version") if version else None)
 

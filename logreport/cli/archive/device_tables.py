@@ -1,14 +1,16 @@
 """Devices of an archive as tables: all of them, one in full, two side by side."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from logreport.analysis.comparison.setups import FACTS, nearness, unlike
 from logreport.analysis.hardware.seen_devices import OF_CPUS, PROPERTIES, SOFTWARE, Device, Seen, Speed
 from logreport.cli.archive.printing import md_of
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text import wording
+from logreport.reporting.text import reasons, wording
 from logreport.tables.exporting import csv_of, json_bytes, text_of
 
 Rows = list[list[Any]]
@@ -99,8 +101,8 @@ def in_full(device: Device, said: Said) -> Table:
     """Each value of one device with when and where it was seen, then its speeds."""
     heads = ["what", "value", "first seen", "last seen", "logs", "source", "line"]
     rows = [row for name, values in device.facts.items() for row in _told(name, values, said)]
-    for speed in device.speeds:
-        name, nothing = wording.workload_text(speed.workload), [None, None]
+    for speed, name in _named(device.speeds):
+        nothing = [None, None]
         best, typical = (_rate(value, said) for value in (speed.best, speed.typical))
         if said is raw:
             rows.append([f"best examples/s, {name}", best, *nothing, speed.runs, *speed.place])
@@ -135,11 +137,37 @@ def side_by_side(one: Device, two: Device, said: Said) -> Table:
         ["last seen", _day(one.last), _day(two.last), None],
     ]
     rows.append(["runs", str(one.runs), str(two.runs), None])
-    theirs: dict[object, Speed] = {speed.workload: speed for speed in two.speeds}
-    for speed in one.speeds:
-        other = theirs.get(speed.workload)
-        if other is not None:
-            name, ratio = wording.workload_text(speed.workload), other.typical / speed.typical
-            text = repr(ratio) if said is raw else fmt.ratio(ratio)
-            rows.append([name, _rate(speed.typical, said), _rate(other.typical, said), text])
+    for speed, other in _alike(one.speeds, two.speeds):
+        name, ratio = wording.workload_text(speed.workload), other.typical / speed.typical
+        differing = reasons.facts(unlike(_facts(speed), _facts(other)))
+        text = repr(ratio) if said is raw else fmt.ratio(ratio)
+        called = f"{name}, {fmt.clean(differing)}" if differing else name
+        rows.append([called, _rate(speed.typical, said), _rate(other.typical, said), text])
     return ["what", one.name, two.name, "ratio"], rows
+
+
+def _facts(speed: Speed) -> dict[str, object]:
+    return dict(zip(FACTS, speed.setup, strict=True))
+
+
+def _named(speeds: Sequence[Speed]) -> Iterator[tuple[Speed, str]]:
+    """Each speed with its workload, and the facts that tell its set-up from others of this workload."""
+    groups: dict[object, list[Speed]] = defaultdict(list)
+    for speed in speeds:
+        groups[speed.workload].append(speed)
+    for speed in speeds:
+        own = list(zip(*(s.setup for s in groups[speed.workload]), strict=True))
+        facts = zip(FACTS, speed.setup, own, strict=True)
+        told = [reasons.setting(name, value) for name, value, all_of in facts if len(set(all_of)) > 1]
+        yield speed, ", ".join([wording.workload_text(speed.workload), *map(fmt.clean, told)])
+
+
+def _alike(ours: Sequence[Speed], theirs: Sequence[Speed]) -> Iterator[tuple[Speed, Speed]]:
+    """Of each workload that both ran the two set-ups that are nearest, and of several as near the fastest."""
+    pairs: dict[object, list[tuple[Speed, Speed]]] = defaultdict(list)
+    for one in ours:
+        for two in theirs:
+            if one.workload == two.workload:
+                pairs[one.workload].append((one, two))
+    for own in pairs.values():
+        yield min(own, key=lambda p: (*nearness(*map(_facts, p)), -p[0].typical * p[1].typical))

@@ -7,6 +7,7 @@ from typing import Any
 
 from logreport.analysis.comparison.labelled import setups
 from logreport.analysis.comparison.pooling import Member, pooled
+from logreport.analysis.comparison.setups import FACTS
 from logreport.analysis.comparison.sides import geometric_mean
 from logreport.reporting.readme.pivot_cells import (
     DIMENSIONS,
@@ -27,13 +28,8 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 from logreport.tables.tables import Tables
 
-_QUIET = (
-    "threads",
-    "host",
-    "optimizer",
-    "variable_update",
-    "data_format",
-)  # may differ inside a table, and is said
+# May differ inside a table, and is said.
+_QUIET = (*(name for name in FACTS if name not in ("framework", "framework_version")), "host")
 
 
 @dataclass(frozen=True)

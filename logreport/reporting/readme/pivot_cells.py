@@ -30,13 +30,6 @@ VALUES: Mapping[str, str] = {
 }
 OPEN = ("framework_version", "benchmark", "dataset", "precision", "phase")
 """May differ from column to column, or from row to row, where that is said."""
-_QUIET = (
-    "threads",
-    "host",
-    "optimizer",
-    "variable_update",
-    "data_format",
-)  # may differ inside a table, and is said
 _UNFINISHED = ("failed", "truncated")
 NONE = "not in the log"
 Key = tuple[str, ...]

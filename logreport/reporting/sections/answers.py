@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from logreport.analysis.comparison.speedups import geometric_means
 from logreport.analysis.results import Comparison, Workload
 from logreport.reporting.report import Answer, Sentence, Span
-from logreport.reporting.sections.device_pairs import device_pairs, how, label_pairs
+from logreport.reporting.sections.device_pairs import device_pairs, faster_first, how, label_pairs
 from logreport.reporting.sections.facts import Facts, Row, refs
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
@@ -71,7 +71,7 @@ def _said(
     compared = f"Compared: {ways}." if ways else ""
     if len(decided) <= _SENTENCES:
         told: set[str] = set()
-        return tuple(_answer(facts, c, told) for c in decided), compared
+        return tuple(_answer(facts, faster_first(c), told) for c in decided), compared
     rest = len(groups) - _SENTENCES
     more = (
         f"{fmt.count(rest, 'more pair')} of devices or set-ups; all speeds are in the table."
@@ -121,9 +121,15 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     )
 
 
-def not_comparable(comparisons: Sequence[Comparison], between: Sequence[Comparison]) -> Sentence:
+def not_comparable(
+    facts: Facts, comparisons: Sequence[Comparison], between: Sequence[Comparison]
+) -> Sentence:
     """What is in no comparison, and why: one sentence, however many."""
-    left = [c for c in comparisons if c.ratio is None]
+    at_best = [c for c in between if wording.is_best_batch(c)]
+    told = {facts.name_of(side) for c in at_best for side in (c.side, c.baseline)}
+    left = [
+        c for c in comparisons if c.ratio is None and not (c.differences and facts.name_of(c.side) in told)
+    ]
     if len(left) > 1:
         decided = (c for c in (*comparisons, *between) if c.ratio is not None)
         met = {run for c in decided for side in (c.side, c.baseline) for run in side.run_ids}

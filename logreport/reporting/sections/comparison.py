@@ -113,6 +113,7 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
             _interval(e.side.speed.low, e.side.speed.high, "", decimals, _NO_INTERVAL),
             share_cell(facts, _places(e)),
             *_ratio(e, ratio, ratio_decimals),
+            Cell(wording.unlike(e.comparison) if e.comparison else ""),
         )
         rows.append(Row(cells, baseline=e.comparison is None, new_group=e.comparison is None))
     return rows
@@ -157,6 +158,7 @@ def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table |
         Column("Speedup", numeric=True),
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Verdict"),
+        Column("Unlike its baseline"),
     )
     columns, kept = without_empty(heads, rows)
     return Table(
@@ -176,7 +178,7 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
     sure = f" ({interval})" if interval != fmt.MISSING else ""
     return Bar(
         label=label,
-        detail=workload if alone else f"{workload} · against {baseline}",
+        detail=_also(workload if alone else f"{workload} · against {baseline}", comparison),
         value=ratio,
         text=fmt.ratio(ratio),
         low=comparison.low,
@@ -184,6 +186,12 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
         device=facts.device_of(comparison.side),
         tip=f"{label} on {workload}: {fmt.ratio(ratio)} that of {wording.the(baseline)}{sure}",
     )
+
+
+def _also(detail: str, comparison: Comparison) -> str:
+    """The detail of a bar with what is not alike."""
+    best = "each at its best batch size" if wording.is_best_batch(comparison) else ""
+    return " · ".join(filter(None, (detail, best, wording.unlike(comparison))))
 
 
 def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
@@ -195,7 +203,7 @@ def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
     spread = f", from {fmt.ratio(ratios[0])} to {fmt.ratio(ratios[-1])}" if len(ratios) > 1 else ""
     return Bar(
         label=label,
-        detail=f"{across} · against {baseline}",
+        detail=_also(f"{across} · against {baseline}", group[0]),
         value=middle,
         text=fmt.ratio(middle),
         low=ratios[0],

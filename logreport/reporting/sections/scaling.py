@@ -14,6 +14,7 @@ from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.sections.series import (
     DEVICES,
     SIZES,
+    STRONG,
     VERSIONS,
     is_sound,
     series_table,
@@ -45,6 +46,7 @@ def section(facts: Facts) -> Section:
     tables = [
         *_device_overview(facts, found.devices),
         *series_table(facts, found.devices, DEVICES),
+        *series_table(facts, found.strong, STRONG),
         *_version_overview(facts, found.versions),
         *series_table(facts, found.versions, VERSIONS),
         *series_table(facts, found.batch_sizes, SIZES),

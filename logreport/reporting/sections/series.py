@@ -9,7 +9,7 @@ from logreport.reporting.report import Cell, Column, Row, Table
 from logreport.reporting.sections.comparison import without_empty
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text import wording
+from logreport.reporting.text import reasons, wording
 
 _FIRST = "the first of its series is 1×"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
@@ -39,6 +39,13 @@ DEVICES = Kind(
     Column("Devices", numeric=True),
     _per_device,
     f"Efficiency: speedup ÷ how many times more devices, at one batch size per device. {_RUNS}",
+)
+STRONG = Kind(
+    "scaling-strong",
+    "Over the number of devices, one batch for all of them",
+    Column("Devices", numeric=True),
+    wording.workload_text,
+    f"Strong scaling: the batch size of all devices together stays the same, so each has less to do. Efficiency: speedup ÷ how many times more devices. {_RUNS}",
 )
 SIZES = Kind(
     "scaling-batch",
@@ -74,21 +81,12 @@ def setting_of(facts: Facts, series: Series, shared: set[tuple[str, str]]) -> st
     """What tells a series apart from others, without what all of them share."""
     run = facts.run[series.points[0].side.run_ids[0]]
     words = [
-        _setting(name, value, run["framework"])
+        reasons.setting(name, value, wording.framework_name(run["framework"]))
         for name, value in series.settings
         if (name, value) not in shared
     ]
     differs = f"differs in {', '.join(series.differs)}" if series.differs else ""
     return fmt.clean(", ".join(filter(None, (*words, series.setup, differs))))
-
-
-def _setting(name: str, value: str, framework: str | None) -> str:
-    """A setting in words."""
-    if name == "framework_version":
-        return f"{wording.framework_name(framework)} {value}"
-    if name == "threads":
-        return f"{value} thread{'' if value == '1' else 's'}"
-    return value
 
 
 def shared_by(series: Sequence[Series]) -> set[tuple[str, str]]:
@@ -116,7 +114,7 @@ def series_table(facts: Facts, series: Sequence[Series], kind: Kind) -> Iterator
         Column("Efficiency", "%", numeric=True),
     )
     columns, kept = without_empty(heads, rows)
-    same = sorted(value for name, value in shared if name != "framework_version")
+    same = sorted(reasons.setting(name, value) for name, value in shared if name != "framework_version")
     all_of = (f"All with {fmt.clean(fmt.listed(same))}.",) if same else ()
     yield Table(kind.key, kind.caption, columns, kept, total=len(kept), remarks=(kind.remark, *all_of))
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from logreport.analysis.comparison.setups import FACTS
 from logreport.reporting.report import BatchChart, Cell, Column, Line, Point, Row, Table
 from logreport.reporting.sections.answers import phase_workload
 from logreport.reporting.sections.facts import Facts, missing, refs
@@ -16,7 +17,7 @@ _CHARTS = 12
 _ACROSS = 4  # models in one table: more do not fit on paper
 _LINES = 5  # lines in one chart that can still be told apart
 _NOT_RUN = "no run of this model at this batch size"
-_SETUP = ("framework_version", "optimizer", "variable_update", "data_format", "dataset")
+_SETUP = (*FACTS, "dataset")
 _VARIES = (
     "batch_size",
     "num_batches",

@@ -46,6 +46,7 @@ class EnvironmentReader:
             "tensorflow.physical_devices": self.physical_devices,
             "tensorflow.xla_compiled": self.flag("xla"),
             "tensorflow.xla_device": self.xla_versions,
+            "tensorflow.mixed_precision": self.flag("mixed_precision"),
             "tensorflow.tensor_float_32": self.flag("tensor_float_32"),
             "tensorflow.allow_growth": self.flag("allow_growth"),
             "tensorflow.ptx": self.flag("kernels_compiled_at_start"),
