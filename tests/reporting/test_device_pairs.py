@@ -4,6 +4,7 @@ import math
 import re
 import tarfile
 from itertools import combinations
+from statistics import median
 
 import pytest
 import report_samples as samples
@@ -13,6 +14,7 @@ from logreport.analysis import compare_devices
 from logreport.analysis.comparison import fastest
 from logreport.reporting.sections.device_pairs import label_pairs
 from logreport.reporting.text import wording
+from logreport.tables.exporting import EXPORTERS
 from logreport.tables.reading import Reading
 
 GPU_LINE = "tensorflow/core/common_runtime/gpu/gpu_device.cc:1434"
@@ -201,57 +203,134 @@ def fleet(corpus, tmp_path_factory):
     return reading, api.report_of(reading, title="T", baseline=None, command="c")
 
 
-def recomputed(reading):
-    """Every pair of devices, from the tables alone: number of workloads, geometric mean, least and most."""
+FACTS = (
+    "framework", "framework_version", "xla", "mixed_precision", "variable_update", "data_format", "optimizer", "distortions",
+    "threads", "interconnect",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def measurements(fleet, tmp_path_factory):
+    """Every phase with a speed beside its run, as `parse --table phases` and `--table runs` write them."""
     pd = pytest.importorskip("pandas")
-    both = reading.tables.frame("phases").merge(
-        reading.tables.frame("runs"), on=["run_id", "source"], suffixes=("", "_of_run")
-    )
+    folder = tmp_path_factory.mktemp("tables")
+    frames = []
+    for table in ("phases", "runs"):
+        (folder / table).write_bytes(EXPORTERS["csv"](fleet[0], [table]))
+        frames.append(pd.read_csv(folder / table, dtype={"framework_version": str}))
+    both = frames[0].merge(frames[1], on=["run_id", "source"], suffixes=("", "_of_run"))
     both = both.drop_duplicates(["run_id", "phase"])
-    both = both[both["examples_per_second"] > 0].assign(
+    return both[both["examples_per_second"] > 0].assign(
         size=both["batch_size"].fillna(both["batch_size_of_run"]), count=both["num_devices"].fillna(1)
     )
+
+
+def differing(one, two):
+    """The facts that are known of two runs and differ, and how many only one of them has."""
+    known = [(fact, one[fact] == one[fact], two[fact] == two[fact]) for fact in FACTS]
+    both = [fact for fact, ours, theirs in known if ours and theirs and one[fact] != two[fact]]
+    return tuple(both), sum(ours != theirs for _, ours, theirs in known)
+
+
+WORDS = {
+    "framework_version": "TensorFlow {} against {}", "variable_update": "variable update {} against {}",
+    "interconnect": "{} against {}",
+}  # fmt: skip
+
+
+def words(one, two):
+    """What a report must say of the facts that differ, ours first."""
+    told = {"xla": "XLA", "mixed_precision": "mixed precision", "distortions": "distortions"}
+    for fact in differing(one, two)[0]:
+        if fact in told:
+            yield f"{'with' if one[fact] else 'without'} {told[fact]} against {'with' if two[fact] else 'without'}"
+        else:
+            yield WORDS[fact].format(one[fact], two[fact])
+
+
+def recomputed(measurements):
+    """Every pair of devices by the tables alone: the ratios of like set-ups, and of others by what differs in them."""
     workload = ["benchmark", "model", "phase", "size", "precision", "dataset", "count"]
-    best = both.groupby([*workload, "device"], dropna=False)["examples_per_second"].max().reset_index()
-    ratios = {}
-    for _, group in best.groupby(workload, dropna=False):
-        for one, two in combinations(group.itertuples(), 2):
-            for a, b in ((one, two), (two, one)):
-                ratios.setdefault((a.device, b.device), []).append(
-                    float(a.examples_per_second / b.examples_per_second)
-                )
-    return {
-        pair: (len(r), pd.Series(r).transform("log").mean(), min(r), max(r)) for pair, r in ratios.items()
-    }
+    chosen = {}
+    for at, group in measurements.groupby(workload, dropna=False):
+        rows = sorted(group.dropna(subset="device").to_dict("records"), key=lambda row: row["device"])
+        for a, b in combinations(rows, 2):
+            if a["device"] != b["device"]:
+                facts, one_sided = differing(a, b)
+                rank = (len(facts), one_sided, -a["examples_per_second"] * b["examples_per_second"])
+                key = (a["device"], b["device"], at)
+                chosen[key] = min(chosen.get(key, (rank, a, b)), (rank, a, b), key=lambda found: found[0])
+    groups = {}
+    for (one, two, _), (_, a, b) in chosen.items():
+        ratio = a["examples_per_second"] / b["examples_per_second"]
+        for pair, said_of_it, value in ((one, two), words(a, b), ratio), ((two, one), words(b, a), 1 / ratio):
+            groups.setdefault((*pair, ", ".join(said_of_it)), []).append(value)
+    return groups
 
 
 @pytest.mark.slow
-def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet):
-    """Devices, number of workloads, geometric mean, least and most of each sentence and bar, within rounding."""
-    reading, report = fleet
-    known = recomputed(reading)
+def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet, measurements):
+    """Devices, what differs, number of workloads, mean, median, least and most of each sentence and bar, within rounding."""
+    _, report = fleet
+    known = recomputed(measurements)
     form = re.compile(
-        r"(.+) is ([\d.]+)× faster than (.+) over (\d+) workloads \(.*?\): from ([\d.]+)× on .* to ([\d.]+)× on .*\."
+        r"(.+) is ([\d.]+)× faster than (.+) over (\d+) workloads \(geometric mean, median ([\d.]+)×.*?\): "
+        r"from ([\d.]+)× on .* to ([\d.]+)× on [^)]*\)\.(?: The set-ups differ: (.*?)\.)?(?: (?:Hosts|Drivers) .*)?"
     )
     assert len(report.answers) >= 6
     for answer in report.answers:
-        device, mean, other, count, least, most = form.fullmatch(said(answer)).groups()
-        number, log_mean, low, high = known[device, other]
-        assert int(count) == number
-        for shown, value in ((mean, math.exp(log_mean)), (least, low), (most, high)):
+        device, mean, other, count, middle, least, most, unlike = form.fullmatch(said(answer)).groups()
+        ratios = known[device, other, unlike or ""]
+        assert int(count) == len(ratios)
+        values = (
+            math.exp(math.fsum(map(math.log, ratios)) / len(ratios)),
+            median(ratios),
+            min(ratios),
+            max(ratios),
+        )
+        for shown, value in zip((mean, middle, least, most), values, strict=True):
             assert float(shown) == pytest.approx(value, abs=0.5 * 10 ** -len(shown.partition(".")[2]) + 1e-9)
     for bar in report.speedups.bars:
-        number, log_mean, low, high = known[bar.label, bar.detail.partition(" · against ")[2]]
-        assert (bar.value, bar.low, bar.high) == pytest.approx((math.exp(log_mean), low, high))
-    assert "31" in report.speedups.caption
-    assert len(known) == 2 * 31
+        other, _, unlike = bar.detail.partition(" · against ")[2].partition(" · ")
+        ratios = known[bar.label, other, unlike]
+        values = (math.exp(math.fsum(map(math.log, ratios)) / len(ratios)), min(ratios), max(ratios))
+        assert (bar.value, bar.low, bar.high) == pytest.approx(values)
 
 
 @pytest.mark.slow
-def test_the_order_of_the_fleets_pairs_is_that_of_their_workloads(fleet):
-    """No pair that is left out of the first sentences has more workloads than one that is shown."""
-    reading, report = fleet
-    known = recomputed(reading)
-    counts = sorted((number for number, *_ in known.values()), reverse=True)[::2]
+def test_like_pairs_of_the_fleet_come_first(fleet, measurements):
+    """No pair that is left out of the first sentences is more alike, or as alike on more workloads, than one shown."""
+    _, report = fleet
+    order = sorted((bool(unlike), -len(ratios)) for (*_, unlike), ratios in recomputed(measurements).items())[
+        ::2
+    ]
     shown = [int(re.search(r"over (\d+) workloads", said(answer))[1]) for answer in report.answers]
-    assert shown == counts[: len(shown)]
+    differ = ["The set-ups differ" in said(answer) for answer in report.answers]
+    assert [(unlike, -count) for unlike, count in zip(differ, shown, strict=True)] == order[: len(shown)]
+
+
+@pytest.mark.slow
+def test_no_known_confounder_of_the_fleet_is_unnamed(fleet, measurements):
+    """Of all comparisons in the table, none differs in a known fact without the words for it, in its row or in both names."""
+    _, report = fleet
+    runs = {row["run_id"]: row for row in measurements.to_dict("records")}
+    compared = unlike = 0
+    baseline, called = None, ""
+    for row in report.comparison.rows:
+        device, run = row.cells[1].text, runs[row.cells[1].href.removeprefix("run-")]
+        if row.baseline:
+            baseline, called = run, device
+            continue
+        compared += 1
+        needed = list(words(run, baseline))
+        unlike += bool(needed)
+        if row.cells[-1].text:
+            assert row.cells[-1].text == ", ".join(needed)
+        else:
+            assert len(needed) <= (run["device"] == baseline["device"])
+            for fact in differing(run, baseline)[0]:
+                shown = {True: "XLA", False: "no XLA"} if fact == "xla" else {}
+                for name, own in ((device, run), (called, baseline)):
+                    assert str(shown.get(own[fact], own[fact])) in name
+    assert compared > 1000
+    assert unlike > 100

@@ -53,7 +53,7 @@ def remarks(ours: Row, theirs: Row) -> tuple[Remark, ...]:
     Set-ups of one device are called by what they differ in; where that is one fact, no more is to be said.
     """
     found = unlike(ours, theirs)
-    named = len(found) == 1 and ours.get("device") == theirs.get("device")
+    named = ours.get("device") == theirs.get("device") and nearness(ours, theirs) == (1, 0)
     said = (("unlike", () if named else found), ("machines-differ", unlike(ours, theirs, SAID)))
     return tuple(Remark(kind, values) for kind, values in said if values)
 
