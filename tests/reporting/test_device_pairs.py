@@ -7,6 +7,7 @@ from itertools import combinations
 from statistics import median
 
 import pytest
+import report_parts as parts
 import report_samples as samples
 
 from logreport import api
@@ -59,22 +60,22 @@ def said(answer):
 def test_like_with_like_does_not_depend_on_the_baseline(logs, baseline):
     """250 images/s are 2.50× of the 100 of the other card without XLA; its 240 with XLA are no match for them."""
     report = api.report(logs, baseline=baseline)
-    first = said(report.answers[0])
+    first = said(parts.answers(report)[0])
     assert re.match(
         r"TITAN Xp is 2\.50× faster than GeForce GTX 1080 Ti on ResNet-50 training \(batch 64\)", first
     )
-    assert "the fastest set-up of each device, like with like first" in report.answers_rest
-    assert not any("1.04×" in said(answer) for answer in report.answers)
+    assert "the fastest set-up of each device, like with like first" in parts.notes(report)[0]
+    assert not any("1.04×" in said(answer) for answer in parts.answers(report))
 
 
 def test_unlike_set_ups_are_said_to_be(logs):
     """Where the only other set-up ran with XLA, the sentence says so, and the bar and the table."""
     (logs / "plain.log").unlink()
     report = api.report(logs)
-    assert said(report.answers[0]).startswith("TITAN Xp is 1.04× faster than GeForce GTX 1080 Ti")
-    assert said(report.answers[0]).endswith("The set-ups differ: without XLA against with.")
+    assert said(parts.answers(report)[0]).startswith("TITAN Xp is 1.04× faster than GeForce GTX 1080 Ti")
+    assert said(parts.answers(report)[0]).endswith("The set-ups differ: without XLA against with.")
     assert "without XLA against with" in {
-        cell.text for row in report.comparison.rows for cell in row.cells
+        cell.text for row in parts.table(report, "comparison").rows for cell in row.cells
     } | {"with XLA against without"}
 
 
@@ -107,12 +108,12 @@ def test_devices_that_share_no_batch_size():
     (c,) = compare_devices(tables)
     assert (c.side.label, c.baseline.label, c.ratio) == ("B (batch 32)", "A (batch 16)", pytest.approx(2.5))
     report = api.report_of(Reading(tables), title="T", baseline=None, command="c")
-    (answer,) = report.answers
+    (answer,) = parts.answers(report)
     assert said(answer).startswith(
         "B (batch 32) is 2.50× faster than A (batch 16) on x training: 10 against 4 images/s"
     )
     assert "each at its best batch size" in said(answer)
-    assert report.not_comparable == ()
+    assert not any("cannot be compared" in note for note in parts.notes(report))
     shared = compare_devices(measured(*runs, ("B", "x", 8, 3.0), same=True))
     assert [c.workload.batch_size for c in shared] == [8]
 
@@ -120,7 +121,7 @@ def test_devices_that_share_no_batch_size():
 def test_a_baseline_of_both_devices_compares_their_own_set_ups(logs):
     """Against all that ran without XLA, the card that ran with it is compared with itself, and no devices are."""
     report = api.report(logs, baseline='framework == "tensorflow" and source != "xla"')
-    assert all("than TITAN Xp" not in said(answer) for answer in report.answers)
+    assert all("than TITAN Xp" not in said(answer) for answer in parts.answers(report))
 
 
 def with_xla(*speeds):
@@ -165,7 +166,7 @@ def test_a_run_of_an_unknown_device_is_in_no_pair():
     found = compare_devices(measured(*runs))
     assert [(c.side.label, c.baseline.label) for c in found] == [("B", "A")]
     report = api.report_of(Reading(measured(*runs[:3])), title="T", baseline=None, command="c")
-    assert sorted(said(answer).partition(" on ")[0] for answer in report.answers) == [
+    assert sorted(said(answer).partition(" on ")[0] for answer in parts.answers(report)) == [
         "A is 2.00× faster than the unknown device (0.log)",
         "The unknown device (1.log) is 2.00× faster than A",
     ]
@@ -190,7 +191,7 @@ def test_very_many_devices_are_not_paired_all_with_all():
     assert len(found) <= fastest.MOST * (fastest.MOST - 1) // 2
     assert {"D0007", "D0090", "Z"} <= {side.label for c in found for side in (c.side, c.baseline)}
     report = api.report_of(Reading(measured(*many, *often)), title="T", baseline=None, command="c")
-    assert f"of all devices the {fastest.MOST} that share most workloads." in report.answers_rest
+    assert f"of all devices the {fastest.MOST} that share most workloads." in parts.notes(report)[0]
 
 
 @pytest.fixture(scope="module")
@@ -277,8 +278,8 @@ def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet, measurement
         r"(.+) is ([\d.]+)× faster than (.+) over (\d+) workloads \(geometric mean, median ([\d.]+)×.*?\): "
         r"from ([\d.]+)× on .* to ([\d.]+)× on [^)]*\)\.(?: The set-ups differ: (.*?)\.)?(?: (?:Hosts|Drivers) .*)?"
     )
-    assert len(report.answers) >= 6
-    for answer in report.answers:
+    assert len(parts.answers(report)) >= 6
+    for answer in parts.answers(report):
         device, mean, other, count, middle, least, most, unlike = form.fullmatch(said(answer)).groups()
         ratios = known[device, other, unlike or ""]
         assert int(count) == len(ratios)
@@ -290,7 +291,7 @@ def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet, measurement
         )
         for shown, value in zip((mean, middle, least, most), values, strict=True):
             assert float(shown) == pytest.approx(value, abs=0.5 * 10 ** -len(shown.partition(".")[2]) + 1e-9)
-    for bar in report.speedups.bars:
+    for bar in parts.chart(report, "speedups").bars:
         other, _, unlike = bar.detail.partition(" · against ")[2].partition(" · ")
         ratios = known[bar.label, other, unlike]
         values = (math.exp(math.fsum(map(math.log, ratios)) / len(ratios)), min(ratios), max(ratios))
@@ -304,8 +305,8 @@ def test_like_pairs_of_the_fleet_come_first(fleet, measurements):
     order = sorted((bool(unlike), -len(ratios)) for (*_, unlike), ratios in recomputed(measurements).items())[
         ::2
     ]
-    shown = [int(re.search(r"over (\d+) workloads", said(answer))[1]) for answer in report.answers]
-    differ = ["The set-ups differ" in said(answer) for answer in report.answers]
+    shown = [int(re.search(r"over (\d+) workloads", said(answer))[1]) for answer in parts.answers(report)]
+    differ = ["The set-ups differ" in said(answer) for answer in parts.answers(report)]
     assert [(unlike, -count) for unlike, count in zip(differ, shown, strict=True)] == order[: len(shown)]
 
 
@@ -316,7 +317,7 @@ def test_no_known_confounder_of_the_fleet_is_unnamed(fleet, measurements):
     runs = {row["run_id"]: row for row in measurements.to_dict("records")}
     compared = unlike = 0
     baseline, called = None, ""
-    for row in report.comparison.rows:
+    for row in parts.table(report, "comparison").rows:
         device, run = row.cells[1].text, runs[row.cells[1].href.removeprefix("run-")]
         if row.baseline:
             baseline, called = run, device
