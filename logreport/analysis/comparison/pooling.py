@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from logreport.analysis.comparison.setups import FACTS
 from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
-from logreport.analysis.measurement.phases import Phase, Row, by_run, phases_of, whole
+from logreport.analysis.measurement.phases import Key, Phase, Row, by_run, phases_of, whole
 from logreport.analysis.measurement.windows import windows_of
 from logreport.analysis.results import Difference, Workload
 from logreport.runs.scripts.common import flags_of
@@ -54,27 +54,35 @@ class Member:
 
 def members(tables: Tables, labels: Mapping[str, str] | None = None) -> list[Member]:
     """Every phase that has a speed, once for each run: a run found in two sources counts once."""
-    environment, devices = by_run(tables, "environment"), by_run(tables, "devices")
+    said, devices = said_of_setups(tables), by_run(tables, "devices")
     found: dict[tuple[object, ...], Member] = {}
     for phase in phases_of(tables):
         key = phase.row["run_id"], phase.row["source"]
         label = (labels or {}).get(str(phase.row["source"]))
         if not positive(phase.row.get("examples_per_second")) or (labels is not None and label is None):
             continue
-        facts = dict(phase.run)
-        for name, value in (_fact(r) for r in environment.get(key, ()) if r["key"] in _FACTS):
-            if facts.get(name) is None:
-                facts[name] = value
+        facts = known_of(phase.run, said.get(key, {}))
         named = {str(d["name"]) for d in devices.get(key, ()) if d.get("kind") == "gpu" and d.get("name")}
         member = _member(phase, {**facts, "label": label, "devices": tuple(sorted(named))})
         found.setdefault((phase.row["run_id"], phase.row["phase"], label), member)
     return list(found.values())
 
 
-def _fact(row: Row) -> tuple[str, object]:
-    """A fact of the environment as a column of the runs."""
-    name, convert = _FACTS[row["key"]]
-    return name, convert(row["value"])
+def said_of_setups(tables: Tables) -> dict[Key, dict[str, object]]:
+    """What the environment says of the set-up of each run, by columns of the runs."""
+    found: dict[Key, dict[str, object]] = defaultdict(dict)
+    columns = tables.columns["environment"]
+    names = ("run_id", "source", "key", "value")
+    for run_id, source, key, value in zip(*(columns[name] for name in names), strict=True):
+        if key in _FACTS:
+            name, convert = _FACTS[key]
+            found[run_id, source][name] = convert(value)
+    return found
+
+
+def known_of(run: Row, said: Mapping[str, object]) -> Row:
+    """The row of a run with what its environment says where a column is empty."""
+    return {**run, **{name: value for name, value in said.items() if run.get(name) is None}}
 
 
 def _member(phase: Phase, facts: Row) -> Member:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from logreport.analysis.comparison.pooling import workload_of
+from logreport.analysis.comparison.pooling import known_of, said_of_setups, workload_of
 from logreport.analysis.comparison.setups import Facts, facts_of
 from logreport.analysis.measurement.numbers import positive
 from logreport.analysis.measurement.phases import Phase
@@ -220,6 +220,7 @@ def _speeds(tables: Tables) -> tuple[dict[str, list[Speed]], dict[str, int]]:
     }
     groups: dict[tuple[str, Workload, Facts], list[tuple[float, Place]]] = defaultdict(list)
     doubted: dict[str, int] = defaultdict(int)
+    said = said_of_setups(tables)
     for phase in _phases(tables):
         row, name = phase.row, _only_device(phase.run)
         if name is None:
@@ -227,7 +228,8 @@ def _speeds(tables: Tables) -> tuple[dict[str, list[Speed]], dict[str, int]]:
         if {(row["run_id"], row["source"], about) for about in (None, row["phase"])} & errors:
             doubted[name] += 1
         else:
-            groups[name, workload_of(phase), facts_of(phase.run)].append(
+            facts = facts_of(known_of(phase.run, said.get((row["run_id"], row["source"]), {})))
+            groups[name, workload_of(phase), facts].append(
                 (float(row["examples_per_second"]), (row["source"], row["line"]))
             )
     found: dict[str, list[Speed]] = defaultdict(list)
