@@ -1,5 +1,6 @@
 """What analysis says about two runs of one workload, as frozen data that reports and `compare` show."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -26,6 +27,11 @@ class Speed:
     value: float
     low: float | None = None
     high: float | None = None
+
+    @property
+    def half_width(self) -> float:
+        """Relative half width of the interval; infinite without one."""
+        return math.inf if self.low is None or self.high is None else math.log(self.high / self.low) / 2
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,16 @@ class Comparison:
     remarks: tuple[Remark, ...] = ()
     p: float | None = None
     repeats: Repeats | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def unlike(self) -> tuple[Difference, ...]:
+        """The facts that are known of both set-ups and differ; none where they are alike."""
+        return tuple(d for remark in self.remarks if remark.kind == "unlike" for d in remark.values)
+
+    @property
+    def at_best_batch(self) -> bool:
+        """Whether each side is at its own best batch size."""
+        return any(remark.kind == "best-batch" for remark in self.remarks)
 
     @classmethod
     def impossible(

@@ -1,7 +1,7 @@
 """What a report says, as frozen data, and functions from it to bytes.
 
 A report is its sections, and a section is a heading and a row of blocks (`report.py`): answers, notes, charts, tables,
-run cards, findings, citations. `build` arranges the tables once (`sections.facts.gather`) and asks each function of
+run cards, findings, citations. `build` takes a `Study`, arranges its tables once (`sections.facts.gather`) and asks each function of
 `SECTIONS` for its section; each is one file of `sections/`, and `text/` makes its words. A renderer (`rendering/`)
 knows kinds of blocks and no sections: `limits.fit` cuts blocks to what a format holds, `limits.drawable` leaves out
 charts that `charts/` cannot draw, `limits.cite` numbers the lines that any block cites. For HTML and PDF `page.fill`

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from analysis_known import alexnet_tables, cifar_tables
 from analysis_logs import START, add_cumulative, add_run
+from studies import compare
 
-from logreport.analysis import analyze, compare
+from logreport.analysis import analyze
 from logreport.errors import UsageError
 from logreport.reporting.text import reasons, wording
 from logreport.tables.tables import Tables

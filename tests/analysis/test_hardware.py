@@ -3,8 +3,9 @@
 import pytest
 from analysis_known import alexnet_tables
 from analysis_logs import add_cumulative, add_run
+from studies import utilisation
 
-from logreport.analysis import analyze, utilisation
+from logreport.analysis import analyze
 from logreport.analysis.hardware.operations import layers_of, operations
 from logreport.analysis.hardware.utilisation import catalogue, peak_of
 from logreport.tables.tables import Tables

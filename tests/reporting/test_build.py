@@ -5,14 +5,13 @@ import report_parts as parts
 import report_samples as samples
 from hypothesis import given
 from hypothesis import strategies as st
+from studies import build
 
-from logreport.reporting import build
 from logreport.reporting.rendering.limits import Limits, cite, fit, refs_of
 from logreport.reporting.report import Findings, Point
 from logreport.reporting.sections.answers import NOTHING
 from logreport.reporting.sections.batch_chart import batch_title
-from logreport.reporting.text.short_names import shared_folder
-from logreport.tables.tables import Tables
+from logreport.tables.tables import Tables, shared_folder
 
 
 def made(tables, comparisons=(), **fields):

@@ -5,9 +5,10 @@ import report_parts as parts
 import report_samples as samples
 from hypothesis import given
 from hypothesis import strategies as st
+from studies import build
 
 from logreport.analysis.results import Difference, Remark
-from logreport.reporting import build, render_html
+from logreport.reporting import render_html
 from logreport.reporting.charts import charts
 from logreport.reporting.text.short_names import telling_words
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from logreport.analysis.comparison.likeness import facts_of, nearness
 from logreport.analysis.comparison.pooling import Member
-from logreport.analysis.comparison.setups import facts_of, nearness
 from logreport.analysis.results import Remark, Workload
 from logreport.errors import UsageError
 

@@ -12,12 +12,11 @@ from itertools import combinations
 
 from logreport.analysis.comparison.baseline import MOST_SETUPS, fits
 from logreport.analysis.comparison.doubts import Doubts
-from logreport.analysis.comparison.pooling import Member, any_batch, members, pooled
-from logreport.analysis.comparison.setups import facts_of, nearness
+from logreport.analysis.comparison.likeness import facts_of, nearness
+from logreport.analysis.comparison.pooling import Member, any_batch, pooled
 from logreport.analysis.comparison.sides import batch_of, geometric_mean
 from logreport.analysis.comparison.speedups import comparison_of, doubted, verdicts
 from logreport.analysis.results import Comparison, Remark, Workload
-from logreport.tables.tables import Tables
 
 MOST = 50  # devices that are paired all with all
 _Side = Sequence[Member]
@@ -26,7 +25,7 @@ _Devices = dict[str, dict[object, _Side]]  # the fastest side of each device and
 
 
 @dataclass(frozen=True)
-class Pair:
+class LikePair:
     """Two devices on one workload, each by one set-up."""
 
     workload: Workload
@@ -41,12 +40,13 @@ class Pair:
 
 
 def compare_devices(
-    tables: Tables,
+    found: list[Member],
+    doubts: Doubts,
     *,
-    baseline: str | None = None,
-    margin: float = 0.02,
-    run_variation: float = 0.01,
-    across_batch_sizes: bool = False,
+    baseline: str | None,
+    margin: float,
+    run_variation: float,
+    across_batch_sizes: bool,
 ) -> list[Comparison]:
     """Every two devices on every workload that both ran; sides are called by their device.
 
@@ -54,7 +54,8 @@ def compare_devices(
     no pair. Of very many devices those that share most workloads with others are paired.
 
     Args:
-        tables: as `analyze` leaves them.
+        found: all phases that have a speed.
+        doubts: what is known against their runs.
         baseline: as for `compare`; only pairs of one device that it means and one that it does not mean are made.
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
@@ -63,14 +64,12 @@ def compare_devices(
     Raises:
         UsageError: for a baseline that cannot be read.
     """
-    found = members(tables)
     sized = [m for m in found if m.workload.batch_size is not None]
     groups = pooled(any_batch(found) if across_batch_sizes else sized)
     per_example = pooled([] if across_batch_sizes else any_batch(sized))
     among = chosen(groups, per_example)
     met = _met(groups, among, baseline)
     best = {devices: own for devices, own in _met(per_example, among, baseline).items() if devices not in met}
-    doubts = Doubts(tables)
     made = []
     for how, pairs in ((), met), ((Remark("best-batch"),), best):
         for own in pairs.values():
@@ -83,22 +82,22 @@ def _marked(c: Comparison, how: tuple[Remark, ...]) -> tuple[Remark, ...]:
     return (*how, *(r for r in c.remarks if not how or r.kind != "per-example"))
 
 
-def _met(groups: _Groups, among: set[str], baseline: str | None) -> dict[tuple[str, str], list[Pair]]:
+def _met(groups: _Groups, among: set[str], baseline: str | None) -> dict[tuple[str, str], list[LikePair]]:
     """Pairs by their two devices."""
-    met: dict[tuple[str, str], list[Pair]] = defaultdict(list)
+    met: dict[tuple[str, str], list[LikePair]] = defaultdict(list)
     for pair in pairs_of(groups, among, baseline):
         met[pair.one, pair.two].append(pair)
     return met
 
 
-def pairs_of(groups: _Groups, among: set[str], baseline: str | None = None) -> Iterator[Pair]:
+def pairs_of(groups: _Groups, among: set[str], baseline: str | None = None) -> Iterator[LikePair]:
     """The nearest two set-ups of every two devices on every workload, of several as near the fastest."""
     for workload, sides in groups.items():
         devices = _devices(sides)
         meant = {d for d, side in _known(sides) if baseline and any(fits(m, baseline) for m in side)}
         for one, two in combinations(sorted(among & devices.keys()), 2):
             if baseline is None or (one in meant) != (two in meant):
-                yield Pair(workload, one, two, _nearest(devices[one].values(), devices[two].values()))
+                yield LikePair(workload, one, two, _nearest(devices[one].values(), devices[two].values()))
 
 
 def _nearest(ours: Iterable[_Side], theirs: Iterable[_Side]) -> tuple[_Side, _Side]:
@@ -107,7 +106,7 @@ def _nearest(ours: Iterable[_Side], theirs: Iterable[_Side]) -> tuple[_Side, _Si
     return min(pairs, key=lambda p: (*nearness(p[0][0].facts, p[1][0].facts), -_speed(p[0]) * _speed(p[1])))
 
 
-def _made(pairs: Sequence[Pair], run_variation: float, doubts: Doubts) -> Iterator[Comparison]:
+def _made(pairs: Sequence[LikePair], run_variation: float, doubts: Doubts) -> Iterator[Comparison]:
     """The comparisons of two devices: that which is faster on the whole is divided by the other."""
     turned = math.fsum(pair.log_ratio for pair in pairs) < 0
     for pair in pairs:

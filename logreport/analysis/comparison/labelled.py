@@ -4,17 +4,17 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import takewhile
 
 from logreport.analysis.comparison.doubts import Doubts
-from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, members, pooled
-from logreport.analysis.comparison.setups import FACTS, SAID, facts_of, nearness, unlike
+from logreport.analysis.comparison.likeness import FACTS, SAID, facts_of, nearness, unlike
+from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, pooled
 from logreport.analysis.comparison.sides import parts_of_names, side_of
-from logreport.analysis.comparison.speedups import comparison_of, verdicts
-from logreport.analysis.measurement.phases import Key, Row
-from logreport.analysis.results import Comparison, Difference, Remark, Side, Workload
+from logreport.analysis.comparison.speedups import comparison_of, geometric_means, verdicts
+from logreport.analysis.measurement.phases import Row
+from logreport.analysis.results import Comparison, Difference, GeometricMean, Remark, Side, Workload
 from logreport.errors import UsageError
-from logreport.tables.tables import Tables
 
 _COMPARED = ("device", "batch_size", *FACTS, *SAID)
 _Runs = Sequence[Member]
@@ -74,6 +74,9 @@ class Matching:
         )
 
 
+ALL_FACTS = Matching()
+
+
 @dataclass(frozen=True)
 class Matched:
     """A comparison of two labels, with the names of the two set-ups."""
@@ -101,6 +104,11 @@ class Labelled:
     matched: tuple[Matched, ...]
     alone: tuple[Alone, ...]
 
+    @cached_property
+    def means(self) -> tuple[GeometricMean, ...]:
+        """Geometric mean of the ratios of each label."""
+        return tuple(geometric_means([m.comparison for m in self.matched]))
+
 
 @dataclass(frozen=True)
 class _Match:
@@ -111,15 +119,16 @@ class _Match:
 
 
 def compare_labels(
-    tables: Tables,
+    found: list[Member],
+    doubts: Doubts,
     labels: Mapping[str, str],
     *,
     baseline: str,
     margin: float,
     run_variation: float,
-    across_batch_sizes: bool = False,
-    matching: Matching = Matching(),
-    gated: bool = False,
+    across_batch_sizes: bool,
+    matching: Matching,
+    gated: bool,
 ) -> Labelled:
     """Compare every other label with the label `baseline`, workload by workload and set-up by set-up.
 
@@ -128,7 +137,8 @@ def compare_labels(
     their paths pair them with those of the other label, one by one.
 
     Args:
-        tables: as `analyze` leaves them.
+        found: all phases that have a speed and a label.
+        doubts: what is known against their runs.
         labels: label of each source.
         baseline: the label that the others are divided by.
         margin: relative difference that is called the same.
@@ -141,10 +151,9 @@ def compare_labels(
         UsageError: for a fact that runs do not have.
     """
     matching.check()
-    found = [matching.without(m) for m in members(tables, labels)]
+    found = [matching.without(m) for m in found]
     if across_batch_sizes:
         found = any_batch(found)
-    doubts, errors = Doubts(tables), _errors(tables)
     pairs: list[tuple[Comparison, str, str]] = []
     alone: list[Alone] = []
     groups = pooled(found)
@@ -158,7 +167,7 @@ def compare_labels(
             called = _called(olds) | _called(news)
             for match in matches:
                 reason = _other_device(match) if gated and "device" not in matching.ignore else None
-                compared = _compared(workload, match, run_variation, doubts, errors, reason)
+                compared = _compared(workload, match, run_variation, doubts, reason)
                 count = len(match.olds)
                 old = called[id(match.olds[0])] if count == 1 else f"one of {count}"
                 pairs.append((compared, old, called[id(match.new)]))
@@ -284,26 +293,19 @@ def _stem(member: Member) -> str:
 
 
 def _compared(
-    workload: Workload,
-    match: _Match,
-    run_variation: float,
-    doubts: Doubts,
-    errors: Mapping[Key, Sequence[Row]],
-    reason: Remark | None,
+    workload: Workload, match: _Match, run_variation: float, doubts: Doubts, reason: Remark | None
 ) -> Comparison:
     """One new set-up against its partner; "not comparable" for a reason, or where a number of them does not count."""
     new, old = match.new, match.olds[0]
     labels = str(old[0].facts["label"]), str(new[0].facts["label"])
     c = comparison_of(workload, (old, labels[0]), (new, labels[1]), run_variation)
-    reason = next(_reasons(match, labels, doubts, errors), reason)
+    reason = next(_reasons(match, labels, doubts), reason)
     if reason is not None:
         c = Comparison.impossible(workload, c.baseline, c.side, reason)
     return replace(c, remarks=(*c.remarks, *_changed(old, new), *doubts.between(old, new)))
 
 
-def _reasons(
-    match: _Match, labels: tuple[str, str], doubts: Doubts, errors: Mapping[Key, Sequence[Row]]
-) -> Iterator[Remark]:
+def _reasons(match: _Match, labels: tuple[str, str], doubts: Doubts) -> Iterator[Remark]:
     """Why two set-ups cannot be compared, if they cannot."""
     new, old = match.new, match.olds[0]
     if len(match.olds) > 1:
@@ -315,18 +317,8 @@ def _reasons(
         yield network
     for label, side in zip(labels, (old, new), strict=True):
         for member in side:
-            key = member.phase.row["run_id"], member.phase.row["source"]
-            for row in (r for p in (None, member.phase.row["phase"]) for r in errors.get((*key, p), ())):
+            for row in doubts.errors(member):
                 yield Remark("finding", (label, row["code"], row["message"]))
-
-
-def _errors(tables: Tables) -> dict[Key, list[Row]]:
-    """What makes a number no result, by run, source and phase."""
-    found: dict[Key, list[Row]] = defaultdict(list)
-    for row in tables.rows("findings"):
-        if row["severity"] == "error":
-            found[row["run_id"], row["source"], row["phase"]].append(row)
-    return found
 
 
 def _changed(old: _Runs, new: _Runs) -> tuple[Remark, ...]:

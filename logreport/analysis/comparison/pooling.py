@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from logreport.analysis.comparison.setups import FACTS
+from logreport.analysis.comparison.likeness import FACTS
 from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Key, Phase, Row, by_run, phases_of, whole

@@ -90,20 +90,26 @@ def side_of(members: Sequence[Member], name: str, *, total: bool = False) -> Sid
     printed = [(m.end_to_end or m.speed) if total else m.as_printed for m in members]
     value = geometric_mean(speeds)
     speed = Speed(value)
-    half = None if total else _mean(log_speeds(members)).half_width()
+    half = None if total else mean_speed(members).half_width()
     if half is not None:
         speed = Speed(value, value * math.exp(-half), value * math.exp(half))
     return Side(
         label=name,
         run_ids=tuple(str(m.phase.row["run_id"]) for m in members),
-        sources=tuple((_source(m), int(m.phase.row["line"] or 0)) for m in members),
+        sources=places(members),
         speed=speed,
         as_printed=geometric_mean(printed),
     )
 
 
-def _mean(runs: Sequence[LogSpeed]) -> LogSpeed:
-    """The mean of some runs with its error; the only one as it is."""
+def places(members: Sequence[Member]) -> tuple[tuple[str, int], ...]:
+    """Source and line of the speed of each run."""
+    return tuple((_source(m), int(m.phase.row["line"] or 0)) for m in members)
+
+
+def mean_speed(members: Sequence[Member]) -> LogSpeed:
+    """Mean ln speed of some runs with its error; the only one as it is."""
+    runs = log_speeds(members)
     return runs[0] if len(runs) == 1 else repeated([r.value for r in runs], max(r.normal for r in runs))
 
 

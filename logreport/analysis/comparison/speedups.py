@@ -2,51 +2,49 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from logreport.analysis.comparison.baseline import Baselines, fits
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.incomparable import incomparable
-from logreport.analysis.comparison.pooling import Member, any_batch, members, pooled
+from logreport.analysis.comparison.likeness import remarks as unlike_remarks
+from logreport.analysis.comparison.pooling import Member, any_batch, pooled
 from logreport.analysis.comparison.published import PUBLISHED
 from logreport.analysis.comparison.ranks import ENOUGH, mann_whitney
 from logreport.analysis.comparison.ratios import Ratio, holm, p_values
 from logreport.analysis.comparison.repeats import Basis, Repeats, pool
-from logreport.analysis.comparison.setups import remarks as unlike_remarks
 from logreport.analysis.comparison.sides import log_speeds, names, side_of
 from logreport.analysis.measurement.numbers import median
 from logreport.analysis.results import Comparison, GeometricMean, Remark, Workload
 from logreport.errors import UsageError
-from logreport.tables.tables import Tables
 
 _SURE = 0.05
 _SAME = 1e-9  # two ways to the same mean
 
 
 def compare(
-    tables: Tables,
+    found: list[Member],
+    doubts: Doubts,
     *,
-    baseline: str | None = None,
-    margin: float = 0.02,
-    run_variation: float = 0.01,
-    across_batch_sizes: bool = False,
-    labels: Mapping[str, str] | None = None,
+    baseline: str | None,
+    margin: float,
+    run_variation: float,
+    across_batch_sizes: bool,
 ) -> list[Comparison]:
-    """Speeds of analysed tables against a baseline, for every workload that two sides ran.
+    """Speeds against a baseline, for every workload that two sides ran.
 
     Args:
-        tables: as `analyze` leaves them.
+        found: all phases that have a speed.
+        doubts: what is known against their runs.
         baseline: an expression on the columns of runs, a source, or a label; None: the device that most workloads have.
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
         across_batch_sizes: compare speed per example whatever the batch size.
-        labels: label of each source; then sides are told apart by label, and sources without one are left out.
 
     Raises:
         UsageError: for a baseline that cannot be read.
     """
-    found = members(tables, labels)
     if across_batch_sizes:
         found = any_batch(found)
     if baseline is not None and not any(fits(m, baseline) for m in found):
@@ -54,7 +52,7 @@ def compare(
             f"baseline {baseline!r} is none of the runs", todo="name a run, a label, or an expression"
         )
     groups = pooled([m for m in found if across_batch_sizes or m.workload.batch_size is not None])
-    doubts, chosen = Doubts(tables), Baselines(groups, baseline)
+    chosen = Baselines(groups, baseline)
     made = [
         c
         for workload, sides in groups.items()

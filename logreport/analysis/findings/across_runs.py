@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from logreport.analysis.comparison.doubts import different, key_of, layers_of
-from logreport.analysis.comparison.fastest import Pair, chosen, pairs_of
+from logreport.analysis.comparison.fastest import LikePair, chosen, pairs_of
+from logreport.analysis.comparison.likeness import facts_of
 from logreport.analysis.comparison.pooling import Member, members, pooled
-from logreport.analysis.comparison.setups import facts_of
 from logreport.analysis.comparison.sides import geometric_mean
 from logreport.analysis.findings.changes import SMALLEST
 from logreport.analysis.measurement.numbers import median
@@ -90,7 +90,7 @@ def _check_training(tables: Tables, found: _Found) -> None:
 
 def _check_ratios(tables: Tables, groups: _Groups) -> None:
     """Ratios far outside all others of their two devices: held against the side that is too slow."""
-    pairs: dict[tuple[str, str], list[Pair]] = defaultdict(list)
+    pairs: dict[tuple[str, str], list[LikePair]] = defaultdict(list)
     for pair in pairs_of(groups, chosen(groups)):
         pairs[pair.one, pair.two].append(pair)
     told: set[object] = set()
@@ -105,7 +105,7 @@ def _check_ratios(tables: Tables, groups: _Groups) -> None:
                 _add(tables, "implausible-ratio", slow, other, **fields)
 
 
-def _outside(pairs: Sequence[Pair]) -> Iterator[tuple[Pair, float]]:
+def _outside(pairs: Sequence[LikePair]) -> Iterator[tuple[LikePair, float]]:
     """Pairs of two devices whose ratio is far from the others', with the median of its logarithms."""
     if len(pairs) < _FEWEST_RATIOS:
         return

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from logreport.analysis.comparison.pooling import Member, members
-from logreport.analysis.comparison.ratios import LogSpeed, ratio, repeated
-from logreport.analysis.comparison.setups import FACTS
-from logreport.analysis.comparison.sides import geometric_mean
+from logreport.analysis.comparison.doubts import Doubts
+from logreport.analysis.comparison.likeness import FACTS
+from logreport.analysis.comparison.pooling import Member
+from logreport.analysis.comparison.ratios import ratio
+from logreport.analysis.comparison.sides import geometric_mean, mean_speed
 from logreport.analysis.findings.changes import EDGE, FEWEST, SHIFT, SMALLEST, critical
-from logreport.analysis.measurement.intervals import rounding_variance
 from logreport.analysis.measurement.phases import Key, Row, by_run
 from logreport.analysis.results import Workload
 from logreport.tables.tables import Tables
@@ -52,6 +52,18 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Runs between which the speed did not change."""
+
+    runs: tuple[Run, ...]
+
+    @property
+    def speed(self) -> float:
+        """Their geometric mean, examples/s."""
+        return geometric_mean([run.speed for run in self.runs])
+
+
+@dataclass(frozen=True)
 class Turn:
     """A change of speed: `index` of the first run after it; speed after ÷ before, with the 95 % interval of the ratio.
 
@@ -77,31 +89,29 @@ class Course:
     turns: tuple[Turn, ...]
 
     @property
-    def stretches(self) -> tuple[Sequence[Run], ...]:
+    def stretches(self) -> tuple[Stretch, ...]:
         """The runs between the changes."""
         ends = [0, *(turn.index for turn in self.turns), len(self.runs)]
-        return tuple(self.runs[a:b] for a, b in pairwise(ends))
+        return tuple(Stretch(self.runs[a:b]) for a, b in pairwise(ends))
+
+    @property
+    def largest(self) -> Turn | None:
+        """The change that is farthest from none."""
+        return max(self.turns, key=lambda turn: abs(turn.ratio - 1), default=None)
 
 
-def courses(tables: Tables) -> list[Course]:
+def courses(found: Sequence[Member], doubts: Doubts, tables: Tables) -> list[Course]:
     """The history of every workload that was run on three days or more; longest first.
 
     A run without a date or a device is in none; nor is one with an error, whose speed is no result.
     """
-    errors = {
-        (row["run_id"], row["source"], row["phase"])
-        for row in tables.rows("findings")
-        if row["severity"] == "error"
-    }
     groups: dict[Hashable, list[Member]] = defaultdict(list)
-    for member in members(tables):
-        row = member.phase.row
-        ids = {(row["run_id"], row["source"], phase) for phase in (None, row["phase"])}
-        if _time(member) is not None and member.facts.get("device") and not member.total and not ids & errors:
-            groups[_key(member)].append(member)
+    for m in found:
+        if _time(m) is not None and m.facts.get("device") and not m.total and not doubts.errors(m):
+            groups[_key(m)].append(m)
     environment = by_run(tables, "environment")
-    found = [_course(group, environment) for group in groups.values() if _is_history(group)]
-    return sorted(found, key=lambda c: (-len(c.runs), c.device, str(c.workload)))
+    made = [_course(group, environment) for group in groups.values() if _is_history(group)]
+    return sorted(made, key=lambda c: (-len(c.runs), c.device, str(c.workload)))
 
 
 def _time(member: Member) -> datetime | None:
@@ -198,14 +208,9 @@ def _excess(x: Sequence[float], start: int, split: int, stop: int) -> float:
 def _turn(ordered: Sequence[Member], runs: Sequence[Run], start: int, split: int, stop: int) -> Turn:
     """The change at `split`, from the runs on its two sides."""
     before, after = ordered[start:split], ordered[split:stop]
-    low, high = ratio(_mean(after), _mean(before)).interval()
+    low, high = ratio(mean_speed(after), mean_speed(before)).interval()
     value = geometric_mean([m.speed for m in after]) / geometric_mean([m.speed for m in before])
     return Turn(split, value, low, high, tuple(_changed(runs[start:split], runs[split:stop])))
-
-
-def _mean(side: Sequence[Member]) -> LogSpeed:
-    rounding = max(rounding_variance(m.estimate.quantum) for m in side)
-    return repeated([math.log(m.speed) for m in side], rounding)
 
 
 def _changed(before: Sequence[Run], after: Sequence[Run]) -> Iterator[tuple[str, str, str]]:

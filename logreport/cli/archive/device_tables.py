@@ -1,13 +1,15 @@
 """Devices of an archive as tables: all of them, one in full, two side by side."""
 
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from logreport.analysis.comparison.setups import FACTS, nearness, unlike
-from logreport.analysis.hardware.seen_devices import OF_CPUS, PROPERTIES, SOFTWARE, Device, Seen, Speed
+from logreport.analysis.comparison.likeness import FACTS, unlike
+from logreport.analysis.comparison.set_ups import SetUp
+from logreport.analysis.hardware.seen_devices import OF_CPUS, PROPERTIES, SOFTWARE, Device, Seen
+from logreport.analysis.results import Workload
+from logreport.analysis.study import Study
 from logreport.cli.archive.printing import md_of
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
@@ -26,26 +28,45 @@ _MOST = 3  # values in one cell
 _DAYS = 10  # characters of a date
 
 
-def encoded(found: Sequence[Device], form: str, *, named: int = 0) -> bytes:
+def encoded(study: Study, found: Sequence[Device], form: str, *, named: int = 0) -> bytes:
     """The devices in one of the formats; CSV and JSON have base units, the others are for people.
 
     Args:
+        study: of the runs, with what each device reached.
         found: the devices.
         form: table, csv, json or md.
         named: 1 shows one device in full, 2 two side by side.
     """
     if form == "json":
-        text = json.dumps([asdict(device) for device in found], default=str, ensure_ascii=False, indent=1)
+        data = [asdict(device) | _speeds(study, device) for device in found]
+        text = json.dumps(data, default=str, ensure_ascii=False, indent=1)
         return json_bytes(text) + b"\n"
     said = raw if form == "csv" else for_people
     if named == 2:
-        heads, rows = side_by_side(found[0], found[1], said)
+        heads, rows = side_by_side(study, found[0], found[1], said)
     else:
-        heads, rows = in_full(found[0], said) if named else overview(found, said)
+        heads, rows = in_full(study, found[0], said) if named else overview(found, said)
     return FORMATS[form](heads, rows) if rows else b"no devices\n"
 
 
 FORMATS: Mapping[str, Callable[[list[str], Rows], bytes]] = {"table": text_of, "csv": csv_of, "md": md_of}
+
+
+def _speeds(study: Study, device: Device) -> dict[str, Any]:
+    """What a device reached, for programs."""
+    reached = study.on_device(device.name)
+    speeds = [
+        {
+            "workload": asdict(w),
+            "set_up": _facts(s),
+            "speed": s.speed,
+            "runs": len(s.runs),
+            "places": s.places,
+        }
+        for w, several in reached.set_ups.items()
+        for s in several
+    ]
+    return {"speeds": speeds, "doubted": reached.doubted}
 
 
 def raw(_name: str, value: object) -> str:
@@ -97,21 +118,17 @@ def _values(name: str, values: Sequence[Seen], said: Said) -> str | None:
     return ", ".join(texts) or None
 
 
-def in_full(device: Device, said: Said) -> Table:
+def in_full(study: Study, device: Device, said: Said) -> Table:
     """Each value of one device with when and where it was seen, then its speeds."""
+    reached = study.on_device(device.name)
     heads = ["what", "value", "first seen", "last seen", "logs", "source", "line"]
     rows = [row for name, values in device.facts.items() for row in _told(name, values, said)]
-    for speed, name in _named(device.speeds):
-        nothing = [None, None]
-        best, typical = (_rate(value, said) for value in (speed.best, speed.typical))
-        if said is raw:
-            rows.append([f"best examples/s, {name}", best, *nothing, speed.runs, *speed.place])
-            rows.append([f"median examples/s, {name}", typical, *nothing, speed.runs, *nothing])
-        else:
-            both = best if speed.runs == 1 else f"{best} (median {typical.partition(' ')[0]})"
-            rows.append([name, both, *nothing, speed.runs, *speed.place])
-    if device.doubted:
-        rows.append(["speeds left out: an error", str(device.doubted), *[None] * 5])
+    for workload, several in reached.set_ups.items():
+        for set_up in several:
+            name = f"{'examples/s, ' if said is raw else ''}{_called(workload, set_up, several)}"
+            rows.append([name, _rate(set_up.speed, said), None, None, len(set_up.runs), *set_up.places[0]])
+    if reached.doubted:
+        rows.append(["set-ups left out: an error", str(reached.doubted), *[None] * 5])
     return heads, rows
 
 
@@ -125,8 +142,8 @@ def _rate(value: float, said: Said) -> str:
     return repr(value) if said is raw else f"{fmt.number(value)} examples/s"
 
 
-def side_by_side(one: Device, two: Device, said: Said) -> Table:
-    """What is known of two devices, and their median speeds on what both ran, with the second divided by the first."""
+def side_by_side(study: Study, one: Device, two: Device, said: Said) -> Table:
+    """What is known of two devices, and their speeds on what both ran, with the second divided by the first."""
     rows: Rows = []
     for name in (*PROPERTIES, *SOFTWARE, *OF_CPUS, "host"):
         values = [_values(name, device.facts.get(name, ()), said) for device in (one, two)]
@@ -137,37 +154,22 @@ def side_by_side(one: Device, two: Device, said: Said) -> Table:
         ["last seen", _day(one.last), _day(two.last), None],
     ]
     rows.append(["runs", str(one.runs), str(two.runs), None])
-    for speed, other in _alike(one.speeds, two.speeds):
-        name, ratio = wording.workload_text(speed.workload), other.typical / speed.typical
-        differing = reasons.facts(unlike(_facts(speed), _facts(other)))
-        text = repr(ratio) if said is raw else fmt.ratio(ratio)
-        called = f"{name}, {fmt.clean(differing)}" if differing else name
-        rows.append([called, _rate(speed.typical, said), _rate(other.typical, said), text])
+    ours, theirs = (study.on_device(device.name) for device in (one, two))
+    for workload, first, second in ours.beside(theirs):
+        speeds, ratio = (_rate(s.speed, said) for s in (first, second)), second.speed / first.speed
+        differing = fmt.clean(reasons.facts(unlike(first.facts, second.facts)))
+        name = ", ".join(filter(None, (wording.workload_text(workload), differing)))
+        rows.append([name, *speeds, repr(ratio) if said is raw else fmt.ratio(ratio)])
     return ["what", one.name, two.name, "ratio"], rows
 
 
-def _facts(speed: Speed) -> dict[str, object]:
-    return dict(zip(FACTS, speed.setup, strict=True))
+def _facts(set_up: SetUp) -> dict[str, object]:
+    """The facts that are known of a set-up."""
+    return {name: value for name in FACTS if (value := set_up.facts.get(name)) is not None}
 
 
-def _named(speeds: Sequence[Speed]) -> Iterator[tuple[Speed, str]]:
-    """Each speed with its workload, and the facts that tell its set-up from others of this workload."""
-    groups: dict[object, list[Speed]] = defaultdict(list)
-    for speed in speeds:
-        groups[speed.workload].append(speed)
-    for speed in speeds:
-        own = list(zip(*(s.setup for s in groups[speed.workload]), strict=True))
-        facts = zip(FACTS, speed.setup, own, strict=True)
-        told = [reasons.setting(name, value) for name, value, all_of in facts if len(set(all_of)) > 1]
-        yield speed, ", ".join([wording.workload_text(speed.workload), *map(fmt.clean, told)])
-
-
-def _alike(ours: Sequence[Speed], theirs: Sequence[Speed]) -> Iterator[tuple[Speed, Speed]]:
-    """Of each workload that both ran the two set-ups that are nearest, and of several as near the fastest."""
-    pairs: dict[object, list[tuple[Speed, Speed]]] = defaultdict(list)
-    for one in ours:
-        for two in theirs:
-            if one.workload == two.workload:
-                pairs[one.workload].append((one, two))
-    for own in pairs.values():
-        yield min(own, key=lambda p: (*nearness(*map(_facts, p)), -p[0].typical * p[1].typical))
+def _called(workload: Workload, set_up: SetUp, several: Sequence[SetUp]) -> str:
+    """A workload with the facts that tell a set-up from others."""
+    told = [name for name in FACTS if len({s.facts.get(name) for s in several}) > 1]
+    words = (fmt.clean(reasons.setting(name, set_up.facts.get(name))) for name in told)
+    return ", ".join([wording.workload_text(workload), *words])

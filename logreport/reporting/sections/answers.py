@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from logreport.analysis.comparison.speedups import geometric_means
+from logreport.analysis.comparison.pairs import Pair, device_pairs, faster_first, label_pairs
+from logreport.analysis.comparison.pooling import workload_of
+from logreport.analysis.measurement.phases import Phase
 from logreport.analysis.results import Comparison, Workload
 from logreport.reporting.report import Answer, Answers, Block, Note, Section, Sentence, Span
-from logreport.reporting.sections.comparison import comparison_table, speedup_chart
-from logreport.reporting.sections.device_pairs import device_pairs, faster_first, how, label_pairs
+from logreport.reporting.sections.comparison import comparison_table, how, speedup_chart
 from logreport.reporting.sections.facts import Facts, Row, refs
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
@@ -55,13 +56,13 @@ def _doubted(facts: Facts, sentence: Sentence, run_ids: Sequence[str], phase: st
     return Answer(sentence, errors=errors, findings=tuple(f.number for f in doubts if f not in errors))
 
 
-def _group_answer(facts: Facts, group: Sequence[Comparison]) -> Answer:
-    if len(group) == 1:
-        return _answer(facts, group[0], set())
-    run_ids = [r for c in group for side in (c.side, c.baseline) for r in side.run_ids]
+def _group_answer(facts: Facts, pair: Pair) -> Answer:
+    if pair.mean is None:
+        return _answer(facts, pair.comparisons[0], set())
+    run_ids = [r for c in pair.comparisons for side in (c.side, c.baseline) for r in side.run_ids]
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]
-    return Answer(wording.group_answer(group, geometric_means(group)[0]), errors=errors)
+    return Answer(wording.group_answer(pair.comparisons, pair.mean), errors=errors)
 
 
 def answers(
@@ -78,13 +79,13 @@ def answers(
     )
     if not devices:
         return _said(facts, decided, label_pairs(decided), "") if decided else (speed_answers(facts), "")
-    found, more = _said(facts, devices, device_pairs(facts, devices), how(devices))
+    found, more = _said(facts, devices, device_pairs(devices, facts.name_of), how(devices))
     within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])
     return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
 
 
 def _said(
-    facts: Facts, decided: Sequence[Comparison], groups: Sequence[Sequence[Comparison]], way: str
+    facts: Facts, decided: Sequence[Comparison], groups: Sequence[Pair], way: str
 ) -> tuple[tuple[Answer, ...], str]:
     """A sentence for each comparison, or for each group of them where there are many."""
     kinds = {remark.kind for c in decided for remark in c.remarks}
@@ -115,15 +116,7 @@ def speed_answers(facts: Facts) -> tuple[Answer, ...]:
 
 def phase_workload(run: Row, phase: Row) -> Workload:
     """The workload of a row of the phases table."""
-    return Workload(
-        benchmark=run["benchmark"] or "",
-        model=run["model"],
-        phase=phase["phase"] or "",
-        batch_size=phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"],
-        precision=run["precision"],
-        dataset=run["dataset"],
-        num_devices=run["num_devices"],
-    )
+    return workload_of(Phase(0, phase, run, ()))
 
 
 def speed_sentence(facts: Facts, phase: Row) -> Sentence:
@@ -148,7 +141,7 @@ def not_comparable(
     facts: Facts, comparisons: Sequence[Comparison], between: Sequence[Comparison]
 ) -> Sentence:
     """What is in no comparison, and why: one sentence, however many."""
-    at_best = [c for c in between if wording.is_best_batch(c)]
+    at_best = [c for c in between if c.at_best_batch]
     told = {facts.name_of(side) for c in at_best for side in (c.side, c.baseline)}
     left = [
         c for c in comparisons if c.ratio is None and not (c.differences and facts.name_of(c.side) in told)

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from logreport.analysis.hardware.utilisation import Utilisation, utilisation
+from logreport.analysis.hardware.utilisation import Utilisation
 from logreport.analysis.results import Comparison, Side
+from logreport.analysis.study import Study
 from logreport.reporting.attempts import Attempts
 from logreport.reporting.report import Block, Cell, Finding, Provenance, Ref, Span
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
+from logreport.reporting.text.short_names import Shortening
 from logreport.tables.tables import Tables
 
 Row = dict[str, Any]
@@ -25,7 +27,9 @@ _REFS_SHOWN = 3  # places named for one number; more would hide the number
 class Facts:
     """What the makers of all sections read."""
 
-    tables: Tables
+    study: Study
+    short: Shortening  # for every source in what the study says
+    tables: Tables  # with short sources
     runs: tuple[Row, ...]
     run: dict[str, Row]
     phases: tuple[Row, ...]
@@ -35,12 +39,20 @@ class Facts:
     devices: dict[str, int]
     unit: str
     changes: dict[tuple[str, str], tuple[float, ...]]  # steps after which the speed changed, by run and phase
-    shares: dict[tuple[str, str], Utilisation]  # of the peak rate, by run and phase
     comparisons: Sequence[Comparison] = ()
     between: Sequence[Comparison] = ()  # device against device, where devices are compared
-    folder: str = ""  # of all sources, which are named without it
     provenance: Provenance | None = None
     attempts: Attempts = field(default_factory=Attempts)
+
+    @property
+    def shares(self) -> Mapping[tuple[str, str], Utilisation]:
+        """Shares of the peak rate, by run and phase."""
+        return self.study.shares
+
+    @property
+    def folder(self) -> str:
+        """The folder of all sources, which are named without it."""
+        return fmt.clean(self.short.folder)
 
     def blocks(self, makers: Mapping[str, Callable[["Facts"], Iterable[Block]]]) -> tuple[Block, ...]:
         """What makers of blocks, by name, make of this; one that fails is named and leaves the others."""
@@ -222,14 +234,16 @@ def _counted(table: str, tables: Tables, run: dict[str, Row]) -> Iterator[Row]:
 
 
 def gather(
-    tables: Tables,
+    study: Study,
+    short: Shortening,
     comparisons: Sequence[Comparison] = (),
     between: Sequence[Comparison] = (),
     *,
-    folder: str = "",
     provenance: Provenance | None = None,
+    attempts: Attempts | None = None,
 ) -> Facts:
     """Arrange the tables for the makers of a report's sections."""
+    tables = short.tables(study.tables)
     run: dict[str, Row] = {}
     for row in tables.rows("runs"):
         run.setdefault(row["run_id"] or f"{row['source']}:{row['first_line']}", row)
@@ -239,6 +253,8 @@ def gather(
         steps[row["run_id"], row["phase"] or ""].append(row)
     findings, by_run = number_findings(tables.rows("findings"), run)
     return Facts(
+        study=study,
+        short=short,
         tables=tables,
         runs=tuple(run.values()),
         run=run,
@@ -249,9 +265,8 @@ def gather(
         devices=_device_order(run, [*between, *comparisons], tables.rows("published")),
         unit=wording.speed_unit([row["benchmark"] for row in run.values()]),
         changes=_changes(tables.rows("findings")),
-        shares={(u.run_id, u.phase): u for u in utilisation(tables)},
         comparisons=comparisons,
         between=between,
-        folder=folder,
         provenance=provenance,
+        attempts=attempts or Attempts(),
     )

@@ -6,31 +6,14 @@ A set-up that only its path tells apart is called by the words of the path that 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from logreport.analysis.results import Comparison, Difference, Remark, Side
-from logreport.tables.tables import Tables
+from logreport.analysis.results import Comparison, Side, Workload
+from logreport.tables.tables import Tables, shared_folder
 
 _IN_NAME = re.compile(r"[\w/-]")  # goes on with the name of a file
 _FEW = 4  # words that tell set-ups apart
-
-
-def shared_folder(sources: Iterable[str]) -> str:
-    """The leading folders that all sources share, with a slash at the end; empty where there are none.
-
-    >>> shared_folder(["a/b/x.log", "a/b/c/y.log"])
-    'a/b/'
-    """
-    parts = [source.split("/")[:-1] for source in sources]
-    if not parts:
-        return ""
-    shared = parts[0]
-    for other in parts[1:]:
-        same = [a == b for a, b in zip(shared, other, strict=False)]
-        shared = shared[: same.index(False) if False in same else len(same)]
-    folder = "".join(f"{part}/" for part in shared)
-    return folder if folder.strip("/") else ""
 
 
 class Shortening:
@@ -62,38 +45,24 @@ class Shortening:
             }
         return short
 
-    def comparisons(self, comparisons: Sequence[Comparison]) -> list[Comparison]:
+    def comparisons(self, comparisons: Iterable[Comparison]) -> list[Comparison]:
         """The comparisons with every source named in short, and labels by the telling words of a path."""
-        if not self.folder:
-            return _short_labels(comparisons)
-        shorter = [
-            replace(
-                c,
-                baseline=self._side(c.baseline),
-                side=self._side(c.side),
-                reason=self._value(c.reason),
-                differences=self._value(c.differences),
-                remarks=self._value(c.remarks),
-            )
-            for c in comparisons
-        ]
-        return _short_labels(shorter)
+        return _short_labels([self.value(c) for c in comparisons])
 
-    def _side(self, side: Side) -> Side:
-        sources = tuple((self._place(source), line) for source, line in side.sources)
-        return replace(side, label=self._text(side.label), sources=sources)
-
-    def _value(self, value: Any) -> Any:  # noqa: ANN401 -- a remark holds any value
-        """A value with the texts in it in short."""
+    def value(self, value: Any) -> Any:  # noqa: ANN401 -- any result of analysis
+        """A result of analysis with every source in it named in short; what names none is the same object."""
         match value:
             case str():
-                return self._text(value)
-            case tuple():
-                return tuple(map(self._value, value))
-            case Remark():
-                return replace(value, values=self._value(value.values))
-            case Difference():
-                return replace(value, ours=self._value(value.ours), theirs=self._value(value.theirs))
+                return self._text(value) if self.folder else value
+            case tuple() | list():
+                short = [self.value(one) for one in value]
+                return value if all(a is b for a, b in zip(short, value, strict=True)) else type(value)(short)
+            case Workload():
+                return value
+            case _ if is_dataclass(value) and not isinstance(value, type):
+                own = {field.name: getattr(value, field.name) for field in fields(value)}
+                changed = {name: new for name, old in own.items() if (new := self.value(old)) is not old}
+                return replace(value, **changed) if changed else value
         return value
 
     def _place(self, source: str) -> str:

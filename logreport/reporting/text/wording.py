@@ -273,7 +273,7 @@ def group_answer(group: Sequence[Comparison], mean: GeometricMean) -> Sentence:
     wide = fmt.ratio(mean.low) != fmt.ratio(mean.high)  # else it says no more than the digits of the mean
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING and wide else ""
     low, high = ratios[0], ratios[-1]
-    best = ", each device at its best batch size" if is_best_batch(group[0]) else ""
+    best = ", each device at its best batch size" if group[0].at_best_batch else ""
     head, value = f"{capital(side)} is {_factor(mean.ratio)} than {baseline}", ""
     if mean.low is not None and mean.high is not None and mean.low <= 1 <= mean.high:
         head, value = f"No difference shown between {side} and {baseline}", f" {fmt.ratio(mean.ratio)}"
@@ -289,13 +289,7 @@ def group_answer(group: Sequence[Comparison], mean: GeometricMean) -> Sentence:
 
 def unlike(comparison: Comparison) -> str:
     """In which known facts the set-ups of a comparison differ, ours first; empty where they are alike."""
-    found = (r.values for r in comparison.remarks if r.kind == "unlike")
-    return fmt.clean(", ".join(map(reasons.facts, found)))
-
-
-def is_best_batch(comparison: Comparison) -> bool:
-    """Whether each side is at its own best batch size."""
-    return any(r.kind == "best-batch" for r in comparison.remarks)
+    return fmt.clean(reasons.facts(comparison.unlike))
 
 
 def _unlike(group: Sequence[Comparison]) -> str:

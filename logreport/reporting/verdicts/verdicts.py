@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from logreport.analysis import geometric_means
 from logreport.analysis.comparison.labelled import Alone, Labelled, Matched
 from logreport.analysis.results import Comparison, GeometricMean
 from logreport.reporting.text import formatting as fmt
@@ -92,8 +91,7 @@ def judge(
 ) -> Verdicts:
     """Hold comparisons against the limit."""
     rows = tuple(Row(matched, *outcome(matched.comparison, fail_under)) for matched in found.matched)
-    means = tuple(geometric_means([row.matched.comparison for row in rows]))
-    return Verdicts(labels, rows, found.alone, means, tuple(silent), margin, run_variation, fail_under)
+    return Verdicts(labels, rows, found.alone, found.means, tuple(silent), margin, run_variation, fail_under)
 
 
 def outcome(comparison: Comparison, fail_under: float | None) -> tuple[int, str]:
