@@ -94,6 +94,32 @@ def test_what_is_known_of_one_side_only_parts_nobody_but_comes_later():
     assert c.ratio == pytest.approx(2.0)
 
 
+def test_mixed_precision_does_not_pass_for_single_precision():
+    """Where one side computed in it the sentence says so, and where both did it says that, too."""
+    for mixed, words in (
+        ((True, False), "without mixed precision against with."),
+        ((True, True), "Both in mixed precision."),
+    ):
+        tables = measured(("A", "x", 8, 1.0), ("B", "x", 8, 2.0), same=True)
+        tables.columns["runs"]["mixed_precision"] = list(mixed)
+        report = api.report_of(Reading(tables), title="T", baseline=None, command="c")
+        assert said(parts.answers(report)[0]).endswith(words)
+    alone = measured(("A", "x", 8, 1.0))
+    alone.columns["runs"]["mixed_precision"] = [True]
+    report = api.report_of(Reading(alone), title="T", baseline=None, command="c")
+    assert "in mixed precision" in said(parts.answers(report)[0])
+
+
+def test_hosts_and_drivers_are_said_and_part_nobody():
+    """Two machines are no reason not to be alike."""
+    tables = measured(("A", "x", 8, 1.0), ("B", "x", 8, 2.0), same=True)
+    tables.columns["runs"]["host"] = ["lab1", "lab2"]
+    (c,) = compare_devices(tables)
+    assert c.unlike == ()
+    report = api.report_of(Reading(tables), title="T", baseline=None, command="c")
+    assert said(parts.answers(report)[0]).endswith("Host lab2 against lab1.")
+
+
 def test_facts_of_the_workload_are_never_relaxed():
     """Half precision against single precision is no comparison, however alike the rest is."""
     tables = measured(("A", "x", 8, 1.0), ("B", "x", 8, 2.0))

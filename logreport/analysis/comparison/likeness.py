@@ -55,7 +55,10 @@ def remarks(ours: Row, theirs: Row) -> tuple[Remark, ...]:
     found = unlike(ours, theirs)
     named = ours.get("device") == theirs.get("device") and nearness(ours, theirs) == (1, 0)
     said = (("unlike", () if named else found), ("machines-differ", unlike(ours, theirs, SAID)))
-    return tuple(Remark(kind, values) for kind, values in said if values)
+    both = (
+        (Remark("mixed-precision"),) if ours.get("mixed_precision") and theirs.get("mixed_precision") else ()
+    )
+    return (*(Remark(kind, values) for kind, values in said if values), *both)
 
 
 def _field(name: str, row: Row) -> str:

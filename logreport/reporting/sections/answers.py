@@ -128,12 +128,13 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING else ""
     step = phase["seconds_per_batch"]
     each = f"; one step takes {fmt.duration(step)}" if fmt.usable(step) else ""
+    mixed = " in mixed precision" if run["mixed_precision"] else ""
     place = refs([(phase["source"] or run["source"], phase["line"])], "")
     return (
         Span(f"{wording.capital(wording.the(wording.device_name(run)))} runs {workload} at ", strong=True),
         Span(fmt.number(speed), strong=True, refs=place),
         Span(f" {facts.unit}", strong=True),
-        Span(f"{sure}{each}."),
+        Span(f"{mixed}{sure}{each}."),
     )
 
 

@@ -13,6 +13,7 @@ _TEXTS = {
     "best-batch": "speed per example, each at its best batch size: they share none",
     "unlike": "the set-ups differ: {}",
     "machines-differ": "{}",
+    "mixed-precision": "both in mixed precision",
     "other-device": "the devices differ, {} against {}; --ignore device holds the limit against them all the same",
     "per-example": PER_EXAMPLE,
     "runs-vary": "the verdict assumes that runs vary by {}; repeats on two days or more would measure it",

@@ -298,7 +298,9 @@ def _unlike(group: Sequence[Comparison]) -> str:
     fields = {d.field for c in group for r in c.remarks if r.kind == "machines-differ" for d in r.values}
     kinds = [name for field, name in (("host", "hosts"), ("driver_version", "drivers")) if field in fields]
     machines = f" {capital(' and '.join(kinds))} differ." if kinds else ""
-    return (f" The set-ups differ: {words}." if words else "") + machines
+    mixed = all(any(r.kind == "mixed-precision" for r in c.remarks) for c in group)
+    both = " Both in mixed precision." if mixed else ""
+    return (f" The set-ups differ: {words}." if words else "") + machines + both
 
 
 def _on(group: Sequence[Comparison], ratio: float) -> str:
