@@ -24,17 +24,9 @@ from logreport.reporting.report import Report
 __all__ = ["RENDERERS", "Report", "build", "render_html", "render_markdown", "render_pdf"]
 
 
-def _html(report: Report) -> dict[str, bytes]:
-    return {"report.html": render_html(report)}
-
-
-def _pdf(report: Report) -> dict[str, bytes]:
-    return {"report.pdf": render_pdf(report)}
-
-
 RENDERERS: Mapping[str, Callable[[Report], dict[str, bytes]]] = {
-    "html": _html,
-    "pdf": _pdf,
+    "html": lambda report: {"report.html": render_html(report)},
+    "pdf": lambda report: {"report.pdf": render_pdf(report)},
     "md": render_markdown,
 }
 """Formats of a report: each makes files, by name; a new format is one entry here."""

@@ -190,6 +190,19 @@ def test_long_tables_are_cut_with_a_word(thousands):
     assert {(r.source, r.line) for r in refs_of((shown.unfinished, shown.sections))} == set(cite(shown))
 
 
+def test_many_tables_are_few_with_a_word():
+    """Of more documents than a format shows the first are there, and how many are not is said."""
+    tables = Tables()
+    for n in range(9):
+        tables.add(
+            "published", source=f"{n}.md", value=1.5, unit="s", metric="training", row_label="GPU", line=4
+        )
+    shown = fit(made(tables), Limits(rows=7, findings=1))
+    assert [table.key for table in parts.tables(shown)] == [f"published-{n}" for n in range(1, 8)]
+    assert "2 more tables: logreport parse LOG… --table published --format csv" in parts.notes(shown)
+    assert len(cite(shown)) == 7
+
+
 def test_published_values_are_never_lost():
     """Two values with the same labels both stay, told apart by their lines."""
     tables = Tables()

@@ -23,6 +23,7 @@ from logreport.analysis.comparison.sides import geometric_mean, mean_speed
 from logreport.analysis.findings.changes import EDGE, FEWEST, SHIFT, SMALLEST, critical
 from logreport.analysis.measurement.phases import Key, Row, by_run
 from logreport.analysis.results import Workload
+from logreport.runs.machine.used_device import CONTAINER_ID
 from logreport.tables.tables import Tables
 
 _LEAST_SIGMA = 0.002  # speeds that are printed alike are not without noise
@@ -34,7 +35,6 @@ _CALENDAR = {
     for names in (calendar.month_name, calendar.month_abbr, calendar.day_name, calendar.day_abbr)
     for name in names
 }
-_CONTAINER = re.compile(r"[0-9a-f]{12}")  # the host name that Docker gives, another one for each run
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _key(member: Member) -> Hashable:
     """What the runs of one history share: all but time and software."""
     settings = tuple(str(member.facts.get(name)) for name in _SETTINGS)
     host = str(member.facts.get("host") or "")
-    return member.workload, settings, "" if _CONTAINER.fullmatch(host) else host, _setup(member)
+    return member.workload, settings, "" if CONTAINER_ID.fullmatch(host) else host, _setup(member)
 
 
 def _setup(member: Member) -> tuple[str, ...]:

@@ -60,14 +60,14 @@ def command(
 def write_logs(place: str, where: str | None, folder: Path) -> int:
     """Write the logs that hold the chosen runs, each with the record beside it."""
     from logreport.archive import Archive
-    from logreport.archive.storage.raw import content, records_of
+    from logreport.archive.storage.raw import content, last_records
     from logreport.cli import output as out
 
     archive = Archive(place)
     rows = archive.table("logs")
     if where is not None:
         rows = rows[rows["log_sha256"].isin(archive.runs(where)["log_sha256"])]
-    named = names_of(rows.to_dict("records"), records_of(rows["log_sha256"].tolist(), archive.snapshot))
+    named = names_of(rows.to_dict("records"), last_records(rows["log_sha256"].tolist(), archive.snapshot))
     files = ((name, partial(content, [row], archive.snapshot)) for name, row in named.items())
     count, failed = write_all(folder, files)
     out.say(f"{folder}: {out.plural(count, 'file')}")
