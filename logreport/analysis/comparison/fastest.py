@@ -70,16 +70,15 @@ def compare_devices(
     among = chosen(groups, per_example)
     met = _met(groups, among, baseline)
     best = {devices: own for devices, own in _met(per_example, among, baseline).items() if devices not in met}
-    made = []
-    for how, pairs in ((), met), ((Remark("best-batch"),), best):
-        for own in pairs.values():
-            made += [replace(c, remarks=_marked(c, how)) for c in _made(own, run_variation, doubts)]
-    return verdicts(made, margin)
+    made = [c for own in met.values() for c in _made(own, run_variation, doubts)]
+    at_best = [_at_best(c) for own in best.values() for c in _made(own, run_variation, doubts)]
+    return verdicts(made, margin) + verdicts(at_best, margin)
 
 
-def _marked(c: Comparison, how: tuple[Remark, ...]) -> tuple[Remark, ...]:
-    """The remarks of a comparison; what is said of each at its best batch size is not said of any batch size."""
-    return (*how, *(r for r in c.remarks if not how or r.kind != "per-example"))
+def _at_best(c: Comparison) -> Comparison:
+    """A comparison of two devices each at its best batch size, where any would do."""
+    others = (remark for remark in c.remarks if remark.kind != "per-example")
+    return replace(c, remarks=(Remark("best-batch"), *others))
 
 
 def _met(groups: _Groups, among: set[str], baseline: str | None) -> dict[tuple[str, str], list[LikePair]]:

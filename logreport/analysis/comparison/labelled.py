@@ -60,7 +60,7 @@ class Matching:
         """Whether two set-ups agree in what must be the same."""
         return all(ours.get(name) == theirs.get(name) for name in self.match)
 
-    def setup_of(self, side: Sequence[Member]) -> object:
+    def key(self, side: Sequence[Member]) -> object:
         """What a set-up is, whatever its folder: device, facts, batch size, host, and the command where there is one."""
         facts = side[0].facts
         alone = id(side) if facts.get("command") or facts.get("device") is None else None
@@ -233,7 +233,7 @@ def _apart(sides: Sequence[_Runs], others: Sequence[_Runs], matching: Matching) 
     """
     groups: dict[object, list[_Runs]] = defaultdict(list)
     for side in sides:
-        groups[matching.setup_of(side)].append(side)
+        groups[matching.key(side)].append(side)
     found: list[_Runs] = []
     for group in groups.values():
         facts = group[0][0].facts
@@ -251,13 +251,16 @@ def _apart(sides: Sequence[_Runs], others: Sequence[_Runs], matching: Matching) 
 
 def _paired(ours: Sequence[_Runs], theirs: Sequence[_Runs]) -> bool:
     """Whether the ends of their paths pair some set-ups with others, one by one."""
-    ends = [[_shared_end(a[0], b[0]) for b in theirs] for a in ours]
-    best = [(i, row.index(max(row))) for i, row in enumerate(ends) if row and row.count(max(row)) == 1]
-    mutual = [
-        (i, j) for i, j in best
-        if ends[i][j] and sum(row[j] == ends[i][j] for row in ends) == 1 and ends[i][j] == max(row[j] for row in ends)
-    ]  # fmt: skip
-    return len(mutual) >= min(len(ours), len(theirs)) > 0
+    best, back = ([_only_best(a, others) for a in own] for own, others in ((ours, theirs), (theirs, ours)))
+    mutual = sum(j is not None and back[j] == i for i, j in enumerate(best))
+    return mutual >= min(len(ours), len(theirs)) > 0
+
+
+def _only_best(one: _Runs, others: Sequence[_Runs]) -> int | None:
+    """Index of the set-up whose path shares its end with that of one; None where there is none, or several."""
+    ends = [_shared_end(one[0], other[0]) for other in others]
+    most = max(ends, default=0)
+    return ends.index(most) if most and ends.count(most) == 1 else None
 
 
 def _nearness(a: _Runs, b: _Runs, matching: Matching) -> tuple[int, ...]:
