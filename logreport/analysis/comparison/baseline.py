@@ -75,7 +75,7 @@ class Baselines:
         first = next(iter(self._rank))
         if device is None:
             return Remark("baseline-unknown")
-        return Remark("baseline-device", (device,) if device == first else (device, first))
+        return Remark("baseline-device" if device == first else "baseline-next", (first,))
 
     def _order(self, side: Side) -> tuple[object, ...]:
         """Set-ups of a device in an order that no speed changes: complete ones, those of most workloads, then by name."""

@@ -8,7 +8,7 @@ PER_EXAMPLE = "speed per example, whatever the batch size"
 _TEXTS = {
     "baseline-with": "the baseline is the run with {} whose set-up is nearest",
     "baseline-device": "the baseline is {}, which ran most of the workloads",
-    "baseline-next": "the baseline is {}, which of the devices there ran most of the workloads; {} did not run these",
+    "baseline-next": "on what {} did not run, the baseline is the device that ran most of the workloads after it",
     "baseline-unknown": "the baseline is a run whose device is not in the log",
     "best-batch": "speed per example, each at its best batch size: they share none",
     "unlike": "the set-ups differ: {}",
@@ -72,8 +72,6 @@ def text(remark: Remark) -> str:
             given = (", ".join(map(_changed, given)),)
         case "unlike" | "machines-differ":
             given = (facts(given),)
-        case "baseline-device" if given[1:]:
-            return _TEXTS["baseline-next"].format(*given)
         case "equally-near":
             label, *setups = given
             named = [*setups[:_NAMED], *(["…"] if setups[_NAMED:] else [])]

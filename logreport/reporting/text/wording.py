@@ -158,7 +158,7 @@ def _certainty(comparison: Comparison) -> str:
 
 
 _GENERAL = {
-    "baseline-with", "baseline-device", "baseline-unknown", "runs-vary", "days-vary", "per-example",
+    "baseline-with", "baseline-device", "baseline-next", "baseline-unknown", "runs-vary", "days-vary", "per-example",
 }  # fmt: skip
 _FINDINGS = {"finding", "layer"}  # in the list of findings too; marks lead there
 _CORRECTIONS = {"summary-contradicts-steps", "slow-start"}
