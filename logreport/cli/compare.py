@@ -93,7 +93,7 @@ def names(_context: click.Context, _option: click.Parameter, value: str) -> tupl
 @click.option(
     "--format", "form", type=click.Choice(["table", "md", "json"]), default="table", show_default=True
 )
-@click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
+@options.output
 @click.option(
     "--published", is_flag=True, help="Speeds that documents publish count as results of their label."
 )

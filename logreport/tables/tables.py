@@ -74,7 +74,6 @@ class Tables:
             values.extend(given)
 
     def extend(self, other: "Tables") -> None:
-        """Append all rows of `other`."""
         for table, columns in self.columns.items():
             for name, values in columns.items():
                 values.extend(other.columns[table][name])
@@ -92,11 +91,9 @@ class Tables:
                 values.clear()
 
     def counts(self) -> dict[str, int]:
-        """Number of rows of each table."""
         return {table: self.count(table) for table in self.columns}
 
     def count(self, table: str) -> int:
-        """Number of rows of a table."""
         return len(next(iter(self.columns[table].values())))
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:

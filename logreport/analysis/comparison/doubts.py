@@ -54,7 +54,12 @@ class Doubts:
         for row in (row for m in side for row in self.about(m)):
             if row["code"] in KINDS.keys() - told:
                 told.add(row["code"])
-                yield Remark("finding", (what, row["code"], row["message"]))
+                yield remark_on(what, row)
+
+
+def remark_on(what: str, row: Row) -> Remark:
+    """A finding about one side of a comparison, with what its words are made of."""
+    return Remark("finding", (what, row["code"], row["details"], row["message"]))
 
 
 def key_of(member: Member) -> Key:

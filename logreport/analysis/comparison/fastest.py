@@ -111,7 +111,7 @@ def _made(pairs: Sequence[LikePair], run_variation: float, doubts: Doubts) -> It
     for pair in pairs:
         one, two = (pair.one, pair.sides[0]), (pair.two, pair.sides[1])
         (fast, side), (slow, base) = (two, one) if turned else (one, two)
-        named = (base, slow + batch_of(base[0])), (side, fast + batch_of(side[0]))
+        named = (base, (slow + batch_of(base[0]),)), (side, (fast + batch_of(side[0]),))
         yield doubted(comparison_of(pair.workload, *named, run_variation), base, side, doubts)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
 
-from logreport.analysis.comparison.doubts import Doubts
+from logreport.analysis.comparison.doubts import Doubts, remark_on
 from logreport.analysis.comparison.likeness import FACTS, SAID, facts_of, nearness, unlike
 from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, pooled
 from logreport.analysis.comparison.sides import parts_of_names, side_of
@@ -79,10 +79,10 @@ ALL_FACTS = Matching()
 
 @dataclass(frozen=True)
 class Matched:
-    """A comparison of two labels, with the names of the two set-ups."""
+    """A comparison of two labels, with the names of the new set-up and of the old ones that are equally near."""
 
     comparison: Comparison
-    old: str
+    olds: tuple[str, ...]
     new: str
 
 
@@ -154,7 +154,7 @@ def compare_labels(
     found = [matching.without(m) for m in found]
     if across_batch_sizes:
         found = any_batch(found)
-    pairs: list[tuple[Comparison, str, str]] = []
+    matched: list[Matched] = []
     alone: list[Alone] = []
     groups = pooled(found)
     for label in dict.fromkeys(name for name in labels.values() if name != baseline):
@@ -168,16 +168,15 @@ def compare_labels(
             for match in matches:
                 reason = _other_device(match) if gated and "device" not in matching.ignore else None
                 compared = _compared(workload, match, run_variation, doubts, reason)
-                count = len(match.olds)
-                old = called[id(match.olds[0])] if count == 1 else f"one of {count}"
-                pairs.append((compared, old, called[id(match.new)]))
+                near = tuple(called[id(old)] for old in match.olds)
+                matched.append(Matched(compared, near, called[id(match.new)]))
             met = {id(side) for match in matches for side in (match.new, *match.olds)}
             for side, other in [(s, label) for s in olds] + [(s, baseline) for s in news]:
                 if id(side) not in met:
                     alone.append(_alone(side, called[id(side)], other, found))
-    judged = verdicts([compared for compared, _, _ in pairs], margin)
-    matched = (Matched(c, old, new) for c, (_, old, new) in zip(judged, pairs, strict=True))
-    return Labelled(tuple(matched), tuple(dict.fromkeys(alone)))
+    judged = verdicts([pair.comparison for pair in matched], margin)
+    pairs = (replace(pair, comparison=c) for pair, c in zip(matched, judged, strict=True))
+    return Labelled(tuple(pairs), tuple(dict.fromkeys(alone)))
 
 
 def _of(sides: Sequence[_Runs], label: str) -> list[_Runs]:
@@ -188,7 +187,7 @@ def setups(sides: Sequence[_Runs]) -> list[tuple[str, ...]]:
     """The device of each set-up, and what tells it from the others, whatever its label; logs by their stem."""
     found = parts_of_names(sides)
     short = [
-        tuple(part.replace(str(side[0].facts.get("source")), _stem(side[0])) for part in parts)
+        tuple(_stem(side[0]) if part == side[0].facts.get("source") else part for part in parts)
         for side, parts in zip(sides, found, strict=True)
     ]
     return short if len(set(short)) == len(short) else found
@@ -301,7 +300,7 @@ def _compared(
     """One new set-up against its partner; "not comparable" for a reason, or where a number of them does not count."""
     new, old = match.new, match.olds[0]
     labels = str(old[0].facts["label"]), str(new[0].facts["label"])
-    c = comparison_of(workload, (old, labels[0]), (new, labels[1]), run_variation)
+    c = comparison_of(workload, (old, labels[:1]), (new, labels[1:]), run_variation)
     reason = next(_reasons(match, labels, doubts), reason)
     if reason is not None:
         c = Comparison.impossible(workload, c.baseline, c.side, reason)
@@ -321,7 +320,7 @@ def _reasons(match: _Match, labels: tuple[str, str], doubts: Doubts) -> Iterator
     for label, side in zip(labels, (old, new), strict=True):
         for member in side:
             for row in doubts.errors(member):
-                yield Remark("finding", (label, row["code"], row["message"]))
+                yield remark_on(label, row)
 
 
 def _changed(old: _Runs, new: _Runs) -> tuple[Remark, ...]:

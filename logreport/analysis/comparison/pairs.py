@@ -82,8 +82,8 @@ def device_pairs(between: Iterable[Comparison], name: Callable[[Side], str]) -> 
     named = (
         replace(
             c,
-            side=replace(c.side, label=name(c.side)),
-            baseline=replace(c.baseline, label=name(c.baseline)),
+            side=replace(c.side, name=(name(c.side),)),
+            baseline=replace(c.baseline, name=(name(c.baseline),)),
         )
         for c in between
     )

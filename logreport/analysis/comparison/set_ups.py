@@ -11,6 +11,7 @@ from logreport.analysis.comparison.pooling import Member, pooled
 from logreport.analysis.comparison.sides import geometric_mean, places, side_of
 from logreport.analysis.measurement.phases import Row
 from logreport.analysis.results import Side, Workload
+from logreport.tables.schema import device_names
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class SetUp:
     @property
     def device(self) -> str | None:
         """The device, once where it is several of one kind; None for one that no log names, or of several kinds."""
-        names = set(str(self.facts["device"]).split(" + ")) if self.facts.get("device") else set()
+        names = set(device_names(self.facts.get("device")))
         return names.pop() if len(names) == 1 else None
 
     def pooled(self, value: str) -> Pooled | None:

@@ -39,13 +39,13 @@ def _source(member: Member) -> str:
     return str(member.phase.row["source"])
 
 
-def names(sides: Sequence[Sequence[Member]]) -> list[str]:
+def names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
     """A name for each side: its label, else its device and as much else as tells the sides apart."""
     if all(side[0].facts.get("label") for side in sides):
-        labels = [str(side[0].facts["label"]) for side in sides]
+        labels: list[tuple[str, ...]] = [(str(side[0].facts["label"]),) for side in sides]
         if len(set(labels)) == len(labels):
             return labels
-    return [", ".join(parts) for parts in parts_of_names(sides)]
+    return parts_of_names(sides)
 
 
 def parts_of_names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
@@ -81,7 +81,7 @@ def log_speeds(side: Sequence[Member]) -> tuple[LogSpeed, ...]:
     )
 
 
-def side_of(members: Sequence[Member], name: str, *, total: bool = False) -> Side:
+def side_of(members: Sequence[Member], *name: str, total: bool = False) -> Side:
     """The side as results show it: geometric mean speed, interval, and where each number comes from.
 
     The interval of one run is that within it; of several that of their mean, by the spread between them.
@@ -94,11 +94,12 @@ def side_of(members: Sequence[Member], name: str, *, total: bool = False) -> Sid
     if half is not None:
         speed = Speed(value, value * math.exp(-half), value * math.exp(half))
     return Side(
-        label=name,
+        name=name,
         run_ids=tuple(str(m.phase.row["run_id"]) for m in members),
         sources=places(members),
         speed=speed,
         as_printed=geometric_mean(printed),
+        device=members[0].facts.get("device"),
     )
 
 

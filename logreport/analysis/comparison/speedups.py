@@ -85,13 +85,13 @@ def doubted(
 
 def comparison_of(
     workload: Workload,
-    base: tuple[Sequence[Member], str],
-    side: tuple[Sequence[Member], str],
+    base: tuple[Sequence[Member], tuple[str, ...]],
+    side: tuple[Sequence[Member], tuple[str, ...]],
     run_variation: float,
 ) -> Comparison:
     """One side against one baseline, before its verdict."""
     total = any(m.total for m in (*base[0], *side[0]))
-    a, b = side_of(*side, total=total), side_of(*base, total=total)
+    a, b = (side_of(own, *name, total=total) for own, name in (side, base))
     remarks = (Remark("per-example"),) if workload.batch_size is None else ()
     if total and any(not m.end_to_end for m in (*base[0], *side[0])):
         return replace(Comparison.impossible(workload, b, a, Remark("total-against-steps")), remarks=remarks)
@@ -146,14 +146,14 @@ def _verdict(c: Comparison, judged: Ratio, basis: Basis, p: float, margin: float
         c = replace(c, ratio=value, ratio_as_printed=printed)
         remarks = (*remarks, Remark("days-weighted"))
     if low > 0 and math.log(low) >= -edge and math.log(high) <= edge:
-        verdict = f"the same within {margin * 100:g} %"
+        verdict = "the same"
     elif p < _SURE:
         verdict = "faster" if value > 1 else "slower"
     else:
         verdict = "no difference shown"
         if not low <= 1 <= high:
             remarks = (*remarks, Remark("holm", (count,)))
-    return replace(c, low=low, high=high, verdict=verdict, reason=None, p=p, remarks=remarks)
+    return replace(c, low=low, high=high, verdict=verdict, margin=margin, reason=None, p=p, remarks=remarks)
 
 
 def _assumed(basis: Basis, variation: float) -> tuple[Remark, ...]:

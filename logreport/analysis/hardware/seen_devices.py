@@ -9,6 +9,7 @@ from typing import Any
 
 from logreport.errors import UsageError
 from logreport.runs.machine.devices import canonical_name
+from logreport.tables.schema import device_names
 from logreport.tables.tables import Tables
 
 PROPERTIES = (
@@ -142,7 +143,7 @@ def devices(tables: Tables) -> list[Device]:
             found[name].add(row, ((n, row[n]) for n in PROPERTIES), times.get(key))
     for run in tables.rows("runs"):
         key = run["run_id"], run["source"]
-        for name in dict.fromkeys(str(run["device"]).split(" + ")) if run["device"] else ():
+        for name in dict.fromkeys(device_names(run["device"])):
             users[key] = _with(users.get(key, ()), name)
             found[name].kind = found[name].kind or run["device_kind"]
             found[name].runs += 1

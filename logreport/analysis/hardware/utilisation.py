@@ -25,7 +25,7 @@ class Peak:
 
     rate: float
     formula: str
-    source: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Utilisation:
     peak: float
     share: float
     formula: str
-    sources: str
+    sources: tuple[str, ...]
     caveat: str
 
 
@@ -76,7 +76,7 @@ def peak_of(device: Row) -> Peak | None:
         return None
     formula = f"{count * cores} cores × {clock / 1e9:g} GHz × {_FUSED}"
     source = f"{cores} cores a multiprocessor: {catalogue()['cores_per_multiprocessor_source']}"
-    return Peak(cores * count * clock * _FUSED, formula, "; ".join((source, *places)))
+    return Peak(cores * count * clock * _FUSED, formula, (source, *places))
 
 
 def _name(device: Row) -> str:
@@ -132,7 +132,7 @@ def _of_phase(member: Member, gpus: list[Row], layers: list[Row]) -> Utilisation
         peak=rate,
         share=speed * count / rate,
         formula=f"{speed:.4g} images/s × {count / 1e9:.4g} GFLOP an image ÷ ({devices}{peaks[0].formula})",
-        sources=f"operations: the layers of {workload.model or 'alexnet'} in the script; {peaks[0].source}",
+        sources=(f"operations: the layers of {workload.model or 'alexnet'} in the script", *peaks[0].sources),
         caveat=_CAVEAT,
     )
 

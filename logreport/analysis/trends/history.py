@@ -24,6 +24,7 @@ from logreport.analysis.findings.changes import EDGE, FEWEST, SHIFT, SMALLEST, c
 from logreport.analysis.measurement.phases import Key, Row, by_run
 from logreport.analysis.results import Workload
 from logreport.runs.machine.used_device import CONTAINER_ID
+from logreport.tables.schema import device_names
 from logreport.tables.tables import Tables
 
 _LEAST_SIGMA = 0.002  # speeds that are printed alike are not without noise
@@ -143,7 +144,7 @@ def _course(group: Sequence[Member], environment: Mapping[Key, Sequence[Row]]) -
     dated = sorted(((time, m) for m in group if (time := _time(m)) is not None), key=lambda pair: pair[0])
     ordered = [m for _, m in dated]
     runs = tuple(_run(m, time, environment) for time, m in dated)
-    device = str(ordered[0].facts["device"]).split(" + ")[0]
+    device = device_names(ordered[0].facts["device"])[0]
     turns = tuple(_turn(ordered, runs, start, split, stop) for start, split, stop in _bounds(ordered))
     return Course(device, ordered[0].workload, _setup(ordered[0]), runs, turns)
 

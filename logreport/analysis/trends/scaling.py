@@ -13,6 +13,7 @@ from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.comparison.sides import geometric_mean, log_speeds, side_of
 from logreport.analysis.measurement.numbers import median
 from logreport.analysis.results import Side, Workload
+from logreport.tables.schema import device_names
 from logreport.tables.tables import shared_folder
 
 _Key = tuple[Workload, tuple[Hashable, ...]]
@@ -118,14 +119,14 @@ def _by_version(m: Member) -> tuple[_Key, _At]:
 
 def _machine(m: Member, *, version: bool = True) -> tuple[Hashable, ...]:
     """What must be equal along a series."""
-    names = ("device_kind", "device", *(name for name in FACTS if name != "framework_version"), "host")
-    kind = tuple(_one_name(m.facts.get(n)) for n in names)
+    names = ("device_kind", *(name for name in FACTS if name != "framework_version"), "host")
+    kind = (_one_name(m.facts.get("device")), *(str(m.facts.get(n)) for n in names))
     return (*kind, m.facts.get("framework_version") if version else None)
 
 
-def _one_name(value: object) -> str:
+def _one_name(device: str | None) -> str:
     """A device name without its repetition for several devices of one kind."""
-    return str(value).split(" + ")[0]
+    return (*device_names(device), str(device))[0]
 
 
 def _series(

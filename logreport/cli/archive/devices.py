@@ -2,6 +2,7 @@
 
 import click
 
+from logreport.cli import options
 from logreport.cli.archive import options as own
 
 EPILOG = """\b
@@ -23,7 +24,7 @@ their local time. Speeds are those of the fastest set-up of each workload, in ex
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json", "md"]), default="table", show_default=True
 )
-@own.output
+@options.output
 def command(names: tuple[str, ...], where: str | None, place: str, form: str, output: str | None) -> int:
     """List every device, show one with NAME, or compare two."""
     from logreport.analysis import Study

@@ -26,6 +26,7 @@ from logreport.reporting.readme.pivot_cells import (
 )
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
+from logreport.tables.findings import message_of
 
 # May differ inside a table, and is said.
 _QUIET = (*(name for name in FACTS if name not in ("framework", "framework_version")), "host")
@@ -164,7 +165,7 @@ def _about(member: Member, doubts: Doubts) -> Iterator[str]:
         if finding["code"] in ("failed", *warnings):
             continue
         if finding["severity"] == "error":
-            yield f"{finding['code']}: {fmt.clean(finding['message'])}"
+            yield f"{finding['code']}: {fmt.clean(message_of(finding))}"
         else:
             warnings.append(finding["code"])
     if warnings:

@@ -131,7 +131,10 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     mixed = " in mixed precision" if run["mixed_precision"] else ""
     place = refs([(phase["source"] or run["source"], phase["line"])], "")
     return (
-        Span(f"{wording.capital(wording.the(wording.device_name(run)))} runs {workload} at ", strong=True),
+        Span(
+            f"{wording.capital(wording.the(wording.device_name(run), run['device']))} runs {workload} at ",
+            strong=True,
+        ),
         Span(fmt.number(speed), strong=True, refs=place),
         Span(f" {facts.unit}", strong=True),
         Span(f"{mixed}{sure}{each}."),
@@ -153,9 +156,7 @@ def not_comparable(
         left = [c for c in left if not met.issuperset(c.side.run_ids)]
     if len(left) == 1:
         return wording.no_answer(left[0])
-    names = list(
-        dict.fromkeys(f"{wording.the(fmt.clean(c.side.label))} ({wording.differing(c)})" for c in left)
-    )
+    names = list(dict.fromkeys(f"{wording.the_side(c.side)} ({wording.differing(c)})" for c in left))
     if not names:
         return ()
     head = f"{fmt.count(len(names), 'device or run', 'devices or runs')} cannot be compared with any other"

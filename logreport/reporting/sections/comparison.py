@@ -183,7 +183,7 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
         low=comparison.low,
         high=comparison.high,
         device=facts.device_of(comparison.side),
-        tip=f"{label} on {workload}: {fmt.ratio(ratio)} that of {wording.the(baseline)}{sure}",
+        tip=f"{label} on {workload}: {fmt.ratio(ratio)} that of {wording.the_side(comparison.baseline)}{sure}",
     )
 
 
@@ -221,28 +221,25 @@ def _overview(facts: Facts, pairs: Sequence[Pair], way: str) -> SpeedupChart:
     among = f"Of the {len(bars)} pairs with most workloads, " if rest else ""
     return SpeedupChart(
         key="speedups",
-        title=_overview_title(bars[0], f"against {fmt.clean(made[0][1].baseline.label)}", among),
+        title=_overview_title(bars[0], made[0][1].comparisons[0], among),
         caption=f"Geometric mean of the speedups over all workloads that both ran{f' ({way})' if way else ''}; whiskers from the least to the most.{cut}",
         alt="Speedups: " + "; ".join(b.tip for b in bars) + ".",
         bars=bars,
     )
 
 
-def _overview_title(top: Bar, against: str, among: str) -> str:
+def _overview_title(top: Bar, of: Comparison, among: str) -> str:
     if top.value <= 1:
         return _NOTHING
-    return wording.capital(f"{among}{wording.the(top.label)} gains most: {top.text} {against}")
+    against = f"against {fmt.clean(of.baseline.label)}"
+    return wording.capital(f"{among}{wording.the_side(of.side)} gains most: {top.text} {against}")
 
 
-def _chart_title(top: Bar, workload: Workload) -> str:
+def _chart_title(top: Bar, of: Comparison) -> str:
     if top.value <= 1:
         return _NOTHING
-    on = wording.workload_text(workload)
-    return f"{wording.capital(wording.the(top.label))} gains most on {on}: {top.text}"
-
-
-def _baseline(labels: set[str]) -> str:
-    return wording.the(min(labels)) if len(labels) == 1 else "the baseline"
+    on = wording.workload_text(of.workload)
+    return f"{wording.capital(wording.the_side(of.side))} gains most on {on}: {top.text}"
 
 
 def speedup_chart(
@@ -261,11 +258,12 @@ def speedup_chart(
     baselines = {fmt.clean(c.baseline.label) for c in decided}
     decided.sort(key=lambda c: c.ratio or 1.0, reverse=True)
     shown = tuple(_bar(facts, c, alone=len(baselines) == 1) for c in decided)
+    base = wording.the_side(decided[0].baseline) if len(baselines) == 1 else "the baseline"
     whiskers = " Whiskers are 95 % intervals." if any(b.low is not None for b in shown) else ""
     return SpeedupChart(
         key="speedups",
-        title=_chart_title(shown[0], decided[0].workload),
-        caption=f"Speed divided by that of {_baseline(baselines)}{f', {way}' if way else ''}; logarithmic scale.{whiskers}",
+        title=_chart_title(shown[0], decided[0]),
+        caption=f"Speed divided by that of {base}{f', {way}' if way else ''}; logarithmic scale.{whiskers}",
         alt="Speedups: " + "; ".join(b.tip for b in shown) + ".",
         bars=shown,
     )

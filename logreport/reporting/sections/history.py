@@ -96,7 +96,7 @@ def _chart(facts: Facts, number: int, course: Course) -> HistoryChart:
     dotted = " Dotted: where the speed changed." if course.turns else ""
     return HistoryChart(
         key=f"history-{number}",
-        title=_title(course, f"{name} on {wording.the(device)}"),
+        title=_title(course, f"{name} on {wording.the(device, device)}"),
         caption=f"{fmt.count(len(course.runs), 'run')}, {span}; whiskers are 95 % intervals within the runs, lines means.{dotted}",
         alt=f"Speed over time of {device} on {name}, {span}: {'; '.join(_said(facts, level) for level in course.stretches)}.",
         unit=facts.unit,

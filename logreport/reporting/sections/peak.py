@@ -38,7 +38,7 @@ def share_remarks(facts: Facts, places: Iterable[Place]) -> tuple[str, ...]:
         return ()
     first = min(found, key=lambda u: u.share > 1)
     example = f"{percent(first)} = {first.formula}" if first.share <= 1 else first.formula
-    sources = "; ".join(dict.fromkeys(part for u in found for part in fmt.clean(u.sources).split("; ")))
+    sources = "; ".join(dict.fromkeys(fmt.clean(source) for u in found for source in u.sources))
     saved = f" {wording.capital(SAVED)}: {ABOVE}." if any(u.share > 1 for u in found) else ""
     caveat = wording.capital(fmt.clean(first.caveat))
     text = f"Of peak: the share of the peak FP32 rate, such as {fmt.clean(example)}. {caveat}.{saved} Sources: {sources}."

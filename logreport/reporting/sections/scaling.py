@@ -125,7 +125,8 @@ def _device_chart(facts: Facts, key: str, name: str, series: Sequence[Series]) -
     """One workload: a line for each of a few devices, the fastest first."""
     lines = tuple(_line(facts, s) for s in series[:_LINES])
     last = series[0].points[-1]
-    who = f"{name} on {wording.the(fmt.clean(series[0].device))}"
+    device = fmt.clean(series[0].device)
+    who = f"{name} on {wording.the(device, device)}"
     title = f"{who}: {last.at} devices are {fmt.ratio(last.speedup)} one, {_percent(last.efficiency or 0)} % of linear"
     most = max(p.x for line in lines for p in line.points)
     rest = len(series) > _LINES
@@ -214,7 +215,7 @@ def _version_title(jumps: Sequence[tuple[_Jump, _Group]]) -> str:
     if change < _SAME:
         return f"Newer and older versions are equally fast on every device, within {fmt.percent(_SAME, 1)}"
     words = f"{fmt.ratio(value)} as fast as" if value > 1 else f"{fmt.slower(value)} slower than"
-    return f"{new} is {words} {old} on {wording.the(device)}"
+    return f"{new} is {words} {old} on {wording.the(device, device)}"
 
 
 def _bar(facts: Facts, jump: _Jump, group: _Group) -> Bar:

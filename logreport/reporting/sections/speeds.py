@@ -133,11 +133,12 @@ def batch_charts(facts: Facts) -> tuple[BatchChart, ...]:
     plain = "Measured in the logs."
     return tuple(
         batch_chart(
+            facts,
             f"batch-{n}",
             model,
             _some(lines),
-            facts.unit,
-            (caption if _has_band(lines) else plain) + _cut(lines),
+            unit=facts.unit,
+            caption=(caption if _has_band(lines) else plain) + _cut(lines),
         )
         for n, (model, lines) in enumerate(ranked, 1)
     )
