@@ -163,4 +163,9 @@ int32_t scanner_scan(Scanner *scanner, const uint8_t *bytes, const Piece *pieces
 int64_t scanner_steps(const Scanner *scanner);
 int32_t kernel_version(void);
 
+// columns.c
+void rows_of_leaves(const int32_t *leaf, int64_t count, int32_t leaves, int64_t *first, int64_t *rows);
+void whole_numbers(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count, int64_t *numbers, uint8_t *there);
+void decimal_numbers(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count, double *numbers, uint8_t *there);
+
 #endif

@@ -87,6 +87,9 @@ def library(path: Path) -> ctypes.CDLL:
     found.scanner_free.argtypes = [Pointer]
     found.scanner_free.restype = None
     found.scanner_scan.argtypes = [Pointer, ctypes.c_char_p, Pointer, ctypes.c_int64, Pointer]
+    found.rows_of_leaves.argtypes = [Pointer, ctypes.c_int64, ctypes.c_int32, Pointer, Pointer]
+    for name in ("whole_numbers", "decimal_numbers"):
+        getattr(found, name).argtypes = [ctypes.c_char_p, Pointer, Pointer, ctypes.c_int64, Pointer, Pointer]
     found.scanner_steps.argtypes = [Pointer]
     found.scanner_steps.restype = ctypes.c_int64
     return found
