@@ -14,10 +14,21 @@ static bool are_within(int32_t first, int32_t count, int32_t all)
   return first >= 0 && count >= 0 && count <= all && first <= all - count;
 }
 
+static bool is_set(const Program *program, int32_t row)
+{
+  return are_within(row, BYTES_AND_END, program->set_bytes);
+}
+
+// Whether the end of the text is no member: it cannot be taken.
+static bool is_of_bytes(const Program *program, int32_t row)
+{
+  return !program->sets[row + END_OF_TEXT];
+}
+
 static bool instruction_fits(const Program *program, int32_t place)
 {
   const Instruction *in = &program->code[place];
-  if (!within(in->op, OPERATIONS) || !within(in->set, program->set_count) || !within(in->follow, program->set_count) ||
+  if (!within(in->op, OPERATIONS) || !is_set(program, in->set) || !is_set(program, in->follow) ||
       !within(in->target, program->instructions) || in->low < 0 || in->high < 0) {
     return false;
   }
@@ -27,8 +38,12 @@ static bool instruction_fits(const Program *program, int32_t place)
     return false;
   }
   switch (in->op) {
+  case BYTE:
+    return is_of_bytes(program, in->set);
+  case EACH:
+    return are_within(in->low, in->high, program->series_count);
   case TEXT:
-    return are_within(in->low, in->high, program->letter_count);
+    return in->high > 0 && are_within(in->low, in->high, program->letter_count);
   case SWITCH:
     return within(in->low, program->switch_count);
   case CHOOSE:
@@ -91,7 +106,7 @@ static bool leaves_fit(const Program *program)
 // 0, or the number of the part that does not fit.
 int32_t program_fault(const Program *program)
 {
-  if (program->instructions < 1 || program->set_count < 1 || program->word_set_count > WORD_SETS || !leaves_fit(program)) {
+  if (program->instructions < 1 || program->word_set_count > WORD_SETS || !leaves_fit(program)) {
     return 1;
   }
   for (int32_t i = 0; i < program->instructions; i++) {
@@ -124,10 +139,8 @@ int32_t program_fault(const Program *program)
       return 7;
     }
   }
-  // The end of the text is no byte: no set of bytes that are taken has it.
-  for (int32_t i = 0; i < program->instructions; i++) {
-    const Instruction *in = &program->code[i];
-    if (in->op == BYTE && program->sets[(size_t)in->set * BYTES_AND_END + END_OF_TEXT]) {
+  for (int32_t i = 0; i < program->series_count; i++) {
+    if (!is_set(program, program->series[i]) || !is_of_bytes(program, program->series[i])) {
       return 8;
     }
   }

@@ -90,16 +90,11 @@ const Mark *machine_marks(const Machine *machine, int32_t *count)
   return machine->marks;
 }
 
-// The text is read by the next four functions alone, and never at or behind its end.
+// Here the text is read by the next four functions alone, and never at or behind its end.
 
 static inline int32_t byte_at(Text text, int32_t at)
 {
   return at < text.end ? text.bytes[at] : END_OF_TEXT;
-}
-
-static inline int32_t least(int32_t one, int32_t other)
-{
-  return one < other ? one : other;
 }
 
 // Where the bytes of a set end that begin here, at most so many.
@@ -114,7 +109,7 @@ static inline int32_t end_of_span(Text text, int32_t at, int32_t most, const uin
 
 static inline bool goes_on_as(Text text, int32_t at, const uint8_t *letters, int32_t count)
 {
-  return text.end - at >= count && memcmp(text.bytes + at, letters, (size_t)count) == 0;
+  return text.end - at >= count && text.bytes[at] == letters[0] && memcmp(text.bytes + at, letters, (size_t)count) == 0;
 }
 
 // Where the first word of a set begins in [at, stop), or stop. A word cannot end nearer than the shift of the two bytes says.
@@ -189,19 +184,17 @@ static inline int32_t lowest_bit(uint32_t bits)
   return __builtin_ctz(bits);
 }
 
-static bool grow(Machine *machine)
+static bool grow_stack(Machine *machine)
 {
   if (machine->stack_room >= STACK_MOST) {
     return false;
   }
-  int32_t room = 2 * machine->stack_room;
-  Saved *stack = realloc(machine->stack, (size_t)room * sizeof *stack);
-  if (stack == NULL) {
-    return false;
+  Saved *stack = realloc(machine->stack, 2 * (size_t)machine->stack_room * sizeof *stack);
+  if (stack != NULL) {
+    machine->stack = stack;
+    machine->stack_room *= 2;
   }
-  machine->stack = stack;
-  machine->stack_room = room;
-  return true;
+  return stack != NULL;
 }
 
 static bool grow_marks(Machine *machine)
@@ -209,14 +202,18 @@ static bool grow_marks(Machine *machine)
   if (machine->mark_room >= MARKS_MOST) {
     return false;
   }
-  int32_t room = 2 * machine->mark_room;
-  Mark *marks = realloc(machine->marks, (size_t)room * sizeof *marks);
-  if (marks == NULL) {
-    return false;
+  Mark *marks = realloc(machine->marks, 2 * (size_t)machine->mark_room * sizeof *marks);
+  if (marks != NULL) {
+    machine->marks = marks;
+    machine->mark_room *= 2;
   }
-  machine->marks = marks;
-  machine->mark_room = room;
-  return true;
+  return marks != NULL;
+}
+
+// Whether there is room for what one instruction can add.
+static inline bool has_room(Machine *machine, int32_t top, int32_t marks)
+{
+  return (top < machine->stack_room || grow_stack(machine)) && (marks < machine->mark_room || grow_marks(machine));
 }
 
 // Matches at a place. Returns where the match ends, NO_MATCH, or GAVE_UP where the text is too much for the machine.
@@ -225,34 +222,18 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
   const Program *program = machine->program;
   const Instruction *code = program->code;
   const uint8_t *sets = program->sets;
-  Saved *stack = machine->stack;
-  Mark *marks = machine->marks;
   Thread now = {.pc = 0, .at = at, .marks = 0, .count = 0};
   int32_t top = 0, barrier = -1;
   int64_t steps = 0;
 
   for (;;) {
     const Instruction *in = &code[now.pc];
-    const uint8_t *set = sets + (size_t)in->set * BYTES_AND_END;
+    const uint8_t *set = sets + in->set;
     bool ok = true; // whether the instruction succeeds; it leaves `now.pc` at the one before the next
-    if (++steps > STEPS_MOST) {
+    steps++;
+    if (steps > STEPS_MOST || !has_room(machine, top, now.marks)) {
       machine->steps += steps;
       return GAVE_UP;
-    }
-    // Room for what one instruction can add.
-    if (top == machine->stack_room) {
-      if (!grow(machine)) {
-        machine->steps += steps;
-        return GAVE_UP;
-      }
-      stack = machine->stack;
-    }
-    if (now.marks == machine->mark_room) {
-      if (!grow_marks(machine)) {
-        machine->steps += steps;
-        return GAVE_UP;
-      }
-      marks = machine->marks;
     }
 
     switch (in->op) {
@@ -267,12 +248,12 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
       ok = set[byte_at(text, now.at)];
       now.at++;
       break;
-    case BYTES: {
-      int32_t stop = end_of_span(text, now.at, in->low, set);
-      ok = stop - now.at == in->low;
-      now.at = stop;
+    case EACH:
+      for (int32_t i = 0; ok && i < in->high; i++) {
+        ok = sets[program->series[in->low + i] + byte_at(text, now.at)];
+        now.at++;
+      }
       break;
-    }
     case TEXT:
       ok = goes_on_as(text, now.at, program->letters + in->low, in->high);
       now.at += in->high;
@@ -294,7 +275,7 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
       int32_t bound = now.at + in->low;
       now.at = stop;
       if (stop > bound) {
-        stack[top++] = (Saved){.thread = now, .kind = SHORTER, .bound = bound};
+        machine->stack[top++] = (Saved){.thread = now, .kind = SHORTER, .bound = bound};
       }
       break;
     }
@@ -307,8 +288,8 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
       }
       now.at = stop;
       int32_t bound = text.end - begin > in->high ? begin + in->high : text.end;
-      stack[top++] = (Saved){.thread = now, .kind = LONGER, .bound = bound};
-      ok = sets[(size_t)in->follow * BYTES_AND_END + (size_t)byte_at(text, now.at)];
+      machine->stack[top++] = (Saved){.thread = now, .kind = LONGER, .bound = bound};
+      ok = sets[in->follow + byte_at(text, now.at)];
       break;
     }
     case SWITCH: {
@@ -326,7 +307,7 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
       }
       uint32_t left = ways & (ways - 1);
       if (left != 0) {
-        stack[top++] = (Saved){.thread = now, .kind = WAYS, .ways = left};
+        machine->stack[top++] = (Saved){.thread = now, .kind = WAYS, .ways = left};
       }
       now.pc = program->targets[choice->first_target + lowest_bit(ways)] - 1;
       break;
@@ -337,19 +318,19 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
       }
       break;
     case SPLIT:
-      stack[top++] = (Saved){.thread = now, .kind = WAY};
+      machine->stack[top++] = (Saved){.thread = now, .kind = WAY};
       break;
     case JUMP:
       now.pc = in->target - 1;
       break;
     case ATOM:
     case LOOK:
-      stack[top] = (Saved){.thread = now, .kind = BARRIER, .bound = barrier};
-      barrier = top++;
+      machine->stack[top++] = (Saved){.thread = now, .kind = BARRIER, .bound = barrier};
+      barrier = top - 1;
       break;
     case NOT:
-      stack[top] = (Saved){.thread = now, .kind = BARRIER_NOT, .bound = barrier};
-      barrier = top++;
+      machine->stack[top++] = (Saved){.thread = now, .kind = BARRIER_NOT, .bound = barrier};
+      barrier = top - 1;
       break;
     case ATOM_END:
     case LOOK_END:
@@ -359,9 +340,9 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
         break;
       }
       top = barrier;
-      barrier = stack[top].bound;
+      barrier = machine->stack[top].bound;
       if (in->op == LOOK_END) {
-        now.at = stack[top].thread.at;
+        now.at = machine->stack[top].thread.at;
       }
       ok = in->op != NOT_END;
       break;
@@ -377,7 +358,7 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
       break;
     case OPEN:
     case CLOSE:
-      marks[now.marks++] = (Mark){.group = in->low, .at = now.at, .ends = in->op == CLOSE};
+      machine->marks[now.marks++] = (Mark){.group = in->low, .at = now.at, .ends = in->op == CLOSE};
       break;
     case RESET:
       now.count = 0;
@@ -399,7 +380,7 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
         machine->steps += steps;
         return NO_MATCH;
       }
-      Saved *saved = &stack[top - 1];
+      Saved *saved = &machine->stack[top - 1];
       now = saved->thread;
       in = &code[now.pc];
       switch (saved->kind) {
@@ -409,7 +390,7 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
         ok = true;
         break;
       case SHORTER: {
-        const uint8_t *follow = sets + (size_t)in->follow * BYTES_AND_END;
+        const uint8_t *follow = sets + in->follow;
         do {
           now.at--;
           steps++;
@@ -422,8 +403,8 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
         break;
       }
       case LONGER: {
-        const uint8_t *follow = sets + (size_t)in->follow * BYTES_AND_END;
-        set = sets + (size_t)in->set * BYTES_AND_END;
+        const uint8_t *follow = sets + in->follow;
+        set = sets + in->set;
         while (now.at < saved->bound && set[byte_at(text, now.at)]) {
           now.at++;
           steps++;

@@ -21,8 +21,8 @@ enum Operation {
   FAIL,     // always
   MATCH,    // the text up to here is a match
   BYTE,     // the next byte must be of `set`
-  BYTES,    // the next `low` bytes must be of `set`
-  TEXT,     // the text must go on as `high` letters from letter `low` on
+  EACH,     // the next `high` bytes must each be of a set, which are listed from `low` on
+  TEXT,     // the text must go on as `high` letters, at least one, from letter `low` on
   SPAN,     // as many bytes of `set` as there are, at most `high`; must be `low`. Nothing is given back
   GREEDY,   // the same, but given back one by one where a byte of `follow` is next
   LAZY,     // as few as there can be before a byte of `follow`
@@ -48,6 +48,7 @@ enum Operation {
   OPERATIONS,
 };
 
+// `set` and `follow` say where the row of a set begins.
 typedef struct {
   int32_t op, set, low, high, follow, target;
 } Instruction;
@@ -77,6 +78,7 @@ typedef struct {
 typedef struct {
   const Instruction *code;
   const uint8_t *sets; // rows of BYTES_AND_END
+  const int32_t *series; // where the rows of sets begin
   const uint8_t *letters;
   const int32_t *switches; // rows of BYTES_AND_END
   const Choice *choices;
@@ -89,7 +91,7 @@ typedef struct {
   const int32_t *leaf_of;
   const int32_t *first_slot; // of each leaf, and the end
   const int32_t *slots;      // captures
-  int32_t instructions, set_count, letter_count, switch_count, choice_count, target_count, view_count, mask_rows;
+  int32_t instructions, set_bytes, series_count, letter_count, switch_count, choice_count, target_count, view_count, mask_rows;
   int32_t word_set_count, word_count, groups, leaves, slot_count;
 } Program;
 

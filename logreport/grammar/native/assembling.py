@@ -1,7 +1,8 @@
 """From nodes to the instructions of the machine: the same matches, the same captures, in the same order of choice as `re`."""
 
 import enum
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from logreport.grammar.native.ahead import ANYTHING, Ahead, Sets, can_be_empty
@@ -23,7 +24,10 @@ from logreport.grammar.native.regex import (
 )
 
 COPIES = 64  # a counted repetition of more than one byte is written out
+SHORT = 16  # bytes; a repetition of one, so many times and no other, is as many bytes in a row
+LITERAL = 4  # letters in a row that are better compared at once
 CHOICES = 32  # bits of a mask
+ROW = 257  # members of a set that are shown: the bytes and the end of the text
 
 
 class Op(enum.IntEnum):
@@ -32,7 +36,7 @@ class Op(enum.IntEnum):
     FAIL = 0
     MATCH = enum.auto()
     BYTE = enum.auto()
-    BYTES = enum.auto()
+    EACH = enum.auto()
     TEXT = enum.auto()
     SPAN = enum.auto()
     GREEDY = enum.auto()
@@ -95,6 +99,7 @@ class Assembly:
 
     steps: list[Step] = field(default_factory=list)
     sets: dict[int, int] = field(default_factory=dict)
+    series: list[int] = field(default_factory=list)
     letters: bytearray = field(default_factory=bytearray)
     switches: list[list[Label | None]] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
@@ -122,16 +127,23 @@ class Assembler:
         self.ahead = Ahead()
 
     def lay_out(self, code: Code) -> None:
-        """Give each label its place."""
+        """Give each label its place; where that holds a jump, the place that this goes to."""
+        labels = []
         for one in code:
             if isinstance(one, Label):
                 one.at = len(self.found.steps)
+                labels.append(one)
             else:
                 self.found.steps.append(one)
+        # From the last on, so that a jump forward knows where it ends.
+        for label in reversed(labels):
+            step = self.found.steps[label.at]
+            if step.op == Op.JUMP and step.target is not None:
+                label.at = step.target.at
 
     def set(self, members: int) -> int:
-        """The number of a set."""
-        return self.found.sets.setdefault(members, len(self.found.sets))
+        """Where the row of a set begins."""
+        return self.found.sets.setdefault(members, ROW * len(self.found.sets))
 
     def part(self, node: Regex, after: Sets, *, last: bool, entered_by: int = ANY) -> Part:  # noqa: PLR0911 - as in ahead.py
         """The code of a node; `entered_by` is what the next byte is known to be."""
@@ -168,12 +180,12 @@ class Assembler:
         code: Code = []
         left, index = False, 0
         while index < len(parts):
-            run = index
-            while run < len(parts) and isinstance(parts[run], Bytes):
-                run += 1
-            if run > index:
-                code += self.run([part.members for part in parts[index:run] if isinstance(part, Bytes)])
-                index = run
+            sets: list[int] = []
+            while index < len(parts) and (some := bytes_in_a_row(parts[index])):
+                sets += some
+                index += 1
+            if sets:
+                code += self.run(sets)
                 continue
             decided = last and all(map(always_matches, parts[index + 1 :]))
             more, leaves = self.part(
@@ -187,22 +199,16 @@ class Assembler:
     def run(self, sets: Sequence[int]) -> Code:
         """Bytes in a row: literals as texts, the rest by their sets."""
         code: Code = []
-        index = 0
-        while index < len(sets):
-            stop = index
-            while stop < len(sets) and is_one(sets[stop]):
-                stop += 1
-            if stop - index > 1:
-                text = bytes(one.bit_length() - 1 for one in sets[index:stop])
+        for literal, group in itertools.groupby(literals(sets), key=lambda pair: pair[1]):
+            some = [one for one, _ in group]
+            if len(some) == 1:
+                code.append(Step(Op.BYTE, self.set(some[0])))
+            elif literal:
+                text = bytes(one.bit_length() - 1 for one in some)
                 code.append(Step(Op.TEXT, low=self.letters(text), high=len(text)))
-                index = stop
-                continue
-            while stop < len(sets) and sets[stop] == sets[index]:
-                stop += 1
-            count = max(stop - index, 1)
-            many = Step(Op.BYTES, self.set(sets[index]), low=count)
-            code.append(many if count > 1 else Step(Op.BYTE, self.set(sets[index])))
-            index += count
+            else:
+                code.append(Step(Op.EACH, low=len(self.found.series), high=len(some)))
+                self.found.series += map(self.set, some)
         return code
 
     def letters(self, text: bytes) -> int:
@@ -306,7 +312,7 @@ class Assembler:
         """A repetition of one byte; where what follows cannot begin with a member, there is one way to match."""
         low, high = node.low, node.high
         if low == high:
-            return [Step(Op.BYTES, self.set(members), low=low)], False
+            return [Step(Op.SPAN, self.set(members), low=low, high=high)], False
         decided = last or node.mode == "possessive"
         if not members & after & ALL or (decided and node.mode != "lazy"):
             return [Step(Op.SPAN, self.set(members), low=low, high=high)], False
@@ -356,6 +362,24 @@ class Assembler:
             Step(Op.JUMP, target=top),
             end,
         ], True
+
+
+def bytes_in_a_row(node: Regex) -> list[int]:
+    """The sets of a node that is bytes in a row, else none."""
+    match node:
+        case Bytes():
+            return [node.members]
+        case Loop(body=Bytes() as body) if 0 < node.low == node.high <= SHORT:
+            return [body.members] * node.low
+    return []
+
+
+def literals(sets: Sequence[int]) -> Iterator[tuple[int, bool]]:
+    """Each set of some in a row, and whether it is a letter of a literal: of a long one, or of one that is all there is."""
+    for is_literal, group in itertools.groupby(sets, key=is_one):
+        some = list(group)
+        long = is_literal and (len(some) >= LITERAL or len(some) == len(sets))
+        yield from ((one, long) for one in some)
 
 
 def is_one(members: int) -> bool:

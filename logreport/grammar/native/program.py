@@ -25,6 +25,7 @@ HEAD = 512
 PROGRAM: dict[str, tuple[np.dtype[Any], int]] = {
     "code": (INSTRUCTION, 1),
     "sets": (np.dtype(np.uint8), BYTES + 1),
+    "series": (np.dtype(np.int32), 1),
     "letters": (np.dtype(np.uint8), 1),
     "switches": (np.dtype(np.int32), BYTES + 1),
     "choices": (CHOICE, 1),
@@ -89,6 +90,7 @@ def code_arrays(assembly: Assembly) -> Arrays:
     return {
         "code": np.array(code, INSTRUCTION),
         "sets": np.array([bits(one) for one in assembly.sets], np.uint8).reshape(-1),
+        "series": np.array(assembly.series, np.int32),
         "letters": np.frombuffer(bytes(assembly.letters), np.uint8),
         "switches": np.array(
             [-1 if label is None else label.at for labels in assembly.switches for label in labels], np.int32
