@@ -37,7 +37,8 @@ class Script(NamedTuple):
         private: flags that name folders which the script deletes when it starts.
         data: "flag" where `--data_dir` names the data, "folder" where that is `data/` in the working
             directory, None where the script reads none.
-        last_line: whether a last line says that it is done; cifar10's training has none.
+        log_frequency: steps between two of its lines in checkouts without such a flag, where its last step alone says
+            that it is done; None where a last line does.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Script(NamedTuple):
     repository: str = "models"
     private: tuple[str, ...] = ()
     data: Literal["flag", "folder"] | None = None
-    last_line: bool = True
+    log_frequency: int | None = None
 
     @property
     def benchmark(self) -> str:
@@ -128,14 +129,14 @@ OFFICIAL = {
         results=("cifar10.step", "cifar10.precision"),
         files=("cifar10_train", "cifar10_multi_gpu_train", "cifar10_eval"),
         scripts=(
-            Script("cifar10", f"{_CIFAR10}_train.py", "models", ("train_dir",), "flag", last_line=False),
+            Script("cifar10", f"{_CIFAR10}_train.py", "models", ("train_dir",), "flag", log_frequency=10),
             Script(
                 "cifar10-multi-gpu",
                 f"{_CIFAR10}_multi_gpu_train.py",
                 "models",
                 ("train_dir",),
                 "flag",
-                last_line=False,
+                log_frequency=10,
             ),
             Script("cifar10-eval", f"{_CIFAR10}_eval.py", "models", ("eval_dir",), "flag"),
         ),

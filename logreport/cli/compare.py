@@ -83,7 +83,7 @@ def labelled(
 @click.option(
     "--format", "form", type=click.Choice(["table", "md", "json"]), default="table", show_default=True
 )
-@click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
+@options.output
 @click.option(
     "--published", is_flag=True, help="Speeds that documents publish count as results of their label."
 )

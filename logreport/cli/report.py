@@ -184,6 +184,6 @@ def write(files: dict[str, bytes], place: Place, read: Sequence[str]) -> list[Pa
     for path in paths:
         out.refuse_inputs(path, read)
     for path, content in zip(paths, files.values(), strict=True):
-        out.write_file(path, content)
+        out.emit(content, str(path))
     out.show(str(paths[0]))
     return paths

@@ -38,21 +38,27 @@ def lark_files(folder: Path) -> list[Path]:
     return found
 
 
+def grammars_in(folder: Path) -> list[Path]:
+    """Those that have kinds of their own.
+
+    Raises:
+        GrammarError: where there is none, or what is no file.
+    """
+    files = [path for path in lark_files(folder) if path.stem not in SHARED]
+    if not files:
+        raise GrammarError(
+            "no .lark file in this folder", source=str(folder), todo="name a folder of grammars"
+        )
+    return files
+
+
 def grammar_files(extra: Sequence[Path] = ()) -> list[Path]:
     """The `.lark` files of logreport, and of the user's folders, in the order of their names.
 
     Raises:
         GrammarError: where a folder does not exist or holds no grammar, or what is no file.
     """
-    files = []
-    for folder in (resource_dir("grammars"), *extra):
-        found = [path for path in lark_files(folder) if path.stem not in SHARED]
-        if not found:
-            raise GrammarError(
-                "no .lark file in this folder", source=str(folder), todo="name a folder of grammars"
-            )
-        files += found
-    return files
+    return [path for folder in (resource_dir("grammars"), *extra) for path in grammars_in(folder)]
 
 
 @functools.lru_cache(maxsize=8)
@@ -106,7 +112,6 @@ def load_machine(engine: Engine) -> Machine | None:
 
 
 def load_lowered(files: tuple[Path, ...]) -> Lowered:
-    """The lowered form of some grammar files."""
     cached = cache_file(files)
     lowered = read_cache(cached)
     if lowered is None:

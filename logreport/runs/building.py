@@ -21,6 +21,7 @@ from logreport.runs.scripts.common import (
 from logreport.runs.scripts.registry import BENCHMARKS
 from logreport.scripts import OFFICIAL, official
 from logreport.tables.findings import add
+from logreport.tables.schema import JOINT
 from logreport.tables.tables import Tables
 
 INTERRUPTED = "KeyboardInterrupt"
@@ -131,7 +132,7 @@ def device_of(
             gpus[: row.get("num_devices") or len(gpus)] if official(run.benchmark).all_devices else gpus[:1]
         )
         names = list(dict.fromkeys(canonical_name(device["name"]) for device in used if device["name"]))
-        return {"device_kind": kind, "device": " + ".join(names) or None, "device_source": "log"}
+        return {"device_kind": kind, "device": JOINT.join(names) or None, "device_source": "log"}
     if kind == "cpu":
         label, source = cpu_label(run, row.get("framework_version"))
         return {"device_kind": kind, "device": label, "device_source": source}

@@ -2,8 +2,9 @@
 
 import pytest
 from analysis_logs import add_cumulative, add_run
+from studies import scaling_of
 
-from logreport.analysis import analyze, scaling_of
+from logreport.analysis import analyze
 from logreport.analysis.trends.scaling import Scaling
 from logreport.tables.tables import Tables
 

@@ -8,11 +8,11 @@ from itertools import combinations
 import pytest
 import report_parts as parts
 import report_samples as samples
+from studies import compare_devices
 
 from logreport import api
-from logreport.analysis import compare_devices
 from logreport.analysis.comparison import fastest
-from logreport.reporting.sections.device_pairs import label_pairs
+from logreport.analysis.comparison.pairs import label_pairs
 from logreport.tables.reading import Reading
 
 GPU_LINE = "tensorflow/core/common_runtime/gpu/gpu_device.cc:1434"
@@ -119,8 +119,12 @@ def test_two_set_ups_are_one_group_whichever_is_the_baseline():
         sides = [samples.side(name, f"{name}{n}", ("x", 1), v) for name, v in (("one", one), ("two", two))]
         found.append(samples.versus(samples.alexnet(size=2**n), *sorted(sides, key=lambda s: s.speed.value)))
     (group,) = label_pairs(found)
-    assert {(c.side.label, c.baseline.label) for c in group} == {("two", "one")}
-    assert [(c.ratio, c.verdict) for c in group] == [(4.0, "faster"), (2.0, "faster"), (0.5, "slower")]
+    assert {(c.side.label, c.baseline.label) for c in group.comparisons} == {("two", "one")}
+    assert [(c.ratio, c.verdict) for c in group.comparisons] == [
+        (4.0, "faster"),
+        (2.0, "faster"),
+        (0.5, "slower"),
+    ]
 
 
 def test_very_many_devices_are_not_paired_all_with_all():

@@ -5,5 +5,7 @@ workload that they share. `baseline.baselines` chooses what the set-ups of that 
 `sides.side_of` pools the speeds of each and `sides.names` tells them apart; `speedups.comparison_of` divides.
 `speedups.verdicts` then judges all comparisons together: `repeats.pool` gives the intervals, `ratios.holm` the p-values.
 What is in no comparison goes to `incomparable.incomparable`. `fastest` and `labelled` do the same for every two
-devices, and for old against new. All of it is values (`Comparison`, `Difference`, `Remark`); reporting has the words.
+devices, and for old against new; `pairs` are many comparisons of the same two sides. `set_ups.SetUp` is the repeats of
+one set-up with the speed that is shown wherever they are. All of it is values (`Comparison`, `Difference`, `Remark`);
+reporting has the words.
 """

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from logreport.analysis.comparison.baseline import fits
-from logreport.analysis.comparison.pooling import Member, any_batch, members, pooled
+from logreport.analysis.comparison.pooling import Member, any_batch, pooled
 from logreport.analysis.comparison.sides import batch_of, geometric_mean
 from logreport.analysis.comparison.speedups import comparison_of, doubted, verdicts
 from logreport.analysis.findings.across_runs import Doubts
 from logreport.analysis.results import Comparison, Workload
-from logreport.tables.tables import Tables
 
 MOST = 50  # devices that are paired all with all
 _Side = Sequence[Member]
@@ -19,12 +18,13 @@ _Devices = dict[str, _Side]
 
 
 def compare_devices(
-    tables: Tables,
+    found: list[Member],
+    doubts: Doubts,
     *,
-    baseline: str | None = None,
-    margin: float = 0.02,
-    run_variation: float = 0.01,
-    across_batch_sizes: bool = False,
+    baseline: str | None,
+    margin: float,
+    run_variation: float,
+    across_batch_sizes: bool,
 ) -> list[Comparison]:
     """Every two devices on every workload that both ran, each by its fastest set-up; sides are called by their device.
 
@@ -32,7 +32,8 @@ def compare_devices(
     no pair. Of very many devices those that share most workloads with others are paired.
 
     Args:
-        tables: as `analyze` leaves them.
+        found: all phases that have a speed.
+        doubts: what is known against their runs.
         baseline: as for `compare`; only pairs of one device that it means and one that it does not mean are made.
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
@@ -41,7 +42,6 @@ def compare_devices(
     Raises:
         UsageError: for a baseline that cannot be read.
     """
-    found = members(tables)
     found = (
         any_batch(found) if across_batch_sizes else [m for m in found if m.workload.batch_size is not None]
     )
@@ -57,13 +57,12 @@ def compare_devices(
         for a, b in combinations(sorted(chosen & devices.keys()), 2):
             if baseline is None or (a in meant) != (b in meant):
                 met[a, b].append(workload)
-    doubts = Doubts(tables)
     made = []
     for (a, b), workloads in met.items():
         fast, slow = (a, b) if _gain(a, b, workloads, shared) >= 0 else (b, a)
         for workload in workloads:
             side, base = shared[workload][fast], shared[workload][slow]
-            named = (base, slow + batch_of(base[0])), (side, fast + batch_of(side[0]))
+            named = (base, (slow + batch_of(base[0]),)), (side, (fast + batch_of(side[0]),))
             made.append(doubted(comparison_of(workload, *named, run_variation), base, side, doubts))
     return verdicts(made, margin)
 

@@ -1,18 +1,16 @@
 """Old against new: each set-up of one label against the same set-up of another, and what only one of them ran."""
 
 import posixpath
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import takewhile
 
-from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, members, pooled
+from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, pooled
 from logreport.analysis.comparison.sides import parts_of_names, side_of
-from logreport.analysis.comparison.speedups import comparison_of, verdicts
-from logreport.analysis.findings.across_runs import Doubts
-from logreport.analysis.measurement.phases import Key, Row
-from logreport.analysis.results import Comparison, Difference, Remark, Side, Workload
-from logreport.tables.tables import Tables
+from logreport.analysis.comparison.speedups import comparison_of, geometric_means, verdicts
+from logreport.analysis.findings.across_runs import Doubts, remark_on
+from logreport.analysis.results import Comparison, Difference, GeometricMean, Remark, Side, Workload
 
 _FACTS = (
     "device", "batch_size", "threads", "host", "framework", "framework_version", "optimizer", "variable_update", "data_format",
@@ -22,10 +20,10 @@ _Runs = Sequence[Member]
 
 @dataclass(frozen=True)
 class Matched:
-    """A comparison of two labels, with the names of the two set-ups."""
+    """A comparison of two labels, with the names of the new set-up and of the old ones that are equally near."""
 
     comparison: Comparison
-    old: str
+    olds: tuple[str, ...]
     new: str
 
 
@@ -47,6 +45,11 @@ class Labelled:
     matched: tuple[Matched, ...]
     alone: tuple[Alone, ...]
 
+    @cached_property
+    def means(self) -> tuple[GeometricMean, ...]:
+        """Geometric mean of the ratios of each label."""
+        return tuple(geometric_means([m.comparison for m in self.matched]))
+
 
 @dataclass(frozen=True)
 class _Match:
@@ -57,29 +60,29 @@ class _Match:
 
 
 def compare_labels(
-    tables: Tables,
+    found: list[Member],
+    doubts: Doubts,
     labels: Mapping[str, str],
     *,
     baseline: str,
     margin: float,
     run_variation: float,
-    across_batch_sizes: bool = False,
+    across_batch_sizes: bool,
 ) -> Labelled:
     """Compare every other label with the label `baseline`, workload by workload and set-up by set-up.
 
     Args:
-        tables: as `analyze` leaves them.
+        found: all phases that have a speed and a label.
+        doubts: what is known against their runs.
         labels: label of each source.
         baseline: the label that the others are divided by.
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
         across_batch_sizes: compare speed per example whatever the batch size.
     """
-    found = members(tables, labels)
     if across_batch_sizes:
         found = any_batch(found)
-    doubts, errors = Doubts(tables), _errors(tables)
-    pairs: list[tuple[Comparison, str, str]] = []
+    matched: list[Matched] = []
     alone: list[Alone] = []
     groups = pooled(found)
     for label in dict.fromkeys(name for name in labels.values() if name != baseline):
@@ -88,17 +91,16 @@ def compare_labels(
             matches = _matches(olds, news) if across_batch_sizes or workload.batch_size is not None else []
             called = _called(olds) | _called(news)
             for match in matches:
-                compared = _compared(workload, match, run_variation, doubts, errors)
-                count = len(match.olds)
-                old = called[id(match.olds[0])] if count == 1 else f"one of {count}"
-                pairs.append((compared, old, called[id(match.new)]))
+                compared = _compared(workload, match, run_variation, doubts)
+                near = tuple(called[id(old)] for old in match.olds)
+                matched.append(Matched(compared, near, called[id(match.new)]))
             met = {id(side) for match in matches for side in (match.new, *match.olds)}
             for side, other in [(s, label) for s in olds] + [(s, baseline) for s in news]:
                 if id(side) not in met:
                     alone.append(_alone(side, called[id(side)], other, found))
-    judged = verdicts([compared for compared, _, _ in pairs], margin)
-    matched = (Matched(c, old, new) for c, (_, old, new) in zip(judged, pairs, strict=True))
-    return Labelled(tuple(matched), tuple(dict.fromkeys(alone)))
+    judged = verdicts([pair.comparison for pair in matched], margin)
+    pairs = (replace(pair, comparison=c) for pair, c in zip(matched, judged, strict=True))
+    return Labelled(tuple(pairs), tuple(dict.fromkeys(alone)))
 
 
 def _of(sides: Sequence[_Runs], label: str) -> list[_Runs]:
@@ -109,7 +111,7 @@ def setups(sides: Sequence[_Runs]) -> list[tuple[str, ...]]:
     """The device of each set-up, and what tells it from the others, whatever its label; logs by their stem."""
     found = parts_of_names(sides)
     short = [
-        tuple(part.replace(str(side[0].facts.get("source")), _stem(side[0])) for part in parts)
+        tuple(_stem(side[0]) if part == side[0].facts.get("source") else part for part in parts)
         for side, parts in zip(sides, found, strict=True)
     ]
     return short if len(set(short)) == len(short) else found
@@ -161,26 +163,18 @@ def _stem(member: Member) -> str:
     return REPEAT.sub("", posixpath.splitext(posixpath.basename(str(member.facts.get("source"))))[0])
 
 
-def _compared(
-    workload: Workload,
-    match: _Match,
-    run_variation: float,
-    doubts: Doubts,
-    errors: Mapping[Key, Sequence[Row]],
-) -> Comparison:
+def _compared(workload: Workload, match: _Match, run_variation: float, doubts: Doubts) -> Comparison:
     """One new set-up against its partner; "not comparable" where a number of them does not count."""
     new, old = match.new, match.olds[0]
     labels = str(old[0].facts["label"]), str(new[0].facts["label"])
-    c = comparison_of(workload, (old, labels[0]), (new, labels[1]), run_variation)
-    reason = next(_reasons(match, labels, doubts, errors), None)
+    c = comparison_of(workload, (old, labels[:1]), (new, labels[1:]), run_variation)
+    reason = next(_reasons(match, labels, doubts), None)
     if reason is not None:
         c = Comparison.impossible(workload, c.baseline, c.side, reason)
     return replace(c, remarks=(*c.remarks, *_changed(old, new), *doubts.between(old, new)))
 
 
-def _reasons(
-    match: _Match, labels: tuple[str, str], doubts: Doubts, errors: Mapping[Key, Sequence[Row]]
-) -> Iterator[Remark]:
+def _reasons(match: _Match, labels: tuple[str, str], doubts: Doubts) -> Iterator[Remark]:
     """Why two set-ups cannot be compared, if they cannot."""
     new, old = match.new, match.olds[0]
     if len(match.olds) > 1:
@@ -192,18 +186,8 @@ def _reasons(
         yield network
     for label, side in zip(labels, (old, new), strict=True):
         for member in side:
-            key = member.phase.row["run_id"], member.phase.row["source"]
-            for row in (r for p in (None, member.phase.row["phase"]) for r in errors.get((*key, p), ())):
-                yield Remark("finding", (label, row["code"], row["message"]))
-
-
-def _errors(tables: Tables) -> dict[Key, list[Row]]:
-    """What makes a number no result, by run, source and phase."""
-    found: dict[Key, list[Row]] = defaultdict(list)
-    for row in tables.rows("findings"):
-        if row["severity"] == "error":
-            found[row["run_id"], row["source"], row["phase"]].append(row)
-    return found
+            for row in doubts.errors(member):
+                yield remark_on(label, row)
 
 
 def _changed(old: _Runs, new: _Runs) -> tuple[Remark, ...]:

@@ -38,7 +38,7 @@ class Doubts:
         self._layers = _layers(tables)
         self._findings: dict[Key, list[Row]] = defaultdict(list)
         for row in tables.rows("findings"):
-            if row["severity"] in _SHOWN and row["code"] in KINDS:
+            if row["severity"] in _SHOWN:
                 self._findings[row["run_id"], row["source"]].append(row)
 
     def between(self, base: Sequence[Member], side: Sequence[Member]) -> tuple[Remark, ...]:
@@ -56,13 +56,28 @@ class Doubts:
                 return Remark("other-network", (name, a["shape"], b["shape"]))
         return None
 
+    def about(self, member: Member) -> list[Row]:
+        """Errors and warnings about a phase, or about its run as a whole."""
+        where = None, member.phase.row["phase"]
+        return [row for row in self._findings.get(_key(member), ()) if row["phase"] in where]
+
+    def errors(self, member: Member) -> list[Row]:
+        """What makes the number of a phase no result; what is about the whole run first."""
+        found = (row for row in self.about(member) if row["severity"] == "error")
+        return sorted(found, key=lambda row: row["phase"] is not None)
+
     def _about(self, side: Sequence[Member], what: str) -> Iterator[Remark]:
         """Warnings and errors about the runs of one side, each code once."""
-        phase, told = side[0].phase.row["phase"], set()
-        for row in (r for m in side for r in self._findings.get(_key(m), ())):
-            if row["phase"] in (None, phase) and row["code"] not in told:
+        told: set[str] = set()
+        for row in (row for m in side for row in self.about(m)):
+            if row["code"] in KINDS.keys() - told:
                 told.add(row["code"])
-                yield Remark("finding", (what, row["code"], row["message"]))
+                yield remark_on(what, row)
+
+
+def remark_on(what: str, row: Row) -> Remark:
+    """A finding about one side of a comparison, with what its words are made of."""
+    return Remark("finding", (what, row["code"], row["details"], row["message"]))
 
 
 def _key(member: Member) -> Key:

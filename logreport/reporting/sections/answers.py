@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from logreport.analysis.comparison.speedups import geometric_means
+from logreport.analysis.comparison.pairs import Pair, device_pairs, label_pairs
+from logreport.analysis.comparison.pooling import workload_of
+from logreport.analysis.measurement.phases import Phase
 from logreport.analysis.results import Comparison, Workload
 from logreport.reporting.report import Answer, Answers, Block, Note, Section, Sentence, Span
-from logreport.reporting.sections.comparison import comparison_table, speedup_chart
-from logreport.reporting.sections.device_pairs import device_pairs, how, label_pairs
+from logreport.reporting.sections.comparison import comparison_table, how, speedup_chart
 from logreport.reporting.sections.facts import Facts, Row, refs
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
@@ -55,13 +56,13 @@ def _doubted(facts: Facts, sentence: Sentence, run_ids: Sequence[str], phase: st
     return Answer(sentence, errors=errors, findings=tuple(f.number for f in doubts if f not in errors))
 
 
-def _group_answer(facts: Facts, group: Sequence[Comparison]) -> Answer:
-    if len(group) == 1:
-        return _answer(facts, group[0], set())
-    run_ids = [r for c in group for side in (c.side, c.baseline) for r in side.run_ids]
+def _group_answer(facts: Facts, pair: Pair) -> Answer:
+    if pair.mean is None:
+        return _answer(facts, pair.comparisons[0], set())
+    run_ids = [r for c in pair.comparisons for side in (c.side, c.baseline) for r in side.run_ids]
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]
-    return Answer(wording.group_answer(group, geometric_means(group)[0]), errors=errors)
+    return Answer(wording.group_answer(pair.comparisons, pair.mean), errors=errors)
 
 
 def answers(
@@ -78,13 +79,13 @@ def answers(
     )
     if not devices:
         return _said(facts, decided, label_pairs(decided), "") if decided else (speed_answers(facts), "")
-    found, more = _said(facts, devices, device_pairs(facts, devices), how(devices))
+    found, more = _said(facts, devices, device_pairs(devices, facts.name_of), how(devices))
     within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])
     return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
 
 
 def _said(
-    facts: Facts, decided: Sequence[Comparison], groups: Sequence[Sequence[Comparison]], way: str
+    facts: Facts, decided: Sequence[Comparison], groups: Sequence[Pair], way: str
 ) -> tuple[tuple[Answer, ...], str]:
     """A sentence for each comparison, or for each group of them where there are many."""
     kinds = {remark.kind for c in decided for remark in c.remarks}
@@ -115,15 +116,7 @@ def speed_answers(facts: Facts) -> tuple[Answer, ...]:
 
 def phase_workload(run: Row, phase: Row) -> Workload:
     """The workload of a row of the phases table."""
-    return Workload(
-        benchmark=run["benchmark"] or "",
-        model=run["model"],
-        phase=phase["phase"] or "",
-        batch_size=phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"],
-        precision=run["precision"],
-        dataset=run["dataset"],
-        num_devices=run["num_devices"],
-    )
+    return workload_of(Phase(0, phase, run, ()))
 
 
 def speed_sentence(facts: Facts, phase: Row) -> Sentence:
@@ -137,7 +130,10 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     each = f"; one step takes {fmt.duration(step)}" if fmt.usable(step) else ""
     place = refs([(phase["source"] or run["source"], phase["line"])], "")
     return (
-        Span(f"{wording.capital(wording.the(wording.device_name(run)))} runs {workload} at ", strong=True),
+        Span(
+            f"{wording.capital(wording.the(wording.device_name(run), run['device']))} runs {workload} at ",
+            strong=True,
+        ),
         Span(fmt.number(speed), strong=True, refs=place),
         Span(f" {facts.unit}", strong=True),
         Span(f"{sure}{each}."),
@@ -153,9 +149,7 @@ def not_comparable(comparisons: Sequence[Comparison], between: Sequence[Comparis
         left = [c for c in left if not met.issuperset(c.side.run_ids)]
     if len(left) == 1:
         return wording.no_answer(left[0])
-    names = list(
-        dict.fromkeys(f"{wording.the(fmt.clean(c.side.label))} ({wording.differing(c)})" for c in left)
-    )
+    names = list(dict.fromkeys(f"{wording.the_side(c.side)} ({wording.differing(c)})" for c in left))
     if not names:
         return ()
     head = f"{fmt.count(len(names), 'device or run', 'devices or runs')} cannot be compared with any other"

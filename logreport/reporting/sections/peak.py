@@ -32,7 +32,7 @@ def share_remarks(facts: Facts, places: Iterable[Place]) -> tuple[str, ...]:
         return ()
     first = found[0]
     example = f"{percent(first)} % = {first.formula}"
-    sources = "; ".join(dict.fromkeys(part for u in found for part in fmt.clean(u.sources).split("; ")))
+    sources = "; ".join(dict.fromkeys(fmt.clean(source) for u in found for source in u.sources))
     caveat = wording.capital(fmt.clean(first.caveat))
     text = f"Of peak: the share of the peak FP32 rate, such as {fmt.clean(example)}. {caveat}. Sources: {sources}."
     return (text,)

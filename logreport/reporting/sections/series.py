@@ -63,12 +63,6 @@ def _doubts(facts: Facts, series: Series, point: Point) -> tuple[int, ...]:
     return tuple(f.number for f in facts.doubts(point.side.run_ids, series.workload.phase))
 
 
-def is_sound(facts: Facts, series: Series) -> bool:
-    """Whether no number of a series has an error: only such series are drawn and summed up."""
-    doubts = (facts.doubts(p.side.run_ids, series.workload.phase) for p in series.points)
-    return not any(f.severity == "error" for found in doubts for f in found)
-
-
 def setting_of(facts: Facts, series: Series, shared: set[tuple[str, str]]) -> str:
     """What tells a series apart from others, without what all of them share."""
     run = facts.run[series.points[0].side.run_ids[0]]

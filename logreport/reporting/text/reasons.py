@@ -1,6 +1,10 @@
 """The words of remarks and reasons: analysis says what kind they are and gives values, here they become sentences."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from logreport.analysis.results import Comparison, Difference, Remark
+from logreport.tables.findings import message_of
 
 PER_EXAMPLE = "speed per example, whatever the batch size"
 _TEXTS = {
@@ -14,7 +18,6 @@ _TEXTS = {
     "days-weighted": "every day of runs counts as one, however many runs it has",
     "holm": "different alone, but not among {} comparisons (Holm)",
     "ranks": "Mann–Whitney over {} and {} runs: p = {:.3g}, medians {:.4g} and {:.4g}",
-    "finding": "{}: {}: {}",
     "layer": "layers-differ: {} is {} against {}",
     "set-ups-differ": "the set-ups differ: {}",
     "total-against-steps": "total images/sec on one side, step lines on the other",
@@ -39,8 +42,16 @@ def why(comparison: Comparison) -> str:
     return text(comparison.reason) if comparison.reason else ""
 
 
+def verdict(comparison: Comparison) -> str:
+    return f"the same {within(comparison)}" if comparison.verdict == "the same" else comparison.verdict
+
+
+def within(comparison: Comparison) -> str:
+    """The margin that is called the same."""
+    return f"within {(comparison.margin or 0.0) * 100:g} %"
+
+
 def notes(comparison: Comparison) -> tuple[str, ...]:
-    """All remarks on a comparison."""
     return tuple(map(text, comparison.remarks))
 
 
@@ -59,6 +70,8 @@ def text(remark: Remark) -> str:
     """
     given = remark.values
     match remark.kind:
+        case "finding":
+            return f"{given[0]}: {given[1]}: {message_of(finding_of(remark))}"
         case "runs-vary" | "days-vary":
             given = (f"{given[0] * 100:g} % (SD)",)
         case "set-ups-differ":
@@ -71,6 +84,11 @@ def text(remark: Remark) -> str:
             unlike = (f"{_words(d.field)} {_said(d.theirs)} instead of {_said(d.ours)}" for d in given[1:])
             return f"the nearest in {given[0]} has {', '.join(unlike)}"
     return _TEXTS[remark.kind].format(*given)
+
+
+def finding_of(remark: Remark) -> Mapping[str, Any]:
+    """The finding that a remark passes on, as a row of the findings."""
+    return dict(zip(("code", "details", "message"), remark.values[1:], strict=True))
 
 
 def _changed(difference: Difference) -> str:
