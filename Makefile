@@ -39,6 +39,7 @@ lint: $(VENV)/test.stamp ## check style and types
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+	@if command -v clang-format >/dev/null; then clang-format --dry-run -Werror logreport/kernel/*.[ch] tests/grammar/*.c; fi
 
 benchmark: $(VENV)/test.stamp $(BENCH)/dense.log $(BENCH)/sparse.log $(BENCH)/many ## measure speed on generated logs
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(RUN) $$script $(BENCH) || exit; done

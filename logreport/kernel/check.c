@@ -161,7 +161,8 @@ int32_t automaton_fault(const Automaton *automaton, const Program *program)
     }
   }
   for (int32_t i = 0; i < automaton->positions; i++) {
-    if (!within(automaton->set_of[i], automaton->set_count) || automaton->first_next[i] > automaton->first_next[i + 1]) {
+    if (!within(automaton->set_of[i], automaton->set_count) ||
+        automaton->first_next[i] > automaton->first_next[i + 1]) {
       return 3;
     }
   }

@@ -110,7 +110,8 @@ void rows_of_leaves(const int32_t *leaf, int64_t count, int32_t leaves, int64_t 
 }
 
 // Numbers of some captures: there[i] is 1 where numbers[i] is one, 0 where no value is, 2 where Python must look.
-void whole_numbers(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count, int64_t *numbers, uint8_t *there)
+void whole_numbers(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count, int64_t *numbers,
+                   uint8_t *there)
 {
   for (int64_t i = 0; i < count; i++) {
     const int32_t *place = captures + 2 * places[i];
@@ -122,7 +123,8 @@ void whole_numbers(const uint8_t *text, const int32_t *captures, const int64_t *
   }
 }
 
-void decimal_numbers(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count, double *numbers, uint8_t *there)
+void decimal_numbers(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count,
+                     double *numbers, uint8_t *there)
 {
   for (int64_t i = 0; i < count; i++) {
     const int32_t *place = captures + 2 * places[i];

@@ -23,9 +23,9 @@ struct Filter {
 
   // States: their positions lie one after the other.
   int32_t states, *first_member, *members;
-  int32_t *next;     // by state and class of bytes
-  uint32_t *looks;   // of each state: bit 0 where a match may end, bit 1 + n where words n are looked for
-  int32_t *slots;    // states by hash, -1 where none is
+  int32_t *next;   // by state and class of bytes
+  uint32_t *looks; // of each state: bit 0 where a match may end, bit 1 + n where words n are looked for
+  int32_t *slots;  // states by hash, -1 where none is
 
   // One step from a state to the next.
   uint32_t *seen, round; // by position: the step in which it was met last

@@ -6,12 +6,14 @@
 
 enum {
   STACK_FIRST = 1024,
-  STACK_MOST = 1 << 20,   // 32 MiB; a text that needs more is left to `re`
+  STACK_MOST = 1 << 20, // 28 MiB; a text that needs more is left to `re`
   MARKS_FIRST = 1024,
   MARKS_MOST = 1 << 20,
-  SEARCHED_AHEAD = 8192,  // bytes that a search for words goes on behind its reach, so that the next one is there already
+  // Bytes that a search for words goes on behind its reach, so that the next one is there already.
+  SEARCHED_AHEAD = 8192,
 };
-static const int64_t STEPS_MOST = 1 << 28; // of one match: no program of ours comes near it, a damaged one might never end
+// Of one match: no program of ours comes near it, a damaged one might never end.
+static const int64_t STEPS_MOST = 1 << 28;
 
 // Where the machine is.
 typedef struct {

@@ -9,42 +9,42 @@
 #include <stdint.h>
 
 enum {
-  VERSION = 1,        // of everything in this file that Python lays out; a library of another one is not used
+  VERSION = 1,         // of everything in this file that Python lays out; a library of another one is not used
   BYTES_AND_END = 257, // columns of a set and of a switch: the bytes, then the end of the text
   END_OF_TEXT = 256,
-  PAIRS = 4096,       // rows of a table of shifts, one for each hash of two bytes
+  PAIRS = 4096, // rows of a table of shifts, one for each hash of two bytes
   WORD_SETS = 8,
 };
 
 // What an instruction does. It fails where it says "must", and then the machine goes back to the last way that is left.
 enum Operation {
-  FAIL,     // always
-  MATCH,    // the text up to here is a match
-  BYTE,     // the next byte must be of `set`
-  EACH,     // the next `high` bytes must each be of a set, which are listed from `low` on
-  TEXT,     // the text must go on as `high` letters, at least one, from letter `low` on
-  SPAN,     // as many bytes of `set` as there are, at most `high`; must be `low`. Nothing is given back
-  GREEDY,   // the same, but given back one by one where a byte of `follow` is next
-  LAZY,     // as few as there can be before a byte of `follow`
-  SWITCH,   // go where table `low` says for the next byte
-  CHOOSE,   // try the ways of choice `low` that the next bytes allow
-  TEST,     // go to `target` unless the next byte is of `set`
-  SPLIT,    // go on; come back to `target`
-  JUMP,     // go to `target`
-  ATOM,     // from here to the end nothing is left to come back to, once the end is reached
+  FAIL,   // always
+  MATCH,  // the text up to here is a match
+  BYTE,   // the next byte must be of `set`
+  EACH,   // the next `high` bytes must each be of a set, which are listed from `low` on
+  TEXT,   // the text must go on as `high` letters, at least one, from letter `low` on
+  SPAN,   // as many bytes of `set` as there are, at most `high`; must be `low`. Nothing is given back
+  GREEDY, // the same, but given back one by one where a byte of `follow` is next
+  LAZY,   // as few as there can be before a byte of `follow`
+  SWITCH, // go where table `low` says for the next byte
+  CHOOSE, // try the ways of choice `low` that the next bytes allow
+  TEST,   // go to `target` unless the next byte is of `set`
+  SPLIT,  // go on; come back to `target`
+  JUMP,   // go to `target`
+  ATOM,   // from here to the end nothing is left to come back to, once the end is reached
   ATOM_END,
-  LOOK,     // the same, and the place in the text is again that of LOOK
+  LOOK, // the same, and the place in the text is again that of LOOK
   LOOK_END,
-  NOT,      // what is between must fail; then go to `target`
+  NOT, // what is between must fail; then go to `target`
   NOT_END,
-  PEEK,     // the next byte, or the end, must be of `set`
-  BEHIND,   // go `low` bytes back
-  EDGE,     // must be the edge of a word
-  OPEN,     // capture `low` begins
-  CLOSE,    // capture `low` ends
-  RESET,    // the count is 0
-  COUNT,    // the count goes up, and must not pass `high`
-  WORDS,    // one of the words `low` must begin within reach
+  PEEK,   // the next byte, or the end, must be of `set`
+  BEHIND, // go `low` bytes back
+  EDGE,   // must be the edge of a word
+  OPEN,   // capture `low` begins
+  CLOSE,  // capture `low` ends
+  RESET,  // the count is 0
+  COUNT,  // the count goes up, and must not pass `high`
+  WORDS,  // one of the words `low` must begin within reach
   OPERATIONS,
 };
 
@@ -77,7 +77,7 @@ typedef struct {
 // the captures groups[l], groups[l + 1] - groups[l] of them in order.
 typedef struct {
   const Instruction *code;
-  const uint8_t *sets; // rows of BYTES_AND_END
+  const uint8_t *sets;   // rows of BYTES_AND_END
   const int32_t *series; // where the rows of sets begin
   const uint8_t *letters;
   const int32_t *switches; // rows of BYTES_AND_END
@@ -91,7 +91,8 @@ typedef struct {
   const int32_t *leaf_of;
   const int32_t *first_slot; // of each leaf, and the end
   const int32_t *slots;      // captures
-  int32_t instructions, set_bytes, series_count, letter_count, switch_count, choice_count, target_count, view_count, mask_rows;
+  int32_t instructions, set_bytes, series_count, letter_count, switch_count, choice_count, target_count, view_count,
+      mask_rows;
   int32_t word_set_count, word_count, groups, leaves, slot_count;
 } Program;
 
@@ -167,7 +168,9 @@ int32_t kernel_version(void);
 
 // columns.c
 void rows_of_leaves(const int32_t *leaf, int64_t count, int32_t leaves, int64_t *first, int64_t *rows);
-void whole_numbers(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count, int64_t *numbers, uint8_t *there);
-void decimal_numbers(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count, double *numbers, uint8_t *there);
+void whole_numbers(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count, int64_t *numbers,
+                   uint8_t *there);
+void decimal_numbers(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count,
+                     double *numbers, uint8_t *there);
 
 #endif

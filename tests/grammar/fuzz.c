@@ -140,10 +140,14 @@ int main(int count, char **arguments)
   Scanner *scanners[] = {scanner_new(&program, NULL, false), scanner_new(&program, &automaton, true)};
   static Found found;
   found = (Found){
-    .leaf = room(MATCHES * sizeof(int32_t)), .first_capture = room(MATCHES * sizeof(int32_t)),
-    .captures = room(2 * CAPTURES * sizeof(int32_t)), .start = room(MATCHES * sizeof(int64_t)),
-    .stop = room(MATCHES * sizeof(int64_t)), .bounds = room(2 * sizeof(int64_t)),
-    .room = MATCHES, .capture_room = CAPTURES,
+      .leaf = room(MATCHES * sizeof(int32_t)),
+      .first_capture = room(MATCHES * sizeof(int32_t)),
+      .captures = room(2 * CAPTURES * sizeof(int32_t)),
+      .start = room(MATCHES * sizeof(int64_t)),
+      .stop = room(MATCHES * sizeof(int64_t)),
+      .bounds = room(2 * sizeof(int64_t)),
+      .room = MATCHES,
+      .capture_room = CAPTURES,
   };
   static int64_t places[CAPTURES], whole[CAPTURES];
   static double decimal[CAPTURES];
@@ -183,7 +187,7 @@ int main(int count, char **arguments)
   }
   scanner_free(scanners[0]);
   scanner_free(scanners[1]);
-  printf("%ld rounds, %.1f MB, %lld matches, %lld given up, %lld differ\n", rounds, (double)bytes / 1e6, (long long)matches,
-         (long long)gave_up, (long long)differ);
+  printf("%ld rounds, %.1f MB, %lld matches, %lld given up, %lld differ\n", rounds, (double)bytes / 1e6,
+         (long long)matches, (long long)gave_up, (long long)differ);
   return gave_up != 0 || differ != 0;
 }
