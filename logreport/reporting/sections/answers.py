@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from logreport.analysis.comparison.pairs import Pair, device_pairs, label_pairs
+from logreport.analysis.comparison.pairs import Pair, device_pairs, faster_first, label_pairs
 from logreport.analysis.comparison.pooling import workload_of
 from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.measurement.phases import Phase
@@ -29,7 +29,7 @@ def _first(facts: Facts) -> Iterator[Block]:
     part, given = facts.attempts.part, (facts.comparisons, facts.between)
     found, more = part("answer", lambda: answers(facts, *given), ((), ""))
     found = (*part("what changed", lambda: history.answers(facts), ()), *found)
-    cannot = part("what cannot be compared", lambda: not_comparable(*given), ())
+    cannot = part("what cannot be compared", lambda: not_comparable(facts, *given), ())
     chart = part("speedups, chart", lambda: speedup_chart(facts, *given), None)
     notes = (Note((Span(more),) if more else ()), Note(cannot, role="cannot"))
     yield Answers(
@@ -97,7 +97,7 @@ def _said(
     compared = f"Compared: {ways}." if ways else ""
     if len(decided) <= _SENTENCES:
         told: set[str] = set()
-        return tuple(_answer(facts, c, told) for c in decided), compared
+        return tuple(_answer(facts, faster_first(c), told) for c in decided), compared
     rest = len(groups) - _SENTENCES
     more = (
         f"{fmt.count(rest, 'more pair')} of devices or set-ups; all speeds are in the table."
@@ -165,13 +165,19 @@ def _reached(
         Span(f"{device} runs {wording.workload_text(workload)} at ", strong=True),
         Span(fmt.number(speed), strong=True, refs=places),
         Span(f" {facts.unit}", strong=True),
-        Span(how_sure),
+        Span(f"{' in mixed precision' if run['mixed_precision'] else ''}{how_sure}"),
     )
 
 
-def not_comparable(comparisons: Sequence[Comparison], between: Sequence[Comparison]) -> Sentence:
+def not_comparable(
+    facts: Facts, comparisons: Sequence[Comparison], between: Sequence[Comparison]
+) -> Sentence:
     """What is in no comparison, and why: one sentence, however many."""
-    left = [c for c in comparisons if c.ratio is None]
+    at_best = [c for c in between if c.at_best_batch]
+    told = {facts.name_of(side) for c in at_best for side in (c.side, c.baseline)}
+    left = [
+        c for c in comparisons if c.ratio is None and not (c.differences and facts.name_of(c.side) in told)
+    ]
     if len(left) > 1:
         decided = (c for c in (*comparisons, *between) if c.ratio is not None)
         met = {run for c in decided for side in (c.side, c.baseline) for run in side.run_ids}
