@@ -46,9 +46,9 @@ def _strength(comparison: Comparison) -> float:
 
 
 def _answer(facts: Facts, comparison: Comparison, told: set[str]) -> Answer:
-    """One sentence; a reason that an earlier one gave (in `told`) is not given again."""
+    """One sentence, the faster side first; a reason that an earlier one gave (in `told`) is not given again."""
     run_ids = (*comparison.side.run_ids, *comparison.baseline.run_ids)
-    sentence = wording.answer(comparison, facts.unit, told)
+    sentence = wording.answer(faster_first(comparison), facts.unit, told)
     return _doubted(facts, sentence, run_ids, comparison.workload.phase)
 
 
@@ -97,7 +97,7 @@ def _said(
     compared = f"Compared: {ways}." if ways else ""
     if len(decided) <= _SENTENCES:
         told: set[str] = set()
-        return tuple(_answer(facts, faster_first(c), told) for c in decided), compared
+        return tuple(_answer(facts, c, told) for c in decided), compared
     rest = len(groups) - _SENTENCES
     more = (
         f"{fmt.count(rest, 'more pair')} of devices or set-ups; all speeds are in the table."

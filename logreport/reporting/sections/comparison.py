@@ -15,7 +15,7 @@ from logreport.reporting.text import reasons, wording
 
 _BARS = 16
 _PAIRS = 8  # bars of an overview: as many as stand beside the answer
-_NOTHING = "Nothing is faster than its baseline"
+_NOTHING = "Nothing is shown to be faster than its baseline"
 _BASELINE = "the baseline itself is 1×"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
 
@@ -102,7 +102,7 @@ def _told_apart(workloads: Sequence[Workload]) -> dict[Workload, str]:
 def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
     values = [e.side.speed.value for e in entries]
     ratios = [e.comparison.ratio if e.comparison else None for e in entries]
-    decimals, ratio_decimals = fmt.shared_decimals(values), fmt.shared_decimals(ratios, most=2)
+    ratio_decimals = fmt.shared_decimals(ratios, most=2)
     called = _told_apart([e.workload for e in entries])
     rows = []
     for e, speed, ratio in zip(entries, fmt.column(values), fmt.ratio_column(ratios), strict=True):
@@ -110,7 +110,6 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
             Cell(called[e.workload]),
             _device(facts, e),
             _speed(facts, e, speed),
-            _interval(e.side.speed.low, e.side.speed.high, "", decimals, _NO_INTERVAL),
             share_cell(facts, _places(e)),
             *_ratio(e, ratio, ratio_decimals),
             Cell(wording.unlike(e.comparison) if e.comparison else ""),
@@ -144,7 +143,6 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
         Column("Workload"),
         Column("Device"),
         Column("Speed", facts.unit, numeric=True),
-        Column("95 % interval", facts.unit, numeric=True),
         Column("Of peak", "%", numeric=True),
         Column("Speedup", numeric=True),
         Column("95 % interval", "of the speedup", numeric=True),
@@ -221,25 +219,35 @@ def _overview(facts: Facts, pairs: Sequence[Pair], way: str) -> SpeedupChart:
     among = f"Of the {len(bars)} pairs with most workloads, " if rest else ""
     return SpeedupChart(
         key="speedups",
-        title=_overview_title(bars[0], made[0][1].comparisons[0], among),
+        title=_overview_title([(bar, pair.comparisons[0]) for bar, pair in made if _gains(pair)], among),
         caption=f"Geometric mean of the speedups over all workloads that both ran{f' ({way})' if way else ''}; whiskers from the least to the most.{cut}",
         alt="Speedups: " + "; ".join(b.tip for b in bars) + ".",
         bars=bars,
     )
 
 
-def _overview_title(top: Bar, of: Comparison, among: str) -> str:
-    if top.value <= 1:
+def _gains(pair: Pair) -> bool:
+    """Whether a pair shows a gain, or has no interval that says otherwise."""
+    if pair.mean is None:
+        return wording.is_gain(pair.comparisons[0])
+    return pair.mean.ratio > 1 and (pair.mean.low is None or pair.mean.low > 1)
+
+
+def _overview_title(shown: Sequence[tuple[Bar, Comparison]], among: str) -> str:
+    if not shown:
         return _NOTHING
+    top, of = shown[0]
     against = f"against {fmt.clean(of.baseline.label)}"
     return wording.capital(f"{among}{wording.the_side(of.side)} gains most: {top.text} {against}")
 
 
-def _chart_title(top: Bar, of: Comparison) -> str:
-    if top.value <= 1:
+def _chart_title(decided: Sequence[Comparison]) -> str:
+    """The largest gain that is shown; `decided` begins with the largest ratio."""
+    of = next(filter(wording.is_gain, decided), None)
+    if of is None:
         return _NOTHING
     on = wording.workload_text(of.workload)
-    return f"{wording.capital(wording.the_side(of.side))} gains most on {on}: {top.text}"
+    return f"{wording.capital(wording.the_side(of.side))} gains most on {on}: {fmt.ratio(of.ratio)}"
 
 
 def speedup_chart(
@@ -262,7 +270,7 @@ def speedup_chart(
     whiskers = " Whiskers are 95 % intervals." if any(b.low is not None for b in shown) else ""
     return SpeedupChart(
         key="speedups",
-        title=_chart_title(shown[0], decided[0]),
+        title=_chart_title(decided),
         caption=f"Speed divided by that of {base}{f', {way}' if way else ''}; logarithmic scale.{whiskers}",
         alt="Speedups: " + "; ".join(b.tip for b in shown) + ".",
         bars=shown,

@@ -122,7 +122,7 @@ def runs_table(facts: Facts) -> Iterator[Table]:
     heads = (
         Column("Model"), Column("Phase"), Column("Batch size", numeric=True), Column("Device"),
         Column("Framework" if len(frameworks) > 1 else frameworks[0]), Column("Speed", facts.unit, numeric=True),
-        Column("95 % interval", facts.unit, numeric=True), Column("Step time", unit, numeric=True), Column("Status"),
+        Column("95 % interval", f"{facts.unit}, within the run", numeric=True), Column("Step time", unit, numeric=True), Column("Status"),
     )  # fmt: skip
     yield Table("runs", "All runs", heads, tuple(rows), whole="runs").without_empty()
 

@@ -31,7 +31,7 @@ def _per_device(workload: Workload) -> str:
     return f"{wording.workload_name(workload)} ({', '.join(filter(None, (size, extra)))})"
 
 
-_RUNS = "Intervals of speedups count a variation of 1 % (SD) from run to run where there are fewer than three runs."
+_RUNS = "Intervals count the variation from run to run; where nothing was repeated, 1 % (SD) is assumed."
 DEVICES = Kind(
     "scaling-devices",
     "Over the number of devices",
@@ -101,7 +101,6 @@ def series_table(facts: Facts, series: Sequence[Series], kind: Kind) -> Iterator
         Column("Set-up"),
         kind.column,
         Column("Speed", facts.unit, numeric=True),
-        Column("95 % interval", facts.unit, numeric=True),
         Column("Speedup", numeric=True),
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Efficiency", "%", numeric=True),
@@ -127,20 +126,15 @@ def _rows(facts: Facts, series: Series, kind: Kind, setting: str) -> Iterator[Ro
             speed, places, best=p.side.speed.value == best, findings=_doubts(facts, series, p),
             why=f"mean of {len(p.side.run_ids)} runs" if len(p.side.run_ids) > 1 else "",
         )  # fmt: skip
+        sure = fmt.interval(p.low, p.high, fmt.TIMES)
         cells = (
             Cell(name),
             Cell(device, device=facts.devices.get(device)),
             Cell(setting),
             Cell(at),
             found,
-            _interval(p.side.speed.low, p.side.speed.high, "", _NO_INTERVAL),
             Cell(ratio),
-            _interval(p.low, p.high, fmt.TIMES, _NO_INTERVAL if i else _FIRST),
+            missing(_NO_INTERVAL if i else _FIRST) if sure == fmt.MISSING else Cell(sure),
             Cell(fmt.fixed(p.efficiency * 100, 0) if p.efficiency is not None else ""),
         )
         yield Row(cells, baseline=i == 0, new_group=i == 0)
-
-
-def _interval(low: float | None, high: float | None, unit: str, why: str) -> Cell:
-    text = fmt.interval(low, high, unit)
-    return missing(why) if text == fmt.MISSING else Cell(text)

@@ -124,6 +124,11 @@ def _is_unsure(comparison: Comparison) -> bool:
     return comparison.ratio is not None and (comparison.low is None or comparison.high is None)
 
 
+def is_gain(comparison: Comparison) -> bool:
+    """Whether the side is shown to be faster, or is and has no interval that says otherwise."""
+    return comparison.verdict == "faster" or (_is_unsure(comparison) and (comparison.ratio or 0.0) > 1)
+
+
 def verdict(comparison: Comparison) -> str:
     """The verdict as the comparison table shows it."""
     if _is_unsure(comparison) and comparison.verdict == "no difference shown":
