@@ -48,7 +48,7 @@ def _strength(comparison: Comparison) -> float:
 def _answer(facts: Facts, comparison: Comparison, told: set[str]) -> Answer:
     """One sentence, the faster side first; a reason that an earlier one gave (in `told`) is not given again."""
     run_ids = (*comparison.side.run_ids, *comparison.baseline.run_ids)
-    sentence = wording.answer(faster_first(comparison), facts.unit, told)
+    sentence = wording.answer(faster_first(comparison), facts.unit, told, facts.both_data)
     return _doubted(facts, sentence, run_ids, comparison.workload.phase)
 
 
@@ -65,7 +65,7 @@ def _group_answer(facts: Facts, pair: Pair) -> Answer:
     run_ids = [r for c in pair.comparisons for side in (c.side, c.baseline) for r in side.run_ids]
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]
-    return Answer(wording.group_answer(pair.comparisons, pair.mean), errors=errors)
+    return Answer(wording.group_answer(pair.comparisons, pair.mean, facts.both_data), errors=errors)
 
 
 def answers(
@@ -162,7 +162,7 @@ def _reached(
 ) -> Sentence:
     device = wording.capital(wording.the(wording.device_name(run), run["device"]))
     return (
-        Span(f"{device} runs {wording.workload_text(workload)} at ", strong=True),
+        Span(f"{device} runs {facts.workload(workload)} at ", strong=True),
         Span(fmt.number(speed), strong=True, refs=places),
         Span(f" {facts.unit}", strong=True),
         Span(f"{' in mixed precision' if run['mixed_precision'] else ''}{how_sure}"),
@@ -183,7 +183,7 @@ def not_comparable(
         met = {run for c in decided for side in (c.side, c.baseline) for run in side.run_ids}
         left = [c for c in left if not met.issuperset(c.side.run_ids)]
     if len(left) == 1:
-        return wording.no_answer(left[0])
+        return wording.no_answer(left[0], facts.both_data)
     names = list(dict.fromkeys(f"{wording.the_side(c.side)} ({wording.differing(c)})" for c in left))
     if not names:
         return ()

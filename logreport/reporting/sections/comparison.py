@@ -61,7 +61,7 @@ def _device(facts: Facts, entry: _Entry) -> Cell:
 
 
 def _speed(facts: Facts, entry: _Entry, text: str) -> Cell:
-    side, name = entry.side, wording.workload_text(entry.workload)
+    side, name = entry.side, facts.workload(entry.workload)
     doubts = facts.doubts(side.run_ids, entry.workload.phase)
     printed = fmt.number(side.as_printed)
     why = f"as printed: {printed} {facts.unit}" if printed != fmt.number(side.speed.value) else ""
@@ -88,9 +88,9 @@ def _ratio(entry: _Entry, text: str, decimals: int | None) -> tuple[Cell, Cell, 
     return Cell(text, why=why), sure, Cell(wording.verdict(c))
 
 
-def _told_apart(workloads: Sequence[Workload]) -> dict[Workload, str]:
+def _told_apart(facts: Facts, workloads: Sequence[Workload]) -> dict[Workload, str]:
     """A name for each workload; two that differ in their data or script only are called by that, too."""
-    names = {w: wording.workload_text(w) for w in workloads}
+    names = {w: facts.workload(w) for w in workloads}
     for field in ("dataset", "benchmark"):
         for text in [name for name, count in Counter(names.values()).items() if count > 1]:
             same = [w for w, name in names.items() if name == text]
@@ -103,7 +103,7 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
     values = [e.side.speed.value for e in entries]
     ratios = [e.comparison.ratio if e.comparison else None for e in entries]
     ratio_decimals = fmt.shared_decimals(ratios, most=2)
-    called = _told_apart([e.workload for e in entries])
+    called = _told_apart(facts, [e.workload for e in entries])
     rows = []
     for e, speed, ratio in zip(entries, fmt.column(values), fmt.ratio_column(ratios), strict=True):
         cells = (
@@ -118,13 +118,13 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
     return rows
 
 
-def _remarks(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+def _remarks(facts: Facts) -> tuple[str, ...]:
     """How the comparisons were made; what holds for some of them only names these."""
     told: dict[str, list[str]] = defaultdict(list)
-    decided = [c for c in comparisons if c.ratio is not None]
+    decided = [c for c in facts.comparisons if c.ratio is not None]
     for c in decided:
         for remark in wording.remarks(c):
-            told[remark].append(wording.workload_text(c.workload))
+            told[remark].append(facts.workload(c.workload))
     return tuple(
         f"{remark}."
         if len(names) == len(decided)
@@ -154,7 +154,7 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
         "Speed and speedup by workload",
         heads,
         tuple(rows),
-        remarks=_remarks(facts.comparisons) + share_remarks(facts, (p for e in entries for p in _places(e))),
+        remarks=_remarks(facts) + share_remarks(facts, (p for e in entries for p in _places(e))),
         explained=True,
     ).without_empty()
 
@@ -170,7 +170,7 @@ def how(between: Sequence[Comparison]) -> str:
 
 def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
     label, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
-    workload, ratio = wording.workload_text(comparison.workload), comparison.ratio or 1.0
+    workload, ratio = facts.workload(comparison.workload), comparison.ratio or 1.0
     interval = fmt.interval(comparison.low, comparison.high, fmt.TIMES)
     sure = f" ({interval})" if interval != fmt.MISSING else ""
     return Bar(
@@ -241,12 +241,12 @@ def _overview_title(shown: Sequence[tuple[Bar, Comparison]], among: str) -> str:
     return wording.capital(f"{among}{wording.the_side(of.side)} gains most: {top.text} {against}")
 
 
-def _chart_title(decided: Sequence[Comparison]) -> str:
+def _chart_title(facts: Facts, decided: Sequence[Comparison]) -> str:
     """The largest gain that is shown; `decided` begins with the largest ratio."""
     of = next(filter(wording.is_gain, decided), None)
     if of is None:
         return _NOTHING
-    on = wording.workload_text(of.workload)
+    on = facts.workload(of.workload)
     return f"{wording.capital(wording.the_side(of.side))} gains most on {on}: {fmt.ratio(of.ratio)}"
 
 
@@ -270,7 +270,7 @@ def speedup_chart(
     whiskers = " Whiskers are 95 % intervals." if any(b.low is not None for b in shown) else ""
     return SpeedupChart(
         key="speedups",
-        title=_chart_title(decided),
+        title=_chart_title(facts, decided),
         caption=f"Speed divided by that of {base}{f', {way}' if way else ''}; logarithmic scale.{whiskers}",
         alt="Speedups: " + "; ".join(b.tip for b in shown) + ".",
         bars=shown,

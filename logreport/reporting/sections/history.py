@@ -52,7 +52,7 @@ def answers(facts: Facts) -> tuple[Answer, ...]:
 
 def _change(facts: Facts, course: Course, turn: Turn) -> Answer:
     """What changed most in one history: how much, since when, with what."""
-    name = f"{wording.workload_text(course.workload)} on {wording.the(course.device, course.device)}"
+    name = f"{facts.workload(course.workload)} on {wording.the(course.device, course.device)}"
     at = next(i for i, one in enumerate(course.turns, 1) if one is turn)
     before, after = course.stretches[at - 1 : at + 1]
     old, new = fmt.pair(before.speed, after.speed)
@@ -86,7 +86,7 @@ def _no_change(facts: Facts, courses: Sequence[Course]) -> Answer:
     times = [run.at for course in courses for run in course.runs]
     first, *others = courses
     low, high = fmt.pair(*(end(run.speed for run in first.runs) for end in (min, max)))
-    name = f"{wording.workload_text(first.workload)} on {wording.the(first.device, first.device)}"
+    name = f"{facts.workload(first.workload)} on {wording.the(first.device, first.device)}"
     more = f" {fmt.count(len(others), 'more history', 'more histories')} without a change." if others else ""
     return Answer(
         (
@@ -117,7 +117,7 @@ def _table(facts: Facts, found: Sequence[Course]) -> Table:
 
 def _rows(facts: Facts, course: Course) -> Iterator[Row]:
     """One history: a row for each stretch between changes; the first has none before it."""
-    name, device = wording.workload_text(course.workload), fmt.clean(course.device)
+    name, device = facts.workload(course.workload), fmt.clean(course.device)
     speeds = fmt.column([stretch.speed for stretch in course.stretches])
     why = _NONE if len(course.runs) >= FEWEST else _FEW
     for i, (stretch, speed, turn) in enumerate(
@@ -159,7 +159,7 @@ def _changed(turn: Turn) -> tuple[Cell, Cell, Cell]:
 
 
 def _chart(facts: Facts, number: int, course: Course) -> HistoryChart:
-    name, device = wording.workload_text(course.workload), fmt.clean(course.device)
+    name, device = facts.workload(course.workload), fmt.clean(course.device)
     dots = tuple(_dot(facts, run) for run in course.runs)
     levels = tuple((_days(s.runs[0].at), _days(s.runs[-1].at), s.speed) for s in course.stretches)
     first, last = course.runs[0], course.runs[-1]

@@ -73,7 +73,7 @@ def _speed_cells(facts: Facts, lines: Sequence[tuple[Record, Record | None]]) ->
         if phase is None or cell.missing:
             found.append(Cell(cell.text, why=cell.why, missing=cell.missing, findings=marks))
             continue
-        name = wording.workload_text(phase_workload(run, phase))
+        name = facts.workload(phase_workload(run, phase))
         what = f"{name}, {wording.device_name(run)}: {cell.text} {facts.unit}"
         places = refs([(phase["source"] or run["source"], phase["line"])], what)
         found.append(Cell(cell.text, places, findings=marks))

@@ -99,7 +99,7 @@ def _device_charts(facts: Facts, series: Sequence[Series]) -> Iterator[BatchChar
     groups: dict[str, dict[str, Series]] = defaultdict(dict)
     for s in series:
         if s.is_sound and s.points[0].at == 1:
-            name = wording.workload_text(replace(s.workload, batch_size=None))
+            name = facts.workload(replace(s.workload, batch_size=None))
             known = groups[name].get(s.device)
             if known is None or _reach(s) > _reach(known):
                 groups[name][s.device] = s
@@ -230,7 +230,7 @@ def _bar(facts: Facts, jump: _Jump, group: _Group) -> Bar:
     over = speedup(p for _, p in group)
     value = over.middle
     low, high = (over.least, over.most) if len(group) > 1 else (group[0][1].low, group[0][1].high)
-    what = fmt.count(len(group), "workload") if len(group) > 1 else VERSIONS.name(group[0][0].workload)
+    what = fmt.count(len(group), "workload") if len(group) > 1 else VERSIONS.name(facts, group[0][0].workload)
     detail = " · ".join(filter(None, (f"{new} against {old}", setting, what)))
     sure = f"95 % interval {fmt.interval(low, high, fmt.TIMES)}" if low is not None else "no interval"
     spread = f"from {fmt.ratio(low)} to {fmt.ratio(high)}" if len(group) > 1 else sure

@@ -50,10 +50,12 @@ def _charts(facts: Facts) -> Iterator[Block]:
         yield Charts(charts)
 
 
-def _model(set_up: SetUp) -> str:
+def _model(facts: Facts, set_up: SetUp) -> str:
     workload = set_up.workload
     precision = "mixed precision" if set_up.facts.get("mixed_precision") else workload.precision
-    extra = wording.details(batch_size=None, precision=precision, num_devices=workload.num_devices)
+    extra = wording.details(
+        batch_size=None, precision=precision, num_devices=workload.num_devices, data=facts.data(workload)
+    )
     return wording.workload_name(workload) + (f" ({extra})" if extra else "")
 
 
@@ -63,7 +65,7 @@ def _series(facts: Facts) -> dict[tuple[str, str], Series]:
     for set_up in facts.study.set_ups:
         size, run = set_up.workload.batch_size, facts.run.get(set_up.run_ids[0])
         if size and run is not None:
-            found[_model(set_up), wording.device_name(run)][size].append(set_up)
+            found[_model(facts, set_up), wording.device_name(run)][size].append(set_up)
     return {key: {size: fastest(several) for size, several in sizes.items()} for key, sizes in found.items()}
 
 

@@ -84,7 +84,7 @@ def steps_chart(facts: Facts, run: Record, phase: Record) -> StepsChart | None:
         return None
     warm = [r["step"] for r in rows if r["is_warmup"] and r["step"] is not None]
     mean = phase["examples_per_second"] if fmt.usable(phase["examples_per_second"]) else None
-    device, name = wording.device_name(run), wording.workload_text(phase_workload(run, phase))
+    device, name = wording.device_name(run), facts.workload(phase_workload(run, phase))
     steady = [p for p in dots if not warm or p.x > max(warm)]
     chart = StepsChart(
         key=f"steps-{run['run_id']}-{phase['phase']}",
@@ -109,7 +109,7 @@ def loss_chart(facts: Facts, run: Record, phase: Record) -> StepsChart | None:
     points = _points([(r["step"], r["loss"]) for r in rows], "loss")
     if len(points) < 3 or min(p.y for p in points) < 0 or not any(p.y for p in points):
         return None
-    device, name = wording.device_name(run), wording.workload_text(phase_workload(run, phase))
+    device, name = wording.device_name(run), facts.workload(phase_workload(run, phase))
     first, last = fmt.pair(points[0].y, points[-1].y)
     return StepsChart(
         key=f"loss-{run['run_id']}-{phase['phase']}",

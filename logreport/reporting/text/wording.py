@@ -1,6 +1,8 @@
 """Words for workloads, devices and verdicts: what a person would say about two speeds."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -54,12 +56,34 @@ def unit_name(unit: str | None) -> str:
     return text[:-2] if text.endswith("/sec") else text
 
 
-def details(*, batch_size: int | None, precision: str | None, num_devices: int | None = None) -> str:
-    """What stands in brackets after a workload: batch size, and precision and devices where they are unusual."""
+def data_name(dataset: str | None) -> str:
+    """Whether a data set is real or made up; empty for none.
+
+    >>> data_name("imagenet"), data_name("cifar10 (random data)")
+    ('real data', 'synthetic data')
+    """
+    if not dataset:
+        return ""
+    return "synthetic data" if re.search("synthetic|random", dataset, re.IGNORECASE) else "real data"
+
+
+def on_both_data(workloads: Iterable[tuple[str | None, str | None]]) -> frozenset[str]:
+    """The scripts that ran on real and on synthetic data, of some pairs of script and data set: names say which it was."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for benchmark, dataset in workloads:
+        if name := data_name(dataset):
+            kinds[benchmark or ""].add(name)
+    return frozenset(benchmark for benchmark, names in kinds.items() if len(names) > 1)
+
+
+def details(
+    *, batch_size: int | None, precision: str | None, num_devices: int | None = None, data: str = ""
+) -> str:
+    """What stands in brackets after a workload: batch size, and precision, devices and data where they are unusual."""
     known = [f"batch {batch_size}"] if batch_size is not None else []
     known += [fmt.clean(precision)] if precision and precision not in ("fp32", "float32") else []
     known += [f"{num_devices} devices"] if num_devices and num_devices > 1 else []
-    return ", ".join(known)
+    return ", ".join([*known, data] if data else known)
 
 
 def workload_name(workload: Workload) -> str:
@@ -67,10 +91,18 @@ def workload_name(workload: Workload) -> str:
     return f"{model_name(workload.model or workload.benchmark)} {phase_name(workload.phase)}".strip()
 
 
-def workload_text(workload: Workload) -> str:
-    """A workload in a sentence: `AlexNet forward (batch 128)`."""
+def workload_text(workload: Workload, both_data: Container[str] = ()) -> str:
+    """A workload in a sentence: `AlexNet forward (batch 128)`.
+
+    Args:
+        workload: what to name.
+        both_data: the scripts that ran on real and on synthetic data, so that it is said which.
+    """
     inside = details(
-        batch_size=workload.batch_size, precision=workload.precision, num_devices=workload.num_devices
+        batch_size=workload.batch_size,
+        precision=workload.precision,
+        num_devices=workload.num_devices,
+        data=data_name(workload.dataset) if workload.benchmark in both_data else "",
     )
     return workload_name(workload) + (f" ({inside})" if inside else "")
 
@@ -209,21 +241,24 @@ def _tail(comparison: Comparison, unit: str, told: set[str]) -> str:
     return tail + "".join(f" {capital(note)}." for note in notes)
 
 
-def answer(comparison: Comparison, unit: str, told: set[str] | None = None) -> Sentence:
+def answer(
+    comparison: Comparison, unit: str, told: set[str] | None = None, both_data: Container[str] = ()
+) -> Sentence:
     """The sentence that answers: which is faster, by how much, on what, how sure.
 
     Args:
         comparison: what to say.
         unit: of the two speeds.
         told: reasons of corrections that were given before; this one's is added.
+        both_data: as for `workload_text`.
     """
     if comparison.ratio is None:
-        return no_answer(comparison)
+        return no_answer(comparison, both_data)
     side, baseline = comparison.side, comparison.baseline
     mine, theirs = fmt.pair(side.speed.value, baseline.speed.value)
     return (
         Span(_headline(comparison, comparison.ratio), strong=True),
-        Span(f" on {workload_text(comparison.workload)}: "),
+        Span(f" on {workload_text(comparison.workload, both_data)}: "),
         Span(mine, refs=_refs(side)),
         Span(" against "),
         Span(theirs, refs=_refs(baseline)),
@@ -250,7 +285,7 @@ def differing(comparison: Comparison) -> str:
     return fmt.listed([field for field, _ in _differences(comparison)], most=3) or "workload"
 
 
-def no_answer(comparison: Comparison) -> Sentence:
+def no_answer(comparison: Comparison, both_data: Container[str] = ()) -> Sentence:
     """The sentence for two sides that cannot be compared: the first difference with its values, the others by name."""
     found = _differences(comparison)
     why = fmt.clean(reasons.why(comparison)) or "the workloads differ"
@@ -263,11 +298,13 @@ def no_answer(comparison: Comparison) -> Sentence:
             f"{capital(the_side(comparison.side))} cannot be compared with {the_side(comparison.baseline)}",
             strong=True,
         ),
-        Span(f" on {workload_text(comparison.workload)}: {why}."),
+        Span(f" on {workload_text(comparison.workload, both_data)}: {why}."),
     )
 
 
-def group_answer(group: Sequence[Comparison], mean: GeometricMean) -> Sentence:
+def group_answer(
+    group: Sequence[Comparison], mean: GeometricMean, both_data: Container[str] = ()
+) -> Sentence:
     """One sentence for many workloads of the same two devices."""
     ratios = sorted(c.ratio for c in group if c.ratio is not None)
     side, baseline = the_side(group[0].side), the_side(group[0].baseline)
@@ -284,9 +321,9 @@ def group_answer(group: Sequence[Comparison], mean: GeometricMean) -> Sentence:
         Span(head, strong=True),
         Span(
             f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure}): from {fmt.ratio(low)} on "
-            f"{_on(group, low)} "
+            f"{_on(group, low, both_data)} "
         ),
-        Span(f"to {fmt.ratio(high)} on {_on(group, high)}.{_unlike(group)}"),
+        Span(f"to {fmt.ratio(high)} on {_on(group, high, both_data)}.{_unlike(group)}"),
     )
 
 
@@ -306,5 +343,5 @@ def _unlike(group: Sequence[Comparison]) -> str:
     return (f" The set-ups differ: {words}." if words else "") + machines + both
 
 
-def _on(group: Sequence[Comparison], ratio: float) -> str:
-    return next(workload_text(c.workload) for c in group if c.ratio == ratio)
+def _on(group: Sequence[Comparison], ratio: float, both_data: Container[str]) -> str:
+    return next(workload_text(c.workload, both_data) for c in group if c.ratio == ratio)

@@ -82,7 +82,7 @@ def _cells(found: Verdicts, rows: Sequence[Row], mark: Callable[[str], str]) -> 
     for i, row in enumerate(rows):
         c = row.matched.comparison
         verdict = wording.verdict(c) + "".join(f" [{mark(note)}]" for note in _notes(row))
-        cells = [wording.workload_text(c.workload), _device(row), texts[0][i], texts[1][i]]
+        cells = [wording.workload_text(c.workload, found.both_data), _device(row), texts[0][i], texts[1][i]]
         cells += [_ratio(c.ratio, factor=factor), _interval(c.low, c.high, factor=factor), verdict]
         yield cells if found.fail_under is None else [*cells, _OUTCOMES.get(row.outcome, "undecided")]
     mean = next((m for m in found.means if rows and m.side == rows[0].matched.comparison.side.label), None)
@@ -116,7 +116,7 @@ def _parts(found: Verdicts) -> Iterator[tuple[tuple[str, str], list[Row]]]:
 def _lost(found: Verdicts) -> list[str]:
     """What could not be compared, and runs without a speed."""
     alone = (
-        f"{wording.workload_text(a.workload)}, {fmt.clean(a.setup)} ({_places(a.side)}): only in {a.side.label}; "
+        f"{wording.workload_text(a.workload, found.both_data)}, {fmt.clean(a.setup)} ({_places(a.side)}): only in {a.side.label}; "
         f"{fmt.clean(reasons.text(a.reason))}"
         for a in found.alone
     )
@@ -166,7 +166,7 @@ def _sources(found: Verdicts) -> Iterator[str]:
     for row in found.rows:
         c = row.matched.comparison
         sides = "; ".join(f"{side.label}: {_places(side)}" for side in (c.baseline, c.side))
-        yield f"{wording.workload_text(c.workload)}, {_device(row)}: {sides}"
+        yield f"{wording.workload_text(c.workload, found.both_data)}, {_device(row)}: {sides}"
 
 
 def _numbering() -> tuple[dict[str, int], Callable[[str], str]]:
