@@ -172,7 +172,7 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
     label, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
     workload, ratio = facts.workload(comparison.workload), comparison.ratio or 1.0
     interval = fmt.interval(comparison.low, comparison.high, fmt.TIMES)
-    sure = f" ({interval})" if interval != fmt.MISSING else ""
+    sure = f", 95 % interval {interval}" if interval != fmt.MISSING else ""
     return Bar(
         label=label,
         detail=_also(workload if alone else f"{workload} · against {baseline}", comparison),
@@ -181,7 +181,7 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
         low=comparison.low,
         high=comparison.high,
         device=facts.device_of(comparison.side),
-        tip=f"{label} on {workload}: {fmt.ratio(ratio)} that of {wording.the_side(comparison.baseline)}{sure}",
+        tip=f"{label} on {workload}: {fmt.ratio(ratio)} as fast as {wording.the_side(comparison.baseline)}{sure}",
     )
 
 
@@ -205,7 +205,7 @@ def _pair_bar(facts: Facts, pair: Pair) -> Bar:
         low=low,
         high=high,
         device=facts.device_of(pair.side),
-        tip=f"{label} against {baseline}: {fmt.ratio(middle)} {across}{spread}",
+        tip=f"{label}: {fmt.ratio(middle)} as fast as {wording.the_side(pair.baseline)} {across}{spread}",
     )
 
 
@@ -216,7 +216,7 @@ def _overview(facts: Facts, pairs: Sequence[Pair], way: str) -> SpeedupChart:
     bars = tuple(bar for bar, _ in made)
     rest = len(pairs) - len(bars)
     cut = f" The {len(bars)} pairs with most workloads, of {fmt.fixed(len(pairs), 0)}." if rest else ""
-    among = f"Of the {len(bars)} pairs with most workloads, " if rest else ""
+    among = f" of the {len(bars)} pairs with most workloads" if rest else ""
     return SpeedupChart(
         key="speedups",
         title=_overview_title([(bar, pair.comparisons[0]) for bar, pair in made if _gains(pair)], among),
@@ -237,8 +237,8 @@ def _overview_title(shown: Sequence[tuple[Bar, Comparison]], among: str) -> str:
     if not shown:
         return _NOTHING
     top, of = shown[0]
-    against = f"against {fmt.clean(of.baseline.label)}"
-    return wording.capital(f"{among}{wording.the_side(of.side)} gains most: {top.text} {against}")
+    most = wording.as_fast(wording.the_side(of.side), top.value, wording.the_side(of.baseline))
+    return f"{most}: the largest difference{among}"
 
 
 def _chart_title(facts: Facts, decided: Sequence[Comparison]) -> str:
@@ -246,8 +246,8 @@ def _chart_title(facts: Facts, decided: Sequence[Comparison]) -> str:
     of = next(filter(wording.is_gain, decided), None)
     if of is None:
         return _NOTHING
-    on = facts.workload(of.workload)
-    return f"{wording.capital(wording.the_side(of.side))} gains most on {on}: {fmt.ratio(of.ratio)}"
+    most = wording.as_fast(wording.the_side(of.side), of.ratio or 1.0, wording.the_side(of.baseline))
+    return f"{most} on {facts.workload(of.workload)}: the largest difference"
 
 
 def speedup_chart(

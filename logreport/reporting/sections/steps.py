@@ -41,7 +41,9 @@ def _series(
     return _points(windows, unit), _points(printed, unit)
 
 
-def _steadiness(name: str, windows: Sequence[Point], cumulative: Sequence[Point], mean: float | None) -> str:
+def _steadiness(
+    name: str, windows: Sequence[Point], cumulative: Sequence[Point], mean: float | None, unit: str
+) -> str:
     """What the steps show, as the title of their chart; a cumulative mean gets steady by itself."""
     speeds = [p.y for p in windows or cumulative]
     if not mean or len(speeds) < 3:
@@ -49,7 +51,7 @@ def _steadiness(name: str, windows: Sequence[Point], cumulative: Sequence[Point]
     spread = (max(speeds) - min(speeds)) / mean
     if spread <= 0.05 and len(windows) >= _WINDOWS:
         return f"{name}: steady within {fmt.percent(spread, 2)}"
-    return f"{name}: from {' to '.join(fmt.pair(min(speeds), max(speeds)))}"
+    return f"{name}: from {' to '.join(fmt.pair(min(speeds), max(speeds)))} {unit}"
 
 
 def _of_phase(facts: Facts, run: Record, phase: Record) -> list[Record]:
@@ -88,7 +90,9 @@ def steps_chart(facts: Facts, run: Record, phase: Record) -> StepsChart | None:
     steady = [p for p in dots if not warm or p.x > max(warm)]
     chart = StepsChart(
         key=f"steps-{run['run_id']}-{phase['phase']}",
-        title=wording.capital(_steadiness(wording.phase_name(phase["phase"]), steady, cumulative, mean)),
+        title=wording.capital(
+            _steadiness(wording.phase_name(phase["phase"]), steady, cumulative, mean, facts.unit)
+        ),
         caption="",
         alt=f"Speed over the steps of {device} on {name}: " + _alt(dots or cumulative, facts.unit),
         unit=facts.unit,

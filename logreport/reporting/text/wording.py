@@ -1,5 +1,6 @@
 """Words for workloads, devices and verdicts: what a person would say about two speeds."""
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -234,7 +235,7 @@ def _tail(comparison: Comparison, unit: str, told: set[str]) -> str:
         tail = f"{unit}{'' if corrected else ' as printed'}{f'; {why}' if why else ''}."
     if corrected:
         reason = _reason(comparison) or (notes.pop(0) if notes else "")
-        because = f": {reason[:1].lower()}{reason[1:]}" if reason and reason not in told else ""
+        because = "" if reason in told else _because(reason)
         told.add(reason)
         mine, theirs = fmt.pair(comparison.side.as_printed, comparison.baseline.as_printed)
         tail += f" As printed {fmt.ratio(comparison.ratio_as_printed)} ({mine} against {theirs}){because}."
@@ -310,6 +311,7 @@ def group_answer(
     side, baseline = the_side(group[0].side), the_side(group[0].baseline)
     interval = fmt.interval(mean.low, mean.high, fmt.TIMES)
     middle = f", median {fmt.ratio(median(ratios))}" if len(ratios) > 2 else ""
+    printed = _printed_mean(group, mean)
     wide = fmt.ratio(mean.low) != fmt.ratio(mean.high)  # else it says no more than the digits of the mean
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING and wide else ""
     low, high = ratios[0], ratios[-1]
@@ -323,8 +325,22 @@ def group_answer(
             f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure}): from {fmt.ratio(low)} on "
             f"{_on(group, low, both_data)} "
         ),
-        Span(f"to {fmt.ratio(high)} on {_on(group, high, both_data)}.{_unlike(group)}"),
+        Span(f"to {fmt.ratio(high)} on {_on(group, high, both_data)}.{printed}{_unlike(group)}"),
     )
+
+
+def _printed_mean(group: Sequence[Comparison], mean: GeometricMean) -> str:
+    """The mean of what the logs printed, and why it is another; empty where it is not."""
+    logs = [math.log(c.ratio_as_printed or c.ratio or 1.0) for c in group]
+    printed = fmt.ratio(math.exp(math.fsum(logs) / len(logs)))
+    if printed == fmt.ratio(mean.ratio):
+        return ""
+    why = {reason for c in group if (reason := _reason(c))}
+    return f" As printed {printed}{_because(why.pop() if len(why) == 1 else '')}."
+
+
+def _because(reason: str) -> str:
+    return f": {reason[:1].lower()}{reason[1:]}" if reason else ""
 
 
 def unlike(comparison: Comparison) -> str:
