@@ -26,7 +26,9 @@ def section(facts: Facts) -> Section:
 
 def _first(facts: Facts) -> Iterator[Block]:
     """The answers; what goes wrong in a part of them leaves the others."""
-    part, given = facts.attempts.part, (facts.comparisons, facts.between)
+    part = facts.attempts.part
+    apart = part("histories, answer", lambda: history.without(facts, facts.comparisons), facts.comparisons)
+    given = apart, facts.between
     found, more = part("answer", lambda: answers(facts, *given), ((), ""))
     found = (*part("what changed", lambda: history.answers(facts), ()), *found)
     cannot = part("what cannot be compared", lambda: not_comparable(facts, *given), ())
@@ -110,12 +112,13 @@ def _said(
 def speed_answers(facts: Facts) -> tuple[Answer, ...]:
     """Where nothing is compared: what each of the first set-ups reached, repeats pooled, or that there is none.
 
-    Runs between which the speed changed have no mean that says anything: their history speaks for them.
+    A history speaks for its own runs: those between which the speed changed have no mean that says anything.
     """
     rows = {(p["run_id"], p["phase"]): p for p in facts.phases}
-    changed = {run.run_id for course in facts.study.histories if course.turns for run in course.runs}
+    told = history.told(facts)
+    others = [s for s in facts.study.set_ups if not any((r, s.workload.phase) in told for r in s.run_ids)]
     found = []
-    for set_up in [s for s in facts.study.set_ups if changed.isdisjoint(s.run_ids)][:_SENTENCES]:
+    for set_up in others[:_SENTENCES]:
         phase = set_up.workload.phase
         sentence = (
             repeats_sentence(facts, set_up)
@@ -123,7 +126,7 @@ def speed_answers(facts: Facts) -> tuple[Answer, ...]:
             else speed_sentence(facts, rows[set_up.run_ids[0], phase])
         )
         found.append(_doubted(facts, sentence, set_up.run_ids, phase))
-    return tuple(found) or (() if changed else (Answer((Span(NOTHING),)),))
+    return tuple(found) or (() if told else (Answer((Span(NOTHING),)),))
 
 
 def phase_workload(run: Row, phase: Row) -> Workload:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from logreport.analysis.findings.changes import FEWEST
+from logreport.analysis.results import Comparison
 from logreport.analysis.trends.history import Course, Run, Stretch, Turn
 from logreport.reporting.report import (
     Answer,
@@ -45,9 +46,31 @@ def section(facts: Facts) -> Section:
 def answers(facts: Facts) -> tuple[Answer, ...]:
     """What changed over time, the largest change first; that nothing did, where no devices are compared."""
     found = sorted(facts.short.value(facts.study.histories), key=_interest)
-    tested = [course for course in found if len(course.runs) >= FEWEST]
+    tested = [course for course in found if _is_tested(course)]
     changed = tuple(_change(facts, c, turn) for c in tested[:_TOLD] if (turn := c.largest) is not None)
     return changed if changed or facts.between or not tested else (_no_change(facts, tested),)
+
+
+def _is_tested(course: Course) -> bool:
+    """Whether there are enough runs to tell a change from chance."""
+    return len(course.runs) >= FEWEST
+
+
+def told(facts: Facts) -> dict[tuple[str, str], int]:
+    """Which history speaks for a run and phase, of those that are long enough."""
+    tested = filter(_is_tested, facts.study.histories)
+    return {(run.run_id, c.workload.phase): n for n, c in enumerate(tested) for run in c.runs}
+
+
+def without(facts: Facts, comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Comparisons but for those of the runs of one history with each other."""
+    by_run = told(facts)
+    return [
+        c
+        for c in comparisons
+        if len({by_run.get((r, c.workload.phase), r) for side in (c.side, c.baseline) for r in side.run_ids})
+        > 1
+    ]
 
 
 def _change(facts: Facts, course: Course, turn: Turn) -> Answer:
@@ -86,6 +109,7 @@ def _no_change(facts: Facts, courses: Sequence[Course]) -> Answer:
     times = [run.at for course in courses for run in course.runs]
     first, *others = courses
     low, high = fmt.pair(*(end(run.speed for run in first.runs) for end in (min, max)))
+    mean = fmt.number(first.stretches[0].speed)
     name = f"{facts.workload(first.workload)} on {wording.the(first.device, first.device)}"
     more = f" {fmt.count(len(others), 'more history', 'more histories')} without a change." if others else ""
     return Answer(
@@ -94,7 +118,9 @@ def _no_change(facts: Facts, courses: Sequence[Course]) -> Answer:
                 f"No change of 2 % or more is shown from {fmt.day(min(times))} to {fmt.day(max(times))}",
                 strong=True,
             ),
-            Span(f": {name}, {len(first.runs)} runs between {low} and {high} {facts.unit}.{more}"),
+            Span(
+                f": {name}, {len(first.runs)} runs at {mean} {facts.unit} on average, between {low} and {high}.{more}"
+            ),
         )
     )
 
