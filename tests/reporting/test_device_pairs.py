@@ -306,7 +306,7 @@ def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet, measurement
     known = recomputed(measurements)
     form = re.compile(
         r"(.+) is ([\d.]+)× as fast as (.+) over (\d+) workloads \(geometric mean, median ([\d.]+)×.*?\): "
-        r"from ([\d.]+)× on .* to ([\d.]+)× on [^)]*\)\.(?: The set-ups differ: (.*?)\.)?(?: (?:Hosts|Drivers) .*)?"
+        r"from ([\d.]+)× on .* to ([\d.]+)× on [^)]*\)\.(?: As printed [\d.]+×\.)?(?: The set-ups differ: (.*?)\.)?(?: (?:Hosts|Drivers) .*)?"
     )
     assert len(parts.answers(report)) >= 6
     for answer in parts.answers(report):

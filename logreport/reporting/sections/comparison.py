@@ -215,8 +215,12 @@ def _overview(facts: Facts, pairs: Sequence[Pair], way: str) -> SpeedupChart:
     made.sort(key=lambda one: one[0].value, reverse=True)
     bars = tuple(bar for bar, _ in made)
     rest = len(pairs) - len(bars)
-    cut = f" The {len(bars)} pairs with most workloads, of {fmt.fixed(len(pairs), 0)}." if rest else ""
-    among = f" of the {len(bars)} pairs with most workloads" if rest else ""
+    cut = (
+        f" {len(bars)} of {fmt.fixed(len(pairs), 0)} pairs: like with like, then those with most workloads."
+        if rest
+        else ""
+    )
+    among = f" of {len(bars)} pairs" if rest else ""
     return SpeedupChart(
         key="speedups",
         title=_overview_title([(bar, pair.comparisons[0]) for bar, pair in made if _gains(pair)], among),
