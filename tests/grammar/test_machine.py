@@ -145,6 +145,7 @@ TOKENS = [
     text=st.text("ab0B \n_", max_size=40),
 )
 @example(tokens=["(?=(?:[^x]){0,4}?(?:ab|bb))", "a"], other=["b"], text="aab\nbbb\nxab")
+@example(tokens=["(?=a)", "(?=(?:[^x]){0,4}?(?:ab|bb))"], other=["(?=(?:[^x]){0,4}?(?:ab|bb))"], text="")
 def test_any_pattern(tokens, other, text):
     """Not only our grammars: patterns put together at random match alike, or are refused."""
     pattern = rf"\n(?:({''.join(tokens)})()|({''.join(other)})x())[ \t]*+(?=\n)".encode()

@@ -160,7 +160,7 @@ def test_a_program_that_lacks_a_part_never_crashes(name):
             Machine(unpack(pack(arrays)), path=kernel()).scan(text, [(0, len(text), len(text))])
         except ValueError:
             refused += 1
-    assert refused
+    assert refused or name == "start"  # with fewer beginnings it is a program of another pattern
 
 
 @pytest.mark.usefixtures("native")
