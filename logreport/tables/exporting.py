@@ -5,7 +5,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,14 +85,13 @@ def printable(fields: dict[str, Any]) -> dict[str, Any]:
 
 def cells_of(reading: Reading, name: str) -> tuple[list[str], list[list[Any]]]:
     """Heads and rows of a table; the fields of a record are one cell of JSON."""
+    rows: Iterable[dict[str, Any]] = rows_of(reading, name)
     if name == "records":
         heads = ["source", "line", "kind", "run", "fields"]
-        return heads, [
-            [*(row[head] for head in heads[:-1]), json.dumps(row["fields"], ensure_ascii=False)]
-            for row in rows_of(reading, name)
-        ]
-    heads = [column.name for column in TABLES[name]]
-    return heads, [[row[head] for head in heads] for row in rows_of(reading, name)]
+        rows = ({**row, "fields": json.dumps(row["fields"], ensure_ascii=False)} for row in rows)
+    else:
+        heads = [column.name for column in TABLES[name]]
+    return heads, [[row[head] for head in heads] for row in rows]
 
 
 def safe(cell: Any) -> Any:  # noqa: ANN401 - any cell
@@ -172,16 +171,15 @@ def to_parquet(reading: Reading, names: Sequence[str]) -> bytes:
         heads, rows = cells_of(reading, name)
         table = pa.table({head: [row[i] for row in rows] for i, head in enumerate(heads)})
     else:
-        table = arrow_table(reading.tables.columns[name], name)
+        table = arrow_table(reading.tables.columns[name], arrow_schema(TABLES[name]))
     pq.write_table(table, out)
     return out.getvalue()
 
 
-def arrow_table(columns: dict[str, list[Any]], name: str) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Columns of one of our tables as an Arrow table."""
+def arrow_table(columns: dict[str, list[Any]], schema: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Lists of values as an Arrow table."""
     import pyarrow as pa
 
-    schema = arrow_schema(TABLES[name])
     return pa.table([pa.array(columns[f.name], f.type) for f in schema], schema=schema)
 
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from logreport.archive.storage.layout import (
     DERIVED,
     Arrow,
-    arrow_of,
     grammars_hash,
     parquet_file,
     schema_of,
@@ -19,6 +18,7 @@ from logreport.errors import LogreportError
 from logreport.runs.reading import read
 from logreport.runs.run import RECIPE
 from logreport.sources import Source
+from logreport.tables.exporting import arrow_table
 from logreport.tables.schema import VERSION
 from logreport.tables.tables import Tables
 from logreport.version import __version__
@@ -84,7 +84,8 @@ def derive(
     if "lines" in columns:
         records = {digests[place_of(source.name)]: source.record() for source in sources}
         columns["lines"] |= origin_of(columns["lines"]["log_sha256"], records, grammars, replaces or {})
-    return Made({table: arrow_of(table, values) for table, values in columns.items()}, reading.errors)
+    made = {table: arrow_table(values, schema_of(table)) for table, values in columns.items()}
+    return Made(made, reading.errors)
 
 
 def with_logs(table: str, tables: Tables, digests: Mapping[str, str]) -> dict[str, list[Any]]:
