@@ -149,12 +149,9 @@ def view_for(*, quiet: bool = False, verbose: bool = False) -> View:
 def described(progress: Progress, sampler: Sampler, started: float) -> str:
     """Where a run is, in one line."""
     now = time.monotonic()
-    parts = [f"{progress.part} " if progress.part else ""]
-    if progress.step is None:
-        parts = [parts[0] + f"starting, {duration(now - started)}"]
-    else:
-        of = f" of {progress.total}" if progress.total else ""
-        parts = [parts[0] + f"step {progress.step}{of}"]
+    of = f" of {progress.total}" if progress.total else ""
+    where = f"starting, {duration(now - started)}" if progress.step is None else f"step {progress.step}{of}"
+    parts = [f"{progress.part} {where}" if progress.part else where]
     if progress.speed is not None:
         parts.append(f"{progress.speed:.4g} examples/s")
     if progress.window is not None:

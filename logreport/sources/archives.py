@@ -119,7 +119,7 @@ class Packed:
         """The open archive; those that were read before it are closed."""
         if self.archive is None:
             self.archive = self.unpack()
-            queue = open_archives.queue
+            queue = vars(open_archives).setdefault("queue", deque())
             queue.append(weakref.ref(self))
             while len(queue) > AT_ONCE:
                 if (oldest := queue.popleft()()) is not None:
@@ -148,14 +148,7 @@ class Packed:
     __del__ = close
 
 
-class OpenArchives(threading.local):
-    """Those of a thread, the oldest first."""
-
-    def __init__(self) -> None:
-        self.queue: deque[weakref.ref[Packed]] = deque()
-
-
-open_archives = OpenArchives()
+open_archives = threading.local()  # `queue`: those of a thread, the oldest first
 
 
 class Zip(Packed):

@@ -1,6 +1,7 @@
 """NVIDIA's management library, where it and a driver are there; without them there is nothing to ask, and no error."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from logreport.runs.run_record import Gpu
@@ -15,15 +16,13 @@ class Nvml:
     def __init__(self) -> None:
         self.library: Any = None
         self.handles: list[Any] = []
-        try:
+        with suppress(Exception):  # no package, no driver, an old one: each fails in its own way
             import pynvml
 
             pynvml.nvmlInit()
             count = pynvml.nvmlDeviceGetCount()
             self.handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(count)]
             self.library = pynvml
-        except Exception:  # noqa: BLE001 - no package, no driver, an old one: each fails in its own way
-            self.handles = []
 
     def ask(self, question: str, *arguments: Any) -> Any:  # noqa: ANN401 - NVML's structures have no types
         """The answer of the library to one question; None where it has none."""
