@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Callable
 
 from logreport.runs.scripts.common import spelled
 
@@ -122,12 +121,12 @@ def key_of(name: str) -> str:
     return re.sub(r"[\s_\-]", "", short)
 
 
-def all_of(pattern: re.Pattern[str], text: str, key: Callable[[str], str] = key_of) -> list[str]:
+def all_of(pattern: re.Pattern[str], text: str) -> list[str]:
     """The names of a kind in a text, each once, in its longest spelling."""
     found: dict[str, str] = {}
     for match in pattern.finditer(text, 0, LOOK):
         name = " ".join(match[0].split())
-        found[key(name)] = max(found.get(key(name), ""), name, key=len)
+        found[key_of(name)] = max(found.get(key_of(name), ""), name, key=len)
     return list(found.values())
 
 
