@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -44,24 +43,15 @@ def to_json(reading: Reading, names: Sequence[str]) -> bytes:
 
 def to_jsonl(reading: Reading, names: Sequence[str]) -> bytes:
     """A row a line."""
-    return b"".join(json_line(row) for name in names for row in rows_of(reading, name))
+    return b"".join(json_bytes(ENCODER.encode(r)) + b"\n" for name in names for r in rows_of(reading, name))
 
 
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def json_line(row: dict[str, Any]) -> bytes:
-    """A row as one line of JSON."""
-    return json_bytes(ENCODER.encode(row)) + b"\n"
-
-
 def json_bytes(text: str) -> bytes:
     """JSON in UTF-8; what a terminal would obey, and half a character, is escaped, which changes no value."""
-    return (text if text.isascii() else UNSAFE.sub(escaped, text)).encode()
-
-
-def escaped(match: re.Match[str]) -> str:
-    return json.dumps(match[0])[1:-1]
+    return (text if text.isascii() else UNSAFE.sub(lambda sign: json.dumps(sign[0])[1:-1], text)).encode()
 
 
 def record_lines(records: list[dict[str, Any]]) -> bytes:

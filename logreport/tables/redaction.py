@@ -46,7 +46,8 @@ def redact(tables: Tables, records: list[dict[str, Any]]) -> Redactor:
     learn_hosts(redactor, tables, records)
     columns = list(text_columns(tables, UNTOUCHED))
     redactor.learn(text for _, values in columns for text in values if text is not None)
-    redactor.learn(text for record in records for text in record_texts(record))
+    said = (value for record in records for value in (record["source"], *record["fields"].values()))
+    redactor.learn(value for value in said if isinstance(value, str))
     details = tables.columns["findings"]["details"]
     details[:] = [text and changed(text, lambda _, value: redactor.text(value)) for text in details]
     for name, values in columns:
@@ -70,11 +71,6 @@ def text_columns(tables: Tables, untouched: Collection[str]) -> Iterable[tuple[s
         for column in columns:
             if column.dtype == TEXT and column.name not in untouched:
                 yield column.name, tables.columns[table][column.name]
-
-
-def record_texts(record: dict[str, Any]) -> Iterable[str]:
-    yield record["source"]
-    yield from (value for value in record["fields"].values() if isinstance(value, str))
 
 
 def learn_hosts(redactor: Redactor, tables: Tables, records: list[dict[str, Any]]) -> None:
