@@ -178,12 +178,9 @@ def reason(error: Exception) -> str:
         return reason(error.reason)
     if isinstance(error, urllib.error.HTTPError):
         error.close()
-        known = http.client.responses.get(error.code, "")
-        return (
-            "redirects in a circle, or too often"
-            if error.code in REDIRECTS
-            else f"the server answers {error.code} {known}".rstrip()
-        )
+        if error.code in REDIRECTS:
+            return "redirects in a circle, or too often"
+        return f"the server answers {error.code} {http.client.responses.get(error.code, '')}".rstrip()
     for kind, what in WORDS.items():
         if isinstance(error, kind):
             return what

@@ -94,9 +94,5 @@ class Tables:
         """A table as a DataFrame with the dtypes of the schema."""
         import pandas as pd
 
-        return pd.DataFrame(
-            {
-                column.name: pd.Series(self.columns[table][column.name], dtype=column.dtype)
-                for column in TABLES[table]
-            }
-        )
+        columns = self.columns[table]
+        return pd.DataFrame({c.name: pd.Series(columns[c.name], dtype=c.dtype) for c in TABLES[table]})

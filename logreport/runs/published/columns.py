@@ -49,6 +49,7 @@ GENERAL = re.compile(
 )
 NAMES = (
     names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK,
+    re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?\s*$", re.IGNORECASE),
 )  # fmt: skip
 NAME = re.compile(
     "|".join(f"(?:{one.pattern})" for one in (names.MODEL, names.DEVICE, names.FRAMEWORK)), re.IGNORECASE
@@ -296,12 +297,6 @@ def without_names(text: str) -> tuple[str, bool]:
     rest = without_unit(text)
     for pattern in NAMES:
         rest = pattern.sub(" ", rest)
-    rest = re.sub(
-        r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?\s*$",
-        " ",
-        rest,
-        flags=re.IGNORECASE,
-    )
     return rest, bool(OTHER.search(rest) or NO_RESULT.search(text) or FOREIGN_UNIT.search(text))
 
 

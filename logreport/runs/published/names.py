@@ -137,12 +137,11 @@ def only(names: list[str]) -> str | None:
 
 def models_in(text: str) -> list[str]:
     """The networks that a text names; a family beside one of its members is that member."""
-    found = all_of(MODEL, text)
-    keys = [key_of(name) for name in found]
+    found = {key_of(name): name for name in all_of(MODEL, text)}
     return [
         name
-        for name, key in zip(found, keys, strict=True)
-        if key[-1].isdigit() or not any(other != key and other.startswith(key) for other in keys)
+        for key, name in found.items()
+        if key[-1].isdigit() or not any(other != key and other.startswith(key) for other in found)
     ]
 
 
