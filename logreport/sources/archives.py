@@ -37,7 +37,7 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
     Raises:
         SourceError: where the archive is damaged or holds no file.
     """
-    packed = (Zip if without_query(name).lower().endswith(".zip") else Tar)(opened)
+    packed = Zip(opened) if without_query(name).lower().endswith(".zip") else Tar(opened)
     found = False
     try:
         infos = packed.infos()
@@ -93,7 +93,7 @@ def size_of(info: Info) -> int:
     return info.file_size if isinstance(info, zipfile.ZipInfo) else info.size
 
 
-def record_in(packed: "Packed", records: dict[str, Info], path: str) -> bytes | None:
+def record_in(packed: "Zip | Tar", records: dict[str, Info], path: str) -> bytes | None:
     """The record of a run that lies in the same archive; None where there is none, or it is damaged."""
     if path not in records:
         return None
@@ -103,11 +103,13 @@ def record_in(packed: "Packed", records: dict[str, Info], path: str) -> bytes | 
 
 
 class Packed:
-    """An archive that is open while it is read, and is opened again where it was not for a while.
+    """An archive that is open while it is read, and is opened again where it was not for a while, by `unpack` of its kind.
 
     Args:
         opened: gives its bytes.
     """
+
+    unpack: Callable[[], Any]
 
     def __init__(self, opened: Callable[[], IO[bytes]]) -> None:
         self.opened = opened
@@ -125,18 +127,6 @@ class Packed:
                 if (oldest := queue.popleft()()) is not None:
                     oldest.close()
         return self.archive
-
-    def unpack(self) -> Any:  # noqa: ANN401 - a ZipFile or a TarFile
-        """Open it."""
-        raise NotImplementedError
-
-    def infos(self) -> list[Info]:
-        """Its files."""
-        raise NotImplementedError
-
-    def open(self, info: Info) -> IO[bytes]:
-        """The bytes of a member."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Close it until it is needed again."""
