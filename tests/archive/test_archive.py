@@ -18,9 +18,10 @@ from logreport import Archive, api
 from logreport.analysis import Study
 from logreport.archive.maintenance.compacting import compact, rolled
 from logreport.archive.queries.querying import with_text
-from logreport.archive.storage.layout import COLUMNS, arrow_of, parquet_file, schema_of
+from logreport.archive.storage.layout import COLUMNS, parquet_file, schema_of
 from logreport.errors import ArchiveError, UsageError
 from logreport.runs.run import Run
+from logreport.tables.exporting import arrow_table
 from logreport.tables.schema import TABLES
 from logreport.workers.spreading import Local
 
@@ -324,9 +325,9 @@ def test_compacted_files_are_as_large_as_they_may_be():
     rng = random.Random(1)  # noqa: S311 - no secret
     names = schema_of("layers").names
     groups = [
-        arrow_of(
-            "layers",
+        arrow_table(
             {name: [i if name == "line" else rng.randbytes(9).hex() for i in range(500)] for name in names},
+            schema_of("layers"),
         )
         for _ in range(40)
     ]
