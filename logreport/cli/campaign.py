@@ -116,7 +116,8 @@ def rows_of(result: CombinationResult, names: list[str]) -> list[list[object]]:
     rows = []
     for one in result.set_ups:
         speed = one.side.speed
-        interval = None if speed.low is None else f"{speed.low:.4g} to {speed.high:.4g}"
+        of = "" if one.runs[1:] else " within the run"
+        interval = None if speed.low is None else f"{speed.low:.4g} to {speed.high:.4g}{of}"
         spread = None if interval is None else f"{speed.half_width * 100:.1f} %"
         rows.append([*about, one.workload.phase, runs, speed.value, interval, spread])
     return rows or [[*about, None, runs, None, None, None]]
