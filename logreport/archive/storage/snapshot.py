@@ -103,7 +103,6 @@ class Snapshot:
             self.__dict__.pop("losers", None)  # what stands in this file counts no more
 
     def complain(self, path: str, what: str, todo: str = commits.RESTORE) -> None:
-        """Say what is wrong with a file."""
         self.problems.append(ArchiveError(what, source=self.store.name(path), todo=todo))
 
     def named(self, table: str | None = None) -> list[tuple[str, str]]:
@@ -314,7 +313,6 @@ class Snapshot:
 
     @property
     def packs(self) -> list[str]:
-        """The files with the bytes of logs."""
         return [path for path in self.files() if path.startswith("logs/")]
 
 
