@@ -224,7 +224,7 @@ class Snapshot:
             try:
                 self.dataset(table, [("", path)]).to_table()
             except Exception as error:  # noqa: BLE001 - Arrow has many
-                why = str(error).partition("\n")[0]
+                why = str(error).partition(chr(10))[0]
                 self.exclude(path, f"is no file of the table {table!r} ({why:.80})")
 
     @cached_property
