@@ -50,11 +50,9 @@ class Plain(View):
         self.text: Callable[[], str] = str  # where the run is
 
     def say(self, text: str) -> None:
-        """Show a sentence."""
         self.write(f"logreport: {text}\n")
 
     def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
-        """Show a run that starts."""
         self.follower, self.last = Follower(values), 0.0
         self.text = partial(described, name, self.follower.progress, sampler, time.monotonic())
 
@@ -68,16 +66,13 @@ class Plain(View):
             self.show()
 
     def tick(self) -> None:
-        """Let the reader go on."""
         if self.follower is not None:
             self.follower.tick()
 
     def end(self) -> None:
-        """Show no more of this run."""
         self.follower = None
 
     def show(self) -> None:
-        """Write where the run is."""
         self.write(f"{self.text()}\n")
 
     def write(self, text: str) -> None:
@@ -93,7 +88,6 @@ class Moving(Plain):
     every = 0.5  # seconds between two looks of it
 
     def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
-        """Show a run that starts."""
         from rich.console import Console
         from rich.live import Live
 
@@ -111,13 +105,11 @@ class Moving(Plain):
             self.live.console.out(visible(hidden(text)), end="", highlight=False)
 
     def tick(self) -> None:
-        """Move the line, if it is time."""
         super().tick()
         if time.monotonic() - self.last >= self.every:
             self.show()
 
     def show(self) -> None:
-        """Move the line."""
         from rich.text import Text
 
         self.last = time.monotonic()
@@ -127,7 +119,6 @@ class Moving(Plain):
             )
 
     def end(self) -> None:
-        """Take the line away."""
         super().end()
         with suppress(OSError, ValueError):
             self.live.stop()

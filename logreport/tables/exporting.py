@@ -42,7 +42,6 @@ def to_json(reading: Reading, names: Sequence[str]) -> bytes:
 
 
 def to_jsonl(reading: Reading, names: Sequence[str]) -> bytes:
-    """A row a line."""
     return b"".join(json_bytes(ENCODER.encode(r)) + b"\n" for name in names for r in rows_of(reading, name))
 
 
@@ -167,7 +166,6 @@ def to_parquet(reading: Reading, names: Sequence[str]) -> bytes:
 
 
 def arrow_table(columns: dict[str, list[Any]], schema: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Lists of values as an Arrow table."""
     import pyarrow as pa
 
     return pa.table([pa.array(columns[f.name], f.type) for f in schema], schema=schema)

@@ -35,7 +35,6 @@ class Here(Executor):
     """An executor that does the work in this process, at once."""
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":  # noqa: ANN401 - as its base
-        """Do the work."""
         future: Future[Result] = Future()
         try:
             future.set_result(fn(*args, **kwargs))

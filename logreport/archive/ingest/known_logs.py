@@ -44,7 +44,6 @@ class KnownLogs:
             self.added.setdefault(sha256, set()).add(name)
 
     def runs(self, logs: Collection[str]) -> Arrow:
-        """The runs of some logs."""
         return self.snapshot.rows("runs", only=one_of("log_sha256", logs))
 
     @functools.cached_property

@@ -103,7 +103,6 @@ class Snapshot:
             self.__dict__.pop("losers", None)  # what stands in this file counts no more
 
     def complain(self, path: str, what: str, todo: str = commits.RESTORE) -> None:
-        """Say what is wrong with a file."""
         self.problems.append(ArchiveError(what, source=self.store.name(path), todo=todo))
 
     def named(self, table: str | None = None) -> list[tuple[str, str]]:
@@ -225,7 +224,7 @@ class Snapshot:
             try:
                 self.dataset(table, [("", path)]).to_table()
             except Exception as error:  # noqa: BLE001 - Arrow has many
-                why = str(error).partition("\n")[0]
+                why = str(error).partition(chr(10))[0]
                 self.exclude(path, f"is no file of the table {table!r} ({why:.80})")
 
     @cached_property
@@ -314,7 +313,6 @@ class Snapshot:
 
     @property
     def packs(self) -> list[str]:
-        """The files with the bytes of logs."""
         return [path for path in self.files() if path.startswith("logs/")]
 
 

@@ -118,7 +118,6 @@ class Speeds:
             self.take(run)
 
     def take(self, run: Done) -> None:
-        """Take a run in."""
         if run.status != "complete" or run.log is None or not (self.folder / run.log).exists():
             self.failures[run.combination] += 1
             return
@@ -144,7 +143,6 @@ class Speeds:
 
 
 def results(campaign: Campaign, folder: Path) -> list[CombinationResult]:
-    """What each combination gave."""
     speeds = Speeds(campaign, folder)
     return [
         CombinationResult(

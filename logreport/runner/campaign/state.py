@@ -43,7 +43,6 @@ class Campaign:
     done: tuple[Done, ...] = ()
 
     def of(self, combination: int) -> list[Done]:
-        """The runs of a combination."""
         return [run for run in self.done if run.combination == combination]
 
 

@@ -46,7 +46,6 @@ class DocumentBlock:
         return self.match.line if self.match else self.lines[0][0]
 
     def text(self) -> str:
-        """Its text."""
         return "\n".join(text for _, text in self.lines)
 
 
@@ -71,7 +70,6 @@ class DocumentReader:
     group: tuple[int, str] = (0, "")  # `1 GPU(s):FP16=True` of the statement above, and its line
 
     def read(self, blocks: Sequence[DocumentBlock]) -> None:
-        """Read all blocks."""
         for block, below in itertools.zip_longest(blocks, blocks[1:], fillvalue=DocumentBlock("end")):
             if block.match is not None:
                 self.line(block.match)
@@ -166,7 +164,6 @@ class DocumentReader:
             self.say(number, text)
 
     def add(self, **row: Any) -> None:  # noqa: ANN401 - columns of the table
-        """Add a value."""
         self.tables.add("published", source=self.source, **row)
 
     def metric(self, line: int, fields: dict[str, Any]) -> None:

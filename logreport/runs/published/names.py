@@ -223,7 +223,6 @@ def precision_in(text: str) -> str | None:
 
 
 def framework_in(text: str) -> str | None:
-    """The framework that a text names."""
     return only(all_of(FRAMEWORK, text))
 
 
