@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from logreport.errors import GrammarError
@@ -91,10 +92,8 @@ def load_lowered(files: tuple[Path, ...]) -> Lowered:
     lowered = read_cache(cached)
     if lowered is None:
         kinds = load_kinds(files)
-        plain = emit(kinds)
-        lowered = Lowered(
-            plain.pattern, plain.leaves, *beginnings_of(k for k in kinds if not k.name.startswith(RUNTIME))
-        )
+        beginnings, signs = beginnings_of(k for k in kinds if not k.name.startswith(RUNTIME))
+        lowered = replace(emit(kinds), beginnings=beginnings, signs=signs)
         write_cache(cached, lowered)
     return lowered
 
@@ -116,7 +115,7 @@ def cache_file(files: Sequence[Path]) -> Path:
 def read_cache(path: Path) -> Lowered | None:
     """A lowered form, or None where there is none or it is damaged."""
     try:
-        pattern, leaves, beginnings, signs = json.loads(path.read_bytes())
+        pattern, leaves, beginnings, signs, common, words = json.loads(path.read_bytes())
         return Lowered(
             pattern,
             {
@@ -125,6 +124,8 @@ def read_cache(path: Path) -> Lowered | None:
             },
             beginnings,
             tuple(signs),
+            common,
+            tuple(words),
         )
     except (OSError, ValueError, TypeError):
         return None
@@ -136,7 +137,12 @@ def write_cache(path: Path, lowered: Lowered) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            json.dump([lowered.pattern, leaves, lowered.beginnings, lowered.signs], file)
+            json.dump(
+                [
+                    lowered.pattern, leaves, lowered.beginnings, lowered.signs, lowered.common, lowered.words,
+                ],
+                file,
+            )  # fmt: skip
         os.replace(file.name, path)  # noqa: PTH105 - atomic, and the name is a string already
     except OSError:
         return

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from logreport.grammar import Gap
 
 BLANK = re.compile(rb"(?:[\s>]|<br ?/?>|\xc2\xa0|\xe3\x80\x80)*")
+BLANK_LINE = re.compile(rb"\n(?:[^\S\n]|>|<br ?/?>|\xc2\xa0|\xe3\x80\x80)*+(?![^\n])")
 # A sentence: at least five words of letters in a row, or text in a script other than Latin. No piece gives back what it
 # took, and of the first word only what follows its last letter is looked at: the work grows as the line does.
 CLOSING, BLANKS = rb"[*_)\"'`\],;:.!?]*+", rb"[ \t]++"
@@ -32,12 +33,17 @@ class Ledger:
     def __init__(self, *, prose_outside: bool) -> None:
         self.prose_outside = prose_outside
         self.counts = dict.fromkeys(("record", "chatter", "blank", "prose", "malformed", "unknown"), 0)
-        self.unknown: list[tuple[int, bytes]] = []  # the first few, to show
 
     def take(self, gap: Gap, fences: list[int], malformed: set[int]) -> None:
         """Count the lines of a gap; `fences` are the line numbers of the fences so far, in order."""
-        for number, line in gap.lines():
-            self.counts[self.category(number, line, fences, malformed)] += 1
+        if fences or malformed or self.prose_outside:
+            for number, line in gap.lines():
+                self.counts[self.category(number, line, fences, malformed)] += 1
+        else:
+            blank, prose = len(BLANK_LINE.findall(gap.text)), sentences_in(gap.text)
+            self.counts["blank"] += blank
+            self.counts["prose"] += prose
+            self.counts["unknown"] += len(gap.numbers) - blank - prose
 
     def category(self, number: int, line: bytes, fences: list[int], malformed: set[int]) -> str:
         """What a line is that no kind matched."""
@@ -61,6 +67,17 @@ def texts_of(lines: Iterable[tuple[int, bytes]], fences: list[int]) -> list[int]
         for number, line in lines
         if bisect.bisect_left(fences, number) % 2 == 0 and (LABEL.fullmatch(line) or is_sentence(line))
     ]
+
+
+def sentences_in(text: bytes) -> int:
+    """How many lines of a text read like prose; each has a newline before it."""
+    count = end = 0
+    while (match := SENTENCE.search(text, end)) is not None:
+        start = text.rindex(b"\n", 0, match.start()) + 1
+        end = text.find(b"\n", match.end())
+        end = len(text) if end < 0 else end
+        count += is_sentence(text[start:end])
+    return count
 
 
 def is_sentence(line: bytes) -> bool:

@@ -7,6 +7,7 @@ from logreport.errors import LogreportError, SourceError, unforeseen
 from logreport.grammar import Engine, Match, Scan, load_engine
 from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger, texts_of
+from logreport.runs.machine.told import told_by
 from logreport.runs.published.documents import add_published
 from logreport.runs.published.page import TEXT, Page
 from logreport.runs.run import Run, Segmented
@@ -168,7 +169,7 @@ def build_tables(found: Segmented, tables: Tables, source: Source) -> None:
     for run in found.runs:
         build_run(run, tables, source.sha256)
     if found.loose:
-        add_machine(found.loose, tables, {"source": source.name})
+        add_machine(told_by(found.loose), tables, {"source": source.name})
     add_published(found.published + found.stray, tables, source.name, [run.first_line for run in found.runs])
 
 

@@ -21,6 +21,7 @@ LINE_START = r"\n[ \t>]*+"  # indentation and quoting are decoration of a line, 
 LINE_END = r"[ \t]*+(?:<br ?/?>[ \t]*+)*+\r?+(?=\n)"
 BLOCK_LINES = 8  # a kind may span half as many lines, with blank ones between; so many are held back at the edge of a chunk
 COMMAND_LINES = 64  # a command goes on behind a backslash
+MUCH = 1 << 19  # bytes of text for which another pattern pays
 NO_LEAF = Leaf("", ())
 Chunk = tuple[
     bytes, Sequence[int]
@@ -54,7 +55,8 @@ class Engine:
         self.lowered = lowered
         self.unwrapper = unwrapper
         self.logs = logs
-        self.pattern = re.compile(f"{LINE_START}(?:{lowered.pattern}){LINE_END}".encode())
+        self.pattern = compiled(lowered.pattern)
+        self.words = [word.encode() for word in lowered.words]
         self.leaves = {
             end: (leaf, tuple(group for *_, groups in leaf.fields for group in groups))
             for end, leaf in lowered.leaves.items()
@@ -67,6 +69,17 @@ class Engine:
         self.signs = tuple(sign.encode() for sign in lowered.signs)
         self.beginning = re.compile(f"[ \t>]*(?:{lowered.beginnings or '(?!)'})".encode())
         self.joiner = Joiner(lowered.beginnings, self.whole, functools.partial(self.whole, last_resort=True))
+
+    @functools.cached_property
+    def common(self) -> re.Pattern[bytes]:
+        """The pattern without the kinds of a last resort, which cost something at each line that no other kind matches."""
+        return compiled(self.lowered.pattern[: self.lowered.common])
+
+    def pattern_for(self, text: bytes) -> re.Pattern[bytes]:
+        """The pattern of all kinds that can be in a text."""
+        if len(text) < MUCH or not self.words or any(word in text for word in self.words):
+            return self.pattern
+        return self.common
 
     def malformed(self, gap: Gap) -> set[int]:
         """The lines of a gap that begin as a result does: they did not match, so they are damaged."""
@@ -139,7 +152,7 @@ class Engine:
             matches.append,
             text.count,
         )  # half the time of Match(…) and of look-ups
-        for match in self.pattern.finditer(text):
+        for match in self.pattern_for(text).finditer(text):
             start, stop = match.span()
             if start >= limit:
                 break
@@ -236,6 +249,11 @@ class Engine:
             if leaf.priority < 0 and not last_resort
             else (leaf, match.group(*groups) if leaf.fields else ())
         )
+
+
+def compiled(kinds: str) -> re.Pattern[bytes]:
+    """A pattern for lines of some kinds."""
+    return re.compile(f"{LINE_START}(?:{kinds}){LINE_END}".encode())
 
 
 def line_above(leaf: Leaf, text: bytes) -> bytes | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from logreport.grammar import Match
+from logreport.grammar import Leaf, Match
 
 TABLE = Path(__file__).with_name("releases.txt")
 AGREEING = 0.6  # share of the lines that must name one release, where not all do
@@ -36,13 +36,12 @@ class Table(NamedTuple):
 
 def infer(matches: Iterable[Match]) -> Inference | None:
     """The release that the runtime lines among the matches prove; None where they prove none."""
-    known = table()
     proofs: dict[Place, int] = {}
-    for line, place in places_of(matches, known.kinds):
-        if place in known.places:
-            proofs.setdefault(place, line)
+    for line, place in places_of(matches):
+        proofs.setdefault(place, line)
     if not proofs:
         return None
+    known = table()
     masks = [known.places[place] for place in proofs]
     common = functools.reduce(int.__and__, masks)
     common = common or most_named(masks, len(known.releases))
@@ -63,17 +62,29 @@ def most_named(masks: list[int], count: int) -> int:
     return sum(1 << bit for bit, vote in enumerate(votes) if vote == best)
 
 
-def places_of(matches: Iterable[Match], kinds: frozenset[str]) -> Iterator[tuple[int, Place]]:
-    """Line in the log, and kind and place in TensorFlow's source, of each line that names one."""
-    for match in matches:
-        leaf = match.leaf
-        kind = leaf.kind.removeprefix("tensorflow.")
-        if kind not in kinds or "file" not in leaf.places:
-            continue
-        file = next(filter(None, match.values[leaf.places["file"]]), None)
-        number = next(filter(None, match.values[leaf.places["file_line"]]), None)
-        if file and number:
-            yield match.line, (kind, file.replace(b"\\", b"/").rpartition(b"/")[2], number)
+def places_of(matches: Iterable[Match]) -> Iterator[tuple[int, Place]]:
+    """Line in the log, and kind and place in TensorFlow's source, of each line whose place names a release."""
+    for line, leaf, values, _ in matches:
+        if (at := named_at(leaf)) is not None:
+            file = next(filter(None, values[at[0]]), None)
+            number = next(filter(None, values[at[1]]), None)
+            if file and number and (place := known_place(leaf, file, number)) is not None:
+                yield line, place
+
+
+@functools.cache
+def named_at(leaf: Leaf) -> tuple[slice, slice] | None:
+    """Where the values of a match hold the file and the line; None where lines of its kind prove nothing."""
+    if leaf.kind.removeprefix("tensorflow.") not in table().kinds or "file" not in leaf.places:
+        return None
+    return leaf.places["file"], leaf.places["file_line"]
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def known_place(leaf: Leaf, file: bytes, number: bytes) -> Place | None:
+    """The place that a line names, if it is one of the table."""
+    place = leaf.kind.removeprefix("tensorflow."), file.replace(b"\\", b"/").rpartition(b"/")[2], number
+    return place if place in table().places else None
 
 
 @functools.cache

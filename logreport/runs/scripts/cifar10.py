@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from logreport.grammar import Match
-from logreport.runs.machine.devices import DeviceReader
+from logreport.runs.machine.told import told_by
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import moment_of, row_of, script_flags, whole
 from logreport.runs.segmentation.segmenter import Rule, Segmenter
@@ -72,9 +72,7 @@ def devices_of(run: Run, flags: dict[str, str], batch: int | None) -> int | None
         ratio = statistics.median(settled)
         count = round(ratio) if abs(ratio - round(ratio)) <= NEAR else 0
         return count if count == 1 or (count and every <= EVERY) else None
-    devices = DeviceReader()
-    devices.feed(run.matches)
-    return 1 if sum(device["kind"] == "gpu" for device in devices.rows()) == 1 else None
+    return 1 if told_by(run.matches).devices["kind"].count("gpu") == 1 else None
 
 
 def real_over_printed(run: Run, batch: int) -> tuple[int, list[tuple[int, float]]]:
