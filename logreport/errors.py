@@ -1,5 +1,6 @@
 """The one error family: a message is `source:line: what is wrong; what to do`, on one line that any terminal may show."""
 
+import os
 import re
 
 # What a terminal obeys instead of showing it, or what makes a text look like another: controls (C0, C1), marks that turn
@@ -8,6 +9,7 @@ UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e007f]"
 )
+NO_TEXT = re.compile("[\ud800-\udfff]")
 LONGEST = 200  # characters of what went wrong
 
 
@@ -20,6 +22,11 @@ def visible(text: str, *, lines: bool = True) -> str:
     """
     text = UNSAFE.sub(written_out, text)
     return text if lines else text.replace("\n", "\\n")
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    r"""A path as text; a byte that is none is written out, as in `run-\xff.log`."""
+    return NO_TEXT.sub(written_out, os.fspath(path))
 
 
 def written_out(sign: re.Match[str]) -> str:
@@ -35,7 +42,7 @@ class LogreportError(Exception):
 
     Args:
         what: what is wrong, in the user's words.
-        source: the file, member or URL that it concerns.
+        source: the file, member or URL that it concerns; kept as text that can be shown.
         line: the line in that source, numbered from 1.
         todo: what to do about it.
     """
@@ -43,9 +50,15 @@ class LogreportError(Exception):
     exit_status = 1
 
     def __init__(
-        self, what: str, *, source: str | None = None, line: int | None = None, todo: str | None = None
+        self,
+        what: str,
+        *,
+        source: str | os.PathLike[str] | None = None,
+        line: int | None = None,
+        todo: str | None = None,
     ) -> None:
-        self.what, self.source, self.line, self.todo = what, source, line, todo
+        self.what, self.line, self.todo = what, line, todo
+        self.source = source = None if source is None else shown(source)
         where = f"{source}:{line}: " if line is not None else f"{source}: " if source else ""
         super().__init__(visible(f"{where}{what}{f'; {todo}' if todo else ''}", lines=False))
 

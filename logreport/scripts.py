@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Script(NamedTuple):
-    """How one script prints its steps.
+class StepFormat(NamedTuple):
+    """How a script prints its steps.
 
     `lines`: "timestamps" (single steps, time stamps give windows), "cumulative" (mean since warm-up) or
     "interval" (mean since the line before). `rate_quantum` and `seconds_quantum`: the step of the last printed
@@ -24,7 +24,33 @@ class Script(NamedTuple):
     warms_up: bool
 
 
-_OTHER = Script("interval", None, None, warms_up=True)
+_OTHER = StepFormat("interval", None, None, warms_up=True)
+
+
+class Script(NamedTuple):
+    """A script that can be run.
+
+    Args:
+        name: what the user calls it.
+        path: where it is in a checkout.
+        repository: a key of `fetching.REPOSITORIES` in the runner.
+        private: flags that name folders which the script deletes when it starts.
+        data: "flag" where `--data_dir` names the data, "folder" where that is `data/` in the working
+            directory, None where the script reads none.
+        last_line: whether a last line says that it is done; cifar10's training has none.
+    """
+
+    name: str
+    path: str
+    repository: str = "models"
+    private: tuple[str, ...] = ()
+    data: Literal["flag", "folder"] | None = None
+    last_line: bool = True
+
+    @property
+    def benchmark(self) -> str:
+        """The benchmark whose lines it prints."""
+        return next(name for name, known in OFFICIAL.items() if self in known.scripts)
 
 
 class Benchmark(NamedTuple):
@@ -33,6 +59,7 @@ class Benchmark(NamedTuple):
     Args:
         results: the kinds that are results, each with its grammar's name.
         files: names of scripts that print such lines, without `.py`.
+        scripts: those of it that can be run.
         steps: how its step lines are to be read.
         evaluation_steps: the same of an evaluation, where it differs.
         moving_average: the flag with which its speeds say nothing about single windows.
@@ -54,8 +81,9 @@ class Benchmark(NamedTuple):
 
     results: tuple[str, ...]
     files: tuple[str, ...] = ()
-    steps: Script = _OTHER
-    evaluation_steps: Script | None = None
+    scripts: tuple[Script, ...] = ()
+    steps: StepFormat = _OTHER
+    evaluation_steps: StepFormat | None = None
     moving_average: str | None = None
     whole: bool = False
     openings: tuple[str, ...] = ()
@@ -74,12 +102,14 @@ class Benchmark(NamedTuple):
 
 
 UNKNOWN = Benchmark(())
+_CIFAR10 = "tutorials/image/cifar10/cifar10"
 OFFICIAL = {
     "alexnet_benchmark": Benchmark(
         results=("alexnet_benchmark.step", "alexnet_benchmark.summary"),
         files=("alexnet_benchmark", "benchmark_alexnet"),
+        scripts=(Script("alexnet", "tutorials/image/alexnet/alexnet_benchmark.py"),),
         # durations, mean and SD are printed with %.3f
-        steps=Script("timestamps", None, 0.001, warms_up=False),
+        steps=StepFormat("timestamps", None, 0.001, warms_up=False),
         openings=("alexnet_benchmark.activation",),
         last_key="pass forward_backward",
         network="alexnet",
@@ -97,8 +127,20 @@ OFFICIAL = {
     "cifar10": Benchmark(
         results=("cifar10.step", "cifar10.precision"),
         files=("cifar10_train", "cifar10_multi_gpu_train", "cifar10_eval"),
+        scripts=(
+            Script("cifar10", f"{_CIFAR10}_train.py", "models", ("train_dir",), "flag", last_line=False),
+            Script(
+                "cifar10-multi-gpu",
+                f"{_CIFAR10}_multi_gpu_train.py",
+                "models",
+                ("train_dir",),
+                "flag",
+                last_line=False,
+            ),
+            Script("cifar10-eval", f"{_CIFAR10}_eval.py", "models", ("eval_dir",), "flag"),
+        ),
         # speeds are printed with %.1f
-        steps=Script("interval", 0.1, None, warms_up=True),
+        steps=StepFormat("interval", 0.1, None, warms_up=True),
         openings=("cifar10.filling",),
         never={"cifar10_eval": "cifar10.step"},
         network="cifar10",
@@ -108,8 +150,9 @@ OFFICIAL = {
     "mnist": Benchmark(
         results=("mnist.step", "mnist.test_error", "mnist.loss", "mnist.epoch"),
         files=("convolutional",),
+        scripts=(Script("mnist", "tutorials/image/mnist/convolutional.py", data="folder"),),
         # milliseconds are printed with %.1f
-        steps=Script("interval", None, 0.0001, warms_up=True),
+        steps=StepFormat("interval", None, 0.0001, warms_up=True),
         whole=True,
         last=("mnist.test_error",),
         images=True,
@@ -122,10 +165,13 @@ OFFICIAL = {
             "tf_cnn_benchmarks.eval_accuracy",
         ),
         files=("tf_cnn_benchmarks",),
+        scripts=(
+            Script("tf-cnn", "scripts/tf_cnn_benchmarks/tf_cnn_benchmarks.py", "benchmarks", data="flag"),
+        ),
         # speeds and their errors are printed with %.1f, after a warm-up that is not printed
-        steps=Script("cumulative", 0.1, None, warms_up=False),
+        steps=StepFormat("cumulative", 0.1, None, warms_up=False),
         # "%d\t%.1f examples/sec", speed since the line before
-        evaluation_steps=Script("interval", 0.1, None, warms_up=False),
+        evaluation_steps=StepFormat("interval", 0.1, None, warms_up=False),
         moving_average="display_perf_ewma",
         openings=("tf_cnn_benchmarks.phase", "tf_cnn_benchmarks.columns"),
         last=("tf_cnn_benchmarks.total",),
@@ -143,6 +189,7 @@ OFFICIAL = {
         names_model=True,
     ),
 }
+SCRIPTS = {script.name: script for benchmark in OFFICIAL.values() for script in benchmark.scripts}
 # The names of all files, as a regular expression's alternatives.
 FILES = "|".join(name for benchmark in OFFICIAL.values() for name in benchmark.files)
 
@@ -162,7 +209,7 @@ def benchmark_of(file: str | None) -> str | None:
     return next((name for name, benchmark in OFFICIAL.items() if file in benchmark.files), None)
 
 
-def script_of(benchmark: str | None, phase: str | None, command: str | None) -> Script | None:
+def step_format(benchmark: str | None, phase: str | None, command: str | None) -> StepFormat | None:
     """How the step lines of a phase are to be read; None where they say nothing about single windows.
 
     A moving average that a flag asks for cannot be undone.

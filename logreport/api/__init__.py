@@ -98,7 +98,7 @@ def report_of(
     from logreport.analysis import compare as compare_runs
     from logreport.analysis import compare_devices
     from logreport.reporting import build
-    from logreport.reporting.rendering.attempts import Attempts
+    from logreport.reporting.attempts import Attempts
     from logreport.version import __version__
 
     tables = reading.tables

@@ -42,13 +42,12 @@ def run(
     Raises:
         LogreportError: where it cannot be started, or its log cannot be kept.
     """
-    from logreport.runner.running import Wish, run_once
+    from logreport.runner.plan import Plan
+    from logreport.runner.running import run_once
 
-    return run_once(
-        Wish(
-            script=script, arguments=tuple(arguments), source=None if source is None else Path(source),
-            python=python, output=Path(output), timeout=timeout,
-            data_dir=None if data_dir is None else Path(data_dir), synthetic=synthetic_data, device=device,
-            threads=threads,
-        )
+    plan = Plan(
+        script=script, arguments=tuple(arguments), source=None if source is None else os.fspath(source),
+        python=python, timeout=timeout, data_dir=None if data_dir is None else os.fspath(data_dir),
+        synthetic=synthetic_data, device=device, threads=threads,
     )  # fmt: skip
+    return run_once(plan, Path(output))

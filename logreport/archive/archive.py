@@ -6,8 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logreport.archive.ingest.adding import Added, Adding
-from logreport.archive.ingest.listing import batches_of
+from logreport.archive.ingest.adding import Added, Adding, batches_of
 from logreport.archive.storage.commits import GRACE
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.archive.storage.store import Store
@@ -15,14 +14,14 @@ from logreport.errors import ArchiveError, UsageError
 from logreport.sources.names import Paths, names_of
 from logreport.tables.secrets import hidden, hidden_value
 from logreport.tables.tables import Tables
-from logreport.workers.spreading import Local, Scheduler, spread
+from logreport.workers.spreading import Local, Scheduler
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from logreport.archive.maintenance.compacting import Compacted
     from logreport.archive.maintenance.repairing import Repaired
-    from logreport.archive.maintenance.reparsing import Changed
+    from logreport.archive.maintenance.reparsing import Reparsed
     from logreport.archive.maintenance.verifying import Verified
 
 
@@ -94,10 +93,7 @@ class Archive:
         whole = Added()
         scheduler = Local(1) if scheduler is None or "-" in names else scheduler
         try:
-            for part in spread(adding.work, batches_of(names, whole.errors), scheduler, whole.errors):
-                whole.extend(part)
-                if on_progress is not None:
-                    on_progress(whole)
+            whole.gather(adding.work, batches_of(names, whole.errors), scheduler, on_progress)
         finally:
             self.refresh()
         return whole
@@ -195,8 +191,8 @@ class Archive:
         grammars: Iterable[Path] = (),
         every: bool = False,
         scheduler: Scheduler | None = None,
-        on_progress: Callable[["Changed"], object] | None = None,
-    ) -> "Changed":
+        on_progress: Callable[["Reparsed"], object] | None = None,
+    ) -> "Reparsed":
         """Make the tables of logs again that another logreport or other grammars made; says what changed.
 
         Args:
@@ -208,16 +204,13 @@ class Archive:
         Raises:
             ArchiveError: where the archive cannot be read or written; what was written before that is kept.
         """
-        from logreport.archive.maintenance.reparsing import Changed, Reparsing, retire, stale_logs
+        from logreport.archive.maintenance.reparsing import Reparsed, Reparsing, retire, stale_logs
 
-        whole, folders = Changed(), tuple(grammars)
+        whole, folders = Reparsed(), tuple(grammars)
         work = Reparsing(self.store.url, folders).work
         try:
             batches = stale_logs(self.snapshot, folders, every=every)
-            for part in spread(work, batches, scheduler or Local(1), whole.errors):
-                whole.extend(part)
-                if on_progress is not None:
-                    on_progress(whole)
+            whole.gather(work, batches, scheduler or Local(1), on_progress)
             retire(Snapshot(self.store))
         finally:
             self.refresh()

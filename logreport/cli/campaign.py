@@ -7,9 +7,10 @@ from pathlib import Path
 from logreport.cli import output as out
 from logreport.cli.fetch import at_hand
 from logreport.errors import UsageError
-from logreport.runner.campaign.campaign import Result, half_width, results, resumed, run_all
-from logreport.runner.campaign.plan import Campaign, Plan, alone, checked, save, saved
-from logreport.runner.machine.noise import warnings
+from logreport.runner.campaign.campaign import CombinationResult, half_width, results, resumed, run_all
+from logreport.runner.campaign.state import Campaign, alone, checked, save, saved
+from logreport.runner.machine.machine import warnings
+from logreport.runner.plan import Plan
 from logreport.runner.view import View
 
 DISTURBED = ("busy-machine", "stolen-time", "powersave", "throttled")
@@ -41,7 +42,7 @@ def begin(plan: Plan, folder: Path, view: View, *, dry_run: bool) -> int:
 
 def ready(plan: Plan) -> tuple[Plan, list[str]]:
     """A plan with its scripts at hand, and the command of each combination."""
-    plan = replace(plan, source=str(at_hand(plan.script, Path(plan.source) if plan.source else None)))
+    plan = replace(plan, source=str(at_hand(plan.script, plan.source)))
     return plan, checked(plan)
 
 
@@ -108,7 +109,7 @@ def summarize(campaign: Campaign, folder: Path) -> None:
         out.show(f"All of it: logreport report {folder}")
 
 
-def rows_of(result: Result, names: list[str]) -> list[list[object]]:
+def rows_of(result: CombinationResult, names: list[str]) -> list[list[object]]:
     """A row for each phase of a combination; a combination without a speed has one too."""
     about: list[object] = [result.values[name] for name in names]
     runs = str(result.complete) if result.complete == result.runs else f"{result.complete} of {result.runs}"

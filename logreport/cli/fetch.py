@@ -10,7 +10,7 @@ import click
 from logreport.cli import output as out
 from logreport.errors import LogreportError
 from logreport.runner.preparation import fetching
-from logreport.runner.preparation.official import SCRIPTS
+from logreport.scripts import SCRIPTS
 
 EPILOG = """\b
 Examples:
@@ -41,7 +41,7 @@ def command(scripts: tuple[str, ...]) -> int:
     return out.report_errors(errors)
 
 
-def at_hand(script: str, source: Path | None) -> Path:
+def at_hand(script: str, source: str | None) -> Path:
     """The checkout of a script; what is fetched is said before, and shown on a terminal."""
     if source is None and (plan := fetching.plan(SCRIPTS[script].repository)):
         out.say(f"{plan}.")

@@ -81,7 +81,7 @@ def command(
     from logreport import api
     from logreport.cli import output as out
     from logreport.errors import RenderError, unmade
-    from logreport.reporting.rendering.drawable import drawable
+    from logreport.reporting.rendering.limits import drawable
 
     options.check_input(logs, archive, where, grammars)
     place = place_of(output, forms)

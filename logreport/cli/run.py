@@ -1,6 +1,7 @@
 """`logreport run`: an official script, its log, its record, and what it measured."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,11 @@ import click
 from logreport.cli import options
 from logreport.cli import output as out
 from logreport.cli.fetch import at_hand
-from logreport.runner.preparation.official import SCRIPTS
+from logreport.scripts import SCRIPTS
 
 if TYPE_CHECKING:
-    from logreport.runner.preparation.preparing import Device
-    from logreport.runner.running import Ran, Wish
+    from logreport.runner.plan import Plan
+    from logreport.runner.running import Ran
     from logreport.runner.view import View
 
 EPILOG = """\b
@@ -50,7 +51,7 @@ MOST_REPEATS = 10  # with --until-ci
 )
 @click.option(
     "--source",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     metavar="DIR",
     help="A checkout of tensorflow/models or tensorflow/benchmarks; fetched otherwise.",
 )
@@ -66,7 +67,7 @@ MOST_REPEATS = 10  # with --until-ci
     metavar="SECONDS",
     help="Stop the run after so long.",
 )
-@click.option("--data-dir", type=click.Path(path_type=Path), metavar="DIR", help="The data set.")
+@click.option("--data-dir", type=click.Path(), metavar="DIR", help="The data set.")
 @click.option("--synthetic-data", "synthetic", is_flag=True, help="A random data set in CIFAR-10's format.")
 @click.option("--device", type=click.Choice(["cpu", "gpu"]), help="Where to run.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="How many threads TensorFlow may use.")
@@ -95,15 +96,14 @@ MOST_REPEATS = 10  # with --until-ci
 @click.option("-q", "--quiet", is_flag=True, help="Print only where the log is, and errors.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what the script prints.")
 def command(
-    script: str, flags: tuple[str, ...], output: Path, source: Path | None, python: str, timeout: float | None,
-    data_dir: Path | None, synthetic: bool, device: "Device | None", threads: int | None,  # noqa: FBT001 - click's flags
+    script: str, flags: tuple[str, ...], output: Path, source: str | None, python: str, timeout: float | None,
+    data_dir: str | None, synthetic: bool, device: str | None, threads: int | None,  # noqa: FBT001 - click's flags
     sweeps: tuple[str, ...], repeat: int | None, until: float | None, dry_run: bool, resume: bool,  # noqa: FBT001 - the same
     quiet: bool, verbose: bool,  # noqa: FBT001 - the same
 ) -> int:  # fmt: skip
     """Run an official benchmark SCRIPT as it is, with a log and a record of what it ran on."""
     from logreport.cli import campaign
-    from logreport.runner.campaign.plan import plan_of
-    from logreport.runner.running import Wish
+    from logreport.runner.plan import Plan
     from logreport.runner.view import view_for
 
     view = view_for(quiet=quiet, verbose=verbose)
@@ -111,27 +111,22 @@ def command(
         if flags or sweeps or repeat or until or dry_run:
             raise click.UsageError("--resume goes on with what the folder says; name only the folder with -o")
         return campaign.resume(script, output, view)
-    wish = Wish(
-        script, flags, source=source, python=python, output=output, timeout=timeout, data_dir=data_dir,
-        synthetic=synthetic, device=device, threads=threads,
-    )  # fmt: skip
+    plan = Plan(script, flags, source, python, timeout, data_dir, synthetic, device, threads)
     if not (sweeps or repeat or until or dry_run):
-        return run_alone(wish, view, quiet=quiet)
-    plan = plan_of(
-        wish, sweeps, repeat or (MOST_REPEATS if until else 1), None if until is None else until / 100
-    )
+        return run_alone(plan, output, view, quiet=quiet)
+    plan = plan.swept(sweeps, repeat or (MOST_REPEATS if until else 1), until and until / 100)
     return campaign.begin(plan, output, view, dry_run=dry_run)
 
 
-def run_alone(wish: "Wish", view: "View", *, quiet: bool) -> int:
+def run_alone(plan: "Plan", output: Path, view: "View", *, quiet: bool) -> int:
     """One run: what it measured, and its exit status."""
-    from logreport.runner.machine.noise import warnings
+    from logreport.runner.machine.machine import warnings
     from logreport.runner.running import run_once
 
-    wish = with_source(wish)
+    plan = replace(plan, source=str(at_hand(plan.script, plan.source)))
     for text in () if quiet else warnings():
         view.say(text)
-    ran = run_once(wish, view)
+    ran = run_once(plan, output, view)
     if quiet:
         out.show(str(ran.log))
     else:
@@ -142,13 +137,6 @@ def run_alone(wish: "Wish", view: "View", *, quiet: bool) -> int:
     return out.INTERRUPTED if ran.end.stopped_by == "Ctrl-C" else 1
 
 
-def with_source(wish: "Wish") -> "Wish":
-    """The wish with the scripts at hand."""
-    from dataclasses import replace
-
-    return replace(wish, source=at_hand(wish.script, wish.source))
-
-
 def summarize(ran: "Ran") -> None:
     """Print what was measured, where it is kept, and what was added to the flags."""
     from logreport import api
@@ -156,7 +144,7 @@ def summarize(ran: "Ran") -> None:
     from logreport.reporting.sections.facts import gather
 
     tables = api.read_logs(api.sources_of(ran.log)).tables
-    facts = gather(tables, ())
+    facts = gather(tables)
     for phase in facts.phases:
         out.show("".join(span.text for span in speed_sentence(facts, phase)))
     for finding in facts.findings:

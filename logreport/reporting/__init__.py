@@ -1,8 +1,16 @@
 """What a report says, as frozen data, and functions from it to bytes.
 
-`build` takes tables and comparisons, arranges them once (`sections.facts.gather`), and asks each file of `sections/` for
-its tables, charts and sentences; `text/` makes the words. The result is a `Report` (`report.py`). `rendering/` turns
-it into HTML, PDF and markdown with the charts of `charts/`; `verdicts/` and `readme/` serve `compare` and `table`.
+A report is its sections, and a section is a heading and a row of blocks (`report.py`): answers, notes, charts, tables,
+run cards, findings, citations. `build` arranges the tables once (`sections.facts.gather`) and asks each function of
+`SECTIONS` for its section; each is one file of `sections/`, and `text/` makes its words. A renderer (`rendering/`)
+knows kinds of blocks and no sections: `limits.fit` cuts blocks to what a format holds, `limits.drawable` leaves out
+charts that `charts/` cannot draw, `limits.cite` numbers the lines that any block cites. For HTML and PDF `page.fill`
+then finds the macro of each kind in templates/parts/macros.html.j2; `markdown` has a function for each. `verdicts/`
+and `readme/` serve `compare` and `table`.
+
+The heading "History", on its way: `sections/history.py` returns `Section("history", "History", (Charts, Table))`;
+`build` keeps it because it has blocks; `body.html.j2` writes `<section id="history">` and calls `charts` and `table`,
+`markdown` writes `## History` and calls the functions of the same names; both contents name it by its `key`.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,30 +1,38 @@
 """From tables and comparisons to a report: pure, with the date, the command and the version passed in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from logreport.analysis.results import Comparison
-from logreport.reporting.rendering.attempts import Attempts
-from logreport.reporting.report import Provenance, Report, Sentence, Span
-from logreport.reporting.sections.answers import answers, not_comparable
-from logreport.reporting.sections.comparison import comparison_table, speedup_chart
-from logreport.reporting.sections.facts import Facts, gather, names_of
-from logreport.reporting.sections.history import history
-from logreport.reporting.sections.machines import (
-    devices_table,
-    environment_table,
-    evaluations_table,
-    ledger_sentence,
-    sources_table,
+from logreport.reporting.report import Provenance, Report, Section, Sentence, Span
+from logreport.reporting.sections import (
+    answers,
+    findings,
+    history,
+    machines,
+    runs,
+    scaling,
+    sources,
+    speeds,
 )
-from logreport.reporting.sections.published import published_charts, published_tables
-from logreport.reporting.sections.runs import MOST_CHARTS, cards, runs_table
-from logreport.reporting.sections.scaling import Section, section
-from logreport.reporting.sections.speeds import batch_charts, speed_tables
+from logreport.reporting.sections.facts import Facts, gather, names_of
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 from logreport.reporting.text.short_names import Shortening
 from logreport.tables.tables import Tables
+
+SECTIONS: Mapping[str, Callable[[Facts], Section | None]] = {
+    "answer": answers.section,
+    "speeds": speeds.section,
+    "scaling": scaling.section,
+    "history": history.section,
+    "runs": runs.section,
+    "devices": machines.section,
+    "findings": findings.section,
+    "sources": sources.section,
+}
+"""Sections in the order of the page, by what a failure calls them; one without blocks is left out."""
 
 AS_IT_IS = (
     "It shows file names, commands and any names of hosts and users as they are in the logs; "
@@ -60,12 +68,6 @@ def _unfinished(facts: Facts) -> Sentence:
     return (Span(head, strong=True), *names_of(bad, 4 if len(bad) <= 4 else 2), Span("."))
 
 
-def _preferred(comparisons: Sequence[Comparison]) -> list[str]:
-    """Runs that the answers are made from."""
-    decided = [c for c in comparisons if c.ratio is not None]
-    return [run_id for c in decided for side in (c.side, c.baseline) for run_id in side.run_ids]
-
-
 def build(
     tables: Tables,
     comparisons: Sequence[Comparison],
@@ -92,49 +94,25 @@ def build(
         redacted: whether the names of people and machines were taken out.
     """
     short = Shortening(tables)
-    comparisons, between = (short.comparisons(given) for given in (comparisons, between))
-    facts = gather(short.tables(tables), [*between, *comparisons])
-    attempts = Attempts()
-    part = attempts.part
-    sentences, rest = part("answer", lambda: answers(facts, comparisons, between), ((), ""))
-    measured = part("speed by batch size, charts", lambda: batch_charts(facts), ())
-    room = MOST_CHARTS - len(measured)
-    scaling = part("scaling", lambda: section(facts), Section())
-    history_charts, history_table = part("history", lambda: history(facts), ((), None))
-    run_cards, note = part(
-        "runs one by one", lambda: cards(facts, _preferred([*between, *comparisons])), ((), "")
+    contents = REDACTED if redacted else AS_IT_IS
+    provenance = Provenance(fmt.clean(command), fmt.clean(version), fmt.moment(made_at), contents)
+    facts = gather(
+        short.tables(tables),
+        short.comparisons(comparisons),
+        short.comparisons(between),
+        folder=fmt.clean(short.folder),
+        provenance=provenance,
     )
+    part = facts.attempts.part
+    made = [part(name, partial(make, facts), None) for name, make in SECTIONS.items()]
     report = Report(
         title=fmt.clean(title),
         context=part("context", lambda: _context(facts), ""),
-        provenance=Provenance(
-            fmt.clean(command), fmt.clean(version), fmt.moment(made_at), REDACTED if redacted else AS_IT_IS
-        ),
+        provenance=provenance,
         unfinished=part("runs that did not finish", lambda: _unfinished(facts), ()),
         problems=tuple(map(fmt.clean, problems)),
-        answers=sentences,
-        answers_rest=rest,
-        not_comparable=part("what cannot be compared", lambda: not_comparable(comparisons, between), ()),
-        speedups=part("speedups, chart", lambda: speedup_chart(facts, comparisons, between), None),
-        comparison=part("speed and speedup by workload", lambda: comparison_table(facts, comparisons), None),
-        speeds=part("speed by batch size", lambda: speed_tables(facts), ()),
-        batch_charts=(*measured, *part("published, charts", lambda: published_charts(facts, room), ())),
-        published=part("published", lambda: published_tables(facts), ()),
-        scaling_charts=scaling.charts,
-        versions=scaling.versions,
-        scaling=scaling.tables,
-        history_charts=history_charts,
-        history=history_table,
-        runs=part("runs", lambda: runs_table(facts), None),
-        cards=run_cards,
-        cards_note=note,
-        evaluations=part("evaluations", lambda: evaluations_table(facts), None),
-        devices=part("devices", lambda: devices_table(facts), None),
-        environment=part("environment", lambda: environment_table(facts), None),
+        sections=tuple(section for section in made if section and section.blocks),
         findings=facts.findings,
-        ledger=part("lines", lambda: ledger_sentence(facts), ""),
-        folder=fmt.clean(short.folder),
-        sources=part("sources", lambda: sources_table(facts), None),
         device_names=facts.device_names,
     )
-    return report.with_failures(attempts.failures)
+    return report.with_failures(facts.attempts.failures)

@@ -4,9 +4,14 @@ Renderers put this on a page. They do no arithmetic and look nothing up.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from logreport.errors import RenderError
+from logreport.reporting.text import formatting as fmt
+
+_REASONS = 4  # told under a table
+_NARROW = 8  # bars of a chart that can stand beside the answers
 
 
 @dataclass(frozen=True)
@@ -25,9 +30,16 @@ class Span:
     text: str
     strong: bool = False
     refs: tuple[Ref, ...] = ()
+    code: bool = False
 
 
 Sentence = tuple[Span, ...]
+
+
+class Block:
+    """A piece of a section. A new kind is one class here, one macro of the page, one function in markdown.py."""
+
+    charts: tuple["Chart", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,11 @@ class Cell:
     device: int | None = None  # the device's mark is shown before its name
     findings: tuple[int, ...] = ()
 
+    @property
+    def says(self) -> bool:
+        """Whether there is a value."""
+        return bool(self.text) and not self.missing
+
 
 @dataclass(frozen=True)
 class Column:
@@ -80,31 +97,28 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table; `total` counts its rows before it was cut, and `rest` says where the others are."""
+class Table(Block):
+    """A table; `rest` says where its other rows are, where it was cut."""
 
     key: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     rest: str = ""
-    total: int = 0
-    remarks: tuple[str, ...] = ()  # how its numbers were made
+    # How its numbers were made.
+    remarks: tuple[str, ...] = ()
+    # The table of `logreport parse` that holds all of its rows.
+    whole: str = "phases"
+    # Whether a format gives it half as many rows as another.
+    half: bool = False
+    # Whether the findings of its numbers are told under it.
+    explained: bool = False
 
-    @property
-    def grouped(self) -> bool:
-        """Whether its rows stand in groups."""
-        return any(row.new_group for row in self.rows)
-
-    @property
-    def marked(self) -> frozenset[int]:
-        """The columns that hold values with findings."""
-        return frozenset(i for row in self.rows for i, cell in enumerate(row.cells) if cell.findings)
-
-    @property
-    def crowded(self) -> frozenset[int]:
-        """The columns that hold values with several findings."""
-        return frozenset(i for row in self.rows for i, cell in enumerate(row.cells) if len(cell.findings) > 1)
+    def without_empty(self) -> "Table":
+        """The table without the columns in which no row says anything."""
+        keep = [i for i, _ in enumerate(self.columns) if any(r.cells[i].says for r in self.rows)]
+        rows = (replace(row, cells=tuple(row.cells[i] for i in keep)) for row in self.rows)
+        return replace(self, columns=tuple(self.columns[i] for i in keep), rows=tuple(rows))
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -113,9 +127,24 @@ class Table:
         return tuple(dict.fromkeys(cell.why for cell in cells))
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What is said under it: where its other rows are, how numbers were made, and why some are missing."""
+        reasons = (f"{fmt.MISSING} {reason}" for reason in self.reasons[:_REASONS])
+        return (*filter(None, (self.rest, *self.remarks)), *reasons)
+
+    @property
     def findings(self) -> tuple[int, ...]:
         """Numbers of the findings that concern a value of this table."""
         return tuple(sorted({n for row in self.rows for cell in row.cells for n in cell.findings}))
+
+
+@dataclass(frozen=True)
+class Note(Block):
+    """A paragraph."""
+
+    sentence: Sentence
+    # How it looks: cannot (be compared), caption; empty: as any other.
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -215,15 +244,65 @@ class HistoryChart(Chart):
 
 
 @dataclass(frozen=True)
-class RunCard:
+class Answers(Block):
+    """The answers, what else there is to say, and the chart that shows them."""
+
+    answers: tuple[Answer, ...]
+    notes: tuple[Note, ...] = ()
+    charts: tuple[SpeedupChart, ...] = ()
+
+    @property
+    def beside(self) -> bool:
+        """Whether there is a chart, so small that it can stand beside the sentences."""
+        return any(len(chart.bars) <= _NARROW for chart in self.charts)
+
+
+@dataclass(frozen=True)
+class Charts(Block):
+    """Charts of one kind; small ones stand side by side."""
+
+    charts: tuple[Chart, ...]
+    small: bool = True
+
+
+@dataclass(frozen=True)
+class RunCard(Block):
     """One run by itself: what it reached, its settings, its steps."""
 
     key: str
     title: str
     result: Sentence
     settings: tuple[tuple[str, str], ...]
+    command: str = ""
     charts: tuple[StepsChart, ...] = ()
     findings: tuple[int, ...] = ()
+    # What the table of runs would say of it, where it is the only one and there is no table.
+    row: Row | None = None
+
+
+@dataclass(frozen=True)
+class Findings(Block):
+    """Findings one by one; `rest` says where the others are."""
+
+    findings: tuple[Finding, ...]
+    rest: str = ""
+
+
+@dataclass(frozen=True)
+class Citations(Block):
+    """The place of every line that any section cites; a format makes the list (`limits.cite`)."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report: its anchor, what stands above it, and what is in it, in order."""
+
+    key: str
+    # Empty: it stands right under the title of the report.
+    heading: str
+    blocks: tuple[Block, ...]
+    # What the contents call it, where that is not the heading.
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -236,6 +315,9 @@ class Provenance:
     contents: str
 
 
+Kind = TypeVar("Kind", bound=Block)
+
+
 @dataclass(frozen=True)
 class Report:
     """All that a report says, in the order in which it says it."""
@@ -245,32 +327,12 @@ class Report:
     provenance: Provenance
     unfinished: Sentence = ()
     problems: tuple[str, ...] = ()
-    failures: tuple[RenderError, ...] = ()  # parts that could not be made; they are among the problems
-    answers: tuple[Answer, ...] = ()
-    answers_rest: str = ""
-    not_comparable: Sentence = ()
-    speedups: SpeedupChart | None = None
-    comparison: Table | None = None
-    speeds: tuple[Table, ...] = ()
-    batch_charts: tuple[BatchChart, ...] = ()
-    published: tuple[Table, ...] = ()
-    scaling_charts: tuple[BatchChart, ...] = ()
-    versions: SpeedupChart | None = None
-    scaling: tuple[Table, ...] = ()
-    history_charts: tuple[HistoryChart, ...] = ()
-    history: Table | None = None
-    runs: Table | None = None
-    cards: tuple[RunCard, ...] = ()
-    cards_note: str = ""
-    evaluations: Table | None = None
-    devices: Table | None = None
-    environment: Table | None = None
+    # Parts that could not be made; they are among the problems.
+    failures: tuple[RenderError, ...] = ()
+    sections: tuple[Section, ...] = ()
+    # All that marks beside numbers point to, listed in a section or not.
     findings: tuple[Finding, ...] = ()
-    findings_rest: str = ""
-    ledger: str = ""
-    folder: str = ""  # the folder of all sources
-    sources: Table | None = None
-    device_names: tuple[str, ...] = field(default=())
+    device_names: tuple[str, ...] = ()
 
     def with_failures(self, failures: Iterable[RenderError]) -> "Report":
         """The report that says what of it could not be made."""
@@ -278,11 +340,6 @@ class Report:
         told = tuple(map(str, found))
         return replace(self, failures=(*self.failures, *found), problems=(*self.problems, *told))
 
-    @property
-    def tables(self) -> tuple[Table, ...]:
-        """All tables that hold something, in the order of the page."""
-        found = (
-            self.comparison, *self.speeds, *self.published, *self.scaling, self.history, self.runs, self.evaluations,
-            self.devices, self.environment, self.sources,
-        )  # fmt: skip
-        return tuple(table for table in found if table is not None)
+    def all(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """All blocks of a kind, in the order of the page; of every kind for `Block`."""
+        return tuple(b for section in self.sections for b in section.blocks if isinstance(b, kind))

@@ -1,18 +1,21 @@
 """How a run ended: by its process, and by what its log says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from logreport.runner.machine import machine
 from logreport.runner.machine.sampling import Sampler
-from logreport.runner.preparation.official import succeeded
 from logreport.runner.preparation.preparing import Prepared
 from logreport.runner.process.process import Ended
 from logreport.runner.view import duration
 from logreport.runs.reading import read
 from logreport.runs.run_record import End
+from logreport.scripts import Script
+from logreport.sources import Source
 from logreport.tables.tables import Tables
 
+LOG_FREQUENCY = 10  # steps between two lines of cifar10, in scripts without a flag for it
 KILLED = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")  # from outside; other signals are a crash
 
 
@@ -46,10 +49,8 @@ def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) 
         why = f"its log could not be written: {ended.unwritten}" if ended.unwritten else ended.stopped_by
         return "truncated", f"stopped: {why}"
     if ended.signal is not None:
-        killed = ended.signal in KILLED
-        return (
-            ("truncated", f"killed by {ended.signal}") if killed else ("failed", f"crashed: {ended.signal}")
-        )
+        end = ("truncated", "killed by ") if ended.signal in KILLED else ("failed", "crashed: ")
+        return end[0], end[1] + ended.signal
     if ended.deleted and not log.exists():
         return "failed", "its log was deleted"
     tables = tables_of(log)
@@ -60,35 +61,36 @@ def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) 
     return "failed", f"{why_not}: {said[-1]}" if said else why_not
 
 
-def tables_of(log: Path) -> Tables:
-    """What is in a log by itself."""
-    reading = read([OwnLog(str(log))])
-    return reading.tables
+def succeeded(
+    script: Script, exit_status: int | None, tables: Tables, values: Mapping[str, Any]
+) -> str | None:
+    """Why a run did not succeed; None where it did: exit status 0 and the script's last line.
 
-
-class OwnLog:
-    """The log of a run as a source of lines, without its record: that is not finished yet.
+    cifar10's training has no last line: its last step must be in the last `log_frequency` of `max_steps`.
 
     Args:
-        name: its path.
+        script: what ran.
+        exit_status: of its process; None where a signal ended it.
+        tables: of its log.
+        values: of its flags, from `Prepared.values`.
     """
+    if exit_status is None:
+        return "a signal ended it"
+    if exit_status:
+        return f"it ended with exit status {exit_status}"
+    runs = [run for run in tables.rows("runs") if run["benchmark"] == script.benchmark]
+    if not runs:
+        return "it printed no result"
+    if script.last_line:
+        done = runs[-1]["status"] == "complete"
+        return None if done else f"it is not complete: {runs[-1]['status_reason']}"
+    last = max((step for step in tables.columns["steps"]["step"] if step is not None), default=None)
+    steps = int(values["max_steps"])
+    if last is None or last < steps - int(values.get("log_frequency", LOG_FREQUENCY)):
+        return f"its last line is of step {last}, of {steps} steps"
+    return None
 
-    is_document = is_prose = False
-    record_name = ""
 
-    def __init__(self, name: str) -> None:
-        self.name, self.sha256, self.line_count = name, "", 0
-        self.notes: list[tuple[str, int | None, str]] = []
-
-    def record(self) -> None:
-        """There is none to be read with it."""
-
-    def chunks(self) -> Iterator[tuple[bytes, Sequence[int]]]:
-        """Blocks of whole lines with their numbers."""
-        count = 0
-        with Path(self.name).open("rb") as file:
-            while lines := b"".join(file.readlines(1 << 20)):
-                text = lines if lines.endswith(b"\n") else lines + b"\n"
-                first, count = count + 1, count + text.count(b"\n")
-                yield text, range(first, count + 1)
-        self.line_count = count
+def tables_of(log: Path) -> Tables:
+    """What is in a log by itself, without its record: that is not finished yet."""
+    return read([Source(str(log), lambda: log.open("rb"), log.stat().st_size)]).tables

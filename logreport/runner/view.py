@@ -5,19 +5,20 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 from logreport.errors import visible
-from logreport.runner.live import Follower, Progress
+from logreport.runner.live import Follower
 from logreport.runner.machine.sampling import Sampler
+from logreport.runs.scripts.progress import Progress
 from logreport.tables.secrets import hidden
 
 PLAIN_EVERY = 10.0  # seconds between two lines in a pipe
 MOVES_EVERY = 0.5  # seconds between two looks of the moving line
 
 
-class View(Protocol):
-    """Is told what happens; it never hurts the run, even where nobody can see it any more."""
+class View:
+    """Is told what happens, and shows nothing; it never hurts the run, even where nobody can see it any more."""
 
     def say(self, text: str) -> None:
         """Show a sentence."""
@@ -35,26 +36,7 @@ class View(Protocol):
         """Show no more of this run."""
 
 
-class Quiet:
-    """Shows nothing."""
-
-    def say(self, text: str) -> None:
-        """Show nothing."""
-
-    def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
-        """Show nothing."""
-
-    def lines(self, lines: bytes) -> None:
-        """Show nothing."""
-
-    def tick(self) -> None:
-        """Show nothing."""
-
-    def end(self) -> None:
-        """Show nothing."""
-
-
-class Plain:
+class Plain(View):
     """Writes a line to standard error when a step was printed and the last line is old enough.
 
     Args:
@@ -165,7 +147,7 @@ class Moving(Plain):
 def view_for(*, quiet: bool = False, verbose: bool = False) -> View:
     """The view that fits where standard error goes."""
     if quiet:
-        return Quiet()
+        return View()
     moves = sys.stderr.isatty() and not os.environ.get("CI") and os.environ.get("TERM") != "dumb"
     return Moving(verbose=verbose) if moves else Plain(verbose=verbose)
 
@@ -193,7 +175,7 @@ def gpus(sampler: Sampler) -> list[str]:
     found = []
     for index in range(len(sampler.nvml.handles)):
         seen = [sampler.seen.get(f"gpu {index} {name}") for name in ("utilisation", "temperature")]
-        if said := [f"{quantity.latest:.0f} {quantity.unit}" for quantity in seen if quantity is not None]:
+        if said := [f"{one[1][-1]:.0f} {one[0]}" for one in seen if one is not None]:
             found.append(f"GPU {index} {', '.join(said)}")
     return found
 

@@ -4,11 +4,10 @@ from typing import Any
 
 from logreport.grammar import Match
 from logreport.runs.machine.devices import canonical_name
-from logreport.runs.machine.labels import cpu_label
 from logreport.runs.machine.told import Told, told_by
-from logreport.runs.machine.used_device import device_kind
+from logreport.runs.machine.used_device import cpu_label, device_kind
 from logreport.runs.run import Run
-from logreport.runs.run_record_facts import Log, add_record
+from logreport.runs.run_record_facts import Log, add_record_facts
 from logreport.runs.scripts import generic
 from logreport.runs.scripts.common import (
     is_theano,
@@ -59,7 +58,7 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     row["status"], row["status_reason"] = status_of(run, benchmark.status(run))
     add_context(run, tables, row)
     if run.record is not None:
-        add_record(run, run.record, row, Log(gpu_names(told), environment, flags), tables)
+        add_record_facts(run, run.record, row, Log(gpu_names(told), environment, flags), tables)
     benchmark.build(run, row, tables)
     tables.add("runs", **row)
     note_run(run, row, tables)

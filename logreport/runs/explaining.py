@@ -12,7 +12,8 @@ from logreport.grammar.loading import grammar_files, load_kinds
 from logreport.grammar.scanning.commented_logs import FENCE, HEADING
 from logreport.runs.ledger import Ledger
 from logreport.runs.published.page import Page
-from logreport.runs.reading import OUTSIDE, Source
+from logreport.runs.reading import OUTSIDE
+from logreport.sources.source import Source
 from logreport.tables.secrets import HIDDEN, hidden, hidden_fields
 
 KEY_BEGINS = re.compile(rb"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----")

@@ -1,7 +1,7 @@
 """Sources in, tables out: each source is scanned, cut into runs, and its rows are appended to columns of all sources."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from logreport.errors import LogreportError, SourceError, unforeseen
 from logreport.grammar import Engine, Match, Scan, load_engine
@@ -14,39 +14,13 @@ from logreport.runs.run import Run, Segmented
 from logreport.runs.run_record import from_json
 from logreport.runs.scripts.registry import BENCHMARKS, RULES
 from logreport.runs.segmentation.segmenter import Segmenter
+from logreport.sources.source import Source
 from logreport.tables.findings import add
 from logreport.tables.reading import Reading
 from logreport.tables.redaction import hide_secrets
 from logreport.tables.tables import Tables
 
 OUTSIDE = {"document", "published"}  # lines of a document around its logs: prose in the ledger
-
-
-class Source(Protocol):
-    """What reading needs of a source of lines; logreport.sources has them."""
-
-    name: str
-    sha256: str
-    line_count: int
-    notes: list[tuple[str, int | None, str]]
-
-    @property
-    def record_name(self) -> str:
-        """The name of the record of its run, if there is one."""
-
-    def record(self) -> bytes | None:
-        """What is in that record."""
-
-    @property
-    def is_document(self) -> bool:
-        """Whether prose may stand around its logs."""
-
-    @property
-    def is_prose(self) -> bool:
-        """Whether all that stands outside its fences is prose."""
-
-    def chunks(self) -> Iterator[tuple[bytes, Sequence[int]]]:
-        """Whole lines and their numbers."""
 
 
 def read(

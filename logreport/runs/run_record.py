@@ -12,7 +12,6 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from logreport.errors import SourceError
 
-ENDING = ".run.json"
 VERSION = 1
 TENSORFLOW = re.compile(r"(?:intel-)?tensorflow(?:-cpu|-gpu|-rocm|-macos)?|tf-nightly(?:-cpu|-gpu)?")
 

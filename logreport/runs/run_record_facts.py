@@ -84,7 +84,7 @@ class Log:
     flags: dict[str, str]
 
 
-def add_record(run: Run, record: RunRecord, row: Facts, log: Log, tables: Tables) -> None:
+def add_record_facts(run: Run, record: RunRecord, row: Facts, log: Log, tables: Tables) -> None:
     """Put what the record knows into the row of the run and the environment; findings say what does not agree."""
     place = {"run_id": row["run_id"], "source": run.source}
     for key, value in environment_of(record):

@@ -7,9 +7,10 @@ from typing import Any
 
 from logreport.errors import LogreportError, unforeseen
 from logreport.grammar import Engine, Match, load_engine
-from logreport.runs.reading import Source, read_source, record
+from logreport.runs.reading import read_source, record
 from logreport.runs.run import Run, Segmented
 from logreport.runs.segmentation.segmenter import Segmenter
+from logreport.sources.source import Source
 from logreport.tables.exporting import printable, record_lines
 from logreport.tables.reading import Reading
 from logreport.tables.secrets import hidden_name, without_secrets

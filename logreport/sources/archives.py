@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import IO, Any
 
-from logreport.errors import SourceError
+from logreport.errors import SourceError, shown
 from logreport.sources.decoding import (
     BLOCK,
     BOMB,
@@ -23,7 +23,7 @@ from logreport.sources.decoding import (
     peekable,
     unreadable,
 )
-from logreport.sources.names import RECORD, shown, without_query
+from logreport.sources.names import RECORD, without_query
 from logreport.sources.source import Source
 
 AT_ONCE = 4  # archives that are open in each thread: sources are read one after the other
@@ -39,12 +39,9 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
     """
     packed = (Zip if without_query(name).lower().endswith(".zip") else Tar)(opened)
     found = False
-    records: dict[str, Info] = {}
     try:
         infos = packed.infos()
-        for info in infos:
-            if name_of(info).endswith(RECORD):
-                records[name_of(info)] = info
+        records = {name_of(info): info for info in infos if name_of(info).endswith(RECORD)}
     except Exception as error:
         raise damaged(name, error) from error
     for info in infos:
@@ -53,9 +50,7 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
             continue
         found = True
         if (what := refused(info)) is not None:
-            yield SourceError(
-                what, source=shown(f"{name}!{member}"), todo="unpack the archive, and name the file"
-            )
+            yield SourceError(what, source=f"{name}!{member}", todo="unpack the archive, and name the file")
             continue
         yield Source(
             shown(f"{name}!{member}"),
@@ -66,7 +61,7 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
     if packed.damage is not None:
         raise damaged(name, packed.damage) from packed.damage
     if not found:
-        raise SourceError("no log in this archive", source=shown(name), todo="name an archive with log files")
+        raise SourceError("no log in this archive", source=name, todo="name an archive with log files")
 
 
 def damaged(name: str, error: Exception) -> SourceError:
@@ -74,9 +69,9 @@ def damaged(name: str, error: Exception) -> SourceError:
     if isinstance(error, SourceError):
         return error
     if isinstance(error, OSError) and error.errno is not None:
-        return unreadable(shown(name), error)
+        return unreadable(name, error)
     text = " ".join(str(error).split()) or "it ends too soon"
-    return SourceError(f"damaged archive ({text})", source=shown(name), todo="fetch it again")
+    return SourceError(f"damaged archive ({text})", source=name, todo="fetch it again")
 
 
 def refused(info: Info) -> str | None:
@@ -124,9 +119,10 @@ class Packed:
         """The open archive; those that were read before it are closed."""
         if self.archive is None:
             self.archive = self.unpack()
-            kept.open.append(weakref.ref(self))
-            while len(kept.open) > AT_ONCE:
-                if (oldest := kept.open.popleft()()) is not None:
+            queue = open_archives.queue
+            queue.append(weakref.ref(self))
+            while len(queue) > AT_ONCE:
+                if (oldest := queue.popleft()()) is not None:
                     oldest.close()
         return self.archive
 
@@ -152,14 +148,14 @@ class Packed:
     __del__ = close
 
 
-class Kept(threading.local):
-    """The archives that are open in a thread, the oldest first."""
+class OpenArchives(threading.local):
+    """Those of a thread, the oldest first."""
 
     def __init__(self) -> None:
-        self.open: deque[weakref.ref[Packed]] = deque()
+        self.queue: deque[weakref.ref[Packed]] = deque()
 
 
-kept = Kept()
+open_archives = OpenArchives()
 
 
 class Zip(Packed):

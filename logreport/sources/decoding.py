@@ -10,10 +10,12 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import IO, Any, cast
+from functools import partial
+from itertools import chain
+from typing import IO, Any
 
 from logreport.errors import LeftOut, SourceError
-from logreport.sources.own import made_here
+from logreport.sources.names import one_line
 
 BLOCK = 1 << 20
 DAMAGED = (zlib.error, lzma.LZMAError, ValueError, zipfile.BadZipFile, tarfile.TarError)
@@ -26,6 +28,27 @@ LARGEST_HOLE, HOLE_OF_A_STREAM = 1 << 30, 1 << 24
 WIDE_SHARE, NARROW_SHARE, FEWEST_BYTES = 0.7, 0.05, 16  # NULs among the high and the low bytes of UTF-16
 LARGEST = 1 << 30  # bytes that may come of little; a member of an archive never has more
 RATIO = 1000  # of unpacked to packed: more than any log has
+
+# What logreport itself has written, known by what stands in it: read again, its numbers would count twice.
+_TABLES = rb"runs|phases|steps|devices|layers|environment|evaluations|published|findings|lines|records"
+_FIRST = rb"run_id|source"  # the first column of every table
+_NEXT = rb"source|phase|first_line|benchmark|value|unit|total|line|index|kind|name|key|step|severity|code"
+_KINDS = {
+    "a report of logreport": rb"# [^\n]*\n\n\[//\]: # \"logreport report\"\n"
+    rb"|<!DOCTYPE html>(?:(?!</head>)[\x00-\xff]){0,400000}?<meta name=\"generator\" content=\"logreport ",
+    "a comparison of logreport": rb"\*\*(?:[0-9]+ comparisons?|nothing to compare)[^\n]*\*\*\n|\{\n \"labels\": \{\n|Workload {2,}Device {2,}|Not compared:\n  |nothing to compare: the labels ",
+    "a table of logreport": rb"\[//\]: # \"logreport table\"\n"
+    # CSV, text, JSON of whole tables, JSON lines
+    rb"|(?:run_id,(?:source|first_line)|source,(?:value,unit|total,record|line,kind,run)|device,kind,logs,runs)[,\n]"
+    rb"|(?:" + _FIRST + rb") {2,}(?:" + _NEXT + rb")(?: {2,}[a-z_0-9.]+)*\n"
+    rb"|\{\"(?:" + _TABLES + rb")\": \[(?:\]|\{\"(?:" + _FIRST + rb")\": )"
+    rb"|no (?:(?:" + _TABLES + rb") in these logs|devices|rows)\n\Z"
+    rb"|run_id +[0-9a-f]{16}\nsource +|(?:\| )?device[ |]+kind[ |]+logs[ |]+runs[ |]"
+    rb"|\[?\{\"run_id\":(?:\"[0-9a-f]+\"|null),\"(?:source|first_line)\":"
+    rb"|\{\"source\":\"(?:[^\"\\]|\\.)*+\",\"(?:line\":[0-9]+,\"kind|value\":(?:[0-9.e+-]+|null),\"unit|total\":[0-9]+,\"record)\":",
+    "what `logreport explain` printed": rb" {0,5}[0-9]{1,9}  (?:record   |chatter  |blank    |prose    |malformed|unknown  )  ",
+}
+_PATTERNS = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
 
 
 class Zstd(io.RawIOBase):
@@ -69,21 +92,11 @@ class Zstd(io.RawIOBase):
         return size
 
 
-def zstd(raw: IO[bytes]) -> IO[bytes]:
-    """A stream over zstd data."""
-    return cast(IO[bytes], Zstd(raw))
-
-
-def gunzip(raw: IO[bytes]) -> IO[bytes]:
-    """A stream over gzip data."""
-    return cast(IO[bytes], gzip.GzipFile(fileobj=raw, mode="rb"))
-
-
-COMPRESSIONS: dict[bytes, Callable[[IO[bytes]], IO[bytes]]] = {
-    b"\x1f\x8b": gunzip,
+COMPRESSIONS: dict[bytes, Callable[[IO[bytes]], Any]] = {
+    b"\x1f\x8b": gzip.open,
     b"BZh": bz2.BZ2File,
     b"\xfd7zXZ\x00": lzma.LZMAFile,
-    b"\x28\xb5\x2f\xfd": zstd,
+    b"\x28\xb5\x2f\xfd": Zstd,
 }
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -122,13 +135,23 @@ def decoded(raw: IO[bytes], name: str, size: int) -> Iterator[bytes]:
         )
     if kind := made_here(head):
         raise LeftOut(f"is {kind}", source=name, todo="left out")
-    blocks = rest_of(stream, first)
-    yield from blocks if encoding in ("", "utf-8") else recoded(blocks, encoding)
+    blocks = chain([first], iter(partial(stream.read, BLOCK), b""))
+    if encoding in ("", "utf-8"):
+        yield from blocks
+    else:
+        yield from (
+            text.encode("utf-8", "replace") for text in codecs.iterdecode(blocks, encoding, "replace")
+        )
+
+
+def made_here(beginning: bytes) -> str | None:
+    """What of logreport's a text is, by its beginning; None where it is none."""
+    return next((kind for kind, pattern in _PATTERNS.items() if pattern.match(beginning)), None)
 
 
 def unreadable(name: str, error: Exception) -> SourceError:
     """Whatever opening and unpacking raises, as an error about a source."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = one_line(error)
     if isinstance(error, EOFError):
         return SourceError("ends in the middle of its compressed data", source=name)
     if is_damage(error):
@@ -158,21 +181,6 @@ def wide(block: bytes) -> str:
     return ""
 
 
-def rest_of(stream: IO[bytes], first: bytes) -> Iterator[bytes]:
-    """The first block and all that follow."""
-    yield first
-    while block := stream.read(BLOCK):
-        yield block
-
-
-def recoded(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """Blocks of UTF-16 as UTF-8."""
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-    for block in blocks:
-        yield decoder.decode(block).encode("utf-8", "replace")
-    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
-
-
 def decompressed(raw: IO[bytes]) -> io.BufferedReader:
     """The stream behind all layers of compression."""
     packed = stream = peekable(raw)
@@ -184,7 +192,7 @@ def decompressed(raw: IO[bytes]) -> io.BufferedReader:
     return stream
 
 
-def opener_of(stream: io.BufferedReader) -> Callable[[IO[bytes]], IO[bytes]] | None:
+def opener_of(stream: io.BufferedReader) -> Callable[[IO[bytes]], Any] | None:
     """What unpacks a stream; None where it is not compressed."""
     head = stream.peek(8)[:8]
     return next((opener for magic, opener in COMPRESSIONS.items() if head.startswith(magic)), None)

@@ -22,7 +22,7 @@ Numbered = tuple[int, bytes]
 Lines = tuple[bytes, Sequence[int]]
 
 
-class Reader(Protocol):
+class Decoder(Protocol):
     """Reads whole lines as what stands encoded in them; `notes` as those of a source."""
 
     notes: list[tuple[str, int | None, str]]
@@ -34,7 +34,7 @@ class Reader(Protocol):
         """What is left when all were read."""
 
 
-def reader_for(name: str, beginning: bytes) -> Reader | None:
+def decoder_for(name: str, beginning: bytes) -> Decoder | None:
     """What reads a source with this name and beginning; None where its lines are its text."""
     ending = ending_of(name)
     if ending == ".ipynb":

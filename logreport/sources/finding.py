@@ -6,6 +6,7 @@ cannot be read is an error of its own, in its place.
 
 import glob
 import os
+import re
 import select
 import stat
 import sys
@@ -13,30 +14,18 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import IO, NamedTuple
 
-from logreport.errors import LeftOut, LogreportError, SourceError
+from logreport.errors import LeftOut, LogreportError, SourceError, shown
 from logreport.sources.archives import members
 from logreport.sources.decoding import unreadable
-from logreport.sources.names import RECORD, is_archive, record_of, shown
-from logreport.sources.own import ARCHIVE, COMMIT_URL, is_archive_folder
+from logreport.sources.names import ARCHIVE_FOLDERS, RECORD, is_archive, record_of
 from logreport.sources.source import Source
 from logreport.sources.urls import beside, download, kept, urls_behind
 
-SKIPPED_ENDINGS = {
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".gif",
-    ".svg",
-    ".pdf",
-    ".css",
-    ".pyc",
-    ".so",
-    ".o",
-    ".npz",
-    ".npy",
-    ".pb",
-    ".parquet",
-}  # fmt: skip - a folder holds more than logs; a file that is named is always tried
+# A folder holds more than logs; a file that is named is always tried.
+SKIPPED_ENDINGS = set(
+    ".png .jpg .jpeg .gif .svg .pdf .css .pyc .so .o .npz .npy .pb .parquet".split()  # noqa: SIM905 - read at a glance
+)
+COMMIT = re.compile(r"(?:(.+)/commits/)?[0-9a-f]{64}\.json")  # of an archive of logreport, and where that is
 PATIENCE = 10.0  # seconds to wait for who writes to a pipe
 
 
@@ -105,7 +94,7 @@ def files_behind(name: str) -> Iterator[Found | LogreportError]:
 
 def missing(name: str) -> SourceError:
     """The error for a path that leads nowhere."""
-    return SourceError("no such file or folder", source=shown(name), todo="check the path")
+    return SourceError("no such file or folder", source=name, todo="check the path")
 
 
 def files_in(name: str, there: os.stat_result) -> Iterator[Found | LogreportError]:
@@ -122,24 +111,36 @@ def files_in(name: str, there: os.stat_result) -> Iterator[Found | LogreportErro
             empty = False
             yield found
         if empty:
-            raise SourceError(
-                "no log in this folder", source=shown(name), todo="name a folder with log files"
-            )
+            raise SourceError("no log in this folder", source=name, todo="name a folder with log files")
     elif name.endswith(RECORD):
         raise SourceError(
             "is the record of a run",
-            source=shown(name),
+            source=name,
             todo="name the log beside it; its record is read with it",
         )
     else:
         yield Found(name, there.st_size)
 
 
+def is_archive_folder(folder: str, names: Iterable[str]) -> bool:
+    """Whether a folder is an archive of logreport: it has the three folders of one, and a commit in the first.
+
+    Args:
+        folder: its path.
+        names: what is in it.
+    """
+    if not set(ARCHIVE_FOLDERS) <= set(names):
+        return False
+    try:
+        with os.scandir(os.path.join(folder, ARCHIVE_FOLDERS[0])) as entries:  # noqa: PTH118 - as the walk that calls it
+            return any(COMMIT.fullmatch(entry.name) for entry in entries)
+    except OSError:
+        return False
+
+
 def own_archive(name: str) -> SourceError:
     """The error for an archive that is named as a log."""
-    return SourceError(
-        "is an archive of logreport, not a log", source=shown(name), todo="read its runs with --from"
-    )
+    return SourceError("is an archive of logreport, not a log", source=name, todo="read its runs with --from")
 
 
 def stat_of(name: str) -> os.stat_result | None:
@@ -153,7 +154,7 @@ def stat_of(name: str) -> os.stat_result | None:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     except OSError as error:
-        raise SourceError(error.strerror or str(error), source=shown(name), todo="check the path") from error
+        raise SourceError(error.strerror or str(error), source=name, todo="check the path") from error
 
 
 def files_at(url: str) -> Iterator[Found | LogreportError]:
@@ -166,22 +167,22 @@ def files_at(url: str) -> Iterator[Found | LogreportError]:
     if [one for one, _ in found] == [url]:
         yield Found(url, 0)
         return
-    archives = sorted({match[1] for one, _ in found if (match := COMMIT_URL.fullmatch(one))})
-    own = tuple(f"{archive}/{folder}/" for archive in archives for folder in ARCHIVE)
+    archives = sorted({match[1] for one, _ in found if (match := COMMIT.fullmatch(one))})
+    own = tuple(f"{archive}/{folder}/" for archive in archives for folder in ARCHIVE_FOLDERS)
     logs = [
         Found(*one) for one in found if not one[0].startswith(own) and can_be_log(one[0].rpartition("/")[2])
     ]
     if archives and not logs:
         raise own_archive(url)
     if not logs:
-        raise SourceError("nothing is there", source=shown(url), todo="check the address")
+        raise SourceError("nothing is there", source=url, todo="check the address")
     yield from (left_out(archive) for archive in archives)
     yield from logs
 
 
 def left_out(archive: str) -> LeftOut:
     """The note about an archive that lies among logs."""
-    return LeftOut("is an archive of logreport", source=shown(archive), todo="left out")
+    return LeftOut("is an archive of logreport", source=archive, todo="left out")
 
 
 def files_like(pattern: str) -> Iterator[Found | LogreportError]:
@@ -193,7 +194,7 @@ def files_like(pattern: str) -> Iterator[Found | LogreportError]:
     found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
     if not found:
         raise SourceError(
-            "no file matches this pattern", source=shown(pattern), todo="check the pattern and its quotes"
+            "no file matches this pattern", source=pattern, todo="check the pattern and its quotes"
         )
     for path in found:
         try:
@@ -217,7 +218,7 @@ def entries_of(folder: str) -> list[os.DirEntry[str]]:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise SourceError(
-            error.strerror or str(error), source=shown(folder), todo="check its permissions"
+            error.strerror or str(error), source=folder, todo="check its permissions"
         ) from error
 
 
@@ -263,12 +264,10 @@ def file_of(entry: os.DirEntry[str], path: str) -> Found | SourceError:
     try:
         there = entry.stat()
     except OSError as error:  # it is gone meanwhile, or a link that leads nowhere
-        return unreadable(shown(path), error)
+        return unreadable(path, error)
     if stat.S_ISREG(there.st_mode):
         return Found(path, there.st_size)
-    return SourceError(
-        "is a pipe, a socket or a device", source=shown(path), todo="name it itself to read it"
-    )
+    return SourceError("is a pipe, a socket or a device", source=path, todo="name it itself to read it")
 
 
 def leads_out(link: str, root: str, seen: set[str]) -> bool:
@@ -323,7 +322,7 @@ def await_writer(file: IO[bytes], path: str) -> None:
     if not poll.poll(PATIENCE * 1000):
         raise SourceError(
             f"is a pipe to which nobody wrote for {PATIENCE:g} s",
-            source=shown(path),
+            source=path,
             todo="start the writer first, or pipe it into `logreport … -`",
         )
 

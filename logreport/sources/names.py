@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from logreport.errors import UsageError, written_out
+from logreport.errors import UsageError
 
+ARCHIVE_FOLDERS = ("commits", "logs", "tables")  # of an archive of logreport
 RECORD = ".run.json"  # ends the name of the record beside a log: what its runner knows of the run
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
@@ -16,7 +17,6 @@ DOCUMENTS = {
 }  # fmt: skip
 FENCED = {".md", ".markdown", ".rst", ".html", ".htm", ".ipynb"}  # all that stands outside of fences is prose
 PAGES = {".html", ".htm"}
-_NO_TEXT = re.compile("[\ud800-\udfff]")
 # What stands before a member's name; a `!` may stand in any other name.
 _ARCHIVE = re.compile(r".*\.(?:zip|tar(?:\.\w+)?|tgz|tbz2|txz)!", re.IGNORECASE | re.DOTALL)
 
@@ -38,9 +38,9 @@ def names_of(paths: Paths) -> list[str]:
         raise UsageError(f"{paths!r:.80} names nothing", todo="give a path, or a list of paths") from error
 
 
-def shown(path: str) -> str:
-    r"""A path as text; a byte that is none is written out, as in `run-\xff.log`."""
-    return _NO_TEXT.sub(written_out, path)
+def one_line(error: Exception) -> str:
+    """The text of an error without line breaks."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def without_query(name: str) -> str:

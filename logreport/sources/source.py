@@ -10,12 +10,11 @@ from typing import IO, Any
 from logreport.errors import LogreportError, SourceError
 from logreport.sources.cleaning import Markup, clean
 from logreport.sources.decoding import decoded, unreadable
-from logreport.sources.encoded import Reader, reader_for
+from logreport.sources.encoded import Decoder, Lines, decoder_for
 from logreport.sources.names import DOCUMENTS, FENCED, PAGES, ending_of, record_of
 
 LONGEST_LINE = 1 << 20  # bytes; what is longer is kept as unknown, without its tail
 LONGEST_NOTEBOOK = 1 << 28  # the same of a notebook, which may be all on one line, with its pictures
-Lines = tuple[bytes, Sequence[int]]
 
 
 def nothing_beside(_path: str) -> None:
@@ -69,14 +68,14 @@ class Source:
         """
         self.notes.clear()
         self.line_count = 0
-        reader: Reader | None = None
+        reader: Decoder | None = None
         markup = Markup(page=ending_of(self.name) in PAGES) if self.is_document else None
         for text, ended in self.whole_lines():
             numbers = range(self.line_count + 1, self.line_count + 1 + text.count(b"\n"))
             if not text.isascii():
                 self.check_encoding(text, self.line_count)
             if not self.line_count:
-                reader = reader_for(self.name, text)
+                reader = decoder_for(self.name, text)
             self.line_count += ended
             read = reader.read(text, numbers) if reader else (text, numbers)
             yield self.cleaned(*read, markup)

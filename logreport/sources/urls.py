@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from logreport.errors import SourceError
-from logreport.sources.names import shown
+from logreport.sources.names import one_line
 from logreport.version import __version__
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def copy(stream: IO[bytes], length: int | None, file: IO[bytes], url: str) -> No
     size, begun = 0, time.monotonic()
     large = SourceError(
         f"is larger than {LARGEST / (1 << 30):g} GiB, or has no end",
-        source=shown(url),
+        source=url,
         todo="fetch it, and name the file",
     )
     if length is not None and length > LARGEST:
@@ -109,13 +109,11 @@ def copy(stream: IO[bytes], length: int | None, file: IO[bytes], url: str) -> No
             raise large
         if time.monotonic() - begun > LONGEST:
             raise SourceError(
-                f"is not here after {LONGEST:g} s", source=shown(url), todo="fetch it, and name the file"
+                f"is not here after {LONGEST:g} s", source=url, todo="fetch it, and name the file"
             )
         file.write(block)
     if length is not None and size < length:
-        raise SourceError(
-            f"broke off after {size:,} of {length:,} bytes", source=shown(url), todo="try again"
-        )
+        raise SourceError(f"broke off after {size:,} of {length:,} bytes", source=url, todo="try again")
 
 
 @contextmanager
@@ -165,9 +163,9 @@ def named_errors(url: str) -> Iterator[None]:
     except SourceError:
         raise
     except ImportError as error:
-        raise SourceError(one_line(error), source=shown(url), todo="install logreport[remote]") from error
+        raise SourceError(one_line(error), source=url, todo="install logreport[remote]") from error
     except Exception as error:
-        raise SourceError(reason(error), source=shown(url), todo="check the address") from error
+        raise SourceError(reason(error), source=url, todo="check the address") from error
 
 
 def reason(error: Exception) -> str:
@@ -191,11 +189,6 @@ def reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno and error.errno > 0:
         return f"cannot be read ({os.strerror(error.errno)})"
     return f"cannot be read ({one_line(error)})"
-
-
-def one_line(error: Exception) -> str:
-    """The text of an error without line breaks."""
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def kept(url: str) -> Callable[[], IO[bytes]]:

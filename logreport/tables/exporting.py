@@ -5,6 +5,7 @@ import io
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -127,16 +128,33 @@ def text_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
         [visible(heads[i], lines=False) for i in keep],
         *([shorten(row[i]) for i in keep] for row in rows),
     ]
-    widths = [max(len(row[i]) for row in shown) for i in range(len(keep))]
     right = [all(isinstance(row[i], int | float | None) for row in rows) for i in keep]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if number else cell.ljust(width)
-            for cell, width, number in zip(row, widths, right, strict=True)
-        ).rstrip()
-        for row in shown
-    ]
-    return ("\n".join(lines) + "\n").encode("utf-8", "replace")
+    return f"{aligned(shown, right)}\n".encode("utf-8", "replace")
+
+
+def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
+    """Cells under each other, in the columns that they take on a terminal; at the right where that is said.
+
+    >>> print(aligned([["device", "images/s"], ["显卡", "51.7"]], [False, True]))
+    device  images/s
+    显卡        51.7
+    """
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    padded = (
+        [" " * (most - _width(cell)) for cell, most in zip(line, widths, strict=True)] for line in lines
+    )
+    return "\n".join(
+        "  ".join(p + c if at else c + p for c, p, at in zip(line, pads, right, strict=True)).rstrip()
+        for line, pads in zip(lines, padded, strict=True)
+    )
+
+
+def _width(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
 
 
 def shorten(cell: Any) -> str:  # noqa: ANN401 - any cell

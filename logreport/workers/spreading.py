@@ -8,13 +8,17 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from logreport.errors import LogreportError, UsageError, unforeseen
 from logreport.workers.processes import Processes
 
 Input = TypeVar("Input")
 Result = TypeVar("Result")
+BATCH, MOST = (
+    16_000_000,
+    8192,
+)  # bytes and units that are worked on together: few results, each fits into memory
 Lost = deque[tuple[Sequence[Input], Exception]]  # batches whose worker died, and how
 
 
@@ -78,6 +82,51 @@ def scheduler_of(name: str | None) -> Scheduler:
         f"{name!r} is no scheduler",
         todo="write local[4] for four processes, or tcp://HOST:8786 for a Dask cluster",
     )
+
+
+def in_batches(
+    units: Iterable[Input], size_of: Callable[[Input], int], place_of: Callable[[Input], str] | None = None
+) -> Iterator[list[Input]]:
+    """Units that are worked on together: not too many bytes, nor too many, and no two in one place."""
+    batch: list[Input] = []
+    places: set[str | None] = set()
+    total = 0
+    for unit in units:
+        size, place = size_of(unit), place_of and place_of(unit)
+        if batch and (total + size > BATCH or len(batch) == MOST or place in places):
+            yield batch
+            batch, places, total = [], set(), 0
+        batch.append(unit)
+        places |= {place} - {None}
+        total += size
+    if batch:
+        yield batch
+
+
+class Totals:
+    """What units of work came to, field by field, and `errors`."""
+
+    errors: list[LogreportError]
+
+    def extend(self, other: Self) -> None:
+        """Add up; the lists stay the same ones, as others may append to them too."""
+        for name, value in vars(other).items():
+            total = getattr(self, name)
+            total += value
+            setattr(self, name, total)
+
+    def gather(
+        self,
+        work: Callable[[Sequence[Input]], Self],
+        batches: Iterable[Sequence[Input]],
+        scheduler: Scheduler,
+        on_progress: Callable[[Self], object] | None = None,
+    ) -> None:
+        """Add up what `work` gives for each batch, as `spread` has it; `on_progress` is called with what was done so far."""
+        for part in spread(work, batches, scheduler, self.errors):
+            self.extend(part)
+            if on_progress is not None:
+                on_progress(self)
 
 
 def spread(

@@ -15,7 +15,7 @@ from logreport.analysis.measurement.windows import (
     readable,
     windows_of,
 )
-from logreport.scripts import script_of
+from logreport.scripts import step_format
 
 
 def lines(steps, rates, rank=None):
@@ -97,13 +97,13 @@ def test_odd_values_are_passed_over(bad):
 def test_workers_add_up():
     """Two workers at 100 and 300 examples/s are a job of 400."""
     both = lines([10, 20, 30], [100.0] * 3, rank=0) + lines([10, 20, 30], [300.0] * 3, rank=1)
-    found = windows_of(script_of("tf_cnn_benchmarks", "training", None), both, 100)
+    found = windows_of(step_format("tf_cnn_benchmarks", "training", None), both, 100)
     assert found.seconds == pytest.approx((0.25,) * 3)
 
 
 def test_a_moving_average_cannot_be_undone():
     """With --display_perf_ewma the lines are no cumulative means."""
-    assert script_of("tf_cnn_benchmarks", "training", "python x.py --display_perf_ewma=True") is None
+    assert step_format("tf_cnn_benchmarks", "training", "python x.py --display_perf_ewma=True") is None
 
 
 def test_readable_windows():

@@ -17,7 +17,7 @@ from archive_logs import files, log_text, state, write_logs
 from logreport import Archive, api
 from logreport.archive.maintenance.compacting import compact, rolled
 from logreport.archive.queries.querying import with_text
-from logreport.archive.storage.layout import COLUMNS, arrow_of, parquet_of, schema_of
+from logreport.archive.storage.layout import COLUMNS, arrow_of, parquet_file, schema_of
 from logreport.errors import ArchiveError, UsageError
 from logreport.runs.run import Run
 from logreport.tables.schema import TABLES
@@ -305,7 +305,7 @@ def test_worker_processes_give_the_same(place, samples, tmp_path):
     logs = [str(path) for path in sorted(samples.glob("*.log"))]
     Archive(str(tmp_path / "one"), create=True).add(logs)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("logreport.archive.ingest.listing.MOST", 5)
+        patch.setattr("logreport.workers.spreading.MOST", 5)
         added = Archive(place, create=True).add(logs, scheduler=Local(2))
     assert (added.logs, added.errors) == (len(logs), [])
     assert state(place) == state(str(tmp_path / "one"))
@@ -331,7 +331,7 @@ def test_compacted_files_are_as_large_as_they_may_be():
     ]
     limit = 200_000
     files = [content for _, content in rolled("layers", iter(groups), limit)]
-    one = len(parquet_of(groups[0]))
+    one = len(parquet_file("layers", groups[0])[1])
     assert [len(content) <= limit for content in files] == [True] * len(files)
     assert all(len(content) > limit - 3 * one for content in files[:-1])
     assert len(files) > 2

@@ -39,7 +39,7 @@ def rows(frame):
 
 def small_batches(names, errors):
     """Eight files in a unit of work, so that there are several."""
-    from logreport.archive.ingest.listing import files_of
+    from logreport.archive.ingest.adding import files_of
 
     files = [name for name, _ in files_of(names, errors)]
     yield from (tuple(files[i : i + 8]) for i in range(0, len(files), 8))

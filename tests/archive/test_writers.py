@@ -69,7 +69,7 @@ def test_an_input_that_kills_its_worker_stops_nothing():
 
 def test_what_goes_wrong_late_is_said_too(tmp_path, monkeypatch):
     """A name with nothing behind it after many logs, and a log that ends its worker: both are named, the rest is added."""
-    monkeypatch.setattr("logreport.archive.ingest.listing.MOST", 1)
+    monkeypatch.setattr("logreport.workers.spreading.MOST", 1)
     logs, real = write_logs(tmp_path / "runs", range(5)), adding.derive
 
     def fail(sources, *rest):
@@ -82,7 +82,7 @@ def test_what_goes_wrong_late_is_said_too(tmp_path, monkeypatch):
     assert {error.source for error in added.errors} == {logs[3], str(tmp_path / "none*")}
     monkeypatch.undo()
     archive.add(logs)
-    monkeypatch.setattr("logreport.archive.maintenance.reparsing.MOST", 1)
+    monkeypatch.setattr("logreport.workers.spreading.MOST", 1)
     monkeypatch.setattr("logreport.archive.maintenance.reparsing.derive", fail)
     changed = archive.reparse(every=True)
     assert (changed.logs, len(changed.errors)) == (4, 1)

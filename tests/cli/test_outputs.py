@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cli_running import run
 
-from logreport.sources.own import made_here
+from logreport.sources.decoding import made_here
 from logreport.tables.schema import TABLES
 
 LOG = (

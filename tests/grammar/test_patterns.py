@@ -12,9 +12,9 @@ from grammar_reference import FILES
 
 from logreport.errors import GrammarError
 from logreport.grammar import load_engine
-from logreport.grammar.ambiguity import is_exponential
 from logreport.grammar.linting.descriptions import comments_of
 from logreport.grammar.linting.examples import lines_of_kind
+from logreport.grammar.linting.exponential import is_exponential
 from logreport.grammar.linting.lint import lint
 from logreport.grammar.lowering.lower import lower_file
 from logreport.grammar.lowering.pattern import emit

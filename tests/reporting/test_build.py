@@ -1,14 +1,16 @@
 """What a report says about the founding documents, about one run, about nothing and about thousands."""
 
 import pytest
+import report_parts as parts
 import report_samples as samples
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logreport.reporting import build
 from logreport.reporting.rendering.limits import Limits, cite, fit, refs_of
-from logreport.reporting.report import Point
-from logreport.reporting.sections.speeds import batch_title
+from logreport.reporting.report import Findings, Point
+from logreport.reporting.sections.answers import NOTHING
+from logreport.reporting.sections.batch_chart import batch_title
 from logreport.reporting.text.short_names import shared_folder
 from logreport.tables.tables import Tables
 
@@ -49,19 +51,19 @@ def test_the_context_counts(founding):
 
 def test_the_comparison_table(founding):
     """A group for each workload, the baseline first, the best speed bold, empty columns left out."""
-    assert texts(founding.comparison)[:2] == [
+    assert texts(parts.table(founding, "comparison"))[:2] == [
         ["AlexNet forward (batch 128)", "TF 0.5 CPU", "56.0", "—", "1.0×", "baseline"],
         ["AlexNet forward (batch 128)", "GeForce GTX 1050 Ti", "977.1", "60", "17.4×", "faster"],
     ]
-    assert [row.baseline for row in founding.comparison.rows] == [True, False] * 3
-    assert [row.cells[2].best for row in founding.comparison.rows] == [False, True] * 3
+    assert [row.baseline for row in parts.table(founding, "comparison").rows] == [True, False] * 3
+    assert [row.cells[2].best for row in parts.table(founding, "comparison").rows] == [False, True] * 3
 
 
 def test_every_speed_names_its_line(founding):
     """file:line of each number of the comparison and of the published table."""
-    cells = [row.cells[2] for row in founding.comparison.rows]
+    cells = [row.cells[2] for row in parts.table(founding, "comparison").rows]
     assert [(c.refs[0].source, c.refs[0].line) for c in cells[:2]] == [(samples.WIKI, 68), (samples.LAB, 72)]
-    published = [cell for row in founding.published[0].rows for cell in row.cells[1:]]
+    published = [cell for row in parts.tables(founding, "published")[0].rows for cell in row.cells[1:]]
     assert len(published) == 15
     assert all(cell.refs for cell in published)
 
@@ -69,8 +71,8 @@ def test_every_speed_names_its_line(founding):
 def test_findings_stand_beside_their_numbers(founding):
     """Worst first, numbered, at the speed and at the answer."""
     assert [f.severity for f in founding.findings] == ["warning", "note", "note"]
-    assert founding.comparison.rows[0].cells[2].findings == (1,)
-    assert founding.answers[1].findings == (1, 3)
+    assert parts.table(founding, "comparison").rows[0].cells[2].findings == (1,)
+    assert parts.answers(founding)[1].findings == (1, 3)
 
 
 def test_errors_stand_above_the_answer():
@@ -80,13 +82,13 @@ def test_errors_stand_above_the_answer():
         "findings", run_id="lab", source=samples.LAB, severity="error", code="x", message="Wrong GPU.", line=3
     )
     report = made(tables, samples.founding_comparisons())
-    assert [f.message for f in report.answers[0].errors] == ["Wrong GPU."]
+    assert [f.message for f in parts.answers(report)[0].errors] == ["Wrong GPU."]
     assert report.findings[0].message == "Wrong GPU."
 
 
 def test_speed_charts_state_their_finding(founding):
     """The title of a chart by batch size is what it shows."""
-    assert [c.title for c in founding.batch_charts][:3] == [
+    assert [c.title for c in parts.charts(founding, "batch", "published")][:3] == [
         "Inception v3 is 1.15× faster at batch 64 than at 16",
         "ResNet-50 is 1.20× faster at batch 64 than at 16",
         "VGG-16 is fastest at batch 32",
@@ -115,26 +117,29 @@ def test_chart_titles_claim_no_more_than_the_intervals(speeds, title):
 
 def test_cumulative_means_are_lines_and_windows_dots(founding):
     """tf_cnn_benchmarks' printed speeds are cumulative; the windows that analysis finds are the dots."""
-    chart = next(c for card in founding.cards for c in card.charts if c.key == "steps-resnet-training")
+    chart = next(c for card in parts.cards(founding) for c in card.charts if c.key == "steps-resnet-training")
     assert (len(chart.dots), len(chart.cumulative)) == (10, 11)
 
 
 def test_the_lines_add_up(founding):
     """The ledger counts every line."""
-    assert founding.ledger == (
+    assert (
         "377 lines in 4 sources: 159 with facts, 37 known, 76 blank, 104 text and 1 unrecognised."
+        in parts.notes(founding)
     )
 
 
 def test_one_run_answers_with_its_speed():
     """Without anything to compare, the answer is what the run reached."""
     report = made(samples.one_run())
-    text = "".join(span.text for span in report.answers[0].sentence)
+    text = parts.said(parts.answers(report)[0].sentence)
     assert text == (
         "GeForce GTX 1050 Ti runs ResNet-50 training (batch 32) at 51.7 images/s, 95 % interval 51.4–51.9; "
         "one step takes 619 ms."
     )
-    assert (report.comparison, report.speedups, len(report.cards)) == (None, None, 1)
+    assert (parts.table(report, "comparison"), parts.chart(report, "speedups")) == (None, None)
+    assert [section.heading for section in report.sections if section.key == "runs"] == ["The run"]
+    assert len(parts.cards(report)) == 1
 
 
 def test_nothing_is_drawn_without_data():
@@ -144,14 +149,16 @@ def test_nothing_is_drawn_without_data():
     samples.add_phase(tables, "a", "a.log", "training", seconds=0.1, line=2)
     tables.add("steps", run_id="a", source="a.log", phase="training", step=0, seconds_per_batch=0.1, line=1)
     report = made(tables)
-    assert (report.batch_charts, report.speeds, report.cards[0].charts) == ((), (), ())
+    assert parts.charts(report, "") == parts.tables(report, "speed") == []
 
 
 def test_empty_tables_make_a_report():
     """A report about nothing says so and does not fail."""
     report = made(Tables(), problems=["a.log: empty; give another"])
     assert report.context == "no runs · no devices · no logs"
-    assert (report.answers, report.tables, report.ledger) == ((), (), "")
+    assert [parts.said(answer.sentence) for answer in parts.answers(report)] == [NOTHING]
+    assert [section.key for section in report.sections] == ["answer", "sources"]
+    assert parts.tables(report) == []
 
 
 def test_runs_that_did_not_finish_are_named(thousands):
@@ -165,21 +172,23 @@ def test_runs_that_did_not_finish_are_named(thousands):
 
 def test_thousands_of_runs_stay_an_overview(thousands):
     """A few sentences, bars and cards, however many runs; which are shown is said."""
-    assert len(thousands.answers) == 6
-    assert len(thousands.speedups.bars) <= 16
-    assert len(thousands.batch_charts) <= 12
-    assert sum(len(card.charts) for card in thousands.cards) <= 12
-    assert thousands.cards_note.startswith("12 of 4\u202f000 runs are shown one by one")
+    assert len(parts.answers(thousands)) == 6
+    assert len(parts.chart(thousands, "speedups").bars) <= 16
+    assert len(parts.charts(thousands, "batch", "published")) <= 12
+    assert sum(len(card.charts) for card in parts.cards(thousands)) <= 12
+    assert any(
+        note.startswith("12 of 4\u202f000 runs are shown one by one") for note in parts.notes(thousands)
+    )
 
 
 def test_long_tables_are_cut_with_a_word(thousands):
     """What is left out is said in its place, and no place is cited that is not shown."""
     shown = fit(thousands, Limits(rows=20, findings=10))
-    assert all(len(table.rows) <= 20 for table in shown.tables)
-    assert shown.runs.rest.startswith("The first 20 of 4\u202f000 rows.")
-    assert shown.findings_rest.startswith("70 more")
+    assert all(len(table.rows) <= 20 for table in parts.tables(shown))
+    assert parts.table(shown, "runs").rest.startswith("The first 20 of 4\u202f000 rows.")
+    assert shown.all(Findings)[0].rest.startswith("70 more")
     assert len(cite(shown)) < 20 * 20
-    assert {(r.source, r.line) for r in refs_of(shown)} == set(cite(shown))
+    assert {(r.source, r.line) for r in refs_of((shown.unfinished, shown.sections))} == set(cite(shown))
 
 
 def test_published_values_are_never_lost():
@@ -189,7 +198,7 @@ def test_published_values_are_never_lost():
         tables.add(
             "published", source="r.md", value=value, unit="s", metric="training", row_label="GPU", line=line
         )
-    table = made(tables).published[0]
+    table = parts.tables(made(tables), "published")[0]
     assert [(row.cells[0].text, row.cells[1].text) for row in table.rows] == [
         ("GPU, line 4", "1.5"),
         ("GPU, line 9", "—"),
@@ -205,7 +214,7 @@ def test_published_rows_of_one_name_are_told_apart_by_their_batch_size():
             "published", source="r.md", value=size / 2, unit="images/s", metric="speed", row_label="RTX A",
             column_label="Throughput", device="RTX A", batch_size=size, model="resnet50", line=line,
         )  # fmt: skip
-    table = made(tables).published[0]
+    table = parts.tables(made(tables), "published")[0]
     assert [tuple(cell.text for cell in row.cells) for row in table.rows] == [
         ("RTX A, batch 128", "64"),
         ("RTX A, batch 256", "128"),
@@ -229,7 +238,7 @@ def test_a_run_in_two_documents_counts_once():
     samples.add_phase(tables, "resnet", "copy.md", "training", seconds=32 / 51.66, line=9, batch_size=32)
     report = made(tables)
     assert report.context.startswith("1 run ")
-    assert len(report.runs.rows) == 1
+    assert len(parts.cards(report)) == 1
 
 
 def test_the_folder_of_all_sources_is_said_once():
@@ -249,10 +258,10 @@ def test_the_folder_of_all_sources_is_said_once():
         line=1,
     )
     report = made(tables)
-    assert report.folder == "/data/x/"
-    assert [row.cells[0].text for row in report.sources.rows] == ["a.log", "b/c.log"]
+    assert any(note.endswith(" All are in /data/x/.") for note in parts.notes(report))
+    assert [row.cells[0].text for row in parts.table(report, "sources").rows] == ["a.log", "b/c.log"]
     assert report.findings[0].message == "As b/c.log"
-    assert "unknown device (a.log)" in report.cards[0].title
+    assert "unknown device (a.log)" in parts.cards(report)[0].title
 
 
 @pytest.mark.parametrize("folder", ["s/", "a/", "images/", "e/", "n/s/", "/"])
@@ -272,9 +281,9 @@ def test_what_only_looks_like_the_folder_stays(folder):
     report = made(tables)
     short = ["one.log", f"sub/{folder.strip('/')}/two.log"]
     kept = folder if folder.strip("/") else ""
-    assert report.folder == kept
+    assert any(note.endswith(f" All are in {kept}.") for note in parts.notes(report)) == bool(kept)
     shown = [name if kept else folder + name for name in short]
-    assert [row.cells[0].text for row in report.sources.rows] == shown
+    assert [row.cells[0].text for row in parts.table(report, "sources").rows] == shown
     assert [f.message for f in report.findings] == [
         f"A{words[1:]}: see {name}, ({name}) and {name}#2" for name in shown
     ]
@@ -291,5 +300,5 @@ def test_the_shared_folder_begins_every_source(paths):
 def test_a_device_that_a_document_calls_by_the_end_of_its_name(founding):
     """`1050 Ti` of a published table has the colour of the GeForce GTX 1050 Ti of the logs, and no name of its own."""
     assert "1050 Ti" not in founding.device_names
-    chart = next(c for c in founding.batch_charts if c.key == "published-batch-1")
+    chart = next(c for c in parts.charts(founding, "batch", "published") if c.key == "published-batch-1")
     assert founding.device_names[chart.lines[0].device] == samples.TI

@@ -6,6 +6,7 @@ import tarfile
 from itertools import combinations
 
 import pytest
+import report_parts as parts
 import report_samples as samples
 
 from logreport import api
@@ -56,18 +57,18 @@ def said(answer):
 def test_fastest_against_fastest_does_not_depend_on_the_baseline(logs, baseline):
     """250 images/s are 1.04× of the 240 that the other card reaches with XLA, and never 2.50× of its 100 without."""
     report = api.report(logs, baseline=baseline)
-    first = said(report.answers[0])
+    first = said(parts.answers(report)[0])
     assert re.match(
         r"TITAN Xp is 1\.04× faster than GeForce GTX 1080 Ti on ResNet-50 training \(batch 64\)", first
     )
-    assert "the fastest set-up of each device" in report.answers_rest
-    assert not any("2.50×" in said(answer) for answer in report.answers)
+    assert "the fastest set-up of each device" in parts.notes(report)[0]
+    assert not any("2.50×" in said(answer) for answer in parts.answers(report))
 
 
 def test_a_baseline_of_both_devices_compares_their_own_set_ups(logs):
     """Against all that ran without XLA, the card that ran with it is compared with itself, and no devices are."""
     report = api.report(logs, baseline='framework == "tensorflow" and source != "xla"')
-    assert all("than TITAN Xp" not in said(answer) for answer in report.answers)
+    assert all("than TITAN Xp" not in said(answer) for answer in parts.answers(report))
 
 
 def measured(*speeds):
@@ -105,7 +106,7 @@ def test_a_run_of_an_unknown_device_is_in_no_pair():
     found = compare_devices(measured(*runs))
     assert [(c.side.label, c.baseline.label) for c in found] == [("B", "A")]
     report = api.report_of(Reading(measured(*runs[:3])), title="T", baseline=None, command="c")
-    assert sorted(said(answer).partition(" on ")[0] for answer in report.answers) == [
+    assert sorted(said(answer).partition(" on ")[0] for answer in parts.answers(report)) == [
         "A is 2.00× faster than the unknown device (0.log)",
         "The unknown device (1.log) is 4.00× faster than the unknown device (0.log)",
     ]
@@ -130,7 +131,7 @@ def test_very_many_devices_are_not_paired_all_with_all():
     assert len(found) <= fastest.MOST * (fastest.MOST - 1) // 2
     assert {"D0007", "D0090", "Z"} <= {side.label for c in found for side in (c.side, c.baseline)}
     report = api.report_of(Reading(measured(*many, *often)), title="T", baseline=None, command="c")
-    assert f"of all devices the {fastest.MOST} that share most workloads." in report.answers_rest
+    assert f"of all devices the {fastest.MOST} that share most workloads." in parts.notes(report)[0]
 
 
 @pytest.fixture(scope="module")
@@ -175,17 +176,17 @@ def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet):
     form = re.compile(
         r"(.+) is ([\d.]+)× faster than (.+) over (\d+) workloads \(.*?\): from ([\d.]+)× on .* to ([\d.]+)× on .*\."
     )
-    assert len(report.answers) >= 6
-    for answer in report.answers:
+    assert len(parts.answers(report)) >= 6
+    for answer in parts.answers(report):
         device, mean, other, count, least, most = form.fullmatch(said(answer)).groups()
         number, log_mean, low, high = known[device, other]
         assert int(count) == number
         for shown, value in ((mean, math.exp(log_mean)), (least, low), (most, high)):
             assert float(shown) == pytest.approx(value, abs=0.5 * 10 ** -len(shown.partition(".")[2]) + 1e-9)
-    for bar in report.speedups.bars:
+    for bar in parts.chart(report, "speedups").bars:
         number, log_mean, low, high = known[bar.label, bar.detail.partition(" · against ")[2]]
         assert (bar.value, bar.low, bar.high) == pytest.approx((math.exp(log_mean), low, high))
-    assert "31" in report.speedups.caption
+    assert "31" in parts.chart(report, "speedups").caption
     assert len(known) == 2 * 31
 
 
@@ -195,5 +196,5 @@ def test_the_order_of_the_fleets_pairs_is_that_of_their_workloads(fleet):
     reading, report = fleet
     known = recomputed(reading)
     counts = sorted((number for number, *_ in known.values()), reverse=True)[::2]
-    shown = [int(re.search(r"over (\d+) workloads", said(answer))[1]) for answer in report.answers]
+    shown = [int(re.search(r"over (\d+) workloads", said(answer))[1]) for answer in parts.answers(report)]
     assert shown == counts[: len(shown)]

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import report_parts as parts
 import report_samples as samples
 from golden_files import same
 
@@ -24,11 +25,11 @@ def report():
 
 def test_the_change_is_named_with_its_date_size_and_cause(report):
     """10 % slower since the 16th, when the driver changed."""
-    (chart,) = report.history_charts
+    (chart,) = parts.charts(report, "history")
     assert chart.title == "ResNet-50 training (batch 64) on RTX A: 10 % slower since 2021-01-16"
     assert [round(level[2]) for level in chart.levels] == [100, 90]
-    heads = [column.head for column in report.history.columns]
-    before, after = [dict(zip(heads, row.cells, strict=True)) for row in report.history.rows]
+    heads = [column.head for column in parts.table(report, "history").columns]
+    before, after = [dict(zip(heads, row.cells, strict=True)) for row in parts.table(report, "history").rows]
     assert (before["From"].text, before["To"].text) == ("2021-01-01", "2021-01-15")
     assert (after["From"].text, after["Change"].text, after["New with it"].text) == (
         "2021-01-16",
@@ -40,7 +41,7 @@ def test_the_change_is_named_with_its_date_size_and_cause(report):
 
 def test_every_run_is_in_the_chart(report):
     """A dot a night, at its date, with what it says when pointed at."""
-    (chart,) = report.history_charts
+    (chart,) = parts.charts(report, "history")
     assert len(chart.dots) == 30
     assert chart.dots[1].x - chart.dots[0].x == 1
     assert "2021-01-16" in chart.dots[15].tip
@@ -50,7 +51,7 @@ def test_every_run_is_in_the_chart(report):
 def test_without_a_history_there_is_no_section():
     """The founding documents stand on single days."""
     report = report_of(samples.founding())
-    assert report.history is None
+    assert parts.table(report, "history") is None
     assert 'id="history"' not in render_html(report).decode()
 
 

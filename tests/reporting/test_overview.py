@@ -1,6 +1,7 @@
 """What makes many comparisons few, and what stands beside the numbers: short names, changes, shares."""
 
 import pytest
+import report_parts as parts
 import report_samples as samples
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,7 +44,7 @@ def test_many_that_cannot_be_compared_are_one_sentence():
                        ratio=None, low=None, high=None, verdict="not comparable", differences=(Difference("batch_size", 1, 2), Difference("precision", "fp16", "fp32")))
         for name in "ABCDEF"
     ]  # fmt: skip
-    text = "".join(span.text for span in made(samples.founding(), alone).not_comparable)
+    (text,) = parts.notes(made(samples.founding(), alone))[:1]
     assert text.startswith(
         "6 devices or runs cannot be compared with any other, because these differ or are not known: A ("
     )
@@ -63,7 +64,7 @@ def test_what_is_compared_with_another_is_not_among_those_that_cannot_be():
     }
     found = [samples.versus(samples.alexnet(), sides["A"], sides[name], **no) for name in "BCD"]
     between = [samples.versus(samples.alexnet(), sides["E"], sides["B"])]
-    said = build(
+    report = build(
         samples.founding(),
         found,
         between=between,
@@ -71,8 +72,8 @@ def test_what_is_compared_with_another_is_not_among_those_that_cannot_be():
         command="c",
         version="1",
         made_at=samples.MADE_AT,
-    ).not_comparable
-    text = "".join(span.text for span in said)
+    )
+    (text,) = (note for note in parts.notes(report) if "cannot be compared" in note)
     assert text.startswith("2 devices or runs cannot be compared with any other")
     assert "C (layer) and D (layer)" in text
 
@@ -84,7 +85,7 @@ def test_a_change_of_speed_is_marked_at_its_step():
         "findings", run_id="resnet", source="r.log", phase="training", severity="warning", code="slows-down",
         message="the steps get 4 % slower (at once, +4.0 % step time after step 60): look", line=1,
     )  # fmt: skip
-    (card,) = made(tables).cards
+    (card,) = parts.cards(made(tables))
     assert ("Speed changes", "training after step 60") in card.settings
     chart = next(c for c in card.charts if c.key.startswith("steps"))
     assert chart.changes == (60.0,)
@@ -98,7 +99,7 @@ def test_loss_has_a_chart_where_there_is_loss():
     losses = [8.0, 7.5, float("nan"), 7.0]
     column = tables.columns["steps"]["loss"]
     column[: len(column)] = (losses + [None] * len(column))[: len(column)]
-    found = [c for card in made(tables).cards for c in card.charts if c.key.startswith("loss")]
+    found = [c for card in parts.cards(made(tables)) for c in card.charts if c.key.startswith("loss")]
     assert [(c.title, len(c.dots)) for c in found] == [("Loss: from 8 to 7", 3)]
 
 

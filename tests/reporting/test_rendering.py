@@ -7,6 +7,7 @@ from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
+import report_parts as parts
 import report_samples as samples
 from markdown_it import MarkdownIt
 from pypdf import PdfReader
@@ -143,7 +144,7 @@ def test_hostile_text_stays_text_in_html(hostile):
 
 def test_hostile_text_stays_text_in_charts(hostile):
     """Also mathematics: dollar signs are drawn as they are."""
-    drawn = charts.draw(hostile.speedups)
+    drawn = charts.draw(parts.chart(hostile, "speedups"))
     assert "<img" not in drawn
     assert "$" in drawn
 
@@ -169,7 +170,7 @@ def test_markdown_tables_are_whole(hostile):
     """A pipe in a name opens no new cell: every row has as many cells as its head."""
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(render_markdown(hostile)["report.md"].decode())
     kinds = [t.type for t in tokens]
-    assert kinds.count("table_open") == len(hostile.tables)
+    assert kinds.count("table_open") == len(parts.tables(hostile))
 
 
 @pytest.mark.parametrize(
@@ -184,7 +185,7 @@ def test_escaped_markdown_shows_the_text(text):
 
 def test_charts_have_real_text_and_titles(founding):
     """Labels are text, points say what they are, and the chart says the same in words."""
-    drawn = charts.draw(founding.speedups)
+    drawn = charts.draw(parts.chart(founding, "speedups"))
     assert ">30.9×</text>" in drawn
     assert (
         "<title>GeForce GTX 1060 6GB on CIFAR-10 training (batch 128): 14.4× that of the ThinkCentre CPU</title>"
@@ -196,8 +197,8 @@ def test_charts_have_real_text_and_titles(founding):
 
 def test_device_colours_stay(founding):
     """A device has the same colour in every chart, and two devices never look the same."""
-    first = {bar.label: bar.device for bar in founding.speedups.bars}
-    steps = {c.device for card in founding.cards for c in card.charts if "1050 Ti" in card.title}
+    first = {bar.label: bar.device for bar in parts.chart(founding, "speedups").bars}
+    steps = {c.device for card in parts.cards(founding) for c in card.charts if "1050 Ti" in card.title}
     assert steps == {first["GeForce GTX 1050 Ti"]}
     assert len(set(first.values())) == len(first)
 

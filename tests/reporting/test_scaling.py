@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import report_parts as parts
 import report_samples as samples
 from golden_files import same
 
@@ -24,7 +25,7 @@ def report():
 
 def rows_of(report, key):
     """The texts of a table's rows by column."""
-    table = next(t for t in report.scaling if t.key == key)
+    table = next(t for t in parts.tables(report, "scaling") if t.key == key)
     heads = [c.head if c.unit != "of the speedup" else "interval" for c in table.columns]
     return [dict(zip(heads, (c.text for c in row.cells), strict=True)) for row in table.rows]
 
@@ -53,20 +54,20 @@ def test_versions_and_batch_sizes(report):
         ("64", "1.00×"),
         ("128", "1.10×"),
     ]
-    assert report.versions.title == "TensorFlow 2.2 is 1.10× as fast as 1.15 on RTX A"
-    assert [bar.text for bar in report.versions.bars] == ["1.10×", "0.95×"]
+    assert parts.chart(report, "scaling-versions").title == "TensorFlow 2.2 is 1.10× as fast as 1.15 on RTX A"
+    assert [bar.text for bar in parts.chart(report, "scaling-versions").bars] == ["1.10×", "0.95×"]
 
 
 def test_every_speed_names_its_line(report):
     """A number without a place would be a claim."""
-    for table in report.scaling:
+    for table in parts.tables(report, "scaling"):
         at = next(i for i, column in enumerate(table.columns) if column.head == "Speed")
         assert all(row.cells[at].refs[0].line == 39 for row in table.rows)
 
 
 def test_the_chart_says_what_it_shows(report):
     """The fastest device in the title, a line for each, and what linear would be."""
-    (chart,) = report.scaling_charts
+    (chart,) = parts.charts(report, "scaling-devices")
     assert chart.title == "ResNet-50 training on RTX A: 4 devices are 3.60× one, 90 % of linear"
     assert [(line.label, [p.y for p in line.points]) for line in chart.lines] == [
         ("RTX A", [1, pytest.approx(1.9), pytest.approx(3.6)]),
@@ -78,9 +79,11 @@ def test_the_chart_says_what_it_shows(report):
 def test_a_number_with_an_error_is_shown_with_it_and_not_drawn():
     """The table keeps the row, and the mark beside it; no chart and no summary is made from it."""
     report = report_of(samples.scaling(error="s1"))
-    (chart,) = report.scaling_charts
+    (chart,) = parts.charts(report, "scaling-devices")
     assert [line.label for line in chart.lines] == ["RTX B"]
-    marked = [row for row in report.scaling[0].rows if any(cell.findings for cell in row.cells)]
+    marked = [
+        row for row in parts.tables(report, "scaling")[0].rows if any(cell.findings for cell in row.cells)
+    ]
     assert len(marked) == 1
     assert "The loss is nan" in render_html(report).decode()
 
@@ -89,7 +92,7 @@ def test_without_a_series_there_is_no_section():
     """One run, and the founding documents, scale over nothing."""
     for tables in (samples.one_run(), samples.founding()):
         report = report_of(tables)
-        assert not report.scaling
+        assert not parts.tables(report, "scaling")
         assert 'id="scaling"' not in render_html(report).decode()
         assert "## Scaling" not in render_markdown(report)["report.md"].decode()
 
@@ -106,7 +109,7 @@ def test_an_overview_stands_first_where_there_are_many():
             )  # fmt: skip
             samples.add_measured(tables, run_id, source, 64 * count, speed)
     report = report_of(tables)
-    assert report.scaling[0].key == "scaling-efficiency"
+    assert parts.tables(report, "scaling")[0].key == "scaling-efficiency"
     found = {r["Device"]: (r["Workloads"], r["2 devices"]) for r in rows_of(report, "scaling-efficiency")}
     assert found == {"RTX A": ("1", "95"), "RTX B": ("1", "75"), "RTX C": ("20", "90")}
 

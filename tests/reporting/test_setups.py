@@ -1,6 +1,7 @@
 """Set-ups of one device: threads tell runs apart, and a number is that of one set-up, never a mixture."""
 
 import pytest
+import report_parts as parts
 
 from logreport import api
 
@@ -18,37 +19,42 @@ def text(sentence):
 
 def test_devices_are_the_answer_and_threads_come_after_them(report):
     """What a GPU gains is said first; what a second thread gains is one sentence for all workloads."""
-    said = [text(answer.sentence) for answer in report.answers]
+    said = [text(answer.sentence) for answer in parts.answers(report)]
     assert [sentence.split(" faster")[0] for sentence in said[:3]] == [
         "GeForce GTX 1050 Ti is 30.9×", "GeForce GTX 1050 Ti is 17.4×", "GeForce GTX 1060 6GB is 14.4×",
     ]  # fmt: skip
     assert said[3].startswith(
         "AMD EPYC (2 cores), 2 threads is 1.71× faster than AMD EPYC (2 cores), 1 thread"
     )
-    assert {bar.label for bar in report.speedups.bars} == {"GeForce GTX 1050 Ti", "GeForce GTX 1060 6GB"}
+    assert {bar.label for bar in parts.chart(report, "speedups").bars} == {
+        "GeForce GTX 1050 Ti",
+        "GeForce GTX 1060 6GB",
+    }
 
 
 def test_a_speed_by_batch_size_is_that_of_the_fastest_set_up(report):
     """AlexNet at batch 8 ran with 77.2 and 144.0 images/s: 111, their median, is the speed of neither."""
-    cells = {cell.text for table in report.speeds for row in table.rows for cell in row.cells}
+    cells = {cell.text for table in parts.tables(report, "speed") for row in table.rows for cell in row.cells}
     assert any(cell.startswith("144") for cell in cells)
     assert not any(cell.startswith(("110", "111")) for cell in cells)
 
 
 def test_runs_that_differ_in_threads_are_told_apart(report):
     """Each of the 24 runs is named by its threads."""
-    devices = [cell.text for row in report.runs.rows for cell in row.cells if "EPYC" in cell.text]
+    devices = [
+        cell.text for row in parts.table(report, "runs").rows for cell in row.cells if "EPYC" in cell.text
+    ]
     assert set(devices) == {"AMD EPYC (2 cores), 1 thread", "AMD EPYC (2 cores), 2 threads"}
 
 
 def test_the_towers_of_a_cpu_are_no_scaling(report):
     """Both towers of cifar10_multi_gpu_train ran on one CPU: 49 % of linear would be said of nothing."""
-    assert report.scaling_charts == ()
+    assert parts.charts(report, "scaling-devices") == []
 
 
 def test_workloads_that_differ_in_their_data_only_are_told_apart(report):
     """Random data is no CIFAR-10: the two groups of rows do not have one name."""
-    names = {row.cells[0].text for row in report.comparison.rows}
+    names = {row.cells[0].text for row in parts.table(report, "comparison").rows}
     assert {
         "CIFAR-10 training (batch 128), cifar10",
         "CIFAR-10 training (batch 128), cifar10 (random data)",

@@ -141,6 +141,6 @@ def test_a_name_without_end_is_cut_on_paper():
     report = build(tables, (), title=name, command=name, version="1", made_at=samples.MADE_AT)
     page, paper = Words(), Words()
     page.feed(render_html(report).decode())
-    paper.feed(fill("paper.html.j2", report, fit(report, LIMITS), lambda _: "", paper="A4"))
+    paper.feed(fill("paper.html.j2", fit(report, LIMITS), lambda _: "", paper="A4"))
     assert page.longest >= len(name)
     assert paper.longest < 320

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from logreport.cli import group
 from logreport.errors import RunnerError
 from logreport.runner.preparation import fetching
-from logreport.runner.preparation.official import SCRIPTS
+from logreport.scripts import SCRIPTS
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 MNIST = SCRIPTS["mnist"]

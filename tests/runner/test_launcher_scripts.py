@@ -7,7 +7,7 @@ import pytest
 from launched import OWN, launch
 
 from logreport.runner.preparation.cifar_data import write_synthetic
-from logreport.runner.preparation.official import SCRIPTS
+from logreport.scripts import SCRIPTS
 
 pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
 pytestmark = pytest.mark.slow

@@ -4,7 +4,7 @@ import pytest
 
 from logreport.runner.live import Follower
 from logreport.runner.machine.nvml import Nvml
-from logreport.runner.machine.sampling import Quantity, Sampler
+from logreport.runner.machine.sampling import Sampler
 from logreport.runner.view import described, duration
 
 STAMP = "2026-01-05 10:00:01.000000"
@@ -91,8 +91,8 @@ def test_one_line_says_it_all(monkeypatch):
     sampler = Sampler(Nvml())
     sampler.nvml.handles = [object()]
     sampler.seen = {
-        "gpu 0 utilisation": Quantity("%", latest=97.0),
-        "gpu 0 temperature": Quantity("°C", latest=71.0),
+        "gpu 0 utilisation": ("%", [97.0]),
+        "gpu 0 temperature": ("°C", [60.0, 71.0]),
     }
     assert (
         described(progress, sampler, 0.0)

@@ -11,7 +11,7 @@ from launched import OFFICIAL, launch
 
 from logreport.runner.preparation.cifar_data import write_synthetic
 from logreport.runner.preparation.fetching import REPOSITORIES
-from logreport.runner.preparation.official import SCRIPTS
+from logreport.scripts import SCRIPTS
 
 pytestmark = [
     pytest.mark.slow,

@@ -10,18 +10,19 @@ from hypothesis import strategies as st
 from launched import OWN
 
 from logreport.errors import RunnerError
+from logreport.runner.plan import Plan
 from logreport.runner.preparation import preparing
 from logreport.runner.preparation.flags import Flag, flags_of, given
-from logreport.runner.preparation.official import SCRIPTS
+from logreport.scripts import SCRIPTS
 
 FLAGS = {"batch_size": Flag("batch_size", 128, False), "use_fp16": Flag("use_fp16", False, True)}  # noqa: FBT003 - short
 
 
-def prepared(name, *arguments, private=Path("private"), **wishes):
+def prepared(name, *arguments, private=Path("private"), **settings):
     """A script of our own, prepared."""
     script = SCRIPTS[name]
-    source = wishes.pop("source", OWN / script.repository)
-    return preparing.prepare(script, arguments, source=source, private=private, **wishes)
+    source = settings.pop("source", OWN / script.repository)
+    return preparing.prepare(Plan(name, arguments, **settings), source=source, private=private)
 
 
 @pytest.fixture(autouse=True)

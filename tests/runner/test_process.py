@@ -12,7 +12,7 @@ import pytest
 from children import drive, holds, is_running, kill_all, pids, until, watch
 
 from logreport.errors import LogreportError
-from logreport.runner.machine import load as usage
+from logreport.runner.machine.sampling import Usage
 from logreport.runner.process import process
 from logreport.runner.process.logfile import LogFile
 
@@ -268,8 +268,8 @@ subprocess.Popen([sys.executable, "-c", {busy.format(60)!r}], start_new_session=
 def test_no_tick_makes_more_than_all_processors(monkeypatch):
     """The system counts in hundredths of a second; a run of a thousandth may see one."""
     times = iter([(0.0, 0.0, 0.0), (0.0, 5.0, 5.0)])
-    monkeypatch.setattr(usage.Usage, "now", lambda _: next(times))
-    measured = usage.Usage()
+    monkeypatch.setattr(Usage, "now", lambda _: next(times))
+    measured = Usage()
     measured.stop()
     measured.stop()
     used = measured.used(0.0, 0.001)

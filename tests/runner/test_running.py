@@ -1,4 +1,4 @@
-"""One run from the wish to the verdict: log, record, summary and exit status of whatever a script does."""
+"""One run from the plan to the verdict: log, record, summary and exit status of whatever a script does."""
 
 import json
 import os
@@ -8,21 +8,23 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from children import ROOT, holds, until
 from launched import OWN
-from playing import wish
+from playing import plan
 
 import logreport
 from logreport import cli
 from logreport.errors import RunnerError, UsageError
 from logreport.runner import view
-from logreport.runner.preparation.official import SCRIPTS
-from logreport.runner.running import Wish, run_once
+from logreport.runner.plan import Plan
+from logreport.runner.running import run_once
 from logreport.runs.run_record import from_json
+from logreport.scripts import SCRIPTS
+
+RUNS = Path("runs")
 
 
 def call(monkeypatch, capsys, *words):
@@ -42,7 +44,7 @@ def stop_ourselves(number):
 def test_a_run_is_kept_with_its_record(plays, folder):
     """Log and record under one name in the folder of choice; the record is that of the log, and what it says is so."""
     plays()
-    ran = run_once(wish(arguments=("--x=1",), output=folder / "new" / "runs"))
+    ran = run_once(plan(arguments=("--x=1",)), folder / "new" / "runs")
     assert ran.log.read_text().count("\n") == 13
     assert sorted(path.name for path in ran.log.parent.iterdir()) == [ran.log.name, ran.record_path.name]
     record = from_json(ran.record_path.read_bytes(), "x")
@@ -75,7 +77,7 @@ def test_a_run_is_kept_with_its_record(plays, folder):
 def test_a_run_that_did_not_go_well_says_why(plays, how, status, reason):
     """An exit status of 0 proves nothing, and a failure is a result: with log, record, status and reason."""
     plays(**how)
-    ran = run_once(wish(timeout=2.0))
+    ran = run_once(plan(timeout=2.0), RUNS)
     assert (ran.end.status, ran.end.reason) == (status, reason)
     if ran.log.stat().st_size:
         assert set(logreport.parse(ran.log)["runs"]["status"]) == {status}
@@ -86,14 +88,14 @@ def test_a_run_whose_runner_was_killed_is_truncated(plays, folder):
     plays(each="time.sleep(60)")
     seen = []
 
-    class Look(view.Quiet):
+    class Look(view.View):
         def lines(self, lines):  # noqa: ARG002 - a view's method
             (record,) = (folder / "runs").glob("*.run.json")
             seen.append(from_json(record.read_bytes(), "x"))
             raise KeyboardInterrupt  # what nobody handles
 
     with pytest.raises(KeyboardInterrupt):
-        run_once(wish(), Look())
+        run_once(plan(), RUNS, Look())
     assert seen[0].end is None
     (run,) = logreport.parse(folder / "runs")["runs"].to_dict("records")
     assert (run["status"], run["status_reason"]) == ("truncated", "its record has no end")
@@ -111,14 +113,14 @@ def test_the_public_function_is_the_same_run(plays, folder):
 def test_names_do_not_collide(plays):
     """Runs that start within one second have a log each."""
     plays(code="print('x')")
-    first = run_once(wish())
+    first = run_once(plan(), RUNS)
     first.record_path.unlink()  # the log of somebody else
-    logs = {first.log, *(run_once(wish()).log for _ in range(3))}
+    logs = {first.log, *(run_once(plan(), RUNS).log for _ in range(3))}
     assert len(logs) == 4
-    lost = run_once(wish())
+    lost = run_once(plan(), RUNS)
     lost.log.unlink()  # its record is still that of a run
     kept = lost.record_path.read_bytes()
-    assert run_once(wish()).record_path != lost.record_path
+    assert run_once(plan(), RUNS).record_path != lost.record_path
     assert lost.record_path.read_bytes() == kept
     assert all(log.read_text() == "x\n" for log in logs)
 
@@ -129,7 +131,7 @@ def test_private_folders_are_gone_afterwards(plays):
         code="import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.mkdir(); print(p)",
         added=("PRIVATE/train",),
     )
-    ran = run_once(wish())
+    ran = run_once(plan(), RUNS)
     assert not Path(ran.log.read_text().strip()).parent.exists()
 
 
@@ -140,18 +142,18 @@ def test_a_folder_that_cannot_be_written_is_an_error_before_the_start(plays, fol
     with pytest.raises(
         RunnerError, match=r"^file/runs: cannot be written \(Not a directory\); choose another folder"
     ):
-        run_once(wish(output=Path("file/runs")))
+        run_once(plan(), Path("file/runs"))
     assert not (folder / "ran").exists()
 
 
 def test_unknown_scripts_and_data_are_usage_errors(folder):
     """Said before anything is fetched."""
     with pytest.raises(UsageError, match="there is no script 'resnet'; known are alexnet, cifar10"):
-        run_once(Wish("resnet"))
+        run_once(Plan("resnet"), RUNS)
     with pytest.raises(UsageError, match="alexnet reads no CIFAR-10"):
-        run_once(wish(synthetic=True))
+        run_once(plan(synthetic=True), RUNS)
     with pytest.raises(UsageError, match="two data sets"):
-        run_once(replace(wish(), script="cifar10", synthetic=True, data_dir=folder))
+        run_once(plan(script="cifar10", synthetic=True, data_dir=str(folder)), RUNS)
 
 
 @pytest.mark.usefixtures("tensorflow")
@@ -160,11 +162,11 @@ def test_a_full_disk_is_an_error_with_the_log_kept(tmp_path):
     code = f"""
 import resource, sys
 sys.path.insert(0, {str(ROOT / "tests" / "support")!r})
-import pytest, playing
+import pathlib, pytest, playing
 from logreport.runner.running import run_once
 playing.instead_of_a_script(pytest.MonkeyPatch(), code="while True: print('x' * 99)")
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-run_once(playing.wish())
+run_once(playing.plan(), pathlib.Path("runs"))
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
@@ -201,7 +203,7 @@ def test_quiet_says_only_where_the_log_is(plays, folder, monkeypatch, capsys):
 def test_verbose_shows_what_the_script_prints(plays, capfdbinary):
     """Line by line on standard error, as it is in the log."""
     plays()
-    run_once(wish(), view.Plain(verbose=True))
+    run_once(plan(), RUNS, view.Plain(verbose=True))
     (log,) = Path("runs").glob("*.log")
     assert b"".join(line for line in capfdbinary.readouterr().err.splitlines(keepends=True)
                     if not line.startswith((b"alexnet: ", b"logreport: "))) == log.read_bytes()  # fmt: skip
@@ -231,7 +233,7 @@ def test_a_closed_terminal_does_not_hurt_the_run(plays, monkeypatch):
     os.close(reader)
     with suppress(BrokenPipeError), os.fdopen(writer, "w") as closed, monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", closed)
-        ran = run_once(wish(), view.Plain(verbose=True))
+        ran = run_once(plan(), RUNS, view.Plain(verbose=True))
     assert ran.end.status == "complete"
 
 
@@ -254,7 +256,7 @@ def test_a_moving_line_shows_the_progress(plays, monkeypatch):
     with os.fdopen(follower, "w") as terminal, monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", terminal)
         look = view.view_for()
-        run_once(wish(), look)
+        run_once(plan(), RUNS, look)
         terminal.write("the end")
     reader.join()
     os.close(leader)
@@ -324,6 +326,6 @@ def test_a_record_holds_no_secret(plays, monkeypatch):
     """It is shown and passed on with its log: flags, values of variables and the address of the data are without theirs."""
     monkeypatch.setenv("XLA_FLAGS", "--dump_to=s3://bob:hunter2@bucket/x")
     plays()
-    ran = run_once(wish(arguments=("--password", "hunter2", "--api_key=hunter2", "--x=1")))
+    ran = run_once(plan(arguments=("--password", "hunter2", "--api_key=hunter2", "--x=1")), RUNS)
     assert "hunter2" not in ran.record_path.read_text()
     assert ran.record.command[-4:] == ("--password", "*****", "--api_key=*****", "--x=1")

@@ -3,7 +3,8 @@
 import pytest
 
 from logreport.api.reading import read_logs, sources_of
-from logreport.runner.preparation.official import SCRIPTS, succeeded
+from logreport.runner.judging import succeeded
+from logreport.scripts import SCRIPTS
 
 STEP = "2026-11-21 22:16:34.631505: step {}, loss = 4.63 (4765.9 examples/sec; 0.027 sec/batch)\n"
 SUMMARY = "2026-11-21 22:16:34.631505: {} across 20 steps, 0.066 +/- 0.017 sec / batch\n"

@@ -13,16 +13,15 @@ import pytest
 from children import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
-from playing import ALEXNET, wish
+from playing import ALEXNET
 
 import logreport
 from logreport import cli
 from logreport.errors import SourceError, UsageError
-from logreport.runner.campaign import campaign
-from logreport.runner.campaign import plan as sweep
-from logreport.runner.campaign.plan import Campaign, Plan, Sweep, plan_of, saved, sweep_of
-from logreport.runner.machine import noise
-from logreport.runner.running import Wish
+from logreport.runner.campaign import campaign, state
+from logreport.runner.campaign.state import Campaign, saved
+from logreport.runner.machine import machine
+from logreport.runner.plan import Plan, Sweep, sweep_of
 
 # Takes --batch_size, writes into a file which run it is, and prints alexnet's lines at a speed of choice.
 COUNTED = """
@@ -44,7 +43,7 @@ def counted(before="", mean="0.1"):
 
 def call(monkeypatch, capsys, *words):
     """Exit status, standard output and standard error of `logreport run alexnet`."""
-    monkeypatch.setattr(noise, "LOOK", 0.01)
+    monkeypatch.setattr(machine, "LOOK", 0.01)
     monkeypatch.setattr(sys, "argv", ["logreport", "run", "alexnet", *map(str, words)])
     with pytest.raises(SystemExit) as ended:
         cli.main()
@@ -62,7 +61,7 @@ def logs(folder):
 
 def test_every_combination_is_in_every_round():
     """Three settings with 2, 3 and 1 values: six combinations, each once a round, in another order each round."""
-    plan = plan_of(wish(), ["model=a,b", "batch_size=1,2,3", "device=cpu"], 3, None)
+    plan = Plan("alexnet").swept(["model=a,b", "batch_size=1,2,3", "device=cpu"], 3, None)
     combinations = plan.combinations()
     assert len(combinations) == len({tuple(one.items()) for one in combinations}) == 6
     orders = [plan.order(repeat) for repeat in range(20)]
@@ -73,15 +72,12 @@ def test_every_combination_is_in_every_round():
 
 def test_a_value_goes_where_it_belongs():
     """Device, threads, Python and source are ours; everything else is a flag of the script, after its own."""
-    plan = plan_of(
-        wish(arguments=("--x=1",), timeout=5.0, device="gpu"), ["threads=2", "model=a", "python=/p"], 1, None
+    plan = Plan("alexnet", ("--x=1",), source=".", timeout=5.0, device="gpu")
+    swept = plan.swept(["threads=2", "model=a", "python=/p"], 1, None)
+    (combination,) = swept.combinations()
+    assert swept.single(combination) == replace(
+        plan, arguments=("--x=1", "--model=a"), source=str(Path.cwd()), python="/p", threads=2
     )
-    (combination,) = plan.combinations()
-    made = plan.wish(combination, Path("out"))
-    assert made == Wish(
-        "alexnet", ("--x=1", "--model=a"), source=Path.cwd(), python="/p", output=Path("out"), timeout=5.0,
-        device="gpu", threads=2,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -99,7 +95,7 @@ def test_what_is_no_sweep_is_said(text):
 def test_a_setting_is_named_once(arguments, sweeps):
     """The script would take the last of two values: the log would not be of what the plan says."""
     with pytest.raises(UsageError, match="a is named twice"):
-        plan_of(wish(arguments=arguments), sweeps, 1, None)
+        Plan("alexnet", arguments).swept(sweeps, 1, None)
 
 
 words = st.text(st.characters(exclude_categories=("Cs",)))
@@ -111,13 +107,13 @@ words = st.text(st.characters(exclude_categories=("Cs",)))
         plan=st.builds(
             Plan, script=words, timeout=st.none() | st.floats(0, 1e6), until=st.none() | st.floats(0, 1)
         ),
-        done=st.lists(st.builds(sweep.Done, seconds=st.floats(0, 1e9))).map(tuple),
+        done=st.lists(st.builds(state.Done, seconds=st.floats(0, 1e9))).map(tuple),
     )
 )
 def test_a_campaign_is_the_same_after_a_trip_through_its_file(tmp_path_factory, made):
     """Whatever its settings are."""
     folder = tmp_path_factory.mktemp("campaign")
-    sweep.save(made, folder)
+    state.save(made, folder)
     assert saved(folder) == made
 
 
@@ -126,14 +122,14 @@ def test_a_campaign_is_the_same_after_a_trip_through_its_file(tmp_path_factory, 
 )
 def test_a_damaged_state_is_said(tmp_path, content):
     """Instead of beginning again, or failing somewhere else."""
-    (tmp_path / sweep.STATE).write_text(content)
+    (tmp_path / state.STATE).write_text(content)
     with pytest.raises(SourceError, match=r"\.campaign\.json: is damaged"):
         saved(tmp_path)
 
 
 def test_a_newer_state_is_said(tmp_path):
     """By its version."""
-    (tmp_path / sweep.STATE).write_text('{"logreport_campaign": 2}')
+    (tmp_path / state.STATE).write_text('{"logreport_campaign": 2}')
     with pytest.raises(SourceError, match=r"is of version 2, this logreport knows 1; install a newer"):
         saved(tmp_path)
 
@@ -256,9 +252,9 @@ def test_a_folder_holds_one_campaign(plays, folder, monkeypatch, capsys):
     assert (status, "--resume goes on with what the folder says" in err) == (2, True)
     status, _, err = call(monkeypatch, capsys, "--resume", "-o", "nowhere")
     assert (status, "nowhere: holds no campaign" in err) == (2, True)
-    state = json.loads((folder / "runs" / sweep.STATE).read_text())
-    state["plan"]["script"] = "mnist"
-    (folder / "runs" / sweep.STATE).write_text(json.dumps(state))
+    kept = json.loads((folder / "runs" / state.STATE).read_text())
+    kept["plan"]["script"] = "mnist"
+    (folder / "runs" / state.STATE).write_text(json.dumps(kept))
     status, _, err = call(monkeypatch, capsys, "--resume")
     assert (status, "holds a campaign of mnist" in err) == (2, True)
 
@@ -266,7 +262,7 @@ def test_a_folder_holds_one_campaign(plays, folder, monkeypatch, capsys):
 def test_two_campaigns_cannot_run_in_one_folder(plays, folder, monkeypatch, capsys):
     """The second one is told which process is at work, also where it would go on with the first; then the folder is free."""
     plays(code=counted())
-    with sweep.alone(folder / "runs"):
+    with state.alone(folder / "runs"):
         for words in (SWEEP, ("--resume",)):
             status, _, err = call(monkeypatch, capsys, *words)
             assert status == 1
@@ -274,14 +270,14 @@ def test_two_campaigns_cannot_run_in_one_folder(plays, folder, monkeypatch, caps
         assert not logs(folder / "runs")
     assert not (folder / "runs").exists()
     assert call(monkeypatch, capsys, *SWEEP)[0] == 0
-    assert sorted(path.name for path in (folder / "runs").glob(".*")) == [sweep.STATE]
+    assert sorted(path.name for path in (folder / "runs").glob(".*")) == [state.STATE]
 
 
 def test_two_campaigns_that_start_at_once(plays, folder):
     """Of many that want the folder at the same moment, one has it."""
     plays(code=counted())
     text = (
-        "import sys, pathlib\nfrom logreport.runner.campaign.plan import alone\n"
+        "import sys, pathlib\nfrom logreport.runner.campaign.state import alone\n"
         "sys.stdin.read(1)\n"
         "with alone(pathlib.Path('runs')): print('in', flush=True); sys.stdin.read()"
     )
@@ -306,7 +302,7 @@ def test_what_a_killed_campaign_left_holds_nobody_up(plays, folder, monkeypatch,
     """Its lock went with it, whatever is in the file."""
     plays(code=counted())
     (folder / "runs").mkdir()
-    (folder / "runs" / sweep.LOCK).write_text("123456")
+    (folder / "runs" / state.LOCK).write_text("123456")
     assert call(monkeypatch, capsys, *SWEEP)[0] == 0
 
 
@@ -324,7 +320,6 @@ def test_a_script_that_deletes_the_runs(plays, folder, monkeypatch, capsys):
 def test_a_disturbed_campaign_says_so(plays, monkeypatch, capsys):
     """Before it begins, and at the end by what was recorded."""
     plays(code=counted())
-    monkeypatch.setattr(noise, "governor", lambda: "powersave")
     monkeypatch.setattr("logreport.runner.machine.machine.governor", lambda: "powersave")
     _, out, err = call(monkeypatch, capsys, *SWEEP)
     assert "the frequency governor is powersave" in err
@@ -333,11 +328,11 @@ def test_a_disturbed_campaign_says_so(plays, monkeypatch, capsys):
 
 def test_the_time_left_is_that_of_the_runs_to_come():
     """A combination that was measured is estimated by itself, another by the mean of all."""
-    plan = replace(plan_of(wish(), ["a=1,2"], 3, None))
+    plan = Plan("alexnet").swept(["a=1,2"], 3, None)
     assert campaign.remaining(Campaign(plan)) is None
-    done = (sweep.Done(0, 0, "x", "complete", "", 10.0), sweep.Done(0, 1, "x", "complete", "", 20.0))
+    done = (state.Done(0, 0, "x", "complete", "", 10.0), state.Done(0, 1, "x", "complete", "", 20.0))
     assert campaign.remaining(Campaign(plan, done)) == 15.0 + 3 * 15.0
-    done += (sweep.Done(1, 0, "x", "failed", "", 1.0),)
+    done += (state.Done(1, 0, "x", "failed", "", 1.0),)
     assert campaign.remaining(Campaign(plan, done)) == 15.0 + 2 * 1.0
 
 

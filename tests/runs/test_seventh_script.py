@@ -9,6 +9,7 @@ import pytest
 from logreport import api, scripts
 from logreport.grammar import load_engine
 from logreport.reporting.text.wording import speed_unit
+from logreport.runner.live import Follower
 from logreport.runs.scripts import registry
 from logreport.runs.scripts.common import row_of
 from logreport.sources.source import memory_source
@@ -17,7 +18,7 @@ PACKAGE = Path(scripts.__file__).parent
 NAME = "lstm_benchmark"
 ENTRY = scripts.Benchmark(
     results=(f"{NAME}.step", f"{NAME}.done"),
-    steps=scripts.Script("interval", None, 0.0001, warms_up=False),
+    steps=scripts.StepFormat("interval", None, 0.0001, warms_up=False),
     openings=(f"{NAME}.opening",),
     last=(f"{NAME}.done",),
     usual_precision="fp32",
@@ -105,6 +106,19 @@ def test_a_seventh_script_is_read_as_the_others(seventh):
     assert steps.step.tolist() == [0, 10, 0]
     assert phases.examples_per_second.iloc[0] == pytest.approx(2000)
     assert speed_unit([NAME, "mnist"]) == "images/s"
+
+
+def test_a_seventh_script_shows_how_far_it_is(seventh, monkeypatch):
+    """Its file says what its lines mean to who looks on; the runner knows no script by its name."""
+    monkeypatch.setitem(
+        registry.PROGRESS,
+        f"{NAME}.step",
+        lambda progress, fields, now: progress.reached(fields["number"], now),
+    )
+    follower = Follower({"num_batches": 20})
+    follower.engine = load_engine((seventh,))
+    assert follower.read(SAMPLE.encode())
+    assert (follower.progress.step, follower.progress.total) == (0, 20)
 
 
 @pytest.mark.parametrize("name", sorted({f for known in scripts.OFFICIAL.values() for f in known.files}))

@@ -14,7 +14,7 @@ import pytest
 from source_texts import LOG, text_of
 
 from logreport import Archive, api
-from logreport.archive.ingest.listing import batches_of
+from logreport.archive.ingest.adding import batches_of
 from logreport.errors import LeftOut, LogreportError
 from logreport.sources import archives, decoding, find_sources, finding
 from logreport.sources.source import memory_source

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from logreport.api.reading import read_logs, sources_of
-from logreport.runner.preparation.official import SCRIPTS, succeeded
+from logreport.runner.judging import succeeded
+from logreport.runner.plan import Plan
 from logreport.runner.preparation.preparing import prepare
+from logreport.scripts import SCRIPTS
 
 OWN = Path(__file__).parents[1] / "runner" / "scripts"  # our own, which stand where the official ones stand
 OFFICIAL = os.environ.get("LOGREPORT_OFFICIAL")
@@ -38,11 +40,11 @@ class Launched:
         return sum(self.tables.columns["lines"]["unknown"] + self.tables.columns["lines"]["malformed"])
 
 
-def launch(name, *arguments, scratch, source=None, **wishes):
+def launch(name, *arguments, scratch, source=None, **settings):
     """Run a script to its end; `scratch` holds its log and its private folder."""
     script = SCRIPTS[name]
     source = source or OWN / script.repository
-    prepared = prepare(script, arguments, source=source, private=scratch / "private", **wishes)
+    prepared = prepare(Plan(name, arguments, **settings), source=source, private=scratch / "private")
     log = scratch / f"{name}.log"
     with log.open("wb") as file:
         status = subprocess.run(

@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from logreport.runner import running
-from logreport.runner.campaign import plan as sweep
+from logreport.runner.campaign import state
+from logreport.runner.plan import Plan
 from logreport.runner.preparation.preparing import Prepared
-from logreport.runner.running import Wish
+from logreport.scripts import SCRIPTS
 
 ALEXNET = """
 import sys, time
@@ -28,17 +29,23 @@ def instead_of_a_script(monkeypatch, each="pass", before_last="pass", code=None,
     script = Path.cwd() / "alexnet_benchmark.py"
     script.write_text(code or ALEXNET.format(each=each, before_last=before_last))
 
-    def prepare(script_, arguments, *, private, **_):
+    def prepare(plan, *, private, **_):
         flags = tuple(flag.replace("PRIVATE", str(private)) for flag in added)
-        argv = (sys.executable, "-u", str(script), *arguments, *flags)
+        argv = (sys.executable, "-u", str(script), *plan.arguments, *flags)
         return Prepared(
-            argv, {}, Path.cwd(), flags, {"num_batches": 50, "batch_size": 32}, script_, Path.cwd()
+            argv,
+            {},
+            Path.cwd(),
+            flags,
+            {"num_batches": 50, "batch_size": 32},
+            SCRIPTS[plan.script],
+            Path.cwd(),
         )
 
     monkeypatch.setattr(running, "prepare", prepare)
-    monkeypatch.setattr(sweep, "prepare", prepare)
+    monkeypatch.setattr(state, "prepare", prepare)
 
 
-def wish(**fields):
-    """A wish with a source, so that nothing is fetched."""
-    return replace(Wish("alexnet", source=Path()), **fields)
+def plan(**fields):
+    """A plan with a source, so that nothing is fetched."""
+    return replace(Plan("alexnet", source="."), **fields)

@@ -13,7 +13,7 @@ from logreport.analysis.measurement.phases import Phase, Row, by_run, phases_of,
 from logreport.analysis.measurement.windows import windows_of
 from logreport.analysis.results import Difference, Workload
 from logreport.runs.scripts.common import flags_of
-from logreport.scripts import Script, official, script_of
+from logreport.scripts import StepFormat, official, step_format
 from logreport.tables.tables import Tables
 
 _FACTS = {"intra_op_threads": "threads", "host": "host"}  # keys of the environment that tell set-ups apart
@@ -108,7 +108,7 @@ def recall(phase: Phase) -> Estimate:
         number(phase.row.get("examples_per_second_high")),
     )
     method = phase.row.get("interval_method")
-    script = script_of(phase.benchmark, phase.row.get("phase"), phase.run.get("command"))
+    script = step_format(phase.benchmark, phase.row.get("phase"), phase.run.get("command"))
     if low is None or high is None or low <= 0 or method is None:
         return Estimate(1.0, quantum=printed_quantum(phase, script))
     half = math.log(high / low) / 2
@@ -132,7 +132,7 @@ def recall(phase: Phase) -> Estimate:
     return from_windows(windows, quantum)
 
 
-def printed_quantum(phase: Phase, script: Script | None) -> float:
+def printed_quantum(phase: Phase, script: StepFormat | None) -> float:
     """The last printed digit of a speed or step time, relative: all that is known of the error of a number alone."""
     if script is None:
         return 0.0

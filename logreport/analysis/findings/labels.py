@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from logreport.analysis.measurement.phases import Row, by_run
+from logreport.runs.scripts.common import precisions_in
 from logreport.scripts import official
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
@@ -23,9 +24,6 @@ _CONSUMER = re.compile(
 )
 _SERVER = re.compile(
     r"(?<![A-Za-z0-9])([AVPH]100|A800|H[28]00|B200|K[248]0|[PTL]4|[PMAL]40|A[13]0|M60)(?![A-Za-z0-9])"
-)
-_PRECISION = re.compile(
-    r"(?<![A-Za-z0-9])(fp16|fp32|fp64|bf16|float16|float32)(?![A-Za-z0-9])", re.IGNORECASE
 )
 _BATCH = re.compile(
     r"(?<![A-Za-z0-9])(?:b|bs|batch)(?:[-_]?size)?[-_=]?([0-9]{1,5})(?![A-Za-z0-9.])", re.IGNORECASE
@@ -70,7 +68,8 @@ def contradictions(text: str, run: Row, device_names: list[str]) -> Iterator[tup
     if official(run.get("benchmark")).names_model and run.get("model"):
         yield from _model(text, str(run["model"]))
     precision = [str(run["precision"]).lower()] if run.get("precision") else []
-    said = [p.lower().replace("float", "fp") for (p,) in _deepest(_PRECISION, text)]
+    # TF32 is how fp32 is worked out, and no other precision.
+    said = [one for one in next(filter(None, map(precisions_in, _inwards(text))), []) if one != "tf32"]
     yield from _unless_same("precision", said, precision)
     yield from _unless_same("batch size", _batch(text, str(run.get("model") or "")), _batches(run))
 
@@ -90,10 +89,12 @@ def _unless_same(what: str, said: list[str], logged: list[str]) -> Iterator[tupl
 
 def _deepest(pattern: re.Pattern[str], text: str) -> list[tuple[str, ...]]:
     """Groups that a pattern finds in the last part of a path that has any of it: the nearest label counts."""
-    for part in reversed(text.replace("\\", "/").split("/")):
-        if found := _all_groups(pattern, part):
-            return list(found)
-    return []
+    return list(next(filter(None, (_all_groups(pattern, part) for part in _inwards(text))), ()))
+
+
+def _inwards(path: str) -> list[str]:
+    """The parts of a path, the last first."""
+    return path.replace("\\", "/").split("/")[::-1]
 
 
 @functools.lru_cache(maxsize=1 << 14)  # logs share their folders

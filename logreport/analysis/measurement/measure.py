@@ -16,7 +16,7 @@ from logreport.analysis.measurement.phases import Phase, whole
 from logreport.analysis.measurement.steady_state import Warmup, slow_start, warm_up
 from logreport.analysis.measurement.summaries import Summary, summary_of
 from logreport.analysis.measurement.windows import StepLine, Windows, windows_of
-from logreport.scripts import Script, script_of
+from logreport.scripts import StepFormat, step_format
 
 _WORKERS = 1.5  # total over step lines; the wall time of a total makes it smaller, never larger
 _ALLOWED_SDS = 3  # between the printed mean and that of the time stamps
@@ -34,7 +34,7 @@ class Measured:
     warmup: Warmup
     startup: int
     estimate: Estimate | None
-    script: Script | None
+    script: StepFormat | None
     summary: Summary | None = None
     agrees: bool = True
 
@@ -56,7 +56,7 @@ class Measured:
 
 def measure(phase: Phase) -> Measured:
     """Read one phase by the rules of its script."""
-    script = script_of(phase.benchmark, phase.row.get("phase"), phase.run.get("command"))
+    script = step_format(phase.benchmark, phase.row.get("phase"), phase.run.get("command"))
     if script is None:
         return Measured(Windows(), Warmup(0), 0, printed_speed(phase), None)
     windows = windows_of(script, phase.lines, phase.batch)
@@ -74,7 +74,7 @@ def printed_speed(phase: Phase) -> Estimate | None:
     return Estimate((phase.batch or 1.0) / float(phase.row["examples_per_second"]))
 
 
-def _from_summary(phase: Phase, windows: Windows, script: Script) -> Measured:
+def _from_summary(phase: Phase, windows: Windows, script: StepFormat) -> Measured:
     """Single steps: time stamps where they agree with the printed mean, else the printed mean and SD."""
     summary = summary_of(phase, script.seconds_quantum or 0.0)
     agrees = (
@@ -115,7 +115,7 @@ def _allowed(summary: Summary, windows: Windows) -> float:
     return summary.quantum / 2 + _ALLOWED_SDS * spread
 
 
-def _from_means(phase: Phase, windows: Windows, script: Script) -> Measured:
+def _from_means(phase: Phase, windows: Windows, script: StepFormat) -> Measured:
     """Cumulative means: the last one, of several workers what the table holds; its error from the windows.
 
     After a slow start it is the mean of the windows behind it.
@@ -163,7 +163,7 @@ def _interleaved(phase: Phase) -> bool:
     return len(set(steps)) < len(steps)
 
 
-def _from_lines(phase: Phase, windows: Windows, script: Script) -> Measured:
+def _from_lines(phase: Phase, windows: Windows, script: StepFormat) -> Measured:
     """Means since the line before, and scripts we do not know: the windows after step 0 and the warm-up."""
     startup = sum(1 for end in windows.ends if end == 0)
     rest = windows.at(i for i, end in enumerate(windows.ends) if end != 0)

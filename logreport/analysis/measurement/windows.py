@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from logreport.analysis.measurement.numbers import positive
-from logreport.scripts import Script
+from logreport.scripts import StepFormat
 
 
 class StepLine(NamedTuple):
@@ -75,7 +75,7 @@ class Windows:
         )
 
 
-def windows_of(script: Script, lines: Sequence[StepLine], batch: float | None) -> Windows:
+def windows_of(script: StepFormat, lines: Sequence[StepLine], batch: float | None) -> Windows:
     """The windows of one phase, by what its script prints; none where the lines are not in order."""
     ranks = {line.rank for line in lines}
     if len(ranks) > 1:

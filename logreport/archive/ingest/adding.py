@@ -4,32 +4,48 @@ It is one picklable call that needs nothing but the names of inputs and writes w
 any executor: in this process, in worker processes, on a cluster.
 """
 
-import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import accumulate
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from logreport.archive.ingest.derive import derive, now, place_of
 from logreport.archive.ingest.facts import Fact, facts_file, news, replacements
-from logreport.archive.ingest.known_logs import Known, known_of
+from logreport.archive.ingest.known_logs import KnownLogs, known_of
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import KEPT, arrow_of, parquet_of, table_path
+from logreport.archive.storage.layout import arrow_of_rows, parquet_file
 from logreport.archive.storage.packs import Kept, keep, pack_of
 from logreport.archive.storage.store import Store
 from logreport.errors import LogreportError
 from logreport.sources import Source, find_sources
 from logreport.sources.decoding import decompressed, unreadable
+from logreport.sources.finding import Found, find_files
 from logreport.tables.secrets import hidden_name
+from logreport.workers.spreading import Totals, in_batches
 
-BATCH = 16_000_000  # bytes of logs in one commit: enough to make few files, few enough to hold their tables in memory
-MOST = 8192  # logs in one commit
+UNKNOWN_SIZE = 16_000  # bytes; behind most URLs nobody says it
+
+
+def batches_of(names: Iterable[str], errors: list[LogreportError]) -> Iterator[list[str]]:
+    """Files behind names in batches, listed without opening any; a name with nothing behind it is an error."""
+    for batch in in_batches(files_of(names, errors), lambda file: file.size or UNKNOWN_SIZE):
+        yield [file.path for file in batch]
+
+
+def files_of(names: Iterable[str], errors: list[LogreportError]) -> Iterator[Found]:
+    """The files behind names, in order; the members of an archive stay together."""
+    for found in find_files(names):
+        if isinstance(found, LogreportError):
+            errors.append(found)
+        else:
+            yield found
 
 
 @dataclass
-class Added:
+class Added(Totals):
     """What was done; `extend` adds up several.
 
     Args:
@@ -47,13 +63,6 @@ class Added:
     size: int = 0
     facts: int = 0
     errors: list[LogreportError] = field(default_factory=list)
-
-    def extend(self, other: "Added") -> None:
-        """Add up; the lists stay the same ones, as others may append to them too."""
-        for name, value in vars(other).items():
-            total = getattr(self, name)
-            total += value
-            setattr(self, name, total)
 
 
 class Item(NamedTuple):
@@ -89,7 +98,8 @@ class Adding:
             ArchiveError: where the archive cannot be read or written.
         """
         store, known, added = Store(self.url), known_of(self.url, self.moment), Added()
-        for batch in batches(self.items(names, added)):
+        items = self.items(names, added)
+        for batch in in_batches(items, lambda item: item.kept.size, lambda item: place_of(item.source.name)):
             self.write(batch, store, known, added)
         return added
 
@@ -103,7 +113,7 @@ class Adding:
             except LogreportError as error:
                 added.errors.append(error)
 
-    def write(self, batch: Sequence[Item], store: Store, known: Known, added: Added) -> None:
+    def write(self, batch: Sequence[Item], store: Store, known: KnownLogs, added: Added) -> None:
         """Add one batch: what is new of it, in one commit."""
         new, there, said = self.sift(batch, known)
         sources = [item.source for item in new.values()]
@@ -123,7 +133,7 @@ class Adding:
         size = sum(row.kept.size for row in logs)
         added.extend(Added(len(logs), len(batch) - len(new), made.runs, size, len(said), made.errors))
 
-    def sift(self, batch: Sequence[Item], known: Known) -> tuple[dict[str, Item], set[str], list[Fact]]:
+    def sift(self, batch: Sequence[Item], known: KnownLogs) -> tuple[dict[str, Item], set[str], list[Fact]]:
         """The logs that must be read, those that are there already, and what is to be said about any of them."""
         new: dict[str, Item] = {}
         there: set[str] = set()
@@ -163,30 +173,11 @@ def item_of(source: Source) -> Item:
     except Exception as error:
         raise unreadable(source.name, error) from error
     name = hidden_name(source.name.encode("utf-8", "replace").decode())
-    source = dataclasses.replace(
-        source, name=name, open=lambda: BytesIO(kept.content), beside=lambda _: beside
-    )
+    source = replace(source, name=name, open=lambda: BytesIO(kept.content), beside=lambda _: beside)
     return Item(source, kept, None if beside is None else keep(BytesIO(beside)))
 
 
-def batches(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Items in batches that can be read together: not too many, and no two whose rows could be mistaken."""
-    batch: list[Item] = []
-    places: set[str] = set()
-    size = 0
-    for item in items:
-        place = place_of(item.source.name)
-        if batch and (size + item.kept.size > BATCH or len(batch) == MOST or place in places):
-            yield batch
-            batch, places, size = [], set(), 0
-        batch.append(item)
-        places.add(place)
-        size += item.kept.size
-    if batch:
-        yield batch
-
-
-class Row(NamedTuple):
+class KeptRow(NamedTuple):
     """Bytes that are to be kept: a log, or the record beside one."""
 
     log_sha256: str
@@ -195,16 +186,16 @@ class Row(NamedTuple):
     kept: Kept
 
 
-def rows_of(items: Mapping[str, Item], failed: Collection[str | None]) -> Iterator[Row]:
+def rows_of(items: Mapping[str, Item], failed: Collection[str | None]) -> Iterator[KeptRow]:
     """Each log that could be read, and its record."""
     for sha256, item in items.items():
         if sha256 not in failed:
-            yield Row(sha256, "log", item.source.name, item.kept)
+            yield KeptRow(sha256, "log", item.source.name, item.kept)
             if item.record is not None:
-                yield Row(sha256, "record", item.source.record_name, item.record)
+                yield KeptRow(sha256, "record", item.source.record_name, item.record)
 
 
-def kept_files(rows: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
+def kept_files(rows: Sequence[KeptRow]) -> Iterator[tuple[str, bytes]]:
     """The file that holds the bytes of some logs, and the Parquet file that says where each is in it."""
     if rows:
         rows = [row._replace(kept=row.kept.packed()) for row in rows]
@@ -213,18 +204,15 @@ def kept_files(rows: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
         yield index_file(path, rows)
 
 
-def index_file(pack: str, rows: Sequence[Row]) -> tuple[str, bytes]:
+def index_file(pack: str, rows: Sequence[KeptRow]) -> tuple[str, bytes]:
     """The Parquet file that says where each log is in a file."""
-    columns: dict[str, list[Any]] = {column.name: [] for column in KEPT["logs"]}
-    offset, at = 0, now()
-    for row in rows:
-        length = len(row.kept.content)
-        values = {
+    lengths = [len(row.kept.content) for row in rows]
+    at, offsets = now(), accumulate(lengths, initial=0)
+    listed = (
+        {
             **row._asdict(), "sha256": row.kept.sha256, "bytes": row.kept.size, "pack": pack, "pack_offset": offset,
             "packed_bytes": length, "added_at": at,
-        }  # fmt: skip
-        for name, column in columns.items():
-            column.append(values[name])
-        offset += length
-    content = parquet_of(arrow_of("logs", columns))
-    return table_path("logs", content), content
+        }
+        for row, length, offset in zip(rows, lengths, offsets, strict=False)
+    )  # fmt: skip
+    return parquet_file("logs", arrow_of_rows("logs", listed))

@@ -11,9 +11,8 @@ from logreport.archive.storage.layout import (
     Arrow,
     arrow_of,
     grammars_hash,
-    parquet_of,
+    parquet_file,
     schema_of,
-    table_path,
 )
 from logreport.archive.storage.store import digest_of
 from logreport.errors import LogreportError
@@ -35,9 +34,7 @@ class Made(NamedTuple):
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Each table as a Parquet file: path and content."""
-        for table, rows in self.tables.items():
-            content = parquet_of(rows)
-            yield table_path(table, content), content
+        return (parquet_file(table, rows) for table, rows in self.tables.items())
 
     @property
     def runs(self) -> int:

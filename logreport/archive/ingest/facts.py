@@ -4,11 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from logreport.archive.ingest.derive import now
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import Arrow, arrow_of, parquet_of, table_path
+from logreport.archive.storage.layout import Arrow, arrow_of_rows, parquet_file
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.archive.storage.succession import LONG_AGO, SKEW, mark_of, unreplaced
 from logreport.errors import UsageError
@@ -89,16 +89,14 @@ def check_text(text: object, what: str) -> None:
         raise UsageError(f"{what} is {text!r:.40}", todo="write text in UTF-8")
 
 
-def columns_of(facts: Iterable[Fact]) -> dict[str, list[Any]]:
-    """Facts as the columns of their table."""
-    rows = list(facts)
-    return {name: [row[i] for row in rows] for i, name in enumerate(Fact._fields)}
+def arrow_of_facts(facts: Iterable[Fact]) -> Arrow:
+    """Facts as rows of their table."""
+    return arrow_of_rows("facts", (fact._asdict() for fact in facts))
 
 
 def facts_file(facts: Sequence[Fact]) -> tuple[str, bytes]:
     """Path and content of a Parquet file of facts."""
-    content = parquet_of(arrow_of("facts", columns_of(facts)))
-    return table_path("facts", content), content
+    return parquet_file("facts", arrow_of_facts(facts))
 
 
 def replacements(before: Arrow, after: Arrow) -> list[Fact]:

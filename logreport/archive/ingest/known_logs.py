@@ -4,13 +4,13 @@ import functools
 from collections.abc import Collection, Iterable
 
 from logreport.archive.ingest.facts import About, Fact, heads_of
-from logreport.archive.storage.layout import Arrow
+from logreport.archive.storage.layout import Arrow, one_of
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.archive.storage.store import Store
 from logreport.archive.storage.succession import replaced_by_next
 
 
-class Known:
+class KnownLogs:
     """The logs of an archive and what is said about them, as they were at one moment.
 
     Args:
@@ -45,10 +45,7 @@ class Known:
 
     def runs(self, logs: Collection[str]) -> Arrow:
         """The runs of some logs."""
-        import pyarrow as pa
-        import pyarrow.dataset as ds
-
-        return self.snapshot.rows("runs", only=ds.field("log_sha256").isin(pa.array(logs, pa.string())))
+        return self.snapshot.rows("runs", only=one_of("log_sha256", logs))
 
     @functools.cached_property
     def _facts(self) -> object:
@@ -77,6 +74,6 @@ class Known:
 
 
 @functools.lru_cache(maxsize=1)
-def known_of(url: str, moment: str) -> Known:  # noqa: ARG001 - another call of add looks again
+def known_of(url: str, moment: str) -> KnownLogs:  # noqa: ARG001 - another call of add looks again
     """What an archive knew when a call of `add` began; loaded once in each worker process."""
-    return Known(Snapshot(Store(url)))
+    return KnownLogs(Snapshot(Store(url)))

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import COLUMNS, Arrow, parquet_writer, schema_of, table_at, table_path
+from logreport.archive.storage.layout import COLUMNS, Arrow, named, parquet_writer, schema_of, table_at
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.tables.schema import VERSION
 
@@ -40,24 +40,19 @@ def compact(snapshot: Snapshot, limit: float = LIMIT) -> Compacted:
     ]
     also = {file: size for path in merged for file, size in snapshot.live[path].files.items()}
     before = sum(1 for file in also if table_at(file))
-    least = (
-        LARGE * limit if not len(snapshot.losers) else limit + 1
-    )  # a large file is kept if all its rows count
+    # A large file is kept if all its rows count.
+    least = limit + 1 if len(snapshot.losers) else LARGE * limit
     small = {file for file, size in also.items() if table_at(file) and size < least}
     if len(small) == len({table_at(file) for file in small}) and not len(snapshot.losers):
         return Compacted(before, before, 0)
+    merging = {
+        table: [pair for pair in snapshot.named(table) if pair[0] in merged and pair[1] in small]
+        for table in COLUMNS
+    }
     written = (
         file
-        for table in COLUMNS
-        for file in rolled(
-            table,
-            groups(
-                snapshot,
-                table,
-                [pair for pair in snapshot.named(table) if pair[0] in merged and pair[1] in small],
-            ),
-            limit,
-        )
+        for table, files in merging.items()
+        for file in rolled(table, groups(snapshot, table, files), limit)
     )
     kept = {file: size for file, size in also.items() if file not in small}
     commit = commits.write(snapshot.store, written, merged, kept)
@@ -85,7 +80,7 @@ def rolled(table: str, parts: Iterable[Arrow], limit: float) -> Iterator[tuple[s
         if writer is None or out.tell() + 2 * largest > limit:
             if writer is not None:
                 writer.close()
-                yield named(table, out)
+                yield named(table, out.getvalue())
             out, largest = io.BytesIO(), 0
             writer = parquet_writer(out, schema_of(table))
         before = out.tell()
@@ -93,10 +88,4 @@ def rolled(table: str, parts: Iterable[Arrow], limit: float) -> Iterator[tuple[s
         largest = max(largest, out.tell() - before)
     if writer is not None:
         writer.close()
-        yield named(table, out)
-
-
-def named(table: str, out: io.BytesIO) -> tuple[str, bytes]:
-    """A file with its path."""
-    content = out.getvalue()
-    return table_path(table, content), content
+        yield named(table, out.getvalue())

@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from logreport.archive.ingest.adding import Row, index_file, kept_files
-from logreport.archive.maintenance.reparsing import Changed, Reparsing, Stale
+from logreport.archive.ingest.adding import KeptRow, index_file, kept_files
+from logreport.archive.maintenance.reparsing import Reparsed, Reparsing, Stale
 from logreport.archive.maintenance.verifying import Verified, index_of, sort_files
 from logreport.archive.storage import commits, packs
-from logreport.archive.storage.layout import DERIVED, table_at
+from logreport.archive.storage.layout import DERIVED, one_of, table_at
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.archive.storage.store import TEMPORARY, Store, digest_of
 from logreport.errors import ArchiveError
-from logreport.workers.spreading import Local, spread
+from logreport.workers.spreading import Local
 
 
 @dataclass
@@ -103,7 +103,7 @@ def mend(path: str, snapshot: Snapshot, damaged: set[str], done: Repaired, *, ke
     commits.instead(snapshot.store, path, commit, drop, files)
 
 
-def saved(pack: str, snapshot: Snapshot) -> list[Row]:
+def saved(pack: str, snapshot: Snapshot) -> list[KeptRow]:
     """The logs in a damaged file that are intact."""
     content, rows = snapshot.store.get(pack), []
     for row in index_of(pack, snapshot):
@@ -113,7 +113,7 @@ def saved(pack: str, snapshot: Snapshot) -> list[Row]:
         except ArchiveError:
             continue
         kept = packs.Kept(row["sha256"], row["bytes"], frame, is_frame=True)
-        rows.append(Row(row["log_sha256"], row["kind"], row["source"], kept))
+        rows.append(KeptRow(row["log_sha256"], row["kind"], row["source"], kept))
     return rows
 
 
@@ -123,7 +123,7 @@ def names_in(snapshot: Snapshot) -> dict[str, str]:
     return dict(zip(*(rows.column(i).to_pylist() for i in (0, 1)), strict=True))
 
 
-def rows_in(content: bytes, names: dict[str, str]) -> Iterator[Row]:
+def rows_in(content: bytes, names: dict[str, str]) -> Iterator[KeptRow]:
     """The logs in a file, frame by frame; what no table knows is the record of the log before it."""
     log = ""
     for frame, text in packs.frames_of(content):
@@ -131,22 +131,18 @@ def rows_in(content: bytes, names: dict[str, str]) -> Iterator[Row]:
         kind = "record" if log and sha256 not in names and text.startswith(b"{") else "log"
         log = sha256 if kind == "log" else log
         source = names.get(log, f"{log[:16]}.log")
-        yield Row(log, kind, source, packs.Kept(sha256, len(text), frame, is_frame=True))
+        yield KeptRow(log, kind, source, packs.Kept(sha256, len(text), frame, is_frame=True))
 
 
-def make_again(snapshot: Snapshot, unread: Sequence[str]) -> Changed:
+def make_again(snapshot: Snapshot, unread: Sequence[str]) -> Reparsed:
     """Read logs again whose rows are missing, wholly or in part."""
-    import pyarrow.dataset as ds
-
     stale = {log: Stale(log, None) for log in unread}
     for path in snapshot.partial() - snapshot.too_new:
         for table in DERIVED:
-            rows = snapshot.read(table, ["log_sha256"], ds.field(COMMIT) == path)
+            rows = snapshot.read(table, ["log_sha256"], one_of(COMMIT, [path]))
             stale |= {log: Stale(log, path) for log in rows.column("log_sha256").to_pylist()}
-    changed = Changed()
-    batches = [list(stale.values())] if stale else []
-    for part in spread(Reparsing(snapshot.store.url).work, batches, Local(1), changed.errors):
-        changed.extend(part)
+    changed = Reparsed()
+    changed.gather(Reparsing(snapshot.store.url).work, [list(stale.values())] if stale else [], Local(1))
     return changed
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from logreport.archive.ingest.derive import Made, derive, place_of
 from logreport.archive.ingest.facts import Fact, facts_file, present_ids, replacements
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import DERIVED, Arrow, grammars_hash, table_at
+from logreport.archive.storage.layout import DERIVED, Arrow, grammars_hash, one_of, table_at
 from logreport.archive.storage.raw import sources_of
 from logreport.archive.storage.snapshot import COMMIT, Snapshot, without
 from logreport.archive.storage.store import Store
@@ -19,9 +19,8 @@ from logreport.runs.run import RECIPE
 from logreport.sources import Source
 from logreport.tables.schema import VERSION
 from logreport.version import __version__
+from logreport.workers.spreading import Totals, in_batches
 
-BATCH = 16_000_000  # bytes of logs
-MOST = 8192  # logs
 PLACE = ("run_id", "source", "line", "log_sha256")  # of a phase: where it stands, not what was measured
 ORIGIN = ["made_by", "schema_version", "grammars", "run_id_recipe"]
 IDENTITY = ["log_sha256", "first_line", "run_id"]
@@ -39,7 +38,7 @@ class Stale(NamedTuple):
 
 
 @dataclass
-class Changed:
+class Reparsed(Totals):
     """What reading logs again changed; `extend` adds up several.
 
     Args:
@@ -58,13 +57,6 @@ class Changed:
     renamed: list[str] = field(default_factory=list)
     errors: list[LogreportError] = field(default_factory=list)
 
-    def extend(self, other: "Changed") -> None:
-        """Add up; the lists stay the same ones, as others may append to them too."""
-        for name, value in vars(other).items():
-            total = getattr(self, name)
-            total += value
-            setattr(self, name, total)
-
 
 @dataclass(frozen=True)
 class Reparsing:
@@ -78,7 +70,7 @@ class Reparsing:
     url: str
     grammars: tuple[Path, ...] = ()
 
-    def work(self, stale: Sequence[Stale]) -> Changed:
+    def work(self, stale: Sequence[Stale]) -> Reparsed:
         """Read some logs again and add what they say now.
 
         Raises:
@@ -86,7 +78,7 @@ class Reparsing:
         """
         snapshot = Snapshot(Store(self.url))
         sources, errors = sources_of([one.log for one in stale], snapshot)
-        changed = Changed(errors=list(errors))
+        changed = Reparsed(errors=list(errors))
         for batch in apart(sources):
             digests = {place_of(source.name): log for log, source in batch.items()}
             replaces = replaced_by_next(snapshot.readings(batch))
@@ -106,18 +98,14 @@ def apart(sources: Mapping[str, Source]) -> Iterator[dict[str, Source]]:
         left = {log: source for log, source in left.items() if group[place_of(source.name)][0] != log}
 
 
-def compared(made: Made, snapshot: Snapshot, where: set[str | None]) -> tuple[Changed, list[Fact]]:
+def compared(made: Made, snapshot: Snapshot, where: set[str | None]) -> tuple[Reparsed, list[Fact]]:
     """What is different now for the logs that were made again, and what is to be said of runs with another id.
 
     Their rows of before are in some commits.
     """
-    import pyarrow as pa
-    import pyarrow.dataset as ds
-
     logs = made.tables["lines"].column("log_sha256").to_pylist() if made.tables else []
-    only = ds.field("log_sha256").isin(pa.array(logs, pa.string()))
-    only &= ds.field(COMMIT).isin(pa.array([path for path in where if path], pa.string()))
-    changed = Changed(logs=len(logs), errors=made.errors)
+    only = one_of("log_sha256", logs) & one_of(COMMIT, [path for path in where if path])
+    changed = Reparsed(logs=len(logs), errors=made.errors)
     said: list[Fact] = []
     for table in DERIVED:
         before = snapshot.rows(table, only=only)
@@ -158,25 +146,18 @@ def retire(snapshot: Snapshot) -> None:
 
 def stale_logs(
     snapshot: Snapshot, grammars: tuple[Path, ...] = (), *, every: bool = False
-) -> list[list[Stale]]:
+) -> Iterator[list[Stale]]:
     """Batches of logs whose rows other code or grammars made, or that have none; all logs where that is asked for."""
     current = (__version__, VERSION, grammars_hash(grammars), RECIPE)
     lines = snapshot.read("lines", ["log_sha256", *ORIGIN, COMMIT])
     if len(snapshot.losers):
         lines = without(lines, snapshot.losers)
     by = {row["log_sha256"]: row for row in lines.to_pylist()}
-    stale: list[list[Stale]] = [[]]
-    size = 0
     kept = snapshot.rows("logs", ["log_sha256", "kind", "bytes"]).to_pylist()
     known = {row["log_sha256"]: row["bytes"] for row in kept if row["kind"] == "log"}
-    ordered = sorted(known, key=lambda log: (by[log][COMMIT] if log in by else "", log))
-    for log in ordered:
-        row = by.get(log)
-        if row is not None and not every and tuple(row[name] for name in ORIGIN) == current:
-            continue
-        if stale[-1] and (size + known[log] > BATCH or len(stale[-1]) == MOST):
-            stale.append([])
-            size = 0
-        stale[-1].append(Stale(log, row and row[COMMIT]))
-        size += known[log]
-    return stale if stale[0] else []
+    stale = (
+        Stale(log, (log in by and by[log][COMMIT]) or None)
+        for log in sorted(known, key=lambda log: (by[log][COMMIT] if log in by else "", log))
+        if every or log not in by or tuple(by[log][name] for name in ORIGIN) != current
+    )
+    return in_batches(stale, lambda one: known[one.log])

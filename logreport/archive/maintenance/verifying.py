@@ -6,8 +6,8 @@ from typing import Any
 
 from logreport.archive.ingest.derive import now
 from logreport.archive.ingest.facts import standing
-from logreport.archive.storage import commits, packs
-from logreport.archive.storage.layout import COLUMNS, table_at
+from logreport.archive.storage import packs
+from logreport.archive.storage.layout import COLUMNS, one_of, table_at
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.archive.storage.store import digest_of
 from logreport.archive.storage.succession import SKEW
@@ -99,16 +99,13 @@ def damaged_in(pack: str, snapshot: Snapshot, found: Verified) -> set[str]:
             found.problems.append(error)
             damaged.add(row["sha256"])
     if not damaged:
-        what = "is damaged, though the logs in it are not"
-        found.problems.append(ArchiveError(what, source=snapshot.store.name(pack), todo=commits.RESTORE))
+        snapshot.complain(pack, "is damaged, though the logs in it are not")
     return damaged
 
 
 def index_of(pack: str, snapshot: Snapshot) -> list[dict[str, Any]]:
     """What is in a file with the bytes of logs."""
-    import pyarrow.dataset as ds
-
-    rows: list[dict[str, Any]] = snapshot.read("logs", only=ds.field("pack") == pack).to_pylist()
+    rows: list[dict[str, Any]] = snapshot.read("logs", only=one_of("pack", [pack])).to_pylist()
     return rows
 
 
@@ -135,15 +132,13 @@ def sort_commits(snapshot: Snapshot, found: Verified) -> None:
         if kept and not snapshot.unreadable & commit.files.keys():
             found.hollow.append(path)
             what = f"lets go of what {len(kept):,} commits hold that it replaces: they count all the same"
-            found.problems.append(ArchiveError(what, source=snapshot.store.name(path), todo=MEND))
+            snapshot.complain(path, what, MEND)
     if any(table_at(path) == "logs" for path in snapshot.unreadable):
         return  # then it is clear why
     listed = set(snapshot.read("logs", ["pack"]).column(0).to_pylist())
     found.unlisted = [path for path in snapshot.packs if path not in listed]
-    found.problems += [
-        ArchiveError("holds logs that no table lists", source=snapshot.store.name(path), todo=MEND)
-        for path in found.unlisted
-    ]
+    for path in found.unlisted:
+        snapshot.complain(path, "holds logs that no table lists", MEND)
 
 
 def sort_logs(snapshot: Snapshot, damaged: set[str], found: Verified) -> None:

@@ -5,9 +5,9 @@ import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from logreport.archive.ingest.facts import columns_of, standing, tag_keys, tags_in
+from logreport.archive.ingest.facts import arrow_of_facts, standing, tag_keys, tags_in
 from logreport.archive.queries.frames import frame_of_rows
-from logreport.archive.storage.layout import COLUMNS, DERIVED, Arrow, arrow_of, schema_of
+from logreport.archive.storage.layout import COLUMNS, DERIVED, Arrow, schema_of
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.errors import ArchiveError, UsageError
 
@@ -198,4 +198,4 @@ def register_tags(snapshot: Snapshot, connection: Any) -> list[str]:  # noqa: AN
 
 def standing_rows(snapshot: Snapshot) -> Arrow:
     """The facts that hold, as an Arrow table."""
-    return arrow_of("facts", columns_of(standing(snapshot.rows("facts"))))
+    return arrow_of_facts(standing(snapshot.rows("facts")))

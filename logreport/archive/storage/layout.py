@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,14 @@ def schema_of(table: str) -> Arrow:
     return arrow_schema(COLUMNS[table])
 
 
+def one_of(column: str, values: Collection[str]) -> Arrow:
+    """Whether a column has one of some values, as an expression."""
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    return ds.field(column).isin(pa.array(values, pa.string()))
+
+
 def arrow_of(table: str, columns: dict[str, list[Any]]) -> Arrow:
     """Lists of values as an Arrow table."""
     import pyarrow as pa
@@ -79,12 +87,19 @@ def arrow_of(table: str, columns: dict[str, list[Any]]) -> Arrow:
     return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
 
 
-def parquet_of(rows: Arrow) -> bytes:
-    """An Arrow table as Parquet."""
+def arrow_of_rows(table: str, rows: Iterable[Mapping[str, Any]]) -> Arrow:
+    """The same of rows, which may say more than the table has columns for."""
+    import pyarrow as pa
+
+    return pa.Table.from_pylist(list(rows), schema_of(table))
+
+
+def parquet_file(table: str, rows: Arrow) -> tuple[str, bytes]:
+    """Path and content of a Parquet file with some rows of a table."""
     out = io.BytesIO()
     with parquet_writer(out, rows.schema) as writer:
         writer.write_table(rows)
-    return out.getvalue()
+    return named(table, out.getvalue())
 
 
 def parquet_writer(out: io.BytesIO, schema: Arrow) -> Any:  # noqa: ANN401 - pyarrow has no types
@@ -97,9 +112,9 @@ def parquet_writer(out: io.BytesIO, schema: Arrow) -> Any:  # noqa: ANN401 - pya
     return writer
 
 
-def table_path(table: str, content: bytes) -> str:
-    """Where a Parquet file lies: named by its content."""
-    return f"tables/{table}/{digest_of(content)}.parquet"
+def named(table: str, content: bytes) -> tuple[str, bytes]:
+    """A Parquet file with its path, which names it by its content."""
+    return f"tables/{table}/{digest_of(content)}.parquet", content
 
 
 def table_at(path: str) -> str:

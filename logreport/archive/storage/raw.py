@@ -1,25 +1,21 @@
 """The bytes of logs and records out of an archive, and sources that read them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from io import BytesIO
 from typing import Any
 
 from logreport.archive.storage import packs
+from logreport.archive.storage.layout import one_of
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.errors import ArchiveError
-from logreport.sources import Source
+from logreport.sources.source import Source, memory_source
 
 Row = Mapping[str, Any]
 
 
 def rows_of(logs: Collection[str], snapshot: Snapshot) -> dict[str, list[Row]]:
     """Where the bytes of some logs and their records are, by the log; what was added last comes first."""
-    import pyarrow as pa
-    import pyarrow.dataset as ds
-
-    wanted = ds.field("log_sha256").isin(pa.array(logs, pa.string()))
     found: dict[str, list[Row]] = {log: [] for log in logs}
-    for row in snapshot.read("logs", only=wanted).to_pylist():
+    for row in snapshot.read("logs", only=one_of("log_sha256", logs)).to_pylist():
         found[row["log_sha256"]].append(row)
     for rows in found.values():
         rows.sort(key=lambda row: row["added_at"], reverse=True)
@@ -56,10 +52,7 @@ def sources_of(logs: Collection[str], snapshot: Snapshot) -> tuple[dict[str, Sou
 
 def records_of(logs: Collection[str], snapshot: Snapshot) -> dict[str, str]:
     """The SHA-256 of the record that some logs were last read with, where it is known."""
-    import pyarrow as pa
-    import pyarrow.dataset as ds
-
-    wanted = ds.field("log_sha256").isin(pa.array(logs, pa.string()))
+    wanted = one_of("log_sha256", logs)
     rows = snapshot.rows("lines", ["log_sha256", "record_sha256"], wanted).to_pylist()
     return {row["log_sha256"]: row["record_sha256"] for row in rows if row["record_sha256"] is not None}
 
@@ -77,4 +70,4 @@ def source_of(rows: Sequence[Row], record_sha256: str | None, snapshot: Snapshot
     records = [row for row in rows if row["kind"] == "record"]
     last = [row for row in records if row["sha256"] == record_sha256] or records[:1]
     record = content(last, snapshot) if last else None
-    return Source(own[-1]["source"], lambda: BytesIO(text), len(text), beside=lambda _: record)
+    return memory_source(own[-1]["source"], text, lambda _: record)

@@ -12,7 +12,7 @@ from typing import Any
 
 from logreport.archive.storage import commits
 from logreport.archive.storage.commits import Commit
-from logreport.archive.storage.layout import DERIVED, Arrow, schema_of, table_at
+from logreport.archive.storage.layout import DERIVED, Arrow, one_of, schema_of, table_at
 from logreport.archive.storage.store import Store, digest_of
 from logreport.archive.storage.succession import LONG_AGO, READING, mark_of_reading, unreplaced
 from logreport.errors import ArchiveError
@@ -99,8 +99,12 @@ class Snapshot:
         """Leave out a file that cannot be read, and say so."""
         if path not in self.unreadable:
             self.unreadable.add(path)
-            self.problems.append(ArchiveError(what, source=self.store.name(path), todo=commits.RESTORE))
+            self.complain(path, what)
             self.__dict__.pop("losers", None)  # what stands in this file counts no more
+
+    def complain(self, path: str, what: str, todo: str = commits.RESTORE) -> None:
+        """Say what is wrong with a file."""
+        self.problems.append(ArchiveError(what, source=self.store.name(path), todo=todo))
 
     def named(self, table: str | None = None) -> list[tuple[str, str]]:
         """The files that count, of one table or of all kinds, each with a commit that names it.
@@ -267,10 +271,7 @@ class Snapshot:
 
     def readings(self, logs: Collection[str]) -> list[dict[str, Any]]:
         """All rows of `lines` of some logs, also those that do not count: when and how each was read."""
-        import pyarrow as pa
-        import pyarrow.dataset as ds
-
-        wanted = ds.field("log_sha256").isin(pa.array(logs, pa.string()))
+        wanted = one_of("log_sha256", logs)
         rows: list[dict[str, Any]] = self.read("lines", list(READING), wanted).to_pylist()
         return rows
 
@@ -288,12 +289,11 @@ class Snapshot:
     def _without_lines(self) -> Arrow:
         """The logs of commits whose `lines` are damaged, as other tables name them, as if derived long ago."""
         import pyarrow as pa
-        import pyarrow.dataset as ds
 
         pairs = set()
         for path in self.partial("lines"):
             for table in DERIVED:
-                rows = self.read(table, ["log_sha256"], ds.field(COMMIT) == path)
+                rows = self.read(table, ["log_sha256"], one_of(COMMIT, [path]))
                 pairs |= {(path, log) for log in rows.column("log_sha256").to_pylist()}
         schema = schema_of("lines").append(pa.field(COMMIT, pa.string()))
         rows = [{"log_sha256": log, COMMIT: path} for path, log in sorted(pairs)]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from logreport.errors import ArchiveError
+from logreport.sources.names import ARCHIVE_FOLDERS
 
-FOLDERS = ("commits", "logs", "tables")  # what else lies beside them is not ours
 AT_ONCE = 64_000_000  # bytes that are on their way to an object store together
 TEMPORARY = ".tmp-"  # how the name of a file begins that is being written
 
@@ -150,7 +150,7 @@ class Store:
             ArchiveError: where the place cannot be listed.
         """
         with self.errors("", "cannot be listed", "check the address and your rights"):
-            return dict(sorted(pair for folder in FOLDERS for pair in self._below(folder)))
+            return dict(sorted(pair for folder in ARCHIVE_FOLDERS for pair in self._below(folder)))
 
     def _below(self, folder: str) -> Iterator[tuple[str, int]]:
         """Files below a folder and their sizes; an error where fsspec would leave out what it cannot read."""

@@ -14,14 +14,8 @@ from logreport.archive.storage.store import digest_of
 
 SKEW = timedelta(hours=1)  # by which the clocks of machines may differ
 LONG_AGO = datetime.min  # noqa: DTZ901 - as times stand in the tables: UTC, without saying so
-READING = (
-    "log_sha256",
-    "derived_at",
-    "made_by",
-    "schema_version",
-    "grammars",
-    "replaces",
-)  # columns of `lines`
+# Columns of `lines`.
+READING = ("log_sha256", "derived_at", "made_by", "schema_version", "grammars", "replaces")
 Statement = TypeVar("Statement")
 
 

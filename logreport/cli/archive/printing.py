@@ -59,8 +59,7 @@ def cells_of(frame: "pd.DataFrame") -> tuple[list[str], list[list[Any]]]:
 
 def md_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     """A table in markdown."""
-    from logreport.reporting.rendering.markdown import escape
+    from logreport.reporting.rendering.markdown import escape, write_table
 
     cells = [["" if cell is None else escape(str(cell)) for cell in row] for row in (heads, *rows)]
-    lines = [cells[0], [":--"] * len(heads), *cells[1:]]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines).encode("utf-8", "replace")
+    return f"{write_table(cells[0], cells[1:])}\n".encode("utf-8", "replace")

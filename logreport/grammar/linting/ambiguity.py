@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from logreport.errors import GrammarError
-from logreport.grammar.ambiguity import is_exponential
+from logreport.grammar.linting.exponential import is_exponential
 from logreport.grammar.lowering.first_bytes import first_bytes
 from logreport.grammar.lowering.nodes import Choice, Field, Kind, Node, Path, Repeat, Text, Token
 from logreport.grammar.lowering.pattern import Item, drop_head, emit, group_by_head, literal

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from logreport.reporting.readme.pivot import Pivot, Spot
 from logreport.reporting.readme.pivot_cells import DIMENSIONS, VALUES
-from logreport.reporting.rendering.markdown import escape
+from logreport.reporting.rendering.markdown import escape, write_table
 from logreport.reporting.text import formatting as fmt
 
 
@@ -18,7 +18,10 @@ def _table(table: Pivot) -> Iterator[str]:
     what = " and ".join(DIMENSIONS[n].lower() for n in (*table.ask.rows, *table.ask.columns))
     subject = ", ".join(map(escape, table.subject))
     yield f"**{VALUES[table.ask.value]} in {unit} by {what}**{': ' if subject else ''}{subject}"
-    yield "\n".join(f"| {' | '.join(line)} |" for line in _lines(table, factor))
+    heads = [DIMENSIONS[n] for n in table.ask.rows]
+    heads += [escape(_head(table.ask.columns, column)) for column in table.columns]
+    numeric = [all(row[i].isdecimal() for row in table.rows) for i, _ in enumerate(table.ask.rows)]
+    yield write_table(heads, _rows(table, factor), [*numeric, *(True for _ in table.columns)])
     notes = [f"<sup>{letter}</sup> {escape(note)}" for letter, note in table.notes]
     notes += [f"{escape(remark)}." for remark in table.remarks]
     if any(at not in table.spots for at in _places(table)):
@@ -37,14 +40,7 @@ def _scale(table: Pivot) -> tuple[float, str]:
     return fmt.time_unit([v for spot in table.spots.values() for v in spot.values])
 
 
-def _lines(table: Pivot, factor: float) -> Iterator[list[str]]:
-    """Heads, rule and rows."""
-    yield [
-        *(DIMENSIONS[n] for n in table.ask.rows),
-        *(escape(_head(table.ask.columns, column)) for column in table.columns),
-    ]
-    numeric = [all(row[i].isdecimal() for row in table.rows) for i, _ in enumerate(table.ask.rows)]
-    yield [*("--:" if n else ":--" for n in numeric), *("--:" for _ in table.columns)]
+def _rows(table: Pivot, factor: float) -> Iterator[list[str]]:
     texts = [
         _column([table.spots.get((row, c), Spot(())) for row in table.rows], factor) for c in table.columns
     ]

@@ -6,8 +6,7 @@ from functools import cache
 from hashlib import sha256
 
 from logreport.reporting.charts import charts, svg
-from logreport.reporting.rendering.drawable import drawable
-from logreport.reporting.rendering.limits import Limits, fit
+from logreport.reporting.rendering.limits import Limits, drawable, fit
 from logreport.reporting.rendering.page import fill
 from logreport.reporting.report import Chart, Report, SpeedupChart
 from logreport.resources import resource_dir
@@ -64,7 +63,6 @@ def _head(rules: str) -> str:
 
 def render_html(report: Report) -> bytes:
     """The report as the bytes of an HTML file."""
-    report = drawable(report)
-    filled = fill("report.html.j2", report, fit(report, LIMITS), _draw)
+    filled = fill("report.html.j2", fit(drawable(report), LIMITS), _draw)
     page, rules = _with_classes(filled)
     return page.replace(_HEAD, _head(rules), 1).encode()

@@ -1,10 +1,15 @@
-"""A report cut to what a format can hold, and the places that it cites."""
+"""A report as a format can show it: no more than it holds, no chart that cannot be drawn, and the places cited."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, is_dataclass, replace
+from functools import partial
 
-from logreport.reporting.report import Ref, Report, Sentence, Table
+from logreport.reporting.attempts import Attempts
+from logreport.reporting.charts.charts import draw
+from logreport.reporting.report import Block, Chart, Charts, Findings, Ref, Report, SpeedupChart, Table
 from logreport.reporting.text import formatting as fmt
+
+_PARSE = "logreport parse LOG… --table"
 
 
 @dataclass(frozen=True)
@@ -13,7 +18,6 @@ class Limits:
 
     rows: int
     findings: int
-    cards: int = 12
 
 
 @dataclass(frozen=True)
@@ -31,79 +35,74 @@ class Citation:
         return self.source if self.line is None else f"{self.source}:{self.line}"
 
 
-_TABLES = {"runs": "runs", "devices": "devices", "environment": "environment", "evaluations": "evaluations"}
-
-
-def _cut(table: Table | None, rows: int) -> Table | None:
-    """A table with at most that many rows, and a sentence that says where the others are."""
-    if table is None or len(table.rows) <= rows:
-        return table
-    kind = "published" if table.key.startswith("published") else _TABLES.get(table.key, "phases")
-    kind = "lines" if table.key == "sources" else kind
-    rest = (
-        f"The first {fmt.fixed(rows, 0)} of {fmt.count(len(table.rows), 'row')}. "
-        f"All of them: logreport parse LOG… --table {kind} --format csv"
-    )
-    return replace(table, rows=table.rows[:rows], rest=rest)
-
-
-def _cut_all(tables: tuple[Table, ...], rows: int) -> tuple[Table, ...]:
-    return tuple(cut for table in tables if (cut := _cut(table, rows)) is not None)
+def _cut(block: Block, limits: Limits) -> Block:
+    """A block with no more than a format shows, and a sentence that says where the rest is."""
+    match block:
+        case Table():
+            rows = limits.rows // 2 if block.half else limits.rows
+            if len(block.rows) <= rows:
+                return block
+            first = f"The first {fmt.fixed(rows, 0)} of {fmt.count(len(block.rows), 'row')}. "
+            where = f"All of them: {_PARSE} {block.whole} --format csv"
+            return replace(block, rows=block.rows[:rows], rest=first + where)
+        case Findings():
+            rest = len(block.findings) - limits.findings
+            if rest <= 0:
+                return block
+            told = f"{fmt.count(rest, 'more', 'more')}: {_PARSE} findings --format csv"
+            return Findings(block.findings[: limits.findings], told)
+    return block
 
 
 def fit(report: Report, limits: Limits) -> Report:
     """The report within the limits of a format; what is left out is said in its place."""
-    return replace(
-        report,
-        comparison=_cut(report.comparison, limits.rows),
-        speeds=_cut_all(report.speeds, limits.rows // 2),
-        published=_cut_all(report.published[: limits.rows], limits.rows),
-        scaling=_cut_all(report.scaling, limits.rows // 2),
-        history=_cut(report.history, limits.rows),
-        runs=_cut(report.runs, limits.rows),
-        cards=report.cards[: limits.cards],
-        evaluations=_cut(report.evaluations, limits.rows),
-        devices=_cut(report.devices, limits.rows),
-        environment=_cut(report.environment, limits.rows),
-        findings=report.findings[: limits.findings],
-        findings_rest=_findings_rest(report, limits.findings),
-        sources=_cut(report.sources, limits.rows),
+    return _with_blocks(report, lambda block: _cut(block, limits))
+
+
+def drawable(report: Report) -> Report:
+    """The report without the charts that cannot be drawn: each is a failure in words, and all others stand."""
+    attempts = Attempts()
+
+    def is_drawn(chart: Chart) -> bool:
+        narrow = not isinstance(chart, SpeedupChart) or draw(chart, narrow=True)
+        return bool(draw(chart) and narrow)
+
+    def kept(block: Block) -> Block | None:
+        names = [(c, f"chart {c.key}") for c in block.charts]
+        shown = tuple(c for c, name in names if attempts.part(name, partial(is_drawn, c), otherwise=False))
+        if shown == block.charts:
+            return block
+        # Not of a Block in general: only those with a field of charts have any.
+        return replace(block, charts=shown) if shown or not isinstance(block, Charts) else None  # type: ignore[type-var]
+
+    shown = _with_blocks(report, kept)
+    return shown.with_failures(attempts.failures) if attempts.failures else report
+
+
+def _with_blocks(report: Report, change: Callable[[Block], Block | None]) -> Report:
+    """The report with each block as `change` makes it; a section of which nothing is left goes."""
+    changed = (
+        replace(s, blocks=tuple(made for b in s.blocks if (made := change(b)) is not None))
+        for s in report.sections
     )
+    return replace(report, sections=tuple(s for s in changed if s.blocks))
 
 
-def _findings_rest(report: Report, most: int) -> str:
-    rest = len(report.findings) - most
-    if rest <= 0:
-        return ""
-    return f"{fmt.count(rest, 'more', 'more')}: logreport parse LOG… --table findings --format csv"
-
-
-def _in_sentences(report: Report) -> Iterator[Sentence]:
-    yield report.unfinished
-    for answer in report.answers:
-        yield answer.sentence
-    yield report.not_comparable
-    for card in report.cards:
-        yield card.result
-
-
-def refs_of(report: Report) -> Iterator[Ref]:
-    """All places that the report cites, in the order of the page."""
-    for sentence in _in_sentences(report):
-        for span in sentence:
-            yield from span.refs
-    for table in report.tables:
-        for row in table.rows:
-            for cell in row.cells:
-                yield from cell.refs
-    for finding in report.findings:
-        yield from finding.refs
+def refs_of(part: object) -> Iterator[Ref]:
+    """All places that a part of a report cites, in the order of the page; charts cite none."""
+    if isinstance(part, Ref):
+        yield part
+    elif isinstance(part, tuple):
+        for one in part:
+            yield from refs_of(one)
+    elif is_dataclass(part) and not isinstance(part, Chart):
+        yield from refs_of(tuple(vars(part).values()))
 
 
 def cite(report: Report) -> dict[tuple[str, int | None], Citation]:
     """Every cited line once, numbered in the order of source and line."""
     uses: dict[tuple[str, int | None], dict[str, None]] = {}
-    for ref in refs_of(report):
+    for ref in refs_of((report.unfinished, report.sections)):
         uses.setdefault((ref.source, ref.line), {})[ref.what] = None
     places = sorted(uses, key=lambda place: (place[0], place[1] or 0))
     return {

@@ -1,24 +1,26 @@
 """What the HTML page and the PDF share: the templates, filled from a report."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from logreport.reporting.charts import svg
 from logreport.reporting.rendering.limits import Citation, cite
-from logreport.reporting.report import Chart, Ref, Report
-from logreport.reporting.text import formatting as fmt
+from logreport.reporting.report import Block, Cell, Chart, Findings, Ref, Report, Row, RunCard, Table
 from logreport.reporting.text.wording import NO_DEVICE
 from logreport.resources import resource_dir
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-NOTHING = "No benchmark run with a speed was found in these logs."
 _LONG = re.compile(r"(\S{100})\S{100,}?(\S{100})(?!\S)")  # a word that no line of a page can hold
 _CHIPS = 6  # devices that a reader can light up by name
+_MARKS = 3  # beside one value
+_TALL = 30  # rows that stand on a screen
+_FOLD = 60  # sources whose lines are folded away on a page
+_SHORT, _FAIR, _LONG_LINE = 15, 26, 60  # letters
 # Shapes of the markers in charts, on a square of ten units.
 _SHAPES = (
     "M5 1a4 4 0 1 0 .01 0z",
@@ -48,7 +50,8 @@ def environment(*, paper: bool = False) -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["nobreak"] = _nobreak
+    made.filters |= {"nobreak": _nobreak, "kind": _kind, "styled": _styled, "few": _few}
+    made.tests |= {"wide": lambda text: len(text) > _LONG_LINE, "tall": lambda rows: len(rows) > _TALL}
     return made
 
 
@@ -62,44 +65,41 @@ def _nobreak(text: str) -> str:
     return re.sub(r"(?<=\d) (?=%|images/s|examples/s|[mµn]?s\b)", "\N{NO-BREAK SPACE}", text)
 
 
-def sections(report: Report) -> Iterator[tuple[str, str]]:
-    """The sections that the report has, as place and name."""
-    yield "answer", "The answer"
-    if report.speeds or report.batch_charts or report.published:
-        yield "speeds", "Speed by batch size"
-    if report.scaling:
-        yield "scaling", "Scaling"
-    if report.history:
-        yield "history", "History"
-    if report.runs:
-        yield "runs", "The run" if report.runs.total == 1 else "Runs"
-    if report.devices or report.environment:
-        yield "devices", "Devices and environment"
-    if report.findings:
-        yield "findings", "Findings"
-    yield "sources", "Sources"
+def _kind(block: Block | Chart) -> str:
+    """What kind of block or chart it is: the macro that shows it, or its class in the style sheet."""
+    return type(block).__name__.lower()
 
 
-def _chips(report: Report) -> list[tuple[int, str]]:
-    """The first devices that have a name, for the buttons that light them up."""
-    named = [(n, name) for n, name in enumerate(report.device_names) if not name.startswith(NO_DEVICE)]
-    return named[:_CHIPS]
+def _few(numbers: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """As many findings as have room beside a value, and how many more there are."""
+    return numbers[:_MARKS], max(len(numbers) - _MARKS, 0)
 
 
-def _shape(device: int) -> str:
-    return _SHAPES[device % len(_SHAPES)]
+def _styled(table: Table) -> tuple[list[str], list[tuple[Row, list[tuple[Cell, str]]]]]:
+    """The classes of each head of a table, and its rows with the classes of each cell."""
+    most = [max((len(r.cells[i].findings) for r in table.rows), default=0) for i in range(len(table.columns))]
+    marks = ["marked crowded " if n > 1 else "marked " if n else "" for n in most]
+    grouped = any(row.new_group for row in table.rows)
+    heads = [
+        f"num {mark}".strip() if column.numeric else ""
+        for column, mark in zip(table.columns, marks, strict=True)
+    ]
+
+    def classes(row: Row, place: int, cell: Cell) -> str:
+        length = len(cell.text)
+        size = "nb short " if length < _SHORT else "nb " if length < _FAIR else "long "
+        again = "again" if place == 0 and grouped and not row.new_group else ""
+        best = "best " if cell.best else ""
+        return f"{'num ' if table.columns[place].numeric else size}{marks[place]}{best}{again}".strip()
+
+    return heads, [(row, [(c, classes(row, i, c)) for i, c in enumerate(row.cells)]) for row in table.rows]
 
 
-def _by_source(citations: dict[tuple[str, int | None], Citation]) -> list[tuple[str, list[Citation]]]:
-    return [(source, list(group)) for source, group in groupby(citations.values(), key=lambda c: c.source)]
-
-
-def fill(name: str, full: Report, report: Report, draw: Callable[[Chart], str], *, paper: str = "") -> str:
+def fill(name: str, report: Report, draw: Callable[[Chart], str], *, paper: str = "") -> str:
     """A template filled from a report.
 
     Args:
         name: the template.
-        full: the report before it was cut: findings that are not listed are still named.
         report: the report as it is shown.
         draw: gives a chart as SVG.
         paper: the size of the page, for print: numbers carry footnotes there.
@@ -107,6 +107,11 @@ def fill(name: str, full: Report, report: Report, draw: Callable[[Chart], str], 
     from markupsafe import Markup
 
     citations = cite(report)
+    cited_lines = [(source, list(group)) for source, group in groupby(citations.values(), lambda c: c.source)]
+    contents = [(section.key, section.name or section.heading) for section in report.sections]
+    # The first devices that have a name, for the buttons that light them up.
+    named = [(n, name) for n, name in enumerate(report.device_names) if not name.startswith(NO_DEVICE)]
+    chips = named[:_CHIPS]
 
     def cited(ref: Ref) -> Citation:
         return citations[ref.source, ref.line]
@@ -121,16 +126,15 @@ def fill(name: str, full: Report, report: Report, draw: Callable[[Chart], str], 
             report=report,
             paper=paper,
             cited=cited,
-            citations=_by_source(citations),
+            cited_lines=cited_lines,
+            folded=len(cited_lines) > _FOLD and not paper,
             svg=safe_svg,
             colour=svg.colour,
-            shape=_shape,
-            sections=list(sections(report)),
-            all_findings={f.number: f for f in full.findings},
-            shown_findings={f.number for f in report.findings},
-            device_names=_chips(report),
-            places_in_report={card.key for card in report.cards},
-            missing=fmt.MISSING,
-            nothing=NOTHING,
+            shape=lambda device: _SHAPES[device % len(_SHAPES)],
+            contents=contents if len(contents) > 2 or not paper else [],
+            all_findings={f.number: f for f in report.findings},
+            listed={f.number for block in report.all(Findings) for f in block.findings},
+            chips=chips if len(chips) > 1 and not paper else [],
+            places_in_report={card.key for card in report.all(RunCard)},
         )
     )

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from logreport.errors import RenderError
 from logreport.reporting.charts import charts, svg
-from logreport.reporting.rendering.drawable import drawable
-from logreport.reporting.rendering.limits import Limits, fit
+from logreport.reporting.rendering.limits import Limits, drawable, fit
 from logreport.reporting.rendering.page import fill
 from logreport.reporting.report import Chart, Report
 
@@ -72,8 +71,7 @@ def render_pdf(report: Report, paper: str = "A4") -> bytes:
     for name in ("weasyprint", "fontTools"):
         logging.getLogger(name).setLevel(logging.ERROR)
     drawn = _Drawn()
-    report = drawable(report)
-    text = fill("paper.html.j2", report, fit(report, LIMITS), drawn.draw, paper=paper)
+    text = fill("paper.html.j2", fit(drawable(report), LIMITS), drawn.draw, paper=paper)
     document = weasyprint.HTML(string=text, url_fetcher=drawn)
     made: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"logreport")
     return made

@@ -1,16 +1,38 @@
 """The answer in sentences: which is faster, by how much, and what cannot be said."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from logreport.analysis.comparison.speedups import geometric_means
 from logreport.analysis.results import Comparison, Workload
-from logreport.reporting.report import Answer, Sentence, Span
+from logreport.reporting.report import Answer, Answers, Block, Note, Section, Sentence, Span
+from logreport.reporting.sections.comparison import comparison_table, speedup_chart
 from logreport.reporting.sections.device_pairs import device_pairs, how, label_pairs
 from logreport.reporting.sections.facts import Facts, Row, refs
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 
+NOTHING = "No benchmark run with a speed was found in these logs."
 _SENTENCES = 6  # for one pair of devices, and in all; beyond that one sentence speaks for many
+
+
+def section(facts: Facts) -> Section:
+    """The answers with the chart that shows them, and the table of all comparisons."""
+    made = facts.blocks({"answers": _first, "speed and speedup by workload": comparison_table})
+    return Section("answer", "", made, name="The answer")
+
+
+def _first(facts: Facts) -> Iterator[Block]:
+    """The answers; what goes wrong in a part of them leaves the others."""
+    part, given = facts.attempts.part, (facts.comparisons, facts.between)
+    found, more = part("answer", lambda: answers(facts, *given), ((), ""))
+    cannot = part("what cannot be compared", lambda: not_comparable(*given), ())
+    chart = part("speedups, chart", lambda: speedup_chart(facts, *given), None)
+    notes = (Note((Span(more),) if more else ()), Note(cannot, role="cannot"))
+    yield Answers(
+        found,
+        tuple(note for note in notes if note.sentence),
+        (chart,) if chart else (),
+    )
 
 
 def _strength(comparison: Comparison) -> float:
@@ -82,12 +104,13 @@ def _said(
 
 
 def speed_answers(facts: Facts) -> tuple[Answer, ...]:
-    """Where nothing is compared: what each of the first runs reached."""
+    """Where nothing is compared: what each of the first runs reached, or that there is none."""
     measured = [p for p in facts.phases if fmt.usable(p["examples_per_second"])]
-    return tuple(
+    found = tuple(
         _doubted(facts, speed_sentence(facts, phase), [phase["run_id"]], phase["phase"])
         for phase in measured[:_SENTENCES]
     )
+    return found or (Answer((Span(NOTHING),)),)
 
 
 def phase_workload(run: Row, phase: Row) -> Workload:

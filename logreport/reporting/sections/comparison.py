@@ -1,7 +1,7 @@
 """The comparison table and the chart of speedups."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from logreport.analysis.comparison.speedups import geometric_means
@@ -118,15 +118,6 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
     return rows
 
 
-def without_empty(
-    columns: Sequence[Column], rows: Sequence[Row]
-) -> tuple[tuple[Column, ...], tuple[Row, ...]]:
-    """Columns in which at least one row says something, and the rows without the others."""
-    keep = [i for i in range(len(columns)) if any(not r.cells[i].missing and r.cells[i].text for r in rows)]
-    kept = tuple(Row(tuple(r.cells[i] for i in keep), r.baseline, r.new_group) for r in rows)
-    return tuple(columns[i] for i in keep), kept
-
-
 def _remarks(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     """How the comparisons were made; what holds for some of them only names these."""
     told: dict[str, list[str]] = defaultdict(list)
@@ -142,12 +133,12 @@ def _remarks(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
     )
 
 
-def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table | None:
+def comparison_table(facts: Facts) -> Iterator[Table]:
     """All comparisons: a group of rows for each workload, the baseline's row first."""
-    entries = _entries(comparisons)
+    entries = _entries(facts.comparisons)
     rows = _rows(facts, entries)
     if not rows:
-        return None
+        return
     heads = (
         Column("Workload"),
         Column("Device"),
@@ -158,15 +149,14 @@ def comparison_table(facts: Facts, comparisons: Sequence[Comparison]) -> Table |
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Verdict"),
     )
-    columns, kept = without_empty(heads, rows)
-    return Table(
+    yield Table(
         "comparison",
         "Speed and speedup by workload",
-        columns,
-        kept,
-        total=len(kept),
-        remarks=_remarks(comparisons) + share_remarks(facts, (p for e in entries for p in _places(e))),
-    )
+        heads,
+        tuple(rows),
+        remarks=_remarks(facts.comparisons) + share_remarks(facts, (p for e in entries for p in _places(e))),
+        explained=True,
+    ).without_empty()
 
 
 def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:

@@ -2,13 +2,15 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from logreport.analysis.hardware.utilisation import Utilisation, utilisation
 from logreport.analysis.results import Comparison, Side
-from logreport.reporting.report import Cell, Finding, Ref, Span
+from logreport.reporting.attempts import Attempts
+from logreport.reporting.report import Block, Cell, Finding, Provenance, Ref, Span
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 from logreport.tables.tables import Tables
@@ -21,7 +23,7 @@ _REFS_SHOWN = 3  # places named for one number; more would hide the number
 
 @dataclass(frozen=True)
 class Facts:
-    """What the builders of all sections read."""
+    """What the makers of all sections read."""
 
     tables: Tables
     runs: tuple[Row, ...]
@@ -34,6 +36,20 @@ class Facts:
     unit: str
     changes: dict[tuple[str, str], tuple[float, ...]]  # steps after which the speed changed, by run and phase
     shares: dict[tuple[str, str], Utilisation]  # of the peak rate, by run and phase
+    comparisons: Sequence[Comparison] = ()
+    between: Sequence[Comparison] = ()  # device against device, where devices are compared
+    folder: str = ""  # of all sources, which are named without it
+    provenance: Provenance | None = None
+    attempts: Attempts = field(default_factory=Attempts)
+
+    def blocks(self, makers: Mapping[str, Callable[["Facts"], Iterable[Block]]]) -> tuple[Block, ...]:
+        """What makers of blocks, by name, make of this; one that fails is named and leaves the others."""
+
+        def made(make: Callable[[Facts], Iterable[Block]]) -> tuple[Block, ...]:
+            return tuple(make(self))
+
+        parts = [self.attempts.part(name, partial(made, make), ()) for name, make in makers.items()]
+        return tuple(block for part in parts for block in part)
 
     def doubts(self, run_ids: Iterable[str], phase: str | None = None) -> tuple[Finding, ...]:
         """The findings about a phase of these runs, or about the runs as a whole."""
@@ -205,8 +221,15 @@ def _counted(table: str, tables: Tables, run: dict[str, Row]) -> Iterator[Row]:
             yield row
 
 
-def gather(tables: Tables, comparisons: Sequence[Comparison]) -> Facts:
-    """Arrange the tables for the builders of a report."""
+def gather(
+    tables: Tables,
+    comparisons: Sequence[Comparison] = (),
+    between: Sequence[Comparison] = (),
+    *,
+    folder: str = "",
+    provenance: Provenance | None = None,
+) -> Facts:
+    """Arrange the tables for the makers of a report's sections."""
     run: dict[str, Row] = {}
     for row in tables.rows("runs"):
         run.setdefault(row["run_id"] or f"{row['source']}:{row['first_line']}", row)
@@ -223,8 +246,12 @@ def gather(tables: Tables, comparisons: Sequence[Comparison]) -> Facts:
         steps=steps,
         findings=findings,
         by_run=by_run,
-        devices=_device_order(run, comparisons, tables.rows("published")),
+        devices=_device_order(run, [*between, *comparisons], tables.rows("published")),
         unit=wording.speed_unit([row["benchmark"] for row in run.values()]),
         changes=_changes(tables.rows("findings")),
         shares={(u.run_id, u.phase): u for u in utilisation(tables)},
+        comparisons=comparisons,
+        between=between,
+        folder=folder,
+        provenance=provenance,
     )

@@ -6,8 +6,7 @@ from datetime import datetime
 from logreport.analysis.comparison.sides import geometric_mean
 from logreport.analysis.findings.changes import FEWEST
 from logreport.analysis.trends.history import Course, Run, Turn, courses
-from logreport.reporting.report import Cell, Column, HistoryChart, Point, Row, Table
-from logreport.reporting.sections.comparison import without_empty
+from logreport.reporting.report import Block, Cell, Charts, Column, HistoryChart, Point, Row, Section, Table
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
@@ -22,10 +21,12 @@ _REMARKS = (
 )
 
 
-def history(facts: Facts) -> tuple[tuple[HistoryChart, ...], Table | None]:
+def section(facts: Facts) -> Section:
     """Charts of the histories that changed most, and a table of all; nothing where there is none."""
     found = sorted(courses(facts.tables), key=_interest)
-    return tuple(_chart(facts, n, c) for n, c in enumerate(found[:_CHARTS], 1)), _table(facts, found)
+    charts = tuple(_chart(facts, n, c) for n, c in enumerate(found[:_CHARTS], 1))
+    blocks: tuple[Block, ...] = (Charts(charts), _table(facts, found)) if found else ()
+    return Section("history", "History", blocks)
 
 
 def _interest(course: Course) -> tuple[float, int]:
@@ -37,18 +38,15 @@ def _mean(runs: Sequence[Run]) -> float:
     return geometric_mean([run.speed for run in runs])
 
 
-def _table(facts: Facts, found: Sequence[Course]) -> Table | None:
+def _table(facts: Facts, found: Sequence[Course]) -> Table:
     """A row for each change, and for each history without one."""
     rows = [row for course in found for row in _rows(facts, course)]
-    if not rows:
-        return None
     heads = (
         Column("Workload"), Column("Device"), Column("Runs", numeric=True), Column("From"), Column("To"),
         Column("Speed", facts.unit, numeric=True), Column("Change", numeric=True),
         Column("95 % interval", "of the change", numeric=True), Column("New with it"),
     )  # fmt: skip
-    columns, kept = without_empty(heads, rows)
-    return Table("history", "Speed over time", columns, kept, total=len(kept), remarks=_REMARKS)
+    return Table("history", "Speed over time", heads, tuple(rows), remarks=_REMARKS).without_empty()
 
 
 def _rows(facts: Facts, course: Course) -> Iterator[Row]:

@@ -1,15 +1,13 @@
-"""Devices, environment, evaluations, and where every number comes from."""
+"""Devices and environment."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from logreport.reporting.report import Cell, Column, Row, Table
-from logreport.reporting.sections.comparison import without_empty
-from logreport.reporting.sections.facts import Facts, missing, numbers, refs, short_run, words
+from logreport.reporting.report import Cell, Column, Row, Section, Table
+from logreport.reporting.sections.facts import Facts, numbers, refs, words
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
-from logreport.tables.schema import LEDGER
 
 Record = dict[str, Any]
 _NOT_PRINTED = "the log does not say"
@@ -27,14 +25,12 @@ _SCALED: dict[str, Callable[[float | None], str]] = {
     "clock_hz": fmt.frequency,
     "memory_total_bytes": fmt.size,
 }
-_LEDGER_WORDS = {
-    "record": "with facts",
-    "chatter": "known",
-    "blank": "blank",
-    "prose": "text",
-    "malformed": "malformed",
-    "unknown": "unrecognised",
-}
+
+
+def section(facts: Facts) -> Section:
+    """What the logs say about devices and software."""
+    made = facts.blocks({"devices": devices_table, "environment": environment_table})
+    return Section("devices", "Devices and environment", made)
 
 
 def _plain(name: object) -> str:
@@ -53,11 +49,11 @@ def _scaled(values: Sequence[float | None], factor: float) -> list[Cell]:
     return numbers([v / factor if v is not None else None for v in values], _NOT_PRINTED)
 
 
-def devices_table(facts: Facts) -> Table | None:
+def devices_table(facts: Facts) -> Iterator[Table]:
     """The devices that the logs describe, with their properties."""
     groups = _merged(facts.tables.rows("devices"))
     if not groups:
-        return None
+        return
     firsts = [g[0] for g in groups]
     columns = (
         [words(r["kind"], _NOT_PRINTED) for r in firsts],
@@ -76,8 +72,7 @@ def devices_table(facts: Facts) -> Table | None:
         Column("Used at most", "GiB", numeric=True), Column("Bandwidth", "GB/s", numeric=True),
         Column("Runs", numeric=True),
     )  # fmt: skip
-    shown, kept = without_empty(heads, rows)
-    return Table("devices", "Devices", shown, kept, total=len(kept))
+    yield Table("devices", "Devices", heads, tuple(rows), whole="devices").without_empty()
 
 
 def _device(facts: Facts, group: Sequence[Record]) -> Cell:
@@ -94,7 +89,7 @@ def _value(key: str, value: str) -> str:
         return fmt.clean(value)
 
 
-def environment_table(facts: Facts) -> Table | None:
+def environment_table(facts: Facts) -> Iterator[Table]:
     """Versions, CPU features and the like, each distinct value once with the runs that it holds for."""
     groups: dict[tuple[str, str], list[Record]] = defaultdict(list)
     for r in facts.tables.rows("environment"):
@@ -111,65 +106,6 @@ def environment_table(facts: Facts) -> Table | None:
         rows.append(Row(cells, new_group=name != before))
         before = name
     if not rows:
-        return None
+        return
     columns = (Column("What"), Column("Value"), Column("Where"))
-    return Table("environment", "Environment", columns, tuple(rows), total=len(rows))
-
-
-def evaluations_table(facts: Facts) -> Table | None:
-    """Accuracy of the runs that evaluated."""
-    found = list(facts.tables.rows("evaluations"))
-    if not found:
-        return None
-    why = "not evaluated"
-    columns = [numbers([r[k] * 100 if r[k] is not None else None for r in found], why) for k in _ACCURACY]
-    rows = []
-    for i, r in enumerate(found):
-        run = facts.run.get(r["run_id"] or "")
-        name = short_run(run) if run else fmt.clean(r["source"] or "")
-        place = refs([(r["source"], r["line"])], f"evaluation of {name}")
-        step = Cell(str(r["step"])) if r["step"] is not None else missing("the line names no step")
-        examples = Cell(fmt.fixed(r["examples"], 0)) if r["examples"] is not None else missing(_NOT_PRINTED)
-        rows.append(Row((Cell(name, place), step, *(c[i] for c in columns), examples)))
-    heads = (
-        Column("Run"), Column("Step", numeric=True), Column("Top-1 accuracy", "%", numeric=True),
-        Column("Top-5 accuracy", "%", numeric=True), Column("Test error", "%", numeric=True),
-        Column("Examples", numeric=True),
-    )  # fmt: skip
-    shown, kept = without_empty(heads, rows)
-    return Table("evaluations", "Evaluation", shown, kept, total=len(kept))
-
-
-_ACCURACY = ("top_1", "top_5", "test_error")
-
-
-def sources_table(facts: Facts) -> Table | None:
-    """Every log with its hash and what its lines are."""
-    hashes = {r["source"]: r["log_sha256"] for r in facts.runs}
-    found = list(facts.tables.rows("lines"))
-    if not found:
-        return None
-    rows = []
-    for r in found:
-        sha = hashes.get(r["source"])
-        digest = (
-            Cell(fmt.clean(sha)[:12], why=f"SHA-256 {fmt.clean(sha)}")
-            if sha
-            else missing("no run in this log")
-        )
-        counts = [Cell(fmt.fixed(r[k] or 0, 0)) for k in ("total", *LEDGER)]
-        rows.append(Row((Cell(fmt.clean(r["source"] or "")), digest, *counts)))
-    heads = (Column("Source"), Column("SHA-256"), Column("Lines", numeric=True))
-    more = tuple(Column(wording.capital(_LEDGER_WORDS[k]), numeric=True) for k in LEDGER)
-    return Table("sources", "Every line of every source", (*heads, *more), tuple(rows), total=len(rows))
-
-
-def ledger_sentence(facts: Facts) -> str:
-    """All lines and what became of them, in one sentence that adds up."""
-    sums = {k: sum(v or 0 for v in facts.tables.columns["lines"][k]) for k in ("total", *LEDGER)}
-    if not sums["total"]:
-        return ""
-    parts = [f"{fmt.fixed(sums[k], 0)} {_LEDGER_WORDS[k]}" for k in LEDGER if sums[k]]
-    none = "" if sums["unknown"] else "; none is unrecognised"
-    sources = fmt.count(facts.tables.count("lines"), "source")
-    return f"{fmt.count(sums['total'], 'line')} in {sources}: {fmt.listed(parts, most=9)}{none}."
+    yield Table("environment", "Environment", columns, tuple(rows), whole="environment")

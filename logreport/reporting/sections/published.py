@@ -5,8 +5,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 from logreport.reporting.report import BatchChart, Cell, Column, Line, Point, Row, Table
+from logreport.reporting.sections.batch_chart import batch_chart
 from logreport.reporting.sections.facts import Facts, missing, refs
-from logreport.reporting.sections.speeds import chart
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
@@ -123,7 +123,11 @@ def _table(key: str, caption: str, records: Sequence[Record]) -> Table:
     unit = wording.unit_name(records[0]["unit"])
     head = Column("Batch size" if by_batch else "As published", numeric=by_batch)
     return Table(
-        key, caption, (head, *(Column(h, unit, numeric=True) for h in columns)), rows, total=len(rows)
+        key,
+        caption,
+        (head, *(Column(h, unit, numeric=True) for h in columns)),
+        rows,
+        whole="published",
     )
 
 
@@ -163,7 +167,7 @@ def _lines(facts: Facts, records: Sequence[Record], unit: str) -> list[Line]:
     return [line for line in lines if len(line.points) > 1]
 
 
-def published_charts(facts: Facts, room: int) -> tuple[BatchChart, ...]:
+def published_charts(facts: Facts) -> tuple[BatchChart, ...]:
     """A chart for each model whose speeds are published at two batch sizes or more."""
     models: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
     for r in facts.tables.rows("published"):
@@ -175,5 +179,5 @@ def published_charts(facts: Facts, room: int) -> tuple[BatchChart, ...]:
             facet = _facet(records)
             caption = f"{facet}{'; ' if facet else ''}published in {fmt.clean(source)}, without intervals."
             name, key = wording.model_name(model), f"published-batch-{len(charts) + 1}"
-            charts.append(chart(key, name, lines, wording.unit_name(unit), caption))
-    return tuple(charts[:room])
+            charts.append(batch_chart(key, name, lines, wording.unit_name(unit), caption))
+    return tuple(charts)

@@ -1,11 +1,11 @@
 """The runs: one table of all of them, and for a few a card with settings and steps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from logreport.reporting.report import Cell, Column, Row, RunCard, Sentence, Span, Table
+from logreport.reporting.report import Block, Cell, Column, Note, Row, RunCard, Section, Sentence, Span, Table
 from logreport.reporting.sections.answers import phase_workload, speed_sentence
-from logreport.reporting.sections.comparison import without_empty
 from logreport.reporting.sections.facts import Facts, missing, numbers, on_what, refs, short_run, words
 from logreport.reporting.sections.peak import share_setting
 from logreport.reporting.sections.steps import loss_chart, steps_chart
@@ -13,7 +13,7 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
 Record = dict[str, Any]
-MOST_CHARTS = 12
+_MOST = 12
 _NO_SPEED = "the log holds no speed for this run"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
 _SETTINGS = {
@@ -28,6 +28,17 @@ _SETTINGS = {
     "variable_update": "Variables",
     "data_format": "Data format",
 }
+
+
+def section(facts: Facts) -> Section:
+    """All runs in a table, a few of them one by one, and what was evaluated; a run alone needs no table."""
+    tables = facts.blocks({"runs": runs_table})
+    shown = facts.blocks({"runs one by one": cards})
+    rows = [row for table in tables if isinstance(table, Table) for row in table.rows]
+    if len(rows) == 1 and len(shown) == 1:
+        tables, shown = (), tuple(replace(c, row=rows[0]) for c in shown if isinstance(c, RunCard))
+    evaluated = facts.blocks({"evaluations": evaluations_table})
+    return Section("runs", "The run" if len(rows) == 1 else "Runs", (*tables, *shown, *evaluated))
 
 
 def _lines_of(facts: Facts) -> list[tuple[Record, Record | None]]:
@@ -80,11 +91,11 @@ def _status(run: Record) -> Cell:
     return Cell(fmt.clean(run["status"] or "unknown"), why=reason)
 
 
-def runs_table(facts: Facts) -> Table | None:
+def runs_table(facts: Facts) -> Iterator[Table]:
     """All runs, a row for each phase."""
     lines = _lines_of(facts)
     if not lines:
-        return None
+        return
     times = [p["seconds_per_batch"] if p else None for _, p in lines]
     factor, unit = fmt.time_unit(times)
     steps = numbers([t / factor if t is not None else None for t in times], "no step time in the log")
@@ -109,8 +120,7 @@ def runs_table(facts: Facts) -> Table | None:
         Column("Framework" if len(frameworks) > 1 else frameworks[0]), Column("Speed", facts.unit, numeric=True),
         Column("95 % interval", facts.unit, numeric=True), Column("Step time", unit, numeric=True), Column("Status"),
     )  # fmt: skip
-    shown, kept = without_empty(heads, rows)
-    return Table("runs", "All runs", shown, kept, total=len(kept))
+    yield Table("runs", "All runs", heads, tuple(rows), whole="runs").without_empty()
 
 
 def _names(facts: Facts, run: Record, phase: Record | None, *, several: bool) -> tuple[Cell, ...]:
@@ -163,8 +173,6 @@ def _settings(run: Record, share: str, changes: str) -> tuple[tuple[str, str], .
     found.append(("Status", status + reason))
     found.append(("Speed changes", changes))
     found.append(("Share of the peak FP32 rate", share))
-    if run["command"]:
-        found.append(("Command", fmt.clean(run["command"])))
     return tuple((k, v) for k, v in found if v)
 
 
@@ -180,28 +188,62 @@ def _card(facts: Facts, run: Record, phases: Sequence[Record]) -> RunCard:
         title=short_run(run),
         result=joined,
         settings=_settings(run, share_setting(facts, run["run_id"] or ""), _changes(facts, run["run_id"])),
+        command=fmt.clean(run["command"] or ""),
         charts=tuple(c for c in drawn if c is not None),
         findings=tuple(f.number for f in facts.doubts([run["run_id"] or ""])),
     )
 
 
-def cards(facts: Facts, preferred: Sequence[str]) -> tuple[tuple[RunCard, ...], str]:
-    """Cards of the runs in the answers first, until there are twelve; and which runs those are."""
+def cards(facts: Facts) -> Iterator[Block]:
+    """Cards of the runs in the answers first, until there are twelve charts; before them, which runs those are."""
     by_id: dict[str, list[Record]] = {run["run_id"]: [] for run in facts.runs if run["run_id"]}
     for phase in facts.phases:
         by_id[phase["run_id"]].append(phase)
+    decided = [c for c in (*facts.between, *facts.comparisons) if c.ratio is not None]
+    preferred = [run_id for c in decided for side in (c.side, c.baseline) for run_id in side.run_ids]
     ordered = [run_id for run_id in dict.fromkeys([*preferred, *by_id]) if run_id in by_id]
     made: list[RunCard] = []
-    room = MOST_CHARTS
-    for run_id in ordered[:MOST_CHARTS]:
+    room = _MOST
+    for run_id in ordered[:_MOST]:
         card = _card(facts, facts.run[run_id], by_id[run_id])
         room -= len(card.charts)
         if room < 0:
             break
         made.append(card)
-    rest = len(ordered) - len(made)
     first = (
         "those that the answers above are made from come first" if preferred else "in the order of the logs"
     )
-    note = f"{len(made)} of {fmt.count(len(ordered), 'run')} are shown one by one, {first}; all are in the table."
-    return tuple(made), note if rest > 0 else ""
+    told = f"{len(made)} of {fmt.count(len(ordered), 'run')} are shown one by one, {first}; all are in the table."
+    if len(made) < len(ordered):
+        yield Note((Span(told),))
+    yield from made
+
+
+_ACCURACY = ("top_1", "top_5", "test_error")
+
+
+def evaluations_table(facts: Facts) -> Iterator[Table]:
+    """Accuracy of the runs that evaluated."""
+    found = list(facts.tables.rows("evaluations"))
+    if not found:
+        return
+    why = "not evaluated"
+    columns = [numbers([r[k] * 100 if r[k] is not None else None for r in found], why) for k in _ACCURACY]
+    rows = []
+    for i, r in enumerate(found):
+        run = facts.run.get(r["run_id"] or "")
+        name = short_run(run) if run else fmt.clean(r["source"] or "")
+        place = refs([(r["source"], r["line"])], f"evaluation of {name}")
+        step = Cell(str(r["step"])) if r["step"] is not None else missing("the line names no step")
+        examples = (
+            Cell(fmt.fixed(r["examples"], 0))
+            if r["examples"] is not None
+            else missing("the log does not say")
+        )
+        rows.append(Row((Cell(name, place), step, *(c[i] for c in columns), examples)))
+    heads = (
+        Column("Run"), Column("Step", numeric=True), Column("Top-1 accuracy", "%", numeric=True),
+        Column("Top-5 accuracy", "%", numeric=True), Column("Test error", "%", numeric=True),
+        Column("Examples", numeric=True),
+    )  # fmt: skip
+    yield Table("evaluations", "Evaluation", heads, tuple(rows), whole="evaluations").without_empty()

@@ -3,13 +3,23 @@
 import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from logreport.analysis.comparison.sides import geometric_mean
 from logreport.analysis.trends.scaling import Point, Series, scaling_of
-from logreport.reporting.report import Bar, BatchChart, Cell, Column, Line, Row, SpeedupChart, Table
+from logreport.reporting.report import (
+    Bar,
+    BatchChart,
+    Cell,
+    Charts,
+    Column,
+    Line,
+    Row,
+    Section,
+    SpeedupChart,
+    Table,
+)
 from logreport.reporting.report import Point as Spot
-from logreport.reporting.sections.comparison import without_empty
 from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.sections.series import (
     DEVICES,
@@ -30,15 +40,6 @@ _BARS = 8
 _SAME = 0.02  # relative change of speed that is none
 
 
-@dataclass(frozen=True)
-class Section:
-    """Charts and tables of the section; empty where the logs hold no series."""
-
-    charts: tuple[BatchChart, ...] = ()
-    versions: SpeedupChart | None = None
-    tables: tuple[Table, ...] = ()
-
-
 def section(facts: Facts) -> Section:
     """All series of the logs, an overview of each kind first where there are many."""
     found = scaling_of(facts.tables)
@@ -49,8 +50,10 @@ def section(facts: Facts) -> Section:
         *series_table(facts, found.versions, VERSIONS),
         *series_table(facts, found.batch_sizes, SIZES),
     ]
-    charts = tuple(_device_charts(facts, found.devices))
-    return Section(charts, _version_chart(facts, found.versions), tuple(tables))
+    devices = tuple(_device_charts(facts, found.devices))
+    versions = tuple(_version_chart(facts, found.versions))
+    charts = [made for made in (Charts(devices), Charts(versions, small=False)) if made.charts]
+    return Section("scaling", "Scaling", (*charts, *tables))
 
 
 def _device_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:
@@ -74,18 +77,16 @@ def _device_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:
         rows.append(Row(tuple(cells), new_group=device != before))
         before = device
     heads = (Column("Device"), Column("Set-up"), Column("Workloads", numeric=True))
-    columns, kept = without_empty(
-        (*heads, *(Column(f"{n} devices", "%", numeric=True) for n in counts)), rows
-    )
+    columns = (*heads, *(Column(f"{n} devices", "%", numeric=True) for n in counts))
     remark = "Median over the workloads; numbers with an error are left out."
     yield Table(
         "scaling-efficiency",
         "Efficiency by number of devices",
         columns,
-        kept,
-        total=len(kept),
+        tuple(rows),
         remarks=(remark,),
-    )
+        half=True,
+    ).without_empty()
 
 
 def _percent(share: float) -> str:
@@ -178,11 +179,11 @@ def _mean(group: _Group) -> float:
     return geometric_mean([p.speedup for _, p in group])
 
 
-def _version_chart(facts: Facts, series: Sequence[Series]) -> SpeedupChart | None:
+def _version_chart(facts: Facts, series: Sequence[Series]) -> Iterator[SpeedupChart]:
     """Newest against oldest version: a bar for each device and set-up."""
     jumps = sorted(_jumps(facts, series).items(), key=lambda j: -_mean(j[1]))
     if len(jumps) < 2:
-        return None
+        return
     most = sorted(jumps, key=lambda j: -len(j[1]))[:_BARS]
     shown = [j for j in jumps if j in most]
     bars = [_bar(facts, jump, group) for jump, group in shown]
@@ -191,7 +192,7 @@ def _version_chart(facts: Facts, series: Sequence[Series]) -> SpeedupChart | Non
         if len(jumps) > len(bars)
         else ""
     )
-    return SpeedupChart(
+    yield SpeedupChart(
         "scaling-versions",
         _version_title(shown),
         f"Newest version against the oldest on one device; whiskers from the least to the most of several workloads, "
@@ -244,13 +245,12 @@ def _version_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]
         Column("Device"), Column("Set-up"), Column("Versions"), Column("Workloads", numeric=True),
         Column("Speedup", numeric=True), Column("From the least to the most", numeric=True),
     )  # fmt: skip
-    columns, kept = without_empty(heads, rows)
     remark = "Geometric mean over the workloads; numbers with an error are left out."
     yield Table(
         "scaling-version-means",
         "Newest against oldest version",
-        columns,
-        kept,
-        total=len(kept),
+        heads,
+        tuple(rows),
         remarks=(remark,),
-    )
+        half=True,
+    ).without_empty()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from logreport.analysis.results import Workload
 from logreport.analysis.trends.scaling import Point, Series
 from logreport.reporting.report import Cell, Column, Row, Table
-from logreport.reporting.sections.comparison import without_empty
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
@@ -115,10 +114,10 @@ def series_table(facts: Facts, series: Sequence[Series], kind: Kind) -> Iterator
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Efficiency", "%", numeric=True),
     )
-    columns, kept = without_empty(heads, rows)
     same = sorted(value for name, value in shared if name != "framework_version")
     all_of = (f"All with {fmt.clean(fmt.listed(same))}.",) if same else ()
-    yield Table(kind.key, kind.caption, columns, kept, total=len(kept), remarks=(kind.remark, *all_of))
+    remarks = (kind.remark, *all_of)
+    yield Table(kind.key, kind.caption, heads, tuple(rows), remarks=remarks, half=True).without_empty()
 
 
 def _rows(facts: Facts, series: Series, kind: Kind, setting: str) -> Iterator[Row]:

@@ -2,12 +2,25 @@
 
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from logreport.reporting.report import BatchChart, Cell, Column, Line, Point, Row, Table
+from logreport.reporting.report import (
+    BatchChart,
+    Block,
+    Cell,
+    Charts,
+    Column,
+    Line,
+    Point,
+    Row,
+    Section,
+    Table,
+)
 from logreport.reporting.sections.answers import phase_workload
+from logreport.reporting.sections.batch_chart import batch_chart
 from logreport.reporting.sections.facts import Facts, missing, refs
+from logreport.reporting.sections.published import published_charts, published_tables
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 from logreport.runs.scripts.common import flags_of
@@ -23,9 +36,27 @@ _VARIES = (
     "train_dir",
     "data_dir",
 )  # flags that make no other set-up of one script
-_GAIN = 1.03  # less than 3 % more speed is called no gain
 Record = dict[str, Any]
 Series = dict[int, list[Record]]  # batch size -> rows of phases
+
+
+def section(facts: Facts) -> Section:
+    """What the logs say about several batch sizes, and what documents publish: charts, then tables."""
+    makers = {
+        "charts by batch size": _charts,
+        "speed by batch size": speed_tables,
+        "published": published_tables,
+    }
+    heading = "Speed by batch size and model"
+    return Section("speeds", heading, facts.blocks(makers), name="Speed by batch size")
+
+
+def _charts(facts: Facts) -> Iterator[Block]:
+    part = facts.attempts.part
+    measured = part("speed by batch size, charts", lambda: batch_charts(facts), ())
+    published = part("published, charts", lambda: published_charts(facts), ())
+    if charts := (*measured, *published)[:_CHARTS]:
+        yield Charts(charts)
 
 
 def _model(facts: Facts, phase: Record) -> str:
@@ -110,25 +141,7 @@ def _speed_table(
     heads = (Column("Device"), Column("Batch size", numeric=True))
     columns = (*heads, *(Column(m, facts.unit, numeric=True) for m in models))
     key = f"speed-{'-'.join(c for c in part if c.isdigit())}".rstrip("-")
-    return Table(key, f"Speed by batch size{part}", columns, tuple(rows), total=len(rows))
-
-
-def _clearly_less(a: Point, b: Point) -> bool:
-    """Whether the speed at `a` is less than at `b` by more than a little, and by more than the intervals allow."""
-    apart = a.high is None or b.low is None or a.high < b.low
-    return b.y > a.y * _GAIN and apart
-
-
-def batch_title(name: str, points: Sequence[Point]) -> str:
-    """What a line of speeds by batch size says, for the title of its chart."""
-    best = max(points, key=lambda p: p.y)
-    enough = next(p for p in points if not _clearly_less(p, best))
-    first, last = points[0], points[-1]
-    if _clearly_less(last, best):
-        return f"{name} is fastest at batch {best.x:.0f}"
-    if enough is last:
-        return f"{name} is {fmt.ratio(last.y / first.y)} faster at batch {last.x:.0f} than at {first.x:.0f}"
-    return f"{name} gains nothing above batch {enough.x:.0f}"
+    return Table(key, f"Speed by batch size{part}", columns, tuple(rows), half=True)
 
 
 def _ends(rows: Sequence[Record]) -> tuple[float | None, float | None]:
@@ -148,16 +161,6 @@ def _line(facts: Facts, device: str, series: Series) -> Line:
     return Line(device, tuple(points), facts.device(device))
 
 
-def chart(key: str, name: str, lines: Sequence[Line], unit: str, caption: str) -> BatchChart:
-    """The chart of one model: a line a device, the title says what the first line shows."""
-    longest = max(lines, key=lambda line: len(line.points))
-    title = batch_title(
-        name if len(lines) == 1 else f"{name} on {wording.the(longest.label)}", longest.points
-    )
-    alt = "; ".join(p.tip for line in lines for p in line.points)
-    return BatchChart(key, title, caption, f"Speed by batch size. {alt}.", unit, tuple(lines))
-
-
 def batch_charts(facts: Facts) -> tuple[BatchChart, ...]:
     """A chart for each model that was run at two batch sizes or more on one device, longest series first."""
     models: dict[str, list[Line]] = defaultdict(list)
@@ -168,7 +171,7 @@ def batch_charts(facts: Facts) -> tuple[BatchChart, ...]:
     caption = "Measured in the logs; bands are 95 % intervals, or the range of several runs."
     plain = "Measured in the logs."
     return tuple(
-        chart(
+        batch_chart(
             f"batch-{n}",
             model,
             _some(lines),

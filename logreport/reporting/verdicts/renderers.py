@@ -1,7 +1,6 @@
 """The verdicts of a comparison as text for a terminal, as markdown, and as JSON."""
 
 import json
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -9,15 +8,16 @@ from typing import Any
 
 from logreport.analysis.comparison.labelled import Alone
 from logreport.analysis.results import Comparison, Side
-from logreport.reporting.rendering.markdown import escape
+from logreport.reporting.rendering.markdown import escape, write_table
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 from logreport.reporting.verdicts.verdicts import FINE, REGRESSION, Row, Verdicts, change, percent
-from logreport.tables.exporting import json_bytes
+from logreport.tables.exporting import aligned, json_bytes
 
 _SHOWN = 3  # places named for one number
 _TWICE = 2.0  # from this factor on, a change is shown as a factor
 _MEAN = "geometric mean"
+_NUMERIC = range(2, 6)  # columns
 
 
 def _unit(found: Verdicts) -> str:
@@ -150,29 +150,14 @@ def _numbering() -> tuple[dict[str, int], Callable[[str], str]]:
     return numbers, lambda note: str(numbers.setdefault(note, len(numbers) + 1))
 
 
-def width(text: str) -> int:
-    """Columns that a text takes on a terminal."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
-
-
-def _aligned(lines: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Cells under each other: words left, numbers right."""
-    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        padded = [" " * (w - width(cell)) for cell, w in zip(line, widths, strict=True)]
-        cells = (p + c if 2 <= i <= 5 else c + p for i, (c, p) in enumerate(zip(line, padded, strict=True)))
-        yield "  ".join(cells).rstrip()
-
-
 def to_text(found: Verdicts) -> str:
     """For a terminal."""
     numbers, mark = _numbering()
     parts = []
     for labels, rows in _parts(found):
         if rows:
-            parts.append("\n".join(_aligned([_heads(found, labels), *_cells(found, rows, mark)])))
+            lines = [_heads(found, labels), *_cells(found, rows, mark)]
+            parts.append(aligned(lines, [i in _NUMERIC for i, _ in enumerate(lines[0])]))
     if numbers:
         parts.append("\n".join(f"[{n}] {note}" for note, n in numbers.items()))
     if lost := _lost(found):
@@ -190,11 +175,10 @@ def to_markdown(found: Verdicts) -> str:
     parts = [f"**{escape(conclusion(found))}**"]
     for labels, rows in _parts(found):
         if rows:
-            heads = _heads(found, labels)
-            rule = ["--:" if 2 <= i <= 5 else ":--" for i in range(len(heads))]
-            lines = [[escape(h) for h in heads], rule]
-            lines += [[escape(c) for c in cells] for cells in _cells(found, rows, mark)]
-            parts.append("\n".join(f"| {' | '.join(cells)} |" for cells in lines))
+            heads, *lines = (
+                [*map(escape, line)] for line in (_heads(found, labels), *_cells(found, rows, mark))
+            )
+            parts.append(write_table(heads, lines, [i in _NUMERIC for i, _ in enumerate(heads)]))
     if numbers:
         parts.append("\n".join(f"- \\[{n}\\] {escape(note)}" for note, n in numbers.items()))
     if lost := _lost(found):

@@ -11,8 +11,9 @@ from logreport.analysis.comparison.pooling import Member, members
 from logreport.analysis.comparison.sides import side_of
 from logreport.analysis.results import Side
 from logreport.errors import LogreportError
-from logreport.runner.campaign.plan import Campaign, Done, Plan, save
+from logreport.runner.campaign.state import Campaign, Done, save
 from logreport.runner.judging import tables_of
+from logreport.runner.plan import Plan
 from logreport.runner.running import run_once
 from logreport.runner.view import View, duration
 
@@ -22,7 +23,7 @@ STOPPED = ("Ctrl-C", "SIGTERM", "SIGHUP")
 
 
 @dataclass(frozen=True)
-class Result:
+class CombinationResult:
     """What a combination gave so far: its runs that are complete, and its speed in each phase."""
 
     values: dict[str, str]
@@ -63,7 +64,7 @@ def turns(campaign: Campaign, speeds: "Speeds") -> Iterator[tuple[int, int]]:
 def one(plan: Plan, number: int, repeat: int, folder: Path, view: View) -> tuple[Done, str | None]:
     """One run of a combination, and the signal that stopped it."""
     try:
-        ran = run_once(plan.wish(plan.combinations()[number], folder), view)
+        ran = run_once(plan.single(plan.combinations()[number]), folder, view)
     except LogreportError as error:
         return Done(number, repeat, None, "failed", str(error), 0.0), None
     end = ran.end
@@ -149,11 +150,13 @@ def half_width(side: Side) -> float:
     return math.inf if speed.low is None or speed.high is None else math.log(speed.high / speed.low) / 2
 
 
-def results(campaign: Campaign, folder: Path) -> list[Result]:
+def results(campaign: Campaign, folder: Path) -> list[CombinationResult]:
     """What each combination gave."""
     speeds = Speeds(campaign, folder)
     return [
-        Result(values, len(runs), sum(run.status == "complete" for run in runs), speeds.sides(number))
+        CombinationResult(
+            values, len(runs), sum(run.status == "complete" for run in runs), speeds.sides(number)
+        )
         for number, values in enumerate(campaign.plan.combinations())
         for runs in [campaign.of(number)]
     ]

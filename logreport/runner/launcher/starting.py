@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
+import inspect
 import io
 import os
 import runpy
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from . import old_arguments, slim_models, tensorflow1
+from . import slim_models, tensorflow1
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +30,7 @@ def run_script(argv: Sequence[str]) -> None:
     tensorflow1.install(tutorials=os.path.join(sys.path[0], os.pardir, os.pardir))  # noqa: PTH118 - the same
     if os.path.basename(script) == "tf_cnn_benchmarks.py":  # noqa: PTH119 - the same
         require_keras(sys.modules["tensorflow"].__version__)
-    old_arguments.install()
+    take_unknown_arguments()
     if model := slim_models.asked_for(argv):
         slim_models.install(model)
     runpy.run_path(script, run_name="__main__")
@@ -57,3 +59,25 @@ def require_keras(version: str) -> None:
         sys.exit(
             f"tf_cnn_benchmarks needs Keras 2; install it with: {sys.executable} -m pip install --no-deps {wanted}"
         )
+
+
+def take_unknown_arguments() -> None:
+    """Have a parser that runs while a module is imported leave the arguments that it does not know.
+
+    cifar10.py of checkouts between 2017-09-22 and 2018-01-04 parses the command line when it is imported, before cifar10_train.py has added
+    `--train_dir` and its other flags to the same parser: "unrecognized arguments", upstream's own mistake.
+    """
+    parse_args = argparse.ArgumentParser.parse_args
+
+    def parse_known_when_imported(
+        self: argparse.ArgumentParser,
+        args: Any = None,  # noqa: ANN401 - as argparse has it
+        namespace: Any = None,  # noqa: ANN401 - the same
+    ) -> Any:  # noqa: ANN401 - the same
+        frame = inspect.currentframe()
+        caller = frame.f_back if frame else None
+        if args is None and caller and caller.f_globals.get("__name__") != "__main__":
+            return self.parse_known_args(None, namespace)[0]
+        return parse_args(self, args, namespace)
+
+    argparse.ArgumentParser.parse_args = parse_known_when_imported  # type: ignore[method-assign]  # that is the point

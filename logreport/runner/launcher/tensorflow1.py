@@ -6,10 +6,8 @@ import importlib
 import re
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
-
-from . import contrib
 
 GPU = re.compile(r"/(?:device:)?gpu:\d+", re.IGNORECASE)
 
@@ -47,7 +45,7 @@ def install(tutorials: str) -> None:
     # Shapes with `.value`, placeholders and queues need graphs: cifar10 and mnist of all checkouts.
     tf1.disable_v2_behavior()
     sys.modules["tensorflow"] = Overlay(
-        "tensorflow", tf1, tf2, **as_package(tf2), **old_names(tf1), contrib=contrib.module(tf1),
+        "tensorflow", tf1, tf2, **as_package(tf2), **old_names(tf1), contrib=contrib(tf1),
         nn=Overlay("tensorflow.nn", tf1.nn, sparse_softmax_cross_entropy_with_logits=cross_entropy(tf1)),
         device=tf1.device if tf2.config.list_physical_devices("GPU") else device_without_gpu(tf1),
     )  # fmt: skip
@@ -61,7 +59,7 @@ def as_package(tf2: types.ModuleType) -> dict[str, Any]:
 
 def old_names(tf1: types.ModuleType) -> dict[str, Any]:
     """Names of TensorFlow 0.x that 1.0 took away: checkouts up to 2017-02."""
-    return {"mul": tf1.multiply, "concat_v2": tf1.concat, **contrib.summaries(tf1)}
+    return {"mul": tf1.multiply, "concat_v2": tf1.concat, **summaries(tf1)}
 
 
 def cross_entropy(tf1: types.ModuleType) -> Callable[..., Any]:
@@ -88,3 +86,41 @@ def device_without_gpu(tf1: types.ModuleType) -> Callable[[Any], Any]:
         return tf1.device(GPU.sub("/cpu:0", name) if isinstance(name, str) else name)
 
     return device
+
+
+def contrib(tf1: types.ModuleType) -> types.SimpleNamespace:
+    """`tf.contrib`: the few names that the tutorials use; TensorFlow 2 has none of it.
+
+    There is no module `tensorflow.contrib` to import: tf_cnn_benchmarks takes one for a sign of TensorFlow 1.
+    """
+    return types.SimpleNamespace(
+        # cifar10_train, checkouts up to 2017-11
+        framework=types.SimpleNamespace(get_or_create_global_step=tf1.train.get_or_create_global_step),
+        # cifar10_multi_gpu_train, checkouts since 2017-06
+        slim=types.SimpleNamespace(prefetch_queue=types.SimpleNamespace(prefetch_queue=prefetch_queue(tf1))),
+        # cifar10_*, checkouts up to 2017-02
+        deprecated=types.SimpleNamespace(**summaries(tf1)),
+    )
+
+
+def summaries(tf1: types.ModuleType) -> dict[str, Callable[..., Any]]:
+    """The summaries of TensorFlow 0.x, which took a tag where there is a name now."""
+    return {
+        "scalar_summary": tf1.summary.scalar,
+        "histogram_summary": tf1.summary.histogram,
+        "image_summary": lambda tag, tensor, max_images=3: tf1.summary.image(tag, tensor, max_images),
+        "merge_summary": tf1.summary.merge,
+    }
+
+
+def prefetch_queue(tf1: types.ModuleType) -> Callable[..., Any]:
+    """A queue that a thread keeps full of batches: `prefetch_queue(tensors, capacity).dequeue()`."""
+
+    def prefetch_queue(tensors: Sequence[Any], capacity: int = 8) -> Any:  # noqa: ANN401 - a FIFOQueue
+        with tf1.name_scope("prefetch_queue"):
+            shapes = [tensor.get_shape() for tensor in tensors]
+            queue = tf1.FIFOQueue(capacity, [tensor.dtype for tensor in tensors], shapes)
+            tf1.train.add_queue_runner(tf1.train.QueueRunner(queue, [queue.enqueue(tensors)]))
+            return queue
+
+    return prefetch_queue

@@ -1,4 +1,4 @@
 """This machine, before and while a run goes on.
 
-`machine` tells its facts, `Sampler` and `Usage` what it does meanwhile, `noise.warnings` what would disturb it.
+`machine` tells its facts, `Sampler` and `Usage` what it does meanwhile, `warnings` what would disturb it.
 """

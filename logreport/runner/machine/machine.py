@@ -6,7 +6,7 @@ import platform
 import re
 import socket
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,6 +39,8 @@ for name in sys.argv[1:]:
 there = importlib.util.find_spec("tensorflow") is not None
 print(json.dumps({"python": platform.python_version(), "packages": found, "tensorflow": there}))
 """
+LOOK = 0.5  # seconds
+BUSY = 0.1  # share of the processors in use
 PATIENCE = 60  # seconds; a Python on a slow network file system may take some
 
 
@@ -167,3 +169,15 @@ def packages(python: str, environment: Mapping[str, str]) -> tuple[str, dict[str
 def load() -> tuple[float, ...]:
     """Processes that were running or waiting for the disk, on average over 1, 5 and 15 minutes."""
     return tuple(round(value, 2) for value in os.getloadavg())
+
+
+def warnings() -> Iterator[str]:
+    """A sentence for each thing that would make the numbers worse than the machine is."""
+    import psutil
+
+    share = psutil.cpu_percent(interval=LOOK) / 100
+    if share > BUSY:
+        used, there = share * psutil.cpu_count(), psutil.cpu_count()
+        yield f"{used:.1f} of the {there} processors are busy already: the run will be slower than on an idle machine"
+    if "powersave" in (governor() or ""):
+        yield "the frequency governor is powersave: `cpupower frequency-set -g performance` gives steady clocks"

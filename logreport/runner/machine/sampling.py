@@ -1,9 +1,11 @@
-"""Temperatures, clocks and load while a run goes on: looked at every few seconds, kept as low, mean and high."""
+"""What the machine does while a run goes on: temperatures, clocks and load every few seconds, and who used the processors."""
 
 import os
+import resource
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from statistics import fmean
+from typing import NamedTuple
 
 from logreport.runner.machine.nvml import Nvml
 from logreport.runs.run_record import Sampled
@@ -11,26 +13,11 @@ from logreport.runs.run_record import Sampled
 EVERY = 3.0  # seconds: often enough for heat, too seldom to disturb
 SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "cpu-thermal")  # of processors
 
-
-@dataclass
-class Quantity:
-    """What was seen of one quantity so far."""
-
-    unit: str
-    count: int = 0
-    total: float = 0.0
-    low: float = float("inf")
-    high: float = float("-inf")
-    latest: float = 0.0
-
-    def take(self, value: float) -> None:
-        """Take one value in."""
-        self.count, self.total, self.latest = self.count + 1, self.total + value, value
-        self.low, self.high = min(self.low, value), max(self.high, value)
+BUSY = ("user", "nice", "system", "irq", "softirq")  # of /proc/stat, which counts guests as user
 
 
 class Sampler:
-    """Looks at the machine when its time has come; `seen` holds every quantity by name.
+    """Looks at the machine when its time has come; `seen` holds the unit of every quantity and its values so far, by name.
 
     Args:
         nvml: asks the GPUs.
@@ -38,7 +25,7 @@ class Sampler:
 
     def __init__(self, nvml: Nvml) -> None:
         self.nvml = nvml
-        self.seen: dict[str, Quantity] = {}
+        self.seen: dict[str, tuple[str, list[float]]] = {}
         self.next = 0.0
 
     def look(self) -> None:
@@ -48,7 +35,7 @@ class Sampler:
             return
         self.next = now + EVERY
         for name, value, unit in self.values():
-            self.seen.setdefault(name, Quantity(unit)).take(value)
+            self.seen.setdefault(name, (unit, []))[1].append(value)
 
     def values(self) -> Iterator[tuple[str, float, str]]:
         """Name, value and unit of what can be seen right now, in base units."""
@@ -66,7 +53,8 @@ class Sampler:
     def sampled(self) -> tuple[Sampled, ...]:
         """All quantities for the record."""
         return tuple(
-            Sampled(name, q.unit, q.count, q.low, q.total / q.count, q.high) for name, q in self.seen.items()
+            Sampled(name, unit, len(seen), min(seen), fmean(seen), max(seen))
+            for name, (unit, seen) in self.seen.items()
         )
 
 
@@ -80,3 +68,43 @@ def cpu_temperature() -> float | None:
         return None
     found = [sensor.current for name in SENSORS for sensor in chips.get(name, ())]
     return max(found, default=None)
+
+
+class Used(NamedTuple):
+    """Processor time in seconds: of the run and logreport, of others, and what the host kept for itself."""
+
+    own: float
+    others: float
+    stolen: float
+
+
+class Usage:
+    """Counts from when it is made until `stop`; in a container, others are all that run on the machine."""
+
+    def __init__(self) -> None:
+        self.start = self.now()
+        self.end: tuple[float, float, float] | None = None
+
+    def now(self) -> tuple[float, float, float]:
+        """Processor time so far: of this process, of all processes, and what the host kept."""
+        import psutil
+
+        times, own = psutil.cpu_times(), resource.getrusage(resource.RUSAGE_SELF)
+        busy = sum(getattr(times, name, 0.0) for name in BUSY)
+        return own.ru_utime + own.ru_stime, busy, getattr(times, "steal", 0.0)
+
+    def stop(self) -> None:
+        """Count no further: what is still to be done is no time of the run."""
+        self.end = self.end or self.now()
+
+    def used(self, run: float, seconds: float) -> Used:
+        """Processor time between start and end.
+
+        Args:
+            run: that of the run itself.
+            seconds: how long it was; the system counts in ticks, and no tick makes more than all processors.
+        """
+        assert self.end is not None  # noqa: S101 - for the type checker: it is over
+        own, busy, stolen = (now - then for now, then in zip(self.end, self.start, strict=True))
+        most = seconds * (os.cpu_count() or 1)
+        return Used(own + run, min(max(0.0, busy - own - run), most), min(max(0.0, stolen), most))

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from logreport.errors import RunnerError
+from logreport.runner.files import writing
 
 FOLDER = "cifar-10-batches-bin"
 ARCHIVE = "cifar-10-binary.tar.gz"  # without it the scripts download the data; old ones always unpack it
@@ -32,9 +33,9 @@ def write_synthetic(folder: Path, *, records: int = RECORDS, seed: int = 10) -> 
     """
     if is_synthetic(folder):
         return folder
-    try:
+    with writing(folder, None):
         if folder.exists() and any(folder.iterdir()):
-            raise RunnerError("is not empty", source=str(folder), todo="name a new folder for the data")
+            raise RunnerError("is not empty", source=folder, todo="name a new folder for the data")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
             whole = Path(scratch) / "data"
@@ -42,8 +43,6 @@ def write_synthetic(folder: Path, *, records: int = RECORDS, seed: int = 10) -> 
             with tarfile.open(whole / ARCHIVE, "w:gz", compresslevel=1) as archive:
                 archive.add(whole / FOLDER, FOLDER)
             whole.replace(folder)
-    except OSError as error:
-        raise RunnerError(f"cannot be written ({error.strerror})", source=str(folder)) from error
     return folder
 
 

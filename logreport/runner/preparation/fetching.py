@@ -11,17 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logreport.errors import RunnerError
-from logreport.runner.preparation.official import SCRIPTS, Script
+from logreport.runner.files import writing
+from logreport.scripts import SCRIPTS, Script
 
 Progress = Callable[[str, float], object]  # what git does, and how much of it is done (0 to 1)
 PROGRESS = re.compile(r"(?:remote: )?([A-Z][a-z]+(?: [a-z]+)*): +(\d+)% ")
 WRONG = re.compile("fatal|error")  # begins the line that says why; later ones follow from it
-FROM_HOOKS = {
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_PREFIX",
-}  # would lead git to another repository
+# Would lead git to another repository.
+FROM_HOOKS = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"}
 REFUSED = re.compile("not our ref|unadvertised object|find remote ref|not support")  # of single commits
 
 
@@ -52,16 +49,16 @@ class State(NamedTuple):
     dirty: bool | None
 
 
-def checkout(script: Script, source: Path | None, *, on_progress: Progress | None = None) -> Path:
+def checkout(script: Script, source: str | Path | None, *, on_progress: Progress | None = None) -> Path:
     """The checkout that holds a script: the one named, else the pinned one, fetched if it is not there.
 
     Raises:
         RunnerError: where it is not there and cannot be fetched, or was changed.
     """
     if source is not None:
-        if not source.is_dir():
-            raise RunnerError("is no folder", source=str(source), todo="name a checkout with --source")
-        return source
+        if not Path(source).is_dir():
+            raise RunnerError("is no folder", source=source, todo="name a checkout with --source")
+        return Path(source)
     return fetch(script.repository, on_progress=on_progress)
 
 
@@ -91,15 +88,13 @@ def fetch(name: str, *, on_progress: Progress | None = None) -> Path:
     """
     repository, folder = REPOSITORIES[name], place(name)
     if not folder.exists():
-        try:
+        with writing(folder, None):
             folder.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{name}.") as scratch:
                 clone(repository, Path(scratch) / name, on_progress)
                 verify(name, Path(scratch) / name)
                 if not folder.exists():  # another process may have been faster
                     (Path(scratch) / name).rename(folder)
-        except OSError as error:
-            raise RunnerError(f"cannot be written ({error.strerror})", source=str(folder)) from error
     verify(name, folder)
     return folder
 
@@ -146,7 +141,7 @@ def verify(name: str, folder: Path) -> None:
     )  # fmt: skip
     if wrong:
         raise RunnerError(
-            f"is not {repository.url} at {repository.commit[:8]}: {wrong}", source=str(folder),
+            f"is not {repository.url} at {repository.commit[:8]}: {wrong}", source=folder,
             todo="delete the folder and fetch it again",
         )  # fmt: skip
 

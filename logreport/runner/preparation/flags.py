@@ -51,7 +51,7 @@ def parsed(path: Path) -> ast.Module:
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         raise RunnerError(
-            f"is no Python 3 ({getattr(error, 'msg', error)})", source=str(path), line=line,
+            f"is no Python 3 ({getattr(error, 'msg', error)})", source=path, line=line,
             todo="use a newer checkout",
         ) from error  # fmt: skip
 

@@ -3,17 +3,16 @@
 import difflib
 import os
 import shutil
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from logreport.errors import RunnerError
+from logreport.runner.plan import Plan
 from logreport.runner.preparation.flags import Flag, flags_of, given
-from logreport.runner.preparation.official import Script
+from logreport.scripts import SCRIPTS, Script
 
-Device = Literal["cpu", "gpu"]
 LAUNCHER = Path(__file__).parent.parent / "launcher"
 ON_CPU = {"device": "cpu", "data_format": "NHWC", "local_parameter_device": "cpu"}
 MOST = 12  # flags to list in a message
@@ -60,50 +59,39 @@ class Draft:
         }
 
 
-def prepare(
-    script: Script,
-    arguments: Sequence[str],
-    *,
-    source: Path,
-    private: Path,
-    python: str = sys.executable,
-    device: Device | None = None,
-    threads: int | None = None,
-    data_dir: Path | None = None,
-) -> Prepared:
+def prepare(plan: Plan, *, source: Path, private: Path) -> Prepared:
     """Say how a script is started; nothing is created but what is inside `private`.
 
+    On the device None the script runs where its flags say, and on the CPU where there is no GPU; it gets its threads
+    within an operation, and as many between operations.
+
     Args:
-        script: what to run.
-        arguments: the script's own flags.
+        plan: what to run.
         source: the checkout.
         private: a folder for what the script writes and deletes.
-        python: an interpreter with TensorFlow; it needs nothing of logreport.
-        device: where to run; None is what the script's flags say, and the CPU where there is no GPU.
-        threads: how many TensorFlow may use within an operation, and as many between operations.
-        data_dir: the data set.
 
     Raises:
         RunnerError: for flags that the script would ignore, folders that it would delete, a checkout
             without the script, a device or data that it cannot use.
     """
+    script = SCRIPTS[plan.script]
     path = Path(os.path.abspath(source)) / script.path  # noqa: PTH100 - a link stays a link
     if not path.is_file():
         known = "models (of 2016 to 2018)" if script.repository == "models" else script.repository
         todo = f"name a checkout of tensorflow/{known}, or let `logreport fetch {script.name}` make one"
-        raise RunnerError(f"holds no {script.path}", source=str(source), todo=todo)
+        raise RunnerError(f"holds no {script.path}", source=source, todo=todo)
     flags = flags_of(path)
-    values, others = given(arguments, flags)
+    values, others = given(plan.arguments, flags)
     if others:  # most scripts ignore what they do not know, and run with their defaults
         raise RunnerError(f"{path.name} has no flag {others[0]}", todo=hint(others[0], flags))
     draft, private = Draft(script, flags, values), private.absolute()
     add_private(draft, private)
-    add_device(draft, device)
-    add_threads(draft, threads)
-    folder = add_data(draft, data_dir, private)
+    add_device(draft, plan.device)
+    add_threads(draft, plan.threads)
+    folder = add_data(draft, plan.data_dir, private)
     added = tuple(f"--{name}={value}" for name, value in draft.added.items())
     return Prepared(
-        argv=(interpreter(python), str(LAUNCHER), str(path), *arguments, *added),
+        argv=(interpreter(plan.python), str(LAUNCHER), str(path), *plan.arguments, *added),
         environment=draft.environment, folder=folder, added=added,
         values={name: flag.default for name, flag in flags.items()} | values | draft.added,
         script=script, source=source,
@@ -151,7 +139,7 @@ def add_private(draft: Draft, private: Path) -> None:
         draft.add(eval_dir=private / "eval_dir")  # else it is one place in /tmp for all users
 
 
-def add_device(draft: Draft, device: Device | None) -> None:
+def add_device(draft: Draft, device: str | None) -> None:
     """Have the script run where the user wants it.
 
     On the CPU, a script with these flags needs them: its default succeeds without a GPU and still prints `/gpu:0`.
@@ -189,18 +177,18 @@ def add_threads(draft: Draft, threads: int | None) -> None:
         }
 
 
-def add_data(draft: Draft, data_dir: Path | None, private: Path) -> Path:
+def add_data(draft: Draft, named: str | None, private: Path) -> Path:
     """Lead the script to its data; returns the working directory.
 
     Raises:
         RunnerError: for data that are not there, or that the script does not read.
     """
-    script = draft.script
+    script, data_dir = draft.script, None if named is None else Path(named)
     if data_dir is not None and (script.data is None or "data_dir" in draft.given):
         what = "two data sets are named" if script.data else f"{script.name} reads no data"
-        raise RunnerError(what, source=str(data_dir), todo="leave one out" if script.data else "leave it out")
+        raise RunnerError(what, source=data_dir, todo="leave one out" if script.data else "leave it out")
     if data_dir is not None and not data_dir.is_dir():
-        raise RunnerError("is no folder", source=str(data_dir), todo="name the folder that holds the data")
+        raise RunnerError("is no folder", source=data_dir, todo="name the folder that holds the data")
     if script.data != "folder":
         if data_dir is not None:
             draft.add(data_dir=data_dir.absolute())

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from logreport.errors import LogreportError
+from logreport.runner.files import writing
 
 PATIENCE = 0.5  # seconds that one stream waits for the end of the other's line
 MOST_HELD = 1 << 20  # bytes that wait for the end of a line at most
@@ -25,18 +25,12 @@ class LogFile:
         on_lines: is given whole lines, each ending in a newline, in the order of the file.
 
     Raises:
-        LogreportError: where the file cannot be made.
+        RunnerError: where the file cannot be made.
     """
 
     def __init__(self, path: Path, on_lines: Callable[[bytes], object]) -> None:
-        try:
+        with writing(path):
             self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
-        except OSError as error:
-            raise LogreportError(
-                f"cannot be written ({error.strerror})",
-                source=str(path),
-                todo="choose another folder with -o",
-            ) from error
         self.path, self.on_lines = path, on_lines
         self.deleted = False
         self.problem: OSError | None = None

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from logreport.errors import LogreportError
-from logreport.runner.machine.load import Usage, Used
+from logreport.runner.machine.sampling import Usage, Used
 from logreport.runner.process import guard
 from logreport.runner.process.logfile import LogFile
 
@@ -131,12 +131,7 @@ class Watch:
     """
 
     def __init__(
-        self,
-        child: "Child",
-        log: LogFile,
-        asked: "Asked",
-        on_end: Callable[[], object],
-        until: float | None,
+        self, child: "Child", log: LogFile, asked: "Asked", on_end: Callable[[], object], until: float | None
     ) -> None:
         self.child, self.log, self.asked, self.on_end, self.until = child, log, asked, on_end, until
         self.stopped_by: str | None = None

@@ -7,32 +7,17 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from logreport.grammar import Match
+from logreport.tables.schema import TABLES
 
 BLOCK_REACH = 60  # lines; the lines of a block stand this near to its first, whatever is printed between them
 MOST_DEVICES = 256  # of one machine; what is said of one that was announced is said of a recent one
 LEAST_BANDWIDTH = 1 << 30  # bytes/s; Jetsons print 194.55MiB/s and ROCm -1B/s: neither is a bandwidth
-PLUGINS = {
-    "METAL",
-    "DML",
-    "XPU",
-}  # what plug-ins call every device; its real name stands elsewhere, if anywhere
+# What plug-ins call every device; its real name stands elsewhere, if anywhere.
+PLUGINS = {"METAL", "DML", "XPU"}
 NO_DEVICE = {"Host", "<undefined>", "interpreter"}
 NO_ADDRESS = {"<undefined>", "0000:00:00.0"}  # plug-ins; Jetsons and some virtual GPUs
 
-COLUMNS = (
-    "index",
-    "kind",
-    "name",
-    "pci_bus_id",
-    "compute_capability",
-    "clock_hz",
-    "core_count",
-    "memory_total_bytes",
-    "memory_free_bytes",
-    "memory_limit_bytes",
-    "memory_bandwidth",
-    "line",
-)
+COLUMNS = tuple(column.name for column in TABLES["devices"] if column.name not in ("run_id", "source"))
 
 Facts = dict[str, Any]
 Key = tuple[Any, ...]

@@ -1,7 +1,8 @@
 """Facts about the machine and its software that TensorFlow's runtime lines tell: processor, threads, libraries, driver."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from logreport.grammar import Match
@@ -10,13 +11,39 @@ from logreport.runs.machine.devices import short_name
 Facts = dict[str, Any]
 Row = dict[str, Any]
 
-OPTIONAL = re.compile(
-    r"nvinfer|nvonnxparser|nvrtc|cupti|TensorRT", re.IGNORECASE
-)  # missing, they cost no GPU
+# Missing, they cost no GPU.
+OPTIONAL = re.compile(r"nvinfer|nvonnxparser|nvrtc|cupti|TensorRT", re.IGNORECASE)
 CUDA_RUNTIME = re.compile(r"(?:lib)?cudart(?:64_(?P<windows>\d\d+)|(?:\.so)?\.(?P<unix>\d+(?:\.\d+)*))")
 CUDA_BY_BLAS = re.compile(r"(?:lib)?cublas(?:64_(?P<windows>\d\d\d?)|(?:\.so)?\.(?P<unix>\d+\.\d+))")
 PHYSICAL = re.compile(r"/(?:physical_)?device:(\w{1,40}:[0-9]{1,6})")
-PREFIXED = ("intra_op", "inter_op")
+_DRIVER = {"driver_version": "driver", "kernel_driver_version": "kernel_version"}
+_CORES = ("packages", "cores_per_package", "threads_per_core", "cores", "processors")
+_TOPOLOGY = {f"cpu_{name}": name for name in _CORES}
+_PYTHON = {"python_version": "python"}
+_CONTAINER = {"container": "release", "tensorflow_version": "version"}
+# Lines whose fields are facts as they stand: key and field.
+TOLD: dict[str, dict[str, str]] = {
+    "tensorflow.threads": {"intra_op_threads": "intra_op", "inter_op_threads": "inter_op"},
+    "tensorflow.driver_failed": {"cuinit_error": "error"},
+    # printed only where starting the driver failed
+    "tensorflow.driver_version": _DRIVER,
+    "tensorflow.host": {"host": "host_name"},
+    "tensorflow.tpu": {name: name for name in ("tpu_cores", "tpu_workers", "tpu_cores_per_worker")},
+    "openmp.topology": _TOPOLOGY,
+    "openmp.processors": _TOPOLOGY,
+    "nccl.version": {"nccl_version": "nccl", "cuda_version": "cuda"},
+    "python.library_frame": _PYTHON,
+    "python.warning": _PYTHON,
+    "container.ngc_release": _CONTAINER,
+    "container.tensorflow_version": _CONTAINER,
+}
+# Lines that say one thing by being there.
+ON = {
+    "tensorflow.xla_compiled": "xla",
+    "tensorflow.tensor_float_32": "tensor_float_32",
+    "tensorflow.allow_growth": "allow_growth",
+    "tensorflow.ptx": "kernels_compiled_at_start",
+}
 
 
 class EnvironmentReader:
@@ -29,37 +56,23 @@ class EnvironmentReader:
             "tensorflow.cpu_features": self.cpu_features,
             "tensorflow.cpu_features_hint": self.cpu_features,
             "tensorflow.cpu_clock": self.cpu_clock,
-            "tensorflow.threads": self.threads,
             "tensorflow.onednn": self.onednn,
             "tensorflow.library": self.library,
             "tensorflow.gpus_skipped": self.no_gpu,
             "tensorflow.gpus_unused": self.no_gpu,
-            "tensorflow.driver_failed": self.driver_failed,
             "tensorflow.driver_missing": self.driver_missing,
-            "tensorflow.driver_version": self.driver_version,
             "tensorflow.driver_match": self.driver_match,
-            "tensorflow.host": self.host,
             "tensorflow.cudnn_loaded": self.cudnn,
             "tensorflow.cudnn_mismatch": self.cudnn,
             "theano.cudnn_used": self.cudnn,
             "tensorflow.visible_devices": self.visible_devices,
             "tensorflow.physical_devices": self.physical_devices,
-            "tensorflow.xla_compiled": self.flag("xla"),
             "tensorflow.xla_device": self.xla_versions,
-            "tensorflow.tensor_float_32": self.flag("tensor_float_32"),
-            "tensorflow.allow_growth": self.flag("allow_growth"),
-            "tensorflow.ptx": self.flag("kernels_compiled_at_start"),
-            "tensorflow.tpu": self.tpu,
             "tensorflow.placement": self.placement,
             "tensorflow.conv_picker": self.conv_picker,
-            "openmp.topology": self.topology,
-            "openmp.processors": self.topology,
             "openmp.setting": self.openmp,
-            "nccl.version": self.nccl,
-            "python.library_frame": self.python,
-            "python.warning": self.python,
-            "container.ngc_release": self.container,
-            "container.tensorflow_version": self.container,
+            **{kind: partial(self.told, keys) for kind, keys in TOLD.items()},
+            **{kind: partial(self.on, key) for kind, key in ON.items()},
         }
 
     def feed(self, matches: Iterable[Match]) -> None:
@@ -88,9 +101,14 @@ class EnvironmentReader:
         for item in items:
             self.lists.setdefault(key, {}).setdefault(item, line)
 
-    def flag(self, key: str) -> Callable[[Facts, int], None]:
-        """A reader for lines that say one thing."""
-        return lambda _fields, line: self.say(key, "on", line)
+    def told(self, keys: Mapping[str, str], fields: Facts, line: int) -> None:
+        """Keep the facts of a line whose fields are facts as they stand."""
+        for key, field in keys.items():
+            self.say(key, fields.get(field), line)
+
+    def on(self, key: str, _fields: Facts, line: int) -> None:
+        """What a line says by being there."""
+        self.say(key, "on", line)
 
     def cpu_features(self, fields: Facts, line: int) -> None:
         """What the processor has and the binary does not use outside oneDNN; several lists are united."""
@@ -104,11 +122,6 @@ class EnvironmentReader:
         """The nominal clock; Apple's chips answer 0."""
         if fields.get("clock_hz"):
             self.say("cpu_clock_hz", fields["clock_hz"], line)
-
-    def threads(self, fields: Facts, line: int) -> None:
-        """Sizes of the thread pools."""
-        for name in PREFIXED:
-            self.say(f"{name}_threads", fields.get(name), line)
 
     def onednn(self, fields: Facts, line: int) -> None:
         """The library that replaces TensorFlow's own kernels on processors."""
@@ -130,28 +143,15 @@ class EnvironmentReader:
         """TensorFlow says that it uses no GPU."""
         self.say("no_gpu", "no GPU is used", line)
 
-    def driver_failed(self, fields: Facts, line: int) -> None:
-        """The driver could not be started."""
-        self.say("cuinit_error", fields["error"], line)
-
     def driver_missing(self, fields: Facts, line: int) -> None:
         """The driver does not run on this host."""
         self.say("no_gpu", "no driver is running", line)
         self.say("host", fields.get("host_name"), line)
 
-    def driver_version(self, fields: Facts, line: int) -> None:
-        """Printed only where starting the driver failed."""
-        self.say("driver_version", fields.get("driver"), line)
-        self.say("kernel_driver_version", fields.get("kernel_version"), line)
-
     def driver_match(self, fields: Facts, line: int) -> None:
         """Whether the driver in the kernel and the one in the library are of one version."""
-        self.driver_version(fields, line)
+        self.told(_DRIVER, fields, line)
         self.say("driver_match", "no" if "driver" in fields else "yes", line)
-
-    def host(self, fields: Facts, line: int) -> None:
-        """The name of the machine."""
-        self.say("host", fields.get("host_name"), line)
 
     def cudnn(self, fields: Facts, line: int) -> None:
         """The cuDNN that was loaded, and the one that TensorFlow was compiled with where they do not fit."""
@@ -172,10 +172,6 @@ class EnvironmentReader:
         """The devices that operations run on, where a script logs that: `CPU:0 GPU:0`."""
         self.add("operations_placed_on", [short_name(fields["tf_device"]).upper()], line)
 
-    def python(self, fields: Facts, line: int) -> None:
-        """The Python whose library a traceback or a warning names."""
-        self.say("python_version", fields.get("python"), line)
-
     def xla_versions(self, fields: Facts, line: int) -> None:
         """From 2.21 on XLA names versions; on a processor they are all zero."""
         names = {
@@ -189,35 +185,15 @@ class EnvironmentReader:
             if set(fields.get(name, "0")) - set("0."):
                 self.say(key, fields[name], line)
 
-    def tpu(self, fields: Facts, line: int) -> None:
-        """How large the TPU is; each line may be printed twice."""
-        for name in ("tpu_cores", "tpu_workers", "tpu_cores_per_worker"):
-            self.say(name, fields.get(name), line)
-
     def conv_picker(self, fields: Facts, line: int) -> None:
         """The one place where a healthy log of 2.x names its driver: XLA's complaint about unequal results."""
         self.say("driver_version", fields.get("driver"), line)
         if "cudnn" in fields:
             self.say("cudnn_version", cudnn_version(fields["cudnn"]), line)
 
-    def topology(self, fields: Facts, line: int) -> None:
-        """Sockets, cores and threads of the processor, from OpenMP."""
-        for name in ("packages", "cores_per_package", "threads_per_core", "cores", "processors"):
-            self.say(f"cpu_{name}", fields.get(name), line)
-
     def openmp(self, fields: Facts, line: int) -> None:
         """How many threads OpenMP has, where they may run, how long they wait: what users of MKL tune."""
         self.say(fields["variable"].lower(), fields["value"].strip("'") or None, line)
-
-    def nccl(self, fields: Facts, line: int) -> None:
-        """The library that carries gradients between GPUs."""
-        self.say("nccl_version", fields.get("nccl"), line)
-        self.say("cuda_version", fields.get("cuda"), line)
-
-    def container(self, fields: Facts, line: int) -> None:
-        """NVIDIA's container, and the TensorFlow in it."""
-        self.say("container", fields.get("release"), line)
-        self.say("tensorflow_version", fields.get("version"), line)
 
 
 def cuda_version(library: str) -> str | None:

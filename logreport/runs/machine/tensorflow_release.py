@@ -26,7 +26,7 @@ class Inference(NamedTuple):
     share: float  # of the lines that name any release, those that name this one
 
 
-class Table(NamedTuple):
+class ReleaseTable(NamedTuple):
     """Releases in order, and for each place the releases that print there, as bits."""
 
     releases: tuple[str, ...]
@@ -88,7 +88,7 @@ def known_place(leaf: Leaf, file: bytes, number: bytes) -> Place | None:
 
 
 @functools.cache
-def table() -> Table:
+def table() -> ReleaseTable:
     """The table that ships with logreport."""
     releases: tuple[str, ...] = ()
     places: dict[Place, int] = {}
@@ -101,7 +101,7 @@ def table() -> Table:
             for line in lines:
                 number, _, spans = line.partition("=")
                 places[kind, file.encode(), number.encode()] = bits(spans, releases)
-    return Table(releases, places, frozenset(kind for kind, _, _ in places))
+    return ReleaseTable(releases, places, frozenset(kind for kind, _, _ in places))
 
 
 def bits(spans: str, releases: tuple[str, ...]) -> int:

@@ -1,10 +1,13 @@
-"""Whether a run used a GPU or a CPU: by what was asked for, what was there, and what stands around; else nobody knows."""
+"""Whether a run used a GPU or a CPU, and a label for a CPU: by what was asked for, what was there, and what stands around."""
 
 import re
+from pathlib import PurePosixPath
 
 from logreport.runs.published.names import denies_nothing, is_name
 from logreport.runs.run import Run
 
+HOST = re.compile(r"(?<![\w.\-])[\w.\-]++@([\w\-]+)(?=[:\s\]])")
+CONTAINER_ID = re.compile(r"[0-9a-f]{12}")
 NO_GPU = ("cuinit_error", "missing_libraries", "no_gpu")  # facts of the environment
 # TensorFlow says these when it looks at the machine; a GPU that it has is announced right after.
 LOOKED_AROUND = (
@@ -56,3 +59,18 @@ def kind_named_in(*texts: str) -> str | None:
         if len(named) == 1:
             return named[0]
     return None
+
+
+def cpu_label(run: Run, version: str | None) -> tuple[str, str]:
+    """A label for the CPU, which no log names, and where it comes from: heading, TensorFlow version, host in the prompt, file name."""
+    if re.search(r"\bcpu\b", run.heading, re.IGNORECASE) and is_name(run.heading):
+        return run.heading.strip("# "), "heading"
+    host = HOST.search(run.command)
+    if host and not CONTAINER_ID.fullmatch(host[1]):
+        return f"{host[1]} CPU", "host"
+    if version:
+        return f"TF {version} CPU", "framework"
+    stem = PurePosixPath(run.source.partition("#")[0].rpartition("!")[2] or run.source).stem
+    if "cpu" in stem.lower() and denies_nothing(stem):
+        return stem, "file name"
+    return "CPU", "log"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logreport.runs.published import names
-from logreport.runs.published.grids import Cell, Grid, is_number
+from logreport.runs.published.grids import Grid, TableCell, is_number
 from logreport.runs.published.quantities import (
     ACCURACY,
     NO_RESULT,
@@ -47,6 +47,9 @@ GENERAL = re.compile(
     r"(?:\s*(?:data|pass))?)?\s*(?:speed|throughput|performance|time|latency)?|\d{1,5}\s*(?:nodes?|workers?)",
     re.IGNORECASE,
 )
+NAMES = (
+    names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK,
+)  # fmt: skip
 NAME = re.compile(
     "|".join(f"(?:{one.pattern})" for one in (names.MODEL, names.DEVICE, names.FRAMEWORK)), re.IGNORECASE
 )
@@ -71,23 +74,12 @@ PROFILE = re.compile(r"\bcalls\b|\bself c(?:pu|uda)\b|\b(?:cum|tot)time\b|\bperc
 STEPS = re.compile(r"(?:global[ _]?)?(?:steps?|iter(?:ation)?s?|epochs?|batch(?:es)?)", re.IGNORECASE)
 # The words of a head, of which one is the first set's and the others may be the second's.
 ROLES = {
-    "device": {
-        "gpu",
-        "cpu",
-        "device",
-        "hardware",
-        "machine",
-        "instance",
-        "accelerator",
-        "processor",
-        "card",
-        "tpu",
-    },
+    "device": {"gpu", "cpu", "device", "hardware", "machine", "instance", "accelerator", "processor", "card", "tpu"},
     "model": {"model", "network", "architecture"},
     "precision": {"precision", "dtype", "datatype"},
     "framework": {"framework"},
     "dataset": {"dataset"},
-}
+}  # fmt: skip
 BESIDE = {"name", "type", "model", "or", "and", "neural"}
 NAMED = ("model", "device", "precision", "batch_size", "num_devices", "framework")
 
@@ -157,7 +149,7 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
             }  # fmt: skip
 
 
-def heads_and_body(grid: Grid) -> tuple[list[str], list[list[Cell]]]:
+def heads_and_body(grid: Grid) -> tuple[list[str], list[list[TableCell]]]:
     """The heads, of which some have two lines, and the rows below them; a head may span columns that are empty."""
     rows, count = grid.rows, grid.heads
     if 0 < count < len(rows) - 1 and continues_head(
@@ -312,15 +304,7 @@ def said_by(text: str) -> Facts:
 def without_names(text: str) -> tuple[str, bool]:
     """What a head says beside names, and whether that is another quantity, or a unit that is none of a result."""
     rest = without_unit(text)
-    for pattern in (
-        names.BATCH_SIZE,
-        names.MODEL,
-        names.DEVICE,
-        names.PRECISION,
-        names.NODES,
-        names.COUNT,
-        names.FRAMEWORK,
-    ):
+    for pattern in NAMES:
         rest = pattern.sub(" ", rest)
     rest = re.sub(
         r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?\s*$",
@@ -338,7 +322,7 @@ def may_take(column: Head) -> bool:
     return bool(column.says or (column.text and GENERAL.fullmatch(column.text)))
 
 
-def row_of(cells: Sequence[Cell], columns: Sequence[Head]) -> Head | None:
+def row_of(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | None:
     """What a row says of its numbers; None for a row that is none of a batch size in a table of batch sizes."""
     texts = [cell.text for cell in cells]
     pairs = list(zip(columns, texts, strict=False))
@@ -394,7 +378,7 @@ def any_unit(cells: Sequence[str]) -> bool:
 
 
 def settings_of(
-    rows: Sequence[Head | None], body: Sequence[Sequence[Cell]]
+    rows: Sequence[Head | None], body: Sequence[Sequence[TableCell]]
 ) -> dict[int, dict[str, list[Any]]]:
     """What rows such as `Batch size | 64 | 32` name, by their index: for each name a value for each column."""
     found: dict[int, dict[str, list[Any]]] = {}

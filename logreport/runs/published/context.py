@@ -40,7 +40,7 @@ KEYS: dict[str, Callable[[str], list[Any]]] = {
 
 
 @dataclass
-class Section:
+class OpenSection:
     """A section: its level and heading, and what its text and its commands that made no run have said so far.
 
     Args:
@@ -60,7 +60,7 @@ class Section:
     commanded: Facts | None = None
     waiting: list[str] = field(default_factory=list)  # lines that no result has asked for yet
 
-    def read(self) -> "Section":
+    def read(self) -> "OpenSection":
         """Itself, with all lines looked at."""
         for text in self.waiting:
             self.unit = unit_said(text) or self.unit
@@ -82,7 +82,7 @@ class Section:
 class Context:
     """The sections that are open, the outermost first, and the paragraph that was read last."""
 
-    sections: list[Section] = field(default_factory=lambda: [Section()])
+    sections: list[OpenSection] = field(default_factory=lambda: [OpenSection()])
     last: list[tuple[int, str]] = field(default_factory=list)
     reach: int = 0  # the last line of the list that the paragraph introduces
     precision: str | None = None
@@ -92,7 +92,7 @@ class Context:
         """A heading: it closes the sections that are not above it."""
         while len(self.sections) > 1 and self.sections[-1].level >= level:
             self.sections.pop()
-        self.sections.append(Section(level, heading))
+        self.sections.append(OpenSection(level, heading))
         self.last = []
 
     def say(self, line: int, text: str) -> None:

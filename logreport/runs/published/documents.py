@@ -33,7 +33,7 @@ Lines = list[tuple[int, str]]
 
 
 @dataclass
-class Block:
+class DocumentBlock:
     """Lines of a document that belong together: of a table, or of text; or one line that a grammar knows."""
 
     shape: str
@@ -51,7 +51,7 @@ class Block:
 
 
 @dataclass
-class Reader:
+class DocumentReader:
     """Reads one document from top to bottom.
 
     Args:
@@ -70,9 +70,9 @@ class Reader:
     command: tuple[int, str] = (0, "")  # the last command that printed no log, and its line
     group: tuple[int, str] = (0, "")  # `1 GPU(s):FP16=True` of the statement above, and its line
 
-    def read(self, blocks: Sequence[Block]) -> None:
+    def read(self, blocks: Sequence[DocumentBlock]) -> None:
         """Read all blocks."""
-        for block, below in itertools.zip_longest(blocks, blocks[1:], fillvalue=Block("end")):
+        for block, below in itertools.zip_longest(blocks, blocks[1:], fillvalue=DocumentBlock("end")):
             if block.match is not None:
                 self.line(block.match)
             elif block.shape == "text":
@@ -147,12 +147,11 @@ class Reader:
         around, against = self.context.around(line, below=below)
         for what, said in against.items():
             detail = f"{what} {said}, the command says {around.says[what]}"
-            add(
-                self.tables, "label-contradicts-command", {"source": self.source, "line": line}, detail=detail
-            )
+            place = {"source": self.source, "line": line}
+            add(self.tables, "label-contradicts-command", place, detail=detail)
         return around
 
-    def table(self, block: Block, below: str) -> None:
+    def table(self, block: DocumentBlock, below: str) -> None:
         """A table, or lines that only look like one."""
         grid = grid_of(block.lines)
         if grid is not None:
@@ -203,7 +202,7 @@ class Reader:
 
 def add_published(matches: list[Match], tables: Tables, source: str, runs: Sequence[int] = ()) -> None:
     """Add the published values of one document; `runs` are the lines where its runs begin."""
-    Reader(tables, source, runs).read(list(blocks_of(sorted(matches, key=lambda match: match.line))))
+    DocumentReader(tables, source, runs).read(list(blocks_of(sorted(matches, key=lambda match: match.line))))
 
 
 def seconds(value: str) -> float:
@@ -216,9 +215,9 @@ def seconds(value: str) -> float:
     )
 
 
-def blocks_of(matches: Sequence[Match]) -> Iterator[Block]:
+def blocks_of(matches: Sequence[Match]) -> Iterator[DocumentBlock]:
     """The blocks of a document, in its order."""
-    block = Block("")
+    block = DocumentBlock("")
     for match in matches:
         kind, fields = match.leaf.kind, match.fields()
         if kind == "document.fence":
@@ -227,8 +226,8 @@ def blocks_of(matches: Sequence[Match]) -> Iterator[Block]:
         if text is None and kind != "document.text":
             if block.lines:
                 yield block
-            yield Block("line", match=match)
-            block = Block("")
+            yield DocumentBlock("line", match=match)
+            block = DocumentBlock("")
             continue
         for number, line in enumerate((text or fields["text"]).split("\n"), match.line):
             shape = "html" if block.shape == "html" else shape_of(line)
@@ -239,11 +238,11 @@ def blocks_of(matches: Sequence[Match]) -> Iterator[Block]:
             else:
                 if block.lines:
                     yield block
-                block = Block(shape)
+                block = DocumentBlock(shape)
             block.lines.append((number, line.rstrip("\r")))
             if block.shape == "html" and HTML_END.search(line):
                 yield block
-                block = Block("")
+                block = DocumentBlock("")
     if block.lines:
         yield block
 

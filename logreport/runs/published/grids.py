@@ -19,7 +19,7 @@ WIDEST, MOST_COLUMNS = 50, 1000  # of HTML: what one cell can span, and what is 
 HTML_BEGIN, HTML_END = re.compile(r"<table\b", re.IGNORECASE), re.compile(r"</table\s*>", re.IGNORECASE)
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     """A cell: its line and its text without marks."""
 
     line: int
@@ -30,7 +30,7 @@ class Cell(NamedTuple):
 class Grid:
     """A table: rows of cells, of which the first `heads` are its head; `is_marked` where the text says which they are."""
 
-    rows: list[list[Cell]] = field(default_factory=list)
+    rows: list[list[TableCell]] = field(default_factory=list)
     heads: int = 0
     is_marked: bool = False
 
@@ -51,9 +51,9 @@ def grid_of(lines: Lines) -> Grid | None:
     return Grid(rows, heads or unmarked_heads(rows), bool(heads))
 
 
-def piped(lines: Lines) -> list[list[Cell]]:
+def piped(lines: Lines) -> list[list[TableCell]]:
     """Rows with pipes between their cells, and at their sides or not."""
-    return [[Cell(number, plain(cell)) for cell in cells_of(text)] for number, text in lines]
+    return [[TableCell(number, plain(cell)) for cell in cells_of(text)] for number, text in lines]
 
 
 def cells_of(line: str) -> list[str]:
@@ -63,13 +63,13 @@ def cells_of(line: str) -> list[str]:
     return PIPE.split(text)
 
 
-def spaced(lines: Lines) -> list[list[Cell]] | None:
+def spaced(lines: Lines) -> list[list[TableCell]] | None:
     """Rows with tabs, or with two blanks and more, between their cells; a head may leave out what stands above labels."""
     split = re.compile(r"[ ]*\t[ ]*") if all("\t" in text for _, text in lines) else COLUMNS
-    rows = [[Cell(number, plain(cell)) for cell in split.split(text)] for number, text in lines]
+    rows = [[TableCell(number, plain(cell)) for cell in split.split(text)] for number, text in lines]
     width = len(rows[-1])
     if len(rows[0]) == width - 1:
-        rows[0].insert(0, Cell(rows[0][0].line, ""))
+        rows[0].insert(0, TableCell(rows[0][0].line, ""))
     return rows if width > 1 and all(len(row) == width for row in rows) else None
 
 
@@ -85,7 +85,7 @@ def marked_heads(texts: Lines, rules: list[bool]) -> int:
     return count if count <= MOST_HEADS and below != [len(rules) - 1] else 0
 
 
-def unmarked_heads(rows: list[list[Cell]]) -> int:
+def unmarked_heads(rows: list[list[TableCell]]) -> int:
     """One head, where the first row holds words above numbers, or a word and numbers that count."""
     first = [cell.text for cell in rows[0]]
     words = not any(map(is_number, first))
@@ -107,13 +107,13 @@ def is_number(text: str) -> bool:
 class Raw(NamedTuple):
     """A cell of HTML: its text, whether it is a head, how many columns and rows it spans."""
 
-    cell: Cell
+    cell: TableCell
     is_head: bool
     wide: int
     high: int
 
 
-class Reader(HTMLParser):
+class HtmlTable(HTMLParser):
     """Collects the cells of one table of HTML, row by row.
 
     Args:
@@ -125,7 +125,7 @@ class Reader(HTMLParser):
         self.numbers = numbers
         self.rows: list[list[Raw]] = []
         self.text: list[str] | None = None  # of the open cell
-        self.open = Raw(Cell(0, ""), is_head=False, wide=1, high=1)
+        self.open = Raw(TableCell(0, ""), is_head=False, wide=1, high=1)
 
     def line(self) -> int:
         """The line that is being read."""
@@ -144,7 +144,7 @@ class Reader(HTMLParser):
                 for name in ("colspan", "rowspan")
             ]
             self.open = Raw(
-                Cell(self.line(), ""), tag == "th", *(max(1, min(span, WIDEST)) for span in spans)
+                TableCell(self.line(), ""), tag == "th", *(max(1, min(span, WIDEST)) for span in spans)
             )
             self.text = []
         elif self.text is not None:
@@ -163,28 +163,28 @@ class Reader(HTMLParser):
             if data.strip() and not "".join(self.text).strip():
                 blank = len(data) - len(data.lstrip())
                 number = min(self.getpos()[0] + data.count("\n", 0, blank), len(self.numbers)) - 1
-                self.open = self.open._replace(cell=Cell(self.numbers[number], ""))
+                self.open = self.open._replace(cell=TableCell(self.numbers[number], ""))
             self.text.append(data)
 
     def finish(self) -> None:
         """Keep the open cell; its end need not be written."""
         if self.text is not None:
             text = plain(" ".join("".join(self.text).split()))
-            self.rows[-1].append(self.open._replace(cell=Cell(self.open.cell.line, text)))
+            self.rows[-1].append(self.open._replace(cell=TableCell(self.open.cell.line, text)))
         self.text = None
 
 
 def html_grid(lines: Lines) -> Grid:
     """A table of HTML; a cell that spans rows or columns stands in each of them."""
-    reader = Reader([number for number, _ in lines])
+    reader = HtmlTable([number for number, _ in lines])
     reader.feed("\n".join(text for _, text in lines))
     reader.close()
     reader.finish()
     grid = Grid()
-    below: dict[int, tuple[int, Cell]] = {}  # by column: how many rows a cell still spans, and the cell
+    below: dict[int, tuple[int, TableCell]] = {}  # by column: how many rows a cell still spans, and the cell
     is_head = []
     for raw in reader.rows:
-        row: list[Cell] = []
+        row: list[TableCell] = []
         cells = iter(raw)
         while len(row) < MOST_COLUMNS:
             column = len(row)

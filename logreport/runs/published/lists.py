@@ -33,7 +33,7 @@ METRIC = re.compile(
 )
 
 
-class Result(NamedTuple):
+class ListedResult(NamedTuple):
     """A number with a unit, the label before it, and what label and rest of the line name."""
 
     label: str
@@ -43,7 +43,7 @@ class Result(NamedTuple):
     is_item: bool
 
 
-def result_in(text: str) -> Result | None:
+def result_in(text: str) -> ListedResult | None:
     """The result that a line holds, by itself or as an item of a list; None where it holds none, or more than one.
 
     >>> result_in("- 4 GPUs:  118 images per sec").says
@@ -77,7 +77,7 @@ def result_in(text: str) -> Result | None:
     )
     if not is_result:
         return None
-    return Result(label, found.number * measure.scale, measure, says, item is not None)
+    return ListedResult(label, found.number * measure.scale, measure, says, item is not None)
 
 
 def leading(result: str) -> tuple[Quantity, str] | None:

@@ -4,6 +4,8 @@ import html
 import re
 from collections.abc import Callable
 
+from logreport.runs.scripts.common import spelled
+
 MODEL = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:faster|mask|wide|distil|ro|al|se|tiny|3d)[-_ ]?)?"
     r"(?:inception[-_ ]?resnet|resnet|resnext|inception|googlenet|alexnet|caffenet|vgg(?:net)?|mobilenet|densenet|lenet"
@@ -37,10 +39,6 @@ PRECISION = re.compile(
     r"|(?:half|single)[- ]precision)(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
-SPELLINGS = {
-    "float16": "fp16", "float32": "fp32", "bfloat16": "bf16", "16bit": "fp16", "32bit": "fp32", "16bits": "fp16",
-    "32bits": "fp32", "halfprecision": "fp16", "singleprecision": "fp32",
-}  # fmt: skip
 FRAMEWORK = re.compile(
     r"(?<![A-Za-z0-9])(?:tensorflow|pytorch|torch|caffe2?|mxnet|theano|cntk|keras|chainer|jax|paddlepaddle|darknet"
     r"|tensorrt|tf(?=\s?v?[12]\.))(?![A-Za-z])",
@@ -224,12 +222,6 @@ def precision_in(text: str) -> str | None:
     """
     found = {spelled(match[0].lower()) for match in PRECISION.finditer(text)}
     return found.pop() if len(found) == 1 else None
-
-
-def spelled(precision: str) -> str:
-    """A precision in its usual spelling."""
-    short = re.sub(r"[- ]", "", precision)
-    return SPELLINGS.get(short) or (short if short[-1].isdigit() else precision)
 
 
 def framework_in(text: str) -> str | None:

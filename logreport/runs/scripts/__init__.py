@@ -7,6 +7,6 @@ table, with the flags of the command), `status` (how it ended, and why) and `bui
 What can be said as data stands in `logreport.scripts`. Runs of other benchmarks go to `generic`.
 
 A new script: its entry in `logreport.scripts.OFFICIAL`, a file here with `NAME`, `RULES`, `facts`, `status` and `build`
-that the registry names, its grammar, and a sample. Commands and tracebacks name it in the grammars of the shell and of
-Python.
+that the registry names, and with `PROGRESS` where its lines say how far it is, its grammar, and a sample. Commands and
+tracebacks name it in the grammars of the shell and of Python.
 """

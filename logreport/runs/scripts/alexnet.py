@@ -8,6 +8,7 @@ from typing import Any
 from logreport.grammar import Match
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import Lines, is_theano, moment_of, row_of, whole
+from logreport.runs.scripts.progress import Progress, Shows
 from logreport.runs.segmentation.segmenter import Rule, Segmenter
 from logreport.runs.segmentation.states import has_results
 from logreport.tables.tables import Tables
@@ -188,4 +189,27 @@ RULES: dict[str, Rule] = {
     "alexnet_benchmark.activation": read_layer,
     "alexnet_benchmark.step": read_step,
     "alexnet_benchmark.summary": read_summary,
+}
+
+
+# What is shown while it runs
+
+
+def show_step(progress: Progress, fields: dict[str, Any], now: float) -> None:
+    """Seconds of one step."""
+    progress.part = progress.part or "forward pass"
+    progress.reached(fields["step"], now)
+    progress.measured(fields["duration"])
+
+
+def show_summary(progress: Progress, fields: dict[str, Any], _now: float) -> None:
+    """A pass is over; after the first one, the second begins with step 0."""
+    if fields.get("phase") == "forward":
+        again = Progress(progress.total, progress.batch, part="forward-backward pass")
+        vars(progress).update(vars(again))
+
+
+PROGRESS: dict[str, Shows] = {
+    "alexnet_benchmark.step": show_step,
+    "alexnet_benchmark.summary": show_summary,
 }

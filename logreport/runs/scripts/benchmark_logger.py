@@ -143,6 +143,4 @@ def read_run(reader: Segmenter, match: Match) -> None:
     reader.begin_new(NAME).add(match)
 
 
-RULES: dict[str, Rule] = {
-    "benchmark_logger.run": read_run,
-}
+RULES: dict[str, Rule] = {"benchmark_logger.run": read_run}

@@ -9,6 +9,7 @@ from logreport.grammar import Match
 from logreport.runs.machine.told import told_by
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import moment_of, row_of, script_flags, whole
+from logreport.runs.scripts.progress import Progress, Shows
 from logreport.runs.segmentation.segmenter import Rule, Segmenter
 from logreport.runs.segmentation.states import has_results
 from logreport.tables.findings import add
@@ -206,3 +207,19 @@ RULES: dict[str, Rule] = {
     "cifar10.precision": read_evaluation,
     "cifar10.eval_step": read_evaluation,
 }
+
+
+# What is shown while it runs
+
+
+def show_step(progress: Progress, fields: dict[str, Any], now: float) -> None:
+    """The speed since the line before; step 0 is the start."""
+    progress.reached(fields["step"], now)
+    if fields["step"]:
+        rate = fields["examples_per_sec"]
+        progress.seconds, progress.timed = progress.seconds + 1 / rate if rate else 0.0, progress.timed + 1
+        progress.window = rate
+        progress.speed = progress.timed / progress.seconds if progress.seconds else None
+
+
+PROGRESS: dict[str, Shows] = {"cifar10.step": show_step}

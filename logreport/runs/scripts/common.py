@@ -13,15 +13,19 @@ FLAG = re.compile(r"--?([a-zA-Z_]\w*)(?:=|[ \t]+(?!-))?(\"[^\"]*\"|'[^']*'|[^\s`
 CONTINUED = re.compile(
     r"\\(?:\n[ \t>]*+|\Z)"
 )  # the end of a line that goes on in the next, which may be quoted
+# Types of numbers as flags, headers and names of files write them; running text has more ways (runs/published/names.py).
 PRECISION = re.compile(
-    r"(?<![a-z0-9])(fp16|fp32|fp64|float16|float32|bf16|bfloat16|tf32|int8)(?![0-9a-z])", re.IGNORECASE
+    r"(?<![a-z0-9])(?:fp16|fp32|fp64|float16|float32|bf16|bfloat16|tf32|int8)(?![0-9a-z])", re.IGNORECASE
 )
 WHOLE = re.compile(
     r"\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15}(?:_[0-9]{1,15})*)(\.[0-9]*)?(e\+?[0-9]{1,2})?(?![\w\-+*/^%]|[.,]\w)"
 )
 SCRIPT_FILE = re.compile(rf"(?:{FILES})(?:\.py)?(?![\w./])")
 LARGEST = 10**15
-SPELLINGS = {"float16": "fp16", "float32": "fp32", "bfloat16": "bf16"}
+SPELLINGS = {
+    "float16": "fp16", "float32": "fp32", "bfloat16": "bf16", "16bit": "fp16", "32bit": "fp32", "16bits": "fp16",
+    "32bits": "fp32", "halfprecision": "fp16", "singleprecision": "fp32",
+}  # fmt: skip
 Lines = list[tuple[Match, dict[str, Any]]]
 
 
@@ -84,13 +88,19 @@ def moment_of(fields: dict[str, Any]) -> datetime | None:
 
 def precision_in(*texts: str) -> str | None:
     """The one precision that texts name, or None where they name none or several."""
-    for text in texts:
-        named = {
-            SPELLINGS.get(found.lower(), found.lower()) for found in PRECISION.findall(text.replace("_", "-"))
-        }
-        if len(named) == 1:
-            return str(named.pop())
-    return None
+    named = (set(precisions_in(text.replace("_", "-"))) for text in texts)
+    return next((found.pop() for found in named if len(found) == 1), None)
+
+
+def precisions_in(text: str) -> list[str]:
+    """All precisions that a text names, each in one spelling."""
+    return [spelled(found.lower()) for found in PRECISION.findall(text)]
+
+
+def spelled(precision: str) -> str:
+    """A precision, in small letters, in its usual spelling."""
+    short = re.sub(r"[- ]", "", precision)
+    return SPELLINGS.get(short) or (short if short[-1].isdigit() else precision)
 
 
 def same_release(version: str, release: str) -> bool:

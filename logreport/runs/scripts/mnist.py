@@ -5,6 +5,7 @@ from typing import Any
 from logreport.grammar import Match
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import row_of
+from logreport.runs.scripts.progress import Progress, Shows
 from logreport.runs.segmentation.segmenter import Rule, Segmenter
 from logreport.tables.tables import Tables
 
@@ -80,7 +81,18 @@ def read_step(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
-RULES: dict[str, Rule] = {
-    "mnist.step": read_step,
-    "mnist.epoch": read_step,
-}
+RULES: dict[str, Rule] = {"mnist.step": read_step, "mnist.epoch": read_step}
+
+
+# What is shown while it runs
+
+
+def show_step(progress: Progress, fields: dict[str, Any], now: float) -> None:
+    """Milliseconds of each step since the line before; step 0 is the start."""
+    progress.reached(fields["step"], now)
+    if fields["step"]:
+        progress.batch = BATCH
+        progress.measured(fields["milliseconds"] / 1000)
+
+
+PROGRESS: dict[str, Shows] = {"mnist.step": show_step}

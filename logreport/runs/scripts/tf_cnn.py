@@ -20,6 +20,7 @@ from logreport.runs.scripts.common import (
     whole,
 )
 from logreport.runs.scripts.launchers import processes
+from logreport.runs.scripts.progress import Progress, Shows
 from logreport.runs.segmentation.segmenter import Rule, Segmenter
 from logreport.runs.segmentation.states import has_results
 from logreport.tables.findings import add
@@ -406,4 +407,29 @@ RULES: dict[str, Rule] = {
     "tf_cnn_benchmarks.total": read_total,
     "tf_cnn_benchmarks.eval_step": read_evaluation,
     "tf_cnn_benchmarks.eval_accuracy": read_evaluation,
+}
+
+
+# What is shown while it runs
+
+
+def show_step(progress: Progress, fields: dict[str, Any], now: float) -> None:
+    """The speed of all steps so far; that of the last ones follows from two lines."""
+    step, rate, before, mean = fields.get("step"), fields["images_per_sec"], progress.step, progress.speed
+    if step and rate and before and mean and step > before:
+        images = step / rate - before / mean
+        progress.window = (step - before) / images if images > 0 else None
+    progress.reached(step, now)
+    progress.speed = rate
+
+
+def show_eval_step(progress: Progress, fields: dict[str, Any], now: float) -> None:
+    """The speed since the line before."""
+    progress.reached(fields["step"], now)
+    progress.window = fields["examples_per_sec"]
+
+
+PROGRESS: dict[str, Shows] = {
+    "tf_cnn_benchmarks.step": show_step,
+    "tf_cnn_benchmarks.eval_step": show_eval_step,
 }
