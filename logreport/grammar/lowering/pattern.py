@@ -17,13 +17,17 @@ from logreport.grammar.lowering.values import CONVERT
 from logreport.grammar.lowering.words import words_of
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Leaf:
     """Where a path ends: its kind, for each field the groups that can hold its value, and the kind's priority."""
 
     kind: str
     fields: tuple[tuple[str, str, tuple[int, ...]], ...]  # (name, dtype, groups)
     priority: int = 0
+
+    def __hash__(self) -> int:
+        """That of the kind, which is known already: leaves stand in many keys."""
+        return hash(self.kind)
 
     @functools.cached_property
     def plan(self) -> tuple[tuple[str, Callable[[bytes], Any]], ...]:
