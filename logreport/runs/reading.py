@@ -12,7 +12,7 @@ from logreport.runs.published.documents import add_published
 from logreport.runs.published.page import TEXT, Page
 from logreport.runs.run import Run, Segmented
 from logreport.runs.run_record import from_json
-from logreport.runs.scripts.registry import BENCHMARKS, RULES
+from logreport.runs.scripts.registry import BENCHMARKS, RULES, STEP_RULES
 from logreport.runs.segmentation.segmenter import Segmenter
 from logreport.sources.source import Source
 from logreport.tables.findings import add
@@ -73,7 +73,7 @@ def read_source(
         LogreportError: where it cannot be read.
     """
     ledger = Ledger(prose_outside=source.is_prose)
-    segmenter = Segmenter(source.name, RULES)
+    segmenter = Segmenter(source.name, RULES, STEP_RULES)
     fences: list[int] = []
     scans = engine.scan(source.chunks())
     if source.is_document:

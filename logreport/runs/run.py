@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import itertools
 import operator
 import re
 import sys
@@ -43,6 +44,19 @@ class Steps:
             self.of_rank[rank] = step
         self.last[rank] = step
 
+    def extend(self, steps: Sequence[int], ranks: Collection[int | None]) -> None:
+        """Take in lines of steps that go up, one after the other, of these ranks."""
+        several = len(set(ranks)) > 1
+        if several or steps[0] <= self.highest:
+            for step, rank in zip(steps, ranks, strict=True):
+                self.add(step, rank)
+            return
+        (rank,) = set(ranks)
+        self.counts.update(dict.fromkeys(steps, 1))
+        self.most = max(self.most, 1)
+        self.second = steps[-2] if len(steps) > 1 else self.highest
+        self.highest = self.of_rank[rank] = self.last[rank] = steps[-1]
+
 
 @dataclass
 class Run:
@@ -76,6 +90,13 @@ class Run:
         if match.line < self.first_line:  # noqa: PLR1730 - half the time of min()
             self.first_line = match.line
         self.by_kind.setdefault(match.leaf.kind, []).append(match)
+
+    def extend(self, matches: Sequence[Match]) -> None:
+        """Take matches in, which are in the order of their lines."""
+        self.matches += matches
+        self.first_line = min(self.first_line, matches[0].line)
+        for kind, same in itertools.groupby(matches, key=lambda match: match.leaf.kind):
+            self.by_kind.setdefault(kind, []).extend(same)
 
     def take_out(self, grammars: Collection[str]) -> list[Match]:
         """Take the matches of some grammars out again, at a cost of what came since the first of them."""
