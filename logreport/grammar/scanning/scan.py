@@ -37,7 +37,7 @@ class Match(NamedTuple):
 def column(matches: Sequence[Match], name: str) -> list[Any]:
     """The typed values of one field of matches of one kind, None where it is not there."""
     leaf = matches[0].leaf if matches else None
-    if leaf is None or any(match.leaf is not leaf for match in matches):
+    if leaf is None or [match.leaf for match in matches].count(leaf) < len(matches):
         return [match.value(name) for match in matches]
     place = leaf.places.get(name)
     if place is None:

@@ -82,13 +82,15 @@ def real_over_printed(run: Run, batch: int) -> tuple[int, list[tuple[int, float]
 
     Each with the step at its beginning. Between lines that others were left out from, it would be worthless.
     """
-    lines = [match.fields() for match in run.by_kind["cifar10.step"][:LINES]]
-    steps = [(fields["step"], moment_of(fields), fields) for fields in lines]
+    lines = run.by_kind["cifar10.step"][:LINES]
+    steps = list(
+        zip(column(lines, "step"), moments_of(lines), column(lines, "examples_per_sec"), strict=True)
+    )
     pairs = [(one, other) for one, other in pairwise(steps) if other[0] > one[0]]
     every = min((other[0] - one[0] for one, other in pairs), default=0)
     return every, [
-        (step, (end - time).total_seconds() / every * fields["examples_per_sec"] / batch)
-        for (step, time, _), (later, end, fields) in pairs
+        (step, (end - time).total_seconds() / every * speed / batch)
+        for (step, time, _), (later, end, speed) in pairs
         if later - step == every and time and end and end > time
     ]
 
