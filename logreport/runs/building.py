@@ -6,7 +6,7 @@ from logreport.grammar import Match
 from logreport.runs.machine.devices import canonical_name
 from logreport.runs.machine.told import Told, told_by
 from logreport.runs.machine.used_device import cpu_label, device_kind
-from logreport.runs.run import Run
+from logreport.runs.run import LINE, Run
 from logreport.runs.run_record_facts import Log, add_record_facts
 from logreport.runs.scripts import generic
 from logreport.runs.scripts.common import (
@@ -38,8 +38,8 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
         **dict.fromkeys(("batch_size", "num_devices", "mode")),
         "run_id": run.run_id(),
         "source": run.source,
-        "first_line": min((match.line for match in run.matches), default=1),
-        "last_line": max((match.line for match in run.matches), default=1),
+        "first_line": min(map(LINE, run.matches), default=1),
+        "last_line": max(map(LINE, run.matches), default=1),
         "benchmark": run.benchmark,
         "framework": framework_of(run),
         "command": run.command or None,

@@ -5,7 +5,7 @@ from typing import Any
 
 from logreport.errors import LogreportError, SourceError, unforeseen
 from logreport.grammar import Engine, Scan, load_engine
-from logreport.grammar.scanning.engine import Chunk
+from logreport.grammar.scanning.engine import Chunk, no_collection
 from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger, texts_of
 from logreport.runs.machine.told import told_by
@@ -36,7 +36,8 @@ def read(
             reading.errors.append(source)
         else:
             engine = load_engine(grammars, documents=source.is_document)
-            read_one(source, engine, reading, with_records=with_records)
+            with no_collection():
+                read_one(source, engine, reading, with_records=with_records)
     hide_secrets(reading.tables, reading.records)
     return reading
 

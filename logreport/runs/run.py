@@ -17,6 +17,7 @@ from logreport.runs.run_record import RunRecord
 RECIPE = (
     2  # of Run.run_id; another recipe is another version, by which archives know which of their ids are older
 )
+LINE = operator.itemgetter(0)  # of a match
 LINE_BREAK = re.compile(rb"[ \t\r]*+\\?[ \t\r]*+\n[ \t>]*+")
 
 
@@ -92,9 +93,9 @@ class Run:
         self.by_kind.setdefault(match.leaf.kind, []).append(match)
 
     def extend(self, matches: Sequence[Match]) -> None:
-        """Take matches in, which are in the order of their lines."""
+        """Take matches in."""
         self.matches += matches
-        self.first_line = min(self.first_line, matches[0].line)
+        self.first_line = min(self.first_line, min(map(LINE, matches), default=sys.maxsize))
         for kind, same in itertools.groupby(matches, key=lambda match: match.leaf.kind):
             self.by_kind.setdefault(kind, []).extend(same)
 
@@ -113,8 +114,7 @@ class Run:
     def hold(self, matches: list[Match]) -> None:
         """Hold these matches and no others."""
         self.matches, self.by_kind = [], {}
-        for match in matches:
-            self.add(match)
+        self.extend(matches)
 
     def has(self, *kinds: str) -> bool:
         """Whether it holds a match of any of these kinds."""
@@ -135,7 +135,7 @@ class Run:
         """
         lines = [
             leaf.template % values if leaf.template and None not in values else written(leaf, values)
-            for _, leaf, values, _ in sorted(self.matches, key=operator.itemgetter(0))
+            for _, leaf, values, _ in sorted(self.matches, key=LINE)
         ]
         text = b"logreport run_id %d\n%b" % (RECIPE, b"".join(lines))
         if self.is_silent and self.record is not None:  # two of them may have printed the same words

@@ -52,7 +52,7 @@ class Tables:
         for name, values in self.columns[table].items():
             given = columns.get(name)
             given = given if isinstance(given, list) else [given] * count
-            if name in REALS[table]:
+            if name in REALS[table] and int in set(map(type, given)):
                 given = [float(value) if type(value) is int else value for value in given]
             values.extend(given)
 

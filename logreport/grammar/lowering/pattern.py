@@ -44,6 +44,12 @@ class Leaf:
         return found
 
     @functools.cached_property
+    def source_at(self) -> tuple[int, int] | None:
+        """Which raw values of a match are the file and the line of the source that printed it, where it says them."""
+        file, line = self.places.get("file"), self.places.get("file_line")
+        return None if file is None or line is None else (file.start, line.start)
+
+    @functools.cached_property
     def timed(self) -> tuple[int, ...]:
         """Which raw values of a match say when the line was printed, and nothing else."""
         dtypes = [(name, dtype) for name, dtype, groups in self.fields for _ in groups]

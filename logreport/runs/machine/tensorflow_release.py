@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from logreport.grammar import Leaf, Match
+from logreport.grammar import Match
 
 TABLE = Path(__file__).with_name("releases.txt")
 AGREEING = 0.6  # share of the lines that must name one release, where not all do
@@ -65,25 +65,16 @@ def most_named(masks: list[int], count: int) -> int:
 def places_of(matches: Iterable[Match]) -> Iterator[tuple[int, Place]]:
     """Line in the log, and kind and place in TensorFlow's source, of each line whose place names a release."""
     for line, leaf, values, _ in matches:
-        if (at := named_at(leaf)) is not None:
-            file = next(filter(None, values[at[0]]), None)
-            number = next(filter(None, values[at[1]]), None)
-            if file and number and (place := known_place(leaf, file, number)) is not None:
+        if (at := leaf.source_at) is not None:
+            file, number = values[at[0]], values[at[1]]
+            if file and number and (place := known_place(leaf.kind, file, number)) is not None:
                 yield line, place
 
 
-@functools.cache
-def named_at(leaf: Leaf) -> tuple[slice, slice] | None:
-    """Where the values of a match hold the file and the line; None where lines of its kind prove nothing."""
-    if leaf.kind.removeprefix("tensorflow.") not in table().kinds or "file" not in leaf.places:
-        return None
-    return leaf.places["file"], leaf.places["file_line"]
-
-
 @functools.lru_cache(maxsize=1 << 12)
-def known_place(leaf: Leaf, file: bytes, number: bytes) -> Place | None:
-    """The place that a line names, if it is one of the table."""
-    place = leaf.kind.removeprefix("tensorflow."), file.replace(b"\\", b"/").rpartition(b"/")[2], number
+def known_place(kind: str, file: bytes, number: bytes) -> Place | None:
+    """The place that a line of a kind names, if it is one of the table."""
+    place = kind.removeprefix("tensorflow."), file.replace(b"\\", b"/").rpartition(b"/")[2], number
     return place if place in table().places else None
 
 

@@ -208,9 +208,10 @@ class Segmenter:
 
     def take_waiting(self, run: Run) -> None:
         """Give a run the lines that waited for it."""
-        for match in self.before:
-            run.add(match)
-            if is_header(match.leaf.kind) and (key := match.value("key")) is not None:
+        run.extend(self.before)
+        headers = set(filter(is_header, {match.leaf.kind for match in self.before}))
+        for match in self.before if headers else ():
+            if match.leaf.kind in headers and (key := match.value("key")) is not None:
                 run.headers[key] = match.value("value") or ""
         self.before = []
 
