@@ -37,7 +37,8 @@ class Script(NamedTuple):
         private: flags that name folders which the script deletes when it starts.
         data: "flag" where `--data_dir` names the data, "folder" where that is `data/` in the working
             directory, None where the script reads none.
-        last_line: whether a last line says that it is done; cifar10's training has none.
+        log_frequency: steps between two of its lines in checkouts without such a flag, where its last step alone says
+            that it is done; None where a last line does.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Script(NamedTuple):
     repository: str = "models"
     private: tuple[str, ...] = ()
     data: Literal["flag", "folder"] | None = None
-    last_line: bool = True
+    log_frequency: int | None = None
 
     @property
     def benchmark(self) -> str:
@@ -70,6 +71,7 @@ class Benchmark(NamedTuple):
         header: the kind of its header lines, each a key and a value.
         header_flags: flags, and the keys of the header that print their values.
         per_device: the kind that prints the batch size of a device.
+        setup_flags: flags that are facts of the set-up, by the column of the runs that they fill.
         never: for a file, the kind that others print and this one does not.
         network: the one that it trains, where it has one of its own.
         usual_precision: that of a run that names none; the script prints none.
@@ -92,6 +94,7 @@ class Benchmark(NamedTuple):
     header: str | None = None
     header_flags: Mapping[str, str] = NOTHING
     per_device: str | None = None
+    setup_flags: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     never: Mapping[str, str] = NOTHING
     network: str | None = None
     usual_precision: str | None = None
@@ -128,14 +131,14 @@ OFFICIAL = {
         results=("cifar10.step", "cifar10.precision"),
         files=("cifar10_train", "cifar10_multi_gpu_train", "cifar10_eval"),
         scripts=(
-            Script("cifar10", f"{_CIFAR10}_train.py", "models", ("train_dir",), "flag", last_line=False),
+            Script("cifar10", f"{_CIFAR10}_train.py", "models", ("train_dir",), "flag", log_frequency=10),
             Script(
                 "cifar10-multi-gpu",
                 f"{_CIFAR10}_multi_gpu_train.py",
                 "models",
                 ("train_dir",),
                 "flag",
-                last_line=False,
+                log_frequency=10,
             ),
             Script("cifar10-eval", f"{_CIFAR10}_eval.py", "models", ("eval_dir",), "flag"),
         ),
@@ -183,6 +186,13 @@ OFFICIAL = {
             "optimizer": "Optimizer",
         },
         per_device="tf_cnn_benchmarks.per_device",
+        # mixed precision: those of forks
+        setup_flags={
+            "xla": ("xla", "xla_compile"),
+            "mixed_precision": ("auto_mixed_precision", "enable_auto_mixed_precision", "use_tf_amp", "amp"),
+            "distortions": ("distortions",),
+            "threads": ("num_intra_threads",),
+        },
         images=True,
         all_devices=True,
         has_total=True,

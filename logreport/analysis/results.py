@@ -1,5 +1,6 @@
 """What analysis says about two runs of one workload, as frozen data that reports and `compare` show."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -27,16 +28,30 @@ class Speed:
     low: float | None = None
     high: float | None = None
 
+    @property
+    def half_width(self) -> float:
+        """Relative half width of the interval; infinite without one."""
+        return math.inf if self.low is None or self.high is None else math.log(self.high / self.low) / 2
+
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a comparison: a device (or label) and the runs whose speed is pooled in it."""
+    """One side of a comparison: a device (or label) and the runs whose speed is pooled in it.
 
-    label: str
+    `name` is its label, or its device, of a kind where the log names none, and as much else as tells it from others.
+    """
+
+    name: tuple[str, ...]
     run_ids: tuple[str, ...]
     sources: tuple[tuple[str, int], ...]  # (source, line) of each number used
     speed: Speed
     as_printed: float  # before any correction
+    device: str | None = None  # as the runs call it
+
+    @property
+    def label(self) -> str:
+        """The whole name."""
+        return ", ".join(self.name)
 
 
 @dataclass(frozen=True)
@@ -62,7 +77,7 @@ class Comparison:
 
     `ratio` is None where the two cannot be compared: for the `differences` of their workloads, or for a `reason`,
     which also says why a ratio has no interval. `verdict` is one of "faster", "slower", "no difference shown",
-    "the same within 2 %", "not comparable".
+    "the same" (to within `margin`, a share of one), "not comparable".
     `low` and `high` are the 95 % interval of the ratio, variation from run to run included; the verdict stands on it.
     `p` is corrected by Holm over all comparisons made together. `repeats` are the runs that both come from; None where
     the ratio has no interval.
@@ -80,7 +95,18 @@ class Comparison:
     differences: tuple[Difference, ...] = ()
     remarks: tuple[Remark, ...] = ()
     p: float | None = None
+    margin: float | None = None
     repeats: Repeats | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def unlike(self) -> tuple[Difference, ...]:
+        """The facts that are known of both set-ups and differ; none where they are alike."""
+        return tuple(d for remark in self.remarks if remark.kind == "unlike" for d in remark.values)
+
+    @property
+    def at_best_batch(self) -> bool:
+        """Whether each side is at its own best batch size."""
+        return any(remark.kind == "best-batch" for remark in self.remarks)
 
     @classmethod
     def impossible(

@@ -1,6 +1,6 @@
 """The public functions: one call each; nothing is printed, and only `run` and an archive write."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ from logreport.tables.secrets import hidden, hidden_name
 if TYPE_CHECKING:
     import pandas as pd
 
-    from logreport.analysis.results import Comparison
     from logreport.reporting.readme.pivot_cells import Ask
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts.verdicts import Verdicts
@@ -95,10 +94,8 @@ def report_of(
     Raises:
         LogreportError: where nothing was read, or there is neither a run, a device nor a published value in it.
     """
-    from logreport.analysis import compare as compare_runs
-    from logreport.analysis import compare_devices
+    from logreport.analysis import Study
     from logreport.reporting import build
-    from logreport.reporting.attempts import Attempts
     from logreport.version import __version__
 
     tables = reading.tables
@@ -111,18 +108,9 @@ def report_of(
             source=sources[0] if len(sources) == 1 else f"{len(sources)} sources",
             todo="see `logreport explain` for what each line is",
         )
-    attempts = Attempts()
     meant = reading.said(baseline) if isinstance(baseline, str) else baseline
-
-    def made_by(what: str, how: "Callable[..., list[Comparison]]") -> "Sequence[Comparison]":
-        return attempts.part(
-            what, lambda: how(tables, baseline=meant, across_batch_sizes=across_batch_sizes), ()
-        )
-
-    report = build(
-        tables,
-        made_by("comparison of runs", compare_runs),
-        between=made_by("comparison of devices", compare_devices),
+    return build(
+        Study(tables, baseline=meant, across_batch_sizes=across_batch_sizes),
         title=reading.said(title),
         command=reading.said(command),
         version=__version__,
@@ -130,7 +118,6 @@ def report_of(
         problems=[reading.said(str(error)) for error in reading.errors if error.exit_status],
         redacted=reading.redactor is not None,
     )
-    return report.with_failures(attempts.failures)
 
 
 def compare(
@@ -141,6 +128,8 @@ def compare(
     fail_under: float | None = None,
     across_batch_sizes: bool = False,
     published: bool = False,
+    ignore: Sequence[str] = (),
+    match: Sequence[str] = (),
     grammars: Paths = (),
 ) -> "Verdicts":
     """Compare runs by label; `exit_status` of the result is 0, 3 (regression) or 4 (could not be decided).
@@ -152,6 +141,8 @@ def compare(
         fail_under: lowest relative change that is accepted, such as -0.05.
         across_batch_sizes: compare speed per example whatever the batch size.
         published: the speeds that documents publish count as results of their label.
+        ignore: facts of set-ups that do not count, such as `xla`, or `device` under a limit.
+        match: facts that must be the same.
         grammars: folders with grammars of your own.
 
     Raises:
@@ -165,7 +156,7 @@ def compare(
         raise reading.failure
     return compare_of(
         reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under,
-        across_batch_sizes=across_batch_sizes, published=published,
+        across_batch_sizes=across_batch_sizes, published=published, ignore=ignore, match=match,
     )  # fmt: skip
 
 
@@ -205,9 +196,12 @@ def compare_of(
     fail_under: float | None,
     across_batch_sizes: bool = False,
     published: bool = False,
+    ignore: Sequence[str] = (),
+    match: Sequence[str] = (),
 ) -> "Verdicts":
     """The verdicts of a reading; `where` is the label of each source that was read."""
-    from logreport.analysis.comparison.labelled import compare_labels
+    from logreport.analysis import Study
+    from logreport.analysis.comparison.labelled import Matching
     from logreport.reporting.verdicts.verdicts import judge, silent_runs
 
     tables = reading.tables
@@ -218,12 +212,12 @@ def compare_of(
     named = labels_of(tables, where)
     paths = {label: tuple(map(hidden, names_of(given))) for label, given in labels.items()}
     order = {source: label for label in paths for source, own in named.items() if own == label}
-    found = compare_labels(
-        tables, order, baseline=next(iter(paths)), margin=margin, run_variation=run_variation,
-        across_batch_sizes=across_batch_sizes,
+    study = Study(
+        tables, next(iter(paths)), margin, run_variation, across_batch_sizes=across_batch_sizes, labels=order,
+        matching=Matching(tuple(names_of(ignore)), tuple(names_of(match))), gated=fail_under is not None,
     )  # fmt: skip
     return judge(
-        found, paths, silent=silent_runs(tables, order), margin=margin, run_variation=run_variation,
+        study.labelled, paths, silent=silent_runs(tables, order), margin=margin, run_variation=run_variation,
         fail_under=fail_under,
     )  # fmt: skip
 
@@ -272,10 +266,11 @@ def table_of(reading: Reading, ask: "Ask") -> str:
     Raises:
         LogreportError: where nothing was read, or it holds no such value.
     """
+    from logreport.analysis import Study
     from logreport.reporting.readme.markdown_table import to_markdown
     from logreport.reporting.readme.pivot import pivots
 
-    if found := pivots(reading.tables, ask):
+    if found := pivots(Study(reading.tables), ask):
         return to_markdown(found)
     if reading.errors and not reading.tables.count("lines"):
         raise reading.errors[0]

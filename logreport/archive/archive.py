@@ -152,9 +152,9 @@ class Archive:
         Raises:
             ArchiveError: where it is not there, or damaged.
         """
-        from logreport.archive.storage.raw import content, rows_of
+        from logreport.archive.storage.raw import content, kept_rows
 
-        rows = rows_of([sha256], self.snapshot)[sha256]
+        rows = kept_rows([sha256], self.snapshot)[sha256]
         return content([row for row in rows if row["kind"] == "log"], self.snapshot)
 
     def verify(self) -> "Verified":

@@ -7,7 +7,7 @@ from pathlib import Path
 from logreport.cli import output as out
 from logreport.cli.fetch import at_hand
 from logreport.errors import UsageError
-from logreport.runner.campaign.campaign import CombinationResult, half_width, results, resumed, run_all
+from logreport.runner.campaign.campaign import CombinationResult, results, resumed, run_all
 from logreport.runner.campaign.state import Campaign, alone, checked, save, saved
 from logreport.runner.machine.machine import warnings
 from logreport.runner.plan import Plan
@@ -114,11 +114,11 @@ def rows_of(result: CombinationResult, names: list[str]) -> list[list[object]]:
     about: list[object] = [result.values[name] for name in names]
     runs = str(result.complete) if result.complete == result.runs else f"{result.complete} of {result.runs}"
     rows = []
-    for side in result.sides:
-        low, high, half = side.speed.low, side.speed.high, half_width(side)
-        interval = None if low is None or high is None else f"{low:.4g} to {high:.4g}"
-        spread = None if interval is None else f"{half * 100:.1f} %"
-        rows.append([*about, side.label, runs, side.speed.value, interval, spread])
+    for one in result.set_ups:
+        speed = one.side.speed
+        interval = None if speed.low is None else f"{speed.low:.4g} to {speed.high:.4g}"
+        spread = None if interval is None else f"{speed.half_width * 100:.1f} %"
+        rows.append([*about, one.workload.phase, runs, speed.value, interval, spread])
     return rows or [[*about, None, runs, None, None, None]]
 
 

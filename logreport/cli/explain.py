@@ -3,10 +3,14 @@
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from logreport.cli import options
+
+if TYPE_CHECKING:
+    from logreport.runs.explaining import Explained
 
 EPILOG = """\b
 Examples:
@@ -55,13 +59,11 @@ def command(log: str, only: str | None, grammars: tuple[Path, ...]) -> int:
     return out.report_errors(errors)
 
 
-def render(one: object) -> str:
+def render(one: "Explained") -> str:
     """A line of the log with what it is; a caret below it where it stopped making sense."""
     from logreport.errors import visible
-    from logreport.runs.explaining import Explained
     from logreport.tables.exporting import printable
 
-    assert isinstance(one, Explained)  # noqa: S101 - for the type checker
     head = f"{one.number:>6}  {one.category:<9}  "
     lines = [f"{head}{visible(one.text)}"]
     for kind, fields in one.kinds:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from logreport.errors import UsageError
+from logreport.tables.exporting import EXPORTERS
 from logreport.workers.spreading import Scheduler, scheduler_of
 
 
@@ -32,6 +33,10 @@ grammars = click.option(
     metavar="DIR",
     type=click.Path(path_type=Path),
     help="A folder with grammars of your own.",
+)
+output = click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
+form = click.option(
+    "--format", "form", type=click.Choice(list(EXPORTERS)), default="table", show_default=True
 )
 redact = click.option(
     "--redact", is_flag=True, help="Placeholders for hosts, users, home folders and addresses."

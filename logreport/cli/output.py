@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import click
 
@@ -23,55 +22,32 @@ INTERRUPTED = 130  # the exit status, as shells say it
 PROGRESS_FROM = 200  # sources; fewer are read before one could follow
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        LogreportError: where it cannot be written.
-    """
-    with writing(str(path)) as write:
-        write(content)
-
-
 @contextmanager
 def writing(output: str | None) -> Iterator[Callable[[bytes], object]]:
-    """A function that writes to a file, which appears whole at the end, or to standard output.
+    """A function that writes to a file, which appears whole at the end or not at all, or to standard output.
 
     Raises:
-        LogreportError: where the file cannot be written.
+        LogreportError: where the file cannot be written; for standard output it is the system's error.
     """
     if output is None or output == "-":
-        with standard_output() as write:
-            yield write
+        yield to_terminal if sys.stdout.isatty() else sys.stdout.buffer.write
+        sys.stdout.buffer.flush()
         return
     path = Path(os.path.realpath(output))  # a link stays a link, and what it names is replaced
-    if path.exists() and not path.is_file():
-        with special(path) as file:
-            yield file.write
-        return
     try:
+        if path.exists() and not path.is_file():
+            # A device or a pipe, such as /dev/null, is written to, never replaced by a file.
+            with path.open("wb") as file:
+                yield file.write
+            return
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed below, once it is known whether it stays
-            dir=path.parent, prefix=f".{path.name}.", delete=False
-        )
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+            unfinished = Path(folder) / path.name
+            with unfinished.open("wb") as file:
+                yield file.write
+            unfinished.replace(path)
     except OSError as error:
         raise cannot_write(path, error) from error
-    try:
-        with file:
-            yield file.write
-        os.chmod(file.name, 0o666 & ~current_umask())  # noqa: PTH101 - a temporary file is private, a result is not
-        os.replace(file.name, path)  # noqa: PTH105
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    finally:
-        Path(file.name).unlink(missing_ok=True)
-
-
-@contextmanager
-def standard_output() -> Iterator[Callable[[bytes], object]]:
-    """A function that writes to standard output; what cannot be written is an error of the whole call."""
-    yield to_terminal if sys.stdout.isatty() else sys.stdout.buffer.write
-    sys.stdout.buffer.flush()
 
 
 def to_terminal(content: bytes) -> None:
@@ -79,32 +55,10 @@ def to_terminal(content: bytes) -> None:
     sys.stdout.buffer.write(visible(content.decode("utf-8", "replace").replace("\r\n", "\n")).encode())
 
 
-@contextmanager
-def special(path: Path) -> Iterator[IO[bytes]]:
-    """A device or a pipe, such as /dev/null: it is written to, never replaced by a file.
-
-    Raises:
-        LogreportError: where it cannot be written, as a folder.
-    """
-    try:
-        with path.open("wb") as file:
-            yield file
-    except OSError as error:
-        raise cannot_write(path, error) from error
-
-
 def cannot_write(path: Path, error: OSError) -> LogreportError:
-    """The error for a file that cannot be written."""
     return LogreportError(
         f"cannot be written ({error.strerror})", source=str(path), todo="choose another place with -o"
     )
-
-
-def current_umask() -> int:
-    """The permissions that new files do not get."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def without_output(sources: Iterable[Source | LogreportError]) -> list[Source | LogreportError]:
@@ -124,7 +78,6 @@ def without_output(sources: Iterable[Source | LogreportError]) -> list[Source | 
 
 
 def is_same(path: str, file: os.stat_result) -> bool:
-    """Whether a path leads to a file."""
     try:
         return bool(path) and os.path.samestat(file, os.stat(path))  # noqa: PTH116 - the same call
     except (OSError, ValueError):

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from logreport.cli import options
+from logreport.tables.reading import Reading
 from logreport.tables.schema import TABLES
 from logreport.workers.spreading import Scheduler
 
@@ -23,11 +24,8 @@ Examples:
 @click.option(
     "--table", type=click.Choice([*TABLES, "records"]), help="One table; all of them with --format json."
 )
-@click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json", "jsonl", "parquet"]), default="table",
-    show_default=True,
-)  # fmt: skip
-@click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
+@options.form
+@options.output
 @options.grammars
 @options.redact
 @options.scheduler
@@ -47,57 +45,30 @@ def command(
     from logreport.tables.exporting import EXPORTERS
 
     scheduler = None if "-" in logs else scheduler  # no other process has our standard input
-    if form == "json" and table is None:
-        names: list[str] = list(TABLES)
-    else:
-        names = [table or "phases"]
-    if names == ["records"] and form == "jsonl" and not redact:
-        return write_records(logs, output, grammars, scheduler, max_unknown)
+    names = list(TABLES) if form == "json" and table is None else [table or "phases"]
     if form == "parquet" and output in (None, "-") and sys.stdout.isatty():
         raise click.UsageError("parquet is binary; name a file with -o")
-    sources = api.sources_of(logs) if scheduler is None else api.listed(logs)
-    sources = out.without_output(sources)
-    reading = api.read_logs(
-        sources,
-        grammars=grammars,
-        with_records="records" in names,
-        redact=redact,
-        only=names,
-        on_source=out.progress(sources),
-        scheduler=scheduler,
-    )
-    out.refuse_inputs(output, out.inputs_of(sources, reading))
-    out.emit(EXPORTERS[form](reading, names), output)
-    out.say(out.ledger_sentence(reading.tables))
-    return finish(reading, max_unknown)
-
-
-def write_records(
-    logs: tuple[str, ...],
-    output: str | None,
-    grammars: tuple[Path, ...],
-    scheduler: Scheduler | None,
-    max_unknown: float | None,
-) -> int:
-    """Records are written as they are read: memory does not grow with the number of logs."""
-    from logreport import api
-    from logreport.cli import output as out
-
-    sources = api.sources_of(logs) if scheduler is None else api.listed(logs)
-    sources = out.without_output(sources)
-    with out.writing(output) as write:
-        reading = api.stream_records(sources, write, grammars=grammars, scheduler=scheduler)
+    sources = out.without_output(api.sources_of(logs) if scheduler is None else api.listed(logs))
+    if names == ["records"] and form == "jsonl" and not redact:
+        # Written as they are read: memory does not grow with the number of logs.
+        with out.writing(output) as write:
+            reading = api.stream_records(sources, write, grammars=grammars, scheduler=scheduler)
+            out.refuse_inputs(output, out.inputs_of(sources, reading))
+    else:
+        reading = api.read_logs(
+            sources, grammars=grammars, with_records="records" in names, redact=redact, only=names,
+            on_source=out.progress(sources), scheduler=scheduler,
+        )  # fmt: skip
         out.refuse_inputs(output, out.inputs_of(sources, reading))
+        out.emit(EXPORTERS[form](reading, names), output)
     out.say(out.ledger_sentence(reading.tables))
     return finish(reading, max_unknown)
 
 
-def finish(reading: object, max_unknown: float | None) -> int:
+def finish(reading: Reading, max_unknown: float | None) -> int:
     """Errors after everything else was written, then the gate."""
     from logreport.cli import output as out
-    from logreport.tables.reading import Reading
 
-    assert isinstance(reading, Reading)  # noqa: S101 - for the type checker
     status = out.report_errors(reading.errors) or int(reading.failure is not None)
     share = out.unknown_share(reading.tables)
     if status == 0 and max_unknown is not None and share > max_unknown:

@@ -66,7 +66,7 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @click.option(
     "--baseline",
     metavar="EXPR",
-    help="What others are divided by: an expression over runs, a path, a device.",
+    help="What others are divided by: an expression over runs, or a path; else the device of most workloads.",
 )
 @click.option("--title", default="Benchmark report", show_default=True)
 @options.across_batch_sizes
@@ -184,6 +184,6 @@ def write(files: dict[str, bytes], place: Place, read: Sequence[str]) -> list[Pa
     for path in paths:
         out.refuse_inputs(path, read)
     for path, content in zip(paths, files.values(), strict=True):
-        out.write_file(path, content)
+        out.emit(content, str(path))
     out.show(str(paths[0]))
     return paths

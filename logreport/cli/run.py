@@ -140,11 +140,13 @@ def run_alone(plan: "Plan", output: Path, view: "View", *, quiet: bool) -> int:
 def summarize(ran: "Ran") -> None:
     """Print what was measured, where it is kept, and what was added to the flags."""
     from logreport import api
+    from logreport.analysis import Study
     from logreport.reporting.sections.answers import speed_sentence
     from logreport.reporting.sections.facts import gather
+    from logreport.reporting.text.short_names import Shortening
 
     tables = api.read_logs(api.sources_of(ran.log)).tables
-    facts = gather(tables)
+    facts = gather(Study(tables), Shortening(tables))
     for phase in facts.phases:
         out.show("".join(span.text for span in speed_sentence(facts, phase)))
     for finding in facts.findings:

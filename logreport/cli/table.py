@@ -108,7 +108,7 @@ def marker(**_arguments: object) -> None:
     "--check", is_flag=True, help="With --update: write nothing; exit 5 and a diff where it is stale."
 )
 @click.option("--name", metavar="NAME", help="With --update: only the block of this name.")
-@click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
+@options.output
 def command(
     logs: tuple[str, ...], rows: tuple[str, ...], columns: tuple[str, ...], value: str, grammars: tuple[Path, ...],
     redact: bool, archive: str | None, where: str | None, readme: str | None, check: bool, name: str | None, output: str | None,  # noqa: FBT001 - an option

@@ -44,16 +44,13 @@ class Verbs(click.Group):
             return super().make_context(*words, **rest)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's
-        """As click's."""
         with reader_gone():
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The verbs."""
         return list(self.verbs)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command of a verb."""
         if cmd_name not in self.verbs:
             return None
         command: click.Command = importlib.import_module(f"{self.package}.{cmd_name}").command

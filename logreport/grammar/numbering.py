@@ -18,12 +18,10 @@ class Numbering:
     """Counts the lines of one source, and knows their numbers in it."""
 
     def __init__(self) -> None:
-        self.first = self.next = (
-            0  # lines, as scanning counts them: the first, and the one behind the last chunk
-        )
-        self.starts: list[
-            int
-        ] = []  # where each part begins, as scanning counts, and its numbers in the source
+        # Lines, as scanning counts them: the first, and the one behind the last chunk.
+        self.first = self.next = 0
+        # Where each part begins, as scanning counts, and its numbers in the source.
+        self.starts: list[int] = []
         self.parts: list[Sequence[int]] = []
 
     def counted(self, chunks: Iterable[tuple[bytes, Sequence[int]]]) -> Iterator[tuple[bytes, range]]:
@@ -59,7 +57,6 @@ class Numbering:
             yield renumbered(held, start, self.numbers(start, end))
 
     def number(self, line: int) -> int:
-        """The number of a line in the source."""
         index = bisect.bisect_right(self.starts, line) - 1
         return self.parts[index][line - self.starts[index]]
 

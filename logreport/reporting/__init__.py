@@ -1,7 +1,7 @@
 """What a report says, as frozen data, and functions from it to bytes.
 
 A report is its sections, and a section is a heading and a row of blocks (`report.py`): answers, notes, charts, tables,
-run cards, findings, citations. `build` arranges the tables once (`sections.facts.gather`) and asks each function of
+run cards, findings, citations. `build` takes a `Study`, arranges its tables once (`sections.facts.gather`) and asks each function of
 `SECTIONS` for its section; each is one file of `sections/`, and `text/` makes its words. A renderer (`rendering/`)
 knows kinds of blocks and no sections: `limits.fit` cuts blocks to what a format holds, `limits.drawable` leaves out
 charts that `charts/` cannot draw, `limits.cite` numbers the lines that any block cites. For HTML and PDF `page.fill`
@@ -24,17 +24,9 @@ from logreport.reporting.report import Report
 __all__ = ["RENDERERS", "Report", "build", "render_html", "render_markdown", "render_pdf"]
 
 
-def _html(report: Report) -> dict[str, bytes]:
-    return {"report.html": render_html(report)}
-
-
-def _pdf(report: Report) -> dict[str, bytes]:
-    return {"report.pdf": render_pdf(report)}
-
-
 RENDERERS: Mapping[str, Callable[[Report], dict[str, bytes]]] = {
-    "html": _html,
-    "pdf": _pdf,
+    "html": lambda report: {"report.html": render_html(report)},
+    "pdf": lambda report: {"report.pdf": render_pdf(report)},
     "md": render_markdown,
 }
 """Formats of a report: each makes files, by name; a new format is one entry here."""

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from logreport.analysis.results import Comparison
+from logreport.analysis.study import Study
+from logreport.reporting.attempts import Attempts
 from logreport.reporting.report import Provenance, Report, Section, Sentence, Span
 from logreport.reporting.sections import (
     answers,
@@ -20,7 +21,6 @@ from logreport.reporting.sections.facts import Facts, gather, names_of
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 from logreport.reporting.text.short_names import Shortening
-from logreport.tables.tables import Tables
 
 SECTIONS: Mapping[str, Callable[[Facts], Section | None]] = {
     "answer": answers.section,
@@ -69,10 +69,8 @@ def _unfinished(facts: Facts) -> Sentence:
 
 
 def build(
-    tables: Tables,
-    comparisons: Sequence[Comparison],
+    study: Study,
     *,
-    between: Sequence[Comparison] = (),
     title: str,
     command: str,
     version: str,
@@ -80,12 +78,10 @@ def build(
     problems: Sequence[str] = (),
     redacted: bool = False,
 ) -> Report:
-    """Everything that a report says about these tables.
+    """Everything that a report says about the tables of a study.
 
     Args:
-        tables: what was read, with the columns that analysis fills.
-        comparisons: speedups, and pairs that cannot be compared.
-        between: device against device, where devices are compared.
+        study: what was read, and what it comes to.
         title: the report's title.
         command: the command that made it.
         version: the version of logreport that made it.
@@ -93,17 +89,18 @@ def build(
         problems: inputs that could not be read, one sentence each.
         redacted: whether the names of people and machines were taken out.
     """
-    short = Shortening(tables)
+    attempts, short = Attempts(), Shortening(study.tables)
+    part = attempts.part
     contents = REDACTED if redacted else AS_IT_IS
     provenance = Provenance(fmt.clean(command), fmt.clean(version), fmt.moment(made_at), contents)
     facts = gather(
-        short.tables(tables),
-        short.comparisons(comparisons),
-        short.comparisons(between),
-        folder=fmt.clean(short.folder),
+        study,
+        short,
+        short.comparisons(part("comparison of runs", lambda: study.comparisons, ())),
+        short.comparisons(part("comparison of devices", lambda: study.between, ())),
         provenance=provenance,
+        attempts=attempts,
     )
-    part = facts.attempts.part
     made = [part(name, partial(make, facts), None) for name, make in SECTIONS.items()]
     report = Report(
         title=fmt.clean(title),
@@ -115,4 +112,4 @@ def build(
         findings=facts.findings,
         device_names=facts.device_names,
     )
-    return report.with_failures(facts.attempts.failures)
+    return report.with_failures(attempts.failures)

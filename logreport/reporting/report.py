@@ -10,7 +10,7 @@ from typing import TypeVar
 from logreport.errors import RenderError
 from logreport.reporting.text import formatting as fmt
 
-_REASONS = 4  # told under a table
+_REASONS, _FINDINGS = 4, 6  # told under a table
 _NARROW = 8  # bars of a chart that can stand beside the answers
 
 
@@ -134,8 +134,9 @@ class Table(Block):
 
     @property
     def findings(self) -> tuple[int, ...]:
-        """Numbers of the findings that concern a value of this table."""
-        return tuple(sorted({n for row in self.rows for cell in row.cells for n in cell.findings}))
+        """Numbers of the first findings that concern a value of this table, where they are told under it."""
+        found = {n for row in self.rows for cell in row.cells for n in cell.findings if self.explained}
+        return tuple(sorted(found)[:_FINDINGS])
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from logreport.scripts import Script
 from logreport.sources import Source
 from logreport.tables.tables import Tables
 
-LOG_FREQUENCY = 10  # steps between two lines of cifar10, in scripts without a flag for it
 KILLED = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")  # from outside; other signals are a crash
 
 
@@ -36,7 +35,7 @@ def judged(ended: Ended, prepared: Prepared, log: Path, timeout: float | None, s
         cpu_seconds=ended.used.own,
         others_cpu_seconds=ended.used.others,
         stolen_cpu_seconds=ended.used.stolen,
-        load_after=machine.load(),
+        load_after=machine.load_averages(),
         samples=sampler.sampled(),
     )
 
@@ -66,7 +65,7 @@ def succeeded(
 ) -> str | None:
     """Why a run did not succeed; None where it did: exit status 0 and the script's last line.
 
-    cifar10's training has no last line: its last step must be in the last `log_frequency` of `max_steps`.
+    Where it prints no last line, its last step must be in the last `log_frequency` of `max_steps`.
 
     Args:
         script: what ran.
@@ -81,12 +80,12 @@ def succeeded(
     runs = [run for run in tables.rows("runs") if run["benchmark"] == script.benchmark]
     if not runs:
         return "it printed no result"
-    if script.last_line:
+    if script.log_frequency is None:
         done = runs[-1]["status"] == "complete"
         return None if done else f"it is not complete: {runs[-1]['status_reason']}"
     last = max((step for step in tables.columns["steps"]["step"] if step is not None), default=None)
     steps = int(values["max_steps"])
-    if last is None or last < steps - int(values.get("log_frequency", LOG_FREQUENCY)):
+    if last is None or last < steps - int(values.get("log_frequency", script.log_frequency)):
         return f"its last line is of step {last}, of {steps} steps"
     return None
 

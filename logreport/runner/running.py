@@ -54,7 +54,7 @@ def run_once(plan: Plan, output: Path, view: View | None = None) -> Ran:
         LogreportError: where the script cannot be started, or its log cannot be kept.
     """
     view = view or View()
-    script = script_of(plan)
+    script = script_in(plan)
     if plan.source is None and (todo := fetching.plan(script.repository)):
         view.say(todo)
     source, plan = fetching.checkout(script, plan.source), with_data(plan)
@@ -88,7 +88,7 @@ def run_once(plan: Plan, output: Path, view: View | None = None) -> Ran:
     return Ran(log, path, record)
 
 
-def script_of(plan: Plan) -> Script:
+def script_in(plan: Plan) -> Script:
     """The script of a plan.
 
     Raises:
@@ -105,7 +105,7 @@ def with_data(plan: Plan) -> Plan:
     Raises:
         UsageError: where random data are asked for and the script reads no CIFAR-10, or others are named too.
     """
-    script = script_of(plan)
+    script = script_in(plan)
     if not plan.synthetic:
         return plan
     if script.data != "flag" or plan.data_dir is not None:
@@ -143,7 +143,7 @@ def begun(prepared: Prepared, plan: Plan, private: Path, nvml: Nvml) -> RunRecor
         packages=packages,
         machine=machine.machine(nvml),
         started=datetime.now().astimezone(),
-        load_before=machine.load(),
+        load_before=machine.load_averages(),
     )
 
 

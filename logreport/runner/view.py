@@ -13,9 +13,6 @@ from logreport.runner.machine.sampling import Sampler
 from logreport.runs.scripts.progress import Progress
 from logreport.tables.secrets import hidden
 
-PLAIN_EVERY = 10.0  # seconds between two lines in a pipe
-MOVES_EVERY = 0.5  # seconds between two looks of the moving line
-
 
 class View:
     """Is told what happens, and shows nothing; it never hurts the run, even where nobody can see it any more."""
@@ -43,6 +40,8 @@ class Plain(View):
         verbose: also everything that the script prints.
     """
 
+    every = 10.0  # seconds between two lines
+
     def __init__(self, *, verbose: bool = False) -> None:
         self.verbose = verbose
         self.name, self.last, self.started = "", 0.0, 0.0
@@ -63,7 +62,7 @@ class Plain(View):
         if self.verbose:
             self.write(lines.replace(b"\r\n", b"\n").decode(errors="replace"))
         now = time.monotonic()
-        if self.follower is not None and self.follower.read(lines) and now - self.last >= PLAIN_EVERY:
+        if self.follower is not None and self.follower.read(lines) and now - self.last >= self.every:
             self.last = now
             self.show()
 
@@ -96,6 +95,8 @@ class Plain(View):
 class Moving(Plain):
     """Keeps one line at the foot of a terminal up to date."""
 
+    every = 0.5  # seconds between two looks of it
+
     def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
         """Show a run that starts."""
         from rich.console import Console
@@ -114,17 +115,10 @@ class Moving(Plain):
         with suppress(OSError, ValueError):
             self.live.console.out(visible(hidden(text)), end="", highlight=False)
 
-    def lines(self, lines: bytes) -> None:
-        """Show what it printed above the line."""
-        if self.follower is not None:
-            self.follower.read(lines)
-        if self.verbose:
-            self.write(lines.replace(b"\r\n", b"\n").decode(errors="replace"))
-
     def tick(self) -> None:
         """Move the line, if it is time."""
         super().tick()
-        if time.monotonic() - self.last >= MOVES_EVERY:
+        if time.monotonic() - self.last >= self.every:
             self.show()
 
     def show(self) -> None:

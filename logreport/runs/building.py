@@ -4,10 +4,11 @@ from typing import Any
 
 from logreport.grammar import Match
 from logreport.runs.machine.devices import canonical_name
+from logreport.runs.machine.setup import setup_facts
 from logreport.runs.machine.told import Told, told_by
 from logreport.runs.machine.used_device import cpu_label, device_kind
 from logreport.runs.run import LINE, Run
-from logreport.runs.run_record_facts import Log, add_record_facts
+from logreport.runs.run_record_facts import Log, add_record_facts, environment_of
 from logreport.runs.scripts import generic
 from logreport.runs.scripts.common import (
     is_theano,
@@ -20,6 +21,7 @@ from logreport.runs.scripts.common import (
 from logreport.runs.scripts.registry import BENCHMARKS
 from logreport.scripts import OFFICIAL, official
 from logreport.tables.findings import add
+from logreport.tables.schema import JOINT
 from logreport.tables.tables import Tables
 
 INTERRUPTED = "KeyboardInterrupt"
@@ -57,8 +59,11 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     row |= times_of(run.matches)
     row["status"], row["status_reason"] = status_of(run, benchmark.status(run))
     add_context(run, tables, row)
+    known = environment
     if run.record is not None:
         add_record_facts(run, run.record, row, Log(gpu_names(told), environment, flags), tables)
+        known = {**dict(environment_of(run.record)), **environment}
+    row = {**setup_facts(run, flags, known, row.get("framework_version")), **row}
     benchmark.build(run, row, tables)
     tables.add("runs", **row)
     note_run(run, row, tables)
@@ -118,7 +123,7 @@ def device_of(
             gpus[: row.get("num_devices") or len(gpus)] if official(run.benchmark).all_devices else gpus[:1]
         )
         names = dict.fromkeys(map(canonical_name, used))
-        return {"device_kind": kind, "device": " + ".join(names), "device_source": "log"}
+        return {"device_kind": kind, "device": JOINT.join(names), "device_source": "log"}
     if kind == "cpu":
         label, source = cpu_label(run, row.get("framework_version"))
         return {"device_kind": kind, "device": label, "device_source": source}

@@ -154,4 +154,4 @@ def note_duplicates(tables: Tables) -> None:
     for run_id, source, line in zip(runs["run_id"], runs["source"], runs["first_line"], strict=True):
         if first.setdefault(run_id, source) != source:
             place = {"run_id": run_id, "source": source, "line": line}
-            add(tables, "duplicate-run", place, detail=first[run_id])
+            add(tables, "duplicate-run", place, source=first[run_id])

@@ -11,10 +11,12 @@ from logreport.runs.scripts.common import flags_of, same_release, whole
 from logreport.runs.scripts.registry import BENCHMARKS
 from logreport.runs.segmentation.commands import plain
 from logreport.tables.findings import add
+from logreport.tables.schema import JOINT
 from logreport.tables.tables import Tables
 
 Facts = dict[str, Any]
 RANDOM = "random"
+SLOWED = " slowed by heat"  # ends the name of what is sampled of a GPU
 SHOWN = {"Hz": (1e9, "GHz"), "bytes": (2**30, "GiB")}
 
 
@@ -64,12 +66,6 @@ def seen(sampled: Sampled) -> str:
     return f"{low} to {high} {unit}, mean {mean}".replace(" ,", ",")
 
 
-def mean_seen(text: str) -> str | None:
-    """The mean in what `seen` wrote, as text; None where it wrote something else."""
-    _, found, mean = text.rpartition(", mean ")
-    return mean if found else None
-
-
 def load(averages: tuple[float, ...]) -> str:
     """Load averages of 1, 5 and 15 minutes as text."""
     return " ".join(f"{value:g}" for value in averages)
@@ -91,6 +87,10 @@ def add_record_facts(run: Run, record: RunRecord, row: Facts, log: Log, tables: 
         if key not in log.environment:  # it stands on no line of the log
             tables.add("environment", **place, key=key, value=value)
     place["line"] = row["first_line"]
+    for sampled in record.end.samples if record.end is not None else ():
+        if sampled.name.endswith(SLOWED) and 0 < sampled.mean <= 100:
+            device = sampled.name.removesuffix(SLOWED).upper()
+            add(tables, "throttled", place, device=device, percent=sampled.mean)
     if record.data == RANDOM:
         add(tables, "random-data", place, detail="")
     changed = record.end is not None and record.end.log_sha256 != row["log_sha256"]
@@ -129,7 +129,7 @@ def device_of(record: RunRecord, kind: str | None) -> Facts:
     kind = kind or ("gpu" if gpus else "cpu")
     if kind == "gpu":
         names = list(dict.fromkeys(canonical_name(gpu.name) for gpu in gpus))
-        return {"device_kind": kind, "device": " + ".join(names) or None, "device_source": "record"}
+        return {"device_kind": kind, "device": JOINT.join(names) or None, "device_source": "record"}
     cpu, cores = record.machine.cpu, record.machine.cores_allowed
     if cpu is None:
         return {"device_kind": kind}

@@ -2,6 +2,7 @@
 
 `schema` names every table and column with its type and unit, and nowhere else does. A `Tables` holds the columns of all
 sources: `add` appends a row, `rows` gives them back, `frame` makes a DataFrame. `findings.add` puts a doubt beside them:
-its code, severity and words stand in the one catalogue, `findings.KINDS`. A `Reading` is the tables with the inputs
-that could not be read; `hide_secrets` and `redact` take secrets and names out of it; `EXPORTERS` turn it into bytes.
+its code and the values of its words; severity and words stand in the one catalogue, `findings.KINDS`. A `Reading` is the
+tables with the inputs that could not be read; `hide_secrets` and `redact` take secrets and names out of it; `EXPORTERS`
+turn it into bytes.
 """

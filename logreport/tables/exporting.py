@@ -5,7 +5,6 @@ import io
 import json
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -58,10 +57,10 @@ def json_line(row: dict[str, Any]) -> bytes:
 
 def json_bytes(text: str) -> bytes:
     """JSON in UTF-8; what a terminal would obey, and half a character, is escaped, which changes no value."""
-    return (text if text.isascii() else UNSAFE.sub(_escaped, text)).encode()
+    return (text if text.isascii() else UNSAFE.sub(escaped, text)).encode()
 
 
-def _escaped(match: re.Match[str]) -> str:
+def escaped(match: re.Match[str]) -> str:
     return json.dumps(match[0])[1:-1]
 
 
@@ -116,8 +115,10 @@ def csv_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
 
 
 def to_text(reading: Reading, names: Sequence[str]) -> bytes:
-    """A table for people: columns that say something, aligned."""
+    """A table for people: columns that say something, aligned; what findings say stands in their messages."""
     heads, rows = cells_of(reading, names[0])
+    keep = [i for i, head in enumerate(heads) if head != "details"]
+    heads, rows = [heads[i] for i in keep], [[row[i] for i in keep] for row in rows]
     return text_of(heads, rows) if rows else f"no {names[0]} in these logs\n".encode()
 
 
@@ -139,21 +140,15 @@ def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
     device  images/s
     显卡        51.7
     """
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    from rich.cells import cell_len
+
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     padded = (
-        [" " * (most - _width(cell)) for cell, most in zip(line, widths, strict=True)] for line in lines
+        [" " * (most - cell_len(cell)) for cell, most in zip(line, widths, strict=True)] for line in lines
     )
     return "\n".join(
         "  ".join(p + c if at else c + p for c, p, at in zip(line, pads, right, strict=True)).rstrip()
         for line, pads in zip(lines, padded, strict=True)
-    )
-
-
-def _width(text: str) -> int:
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
     )
 
 

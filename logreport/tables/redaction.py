@@ -3,36 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
+from logreport.tables.findings import changed
 from logreport.tables.redactor import Redactor
 from logreport.tables.schema import TABLES, TEXT
-from logreport.tables.secrets import hidden_name, hidden_value, hide_column, without_secrets
+from logreport.tables.secrets import hidden, hidden_name, hidden_value, hide_column, may_hold, without_secrets
 from logreport.tables.tables import Tables
 
+# Words of our own, and identifiers that name nobody.
 UNTOUCHED = {
-    "run_id",
-    "log_sha256",
-    "benchmark",
-    "mode",
-    "precision",
-    "data_format",
-    "framework",
-    "framework_version",
-    "framework_version_source",
-    "device_kind",
-    "device_source",
-    "status",
-    "phase",
-    "method",
-    "interval_method",
-    "kind",
-    "pci_bus_id",
-    "compute_capability",
-    "shape",
-    "key",
-    "unit",
-    "severity",
-    "code",
-}  # fmt: skip - words of our own, and identifiers that name nobody
+    "run_id", "log_sha256", "benchmark", "mode", "precision", "data_format", "framework", "framework_version",
+    "framework_version_source", "device_kind", "device_source", "status", "phase", "method", "interval_method",
+    "kind", "pci_bus_id", "compute_capability", "shape", "key", "unit", "severity", "code",
+}  # fmt: skip
 IDENTIFIERS = {"run_id", "log_sha256", "record_sha256", "grammars", "replaces"}
 HOST_FIELDS = ("host", "host_name", "hostname")
 
@@ -43,6 +25,8 @@ def hide_secrets(tables: Tables, records: list[dict[str, Any]]) -> None:
         for column in columns:
             if column.name == "source":
                 hide_column(tables.columns[table]["source"], hidden_name)
+            elif column.name == "details":
+                hide_column(tables.columns[table]["details"], hidden_details)
             elif column.dtype == TEXT and column.name not in IDENTIFIERS:
                 hide_column(tables.columns[table][column.name])
     environment = tables.columns["environment"]
@@ -54,15 +38,21 @@ def hide_secrets(tables: Tables, records: list[dict[str, Any]]) -> None:
         record["source"] = hidden_name(record["source"])
 
 
+def hidden_details(details: str) -> str:
+    return changed(details, lambda _, text: hidden(text)) if may_hold(details) else details
+
+
 def redact(tables: Tables, records: list[dict[str, Any]]) -> Redactor:
     """Replace names in all tables and records, in place; returns what did it, for texts that are made of them."""
     redactor = Redactor()
     learn_hosts(redactor, tables, records)
     redactor.learn(text for _, values in text_columns(tables) for text in values if text is not None)
     redactor.learn(text for record in records for text in record_texts(record))
+    details = tables.columns["findings"]["details"]
+    details[:] = [text and changed(text, lambda _, value: redactor.text(value)) for text in details]
     for name, values in text_columns(tables):
-        values[:] = [cell(redactor, text) for text in values] if name != "value" else [
-            redactor.host(text) if key == "host" and text else cell(redactor, text)
+        values[:] = [text and redactor.text(text) for text in values] if name != "value" else [
+            text and (redactor.host(text) if key == "host" else redactor.text(text))
             for key, text in zip(tables.columns["environment"]["key"], values, strict=True)
         ]  # fmt: skip
     for record in records:
@@ -77,20 +67,14 @@ def redact(tables: Tables, records: list[dict[str, Any]]) -> Redactor:
 
 
 def text_columns(tables: Tables) -> Iterable[tuple[str, list[Any]]]:
-    """The columns that can name somebody."""
+    """The columns that can name somebody; the details of findings do so in their messages, too."""
     for table, columns in TABLES.items():
         for column in columns:
-            if column.dtype == TEXT and column.name not in UNTOUCHED:
+            if column.dtype == TEXT and column.name not in (*UNTOUCHED, "details"):
                 yield column.name, tables.columns[table][column.name]
 
 
-def cell(redactor: Redactor, text: str | None) -> str | None:
-    """A cell of a table."""
-    return None if text is None else redactor.text(text)
-
-
 def record_texts(record: dict[str, Any]) -> Iterable[str]:
-    """The texts of a record."""
     yield record["source"]
     yield from (value for value in record["fields"].values() if isinstance(value, str))
 

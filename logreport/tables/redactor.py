@@ -27,114 +27,43 @@ PUBLIC = re.compile(
     r"(?i)(?:localhost|root|git|(?:[\w\-]+\.)*(?:github(?:usercontent)?|gitlab|google|googleapis|nvidia|intel|wikipedia|anaconda)\.(?:com|org|io)"
     r"|(?:[\w\-]+\.)*(?:tensorflow|numpy|toronto)\.(?:org|edu)|(?:[\w\-]+\.)*toronto\.edu)"
 )
+# A user or host of this name is replaced where it is said to be one, and nowhere else.
 ORDINARY = {
-    "admin",
-    "alexnet",
-    "anaconda",
-    "bench",
-    "benchmark",
-    "benchmarks",
-    "build",
-    "centos",
-    "cifar",
-    "cluster",
-    "common",
-    "conda",
-    "compute",
-    "containers",
-    "cpu",
-    "cuda",
-    "data",
-    "datasets",
-    "debian",
-    "desktop",
-    "device",
-    "docker",
-    "envs",
-    "eval",
-    "forward",
-    "gpu",
-    "head",
-    "home",
-    "host",
-    "imagenet",
-    "images",
-    "inception",
-    "intel",
-    "lib",
-    "local",
-    "log",
-    "login",
-    "logs",
-    "main",
-    "master",
-    "mnist",
-    "model",
-    "models",
-    "node",
-    "none",
-    "nvidia",
-    "opt",
-    "packages",
-    "project",
-    "projects",
-    "python",
-    "report",
-    "resnet",
-    "result",
-    "results",
-    "run",
-    "runs",
-    "scripts",
-    "server",
-    "shared",
-    "site-packages",
-    "software",
-    "src",
-    "step",
-    "steps",
-    "tensorflow",
-    "test",
-    "tmp",
-    "tpu",
-    "train",
-    "training",
-    "ubuntu",
-    "user",
-    "users",
-    "usr",
-    "var",
-    "work",
-    "worker",
-    "workspace",
-}  # fmt: skip - a user or host of this name is replaced where it is said to be one, and nowhere else
+    "admin", "alexnet", "anaconda", "bench", "benchmark", "benchmarks", "build", "centos", "cifar", "cluster",
+    "common", "conda", "compute", "containers", "cpu", "cuda", "data", "datasets", "debian", "desktop", "device",
+    "docker", "envs", "eval", "forward", "gpu", "head", "home", "host", "imagenet", "images", "inception", "intel",
+    "lib", "local", "log", "login", "logs", "main", "master", "mnist", "model", "models", "node", "none", "nvidia",
+    "opt", "packages", "project", "projects", "python", "report", "resnet", "result", "results", "run", "runs",
+    "scripts", "server", "shared", "site-packages", "software", "src", "step", "steps", "tensorflow", "test", "tmp",
+    "tpu", "train", "training", "ubuntu", "user", "users", "usr", "var", "work", "worker", "workspace",
+}  # fmt: skip
 NOT_HOMES = {"shared", "public", "default", "linuxbrew"}
 
-_NAME = r"[A-Za-z0-9_](?:[\w.\-]*\w)?"
-_QUAD = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
-_HOSTS = rf"{_NAME}(?::[0-9]+)?(?:,{_NAME}(?::[0-9]+)?)*"
+NAME = r"[A-Za-z0-9_](?:[\w.\-]*\w)?"
+QUAD = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
+HOSTS = rf"{NAME}(?::[0-9]+)?(?:,{NAME}(?::[0-9]+)?)*"
 SAYS = re.compile(
     r"(?P<scheme>\b(?:git\+)?(?:https?|ftps?|grpcs?|hdfs|ssh|sftp|tcp|rsync|nfs|git|s3[an]?|gc?s|abfss?|wasbs?|adl|smb|ldap|redis|amqp"
     r"|mysql|mongodb(?:\+srv)?|postgres(?:ql)?|wss?)://)(?P<login>[^/\s@]+@)?(?P<site>[\w.\-]+)(?P<port>:[0-9]+)?"
-    rf"(?:(?P<way>/(?:~|(?:home|homes|users?|u|people|members?|accounts?|repos|datasets|spaces|r)/)?)(?P<person>{_NAME}))?"
-    rf"|(?P<forge>(?<![\w.\-])(?:{FORGES})/(?:(?:datasets|spaces|users|u|r|repos)/)?)(?P<member>{_NAME})"
+    rf"(?:(?P<way>/(?:~|(?:home|homes|users?|u|people|members?|accounts?|repos|datasets|spaces|r)/)?)(?P<person>{NAME}))?"
+    rf"|(?P<forge>(?<![\w.\-])(?:{FORGES})/(?:(?:datasets|spaces|users|u|r|repos)/)?)(?P<member>{NAME})"
     rf"|(?P<mac>(?<![\w:.\-])[0-9a-fA-F]{{2}}(?:(?::[0-9a-fA-F]{{2}}){{5,19}}|(?=[0-9\-]*[a-fA-F])(?:-[0-9a-fA-F]{{2}}){{5,7}})(?![\w:\-]))"
-    rf"|(?<![\w%])(?P<account>[A-Za-z0-9_][\w.%+\-]{{0,63}}(?<=[\w%+\-]))@(?P<at>{_NAME})(?P<prompt>:(?=[~/$#%>\w]))?"
-    rf"(?:(?<=:)(?P<space>{_NAME})(?=/))?"
+    rf"|(?<![\w%])(?P<account>[A-Za-z0-9_][\w.%+\-]{{0,63}}(?<=[\w%+\-]))@(?P<at>{NAME})(?P<prompt>:(?=[~/$#%>\w]))?"
+    rf"(?:(?<=:)(?P<space>{NAME})(?=/))?"
     r"|(?P<home>(?:/home|/homes|/Users|/users|/user|\\Users|[A-Za-z]:/Users|(?i:(?:%2F|(?<![\w.\-/\\%~]))(?:home|homes|Users)(?=%2F|/)))"
     r"(?:[/\\]{1,2}|%2[Ff])|\bHOME=(?:/[\w.\-]+)*/)"
     r"(?P<owner>[^\\/:*?\"'<>|\r\n]+(?=\\)|[^\s/\\:;,*?\"'<>|()\[\]{}%]+)"
     r"|(?P<tilde>(?<![\w/~])~)(?P<tilded>[a-z_][\w\-]*)(?=/)"
-    rf"|(?P<flag>(?:--?\w*hosts?|--?node_?list|--?master_addr)[= ]|\s-H )(?P<hosts>{_HOSTS})"
+    rf"|(?P<flag>(?:--?\w*hosts?|--?node_?list|--?master_addr)[= ]|\s-H )(?P<hosts>{HOSTS})"
     rf"|(?P<word>\b(?:[hH]ost ?name|(?:[A-Z]+_)*HOST(?:NAME)?|COMPUTERNAME|MASTER_ADDR|[A-Z]+_(?:JOB_)?NODE(?:LIST|NAME)|for host|"
     r"[nN]ode ?name)[ \t]*[:=][ \t]*|on this host \(|(?<=[0-9] )-> (?=[\w.\-]+:[0-9]{2,5}\b)|[\"'](?=[\w.\-]+:[0-9]{4,5}[\"'])"
     r"|(?:(?<=\s)|^)\[(?=[\w.\-]+:[0-9]{3,7}\])|\bssh (?:-\w+ )*(?=[\w.\-]+ (?:python|bash|sh |cd |mpirun|nvidia|[\"'])))"
-    rf"(?P<named>{_NAME})"
+    rf"(?P<named>{NAME})"
     rf"|(?P<key>\b(?:(?:[A-Z]+_)*(?:USER|LOGNAME|USERNAME|OWNER)|user|user_?name|login|owner)=[\"']?"
     r"|[\"'](?:user|user_?name|login|owner|author)[\"'][ \t]*:[ \t]*[\"']|\b[uU]ser(?: ?[nN]ame)?[ \t]*:[ \t]*(?=[A-Za-z_])"
     r"|\blogged in as |\b[ug]id=[0-9]+\(|(?<!\S)--?user(?:name)? |(?<!\S)-u[ =]?(?=[A-Za-z_])|\bssh (?:-\w+ )*-l )"
-    rf"(?P<who>{_NAME})"
-    rf"|(?P<quad>(?<![\w.\-])(?<!ersion )(?<!ersion: ){_QUAD}(?![\w.\-]))"
+    rf"(?P<who>{NAME})"
+    rf"|(?P<quad>(?<![\w.\-])(?<!ersion )(?<!ersion: ){QUAD}(?![\w.\-]))"
     r"|(?P<six>(?<![\w:.])[0-9a-fA-F]{1,4}:[0-9a-fA-F:]++(?![\w:.]))"
     r"|(?P<local>(?<![\w.\-/])(?:ip(?:-[0-9]{1,3}){4}|[a-zA-Z0-9][\w\-]*(?=\.[\w.\-]*(?:local|lan|intranet|corp|localdomain|"
     r"edu|ac\.[a-z]{2}|ec2\.internal|c\.[\w\-]+\.internal)(?![\w.\-/])))(?:\.[\w\-]+)*)"
@@ -297,7 +226,6 @@ def of_key(redactor: Redactor, match: re.Match[str]) -> str:
 
 
 def of_home(redactor: Redactor, match: re.Match[str]) -> str:
-    """A home folder."""
     owner = match["owner"]
     return match["home"] + (owner if owner.lower() in NOT_HOMES else redactor.placeholder("user", owner))
 

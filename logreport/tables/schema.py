@@ -37,12 +37,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _SOURCE,
         Column("first_line", WHOLE, "", "first line of the run"),
         Column("last_line", WHOLE, "", "last line of the run"),
-        Column(
-            "benchmark",
-            TEXT,
-            "",
-            "script: alexnet_benchmark, cifar10, mnist, tf_cnn_benchmarks, or a user's grammar",
-        ),
+        Column("benchmark", TEXT, "", "script: alexnet_benchmark, cifar10, mnist, tf_cnn_benchmarks, or a user's grammar"),
         Column("model", TEXT, "", "network, as the log names it"),
         Column("mode", TEXT, "", "training, forward, evaluation, training + evaluation"),
         Column("dataset", TEXT, "", "data set, as the log names it"),
@@ -54,17 +49,18 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("optimizer", TEXT, "", "optimizer"),
         Column("variable_update", TEXT, "", "how variables are kept and updated"),
         Column("data_format", TEXT, "", "NCHW or NHWC"),
+        Column("xla", FLAG, "", "whether XLA compiled it"),
+        Column("mixed_precision", FLAG, "", "whether TensorFlow turned fp32 into fp16 by itself"),
+        Column("distortions", FLAG, "", "whether images were distorted"),
+        Column("threads", WHOLE, "", "threads of one operation (intra-op)"),
+        Column("interconnect", TEXT, "", "what connects the devices, such as NVLink, as the path says"),
+        Column("host", TEXT, "", "name of the machine"),
         Column("framework", TEXT, "", "tensorflow, theano, …"),
         Column("framework_version", TEXT, "", "release, as printed or inferred"),
         Column("framework_version_source", TEXT, "", "printed, inferred, record"),
         Column("device_kind", TEXT, "", "cpu, gpu, tpu, other"),
         Column("device", TEXT, "", "canonical device name: `NVIDIA ` is dropped"),
-        Column(
-            "device_source",
-            TEXT,
-            "",
-            "where the device name comes from: log, heading, file name, host, framework, record",
-        ),
+        Column("device_source", TEXT, "", "where the device name comes from: log, heading, file name, host, framework, record"),
         Column("command", TEXT, "", "command line above the log"),
         Column("status", TEXT, "", "complete, truncated, failed, unknown"),
         Column("status_reason", TEXT, "", "why, in words"),
@@ -100,9 +96,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("step", WHOLE, "", "step number as printed"),
         Column("timestamp", TIME, "local time of the log", "time stamp of the line"),
         Column("seconds_per_batch", REAL, "s", "step time"),
-        Column(
-            "examples_per_second", REAL, "examples/s", "speed as printed (cumulative in tf_cnn_benchmarks)"
-        ),
+        Column("examples_per_second", REAL, "examples/s", "speed as printed (cumulative in tf_cnn_benchmarks)"),
         Column("window_examples_per_second", REAL, "examples/s", "speed since the line before (analysis)"),
         Column("sem", REAL, "examples/s", "standard error as printed"),
         Column("jitter", REAL, "examples/s", "jitter as printed"),
@@ -176,6 +170,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("severity", TEXT, "", "error, warning, note"),
         Column("code", TEXT, "", "stable code"),
         Column("message", TEXT, "", "what it means and what to do"),
+        Column("details", TEXT, "JSON", "the values of the message"),
         _LINE,
     ),
     "lines": (
@@ -188,6 +183,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("malformed", WHOLE, "lines", "begin as a record and do not parse"),
         Column("unknown", WHOLE, "lines", "everything else"),
     ),
-}
+}  # fmt: skip
+
+JOINT = " + "  # between devices of several kinds in the column `device`
+
+
+def device_names(device: str | None) -> tuple[str, ...]:
+    """The devices that the column `device` names."""
+    return tuple(device.split(JOINT)) if device else ()
+
 
 LEDGER = ("record", "chatter", "blank", "prose", "malformed", "unknown")

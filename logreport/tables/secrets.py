@@ -20,7 +20,7 @@ HINTS = (
 )  # fmt: skip
 
 # A value, in quotes or as a word.
-_VALUE = (
+VALUE = (
     r"""(?:(?P<quote>\\?["'])(?P<quoted>(?:(?!(?P=quote))[^\r\n])*+)(?P=quote)"""
     r"""|(?P<bare>(?:\\.|,(?=[^\s,])|[^\s"'`\\,;&|<>(){}\[\]])++))"""
 )
@@ -59,7 +59,7 @@ SIGNING = re.compile(
     r"|(?:mysql|mariadb)\w*[ ][^|;&\r\n]{0,200}?(?<=\s)-p(?=\S)"
     r"|(?:pass(?:word|wd|phrase|code)|secret|(?:api|access|auth|secret|private|bearer|security|session|licen[cs]e|wandb)[ _\-]?"
     r"(?:key|token|password))(?:(?:[ ]is[ ]|[ ]was[ ]|[ ]?[:=])[ ]*|[ ](?=\\?[\"']|(?=[\w\-]{0,80}[0-9])[\w\-]{8})))"
-    + _VALUE
+    + VALUE
 )
 USER = re.compile(
     r"(?P<before>(?<!\S)(?:--(?:proxy-)?user(?:[= ]\\?[\"']?)|-[uU][ =]?\\?[\"']?)(?P<user>[^\s:\"'\\/@]{1,80}):)"
@@ -67,10 +67,10 @@ USER = re.compile(
 )
 NAMED = re.compile(
     r"(?<![\w.\-])(?P<name>-{0,2}(?=[\w.\-]*?(?i:pass|pwd|secret|token|key|auth|credential|cookie))"
-    rf"[A-Za-z_][\w.\-]*+)(?P<close>\\?[\"']?\]?)(?P<sep>[ \t]*+(?:=>|:=|=|:(?!:))[ \t]*+|[ \t]++(?!-)|,[ \t]*+(?=\\?[\"'](?!-))){_VALUE}"
+    rf"[A-Za-z_][\w.\-]*+)(?P<close>\\?[\"']?\]?)(?P<sep>[ \t]*+(?:=>|:=|=|:(?!:))[ \t]*+|[ \t]++(?!-)|,[ \t]*+(?=\\?[\"'](?!-))){VALUE}"
 )
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 STRONG = re.compile(
     "password|passwd|passphrase|passcode|secret|credential|apikey|accesskey|authkey|authtoken|accesstoken|privatekey"
     "|sessionkey|masterkey|accountkey|licensekey|licencekey"
@@ -102,7 +102,7 @@ A_VARIABLE = re.compile(r"\$(?:\{?[A-Za-z_]\w*\}?|\(.*)?|\{\{?.*|%\w+%")
 @lru_cache(maxsize=4096)
 def weight(name: str) -> int:
     """How surely a name is that of a secret: 2 whatever its value, 1 where that looks like one, 0 not at all."""
-    words = [word.lower() for word in _WORDS.findall(name)]
+    words = [word.lower() for word in WORDS.findall(name)]
     last, before, joined = (words or [""])[-1], (words or [""])[-2:-1], "".join(words)
     of_data, alone = bool(OF_DATA.intersection(before)), not before
     ends_in_pass = last in ("pass", "sshpass", "dbpass") and not OF_PASSES.intersection(before)
@@ -147,11 +147,11 @@ def hidden(text: str) -> str:
     """A text without secrets; doing it again changes nothing."""
     if not may_hold(text):
         return text
-    return _hidden(text) if len(text) <= SHORT else _hidden.__wrapped__(text)
+    return substituted(text) if len(text) <= SHORT else substituted.__wrapped__(text)
 
 
 @lru_cache(maxsize=4096)
-def _hidden(text: str) -> str:
+def substituted(text: str) -> str:
     for pattern, change in CHANGES:
         text = pattern.sub(change, text)
     return text
@@ -174,10 +174,10 @@ def hidden_name(source: str) -> str:
         return source
     if "://" in source:
         source = PARAMETER.sub(lambda match: match["before"] + HIDDEN, LOGIN.sub(of_login, source))
-    return "".join(map(_hidden_part, re.split(r"([/\\!]|#[0-9]+$)", source)))
+    return "".join(map(hidden_part, re.split(r"([/\\!]|#[0-9]+$)", source)))
 
 
-def _hidden_part(part: str) -> str:
+def hidden_part(part: str) -> str:
     """A folder or a file of a path."""
     head, dot, ending = part.rpartition(".")
     return hidden(head) + dot + ending if dot and re.fullmatch(r"[A-Za-z]\w{0,7}", ending) else hidden(part)
@@ -239,24 +239,22 @@ def of_user(match: re.Match[str]) -> str:
 
 def of_signing(match: re.Match[str]) -> str:
     """A password that is said, or given to a command that logs in."""
-    value = _of(match)
+    value = value_of(match)
     if NOTHING.fullmatch(value) or A_VARIABLE.fullmatch(value) or value.startswith((HIDDEN, "-")):
         return match[0]
-    return match["before"] + _in_quotes(match)
+    return match["before"] + in_quotes(match)
 
 
 def of_named(match: re.Match[str]) -> str:
     """A value behind its name: with `=` or `:`, and behind a flag."""
-    name, sep, value = match["name"], match["sep"], _of(match)
+    name, sep, value = match["name"], match["sep"], value_of(match)
     given = name.startswith("-") or match.string.endswith("setenv ", 0, match.start())
     if not sep.strip(" \t,") and not (given and bool(match["close"]) is ("," in sep)):
         return match[0]
-    return (
-        f"{name}{match['close']}{sep}{_in_quotes(match)}" if is_secret(name, value) else _inner(match, value)
-    )
+    return f"{name}{match['close']}{sep}{in_quotes(match)}" if is_secret(name, value) else inner(match, value)
 
 
-def _inner(match: re.Match[str], value: str) -> str:
+def inner(match: re.Match[str], value: str) -> str:
     """A value whose name says nothing is a text that may hold secrets of its own."""
     if match["quoted"] is None:
         return match[0]
@@ -264,11 +262,11 @@ def _inner(match: re.Match[str], value: str) -> str:
     return f"{match['name']}{match['close']}{match['sep']}{quote}{NAMED.sub(of_named, value)}{quote}"
 
 
-def _of(match: re.Match[str]) -> str:
+def value_of(match: re.Match[str]) -> str:
     return match["bare"] if match["quoted"] is None else match["quoted"]
 
 
-def _in_quotes(match: re.Match[str]) -> str:
+def in_quotes(match: re.Match[str]) -> str:
     quote = match["quote"] or ""
     return f"{quote}{HIDDEN}{quote}"
 

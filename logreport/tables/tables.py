@@ -3,7 +3,7 @@
 Rows are appended to plain lists: building one DataFrame per file costs ten times as much as reading the file.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from logreport.tables.schema import REAL, TABLES
@@ -15,6 +15,23 @@ if TYPE_CHECKING:
 REALS = {
     table: {column.name for column in columns if column.dtype == REAL} for table, columns in TABLES.items()
 }
+
+
+def shared_folder(sources: Iterable[str]) -> str:
+    """The leading folders that all sources share, with a slash at the end; empty where there are none.
+
+    >>> shared_folder(["a/b/x.log", "a/b/c/y.log"])
+    'a/b/'
+    """
+    parts = [source.split("/")[:-1] for source in sources]
+    if not parts:
+        return ""
+    shared = parts[0]
+    for other in parts[1:]:
+        same = [a == b for a, b in zip(shared, other, strict=False)]
+        shared = shared[: same.index(False) if False in same else len(same)]
+    folder = "".join(f"{part}/" for part in shared)
+    return folder if folder.strip("/") else ""
 
 
 class Tables:
@@ -57,7 +74,6 @@ class Tables:
             values.extend(given)
 
     def extend(self, other: "Tables") -> None:
-        """Append all rows of `other`."""
         for table, columns in self.columns.items():
             for name, values in columns.items():
                 values.extend(other.columns[table][name])
@@ -75,11 +91,9 @@ class Tables:
                 values.clear()
 
     def counts(self) -> dict[str, int]:
-        """Number of rows of each table."""
         return {table: self.count(table) for table in self.columns}
 
     def count(self, table: str) -> int:
-        """Number of rows of a table."""
         return len(next(iter(self.columns[table].values())))
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:

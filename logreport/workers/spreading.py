@@ -151,19 +151,19 @@ def spread(
     if len(first) < 2 and isinstance(scheduler, Local):
         scheduler = Local(1)  # to start processes would take longer
     lost: Lost[Input] = deque()
-    yield from run(work, chain(first, todo), scheduler, 2 * scheduler.width, lost)
+    yield from run_batches(work, chain(first, todo), scheduler, 2 * scheduler.width, lost)
     while lost:  # one of these was it, or was beside it: alone, and in halves, until it is known which
         batch, _ = lost.popleft()
         if len(batch) > 1:
             halves = (batch[: len(batch) // 2], batch[len(batch) // 2 :])
-            yield from run(work, iter(halves), scheduler, 1, lost)
+            yield from run_batches(work, iter(halves), scheduler, 1, lost)
         else:
             again: Lost[Input] = deque()
-            yield from run(work, iter([batch]), scheduler, 1, again)
+            yield from run_batches(work, iter([batch]), scheduler, 1, again)
             errors += [unforeseen(error, str(batch[0])) for batch, error in again]
 
 
-def run(
+def run_batches(
     work: Callable[[Sequence[Input]], Result],
     batches: Iterator[Sequence[Input]],
     scheduler: Scheduler,

@@ -3,14 +3,11 @@
 import pytest
 
 from logreport.analysis.findings.disturbance import check_disturbance
-from logreport.runs.run_record import Sampled
-from logreport.runs.run_record_facts import mean_seen, seen
 from logreport.tables.tables import Tables
 
 QUIET = {
     "run_seconds": "100.000", "cpu_threads": "16", "run_others_cpu_seconds": "20.000", "run_cpu_seconds": "1500.0",
     "run_stolen_cpu_seconds": "1.000", "cpu_governor": "performance",
-    "run_gpu_0_slowed_by_heat": "0 to 0 %, mean 0",
 }  # fmt: skip
 
 
@@ -47,12 +44,6 @@ def test_a_quiet_machine_raises_no_doubt(facts):
         ),
         ({"run_stolen_cpu_seconds": "80.000"}, "stolen-time", "took 5.0 % of its processor time"),
         ({"cpu_governor": "performance powersave"}, "powersave", "the frequency governor was powersave"),
-        (
-            {"run_gpu_0_slowed_by_heat": "0 to 100 %, mean 12.5"},
-            "throttled",
-            "GPU 0 was slowed down by heat in 12 %",
-        ),
-        ({"run_gpu_11_slowed_by_heat": "100 to 100 %, mean 100"}, "throttled", "GPU 11 was slowed down"),
     ],
 )
 def test_each_disturbance_is_found(facts, code, words):
@@ -60,13 +51,3 @@ def test_each_disturbance_is_found(facts, code, words):
     ((got, message),) = found(QUIET | facts)
     assert got == code
     assert words in message
-
-
-@pytest.mark.parametrize("mean", [1e-05, 2.5, 1e18, 1e300, 0.0, -1.0, float("inf"), float("nan")])
-@pytest.mark.parametrize("unit", ["%", "", "odd, mean"])
-def test_any_mean_of_a_sample_can_be_read_again(mean, unit):
-    """However small or large it is, and whatever its unit is called: what the record's reader wrote is a number."""
-    text = seen(Sampled("gpu 0 slowed by heat", unit, 3, 0.0, mean, mean))
-    assert float(mean_seen(text)) == pytest.approx(mean, rel=0.01, nan_ok=True)
-    codes = [code for code, _ in found(QUIET | {"run_gpu_0_slowed_by_heat": text})]
-    assert codes == (["throttled"] if 0 < mean <= 1e18 else [])

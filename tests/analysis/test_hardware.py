@@ -3,8 +3,9 @@
 import pytest
 from analysis_known import alexnet_tables
 from analysis_logs import add_cumulative, add_run
+from studies import utilisation
 
-from logreport.analysis import analyze, utilisation
+from logreport.analysis import analyze
 from logreport.analysis.hardware.operations import layers_of, operations
 from logreport.analysis.hardware.utilisation import catalogue, peak_of
 from logreport.tables.tables import Tables
@@ -54,7 +55,7 @@ def test_the_log_goes_before_the_catalogue():
         "core_count": 68,
     }
     assert peak_of(printed).rate == pytest.approx(68 * 64 * 1.65e9 * 2)
-    assert "from the log" in peak_of(printed).source
+    assert "from the log" in "; ".join(peak_of(printed).sources)
     assert peak_of({"name": "NVIDIA GeForce RTX 2080 Ti"}).rate == pytest.approx(68 * 64 * 1.545e9 * 2)
     assert peak_of({"name": "Unheard Of 9000", "compute_capability": "7.5", "clock_hz": 1e9}) is None
     assert peak_of({"name": "GeForce RTX 2060", "compute_capability": "7.5"}) is None
@@ -73,7 +74,7 @@ def test_formula_and_source():
     analyze(tables)
     found = utilisation(tables)[0]
     assert found.formula == "974.9 images/s × 1.316 GFLOP an image ÷ (768 cores × 1.392 GHz × 2)"
-    assert "helper_cuda.h" in found.sources
+    assert "helper_cuda.h" in "; ".join(found.sources)
     assert found.line == 1
 
 
@@ -83,6 +84,8 @@ def test_formula_and_source():
         ({}, 1),
         ({"precision": "fp16"}, 0),
         ({"precision": None}, 0),
+        ({"mixed_precision": True}, 0),
+        ({"mixed_precision": False}, 1),
         ({"num_devices": 2}, 0),
         ({"dataset": "cifar10"}, 0),
         ({"device_kind": "cpu"}, 0),

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 from analysis_logs import START, add_run
+from studies import courses
 
-from logreport.analysis.trends.history import courses
 from logreport.tables.tables import Tables
 
 
@@ -43,7 +43,7 @@ def test_a_slowdown_is_found_where_it_happened():
     (turn,) = course.turns
     assert turn.index == 10
     assert turn.low < 0.92 < turn.high
-    assert [len(stretch) for stretch in course.stretches] == [10, 10]
+    assert [len(stretch.runs) for stretch in course.stretches] == [10, 10]
 
 
 def test_several_changes():

@@ -3,8 +3,10 @@
 import pytest
 from analysis_known import CPU_FORWARD, alexnet_tables, cifar_tables
 from analysis_logs import add_alexnet, add_run, codes, messages, phase_of
+from studies import compare, utilisation
 
-from logreport.analysis import analyze, check_across, compare, geometric_means, utilisation
+from logreport.analysis import analyze, check_across
+from logreport.analysis.comparison.speedups import geometric_means
 from logreport.reporting.text import reasons
 from logreport.tables.tables import Tables
 

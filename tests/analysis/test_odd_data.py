@@ -8,8 +8,10 @@ import pytest
 from analysis_logs import START, add_cumulative, add_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from studies import compare, scaling_of, utilisation
 
-from logreport.analysis import analyze, check_across, compare, geometric_means, scaling_of, utilisation
+from logreport.analysis import analyze, check_across
+from logreport.analysis.comparison.speedups import geometric_means
 from logreport.tables.tables import Tables
 
 BENCHMARKS = ("alexnet_benchmark", "cifar10", "mnist", "tf_cnn_benchmarks", "theirs", None)

@@ -5,9 +5,11 @@ import pytest
 from analysis_logs import START
 from analysis_simulate import step_times, tf_cnn
 from simulated_verdicts import DAYS, ONE_DAY, SLOWER, Cell, rates, table
+from studies import compare
 
-from logreport.analysis import analyze, compare, geometric_means
+from logreport.analysis import analyze
 from logreport.analysis.comparison.repeats import Repeats, pool
+from logreport.analysis.comparison.speedups import geometric_means
 from logreport.tables.tables import Tables
 
 pytestmark = pytest.mark.slow

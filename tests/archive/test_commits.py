@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from logreport import Archive
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import named
+from logreport.archive.storage.layout import filed
 from logreport.archive.storage.store import Store, digest_of
 from logreport.errors import ArchiveError
 
@@ -157,7 +157,7 @@ def test_a_file_that_is_no_table(lab, table, content):
         sink = pa.BufferOutputStream()
         pq.write_table(pa.table({"log_sha256": [[1]], "run_id": [[2]], "pack": [[3]], "source": [[4]]}), sink)
         text = sink.getvalue().to_pybytes()
-    before, path = state(lab), named(table, text)[0]
+    before, path = state(lab), filed(table, text)[0]
     commits.write(Archive(lab).store, [(path, text)])
     found, problems = readers(lab)
     assert found == [3, 3, 3, 3]

@@ -26,7 +26,7 @@ from archive_logs import (
 
 from logreport import Archive
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import named
+from logreport.archive.storage.layout import filed
 from logreport.errors import ArchiveError
 
 
@@ -195,7 +195,7 @@ def test_what_is_older_lacks_columns(lab):
     pq.write_table(old, out)
     sink = out.getvalue()
     commit = archive.snapshot.live[name]
-    commits.instead(archive.store, name, commit, {path}, [named("phases", sink)])
+    commits.instead(archive.store, name, commit, {path}, [filed("phases", sink)])
     assert readers(lab) == ([6, 6, 6, 6], set())
     phases = Archive(lab).table("phases")
     assert phases["n_steps"].isna().sum() == len(old)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from logreport.analysis import Study
 from logreport.analysis.comparison.tables_diff import diff
 from logreport.analysis.hardware.seen_devices import devices, named
 from logreport.cli.archive.device_tables import encoded
@@ -92,15 +93,24 @@ def test_what_differs_between_announcements(tables):
     assert other.differing == ()
 
 
-def test_best_and_typical_speed(tables):
-    """By workload, with the place of the best; a run with an error counts for neither."""
+def test_a_speed_is_that_of_the_fastest_set_up(tables):
+    """By workload and facts of the set-up, with its place; a set-up with an error is left out, and counted."""
     tables.add(
         "findings", run_id="b", source="b.log", severity="error", code="x", message="y", phase="training"
     )
-    card = devices(tables)[0]
-    (speed,) = card.speeds
-    assert (speed.best, speed.typical, speed.runs, speed.place) == (110.0, 105.0, 2, ("c.log", 19))
-    assert card.doubted == 1
+    reached = Study(tables).on_device("RTX A")
+    ((set_up,),) = reached.set_ups.values()
+    assert (set_up.speed, set_up.run_ids, set_up.places) == (110.0, ("c",), (("c.log", 19),))
+    assert reached.doubted == 1
+
+
+def test_repeats_are_one_speed(tables):
+    """Two runs of one command are one set-up: 90 and 160 make 120, as in every other table."""
+    for run_id, speed in (("e", 90.0), ("f", 160.0)):
+        add_run(tables, run_id, "RTX C", speed)
+    tables.columns["runs"]["command"][-2:] = ["python x.py"] * 2
+    ((set_up,),) = Study(tables).on_device("RTX C").set_ups.values()
+    assert (set_up.speed, set_up.run_ids) == (pytest.approx(120.0), ("e", "f"))
 
 
 def test_a_log_without_a_run_has_devices_too():
@@ -131,25 +141,32 @@ def test_a_name_that_is_not_one_device(tables, name, why):
 def test_csv_has_base_units_and_json_has_all(tables):
     """Programs get numbers as the tables have them."""
     found = devices(tables)
-    rows = list(csv.DictReader(io.StringIO(encoded(found, "csv").decode())))
+    rows = list(csv.DictReader(io.StringIO(encoded(Study(tables), found, "csv").decode())))
     assert [(row["device"], row["clock_hz"], row["differs in"]) for row in rows] == [
         ("RTX A", "1500000000.0, 1600000000.0", "clock_hz, driver_version"),
         ("RTX B", "1500000000.0", ""),
     ]
-    first = json.loads(encoded(found, "json"))[0]
+    first = json.loads(encoded(Study(tables), found, "json"))[0]
     assert first["facts"]["driver_version"][0]["place"] == ["a.log", 4]
-    assert first["speeds"][0]["workload"]["model"] == "resnet50"
+    speed, other = first["speeds"]
+    assert (speed["workload"]["model"], speed["speed"], speed["places"]) == (
+        "resnet50",
+        130.0,
+        [["b.log", 19]],
+    )
+    assert [own["set_up"]["framework_version"] for own in (speed, other)] == ["2.4", "2.2"]
 
 
 def test_tables_for_people(tables):
     """Units are readable, and so is what differs."""
     found = devices(tables)
-    text = encoded(found, "table").decode()
+    text = encoded(Study(tables), found, "table").decode()
     assert "1.50 GHz, 1.60 GHz" in text
     assert "clock, driver" in text
-    full = encoded(found[:1], "md", named=1).decode()
-    assert "| ResNet-50 training (batch 64) | 130 examples/s (median 110) |" in full
-    beside = encoded(found, "md", named=2).decode()
+    full = encoded(Study(tables), found[:1], "md", named=1).decode()
+    assert "| ResNet-50 training (batch 64), TensorFlow 2.2 | 110 examples/s |" in full
+    assert "| ResNet-50 training (batch 64), TensorFlow 2.4 | 130 examples/s |" in full
+    beside = encoded(Study(tables), found, "md", named=2).decode()
     assert "| ResNet-50 training (batch 64) | 110 examples/s | 200 examples/s | 1.82× |" in beside
 
 
@@ -157,7 +174,7 @@ def test_a_hostile_name_stays_text_in_markdown():
     """A device can be called anything."""
     found = Tables()
     found.add("devices", source="x.log", name="<img src=x>|`a`", kind="gpu", line=1)
-    assert "<img" not in encoded(devices(found), "md").decode()
+    assert "<img" not in encoded(Study(found), devices(found), "md").decode()
 
 
 def test_diff(tables):

@@ -8,6 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 from cli_running import run
 
+from logreport.cli.archive.printing import ENCODERS
+from logreport.tables.exporting import EXPORTERS
 from logreport.tables.schema import TABLES
 
 
@@ -90,3 +92,8 @@ def test_the_sentence_about_the_lines_counts_the_runs_whatever_table_was_asked_f
     for table in ("lines", "devices", "phases"):
         ran = run("parse", samples / "cifar10-cpu.log", "--table", table)
         assert ran.err.startswith("1 run in 1 source"), table
+
+
+def test_a_format_of_tables_is_one_of_answers_too():
+    """What `parse` can write, `archive list` and `archive query` can."""
+    assert list(ENCODERS) == list(EXPORTERS)

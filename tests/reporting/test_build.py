@@ -5,14 +5,13 @@ import report_parts as parts
 import report_samples as samples
 from hypothesis import given
 from hypothesis import strategies as st
+from studies import build
 
-from logreport.reporting import build
 from logreport.reporting.rendering.limits import Limits, cite, fit, refs_of
 from logreport.reporting.report import Findings, Point
 from logreport.reporting.sections.answers import NOTHING
 from logreport.reporting.sections.batch_chart import batch_title
-from logreport.reporting.text.short_names import shared_folder
-from logreport.tables.tables import Tables
+from logreport.tables.tables import Tables, shared_folder
 
 
 def made(tables, comparisons=(), **fields):
@@ -191,6 +190,19 @@ def test_long_tables_are_cut_with_a_word(thousands):
     assert {(r.source, r.line) for r in refs_of((shown.unfinished, shown.sections))} == set(cite(shown))
 
 
+def test_many_tables_are_few_with_a_word():
+    """Of more documents than a format shows the first are there, and how many are not is said."""
+    tables = Tables()
+    for n in range(9):
+        tables.add(
+            "published", source=f"{n}.md", value=1.5, unit="s", metric="training", row_label="GPU", line=4
+        )
+    shown = fit(made(tables), Limits(rows=7, findings=1))
+    assert [table.key for table in parts.tables(shown)] == [f"published-{n}" for n in range(1, 8)]
+    assert "2 more tables: logreport parse LOG… --table published --format csv" in parts.notes(shown)
+    assert len(cite(shown)) == 7
+
+
 def test_published_values_are_never_lost():
     """Two values with the same labels both stay, told apart by their lines."""
     tables = Tables()
@@ -242,7 +254,7 @@ def test_a_run_in_two_documents_counts_once():
 
 
 def test_the_folder_of_all_sources_is_said_once():
-    """Sources are named without the folder that they share; messages and labels too."""
+    """Sources are named without the folder that they share; in findings and labels too."""
     tables = Tables()
     for name in ("a.log", "b/c.log"):
         samples.add_run(tables, name, f"/data/x/{name}", None, first=1, last=2)
@@ -253,20 +265,20 @@ def test_the_folder_of_all_sources_is_said_once():
         run_id="a.log",
         source="/data/x/a.log",
         severity="note",
-        code="c",
-        message="as /data/x/b/c.log",
+        code="duplicate-run",
+        details='{"source": "/data/x/b/c.log"}',
         line=1,
     )
     report = made(tables)
     assert any(note.endswith(" All are in /data/x/.") for note in parts.notes(report))
     assert [row.cells[0].text for row in parts.table(report, "sources").rows] == ["a.log", "b/c.log"]
-    assert report.findings[0].message == "As b/c.log"
+    assert report.findings[0].message == "The same run stands in b/c.log too: it is counted once"
     assert "unknown device (a.log)" in parts.cards(report)[0].title
 
 
 @pytest.mark.parametrize("folder", ["s/", "a/", "images/", "e/", "n/s/", "/"])
 def test_what_only_looks_like_the_folder_stays(folder):
-    """Units, fractions and words of a sentence are no places; a log's name in it is, and is said in short."""
+    """Units, fractions and words of a sentence are no places, whatever the folder is called."""
     words = "at 5 images/sec or n/a, s/step, e/s and images/s"
     tables = Tables()
     for name in ("one.log", f"sub/{folder.strip('/')}/two.log"):
@@ -275,8 +287,7 @@ def test_what_only_looks_like_the_folder_stays(folder):
         samples.add_phase(tables, name, source, "forward", seconds=0.1, line=2)
         tables.add("lines", source=source, total=2, record=2)
         tables.add(
-            "findings", run_id=name, source=source, severity="note", code="c", line=1,
-            message=f"{words}: see {source}, ({source}) and {source}#2",
+            "findings", run_id=name, source=source, severity="note", code="c", line=1, message=f"{words} in {name}",
         )  # fmt: skip
     report = made(tables)
     short = ["one.log", f"sub/{folder.strip('/')}/two.log"]
@@ -284,9 +295,7 @@ def test_what_only_looks_like_the_folder_stays(folder):
     assert any(note.endswith(f" All are in {kept}.") for note in parts.notes(report)) == bool(kept)
     shown = [name if kept else folder + name for name in short]
     assert [row.cells[0].text for row in parts.table(report, "sources").rows] == shown
-    assert [f.message for f in report.findings] == [
-        f"A{words[1:]}: see {name}, ({name}) and {name}#2" for name in shown
-    ]
+    assert [f.message for f in report.findings] == [f"A{words[1:]} in {name}" for name in short]
 
 
 @given(st.lists(st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=4), min_size=1, max_size=4))

@@ -8,8 +8,9 @@ import re
 import pytest
 import report_samples as samples
 from golden_files import same
+from studies import build
 
-from logreport.reporting import build, render_html, render_markdown
+from logreport.reporting import render_html, render_markdown
 
 PARTS = ("answer", "speeds", "runs", "devices", "findings", "sources")
 

@@ -6,8 +6,9 @@ import pytest
 import report_parts as parts
 import report_samples as samples
 from golden_files import same
+from studies import build
 
-from logreport.reporting import build, render_html, render_markdown
+from logreport.reporting import render_html, render_markdown
 
 
 def report_of(tables):

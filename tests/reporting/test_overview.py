@@ -5,9 +5,10 @@ import report_parts as parts
 import report_samples as samples
 from hypothesis import given
 from hypothesis import strategies as st
+from studies import build
 
 from logreport.analysis.results import Difference, Remark
-from logreport.reporting import build, render_html
+from logreport.reporting import render_html
 from logreport.reporting.charts import charts
 from logreport.reporting.text.short_names import telling_words
 
@@ -83,7 +84,7 @@ def test_a_change_of_speed_is_marked_at_its_step():
     tables = samples.one_run()
     tables.add(
         "findings", run_id="resnet", source="r.log", phase="training", severity="warning", code="slows-down",
-        message="the steps get 4 % slower (at once, +4.0 % step time after step 60): look", line=1,
+        details='{"percent": 4.0, "change": 4.0, "how": "at-once", "step": 60}', line=1,
     )  # fmt: skip
     (card,) = parts.cards(made(tables))
     assert ("Speed changes", "training after step 60") in card.settings

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 import report_parts as parts
 import report_samples as samples
+import studies
 
 from logreport import cli
 from logreport.cli.report import command, files_of
-from logreport.reporting import build, render_html, render_markdown, render_pdf
+from logreport.reporting import render_html, render_markdown, render_pdf
 from logreport.reporting.rendering.limits import drawable
 from logreport.reporting.report import Block, Citations, Section
 from logreport.tables.schema import TABLES
@@ -23,8 +24,8 @@ PARTS = {
     "speeds.batch_charts": "speed by batch size, charts",
     "speeds.published_tables": "published",
     "speeds.published_charts": "published, charts",
-    "scaling.scaling_of": "scaling",
-    "history.courses": "history",
+    "scaling.series_table": "scaling",
+    "history.Section": "history",
     "runs.runs_table": "runs",
     "runs.cards": "runs one by one",
     "runs.evaluations_table": "evaluations",
@@ -38,7 +39,9 @@ PARTS = {
 
 def made(tables, comparisons=()):
     """A report with fixed command, version and date."""
-    return build(tables, comparisons, title="T", command="c", version="0.1.0", made_at=samples.MADE_AT)
+    return studies.build(
+        tables, comparisons, title="T", command="c", version="0.1.0", made_at=samples.MADE_AT
+    )
 
 
 @pytest.mark.parametrize("sample", ["founding", "scaling", "nightly"])
@@ -120,7 +123,7 @@ def test_what_fails_is_one_line_and_status_1(samples, tmp_path, capsysbinary, mo
     def but_one(form, *arguments):
         return 1 / 0 if form == "md" else whole(form, *arguments)
 
-    monkeypatch.setattr("logreport.reporting.sections.history.courses", fails)
+    monkeypatch.setattr("logreport.reporting.sections.history.Section", fails)
     monkeypatch.setitem(command.callback.__globals__, "files_of", but_one)
     status, said = called(
         capsysbinary,

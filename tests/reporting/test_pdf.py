@@ -6,9 +6,10 @@ import subprocess
 
 import pytest
 import report_samples as samples
+from studies import build
 
 from logreport.errors import RenderError
-from logreport.reporting import build, render_pdf
+from logreport.reporting import render_pdf
 
 pytestmark = pytest.mark.slow
 

@@ -11,10 +11,11 @@ import report_parts as parts
 import report_samples as samples
 from markdown_it import MarkdownIt
 from pypdf import PdfReader
+from studies import build
 
 from logreport.analysis.results import Difference, Remark
 from logreport.errors import RenderError
-from logreport.reporting import RENDERERS, build, render_html, render_markdown, render_pdf
+from logreport.reporting import RENDERERS, render_html, render_markdown, render_pdf
 from logreport.reporting.charts import charts
 from logreport.reporting.rendering.markdown import escape
 from logreport.tables.tables import Tables

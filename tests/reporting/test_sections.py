@@ -4,6 +4,7 @@ import io
 
 import pytest
 import report_samples as samples
+import studies
 from pypdf import PdfReader
 
 from logreport.reporting import build, render_html, render_markdown, render_pdf
@@ -47,7 +48,9 @@ def report(monkeypatch):
     """The report of one run, with a section more."""
     whole = build.__globals__["SECTIONS"]
     monkeypatch.setitem(build.__globals__, "SECTIONS", {"weather": weather, **whole})
-    return build(samples.one_run(), (), title="T", command="c", version="0.1.0", made_at=samples.MADE_AT)
+    return studies.build(
+        samples.one_run(), (), title="T", command="c", version="0.1.0", made_at=samples.MADE_AT
+    )
 
 
 def test_a_new_section_is_on_the_page(report):
@@ -85,7 +88,9 @@ def test_a_new_section_is_in_the_pdf(report):
 def test_a_section_of_nothing_is_left_out(monkeypatch, nothing):
     """Neither its heading nor its place in the contents is there."""
     monkeypatch.setitem(build.__globals__, "SECTIONS", {"weather": lambda _: nothing})
-    report = build(samples.one_run(), (), title="T", command="c", version="1", made_at=samples.MADE_AT)
+    report = studies.build(
+        samples.one_run(), (), title="T", command="c", version="1", made_at=samples.MADE_AT
+    )
     assert report.sections == ()
     assert b"weather" not in render_html(report).lower()
 
@@ -94,7 +99,7 @@ def test_a_section_that_fails_takes_no_other(monkeypatch):
     """It is named; marks still lead to where its findings would be told."""
     whole = build.__globals__["SECTIONS"]
     monkeypatch.setitem(build.__globals__, "SECTIONS", {**whole, "findings": lambda _: 1 / 0})
-    report = build(
+    report = studies.build(
         samples.founding(),
         samples.founding_comparisons(),
         title="T",

@@ -29,7 +29,7 @@ def test_as_printed():
 def test_corrected_with_its_interval():
     """The printed numbers, then the reason, the corrected speedup and how sure it is."""
     assert said(wording.answer(samples.corrected(), "images/s")).endswith(
-        "977 against 56 images/s as printed. The older script's mean leaves out one step of a hundred: "
+        "977 against 56 images/s as printed. This old checkout divides the sum of 99 step times by 100: "
         "corrected, 17.6×, 95 % interval 17.5–17.7×."
     )
 
@@ -37,22 +37,31 @@ def test_corrected_with_its_interval():
 def test_the_reason_of_a_correction_comes_from_the_finding():
     """A finding about the summary, as compare() hands it on, gives the reason; it is not told twice."""
     remarks = (
-        Remark("baseline-complete-cpu"),
+        Remark("baseline-device", ("Xeon",)),
         samples.finding(
-            "summary-contradicts-steps", "the checkout is old: printed 2.285 s, 2.308 s by its steps"
+            "summary-contradicts-steps",
+            why="one-step-less",
+            summed=9,
+            steps=10,
+            printed=2.285,
+            given=2.308,
+            action="corrected",
         ),
     )
     text = said(wording.answer(replace(samples.corrected(), remarks=remarks), "images/s"))
-    assert text.endswith("as printed. The checkout is old: corrected, 17.6×, 95 % interval 17.5–17.7×.")
+    assert text.endswith(
+        "as printed. This old checkout divides the sum of 9 step times by 10: corrected, 17.6×, "
+        "95 % interval 17.5–17.7×."
+    )
     assert wording.remarks(replace(FORWARD, remarks=remarks)) == (
-        "The baseline is the slowest complete CPU run of this workload",
+        "The baseline is Xeon, which ran most of the workloads",
     )
 
 
 def test_a_start_that_was_left_out_is_the_reason_of_a_correction():
     """The printed speeds, then what was wrong with one of them, and the ratio without it."""
-    message = "up to step 10 the steps took 100.0 % longer than later: start-up, left out"
-    remarks = (samples.finding("slow-start", message, "run"),)
+    details = {"step": 10, "percent": 100.0, "without": 20.0, "printed": 18.2, "unit": "examples/s"}
+    remarks = (samples.finding("slow-start", "run", **details),)
     text = said(wording.answer(replace(samples.corrected(), remarks=remarks), "images/s"))
     assert "as printed. Up to step 10 the steps took 100.0 % longer than later: corrected, 17.6×" in text
 
@@ -77,13 +86,15 @@ def test_no_interval_is_said():
 @pytest.mark.parametrize(
     ("verdict", "start"),
     [
-        ("the same within 2 %", "*GeForce GTX 1050 Ti and the TF 0.5 CPU are equally fast within 2 %*"),
+        ("the same", "*GeForce GTX 1050 Ti and the TF 0.5 CPU are equally fast within 2 %*"),
         ("no difference shown", "*No difference shown between GeForce GTX 1050 Ti and the TF 0.5 CPU*"),
     ],
 )
 def test_no_difference(verdict, start):
     """What is not different is said just as plainly."""
-    same = replace(FORWARD, ratio=1.01, ratio_as_printed=None, low=0.99, high=1.02, verdict=verdict)
+    same = replace(
+        FORWARD, ratio=1.01, ratio_as_printed=None, low=0.99, high=1.02, verdict=verdict, margin=0.02
+    )
     assert said(wording.answer(same, "images/s")).startswith(start)
     assert said(wording.answer(same, "images/s")).endswith("95 % interval 0.99–1.02×.")
 

@@ -5,9 +5,10 @@ from html.parser import HTMLParser
 
 import pytest
 import report_samples as samples
+from studies import build
 
 from logreport import api
-from logreport.reporting import build, render_html
+from logreport.reporting import render_html
 from logreport.reporting.rendering.limits import cite, fit
 from logreport.reporting.rendering.page import fill
 from logreport.reporting.rendering.pdf import LIMITS

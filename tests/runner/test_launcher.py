@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from logreport.runner.launcher import slim_models, starting
+from logreport.runner.launcher import tf_cnn
 from logreport.runner.preparation.preparing import LAUNCHER
 
 HAS_TENSORFLOW = pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
@@ -210,10 +210,10 @@ def test_a_module_may_parse_arguments_before_all_flags_are_there(script):
 
 def test_missing_keras_is_said_with_the_command_that_installs_it(monkeypatch):
     """TensorFlow's own words leave open which Keras; until 2.15 the right one was part of it."""
-    monkeypatch.setattr(starting.importlib.util, "find_spec", lambda _: None)
-    starting.require_keras("2.15.1")
+    monkeypatch.setattr(tf_cnn.importlib.util, "find_spec", lambda _: None)
+    tf_cnn.require_keras("2.15.1")
     with pytest.raises(SystemExit, match=r"-m pip install --no-deps 'tf-keras~=2\.21\.0'"):
-        starting.require_keras("2.21.0-rc1")
+        tf_cnn.require_keras("2.21.0-rc1")
 
 
 @pytest.mark.parametrize(
@@ -229,4 +229,4 @@ def test_missing_keras_is_said_with_the_command_that_installs_it(monkeypatch):
 )
 def test_only_models_of_tf_slim_get_a_contrib(arguments, model):
     """For other models tf_cnn_benchmarks would take it for TensorFlow 1, and fail."""
-    assert slim_models.asked_for(arguments.split()) == model
+    assert tf_cnn.asked_for(arguments.split()) == model

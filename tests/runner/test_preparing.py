@@ -12,7 +12,7 @@ from launched import OWN
 from logreport.errors import RunnerError
 from logreport.runner.plan import Plan
 from logreport.runner.preparation import preparing
-from logreport.runner.preparation.flags import Flag, flags_of, given
+from logreport.runner.preparation.flags import Flag, defined_flags, given
 from logreport.scripts import SCRIPTS
 
 FLAGS = {"batch_size": Flag("batch_size", 128, False), "use_fp16": Flag("use_fp16", False, True)}  # noqa: FBT003 - short
@@ -56,7 +56,7 @@ def test_flags_are_read_from_the_source_of_a_script_and_what_it_imports(tmp_path
     )
     (tmp_path / "helper.py").write_text("flags.DEFINE_string('data_dir', 'data', 'doc')\n")
     (tmp_path / "other.py").write_text("flags.DEFINE_string('not_imported', '', 'doc')\n")
-    assert flags_of(tmp_path / "script.py") == {
+    assert defined_flags(tmp_path / "script.py") == {
         "max_steps": Flag("max_steps", 10, is_switch=False),
         "fp16": Flag("fp16", default=True, is_switch=True),
         "interval": Flag("interval", None, is_switch=False),
@@ -70,7 +70,7 @@ def test_a_script_of_python_2_is_said_to_be_one(tmp_path):
     """The message names the line, before anything is started."""
     (tmp_path / "script.py").write_text("import os\nprint 'hello'\n")
     with pytest.raises(RunnerError, match=r"script\.py:2: is no Python 3"):
-        flags_of(tmp_path / "script.py")
+        defined_flags(tmp_path / "script.py")
 
 
 @example(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+import report_parts as parts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -391,7 +392,7 @@ def test_repeats_are_repeats_whatever_their_private_folders_are_called(tmp_path)
 
 def test_a_report_shows_the_machine_and_not_each_measurement_of_it(tmp_path):
     """Processor and packages once; load and time of each run would fill pages, and stay in the tables."""
-    shown = logreport.report(kept(tmp_path)).environment
+    shown = parts.table(logreport.report(kept(tmp_path)), "environment")
     names = {row.cells[0].text for row in shown.rows}
     assert {"cpu model", "packages", "system", "memory total bytes"} <= names
     assert not any(name.startswith("run ") for name in names)
@@ -544,3 +545,16 @@ def test_a_bad_source_leaves_no_line_among_the_records(tmp_path, monkeypatch):
     assert {json.loads(line)["source"] for part in lines for line in part.splitlines()} == {f"{folder}/a.log"}
     assert reading.tables.columns["lines"]["source"] == [f"{folder}/a.log"]
     assert [error.source for error in reading.errors] == [f"{folder}/b.log"]
+
+
+def test_a_gpu_that_was_slowed_by_heat_is_named(tmp_path):
+    """By the share of the samples in which it was; none or more than all of them is nothing."""
+    shares = {"gpu 0": 12.5, "gpu 1": 0.0, "gpu 11": 100.0, "gpu 2": 1e300, "gpu 3": -1.0}
+    sampled = tuple(
+        Sampled(f"{gpu} slowed by heat", "%", 8, 0.0, mean, 100.0) for gpu, mean in shares.items()
+    )
+    rows = reading_of(kept(tmp_path, samples=sampled)).tables.rows("findings")
+    assert [row["message"].partition(":")[0] for row in rows if row["code"] == "throttled"] == [
+        "GPU 0 was slowed down by heat in 12 % of the samples",
+        "GPU 11 was slowed down by heat in 100 % of the samples",
+    ]

@@ -249,7 +249,7 @@ def test_a_moving_line_shows_the_progress(plays, monkeypatch):
 
     reader = threading.Thread(target=drain)
     reader.start()
-    monkeypatch.setattr(view, "MOVES_EVERY", 0.05)
+    monkeypatch.setattr(view.Moving, "every", 0.05)
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "200")

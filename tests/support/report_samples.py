@@ -1,5 +1,6 @@
 """Tables with the facts of the founding documents, written by hand, and many synthetic runs."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 from logreport.analysis.results import Comparison, Difference, Remark, Side, Speed, Workload
@@ -187,12 +188,12 @@ def founding():
 
 def side(label, run_id, place, speed, printed=None, **ends):
     """One side of a comparison."""
-    return Side(label, (run_id,), (place,), Speed(speed, **ends), printed or speed)
+    return Side((label,), (run_id,), (place,), Speed(speed, **ends), printed or speed, label)
 
 
-def finding(code, message, side="baseline"):
+def finding(code, side="baseline", **details):
     """A finding about one side, as a remark."""
-    return Remark("finding", (side, code, message))
+    return Remark("finding", (side, code, json.dumps(details), None))
 
 
 def versus(workload, baseline, other, **fields):
@@ -238,7 +239,15 @@ def corrected():
         low=17.48,
         high=17.74,
         remarks=(
-            finding("summary-contradicts-steps", "The older script's mean leaves out one step of a hundred"),
+            finding(
+                "summary-contradicts-steps",
+                why="one-step-less",
+                summed=99,
+                steps=100,
+                printed=2.285,
+                given=2.308,
+                action="corrected",
+            ),
         ),
     )
 

@@ -106,5 +106,5 @@ def _entry(member: Member, partner: Member) -> Comparison:
     """The comparison that could not be made, and why; of one workload, only the unknown batch size is between them."""
     unlike = differences(member.workload, partner.workload) or (Difference("batch_size", None, None),)
     name, partner_name = names([[member], [partner]])
-    one, two = side_of([member], name), side_of([partner], partner_name)
+    one, two = side_of([member], *name), side_of([partner], *partner_name)
     return Comparison.impossible(member.workload, two, one, differences=unlike)

@@ -11,10 +11,14 @@ from logreport.analysis.results import Side, Speed
 
 _TELLING: tuple[tuple[str, Callable[[Member], object]], ...] = (
     ("", lambda m: f"{m.facts.get('framework') or 'framework'} {m.facts.get('framework_version')}"),
+    ("", lambda m: _with("XLA", m.facts.get("xla"))),
+    ("", lambda m: _with("mixed precision", m.facts.get("mixed_precision"))),
     ("", lambda m: m.facts.get("variable_update")),
     ("", lambda m: m.facts.get("data_format")),
     ("", lambda m: m.facts.get("optimizer")),
+    ("", lambda m: _with("distortions", m.facts.get("distortions"))),
     ("", lambda m: _threads(m.facts.get("threads"))),
+    ("", lambda m: m.facts.get("interconnect")),
     ("on ", lambda m: m.facts.get("host")),
     ("", lambda m: m.facts.get("command")),
     ("", lambda m: posixpath.dirname(_source(m)) or None),
@@ -27,17 +31,21 @@ def _threads(count: object) -> str | None:
     return None if count is None else f"{count} thread{'' if str(count) == '1' else 's'}"
 
 
+def _with(what: str, on: object) -> str | None:
+    return None if on is None else what if on else f"no {what}"
+
+
 def _source(member: Member) -> str:
     return str(member.phase.row["source"])
 
 
-def names(sides: Sequence[Sequence[Member]]) -> list[str]:
+def names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
     """A name for each side: its label, else its device and as much else as tells the sides apart."""
     if all(side[0].facts.get("label") for side in sides):
-        labels = [str(side[0].facts["label"]) for side in sides]
+        labels: list[tuple[str, ...]] = [(str(side[0].facts["label"]),) for side in sides]
         if len(set(labels)) == len(labels):
             return labels
-    return [", ".join(parts) for parts in parts_of_names(sides)]
+    return parts_of_names(sides)
 
 
 def parts_of_names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
@@ -73,7 +81,7 @@ def log_speeds(side: Sequence[Member]) -> tuple[LogSpeed, ...]:
     )
 
 
-def side_of(members: Sequence[Member], name: str, *, total: bool = False) -> Side:
+def side_of(members: Sequence[Member], *name: str, total: bool = False) -> Side:
     """The side as results show it: geometric mean speed, interval, and where each number comes from.
 
     The interval of one run is that within it; of several that of their mean, by the spread between them.
@@ -82,20 +90,27 @@ def side_of(members: Sequence[Member], name: str, *, total: bool = False) -> Sid
     printed = [(m.end_to_end or m.speed) if total else m.as_printed for m in members]
     value = geometric_mean(speeds)
     speed = Speed(value)
-    half = None if total else _mean(log_speeds(members)).half_width()
+    half = None if total else mean_speed(members).half_width()
     if half is not None:
         speed = Speed(value, value * math.exp(-half), value * math.exp(half))
     return Side(
-        label=name,
+        name=name,
         run_ids=tuple(str(m.phase.row["run_id"]) for m in members),
-        sources=tuple((_source(m), int(m.phase.row["line"] or 0)) for m in members),
+        sources=places(members),
         speed=speed,
         as_printed=geometric_mean(printed),
+        device=members[0].facts.get("device"),
     )
 
 
-def _mean(runs: Sequence[LogSpeed]) -> LogSpeed:
-    """The mean of some runs with its error; the only one as it is."""
+def places(members: Sequence[Member]) -> tuple[tuple[str, int], ...]:
+    """Source and line of the speed of each run."""
+    return tuple((_source(m), int(m.phase.row["line"] or 0)) for m in members)
+
+
+def mean_speed(members: Sequence[Member]) -> LogSpeed:
+    """Mean ln speed of some runs with its error; the only one as it is."""
+    runs = log_speeds(members)
     return runs[0] if len(runs) == 1 else repeated([r.value for r in runs], max(r.normal for r in runs))
 
 

@@ -2,50 +2,49 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from logreport.analysis.comparison.baseline import baselines, fits
+from logreport.analysis.comparison.baseline import Baselines, fits
+from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.incomparable import incomparable
-from logreport.analysis.comparison.pooling import Member, any_batch, members, pooled
+from logreport.analysis.comparison.likeness import remarks as unlike_remarks
+from logreport.analysis.comparison.pooling import Member, any_batch, pooled
 from logreport.analysis.comparison.published import PUBLISHED
 from logreport.analysis.comparison.ranks import ENOUGH, mann_whitney
 from logreport.analysis.comparison.ratios import Ratio, holm, p_values
 from logreport.analysis.comparison.repeats import Basis, Repeats, pool
 from logreport.analysis.comparison.sides import log_speeds, names, side_of
-from logreport.analysis.findings.across_runs import Doubts
 from logreport.analysis.measurement.numbers import median
 from logreport.analysis.results import Comparison, GeometricMean, Remark, Workload
 from logreport.errors import UsageError
-from logreport.tables.tables import Tables
 
 _SURE = 0.05
 _SAME = 1e-9  # two ways to the same mean
 
 
 def compare(
-    tables: Tables,
+    found: list[Member],
+    doubts: Doubts,
     *,
-    baseline: str | None = None,
-    margin: float = 0.02,
-    run_variation: float = 0.01,
-    across_batch_sizes: bool = False,
-    labels: Mapping[str, str] | None = None,
+    baseline: str | None,
+    margin: float,
+    run_variation: float,
+    across_batch_sizes: bool,
 ) -> list[Comparison]:
-    """Speeds of analysed tables against a baseline, for every workload that two sides ran.
+    """Speeds against a baseline, for every workload that two sides ran.
 
     Args:
-        tables: as `analyze` leaves them.
-        baseline: an expression on the columns of runs, a source, or a label; None: the slowest complete CPU run.
+        found: all phases that have a speed.
+        doubts: what is known against their runs.
+        baseline: an expression on the columns of runs, a source, or a label; None: the device that most workloads have.
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
         across_batch_sizes: compare speed per example whatever the batch size.
-        labels: label of each source; then sides are told apart by label, and sources without one are left out.
 
     Raises:
         UsageError: for a baseline that cannot be read.
     """
-    found = members(tables, labels)
     if across_batch_sizes:
         found = any_batch(found)
     if baseline is not None and not any(fits(m, baseline) for m in found):
@@ -53,29 +52,25 @@ def compare(
             f"baseline {baseline!r} is none of the runs", todo="name a run, a label, or an expression"
         )
     groups = pooled([m for m in found if across_batch_sizes or m.workload.batch_size is not None])
-    doubts = Doubts(tables)
+    chosen = Baselines(groups, baseline)
     made = [
         c
         for workload, sides in groups.items()
-        for c in _of_workload(workload, sides, baseline, run_variation, doubts)
+        for c in _of_workload(workload, sides, chosen, run_variation, doubts)
     ]
     return verdicts(made, margin) + incomparable(found, made, baseline)
 
 
 def _of_workload(
-    workload: Workload, sides: list[list[Member]], baseline: str | None, run_variation: float, doubts: Doubts
+    workload: Workload, sides: list[list[Member]], chosen: Baselines, run_variation: float, doubts: Doubts
 ) -> Iterator[Comparison]:
-    """All sides of one workload against its baseline; nothing where there is none, or nothing else."""
+    """All sides of one workload against their baselines; nothing where there is none, or nothing else."""
     if len(sides) < 2:
         return
-    chosen = baselines(sides, baseline)
     named = {id(side): name for side, name in zip(sides, names(sides), strict=True)}
-    for side in sides:
-        base = chosen.of(side)
-        if base is None or base is side or (baseline is not None and fits(side[0], baseline)):
-            continue
+    for side, base, how in chosen.of(sides):
         both = (base, named[id(base)]), (side, named[id(side)])
-        yield doubted(comparison_of(workload, *both, run_variation), base, side, doubts, chosen.how)
+        yield doubted(comparison_of(workload, *both, run_variation), base, side, doubts, how)
 
 
 def doubted(
@@ -84,18 +79,19 @@ def doubted(
     """A comparison with what is held against its sides; of two networks it is none."""
     if reason := doubts.other_network(base, side):
         c = Comparison.impossible(c.workload, c.baseline, c.side, reason)
-    return replace(c, remarks=(*remarks, *c.remarks, *doubts.between(base, side)))
+    setups = unlike_remarks(side[0].facts, base[0].facts)
+    return replace(c, remarks=(*remarks, *c.remarks, *setups, *doubts.between(base, side)))
 
 
 def comparison_of(
     workload: Workload,
-    base: tuple[Sequence[Member], str],
-    side: tuple[Sequence[Member], str],
+    base: tuple[Sequence[Member], tuple[str, ...]],
+    side: tuple[Sequence[Member], tuple[str, ...]],
     run_variation: float,
 ) -> Comparison:
     """One side against one baseline, before its verdict."""
     total = any(m.total for m in (*base[0], *side[0]))
-    a, b = side_of(*side, total=total), side_of(*base, total=total)
+    a, b = (side_of(own, *name, total=total) for own, name in (side, base))
     remarks = (Remark("per-example"),) if workload.batch_size is None else ()
     if total and any(not m.end_to_end for m in (*base[0], *side[0])):
         return replace(Comparison.impossible(workload, b, a, Remark("total-against-steps")), remarks=remarks)
@@ -150,14 +146,14 @@ def _verdict(c: Comparison, judged: Ratio, basis: Basis, p: float, margin: float
         c = replace(c, ratio=value, ratio_as_printed=printed)
         remarks = (*remarks, Remark("days-weighted"))
     if low > 0 and math.log(low) >= -edge and math.log(high) <= edge:
-        verdict = f"the same within {margin * 100:g} %"
+        verdict = "the same"
     elif p < _SURE:
         verdict = "faster" if value > 1 else "slower"
     else:
         verdict = "no difference shown"
         if not low <= 1 <= high:
             remarks = (*remarks, Remark("holm", (count,)))
-    return replace(c, low=low, high=high, verdict=verdict, reason=None, p=p, remarks=remarks)
+    return replace(c, low=low, high=high, verdict=verdict, margin=margin, reason=None, p=p, remarks=remarks)
 
 
 def _assumed(basis: Basis, variation: float) -> tuple[Remark, ...]:

@@ -1,18 +1,15 @@
 """Doubts about a machine that did something else too, by what its runner recorded."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from logreport.analysis.measurement.numbers import number
 from logreport.analysis.measurement.phases import by_run
-from logreport.runs.run_record_facts import mean_seen
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
 _OTHERS = 0.05  # share of all processors that others used, from which a run is called disturbed
 _STOLEN = 0.01  # share of the processors that the host of a virtual machine kept
-_HEAT = re.compile(r"run_(gpu_[0-9]+)_slowed_by_heat")
 
 
 def check_disturbance(tables: Tables) -> None:
@@ -38,10 +35,6 @@ def _doubts(facts: dict[str, str]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "stolen-time", {"percent": stolen * 100}
     if "powersave" in facts.get("cpu_governor", ""):
         yield "powersave", {}
-    for key, value in facts.items():
-        heat, mean = _HEAT.fullmatch(key), number(mean_seen(value))
-        if heat is not None and mean is not None and mean > 0:
-            yield "throttled", {"device": heat[1].replace("_", " ").upper(), "percent": mean}
 
 
 def _number(facts: dict[str, str], key: str) -> float:

@@ -6,19 +6,18 @@ from typing import Any
 
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Row, by_run
+from logreport.runs.machine.used_device import NO_GPU
+from logreport.runs.scripts.common import flags_of, literal, whole
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
 _HEAVY = ("AVX2", "AVX512F", "AVX512", "FMA")  # double or fourfold the peak of a CPU
 _FREE = 0.8  # share of the memory free at start, below which somebody else had some
 _GIB = 2**30
-_MISSING = ("cuinit_error", "missing_libraries", "no_gpu")  # keys of the environment table
 _ASKED = ("devices", "devices_requested")
 _SKIPPED = "no_gpu"  # TensorFlow says that it leaves the GPUs out
 _NEEDED = re.compile(r"libcuda|cudart|cublas|cudnn|cufft|curand|cusolver|cusparse", re.IGNORECASE)
-_NUMBER = re.compile(r"--?num_gpus[= ]([0-9]+)")
 _HIDDEN = re.compile(r"\bCUDA_VISIBLE_DEVICES=(?:-1)?(?: |$)")  # how the runner keeps GPUs from a run
-_KIND = re.compile(r"--?device[= ]([a-z]+)", re.IGNORECASE)
 Finding = tuple[str, dict[str, Any]]
 
 
@@ -60,7 +59,7 @@ def _picks_instructions(run: Row, facts: dict[str, Row]) -> bool:
 
 def _without_gpu(run: Row, gpus: list[Row], facts: dict[str, Row]) -> tuple[str, Row] | None:
     """Why a run that was to use a GPU did not, and the row that shows it; None where it did or nothing says so."""
-    missing = [facts[k] for k in _MISSING if k in facts and _costs_the_gpu(k, str(facts[k]["value"]))]
+    missing = [facts[k] for k in NO_GPU if k in facts and _costs_the_gpu(k, str(facts[k]["value"]))]
     if gpus:
         created = any(d.get("memory_limit_bytes") is not None for d in gpus)
         if created or _SKIPPED not in facts:
@@ -82,8 +81,8 @@ def _costs_the_gpu(key: str, value: str) -> bool:
 
 def _asked_for_gpu(run: Row, facts: dict[str, Row]) -> str | None:
     """What asks for a GPU, in words."""
-    command = str(run.get("command") or "")
-    kind, number_of = _KIND.search(command), _NUMBER.search(command)
+    flags = flags_of(str(run.get("command") or ""))
+    kind = literal(flags, "device")
     if "variables" in facts and _HIDDEN.search(str(facts["variables"]["value"])):
         return None  # who ran it wanted a CPU
     for key in _ASKED:
@@ -91,7 +90,7 @@ def _asked_for_gpu(run: Row, facts: dict[str, Row]) -> str | None:
             value = str(facts[key]["value"])
             return f"the script was to use {value}" if "gpu" in value.lower() else None
     if kind is not None:
-        return "the command asks for a GPU" if kind[1].lower() == "gpu" else None
-    if number_of is not None and int(number_of[1]) > 0:
+        return "the command asks for a GPU" if kind.lower().startswith("gpu") else None
+    if whole(flags.get("num_gpus")):
         return "the command asks for a GPU"
     return "the run is labelled as that of a GPU" if run.get("device_kind") == "gpu" else None

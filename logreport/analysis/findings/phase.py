@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from logreport.analysis.findings.changes import Change, change
+from logreport.analysis.findings.changes import change
 from logreport.analysis.measurement.intervals import FEW_WINDOWS, batches, in_tens
 from logreport.analysis.measurement.measure import Measured
 from logreport.analysis.measurement.numbers import number, positive
@@ -39,7 +39,7 @@ def _loss(phase: Phase, _: Measured) -> Iterator[Finding]:
         return
     for x in phase.lines:
         if isinstance(x.loss, float) and not math.isfinite(x.loss):
-            yield "non-finite-loss", {"loss": x.loss, "step": x.step, "line": x.line}
+            yield "non-finite-loss", {"loss": str(x.loss), "step": x.step, "line": x.line}
             return
 
 
@@ -60,16 +60,17 @@ def _slow_start(phase: Phase, measured: Measured) -> Iterator[Finding]:
         {
             "step": start.ends[-1],
             "percent": (start.mean() / rest.mean() - 1) * 100,
-            "printed": _speed(phase, measured, measured.windows.mean()),
-            "without": _speed(phase, measured, rest.mean()),
+            **_speeds(phase, measured, printed=measured.windows.mean(), without=rest.mean()),
         },
     )
 
 
-def _speed(phase: Phase, measured: Measured, seconds: float) -> str:
-    """A step time as a speed; as it is where the batch size is not known."""
+def _speeds(phase: Phase, measured: Measured, **seconds: float) -> dict[str, Any]:
+    """Step times as speeds, and their unit; as they are where the batch size is not known."""
     scale = measured.scale(phase)
-    return f"{seconds:.4g} s a step" if scale is None else f"{scale / seconds:.1f} examples/s"
+    if scale is None:
+        return {**seconds, "unit": "s"}
+    return {**{name: scale / value for name, value in seconds.items()}, "unit": "examples/s"}
 
 
 def _unsteady(phase: Phase, measured: Measured) -> Iterator[Finding]:
@@ -87,7 +88,12 @@ def _change(phase: Phase, measured: Measured) -> Iterator[Finding]:
     if found is None or (found.size < 0 and not measured.warmup.settled):
         return
     code = "slows-down" if found.size > 0 else "speeds-up"
-    yield code, {"size": abs(found.size) * 100, "how": _how(found, tested)}
+    where = (
+        {"how": "steadily"}
+        if found.kind == "drift"
+        else {"how": "at-once", "step": tested.ends[found.index - 1]}
+    )
+    yield code, {"percent": abs(found.size) * 100, "change": found.size * 100, **where}
 
 
 def _bad_window(phase: Phase, measured: Measured) -> Iterator[Finding]:
@@ -105,11 +111,12 @@ def _bad_window(phase: Phase, measured: Measured) -> Iterator[Finding]:
     yield (
         "one-bad-window",
         {
-            "steps": f"{windows.ends[worst] - windows.steps[worst] + 1} to {windows.ends[worst]}",
-            "others": f" ({_count(len(bad) - 1, 'more window')} too)" if len(bad) > 1 else "",
+            "first": windows.ends[worst] - windows.steps[worst] + 1,
+            "last": windows.ends[worst],
+            "others": {1: "none", 2: "one"}.get(len(bad), "many"),
+            "more": len(bad) - 1,
             "percent": (windows.seconds[worst] / without - 1) * 100,
-            "speed": _speed(phase, measured, windows.mean()),
-            "without": _speed(phase, measured, without),
+            **_speeds(phase, measured, speed=windows.mean(), without=without),
         },
     )
 
@@ -146,13 +153,6 @@ def _readable(phase: Phase, measured: Measured, windows: Windows) -> Windows:
     return readable(windows, rate, script.rate_quantum or 0.0, _TEST_ROUNDING)
 
 
-def _how(found: Change, windows: Windows) -> str:
-    """In words where a change happens."""
-    if found.kind == "drift":
-        return f"steadily, {found.size * 100:+.1f} % step time from the first to the last window"
-    return f"at once, {found.size * 100:+.1f} % step time after step {windows.ends[found.index - 1]}"
-
-
 def _few(phase: Phase, measured: Measured) -> Iterator[Finding]:
     """Too few windows or steps for an interval of use."""
     estimate, steps = measured.estimate, sum(measured.kept.steps) or whole(phase.row.get("n_steps"))
@@ -162,11 +162,11 @@ def _few(phase: Phase, measured: Measured) -> Iterator[Finding]:
     if steps >= _ENOUGH_STEPS and (count == 0 or count >= FEW_WINDOWS):
         return  # long enough; where it has no interval, that is for want of step lines
     if estimate.half_width() is None:
-        effect = "no interval can be made"
+        effect = "none"
     elif estimate.method == "conservative" and steps < _FEW_STEPS:
-        effect = "the interval rests on the printed spread of very few steps"
+        effect = "few-steps"
     elif estimate.method == "windows" and count < FEW_WINDOWS:
-        effect = "the interval is very wide, and start-up may be in it"
+        effect = "few-windows"
     else:
         return
     yield (
@@ -184,21 +184,16 @@ def _coarse(phase: Phase, measured: Measured) -> Iterator[Finding]:
     """Printed values with so few digits that rounding alone makes ±1 % or more; totals of 0.00."""
     total = number(phase.row.get("end_to_end_examples_per_second"))
     if total == 0:
-        yield (
-            "coarse-rounding",
-            {"value": "total images/sec: 0.00", "quantum": "0.01 examples/s", "percent": 100.0},
-        )
+        yield "coarse-rounding", {"unit": "total", "value": 0.0, "quantum": 0.01, "percent": 100.0}
     estimate, script = measured.estimate, measured.script
     if estimate is None or script is None or estimate.quantum / 2 < _COARSE:
         return
     if script.seconds_quantum is not None:
-        value, quantum = f"{estimate.seconds:.4g} s", f"{script.seconds_quantum:g} s"
+        printed = {"unit": "s", "value": estimate.seconds, "quantum": script.seconds_quantum}
     else:
-        value, quantum = (
-            f"{(phase.batch or 1) / estimate.seconds:.1f} examples/s",
-            f"{script.rate_quantum:g} examples/s",
-        )
-    yield "coarse-rounding", {"value": value, "quantum": quantum, "percent": estimate.quantum * 50}
+        rate = (phase.batch or 1) / estimate.seconds
+        printed = {"unit": "examples/s", "value": rate, "quantum": script.rate_quantum}
+    yield "coarse-rounding", {**printed, "percent": estimate.quantum * 50}
 
 
 def _ranks(phase: Phase, _: Measured) -> Iterator[Finding]:
@@ -223,15 +218,17 @@ def _summary(_: Phase, measured: Measured) -> Iterator[Finding]:
         return
     if summary.corrected:
         given = measured.estimate.seconds if measured.estimate is not None else summary.mean
-        why = f"this old checkout divides the sum of {summary.steps - 1} step times by {summary.steps}"
-        action = "the corrected value is used, the printed one is kept beside it"
-        yield "summary-contradicts-steps", _contradiction(why, summary.printed_mean, given, action)
+        yield (
+            "summary-contradicts-steps",
+            {
+                "why": "one-step-less",
+                "summed": summary.steps - 1,
+                "steps": summary.steps,
+                "printed": summary.printed_mean,
+                "given": given,
+                "action": "corrected",
+            },
+        )
     elif not measured.agrees and summary.steps >= _FEW_STEPS:
-        action = "the printed mean is used; look at the time stamps around its steps"
-        why = "the time stamps do not give the printed mean"
-        yield "summary-contradicts-steps", _contradiction(why, summary.mean, measured.windows.mean(), action)
-
-
-def _contradiction(why: str, printed: float, given: float, action: str) -> dict[str, Any]:
-    """Fields of a summary-contradicts-steps finding."""
-    return {"why": why, "printed": printed, "given": given, "action": action}
+        means = {"printed": summary.mean, "given": measured.windows.mean()}
+        yield "summary-contradicts-steps", {"why": "time-stamps", **means, "action": "printed"}

@@ -1,19 +1,15 @@
-"""Every device that logs name: its properties, software, hosts and speeds, each with when and where it was seen."""
+"""Every device that logs name: its properties, software and hosts, each with when and where it was seen."""
 
 import functools
-import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from logreport.analysis.comparison.pooling import workload_of
-from logreport.analysis.measurement.numbers import positive
-from logreport.analysis.measurement.phases import Phase
-from logreport.analysis.results import Workload
 from logreport.errors import UsageError
 from logreport.runs.machine.devices import canonical_name
+from logreport.tables.schema import device_names
 from logreport.tables.tables import Tables
 
 PROPERTIES = (
@@ -45,17 +41,6 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Speed:
-    """Speeds of one workload, in examples/s: the best with its place, and the median of all runs."""
-
-    workload: Workload
-    runs: int
-    best: float
-    place: Place
-    typical: float
-
-
-@dataclass(frozen=True)
 class Device:
     """A device by its name.
 
@@ -67,8 +52,6 @@ class Device:
         first: when it was first seen; None where no log has a time.
         last: when it was last seen.
         facts: values by name, of `PROPERTIES`, `SOFTWARE`, `host`, and of CPUs `OF_CPUS`; oldest first.
-        speeds: by workload; runs with an error are left out.
-        doubted: runs left out.
     """
 
     name: str
@@ -78,8 +61,6 @@ class Device:
     first: datetime | None
     last: datetime | None
     facts: Mapping[str, tuple[Seen, ...]]
-    speeds: tuple[Speed, ...]
-    doubted: int
 
     @property
     def differing(self) -> tuple[str, ...]:
@@ -162,7 +143,7 @@ def devices(tables: Tables) -> list[Device]:
             found[name].add(row, ((n, row[n]) for n in PROPERTIES), times.get(key))
     for run in tables.rows("runs"):
         key = run["run_id"], run["source"]
-        for name in dict.fromkeys(str(run["device"]).split(" + ")) if run["device"] else ():
+        for name in dict.fromkeys(device_names(run["device"])):
             users[key] = _with(users.get(key, ()), name)
             found[name].kind = found[name].kind or run["device_kind"]
             found[name].runs += 1
@@ -173,10 +154,9 @@ def devices(tables: Tables) -> list[Device]:
             wanted = (*SOFTWARE, "host", *(OF_CPUS if found[name].kind == "cpu" else ()))
             if row["key"] in wanted:
                 found[name].add(row, [(row["key"], row["value"])], times.get(key))
-    speeds, doubted = _speeds(tables)
     return [
-        _device(name, found[name], speeds.get(name, ()), doubted.get(name, 0))
-        for name in sorted(found, key=str.lower)
+        Device(name, seen.kind, len(seen.sources), seen.runs, seen.first, seen.last, seen.facts())
+        for name, seen in sorted(found.items(), key=lambda item: item[0].lower())
     ]
 
 
@@ -190,67 +170,6 @@ def _time(run: Row) -> datetime | None:
 def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
     """Names and one more; the same tuple for the same names, of which there are few."""
     return names if name in names else (*names, name)
-
-
-def _device(name: str, seen: _Sightings, speeds: Iterable[Speed], doubted: int) -> Device:
-    return Device(
-        name,
-        seen.kind,
-        len(seen.sources),
-        seen.runs,
-        seen.first,
-        seen.last,
-        seen.facts(),
-        tuple(speeds),
-        doubted,
-    )
-
-
-def _speeds(tables: Tables) -> tuple[dict[str, list[Speed]], dict[str, int]]:
-    """Speeds by device and workload, of runs without an error; and how many phases of each device have one."""
-    errors = {
-        (row["run_id"], row["source"], row["phase"])
-        for row in tables.rows("findings")
-        if row["severity"] == "error"
-    }
-    groups: dict[tuple[str, Workload], list[tuple[float, Place]]] = defaultdict(list)
-    doubted: dict[str, int] = defaultdict(int)
-    for phase in _phases(tables):
-        row, name = phase.row, _only_device(phase.run)
-        if name is None:
-            continue
-        if {(row["run_id"], row["source"], about) for about in (None, row["phase"])} & errors:
-            doubted[name] += 1
-        else:
-            groups[name, workload_of(phase)].append(
-                (float(row["examples_per_second"]), (row["source"], row["line"]))
-            )
-    found: dict[str, list[Speed]] = defaultdict(list)
-    for (name, workload), runs in sorted(groups.items(), key=lambda item: (item[0][0], str(item[0][1]))):
-        best, place = max(runs, key=lambda run: run[0])
-        found[name].append(
-            Speed(workload, len(runs), best, place, statistics.median(speed for speed, _ in runs))
-        )
-    return found, doubted
-
-
-def _phases(tables: Tables) -> Iterator[Phase]:
-    """Every phase that has a speed, without its steps, one after the other; a run found in two sources counts once."""
-    columns = tables.columns["runs"]
-    place = {key: i for i, key in enumerate(zip(columns["run_id"], columns["source"], strict=True))}
-    told: set[tuple[str, str]] = set()
-    for row in tables.rows("phases"):
-        key = row["run_id"], row["phase"]
-        if positive(row["examples_per_second"]) and key not in told:
-            told.add(key)
-            i = place[row["run_id"], row["source"]]
-            yield Phase(0, row, {name: values[i] for name, values in columns.items()}, ())
-
-
-def _only_device(run: Row) -> str | None:
-    """The device of a run; a speed that devices of several kinds made together is of none of them."""
-    names = set(str(run["device"]).split(" + ")) if run["device"] else set()
-    return names.pop() if len(names) == 1 else None
 
 
 def named(found: Iterable[Device], name: str) -> Device:

@@ -1,15 +1,16 @@
 """How much of the hardware a run uses: speed × operations an image ÷ peak FP32 rate, each figure with its source."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from logreport.analysis.comparison.pooling import workload_of
+from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.hardware.operations import layers_of, operations
 from logreport.analysis.measurement.numbers import number
-from logreport.analysis.measurement.phases import Phase, Row, by_run, phases_of, whole
+from logreport.analysis.measurement.phases import Phase, Row, by_run, whole
 from logreport.scripts import official
 from logreport.tables.tables import Tables
 
@@ -24,12 +25,12 @@ class Peak:
 
     rate: float
     formula: str
-    source: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Utilisation:
-    """Share of the peak that one phase reaches; `share` above 1 means that the count of operations does not hold.
+    """Share of the peak that one phase reaches; above 1 the count of operations does not hold, and no share is to be shown.
 
     `operations` an image, `peak` operations/s over all devices, `speed` images/s; `line` is where the speed stands.
     """
@@ -44,7 +45,7 @@ class Utilisation:
     peak: float
     share: float
     formula: str
-    sources: str
+    sources: tuple[str, ...]
     caveat: str
 
 
@@ -75,7 +76,7 @@ def peak_of(device: Row) -> Peak | None:
         return None
     formula = f"{count * cores} cores × {clock / 1e9:g} GHz × {_FUSED}"
     source = f"{cores} cores a multiprocessor: {catalogue()['cores_per_multiprocessor_source']}"
-    return Peak(cores * count * clock * _FUSED, formula, "; ".join((source, *places)))
+    return Peak(cores * count * clock * _FUSED, formula, (source, *places))
 
 
 def _name(device: Row) -> str:
@@ -83,14 +84,14 @@ def _name(device: Row) -> str:
     return str(device.get("name")).removeprefix("NVIDIA ")
 
 
-def utilisation(tables: Tables) -> list[Utilisation]:
-    """Every phase whose device and network are known, at FP32; all others are left out, never guessed."""
+def utilisation(members: Iterable[Member], tables: Tables) -> list[Utilisation]:
+    """Every phase with a speed whose device and network are known, at FP32; all others are left out, never guessed."""
     devices, layers = by_run(tables, "devices"), by_run(tables, "layers")
     found = []
-    for phase in phases_of(tables):
-        key = phase.row["run_id"], phase.row["source"]
-        used = _used([d for d in devices.get(key, ()) if d.get("kind") == "gpu"], phase)
-        row = _of_phase(phase, used, layers.get(key, []))
+    for member in members:
+        key = member.phase.row["run_id"], member.phase.row["source"]
+        used = _used([d for d in devices.get(key, ()) if d.get("kind") == "gpu"], member.phase)
+        row = _of_phase(member, used, layers.get(key, []))
         if row is not None:
             found.append(row)
     return found
@@ -101,16 +102,22 @@ def _used(gpus: list[Row], phase: Phase) -> list[Row]:
     return gpus[: max(1, whole(phase.run.get("num_devices")))]
 
 
-def _of_phase(phase: Phase, gpus: list[Row], layers: list[Row]) -> Utilisation | None:
+def _of_phase(member: Member, gpus: list[Row], layers: list[Row]) -> Utilisation | None:
     """Share of the peak of one phase."""
-    workload, speed = workload_of(phase), number(phase.row.get("examples_per_second"))
+    phase, workload, speed = member.phase, member.workload, member.speed
     peaks = [peak for peak in map(peak_of, gpus) if peak is not None]
     network = layers_of(workload.benchmark, workload.model, _width(layers))
-    if speed is None or not peaks or len(peaks) != workload.num_devices or network is None:
+    if not peaks or len(peaks) != workload.num_devices or network is None:
         return None
     count = operations(network, workload.phase)
     small = official(workload.benchmark).names_model and "imagenet" not in (workload.dataset or "imagenet")
-    if count is None or small or workload.precision != "fp32" or not _counts_in_fp32(phase, gpus):
+    if (
+        count is None
+        or small
+        or workload.precision != "fp32"
+        or phase.run.get("mixed_precision")
+        or not _counts_in_fp32(phase, gpus)
+    ):
         return None
     rate = sum(peak.rate for peak in peaks)
     devices = f"{len(peaks)} × " if len(peaks) > 1 else ""
@@ -125,7 +132,7 @@ def _of_phase(phase: Phase, gpus: list[Row], layers: list[Row]) -> Utilisation |
         peak=rate,
         share=speed * count / rate,
         formula=f"{speed:.4g} images/s × {count / 1e9:.4g} GFLOP an image ÷ ({devices}{peaks[0].formula})",
-        sources=f"operations: the layers of {workload.model or 'alexnet'} in the script; {peaks[0].source}",
+        sources=(f"operations: the layers of {workload.model or 'alexnet'} in the script", *peaks[0].sources),
         caveat=_CAVEAT,
     )
 

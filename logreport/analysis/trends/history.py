@@ -15,25 +15,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from logreport.analysis.comparison.pooling import Member, members
-from logreport.analysis.comparison.ratios import LogSpeed, ratio, repeated
-from logreport.analysis.comparison.sides import geometric_mean
+from logreport.analysis.comparison.doubts import Doubts
+from logreport.analysis.comparison.likeness import FACTS
+from logreport.analysis.comparison.pooling import Member
+from logreport.analysis.comparison.ratios import ratio
+from logreport.analysis.comparison.sides import geometric_mean, mean_speed
 from logreport.analysis.findings.changes import EDGE, FEWEST, SHIFT, SMALLEST, critical
-from logreport.analysis.measurement.intervals import rounding_variance
 from logreport.analysis.measurement.phases import Key, Row, by_run
 from logreport.analysis.results import Workload
+from logreport.runs.machine.used_device import CONTAINER_ID
+from logreport.tables.schema import device_names
 from logreport.tables.tables import Tables
 
 _LEAST_SIGMA = 0.002  # speeds that are printed alike are not without noise
 LEAST_DAYS = 3  # fewer are a comparison, not a history
 SOFTWARE = ("framework_version", "driver_version", "cuda_version", "cudnn_version")
-_SETTINGS = ("device_kind", "device", "framework", "optimizer", "variable_update", "data_format", "threads")
+_SETTINGS = ("device_kind", "device", *(name for name in FACTS if name != "framework_version"))
 _CALENDAR = {
     name.lower()
     for names in (calendar.month_name, calendar.month_abbr, calendar.day_name, calendar.day_abbr)
     for name in names
 }
-_CONTAINER = re.compile(r"[0-9a-f]{12}")  # the host name that Docker gives, another one for each run
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,18 @@ class Run:
     low: float | None
     high: float | None
     software: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Runs between which the speed did not change."""
+
+    runs: tuple[Run, ...]
+
+    @property
+    def speed(self) -> float:
+        """Their geometric mean, examples/s."""
+        return geometric_mean([run.speed for run in self.runs])
 
 
 @dataclass(frozen=True)
@@ -76,31 +90,29 @@ class Course:
     turns: tuple[Turn, ...]
 
     @property
-    def stretches(self) -> tuple[Sequence[Run], ...]:
+    def stretches(self) -> tuple[Stretch, ...]:
         """The runs between the changes."""
         ends = [0, *(turn.index for turn in self.turns), len(self.runs)]
-        return tuple(self.runs[a:b] for a, b in pairwise(ends))
+        return tuple(Stretch(self.runs[a:b]) for a, b in pairwise(ends))
+
+    @property
+    def largest(self) -> Turn | None:
+        """The change that is farthest from none."""
+        return max(self.turns, key=lambda turn: abs(turn.ratio - 1), default=None)
 
 
-def courses(tables: Tables) -> list[Course]:
+def courses(found: Sequence[Member], doubts: Doubts, tables: Tables) -> list[Course]:
     """The history of every workload that was run on three days or more; longest first.
 
     A run without a date or a device is in none; nor is one with an error, whose speed is no result.
     """
-    errors = {
-        (row["run_id"], row["source"], row["phase"])
-        for row in tables.rows("findings")
-        if row["severity"] == "error"
-    }
     groups: dict[Hashable, list[Member]] = defaultdict(list)
-    for member in members(tables):
-        row = member.phase.row
-        ids = {(row["run_id"], row["source"], phase) for phase in (None, row["phase"])}
-        if _time(member) is not None and member.facts.get("device") and not member.total and not ids & errors:
-            groups[_key(member)].append(member)
+    for m in found:
+        if _time(m) is not None and m.facts.get("device") and not m.total and not doubts.errors(m):
+            groups[_key(m)].append(m)
     environment = by_run(tables, "environment")
-    found = [_course(group, environment) for group in groups.values() if _is_history(group)]
-    return sorted(found, key=lambda c: (-len(c.runs), c.device, str(c.workload)))
+    made = [_course(group, environment) for group in groups.values() if _is_history(group)]
+    return sorted(made, key=lambda c: (-len(c.runs), c.device, str(c.workload)))
 
 
 def _time(member: Member) -> datetime | None:
@@ -112,7 +124,7 @@ def _key(member: Member) -> Hashable:
     """What the runs of one history share: all but time and software."""
     settings = tuple(str(member.facts.get(name)) for name in _SETTINGS)
     host = str(member.facts.get("host") or "")
-    return member.workload, settings, "" if _CONTAINER.fullmatch(host) else host, _setup(member)
+    return member.workload, settings, "" if CONTAINER_ID.fullmatch(host) else host, _setup(member)
 
 
 def _setup(member: Member) -> tuple[str, ...]:
@@ -132,7 +144,7 @@ def _course(group: Sequence[Member], environment: Mapping[Key, Sequence[Row]]) -
     dated = sorted(((time, m) for m in group if (time := _time(m)) is not None), key=lambda pair: pair[0])
     ordered = [m for _, m in dated]
     runs = tuple(_run(m, time, environment) for time, m in dated)
-    device = str(ordered[0].facts["device"]).split(" + ")[0]
+    device = device_names(ordered[0].facts["device"])[0]
     turns = tuple(_turn(ordered, runs, start, split, stop) for start, split, stop in _bounds(ordered))
     return Course(device, ordered[0].workload, _setup(ordered[0]), runs, turns)
 
@@ -197,14 +209,9 @@ def _excess(x: Sequence[float], start: int, split: int, stop: int) -> float:
 def _turn(ordered: Sequence[Member], runs: Sequence[Run], start: int, split: int, stop: int) -> Turn:
     """The change at `split`, from the runs on its two sides."""
     before, after = ordered[start:split], ordered[split:stop]
-    low, high = ratio(_mean(after), _mean(before)).interval()
+    low, high = ratio(mean_speed(after), mean_speed(before)).interval()
     value = geometric_mean([m.speed for m in after]) / geometric_mean([m.speed for m in before])
     return Turn(split, value, low, high, tuple(_changed(runs[start:split], runs[split:stop])))
-
-
-def _mean(side: Sequence[Member]) -> LogSpeed:
-    rounding = max(rounding_variance(m.estimate.quantum) for m in side)
-    return repeated([math.log(m.speed) for m in side], rounding)
 
 
 def _changed(before: Sequence[Run], after: Sequence[Run]) -> Iterator[tuple[str, str, str]]:

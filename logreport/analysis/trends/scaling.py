@@ -5,17 +5,22 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from logreport.analysis.comparison.pooling import Member, members, pooled
+from logreport.analysis.comparison.doubts import Doubts
+from logreport.analysis.comparison.likeness import FACTS
+from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.comparison.repeats import Repeats, pool
-from logreport.analysis.comparison.sides import log_speeds, side_of
+from logreport.analysis.comparison.set_ups import SetUp
+from logreport.analysis.comparison.sides import geometric_mean, log_speeds, side_of
+from logreport.analysis.measurement.numbers import median
 from logreport.analysis.results import Side, Workload
-from logreport.tables.tables import Tables
+from logreport.tables.schema import device_names
+from logreport.tables.tables import shared_folder
 
 _Key = tuple[Workload, tuple[Hashable, ...]]
 _At = int | str
 _Runs = Sequence[Member]
 _Chain = Mapping[_At, _Runs]  # the repeats of one set-up at each place
-_SETTINGS = ("threads", "variable_update", "data_format", "framework_version")
+_SETTINGS = tuple(name for name in FACTS if name not in ("framework", "optimizer"))
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Series:
         differs: words of command or path, without numbers, that not all its runs share.
         workload: of all points; the batch size is that of one device where the series is over devices.
         points: in order.
+        is_sound: whether no number in it has an error: only such series are drawn and summed up.
     """
 
     device: str
@@ -52,41 +58,55 @@ class Series:
     differs: tuple[str, ...]
     workload: Workload
     points: tuple[Point, ...]
+    is_sound: bool = True
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """The series of all runs: over the number of devices, over batch sizes, and over TensorFlow versions."""
+    """The series of all runs: over the number of devices (weak, strong), over batch sizes, and over TensorFlow versions."""
 
     devices: tuple[Series, ...]
+    strong: tuple[Series, ...]
     batch_sizes: tuple[Series, ...]
     versions: tuple[Series, ...]
 
 
-def scaling_of(tables: Tables, run_variation: float = 0.01) -> Scaling:
+def scaling_of(set_ups: Iterable[SetUp], doubts: Doubts, run_variation: float) -> Scaling:
     """What changes where only one thing does: number of devices, batch size, or TensorFlow version.
 
-    Devices are counted at one batch size per device (weak scaling); several on a CPU are that CPU several times, and
-    no series. A run without a device, and one whose speed is only a total, is in no series.
+    Devices are counted at one batch size per device (weak scaling), and at one batch size of all together (strong);
+    several on a CPU are that CPU several times, and no series. A run without a device, and one whose speed is only a total, is in no series.
 
     Args:
-        tables: as `analyze` leaves them.
+        set_ups: of all runs.
+        doubts: what is known against them.
         run_variation: relative SD that is assumed from run to run.
     """
-    sides = [side for group in pooled(members(tables)).values() for side in group]
-    known = [side for side in sides if side[0].facts.get("device") is not None and not side[0].total]
-    own = [side for side in known if side[0].facts.get("device_kind") != "cpu"]
+    known = [s.runs for s in set_ups if s.facts.get("device") is not None and not s.runs[0].total]
+    folder = shared_folder(str(m.facts["source"]) for runs in known for m in runs)
+    known = [tuple(_in_folder(m, folder) for m in runs) for runs in known]
+    own = [runs for runs in known if runs[0].facts.get("device_kind") != "cpu"]
     return Scaling(
-        tuple(_series(own, _by_devices, run_variation, scaled=True)),
-        tuple(_series(known, _by_batch_size, run_variation)),
-        tuple(_series(known, _by_version, run_variation)),
+        tuple(_series(own, _by_devices, doubts, run_variation, scaled=True)),
+        tuple(_series(own, _by_devices_together, doubts, run_variation, scaled=True)),
+        tuple(_series(known, _by_batch_size, doubts, run_variation)),
+        tuple(_series(known, _by_version, doubts, run_variation)),
     )
+
+
+def _in_folder(m: Member, folder: str) -> Member:
+    """A run by its path in a folder, for what all paths share tells nothing."""
+    return replace(m, facts={**m.facts, "source": str(m.facts["source"]).removeprefix(folder)})
 
 
 def _by_devices(m: Member) -> tuple[_Key, _At]:
     count = m.workload.num_devices or 1
     per_device = (m.workload.batch_size or 0) // count
     return (replace(m.workload, num_devices=None, batch_size=per_device), _machine(m)), count
+
+
+def _by_devices_together(m: Member) -> tuple[_Key, _At]:
+    return (replace(m.workload, num_devices=None), _machine(m)), m.workload.num_devices or 1
 
 
 def _by_batch_size(m: Member) -> tuple[_Key, _At]:
@@ -99,28 +119,20 @@ def _by_version(m: Member) -> tuple[_Key, _At]:
 
 def _machine(m: Member, *, version: bool = True) -> tuple[Hashable, ...]:
     """What must be equal along a series."""
-    names = (
-        "device_kind",
-        "device",
-        "framework",
-        "optimizer",
-        "variable_update",
-        "data_format",
-        "threads",
-        "host",
-    )
-    kind = tuple(_one_name(m.facts.get(n)) for n in names)
+    names = ("device_kind", *(name for name in FACTS if name != "framework_version"), "host")
+    kind = (_one_name(m.facts.get("device")), *(str(m.facts.get(n)) for n in names))
     return (*kind, m.facts.get("framework_version") if version else None)
 
 
-def _one_name(value: object) -> str:
+def _one_name(device: str | None) -> str:
     """A device name without its repetition for several devices of one kind."""
-    return str(value).split(" + ")[0]
+    return (*device_names(device), str(device))[0]
 
 
 def _series(
     sides: Iterable[_Runs],
     split: Callable[[Member], tuple[_Key, _At]],
+    doubts: Doubts,
     run_variation: float,
     *,
     scaled: bool = False,
@@ -135,7 +147,10 @@ def _series(
     for (workload, _), points in groups.items():
         chains = list(_chains(points, telling))
         common = set.intersection(*map(_common, chains)) if chains else set()
-        yield from (_one(workload, chain, common, run_variation, scaled=scaled) for chain in chains)
+        for chain in chains:
+            made = _one(workload, chain, common, run_variation, scaled=scaled)
+            sound = not any(doubts.errors(m) for runs in chain.values() for m in runs)
+            yield replace(made, is_sound=sound)
 
 
 def _telling(groups: Iterable[Mapping[_At, list[_Runs]]]) -> frozenset[str]:
@@ -242,3 +257,24 @@ def _differs(runs: Iterable[Member]) -> tuple[str, ...]:
 def _natural(at: _At) -> tuple[int, ...]:
     """Order of counts and of versions: 1.9 comes before 1.15."""
     return tuple(int(part) if part.isdigit() else 0 for part in str(at).split("."))
+
+
+@dataclass(frozen=True)
+class Over:
+    """One figure over several workloads: its middle, the least and the most."""
+
+    middle: float
+    least: float
+    most: float
+
+
+def efficiency(series: Iterable[Series], at: int) -> Over | None:
+    """Median of the efficiency at a number of devices; None where no series has so many."""
+    found = [p.efficiency for s in series for p in s.points if p.at == at and p.efficiency is not None]
+    return Over(median(found), min(found), max(found)) if found else None
+
+
+def speedup(points: Iterable[Point]) -> Over:
+    """Geometric mean of the speedups of some points, one at least."""
+    found = [p.speedup for p in points]
+    return Over(geometric_mean(found), min(found), max(found))

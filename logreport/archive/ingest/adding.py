@@ -120,7 +120,7 @@ class Adding:
         digests = {place_of(item.source.name): sha256 for sha256, item in new.items()}
         made = derive(sources, digests, self.grammars, known.replaced_by(new))
         failed = {digests.get(place_of(error.source or "")) for error in made.errors}
-        kept = [row for row in rows_of(new, failed) if known.names(row.kept.sha256) is None]
+        kept = [row for row in rows_to_keep(new, failed) if known.names(row.kept.sha256) is None]
         said = [fact for fact in said if fact.log_sha256 not in failed]
         said = news(said, known.facts(there)) if said else []
         if again := there & new.keys():  # a record came later: how its run is called may change
@@ -186,7 +186,7 @@ class KeptRow(NamedTuple):
     kept: Kept
 
 
-def rows_of(items: Mapping[str, Item], failed: Collection[str | None]) -> Iterator[KeptRow]:
+def rows_to_keep(items: Mapping[str, Item], failed: Collection[str | None]) -> Iterator[KeptRow]:
     """Each log that could be read, and its record."""
     for sha256, item in items.items():
         if sha256 not in failed:

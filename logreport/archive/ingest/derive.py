@@ -79,7 +79,7 @@ def derive(
     reading = read(sources, grammars=grammars)
     analyze(reading.tables)
     columns = {
-        table: columns_of(table, reading.tables, digests) for table in DERIVED if reading.tables.count(table)
+        table: with_logs(table, reading.tables, digests) for table in DERIVED if reading.tables.count(table)
     }
     if "lines" in columns:
         records = {digests[place_of(source.name)]: source.record() for source in sources}
@@ -87,7 +87,7 @@ def derive(
     return Made({table: arrow_of(table, values) for table, values in columns.items()}, reading.errors)
 
 
-def columns_of(table: str, tables: Tables, digests: Mapping[str, str]) -> dict[str, list[Any]]:
+def with_logs(table: str, tables: Tables, digests: Mapping[str, str]) -> dict[str, list[Any]]:
     """The columns of a table with the log of each row."""
     columns = dict(tables.columns[table])
     columns["log_sha256"] = [digests[place_of(source)] for source in columns["source"]]

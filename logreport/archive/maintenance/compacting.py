@@ -5,7 +5,14 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import COLUMNS, Arrow, named, parquet_writer, schema_of, table_at
+from logreport.archive.storage.layout import (
+    COLUMNS,
+    Arrow,
+    filed,
+    parquet_writer,
+    schema_of,
+    table_at,
+)
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.tables.schema import VERSION
 
@@ -80,7 +87,7 @@ def rolled(table: str, parts: Iterable[Arrow], limit: float) -> Iterator[tuple[s
         if writer is None or out.tell() + 2 * largest > limit:
             if writer is not None:
                 writer.close()
-                yield named(table, out.getvalue())
+                yield filed(table, out.getvalue())
             out, largest = io.BytesIO(), 0
             writer = parquet_writer(out, schema_of(table))
         before = out.tell()
@@ -88,4 +95,4 @@ def rolled(table: str, parts: Iterable[Arrow], limit: float) -> Iterator[tuple[s
         largest = max(largest, out.tell() - before)
     if writer is not None:
         writer.close()
-        yield named(table, out.getvalue())
+        yield filed(table, out.getvalue())

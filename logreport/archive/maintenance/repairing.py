@@ -48,7 +48,7 @@ def repair(snapshot: Snapshot, found: Verified, grace: float = commits.GRACE) ->
     """
     done, store, damaged = Repaired(), snapshot.store, snapshot.unreadable | set(found.packs)
     if found.commits:
-        adopt(snapshot, found)
+        name_again(snapshot, found)
     for path in found.hollow:
         commits.instead(store, path, snapshot.commits[path], ())
     now = look(store, snapshot.unreadable)
@@ -72,7 +72,7 @@ def look(store: Store, damaged: set[str]) -> Snapshot:
     return snapshot
 
 
-def adopt(snapshot: Snapshot, found: Verified) -> None:
+def name_again(snapshot: Snapshot, found: Verified) -> None:
     """Name again what damaged commits named, as far as it is intact and cannot be made of anything else."""
     kept = [path for path in found.leftovers if table_at(path) not in DERIVED and TEMPORARY not in path]
     intact = {path: snapshot.sizes[path] for path in kept if digest_of(snapshot.store.get(path)) in path}

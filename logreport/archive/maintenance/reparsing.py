@@ -10,7 +10,7 @@ from logreport.archive.ingest.derive import Made, derive, place_of
 from logreport.archive.ingest.facts import Fact, facts_file, present_ids, replacements
 from logreport.archive.storage import commits
 from logreport.archive.storage.layout import DERIVED, Arrow, grammars_hash, one_of, table_at
-from logreport.archive.storage.raw import sources_of
+from logreport.archive.storage.raw import kept_sources
 from logreport.archive.storage.snapshot import COMMIT, Snapshot, without
 from logreport.archive.storage.store import Store
 from logreport.archive.storage.succession import replaced_by_next
@@ -77,7 +77,7 @@ class Reparsing:
             ArchiveError: where the archive cannot be read or written.
         """
         snapshot = Snapshot(Store(self.url))
-        sources, errors = sources_of([one.log for one in stale], snapshot)
+        sources, errors = kept_sources([one.log for one in stale], snapshot)
         changed = Reparsed(errors=list(errors))
         for batch in apart(sources):
             digests = {place_of(source.name): log for log, source in batch.items()}

@@ -99,7 +99,7 @@ def parquet_file(table: str, rows: Arrow) -> tuple[str, bytes]:
     out = io.BytesIO()
     with parquet_writer(out, rows.schema) as writer:
         writer.write_table(rows)
-    return named(table, out.getvalue())
+    return filed(table, out.getvalue())
 
 
 def parquet_writer(out: io.BytesIO, schema: Arrow) -> Any:  # noqa: ANN401 - pyarrow has no types
@@ -112,7 +112,7 @@ def parquet_writer(out: io.BytesIO, schema: Arrow) -> Any:  # noqa: ANN401 - pya
     return writer
 
 
-def named(table: str, content: bytes) -> tuple[str, bytes]:
+def filed(table: str, content: bytes) -> tuple[str, bytes]:
     """A Parquet file with its path, which names it by its content."""
     return f"tables/{table}/{digest_of(content)}.parquet", content
 

@@ -12,7 +12,7 @@ from logreport.sources.source import Source, memory_source
 Row = Mapping[str, Any]
 
 
-def rows_of(logs: Collection[str], snapshot: Snapshot) -> dict[str, list[Row]]:
+def kept_rows(logs: Collection[str], snapshot: Snapshot) -> dict[str, list[Row]]:
     """Where the bytes of some logs and their records are, by the log; what was added last comes first."""
     found: dict[str, list[Row]] = {log: [] for log in logs}
     for row in snapshot.read("logs", only=one_of("log_sha256", logs)).to_pylist():
@@ -37,27 +37,27 @@ def content(rows: Sequence[Row], snapshot: Snapshot) -> bytes:
     raise error or ArchiveError("this log is not here", source=snapshot.store.url, todo="see `archive list`")
 
 
-def sources_of(logs: Collection[str], snapshot: Snapshot) -> tuple[dict[str, Source], list[ArchiveError]]:
+def kept_sources(logs: Collection[str], snapshot: Snapshot) -> tuple[dict[str, Source], list[ArchiveError]]:
     """Logs as sources that can be read once more, by their SHA-256, and an error for each that cannot."""
     sources: dict[str, Source] = {}
     errors: list[ArchiveError] = []
-    records = records_of(logs, snapshot)
-    for log, rows in rows_of(logs, snapshot).items():
+    records = last_records(logs, snapshot)
+    for log, rows in kept_rows(logs, snapshot).items():
         try:
-            sources[log] = source_of(rows, records.get(log), snapshot)
+            sources[log] = kept_source(rows, records.get(log), snapshot)
         except ArchiveError as error:
             errors.append(error)
     return sources, errors
 
 
-def records_of(logs: Collection[str], snapshot: Snapshot) -> dict[str, str]:
+def last_records(logs: Collection[str], snapshot: Snapshot) -> dict[str, str]:
     """The SHA-256 of the record that some logs were last read with, where it is known."""
     wanted = one_of("log_sha256", logs)
     rows = snapshot.rows("lines", ["log_sha256", "record_sha256"], wanted).to_pylist()
     return {row["log_sha256"]: row["record_sha256"] for row in rows if row["record_sha256"] is not None}
 
 
-def source_of(rows: Sequence[Row], record_sha256: str | None, snapshot: Snapshot) -> Source:
+def kept_source(rows: Sequence[Row], record_sha256: str | None, snapshot: Snapshot) -> Source:
     """One log with the record beside it, under the path where it was added.
 
     Of several records it is the one that the log was last read with, else the one that was added last.

@@ -5,10 +5,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from logreport.analysis.hardware.seen_devices import OF_CPUS, PROPERTIES, SOFTWARE, Device, Seen, Speed
+from logreport.analysis.comparison.likeness import FACTS, unlike
+from logreport.analysis.comparison.set_ups import SetUp
+from logreport.analysis.hardware.seen_devices import OF_CPUS, PROPERTIES, SOFTWARE, Device, Seen
+from logreport.analysis.results import Workload
+from logreport.analysis.study import Study
 from logreport.cli.archive.printing import md_of
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text import wording
+from logreport.reporting.text import reasons, wording
 from logreport.tables.exporting import csv_of, json_bytes, text_of
 
 Rows = list[list[Any]]
@@ -24,26 +28,45 @@ _MOST = 3  # values in one cell
 _DAYS = 10  # characters of a date
 
 
-def encoded(found: Sequence[Device], form: str, *, named: int = 0) -> bytes:
+def encoded(study: Study, found: Sequence[Device], form: str, *, named: int = 0) -> bytes:
     """The devices in one of the formats; CSV and JSON have base units, the others are for people.
 
     Args:
+        study: of the runs, with what each device reached.
         found: the devices.
         form: table, csv, json or md.
         named: 1 shows one device in full, 2 two side by side.
     """
     if form == "json":
-        text = json.dumps([asdict(device) for device in found], default=str, ensure_ascii=False, indent=1)
+        data = [asdict(device) | _speeds(study, device) for device in found]
+        text = json.dumps(data, default=str, ensure_ascii=False, indent=1)
         return json_bytes(text) + b"\n"
     said = raw if form == "csv" else for_people
     if named == 2:
-        heads, rows = side_by_side(found[0], found[1], said)
+        heads, rows = side_by_side(study, found[0], found[1], said)
     else:
-        heads, rows = in_full(found[0], said) if named else overview(found, said)
+        heads, rows = in_full(study, found[0], said) if named else overview(found, said)
     return FORMATS[form](heads, rows) if rows else b"no devices\n"
 
 
 FORMATS: Mapping[str, Callable[[list[str], Rows], bytes]] = {"table": text_of, "csv": csv_of, "md": md_of}
+
+
+def _speeds(study: Study, device: Device) -> dict[str, Any]:
+    """What a device reached, for programs."""
+    reached = study.on_device(device.name)
+    speeds = [
+        {
+            "workload": asdict(w),
+            "set_up": _facts(s),
+            "speed": s.speed,
+            "runs": len(s.runs),
+            "places": s.places,
+        }
+        for w, several in reached.set_ups.items()
+        for s in several
+    ]
+    return {"speeds": speeds, "doubted": reached.doubted}
 
 
 def raw(_name: str, value: object) -> str:
@@ -95,21 +118,17 @@ def _values(name: str, values: Sequence[Seen], said: Said) -> str | None:
     return ", ".join(texts) or None
 
 
-def in_full(device: Device, said: Said) -> Table:
+def in_full(study: Study, device: Device, said: Said) -> Table:
     """Each value of one device with when and where it was seen, then its speeds."""
+    reached = study.on_device(device.name)
     heads = ["what", "value", "first seen", "last seen", "logs", "source", "line"]
     rows = [row for name, values in device.facts.items() for row in _told(name, values, said)]
-    for speed in device.speeds:
-        name, nothing = wording.workload_text(speed.workload), [None, None]
-        best, typical = (_rate(value, said) for value in (speed.best, speed.typical))
-        if said is raw:
-            rows.append([f"best examples/s, {name}", best, *nothing, speed.runs, *speed.place])
-            rows.append([f"median examples/s, {name}", typical, *nothing, speed.runs, *nothing])
-        else:
-            both = best if speed.runs == 1 else f"{best} (median {typical.partition(' ')[0]})"
-            rows.append([name, both, *nothing, speed.runs, *speed.place])
-    if device.doubted:
-        rows.append(["speeds left out: an error", str(device.doubted), *[None] * 5])
+    for workload, several in reached.set_ups.items():
+        for set_up in several:
+            name = f"{'examples/s, ' if said is raw else ''}{_called(workload, set_up, several)}"
+            rows.append([name, _rate(set_up.speed, said), None, None, len(set_up.runs), *set_up.places[0]])
+    if reached.doubted:
+        rows.append(["set-ups left out: an error", str(reached.doubted), *[None] * 5])
     return heads, rows
 
 
@@ -123,8 +142,8 @@ def _rate(value: float, said: Said) -> str:
     return repr(value) if said is raw else f"{fmt.number(value)} examples/s"
 
 
-def side_by_side(one: Device, two: Device, said: Said) -> Table:
-    """What is known of two devices, and their median speeds on what both ran, with the second divided by the first."""
+def side_by_side(study: Study, one: Device, two: Device, said: Said) -> Table:
+    """What is known of two devices, and their speeds on what both ran, with the second divided by the first."""
     rows: Rows = []
     for name in (*PROPERTIES, *SOFTWARE, *OF_CPUS, "host"):
         values = [_values(name, device.facts.get(name, ()), said) for device in (one, two)]
@@ -135,11 +154,22 @@ def side_by_side(one: Device, two: Device, said: Said) -> Table:
         ["last seen", _day(one.last), _day(two.last), None],
     ]
     rows.append(["runs", str(one.runs), str(two.runs), None])
-    theirs: dict[object, Speed] = {speed.workload: speed for speed in two.speeds}
-    for speed in one.speeds:
-        other = theirs.get(speed.workload)
-        if other is not None:
-            name, ratio = wording.workload_text(speed.workload), other.typical / speed.typical
-            text = repr(ratio) if said is raw else fmt.ratio(ratio)
-            rows.append([name, _rate(speed.typical, said), _rate(other.typical, said), text])
+    ours, theirs = (study.on_device(device.name) for device in (one, two))
+    for workload, first, second in ours.beside(theirs):
+        speeds, ratio = (_rate(s.speed, said) for s in (first, second)), second.speed / first.speed
+        differing = fmt.clean(reasons.facts(unlike(first.facts, second.facts)))
+        name = ", ".join(filter(None, (wording.workload_text(workload), differing)))
+        rows.append([name, *speeds, repr(ratio) if said is raw else fmt.ratio(ratio)])
     return ["what", one.name, two.name, "ratio"], rows
+
+
+def _facts(set_up: SetUp) -> dict[str, object]:
+    """The facts that are known of a set-up."""
+    return {name: value for name in FACTS if (value := set_up.facts.get(name)) is not None}
+
+
+def _called(workload: Workload, set_up: SetUp, several: Sequence[SetUp]) -> str:
+    """A workload with the facts that tell a set-up from others."""
+    told = [name for name in FACTS if len({s.facts.get(name) for s in several}) > 1]
+    words = (fmt.clean(reasons.setting(name, set_up.facts.get(name))) for name in told)
+    return ", ".join([wording.workload_text(workload), *words])

@@ -2,6 +2,7 @@
 
 import click
 
+from logreport.cli import options
 from logreport.cli.archive import options as own
 
 EPILOG = """\b
@@ -12,7 +13,8 @@ Examples:
   logreport archive devices --format json -o devices.json
 
 A name may be a part of one, if only one device has it. Times are those of the logs, in
-their local time. Speeds are those of runs without an error, in examples/s."""
+their local time. Speeds are those of the fastest set-up of each workload, in examples/s, as
+`logreport table` and `report` have them; set-ups with an error are left out."""
 
 
 @click.command("devices", epilog=EPILOG)
@@ -22,10 +24,11 @@ their local time. Speeds are those of runs without an error, in examples/s."""
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json", "md"]), default="table", show_default=True
 )
-@own.output
+@options.output
 def command(names: tuple[str, ...], where: str | None, place: str, form: str, output: str | None) -> int:
     """List every device, show one with NAME, or compare two."""
-    from logreport.analysis.hardware.seen_devices import NEEDED, devices, named
+    from logreport.analysis import Study
+    from logreport.analysis.hardware.seen_devices import NEEDED, named
     from logreport.archive import Archive
     from logreport.cli import output as out
     from logreport.cli.archive.device_tables import encoded
@@ -33,7 +36,7 @@ def command(names: tuple[str, ...], where: str | None, place: str, form: str, ou
     if len(names) > 2:
         raise click.UsageError("name two devices at most")
     archive = Archive(place)
-    found = devices(archive.tables(where, NEEDED))
-    chosen = [named(found, name) for name in names] if names else found
-    out.emit(encoded(chosen, form, named=len(names)), output)
+    study = Study(archive.tables(where, NEEDED))
+    chosen = [named(study.devices, name) for name in names] if names else study.devices
+    out.emit(encoded(study, chosen, form, named=len(names)), output)
     return own.finish(archive)

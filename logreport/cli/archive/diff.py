@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from logreport.cli import options
 from logreport.cli.archive import options as own
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _MOST = 20  # runs that are named
 @click.option("--old", "old_where", metavar="SQL", help="Only these runs of OLD.")
 @click.option("--new", "new_where", metavar="SQL", help="Only these runs of NEW.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@own.output
+@options.output
 def command(
     old: str, new: str | None, old_where: str | None, new_where: str | None, form: str, output: str | None
 ) -> int:
@@ -76,20 +77,23 @@ def _lines(found: "Diff") -> Iterator[str]:
         for word, names in (("new", new), ("gone", gone)):
             if names:
                 yield f"{word}: {fmt.count(len(names), kind)}"
-                yield from (f"  {fmt.clean(name)}" for name in names[:_MOST])
-                yield from (
-                    [f"  and {fmt.count(len(names) - _MOST, 'more', 'more')}"] if len(names) > _MOST else []
-                )
+                yield from _some([fmt.clean(name) for name in names])
     for kind, changes in (("device", found.changed_devices), ("run", found.changed_runs)):
         if changes:
             names = {change.name for change in changes}
             yield f"changed: {fmt.count(len(names), kind)}"
-            for change in changes[:_MOST]:
-                yield f"  {fmt.clean(change.name)}: {change.what} {_said(change.old)} → {_said(change.new)}"
-            rest = len(changes) - _MOST
-            yield from [f"  and {fmt.count(rest, 'more', 'more')}"] if rest > 0 else []
+            yield from _some(
+                [f"{fmt.clean(c.name)}: {c.what} {_said(c.old)} → {_said(c.new)}" for c in changes]
+            )
     same = fmt.count(found.same_runs, "run")
     yield "both hold the same: " + same if found.empty else f"the same in both: {same}"
+
+
+def _some(lines: Sequence[str]) -> list[str]:
+    from logreport.reporting.text import formatting as fmt
+
+    more = [f"and {fmt.count(len(lines) - _MOST, 'more', 'more')}"] if len(lines) > _MOST else []
+    return [f"  {line}" for line in (*lines[:_MOST], *more)]
 
 
 def _run(row: Any) -> str:  # noqa: ANN401 - a row of runs

@@ -14,11 +14,12 @@ from logreport.cli import options
 from logreport.cli.archive import options as own
 from logreport.errors import LogreportError
 from logreport.sources import Source
+from logreport.tables.exporting import EXPORTERS
 
 Row = Mapping[Any, Any]
 MARK = 8  # digits of a SHA-256 in a name
 LONGEST_NAME, LONGEST_PATH = 200, 2000  # bytes; less than file systems take, as a folder stands before it
-FORMATS = ("csv", "json", "jsonl", "parquet")
+FORMATS = [form for form in EXPORTERS if form != "table"]
 EPILOG = """\b
 Examples:
   logreport archive export -o out                                     every table as CSV
@@ -43,7 +44,6 @@ def command(
     """Write the tables of an archive, or its logs, to a FOLDER."""
     from logreport import api
     from logreport.cli import output as out
-    from logreport.tables.exporting import EXPORTERS
     from logreport.tables.schema import TABLES
 
     if logs:
@@ -60,14 +60,14 @@ def command(
 def write_logs(place: str, where: str | None, folder: Path) -> int:
     """Write the logs that hold the chosen runs, each with the record beside it."""
     from logreport.archive import Archive
-    from logreport.archive.storage.raw import content, records_of
+    from logreport.archive.storage.raw import content, last_records
     from logreport.cli import output as out
 
     archive = Archive(place)
     rows = archive.table("logs")
     if where is not None:
         rows = rows[rows["log_sha256"].isin(archive.runs(where)["log_sha256"])]
-    named = names_of(rows.to_dict("records"), records_of(rows["log_sha256"].tolist(), archive.snapshot))
+    named = names_of(rows.to_dict("records"), last_records(rows["log_sha256"].tolist(), archive.snapshot))
     files = ((name, partial(content, [row], archive.snapshot)) for name, row in named.items())
     count, failed = write_all(folder, files)
     out.say(f"{folder}: {out.plural(count, 'file')}")
@@ -83,7 +83,7 @@ def write_all(
     count, failed = 0, list[LogreportError]()
     for name, content in files:
         try:
-            out.write_file(folder / name, content())
+            out.emit(content(), str(folder / name))
             count += 1
         except LogreportError as error:
             failed.append(error)

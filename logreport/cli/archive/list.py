@@ -2,6 +2,7 @@
 
 import click
 
+from logreport.cli import options
 from logreport.cli.archive import options as own
 
 EPILOG = """\b
@@ -19,8 +20,8 @@ SHOWN = [
 @click.command("list", epilog=EPILOG)
 @own.where
 @own.place
-@own.form
-@own.output
+@options.form
+@options.output
 def command(where: str | None, place: str, form: str, output: str | None) -> int:
     """List the runs with their tags; other formats than the table have all columns."""
     from logreport.archive import Archive

@@ -9,8 +9,6 @@ import click
 
 from logreport.archive import Archive
 
-FORMATS = ("table", "csv", "json", "jsonl", "parquet")
-
 
 def default_place() -> str:
     """The archive of a user who names none."""
@@ -29,8 +27,6 @@ place = click.option(
     help="A folder or URL; LOGREPORT_ARCHIVE, else one in your data folder.",
 )
 where = click.option("--where", metavar="SQL", help="Only runs that this condition holds for.")
-form = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
-output = click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from logreport.cli import output as out
@@ -13,23 +13,19 @@ if TYPE_CHECKING:
 
 
 def emit(frame: "pd.DataFrame", form: str, output: str | None) -> None:
-    """Write a DataFrame to a file or to standard output."""
-    out.emit(encoded(frame, form), output)
+    out.emit(ENCODERS[form](frame), output)
 
 
-def encoded(frame: "pd.DataFrame", form: str) -> bytes:
-    """A DataFrame in one of the formats."""
-    if form == "parquet":
-        packed = io.BytesIO()
-        frame.to_parquet(packed, index=False)
-        return packed.getvalue()
-    if form == "csv":
-        return csv_of(*cells_of(frame))
-    if form == "table":
-        return as_text(frame)
+def as_parquet(frame: "pd.DataFrame") -> bytes:
+    packed = io.BytesIO()
+    frame.to_parquet(packed, index=False)
+    return packed.getvalue()
+
+
+def texts_of(frame: "pd.DataFrame") -> list[str]:
+    """Each row as JSON."""
     heads, rows = cells_of(frame)
-    texts = [ENCODER.encode(plain(dict(zip(heads, row, strict=True)))) for row in rows]
-    return json_bytes("".join(f"{text}\n" for text in texts) if form == "jsonl" else f"[{','.join(texts)}]\n")
+    return [ENCODER.encode(plain(dict(zip(heads, row, strict=True)))) for row in rows]
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a table
@@ -46,7 +42,6 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a table
 
 
 def as_text(frame: "pd.DataFrame") -> bytes:
-    """A DataFrame as an aligned table."""
     return b"no rows\n" if frame.empty else text_of(*cells_of(frame))
 
 
@@ -57,8 +52,16 @@ def cells_of(frame: "pd.DataFrame") -> tuple[list[str], list[list[Any]]]:
     return [str(name) for name in frame.columns], rows
 
 
+ENCODERS: dict[str, Callable[["pd.DataFrame"], bytes]] = {
+    "table": as_text,
+    "csv": lambda frame: csv_of(*cells_of(frame)),
+    "json": lambda frame: json_bytes(f"[{','.join(texts_of(frame))}]\n"),
+    "jsonl": lambda frame: json_bytes("".join(f"{text}\n" for text in texts_of(frame))),
+    "parquet": as_parquet,
+}
+
+
 def md_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """A table in markdown."""
     from logreport.reporting.rendering.markdown import escape, write_table
 
     cells = [["" if cell is None else escape(str(cell)) for cell in row] for row in (heads, *rows)]

@@ -2,6 +2,7 @@
 
 import click
 
+from logreport.cli import options
 from logreport.cli.archive import options as own
 
 EPILOG = """\b
@@ -18,8 +19,8 @@ and neither write nor reach any other file."""
 @click.command("query", epilog=EPILOG)
 @click.argument("sql")
 @own.place
-@own.form
-@own.output
+@options.form
+@options.output
 def command(sql: str, place: str, form: str, output: str | None) -> int:
     """Answer the query SQL."""
     from logreport.archive import Archive

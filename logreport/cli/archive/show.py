@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from logreport.cli import options
 from logreport.cli.archive import options as own
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ TABLES = ("phases", "devices", "environment", "evaluations", "layers", "findings
 @click.argument("run")
 @click.option("--log", "as_log", is_flag=True, help="Write the log itself.")
 @own.place
-@own.output
+@options.output
 def command(run: str, as_log: bool, place: str, output: str | None) -> int:  # noqa: FBT001 - click hands over flags so
     """Show what is known of RUN: where it stands, what was measured, tags and notes."""
     from logreport.archive import Archive
@@ -38,7 +39,9 @@ def command(run: str, as_log: bool, place: str, output: str | None) -> int:  # n
     blocks = [fields(own_rows)]
     for name in TABLES:
         rows = archive.table(name)
-        rows = rows[rows["run_id"] == run].drop(columns=["run_id", "source", "log_sha256"])
+        rows = rows[rows["run_id"] == run].drop(
+            columns=["run_id", "source", "log_sha256", "details"], errors="ignore"
+        )
         blocks += [block(name, rows)]
     notes = frame_of_rows(standing_rows(archive.snapshot))
     about = (notes["run_id"] == run) | notes["log_sha256"].isin(own_rows["log_sha256"])
@@ -58,12 +61,13 @@ def fields(runs: "pd.DataFrame") -> bytes:
     """What is known of a run, a line each; of one that stands in several logs, each of them."""
     from logreport.cli.archive.printing import cells_of
     from logreport.errors import visible
+    from logreport.tables.exporting import aligned
 
     heads, rows = cells_of(runs)
-    lines = [
-        visible(f"{head:26} {value}", lines=False)
+    pairs = [
+        (visible(head, lines=False), visible(str(value), lines=False))
         for row in rows
         for head, value in zip(heads, row, strict=True)
         if value is not None
     ]
-    return ("\n".join(lines) + "\n").encode("utf-8", "replace")
+    return f"{aligned(pairs, (False, False))}\n".encode("utf-8", "replace")

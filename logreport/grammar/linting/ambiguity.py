@@ -69,14 +69,12 @@ def repeating(path: Path) -> Iterator[Token | Repeat]:
 
 
 def named(node: Token | Repeat) -> str:
-    """A terminal or a repetition, for a message."""
     if isinstance(node, Repeat):
         return "a repetition"
     return f"/{node.pattern}/" if node.name.startswith("__") else f"the terminal {node.name}"
 
 
 def options_of(node: Field | Choice | Repeat) -> tuple[Path, ...]:
-    """The ways through a node."""
     return node.body if isinstance(node, Field) else node.options
 
 
@@ -110,7 +108,6 @@ def flatten(path: Path) -> Iterator[Path]:
 
 
 def variants(node: Node) -> Iterator[Path]:
-    """The sequences that one node stands for."""
     if isinstance(node, Text | Token):
         yield (node,)
     elif isinstance(node, Field):
@@ -126,7 +123,6 @@ def variants(node: Node) -> Iterator[Path]:
 
 
 def describe(node: Node) -> str:
-    """A literal or token, for a message."""
     return repr(node.value) if isinstance(node, Text) else str(getattr(node, "name", node))
 
 
@@ -141,7 +137,6 @@ def can_meet(one: Node, two: Node) -> bool:
 
 
 def pattern_of(node: Node) -> str:
-    """A node as a pattern."""
     if isinstance(node, Text | Token):
         return literal(node) if isinstance(node, Text) else node.pattern
     return emit([Kind("", 0, ((node,),))]).pattern

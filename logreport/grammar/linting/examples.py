@@ -22,7 +22,6 @@ def lines_of_kind(kind: Kind) -> Iterator[str]:
 
 
 def of_path(path: Path, variant: int) -> Iterator[str]:
-    """A text for each node of a path."""
     for node in path:
         yield of_node(node, variant)
 
@@ -54,7 +53,6 @@ def of_pattern(pattern: str, variant: int) -> str:
 
 
 def of_operation(name: str, value: Any, variant: int) -> str:  # noqa: ANN401 - Python's parser has no types
-    """One text that an operation matches."""
     if name in {"LITERAL", "NOT_LITERAL", "ANY", "IN"}:
         allowed = sorted(of_class(name, value) & READABLE) or sorted(of_class(name, value))
         return chr(allowed[(variant * 7) % len(allowed)])
@@ -69,5 +67,4 @@ def of_operation(name: str, value: Any, variant: int) -> str:  # noqa: ANN401 - 
 
 
 def of_operations(operations: Any, variant: int) -> str:  # noqa: ANN401 - Python's parser has no types
-    """One text that operations in a row match."""
     return "".join(of_operation(str(name), value, variant) for name, value in operations)

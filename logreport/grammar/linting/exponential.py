@@ -38,13 +38,13 @@ def is_exponential(pattern: str) -> bool:
         parsed = list(_parser.parse(pattern.encode()))
     except (ImportError, ValueError, OverflowError):
         return False
-    automata = [_Automaton(parsed)]
+    automata = [Automaton(parsed)]
     for automaton in automata:  # grows by what stands in lookaheads, which are searched by themselves
-        automata += [_Automaton(inner) for inner in automaton.looked_at]
+        automata += [Automaton(inner) for inner in automaton.looked_at]
     return any(automaton.is_exponential() for automaton in automata)
 
 
-class _Automaton:
+class Automaton:
     """The characters of a parsed pattern, and what leads from node to node without one.
 
     Args:
@@ -214,5 +214,4 @@ def is_twice(ways: list[frozenset[int]]) -> bool:
 
 
 def both_cases(takes: frozenset[int]) -> frozenset[int]:
-    """Bytes with the other case of each letter."""
     return takes | {byte ^ 32 for byte in takes if byte | 32 in LETTERS}

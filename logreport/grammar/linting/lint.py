@@ -11,9 +11,8 @@ from logreport.grammar.linting.examples import lines_of_kind
 from logreport.grammar.loading import (
     DOCUMENTS,
     PREFIXES,
-    SHARED,
     grammar_files,
-    lark_files,
+    grammars_in,
     load_engine,
     load_kinds,
 )
@@ -35,7 +34,6 @@ class Lint:
     lines: int = 0  # of sample logs
 
     def add(self, path: Path, what: str, todo: str) -> None:
-        """Note a problem of a file."""
         self.problems.append(GrammarError(what, source=str(path), todo=todo))
 
 
@@ -49,11 +47,7 @@ def lint(folder: Path, samples: Path | None = None) -> Lint:
     Raises:
         GrammarError: where there is no grammar in the folder, or what is no file.
     """
-    files = [path for path in lark_files(folder) if path.stem not in SHARED]
-    if not files:
-        raise GrammarError(
-            "no .lark file in this folder", source=str(folder), todo="name a folder of grammars"
-        )
+    files = grammars_in(folder)
     found = Lint()
     for path in files:
         try:
@@ -90,8 +84,11 @@ def check_lines(found: Lint, shipped: list[Path]) -> None:
     texts = {kind: list(texts_of(path, kind, engines[kind])) for path, kinds in own.items() for kind in kinds}
     for path, kinds in own.items():
         for kind in kinds:
-            others = [other for other in all_kinds if other is not kind and clash(kind, other)]
-            check_against(found, path, kind, texts[kind], {other: engines[other] for other in others})
+            for other in all_kinds:
+                if other is not kind and clash(kind, other):
+                    met = next((text for text in texts[kind] if read_as(engines[other], text)), None)
+                    if met is not None:
+                        found.add(path, *collision(kind.name, other.name, met))
     if ours:
         check_shipped(found, own, texts, ours, shipped)
 
@@ -112,14 +109,6 @@ def texts_of(path: Path, kind: Kind, engine: Engine) -> Iterator[str]:
     for text in (*comment, "\n".join(comment[-2:]), *lines_of_kind(kind)):
         if read_as(engine, text) is not None:
             yield text
-
-
-def check_against(found: Lint, path: Path, kind: Kind, texts: list[str], others: dict[Kind, Engine]) -> None:
-    """Say once for each other kind that it reads a line of this one."""
-    for other, engine in others.items():
-        met = next((text for text in texts if read_as(engine, text) is not None), None)
-        if met is not None:
-            found.add(path, *collision(kind.name, other.name, met))
 
 
 def check_shipped(
@@ -157,7 +146,6 @@ def check_shipped(
 
 
 def collision(kind: str, other: str, text: str) -> tuple[str, str]:
-    """What is wrong, and what to do."""
     return f"{kind} and {other} both read {short(text)}", "make one of them say more of its line"
 
 

@@ -25,7 +25,7 @@ def nearest(line: bytes, kinds: Iterable[Kind]) -> Nearest | None:
     start = len(line) - len(line.lstrip(b" \t>"))
     best: Nearest | None = None
     for kind in kinds:
-        walk = _Walk(line, start)
+        walk = Walk(line, start)
         for path in kind.paths if kind.priority >= 0 else ():
             for end in walk.path(path, start):
                 walk.fail(end, "the end of the line")
@@ -34,7 +34,7 @@ def nearest(line: bytes, kinds: Iterable[Kind]) -> Nearest | None:
     return best
 
 
-class _Walk:
+class Walk:
     """Follows the paths of one kind through a line, and remembers the furthest place where it could not go on."""
 
     def __init__(self, line: bytes, start: int) -> None:

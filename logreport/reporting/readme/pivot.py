@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.labelled import setups
-from logreport.analysis.comparison.pooling import Member, pooled
-from logreport.analysis.comparison.sides import geometric_mean
+from logreport.analysis.comparison.likeness import FACTS
+from logreport.analysis.comparison.pooling import Member
+from logreport.analysis.study import Study
 from logreport.reporting.readme.pivot_cells import (
     DIMENSIONS,
     NONE,
@@ -20,20 +22,14 @@ from logreport.reporting.readme.pivot_cells import (
     points_of,
     silent_of,
     split,
-    value_of,
     values_by,
 )
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
-from logreport.tables.tables import Tables
+from logreport.tables.findings import message_of
 
-_QUIET = (
-    "threads",
-    "host",
-    "optimizer",
-    "variable_update",
-    "data_format",
-)  # may differ inside a table, and is said
+# May differ inside a table, and is said.
+_QUIET = (*(name for name in FACTS if name not in ("framework", "framework_version")), "host")
 
 
 @dataclass(frozen=True)
@@ -82,38 +78,29 @@ class _Notes:
         return self.letters.setdefault(note, letter)
 
 
-def pivots(tables: Tables, ask: Ask) -> tuple[Pivot, ...]:
+def pivots(study: Study, ask: Ask) -> tuple[Pivot, ...]:
     """The tables that hold all values; several where one would mix workloads in a cell."""
-    points = list(points_of(tables, ask))
+    points = list(points_of(study, ask))
     rest = [name for name in DIMENSIONS if name not in (*ask.rows, *ask.columns)]
     order = sorted(rest, key=lambda name: (name != "device", name in OPEN))
-    doubts = _doubts(tables)
-    groups = split([p for p in points if p.member], order, ask, {})
+    groups = split([p for p in points if p.set_up], order, ask, {})
     silent = [silent_of(points, fixed, group) for fixed, group in groups]
     found = [
-        _pivot(group, fixed, ask, doubts, own) for (fixed, group), own in zip(groups, silent, strict=True)
+        _pivot(group, fixed, ask, study.doubts, own)
+        for (fixed, group), own in zip(groups, silent, strict=True)
     ]
     told = {id(p) for own in silent for p in own}
-    left = [p for p in points if p.member is None and id(p) not in told]
+    left = [p for p in points if p.set_up is None and id(p) not in told]
     if found and left:  # they are of no table, and are not passed over in silence
         found[-1] = replace(found[-1], remarks=(*found[-1].remarks, *_nowhere(left, ())))
     return tuple(found)
-
-
-def _doubts(tables: Tables) -> dict[tuple[object, object], list[dict[str, Any]]]:
-    """Findings by run and source."""
-    found: dict[tuple[object, object], list[dict[str, Any]]] = defaultdict(list)
-    for row in tables.rows("findings"):
-        if row["severity"] in ("error", "warning"):
-            found[row["run_id"], row["source"]].append(row)
-    return found
 
 
 def _pivot(
     points: Sequence[Point],
     fixed: Mapping[str, str],
     ask: Ask,
-    doubts: Mapping[Any, Any],
+    doubts: Doubts,
     silent: Sequence[Point],
 ) -> Pivot:
     """One table."""
@@ -124,9 +111,9 @@ def _pivot(
     rows = sorted({row for row, _ in cells}, key=naturals)
     columns = sorted({column for _, column in cells}, key=naturals)
     order = sorted(cells, key=lambda at: (naturals(at[0]), naturals(at[1])))
-    spots = {at: _spot(cells[at], ask, doubts, notes) for at in order}
+    spots = {at: _spot(cells[at], doubts, notes) for at in order}
     subject = tuple(filter(None, (_subject(name, value, points) for name, value in fixed.items())))
-    unit = wording.speed_unit([p.member.workload.benchmark for p in points if p.member])
+    unit = wording.speed_unit([p.set_up.workload.benchmark for p in points if p.set_up])
     remarks = (*_heads_differ(points, fixed, ask), *_quiet(points), *_nowhere(silent, lost))
     letters = tuple((letter, note) for note, letter in notes.letters.items())
     return Pivot(subject, ask, unit, tuple(rows), tuple(columns), spots, letters, remarks)
@@ -146,42 +133,39 @@ def _subject(name: str, value: str, points: Sequence[Point]) -> str:
     return words.get(name, value)
 
 
-def _spot(points: Sequence[Point], ask: Ask, doubts: Mapping[Any, Any], notes: _Notes) -> Spot:
+def _spot(points: Sequence[Point], doubts: Doubts, notes: _Notes) -> Spot:
     """One cell: repeats of one set-up are pooled, several set-ups stay apart."""
-    found = [p.member for p in points if p.member is not None]
-    sides = [side for group in pooled(found).values() for side in group]
-    speeds = [[v for m in side if (v := value_of(m, ask)) is not None] for side in sides]
-    values = [geometric_mean(s) for s in speeds]
-    order = sorted(range(len(sides)), key=lambda i: values[i])
+    found = [(p.set_up.runs, p.pooled) for p in points if p.set_up is not None and p.pooled is not None]
+    values = [pooled.value for _, pooled in found]
+    order = sorted(range(len(found)), key=lambda i: values[i])
     marks = []
-    if len(sides) > 1:
-        called = setups(sides)
+    if len(found) > 1:
+        called = setups([runs for runs, _ in found])
         if len({parts[0] for parts in called}) == 1:
             called = [parts[1:] for parts in called]
         shown = " / ".join(", ".join(called[i]) for i in order)
-        marks.append(notes.mark(f"{len(sides)} set-ups, kept apart: {shown}"))
-    for side, own in zip(sides, speeds, strict=True):
-        if len(own) > 1:
-            span = fmt.percent(max(own) / min(own) - 1, 2)
+        marks.append(notes.mark(f"{len(found)} set-ups, kept apart: {shown}"))
+    for runs, pooled in found:
+        if pooled.runs > 1:
+            span = fmt.percent(pooled.spread, 2)
             marks.append(
-                notes.mark(f"geometric mean of {len(own)} runs, the fastest {span} above the slowest")
+                notes.mark(f"geometric mean of {pooled.runs} runs, the fastest {span} above the slowest")
             )
-        marks += [notes.mark(note) for m in side for note in _about(m, doubts)]
-    marks += [notes.mark(_why(p.run)) for p in points if p.member is None]
+        marks += [notes.mark(note) for m in runs for note in _about(m, doubts)]
+    marks += [notes.mark(_why(p.run)) for p in points if p.set_up is None]
     return Spot(tuple(values[i] for i in order), tuple(dict.fromkeys(marks)))
 
 
-def _about(member: Member, doubts: Mapping[Any, Any]) -> Iterator[str]:
+def _about(member: Member, doubts: Doubts) -> Iterator[str]:
     """What is held against a value: how its run ended, errors in full, warnings by their code."""
-    row = member.phase.row
     warnings: list[str] = []
     if member.facts.get("status") == "failed":
         yield _why(member.facts)
-    for finding in doubts.get((row["run_id"], row["source"]), ()):
-        if finding["phase"] not in (None, row["phase"]) or finding["code"] in ("failed", *warnings):
+    for finding in doubts.about(member):
+        if finding["code"] in ("failed", *warnings):
             continue
         if finding["severity"] == "error":
-            yield f"{finding['code']}: {fmt.clean(finding['message'])}"
+            yield f"{finding['code']}: {fmt.clean(message_of(finding))}"
         else:
             warnings.append(finding["code"])
     if warnings:

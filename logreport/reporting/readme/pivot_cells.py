@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from logreport.analysis.comparison.pooling import Member, members
+from logreport.analysis.comparison.set_ups import Pooled, SetUp
+from logreport.analysis.study import Study
 from logreport.errors import UsageError
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
-from logreport.tables.tables import Tables
 
 DIMENSIONS: Mapping[str, str] = {
     "batch_size": "Batch size",
@@ -30,13 +30,6 @@ VALUES: Mapping[str, str] = {
 }
 OPEN = ("framework_version", "benchmark", "dataset", "precision", "phase")
 """May differ from column to column, or from row to row, where that is said."""
-_QUIET = (
-    "threads",
-    "host",
-    "optimizer",
-    "variable_update",
-    "data_format",
-)  # may differ inside a table, and is said
 _UNFINISHED = ("failed", "truncated")
 NONE = "not in the log"
 Key = tuple[str, ...]
@@ -73,33 +66,35 @@ class Ask:
 
 @dataclass(frozen=True)
 class Point:
-    """A measured phase, or a run without a value, and where it belongs: text by dimension."""
+    """A set-up with its value, or a run without one, and where it belongs: text by dimension."""
 
     at: Mapping[str, str]
-    member: Member | None
     run: Mapping[str, Any]
+    set_up: SetUp | None = None
+    pooled: Pooled | None = None
 
 
-def points_of(tables: Tables, ask: Ask) -> Iterator[Point]:
-    """Every phase with a value, and every run that ended badly without one."""
-    found = [m for m in members(tables) if value_of(m, ask) is not None]
-    for m in found:
-        w = m.workload
+def points_of(study: Study, ask: Ask) -> Iterator[Point]:
+    """Every set-up with a value, and every run that ended badly without one."""
+    spoke: set[str] = set()
+    for set_up in study.set_ups:
+        if (pooled := set_up.pooled(ask.value)) is None:
+            continue
+        spoke.update(set_up.run_ids)
+        w = set_up.workload
         known = {
-            **m.facts, "benchmark": w.benchmark, "model": w.model or w.benchmark, "phase": w.phase,
+            **set_up.facts, "benchmark": w.benchmark, "model": w.model or w.benchmark, "phase": w.phase,
             "batch_size": w.batch_size, "precision": w.precision, "dataset": w.dataset,
             "num_devices": w.num_devices,
         }  # fmt: skip
-        yield Point({name: _said(name, known) for name in DIMENSIONS}, m, m.facts)
-    spoke = {m.phase.row["run_id"] for m in found}
-    told: set[str] = set()
-    for run in tables.rows("runs"):
-        if run["status"] in _UNFINISHED and run["run_id"] not in spoke | told:
-            told.add(run["run_id"])
+        yield Point({name: _said(name, known) for name in DIMENSIONS}, set_up.facts, set_up, pooled)
+    for run in study.tables.rows("runs"):
+        if run["status"] in _UNFINISHED and run["run_id"] not in spoke:
+            spoke.add(run["run_id"])
             known = {name: run.get(name) for name in (*DIMENSIONS, "source")}
             known["model"] = run["model"] or run["benchmark"]
             at = {name: _said(name, known) for name in DIMENSIONS if known.get(name) or name == "device"}
-            yield Point(at, None, run)
+            yield Point(at, run)
 
 
 def _said(name: str, known: Mapping[str, Any]) -> str:
@@ -111,15 +106,6 @@ def _said(name: str, known: Mapping[str, Any]) -> str:
         return NONE
     words = {"model": wording.model_name, "phase": wording.phase_name}.get(name, fmt.clean)
     return words(value)
-
-
-def value_of(member: Member, ask: Ask) -> float | None:
-    """What a cell shows of a phase; None where the log does not say."""
-    if ask.value == "end_to_end_examples_per_second":
-        return member.end_to_end
-    if ask.value == "seconds_per_batch":
-        return member.workload.batch_size / member.speed if member.workload.batch_size else None
-    return member.speed
 
 
 def split(
@@ -163,7 +149,7 @@ def silent_of(points: Sequence[Point], fixed: Mapping[str, str], group: Sequence
     return [
         p
         for p in points
-        if p.member is None
+        if p.set_up is None
         and all(p.at.get(name, value) == value for name, value in fixed.items())
         and (p.at["device"] == fixed.get("device", p.at["device"]))
         and p.at.get("model") in models

@@ -6,7 +6,19 @@ from functools import partial
 
 from logreport.reporting.attempts import Attempts
 from logreport.reporting.charts.charts import draw
-from logreport.reporting.report import Block, Chart, Charts, Findings, Ref, Report, SpeedupChart, Table
+from logreport.reporting.report import (
+    Block,
+    Chart,
+    Charts,
+    Findings,
+    Note,
+    Ref,
+    Report,
+    Section,
+    Span,
+    SpeedupChart,
+    Table,
+)
 from logreport.reporting.text import formatting as fmt
 
 _PARSE = "logreport parse LOG… --table"
@@ -56,7 +68,19 @@ def _cut(block: Block, limits: Limits) -> Block:
 
 def fit(report: Report, limits: Limits) -> Report:
     """The report within the limits of a format; what is left out is said in its place."""
-    return _with_blocks(report, lambda block: _cut(block, limits))
+    fewer = replace(report, sections=tuple(_fewer(section, limits.rows) for section in report.sections))
+    return _with_blocks(fewer, lambda block: _cut(block, limits))
+
+
+def _fewer(section: Section, most: int) -> Section:
+    """A section with its first tables, and a sentence that counts the others."""
+    rest = [block for block in section.blocks if isinstance(block, Table)][most:]
+    if not rest:
+        return section
+    left = set(map(id, rest))
+    told = f"{fmt.count(len(rest), 'more table')}: {_PARSE} {rest[0].whole} --format csv"
+    kept = (block for block in section.blocks if id(block) not in left)
+    return replace(section, blocks=(*kept, Note((Span(told),))))
 
 
 def drawable(report: Report) -> Report:

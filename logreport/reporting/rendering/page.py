@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from logreport.reporting.charts import svg
 from logreport.reporting.rendering.limits import Citation, cite
 from logreport.reporting.report import Block, Cell, Chart, Findings, Ref, Report, Row, RunCard, Table
-from logreport.reporting.text.wording import NO_DEVICE
 from logreport.resources import resource_dir
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def fill(name: str, report: Report, draw: Callable[[Chart], str], *, paper: str 
     cited_lines = [(source, list(group)) for source, group in groupby(citations.values(), lambda c: c.source)]
     contents = [(section.key, section.name or section.heading) for section in report.sections]
     # The first devices that have a name, for the buttons that light them up.
-    named = [(n, name) for n, name in enumerate(report.device_names) if not name.startswith(NO_DEVICE)]
+    named = [(n, name) for n, name in enumerate(report.device_names) if name]
     chips = named[:_CHIPS]
 
     def cited(ref: Ref) -> Citation:

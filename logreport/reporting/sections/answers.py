@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from logreport.analysis.comparison.speedups import geometric_means
+from logreport.analysis.comparison.pairs import Pair, device_pairs, faster_first, label_pairs
+from logreport.analysis.comparison.pooling import workload_of
+from logreport.analysis.measurement.phases import Phase
 from logreport.analysis.results import Comparison, Workload
 from logreport.reporting.report import Answer, Answers, Block, Note, Section, Sentence, Span
-from logreport.reporting.sections.comparison import comparison_table, speedup_chart
-from logreport.reporting.sections.device_pairs import device_pairs, how, label_pairs
+from logreport.reporting.sections.comparison import comparison_table, how, speedup_chart
 from logreport.reporting.sections.facts import Facts, Row, refs
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
@@ -25,7 +26,7 @@ def _first(facts: Facts) -> Iterator[Block]:
     """The answers; what goes wrong in a part of them leaves the others."""
     part, given = facts.attempts.part, (facts.comparisons, facts.between)
     found, more = part("answer", lambda: answers(facts, *given), ((), ""))
-    cannot = part("what cannot be compared", lambda: not_comparable(*given), ())
+    cannot = part("what cannot be compared", lambda: not_comparable(facts, *given), ())
     chart = part("speedups, chart", lambda: speedup_chart(facts, *given), None)
     notes = (Note((Span(more),) if more else ()), Note(cannot, role="cannot"))
     yield Answers(
@@ -55,13 +56,13 @@ def _doubted(facts: Facts, sentence: Sentence, run_ids: Sequence[str], phase: st
     return Answer(sentence, errors=errors, findings=tuple(f.number for f in doubts if f not in errors))
 
 
-def _group_answer(facts: Facts, group: Sequence[Comparison]) -> Answer:
-    if len(group) == 1:
-        return _answer(facts, group[0], set())
-    run_ids = [r for c in group for side in (c.side, c.baseline) for r in side.run_ids]
+def _group_answer(facts: Facts, pair: Pair) -> Answer:
+    if pair.mean is None:
+        return _answer(facts, pair.comparisons[0], set())
+    run_ids = [r for c in pair.comparisons for side in (c.side, c.baseline) for r in side.run_ids]
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]
-    return Answer(wording.group_answer(group, geometric_means(group)[0]), errors=errors)
+    return Answer(wording.group_answer(pair.comparisons, pair.mean), errors=errors)
 
 
 def answers(
@@ -78,13 +79,13 @@ def answers(
     )
     if not devices:
         return _said(facts, decided, label_pairs(decided), "") if decided else (speed_answers(facts), "")
-    found, more = _said(facts, devices, device_pairs(facts, devices), how(devices))
+    found, more = _said(facts, devices, device_pairs(devices, facts.name_of), how(devices))
     within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])
     return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
 
 
 def _said(
-    facts: Facts, decided: Sequence[Comparison], groups: Sequence[Sequence[Comparison]], way: str
+    facts: Facts, decided: Sequence[Comparison], groups: Sequence[Pair], way: str
 ) -> tuple[tuple[Answer, ...], str]:
     """A sentence for each comparison, or for each group of them where there are many."""
     kinds = {remark.kind for c in decided for remark in c.remarks}
@@ -93,7 +94,7 @@ def _said(
     compared = f"Compared: {ways}." if ways else ""
     if len(decided) <= _SENTENCES:
         told: set[str] = set()
-        return tuple(_answer(facts, c, told) for c in decided), compared
+        return tuple(_answer(facts, faster_first(c), told) for c in decided), compared
     rest = len(groups) - _SENTENCES
     more = (
         f"{fmt.count(rest, 'more pair')} of devices or set-ups; all speeds are in the table."
@@ -115,15 +116,7 @@ def speed_answers(facts: Facts) -> tuple[Answer, ...]:
 
 def phase_workload(run: Row, phase: Row) -> Workload:
     """The workload of a row of the phases table."""
-    return Workload(
-        benchmark=run["benchmark"] or "",
-        model=run["model"],
-        phase=phase["phase"] or "",
-        batch_size=phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"],
-        precision=run["precision"],
-        dataset=run["dataset"],
-        num_devices=run["num_devices"],
-    )
+    return workload_of(Phase(0, phase, run, ()))
 
 
 def speed_sentence(facts: Facts, phase: Row) -> Sentence:
@@ -135,27 +128,35 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING else ""
     step = phase["seconds_per_batch"]
     each = f"; one step takes {fmt.duration(step)}" if fmt.usable(step) else ""
+    mixed = " in mixed precision" if run["mixed_precision"] else ""
     place = refs([(phase["source"] or run["source"], phase["line"])], "")
     return (
-        Span(f"{wording.capital(wording.the(wording.device_name(run)))} runs {workload} at ", strong=True),
+        Span(
+            f"{wording.capital(wording.the(wording.device_name(run), run['device']))} runs {workload} at ",
+            strong=True,
+        ),
         Span(fmt.number(speed), strong=True, refs=place),
         Span(f" {facts.unit}", strong=True),
-        Span(f"{sure}{each}."),
+        Span(f"{mixed}{sure}{each}."),
     )
 
 
-def not_comparable(comparisons: Sequence[Comparison], between: Sequence[Comparison]) -> Sentence:
+def not_comparable(
+    facts: Facts, comparisons: Sequence[Comparison], between: Sequence[Comparison]
+) -> Sentence:
     """What is in no comparison, and why: one sentence, however many."""
-    left = [c for c in comparisons if c.ratio is None]
+    at_best = [c for c in between if c.at_best_batch]
+    told = {facts.name_of(side) for c in at_best for side in (c.side, c.baseline)}
+    left = [
+        c for c in comparisons if c.ratio is None and not (c.differences and facts.name_of(c.side) in told)
+    ]
     if len(left) > 1:
         decided = (c for c in (*comparisons, *between) if c.ratio is not None)
         met = {run for c in decided for side in (c.side, c.baseline) for run in side.run_ids}
         left = [c for c in left if not met.issuperset(c.side.run_ids)]
     if len(left) == 1:
         return wording.no_answer(left[0])
-    names = list(
-        dict.fromkeys(f"{wording.the(fmt.clean(c.side.label))} ({wording.differing(c)})" for c in left)
-    )
+    names = list(dict.fromkeys(f"{wording.the_side(c.side)} ({wording.differing(c)})" for c in left))
     if not names:
         return ()
     head = f"{fmt.count(len(names), 'device or run', 'devices or runs')} cannot be compared with any other"

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from logreport.reporting.report import BatchChart, Line, Point
+from logreport.reporting.sections.facts import Facts
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text import wording
 
 _GAIN = 1.03  # less than 3 % more speed is called no gain
 
@@ -27,11 +27,11 @@ def batch_title(name: str, points: Sequence[Point]) -> str:
     return f"{name} gains nothing above batch {enough.x:.0f}"
 
 
-def batch_chart(key: str, name: str, lines: Sequence[Line], unit: str, caption: str) -> BatchChart:
+def batch_chart(
+    facts: Facts, key: str, name: str, lines: Sequence[Line], *, unit: str, caption: str
+) -> BatchChart:
     """The chart of one model: a line a device, the title says what the first line shows."""
     longest = max(lines, key=lambda line: len(line.points))
-    title = batch_title(
-        name if len(lines) == 1 else f"{name} on {wording.the(longest.label)}", longest.points
-    )
+    title = batch_title(name if len(lines) == 1 else f"{name} on {facts.the(longest.label)}", longest.points)
     alt = "; ".join(p.tip for line in lines for p in line.points)
     return BatchChart(key, title, caption, f"Speed by batch size. {alt}.", unit, tuple(lines))

@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from logreport.analysis.comparison.speedups import geometric_means
+from logreport.analysis.comparison.fastest import MOST
+from logreport.analysis.comparison.pairs import Pair, device_pairs, label_pairs
 from logreport.analysis.results import Comparison, Side, Workload
 from logreport.reporting.report import Bar, Cell, Column, Row, SpeedupChart, Table
-from logreport.reporting.sections.device_pairs import device_pairs, how, label_pairs
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.sections.peak import share_cell, share_remarks
 from logreport.reporting.text import formatting as fmt
@@ -113,6 +113,7 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
             _interval(e.side.speed.low, e.side.speed.high, "", decimals, _NO_INTERVAL),
             share_cell(facts, _places(e)),
             *_ratio(e, ratio, ratio_decimals),
+            Cell(wording.unlike(e.comparison) if e.comparison else ""),
         )
         rows.append(Row(cells, baseline=e.comparison is None, new_group=e.comparison is None))
     return rows
@@ -148,6 +149,7 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
         Column("Speedup", numeric=True),
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Verdict"),
+        Column("Unlike its baseline"),
     )
     yield Table(
         "comparison",
@@ -159,6 +161,15 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
     ).without_empty()
 
 
+_HOW = "on each workload the fastest set-up of each device, like with like first"
+
+
+def how(between: Sequence[Comparison]) -> str:
+    """How devices were compared, in words."""
+    paired = {side.label for c in between if not c.at_best_batch for side in (c.side, c.baseline)}
+    return f"{_HOW}; of all devices the {MOST} that share most workloads" if len(paired) >= MOST else _HOW
+
+
 def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
     label, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
     workload, ratio = wording.workload_text(comparison.workload), comparison.ratio or 1.0
@@ -166,38 +177,43 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
     sure = f" ({interval})" if interval != fmt.MISSING else ""
     return Bar(
         label=label,
-        detail=workload if alone else f"{workload} · against {baseline}",
+        detail=_also(workload if alone else f"{workload} · against {baseline}", comparison),
         value=ratio,
         text=fmt.ratio(ratio),
         low=comparison.low,
         high=comparison.high,
         device=facts.device_of(comparison.side),
-        tip=f"{label} on {workload}: {fmt.ratio(ratio)} that of {wording.the(baseline)}{sure}",
+        tip=f"{label} on {workload}: {fmt.ratio(ratio)} that of {wording.the_side(comparison.baseline)}{sure}",
     )
 
 
-def _pair_bar(facts: Facts, group: Sequence[Comparison]) -> Bar:
+def _also(detail: str, comparison: Comparison) -> str:
+    """The detail of a bar with what is not alike."""
+    best = "each at its best batch size" if comparison.at_best_batch else ""
+    return " · ".join(filter(None, (detail, best, wording.unlike(comparison))))
+
+
+def _pair_bar(facts: Facts, pair: Pair) -> Bar:
     """One bar for all workloads of two devices: their geometric mean, and the range as whiskers."""
-    label, baseline = fmt.clean(group[0].side.label), fmt.clean(group[0].baseline.label)
-    ratios = sorted(c.ratio or 1.0 for c in group)
-    middle = geometric_means(group)[0].ratio if len(group) > 1 else ratios[0]
-    across = f"over {fmt.count(len(group), 'workload')}"
-    spread = f", from {fmt.ratio(ratios[0])} to {fmt.ratio(ratios[-1])}" if len(ratios) > 1 else ""
+    label, baseline, middle = fmt.clean(pair.side.label), fmt.clean(pair.baseline.label), pair.ratio
+    low, high = pair.ends
+    across = f"over {fmt.count(len(pair.comparisons), 'workload')}"
+    spread = f", from {fmt.ratio(low)} to {fmt.ratio(high)}" if pair.mean else ""
     return Bar(
         label=label,
-        detail=f"{across} · against {baseline}",
+        detail=_also(f"{across} · against {baseline}", pair.comparisons[0]),
         value=middle,
         text=fmt.ratio(middle),
-        low=ratios[0],
-        high=ratios[-1],
-        device=facts.device_of(group[0].side),
+        low=low,
+        high=high,
+        device=facts.device_of(pair.side),
         tip=f"{label} against {baseline}: {fmt.ratio(middle)} {across}{spread}",
     )
 
 
-def _overview(facts: Facts, pairs: Sequence[Sequence[Comparison]], way: str) -> SpeedupChart:
+def _overview(facts: Facts, pairs: Sequence[Pair], way: str) -> SpeedupChart:
     """Many comparisons in one chart: a bar for each pair of devices or set-ups."""
-    made = [(_pair_bar(facts, group), group) for group in pairs[:_PAIRS]]
+    made = [(_pair_bar(facts, pair), pair) for pair in pairs[:_PAIRS]]
     made.sort(key=lambda one: one[0].value, reverse=True)
     bars = tuple(bar for bar, _ in made)
     rest = len(pairs) - len(bars)
@@ -205,28 +221,25 @@ def _overview(facts: Facts, pairs: Sequence[Sequence[Comparison]], way: str) -> 
     among = f"Of the {len(bars)} pairs with most workloads, " if rest else ""
     return SpeedupChart(
         key="speedups",
-        title=_overview_title(bars[0], f"against {fmt.clean(made[0][1][0].baseline.label)}", among),
+        title=_overview_title(bars[0], made[0][1].comparisons[0], among),
         caption=f"Geometric mean of the speedups over all workloads that both ran{f' ({way})' if way else ''}; whiskers from the least to the most.{cut}",
         alt="Speedups: " + "; ".join(b.tip for b in bars) + ".",
         bars=bars,
     )
 
 
-def _overview_title(top: Bar, against: str, among: str) -> str:
+def _overview_title(top: Bar, of: Comparison, among: str) -> str:
     if top.value <= 1:
         return _NOTHING
-    return wording.capital(f"{among}{wording.the(top.label)} gains most: {top.text} {against}")
+    against = f"against {fmt.clean(of.baseline.label)}"
+    return wording.capital(f"{among}{wording.the_side(of.side)} gains most: {top.text} {against}")
 
 
-def _chart_title(top: Bar, workload: Workload) -> str:
+def _chart_title(top: Bar, of: Comparison) -> str:
     if top.value <= 1:
         return _NOTHING
-    on = wording.workload_text(workload)
-    return f"{wording.capital(wording.the(top.label))} gains most on {on}: {top.text}"
-
-
-def _baseline(labels: set[str]) -> str:
-    return wording.the(min(labels)) if len(labels) == 1 else "the baseline"
+    on = wording.workload_text(of.workload)
+    return f"{wording.capital(wording.the_side(of.side))} gains most on {on}: {top.text}"
 
 
 def speedup_chart(
@@ -239,15 +252,18 @@ def speedup_chart(
     if len(decided) < 2:
         return None
     if len(decided) > _BARS:
-        return _overview(facts, device_pairs(facts, decided) if devices else label_pairs(decided), way)
+        return _overview(
+            facts, device_pairs(decided, facts.name_of) if devices else label_pairs(decided), way
+        )
     baselines = {fmt.clean(c.baseline.label) for c in decided}
     decided.sort(key=lambda c: c.ratio or 1.0, reverse=True)
     shown = tuple(_bar(facts, c, alone=len(baselines) == 1) for c in decided)
+    base = wording.the_side(decided[0].baseline) if len(baselines) == 1 else "the baseline"
     whiskers = " Whiskers are 95 % intervals." if any(b.low is not None for b in shown) else ""
     return SpeedupChart(
         key="speedups",
-        title=_chart_title(shown[0], decided[0].workload),
-        caption=f"Speed divided by that of {_baseline(baselines)}{f', {way}' if way else ''}; logarithmic scale.{whiskers}",
+        title=_chart_title(shown[0], decided[0]),
+        caption=f"Speed divided by that of {base}{f', {way}' if way else ''}; logarithmic scale.{whiskers}",
         alt="Speedups: " + "; ".join(b.tip for b in shown) + ".",
         bars=shown,
     )

@@ -1,18 +1,20 @@
 """The tables once more, arranged for a report: by run, with findings numbered and devices in a fixed order."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from logreport.analysis.hardware.utilisation import Utilisation, utilisation
+from logreport.analysis.hardware.utilisation import Utilisation
 from logreport.analysis.results import Comparison, Side
+from logreport.analysis.study import Study
 from logreport.reporting.attempts import Attempts
 from logreport.reporting.report import Block, Cell, Finding, Provenance, Ref, Span
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
+from logreport.reporting.text.short_names import Shortening
+from logreport.tables.findings import details_of, message_of
 from logreport.tables.tables import Tables
 
 Row = dict[str, Any]
@@ -25,7 +27,9 @@ _REFS_SHOWN = 3  # places named for one number; more would hide the number
 class Facts:
     """What the makers of all sections read."""
 
-    tables: Tables
+    study: Study
+    short: Shortening  # for every source in what the study says
+    tables: Tables  # with short sources
     runs: tuple[Row, ...]
     run: dict[str, Row]
     phases: tuple[Row, ...]
@@ -33,14 +37,23 @@ class Facts:
     findings: tuple[Finding, ...]
     by_run: dict[str, tuple[tuple[str | None, Finding], ...]]
     devices: dict[str, int]
+    unknown: frozenset[str]  # what devices are called that have no name
     unit: str
     changes: dict[tuple[str, str], tuple[float, ...]]  # steps after which the speed changed, by run and phase
-    shares: dict[tuple[str, str], Utilisation]  # of the peak rate, by run and phase
     comparisons: Sequence[Comparison] = ()
     between: Sequence[Comparison] = ()  # device against device, where devices are compared
-    folder: str = ""  # of all sources, which are named without it
     provenance: Provenance | None = None
     attempts: Attempts = field(default_factory=Attempts)
+
+    @property
+    def shares(self) -> Mapping[tuple[str, str], Utilisation]:
+        """Shares of the peak rate, by run and phase."""
+        return self.study.shares
+
+    @property
+    def folder(self) -> str:
+        """The folder of all sources, which are named without it."""
+        return fmt.clean(self.short.folder)
 
     def blocks(self, makers: Mapping[str, Callable[["Facts"], Iterable[Block]]]) -> tuple[Block, ...]:
         """What makers of blocks, by name, make of this; one that fails is named and leaves the others."""
@@ -67,11 +80,15 @@ class Facts:
 
     @property
     def device_names(self) -> tuple[str, ...]:
-        """A name for each place in that order: that of the logs, where a document has another."""
+        """A name for each place in that order: that of the logs, where a document has another; empty if none has one."""
         found: dict[int, str] = {}
         for name, n in self.devices.items():
-            found.setdefault(n, name)
+            found.setdefault(n, "" if name in self.unknown else name)
         return tuple(found.values())
+
+    def the(self, name: str) -> str:
+        """The name of a device inside a sentence."""
+        return wording.the(name, None if name in self.unknown else name)
 
     def device_of(self, side: Side) -> int:
         """The place of the device that one side of a comparison ran on."""
@@ -148,7 +165,7 @@ def number_findings(rows: Iterable[Row], run: dict[str, Row]) -> tuple[tuple[Fin
     groups: dict[tuple[int, str, str], list[Row]] = defaultdict(list)
     for row in rows:
         severity = SEVERITIES.index(row["severity"]) if row["severity"] in SEVERITIES else len(SEVERITIES) - 1
-        groups[severity, row["code"] or "", fmt.clean(row["message"] or "")].append(row)
+        groups[severity, row["code"] or "", fmt.clean(message_of(row))].append(row)
     found: list[Finding] = []
     by_run: dict[str, tuple[tuple[str | None, Finding], ...]] = defaultdict(tuple)
     for n, ((severity, code, message), group) in enumerate(sorted(groups.items(), key=lambda g: g[0][0]), 1):
@@ -167,8 +184,8 @@ def _changes(rows: Iterable[Row]) -> dict[tuple[str, str], tuple[float, ...]]:
     found: dict[tuple[str, str], tuple[float, ...]] = defaultdict(tuple)
     for row in rows:
         if row["code"] in ("slows-down", "speeds-up"):
-            steps = map(float, re.findall(r"after step (\d+)", row["message"] or ""))
-            found[row["run_id"] or "", row["phase"] or ""] += tuple(steps)
+            step = details_of(row).get("step")
+            found[row["run_id"] or "", row["phase"] or ""] += () if step is None else (float(step),)
     return dict(found)
 
 
@@ -222,14 +239,16 @@ def _counted(table: str, tables: Tables, run: dict[str, Row]) -> Iterator[Row]:
 
 
 def gather(
-    tables: Tables,
+    study: Study,
+    short: Shortening,
     comparisons: Sequence[Comparison] = (),
     between: Sequence[Comparison] = (),
     *,
-    folder: str = "",
     provenance: Provenance | None = None,
+    attempts: Attempts | None = None,
 ) -> Facts:
     """Arrange the tables for the makers of a report's sections."""
+    tables = short.tables(study.tables)
     run: dict[str, Row] = {}
     for row in tables.rows("runs"):
         run.setdefault(row["run_id"] or f"{row['source']}:{row['first_line']}", row)
@@ -237,8 +256,12 @@ def gather(
     steps: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in _counted("steps", tables, run):
         steps[row["run_id"], row["phase"] or ""].append(row)
+    sides = (side for c in (*between, *comparisons) for side in (c.baseline, c.side))
+    nameless = (row for row in (*run.values(), *tables.rows("published")) if not row["device"])
     findings, by_run = number_findings(tables.rows("findings"), run)
     return Facts(
+        study=study,
+        short=short,
         tables=tables,
         runs=tuple(run.values()),
         run=run,
@@ -247,11 +270,16 @@ def gather(
         findings=findings,
         by_run=by_run,
         devices=_device_order(run, [*between, *comparisons], tables.rows("published")),
+        unknown=frozenset(
+            (
+                *map(wording.device_name, nameless),
+                *(fmt.clean(side.label) for side in sides if side.device is None),
+            )
+        ),
         unit=wording.speed_unit([row["benchmark"] for row in run.values()]),
         changes=_changes(tables.rows("findings")),
-        shares={(u.run_id, u.phase): u for u in utilisation(tables)},
         comparisons=comparisons,
         between=between,
-        folder=folder,
         provenance=provenance,
+        attempts=attempts or Attempts(),
     )

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from logreport.analysis.comparison.sides import geometric_mean
 from logreport.analysis.findings.changes import FEWEST
-from logreport.analysis.trends.history import Course, Run, Turn, courses
+from logreport.analysis.trends.history import Course, Run, Stretch, Turn
 from logreport.reporting.report import Block, Cell, Charts, Column, HistoryChart, Point, Row, Section, Table
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.text import formatting as fmt
@@ -23,7 +22,7 @@ _REMARKS = (
 
 def section(facts: Facts) -> Section:
     """Charts of the histories that changed most, and a table of all; nothing where there is none."""
-    found = sorted(courses(facts.tables), key=_interest)
+    found = sorted(facts.short.value(facts.study.histories), key=_interest)
     charts = tuple(_chart(facts, n, c) for n, c in enumerate(found[:_CHARTS], 1))
     blocks: tuple[Block, ...] = (Charts(charts), _table(facts, found)) if found else ()
     return Section("history", "History", blocks)
@@ -31,11 +30,7 @@ def section(facts: Facts) -> Section:
 
 def _interest(course: Course) -> tuple[float, int]:
     """The largest change first, then the longest history."""
-    return -max((abs(turn.ratio - 1) for turn in course.turns), default=0.0), -len(course.runs)
-
-
-def _mean(runs: Sequence[Run]) -> float:
-    return geometric_mean([run.speed for run in runs])
+    return -abs(course.largest.ratio - 1) if course.largest else 0.0, -len(course.runs)
 
 
 def _table(facts: Facts, found: Sequence[Course]) -> Table:
@@ -52,11 +47,12 @@ def _table(facts: Facts, found: Sequence[Course]) -> Table:
 def _rows(facts: Facts, course: Course) -> Iterator[Row]:
     """One history: a row for each stretch between changes; the first has none before it."""
     name, device = wording.workload_text(course.workload), fmt.clean(course.device)
-    speeds = fmt.column([_mean(runs) for runs in course.stretches])
+    speeds = fmt.column([stretch.speed for stretch in course.stretches])
     why = _NONE if len(course.runs) >= FEWEST else _FEW
-    for i, (runs, speed, turn) in enumerate(
+    for i, (stretch, speed, turn) in enumerate(
         zip(course.stretches, speeds, (None, *course.turns), strict=True)
     ):
+        runs = stretch.runs
         places = refs(((run.source, run.line) for run in runs), f"{name}, {device}: {speed} {facts.unit}")
         doubts = facts.doubts([run.run_id for run in runs], course.workload.phase)
         nothing = missing(why) if not course.turns else missing("the first runs")
@@ -94,13 +90,13 @@ def _changed(turn: Turn) -> tuple[Cell, Cell, Cell]:
 def _chart(facts: Facts, number: int, course: Course) -> HistoryChart:
     name, device = wording.workload_text(course.workload), fmt.clean(course.device)
     dots = tuple(_dot(facts, run) for run in course.runs)
-    levels = tuple((_days(runs[0].at), _days(runs[-1].at), _mean(runs)) for runs in course.stretches)
+    levels = tuple((_days(s.runs[0].at), _days(s.runs[-1].at), s.speed) for s in course.stretches)
     first, last = course.runs[0], course.runs[-1]
     span = f"{fmt.day(first.at)} to {fmt.day(last.at)}"
     dotted = " Dotted: where the speed changed." if course.turns else ""
     return HistoryChart(
         key=f"history-{number}",
-        title=_title(course, f"{name} on {wording.the(device)}"),
+        title=_title(course, f"{name} on {wording.the(device, device)}"),
         caption=f"{fmt.count(len(course.runs), 'run')}, {span}; whiskers are 95 % intervals within the runs, lines means.{dotted}",
         alt=f"Speed over time of {device} on {name}, {span}: {'; '.join(_said(facts, level) for level in course.stretches)}.",
         unit=facts.unit,
@@ -111,18 +107,17 @@ def _chart(facts: Facts, number: int, course: Course) -> HistoryChart:
     )
 
 
-def _said(facts: Facts, runs: Sequence[Run]) -> str:
+def _said(facts: Facts, stretch: Stretch) -> str:
     """One stretch in words."""
-    since = f"{fmt.count(len(runs), 'run')} from {fmt.day(runs[0].at)}"
-    return f"{since} at {fmt.number(_mean(runs))} {facts.unit}"
+    since = f"{fmt.count(len(stretch.runs), 'run')} from {fmt.day(stretch.runs[0].at)}"
+    return f"{since} at {fmt.number(stretch.speed)} {facts.unit}"
 
 
 def _title(course: Course, name: str) -> str:
     """The largest change of a history, or that there is none."""
-    if not course.turns:
+    if (turn := course.largest) is None:
         low, high = (f(run.speed for run in course.runs) for f in (min, max))
         return f"{name}: between {' and '.join(fmt.pair(low, high))}, no change shown"
-    turn = max(course.turns, key=lambda t: abs(t.ratio - 1))
     percent = fmt.percent(abs(turn.ratio - 1), 2)
     return f"{name}: {percent} {'faster' if turn.ratio > 1 else 'slower'} since {fmt.day(course.runs[turn.index].at)}"
 

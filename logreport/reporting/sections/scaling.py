@@ -1,12 +1,10 @@
 """Scaling: speed over the number of devices, over batch sizes and over versions, as charts and tables."""
 
-import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from logreport.analysis.comparison.sides import geometric_mean
-from logreport.analysis.trends.scaling import Point, Series, scaling_of
+from logreport.analysis.trends.scaling import Point, Series, efficiency, speedup
 from logreport.reporting.report import (
     Bar,
     BatchChart,
@@ -24,8 +22,8 @@ from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.sections.series import (
     DEVICES,
     SIZES,
+    STRONG,
     VERSIONS,
-    is_sound,
     series_table,
     setting_of,
     shared_by,
@@ -42,23 +40,25 @@ _SAME = 0.02  # relative change of speed that is none
 
 def section(facts: Facts) -> Section:
     """All series of the logs, an overview of each kind first where there are many."""
-    found = scaling_of(facts.tables)
+    series = facts.study.scaling
+    kinds = (series.devices, series.strong, series.versions, series.batch_sizes)
+    devices, strong, versions, sizes = map(facts.short.value, kinds)
     tables = [
-        *_device_overview(facts, found.devices),
-        *series_table(facts, found.devices, DEVICES),
-        *_version_overview(facts, found.versions),
-        *series_table(facts, found.versions, VERSIONS),
-        *series_table(facts, found.batch_sizes, SIZES),
+        *_device_overview(facts, devices),
+        *series_table(facts, devices, DEVICES),
+        *series_table(facts, strong, STRONG),
+        *_version_overview(facts, versions),
+        *series_table(facts, versions, VERSIONS),
+        *series_table(facts, sizes, SIZES),
     ]
-    devices = tuple(_device_charts(facts, found.devices))
-    versions = tuple(_version_chart(facts, found.versions))
-    charts = [made for made in (Charts(devices), Charts(versions, small=False)) if made.charts]
-    return Section("scaling", "Scaling", (*charts, *tables))
+    drawn = Charts(tuple(_device_charts(facts, devices)))
+    jumps = Charts(tuple(_version_chart(facts, versions)), small=False)
+    return Section("scaling", "Scaling", (*(made for made in (drawn, jumps) if made.charts), *tables))
 
 
 def _device_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:
     """The median efficiency of each device over its workloads, where there are too many to read."""
-    sound = [s for s in series if is_sound(facts, s) and s.points[0].at == 1]
+    sound = [s for s in series if s.is_sound and s.points[0].at == 1]
     if len(sound) <= _MANY:
         return
     counts = sorted({int(p.at) for s in sound for p in s.points[1:]})
@@ -70,10 +70,12 @@ def _device_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:
     for (device, setting), group in sorted(groups.items()):
         cells = [Cell(device, device=facts.devices.get(device)), Cell(setting), Cell(str(len(group)))]
         for n in counts:
-            shares = [p.efficiency for s in group for p in s.points if p.at == n and p.efficiency is not None]
-            why = f"from {_percent(min(shares))} to {_percent(max(shares))} %" if shares else ""
-            median = statistics.median(shares) if shares else 0.0
-            cells.append(Cell(_percent(median), why=why) if shares else missing("no run with so many"))
+            share = efficiency(group, n)
+            if share is None:
+                cells.append(missing("no run with so many"))
+            else:
+                why = f"from {_percent(share.least)} to {_percent(share.most)} %"
+                cells.append(Cell(_percent(share.middle), why=why))
         rows.append(Row(tuple(cells), new_group=device != before))
         before = device
     heads = (Column("Device"), Column("Set-up"), Column("Workloads", numeric=True))
@@ -97,7 +99,7 @@ def _device_charts(facts: Facts, series: Sequence[Series]) -> Iterator[BatchChar
     """Speedup over the number of devices, a chart for each of a few workloads, a line for each device."""
     groups: dict[str, dict[str, Series]] = defaultdict(dict)
     for s in series:
-        if is_sound(facts, s) and s.points[0].at == 1:
+        if s.is_sound and s.points[0].at == 1:
             name = wording.workload_text(replace(s.workload, batch_size=None))
             known = groups[name].get(s.device)
             if known is None or _reach(s) > _reach(known):
@@ -123,7 +125,8 @@ def _device_chart(facts: Facts, key: str, name: str, series: Sequence[Series]) -
     """One workload: a line for each of a few devices, the fastest first."""
     lines = tuple(_line(facts, s) for s in series[:_LINES])
     last = series[0].points[-1]
-    who = f"{name} on {wording.the(fmt.clean(series[0].device))}"
+    device = fmt.clean(series[0].device)
+    who = f"{name} on {wording.the(device, device)}"
     title = f"{who}: {last.at} devices are {fmt.ratio(last.speedup)} one, {_percent(last.efficiency or 0)} % of linear"
     most = max(p.x for line in lines for p in line.points)
     rest = len(series) > _LINES
@@ -160,7 +163,7 @@ _Group = Sequence[tuple[Series, Point]]
 def _jumps(facts: Facts, series: Sequence[Series]) -> dict[_Jump, list[tuple[Series, Point]]]:
     """The newest version of each series against its oldest, by device and set-up."""
     found: dict[_Jump, list[tuple[Series, Point]]] = defaultdict(list)
-    sound = [s for s in series if is_sound(facts, s)]
+    sound = [s for s in series if s.is_sound]
     shared = shared_by(sound) if sound else set()
     for s in sound:
         framework = wording.framework_name(facts.run[s.points[0].side.run_ids[0]]["framework"])
@@ -176,7 +179,7 @@ def _jumps(facts: Facts, series: Sequence[Series]) -> dict[_Jump, list[tuple[Ser
 
 
 def _mean(group: _Group) -> float:
-    return geometric_mean([p.speedup for _, p in group])
+    return speedup(p for _, p in group).middle
 
 
 def _version_chart(facts: Facts, series: Sequence[Series]) -> Iterator[SpeedupChart]:
@@ -212,14 +215,14 @@ def _version_title(jumps: Sequence[tuple[_Jump, _Group]]) -> str:
     if change < _SAME:
         return f"Newer and older versions are equally fast on every device, within {fmt.percent(_SAME, 1)}"
     words = f"{fmt.ratio(value)} as fast as" if value > 1 else f"{fmt.slower(value)} slower than"
-    return f"{new} is {words} {old} on {wording.the(device)}"
+    return f"{new} is {words} {old} on {wording.the(device, device)}"
 
 
 def _bar(facts: Facts, jump: _Jump, group: _Group) -> Bar:
     device, setting, new, old = jump
-    value = _mean(group)
-    ends = (min(p.speedup for _, p in group), max(p.speedup for _, p in group))
-    low, high = ends if len(group) > 1 else (group[0][1].low, group[0][1].high)
+    over = speedup(p for _, p in group)
+    value = over.middle
+    low, high = (over.least, over.most) if len(group) > 1 else (group[0][1].low, group[0][1].high)
     what = fmt.count(len(group), "workload") if len(group) > 1 else VERSIONS.name(group[0][0].workload)
     detail = " · ".join(filter(None, (f"{new} against {old}", setting, what)))
     tip = f"{device}, {detail}: {fmt.ratio(value)} ({fmt.interval(low, high, fmt.TIMES)})"
@@ -231,13 +234,13 @@ def _version_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]
     if len(series) <= _MANY:
         return
     jumps = sorted(_jumps(facts, series).items())
-    means = fmt.ratio_column([_mean(group) for _, group in jumps])
+    overs = [speedup(p for _, p in group) for _, group in jumps]
+    means = fmt.ratio_column([over.middle for over in overs])
     rows, before = [], ""
-    for ((device, setting, new, old), group), mean in zip(jumps, means, strict=True):
-        ratios = sorted(p.speedup for _, p in group)
+    for ((device, setting, new, old), group), over, mean in zip(jumps, overs, means, strict=True):
         cells = (
             Cell(device, device=facts.devices.get(device)), Cell(setting), Cell(f"{new} against {old}"),
-            Cell(str(len(group))), Cell(mean), Cell(fmt.interval(ratios[0], ratios[-1], fmt.TIMES)),
+            Cell(str(len(group))), Cell(mean), Cell(fmt.interval(over.least, over.most, fmt.TIMES)),
         )  # fmt: skip
         rows.append(Row(cells, new_group=device != before))
         before = device

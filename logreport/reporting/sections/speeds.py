@@ -1,10 +1,10 @@
 """Speed by batch size and model: tables with batch sizes down and models across, and their charts."""
 
-import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import replace
 
+from logreport.analysis.comparison.set_ups import SetUp, fastest
 from logreport.reporting.report import (
     BatchChart,
     Block,
@@ -17,27 +17,17 @@ from logreport.reporting.report import (
     Section,
     Table,
 )
-from logreport.reporting.sections.answers import phase_workload
 from logreport.reporting.sections.batch_chart import batch_chart
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.sections.published import published_charts, published_tables
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
-from logreport.runs.scripts.common import flags_of
 
 _CHARTS = 12
 _ACROSS = 4  # models in one table: more do not fit on paper
 _LINES = 5  # lines in one chart that can still be told apart
 _NOT_RUN = "no run of this model at this batch size"
-_SETUP = ("framework_version", "optimizer", "variable_update", "data_format", "dataset")
-_VARIES = (
-    "batch_size",
-    "num_batches",
-    "train_dir",
-    "data_dir",
-)  # flags that make no other set-up of one script
-Record = dict[str, Any]
-Series = dict[int, list[Record]]  # batch size -> rows of phases
+Series = dict[int, SetUp]  # by batch size
 
 
 def section(facts: Facts) -> Section:
@@ -59,50 +49,32 @@ def _charts(facts: Facts) -> Iterator[Block]:
         yield Charts(charts)
 
 
-def _model(facts: Facts, phase: Record) -> str:
-    run = facts.run[phase["run_id"]]
-    workload = phase_workload(run, phase)
-    extra = wording.details(batch_size=None, precision=run["precision"], num_devices=run["num_devices"])
+def _model(set_up: SetUp) -> str:
+    workload = set_up.workload
+    precision = "mixed precision" if set_up.facts.get("mixed_precision") else workload.precision
+    extra = wording.details(batch_size=None, precision=precision, num_devices=workload.num_devices)
     return wording.workload_name(workload) + (f" ({extra})" if extra else "")
 
 
 def _series(facts: Facts) -> dict[tuple[str, str], Series]:
-    """Measured phases by (model and phase, device), then by batch size; of several set-ups the fastest."""
-    found: dict[tuple[str, str], Series] = defaultdict(lambda: defaultdict(list))
-    for phase in facts.phases:
-        run = facts.run[phase["run_id"]]
-        size = phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"]
-        if size and fmt.usable(phase["examples_per_second"]):
-            found[_model(facts, phase), wording.device_name(run)][size].append(phase)
-    for series in found.values():
-        for size, rows in series.items():
-            series[size] = _fastest(facts, rows)
-    return found
+    """Set-ups by (model and phase, device), then by batch size; of several the fastest."""
+    found: dict[tuple[str, str], dict[int, list[SetUp]]] = defaultdict(lambda: defaultdict(list))
+    for set_up in facts.study.set_ups:
+        size, run = set_up.workload.batch_size, facts.run.get(set_up.run_ids[0])
+        if size and run is not None:
+            found[_model(set_up), wording.device_name(run)][size].append(set_up)
+    return {key: {size: fastest(several) for size, several in sizes.items()} for key, sizes in found.items()}
 
 
-def _fastest(facts: Facts, rows: Sequence[Record]) -> list[Record]:
-    """Of several set-ups the repeats of the fastest: a median over all of them is the speed of none."""
-    setups: dict[object, list[Record]] = defaultdict(list)
-    for row in rows:
-        run = facts.run[row["run_id"]]
-        flags = {k: v for k, v in flags_of(run["command"] or "").items() if k not in _VARIES}
-        setups[run.get("set_up"), *(run[name] for name in _SETUP), frozenset(flags.items())].append(row)
-    return max(setups.values(), key=_median)
-
-
-def _cell(rows: Sequence[Record], text: str, what: str, unit: str) -> Cell:
-    places = refs(((r["source"], r["line"]) for r in rows if r["source"]), f"{what}: {text} {unit}")
-    return Cell(text, places, why=f"median of {len(rows)} runs" if len(rows) > 1 else "")
-
-
-def _median(rows: Sequence[Record]) -> float:
-    return float(statistics.median(r["examples_per_second"] for r in rows))
+def _cell(facts: Facts, set_up: SetUp, text: str, what: str) -> Cell:
+    places = refs(facts.short.value(set_up.side.sources), f"{what}: {text} {facts.unit}")
+    return Cell(text, places, why=f"geometric mean of {len(set_up.runs)} runs" if set_up.runs[1:] else "")
 
 
 def _device_rows(facts: Facts, device: str, series: dict[str, Series], models: Sequence[str]) -> list[Row]:
     """The rows of one device: batch sizes down, models across."""
     sizes = sorted({size for s in series.values() for size in s})
-    values = {m: [_median(series[m][n]) if n in series.get(m, {}) else None for n in sizes] for m in models}
+    values = {m: [series[m][n].speed if n in series.get(m, {}) else None for n in sizes] for m in models}
     texts = {m: fmt.column(values[m]) for m in models}
     known = {m: [v for v in values[m] if v is not None] for m in models}
     best = {m: max(own) for m, own in known.items() if len(own) > 1}
@@ -111,11 +83,8 @@ def _device_rows(facts: Facts, device: str, series: dict[str, Series], models: S
         cells = [Cell(device, device=facts.device(device)), Cell(str(size))]
         for m in models:
             value, what = values[m][i], f"{m}, batch {size}, {device}"
-            cell = (
-                missing(_NOT_RUN) if value is None else _cell(series[m][size], texts[m][i], what, facts.unit)
-            )
-            is_best = value is not None and value == best.get(m)
-            cells.append(Cell(cell.text, cell.refs, cell.why, best=is_best, missing=cell.missing))
+            cell = missing(_NOT_RUN) if value is None else _cell(facts, series[m][size], texts[m][i], what)
+            cells.append(replace(cell, best=value is not None and value == best.get(m)))
         rows.append(Row(tuple(cells), new_group=i == 0))
     return rows
 
@@ -144,20 +113,12 @@ def _speed_table(
     return Table(key, f"Speed by batch size{part}", columns, tuple(rows), half=True)
 
 
-def _ends(rows: Sequence[Record]) -> tuple[float | None, float | None]:
-    """The interval of one run, or the range of several."""
-    if len(rows) == 1:
-        return rows[0]["examples_per_second_low"], rows[0]["examples_per_second_high"]
-    speeds = [r["examples_per_second"] for r in rows]
-    return min(speeds), max(speeds)
-
-
 def _line(facts: Facts, device: str, series: Series) -> Line:
     points = []
-    for size, rows in sorted(series.items()):
-        speed, (low, high) = _median(rows), _ends(rows)
-        tip = f"{device}, batch {size}: {fmt.number(speed)} {facts.unit}"
-        points.append(Point(float(size), speed, low, high, tip))
+    for size, set_up in sorted(series.items()):
+        speed = set_up.side.speed
+        tip = f"{device}, batch {size}: {fmt.number(speed.value)} {facts.unit}"
+        points.append(Point(float(size), speed.value, speed.low, speed.high, tip))
     return Line(device, tuple(points), facts.device(device))
 
 
@@ -168,15 +129,16 @@ def batch_charts(facts: Facts) -> tuple[BatchChart, ...]:
         if len(series) > 1:
             models[model].append(_line(facts, device, series))
     ranked = sorted(models.items(), key=lambda m: -max(len(line.points) for line in m[1]))[:_CHARTS]
-    caption = "Measured in the logs; bands are 95 % intervals, or the range of several runs."
+    caption = "Measured in the logs; bands are 95 % intervals."
     plain = "Measured in the logs."
     return tuple(
         batch_chart(
+            facts,
             f"batch-{n}",
             model,
             _some(lines),
-            facts.unit,
-            (caption if _has_band(lines) else plain) + _cut(lines),
+            unit=facts.unit,
+            caption=(caption if _has_band(lines) else plain) + _cut(lines),
         )
         for n, (model, lines) in enumerate(ranked, 1)
     )

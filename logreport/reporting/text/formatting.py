@@ -45,10 +45,10 @@ def usable(value: float | None) -> bool:
     return value is not None and not isinstance(value, bool) and math.isfinite(value)
 
 
-def decimals_for(value: float, digits: int = 3) -> int:
+def _decimals_for(value: float, digits: int = 3) -> int:
     """Decimals that give a number `digits` significant digits, never below none or above nine.
 
-    >>> [decimals_for(x) for x in (977, 51.66, 0.131, 0, 9.9999)]
+    >>> [_decimals_for(x) for x in (977, 51.66, 0.131, 0, 9.9999)]
     [0, 1, 3, 0, 1]
     """
     if not value or not math.isfinite(value):
@@ -68,7 +68,7 @@ def fixed(value: float, decimals: int) -> str:
 
 def number(value: float | None) -> str:
     """A number by itself: three significant digits; whole digits are never rounded away."""
-    return fixed(value, decimals_for(value)) if value is not None and usable(value) else MISSING
+    return fixed(value, _decimals_for(value)) if value is not None and usable(value) else MISSING
 
 
 def shared_decimals(values: Sequence[float | None], most: int = 9) -> int | None:
@@ -77,8 +77,8 @@ def shared_decimals(values: Sequence[float | None], most: int = 9) -> int | None
     if not shown:
         return 0
     room = max(_MOST_DIGITS - 1 - math.floor(math.log10(max(shown))), 0)
-    decimals = min(max(map(decimals_for, shown)), room, most)
-    return decimals if decimals >= decimals_for(min(shown), 2) or decimals == most else None
+    decimals = min(max(map(_decimals_for, shown)), room, most)
+    return decimals if decimals >= _decimals_for(min(shown), 2) or decimals == most else None
 
 
 def column(values: Sequence[float | None]) -> list[str]:
@@ -106,15 +106,13 @@ def pair(first: float, second: float) -> tuple[str, str]:
     >>> pair(977.1, 56.02), pair(406.3, 13.17)
     (('977', '56'), ('406', '13.2'))
     """
-    texts = number(first), number(second)
-    whole = [not t.partition(".")[2].strip("0") for t in texts]
-    if all(whole):
-        return texts[0].partition(".")[0], texts[1].partition(".")[0]
-    return texts
+    if all(usable(v) and float(round(v, _decimals_for(v))).is_integer() for v in (first, second)):
+        return fixed(first, 0), fixed(second, 0)
+    return number(first), number(second)
 
 
 def _ratio_decimals(value: float) -> int:
-    return min(decimals_for(value), 2) if round(value, 2) else decimals_for(value)
+    return min(_decimals_for(value), 2) if round(value, 2) else _decimals_for(value)
 
 
 def ratio(value: float | None) -> str:
@@ -131,7 +129,7 @@ def ratio(value: float | None) -> str:
 def slower(value: float) -> str:
     """How many times slower a speedup below one is, in words' precision: 0.62 is `1.6×`."""
     inverse = 1 / value
-    return fixed(inverse, decimals_for(inverse) if inverse >= 10 else 1 if inverse >= 1.1 else 2) + TIMES
+    return fixed(inverse, _decimals_for(inverse) if inverse >= 10 else 1 if inverse >= 1.1 else 2) + TIMES
 
 
 def ratio_column(values: Sequence[float | None]) -> list[str]:
@@ -153,7 +151,7 @@ def interval(low: float | None, high: float | None, unit: str = "", decimals: in
     if low is None or high is None or not usable(low) or not usable(high):
         return MISSING
     if decimals is None:
-        decimals = min(decimals_for(low), decimals_for(high) + 1)
+        decimals = min(_decimals_for(low), _decimals_for(high) + 1)
         decimals = min(decimals, 2) if unit == TIMES and round(low, 2) else decimals
     while decimals < 9 and low != high and fixed(low, decimals) == fixed(high, decimals):
         decimals += 1
@@ -204,7 +202,7 @@ def percent(value: float | None, digits: int = 3) -> str:
     """A share of one as a percentage: `99.3 %`."""
     if value is None or not usable(value):
         return MISSING
-    return f"{fixed(value * 100, decimals_for(value * 100, digits))} %"
+    return f"{fixed(value * 100, _decimals_for(value * 100, digits))} %"
 
 
 def day(value: datetime) -> str:

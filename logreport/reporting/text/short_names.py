@@ -6,54 +6,31 @@ A set-up that only its path tells apart is called by the words of the path that 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from logreport.analysis.results import Comparison, Difference, Remark, Side
-from logreport.tables.tables import Tables
+from logreport.analysis.results import Comparison, Remark, Side, Workload
+from logreport.tables.findings import changed
+from logreport.tables.tables import Tables, shared_folder
 
-_IN_NAME = re.compile(r"[\w/-]")  # goes on with the name of a file
 _FEW = 4  # words that tell set-ups apart
 
 
-def shared_folder(sources: Iterable[str]) -> str:
-    """The leading folders that all sources share, with a slash at the end; empty where there are none.
-
-    >>> shared_folder(["a/b/x.log", "a/b/c/y.log"])
-    'a/b/'
-    """
-    parts = [source.split("/")[:-1] for source in sources]
-    if not parts:
-        return ""
-    shared = parts[0]
-    for other in parts[1:]:
-        same = [a == b for a, b in zip(shared, other, strict=False)]
-        shared = shared[: same.index(False) if False in same else len(same)]
-    folder = "".join(f"{part}/" for part in shared)
-    return folder if folder.strip("/") else ""
-
-
 class Shortening:
-    """Names the sources of some tables without the folder that they share.
-
-    In a text a place is shortened only where it is one of these sources, or a folder of one: what merely looks like
-    the folder stays.
-    """
+    """Names the sources of some tables, and their folders, without the folder that they share."""
 
     def __init__(self, tables: Tables) -> None:
         self.folder = shared_folder(source for source in tables.columns["lines"]["source"] if source)
         known = {
             source for columns in tables.columns.values() for source in columns.get("source", ()) if source
         }
-        known |= {source.rpartition("/")[0] for source in known}
-        self._names = {name.removeprefix(self.folder) for name in known if name.startswith(self.folder)}
-        self._lengths = sorted({len(name) for name in self._names}, reverse=True)
+        self._places = known | set(map(_folder_of, known))
 
     def tables(self, tables: Tables) -> Tables:
-        """The tables with sources, and messages that name them, in short; the rest is shared, not copied."""
+        """The tables with sources in short, those that findings name too; the rest is shared, not copied."""
         if not self.folder:
             return tables
-        in_short = {"source": self._place, "message": self._text}
+        in_short = {"source": self._place, "details": self._details}
         short = Tables()
         for name, columns in tables.columns.items():
             short.columns[name] = {
@@ -62,65 +39,38 @@ class Shortening:
             }
         return short
 
-    def comparisons(self, comparisons: Sequence[Comparison]) -> list[Comparison]:
-        """The comparisons with every source named in short, and labels by the telling words of a path."""
-        if not self.folder:
-            return _short_labels(comparisons)
-        shorter = [
-            replace(
-                c,
-                baseline=self._side(c.baseline),
-                side=self._side(c.side),
-                reason=self._value(c.reason),
-                differences=self._value(c.differences),
-                remarks=self._value(c.remarks),
-            )
-            for c in comparisons
-        ]
-        return _short_labels(shorter)
+    def comparisons(self, comparisons: Iterable[Comparison]) -> list[Comparison]:
+        """The comparisons with every source named in short, and sides by the telling words of a path."""
+        return _by_telling_words([self.value(c) for c in comparisons])
 
-    def _side(self, side: Side) -> Side:
-        sources = tuple((self._place(source), line) for source, line in side.sources)
-        return replace(side, label=self._text(side.label), sources=sources)
-
-    def _value(self, value: Any) -> Any:  # noqa: ANN401 -- a remark holds any value
-        """A value with the texts in it in short."""
+    def value(self, value: Any) -> Any:  # noqa: ANN401 -- any result of analysis
+        """A result of analysis with every source in it named in short; what names none is the same object."""
         match value:
             case str():
-                return self._text(value)
-            case tuple():
-                return tuple(map(self._value, value))
-            case Remark():
-                return replace(value, values=self._value(value.values))
-            case Difference():
-                return replace(value, ours=self._value(value.ours), theirs=self._value(value.theirs))
+                return self._place(value) if self.folder else value
+            case tuple() | list():
+                short = [self.value(one) for one in value]
+                return value if all(a is b for a, b in zip(short, value, strict=True)) else type(value)(short)
+            case Workload():
+                return value
+            case Remark(kind="finding", values=(what, code, details, message)):
+                return replace(value, values=(what, code, details and self._details(details), message))
+            case _ if is_dataclass(value) and not isinstance(value, type):
+                old = {field.name: getattr(value, field.name) for field in fields(value)}
+                new = {name: short for name, v in old.items() if (short := self.value(v)) is not v}
+                return replace(value, **new) if new else value
         return value
 
-    def _place(self, source: str) -> str:
-        return source.removeprefix(self.folder)
+    def _details(self, details: str) -> str:
+        return changed(details, lambda name, text: self._place(text) if name == "source" else text)
 
-    def _text(self, text: str) -> str:
-        """A text with the sources in it in short."""
-        parts, at = [], 0
-        while (found := text.find(self.folder, at)) >= 0:
-            parts.append(text[at:found])
-            at = found + len(self.folder)
-            if not self._is_known(text, found, at):
-                parts.append(self.folder)
-        return "".join([*parts, text[at:]]) if parts else text
-
-    def _is_known(self, text: str, start: int, end: int) -> bool:
-        """Whether the folder at a place of a text begins a source, and is no piece of another word."""
-        if _IN_NAME.match(text[start - 1 : start]):
-            return False
-        names = (n for n in self._lengths if text[end : end + n] in self._names)
-        return any(not _IN_NAME.match(text[end + n : end + n + 1]) for n in names)
+    def _place(self, text: str) -> str:
+        """A source, or a folder of one, in short; any other text as it is."""
+        return text.removeprefix(self.folder) if text in self._places else text
 
 
-def _path_in(side: Side) -> str:
-    """The path at the end of a label: that of the side's log, or of its folder; empty where there is none."""
-    paths = [path for source, _ in side.sources for path in (source, source.rpartition("/")[0])]
-    return next((path for path in paths if path and side.label.endswith(f", {path}")), "")
+def _folder_of(source: str) -> str:
+    return source.rpartition("/")[0]
 
 
 def telling_words(paths: Sequence[str]) -> list[str]:
@@ -143,22 +93,29 @@ def telling_words(paths: Sequence[str]) -> list[str]:
     return told if len(set(told)) == len(paths) > 1 else list(paths)
 
 
-def _short_labels(comparisons: Sequence[Comparison]) -> list[Comparison]:
-    """The comparisons, with labels that name the telling words of a path and not the whole of it."""
-    sides = {(c.workload, side.label): side for c in comparisons for side in (c.baseline, c.side)}
-    alike: dict[tuple[object, str], list[tuple[str, str]]] = defaultdict(list)
-    for (workload, label), side in sides.items():
-        if path := _path_in(side):
-            alike[workload, label.removesuffix(f", {path}")].append((label, path))
-    short: dict[tuple[object, str], str] = {}
-    for (about, head), labels in alike.items():
-        for (label, _), told in zip(labels, telling_words([path for _, path in labels]), strict=True):
-            short[about, label] = f"{head} ({told})" if told else head
+def _by_telling_words(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """The comparisons, with sides that are called by the telling words of a path and not by the whole of it."""
+    sides = {(c.workload, side.name): side for c in comparisons for side in (c.baseline, c.side)}
+    alike: dict[tuple[Workload, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (workload, name), side in sides.items():
+        if _ends_with_path(side):
+            alike[workload, name[:-1]].append(name[-1])
+    short: dict[tuple[Workload, tuple[str, ...]], tuple[str, ...]] = {}
+    for (about, head), paths in alike.items():
+        for path, told in zip(paths, telling_words(paths), strict=True):
+            short[about, (*head, path)] = (*head[:-1], f"{head[-1]} ({told})") if told else head
     return [
         replace(
             c,
-            baseline=replace(c.baseline, label=short.get((c.workload, c.baseline.label), c.baseline.label)),
-            side=replace(c.side, label=short.get((c.workload, c.side.label), c.side.label)),
+            baseline=replace(c.baseline, name=short.get((c.workload, c.baseline.name), c.baseline.name)),
+            side=replace(c.side, name=short.get((c.workload, c.side.name), c.side.name)),
         )
         for c in comparisons
     ]
+
+
+def _ends_with_path(side: Side) -> bool:
+    """Whether the last part of a name is the path of the side's log, or of its folder."""
+    return len(side.name) > 1 and any(
+        side.name[-1] in (source, _folder_of(source)) for source, _ in side.sources
+    )

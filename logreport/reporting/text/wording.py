@@ -1,6 +1,7 @@
 """Words for workloads, devices and verdicts: what a person would say about two speeds."""
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from logreport.analysis.results import Comparison, GeometricMean, Remark, Side, Workload
@@ -8,30 +9,18 @@ from logreport.reporting.report import Ref, Sentence, Span
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons
 from logreport.scripts import official
+from logreport.tables.findings import what_of
 
 MODELS = {
-    "alexnet": "AlexNet",
-    "cifar10": "CIFAR-10",
-    "deepspeech2": "DeepSpeech2",
-    "densenet121": "DenseNet-121",
-    "googlenet": "GoogLeNet",
-    "inception3": "Inception v3",
-    "inception4": "Inception v4",
-    "inceptionv3": "Inception v3",
-    "lenet": "LeNet",
-    "lenet5": "LeNet-5",
-    "mnist": "MNIST",
-    "mobilenet": "MobileNet",
-    "nasnet": "NASNet",
-    "nasnetlarge": "NASNet large",
-    "overfeat": "OverFeat",
-    "trivial": "trivial model",
-    "vgg11": "VGG-11",
-    "vgg16": "VGG-16",
-    "vgg19": "VGG-19",
-}
+    "alexnet": "AlexNet", "cifar10": "CIFAR-10", "deepspeech2": "DeepSpeech2", "densenet121": "DenseNet-121",
+    "googlenet": "GoogLeNet", "inception3": "Inception v3", "inception4": "Inception v4",
+    "inceptionv3": "Inception v3", "lenet": "LeNet", "lenet5": "LeNet-5", "mnist": "MNIST", "mobilenet": "MobileNet",
+    "nasnet": "NASNet", "nasnetlarge": "NASNet large", "overfeat": "OverFeat", "trivial": "trivial model",
+    "vgg11": "VGG-11", "vgg16": "VGG-16", "vgg19": "VGG-19",
+}  # fmt: skip
 PHASES = {"forward_backward": "forward-backward"}
 NO_DEVICE = "unknown device"
+_KINDS = (["CPU"], ["GPU"], ["TPU"])
 
 
 def model_name(name: str | None) -> str:
@@ -46,13 +35,11 @@ def model_name(name: str | None) -> str:
 
 
 def framework_name(name: str | None) -> str:
-    """A framework as its readers write it."""
     known = {"tensorflow": "TensorFlow", "theano": "Theano", None: "Framework"}
     return known.get(name) or fmt.clean(name)
 
 
 def phase_name(phase: str | None) -> str:
-    """A phase in words."""
     return PHASES.get(phase or "", fmt.clean(phase or "").replace("_", " "))
 
 
@@ -89,24 +76,27 @@ def workload_text(workload: Workload) -> str:
 
 
 def device_name(row: Mapping[str, Any]) -> str:
-    """A run's device as the report calls it."""
     if row.get("device"):
         return fmt.clean(row["device"])
     return f"{NO_DEVICE} ({fmt.clean(row['source'])})" if row.get("source") else NO_DEVICE
 
 
-def the(label: str) -> str:
-    """A device inside a sentence: products go without an article, `the TF 0.5 CPU` with one.
+def the(name: str, device: str | None) -> str:
+    """A device inside a sentence: products go without an article, a kind or an unknown device with one.
 
-    >>> the("TF 0.5 CPU"), the("GeForce GTX 1060 6GB")
-    ('the TF 0.5 CPU', 'GeForce GTX 1060 6GB')
+    >>> the("TF 0.5 CPU", "TF 0.5 CPU"), the("GeForce GTX 1060 6GB", "GeForce GTX 1060 6GB"), the("unknown device", None)
+    ('the TF 0.5 CPU', 'GeForce GTX 1060 6GB', 'the unknown device')
     """
-    kind = label.partition(" (")[0].rsplit(" ", 1)[-1]
-    return f"the {label}" if kind in ("CPU", "GPU", "TPU") or label.startswith(NO_DEVICE) else label
+    return f"the {name}" if not device or device.split()[-1:] in _KINDS else name
+
+
+def the_side(side: Side) -> str:
+    """One side of a comparison inside a sentence: with an article only where its name ends with its device."""
+    label = fmt.clean(side.label)
+    return label if side.device and side.name[1:] else the(label, side.device)
 
 
 def capital(text: str) -> str:
-    """The text with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
@@ -124,31 +114,31 @@ def _factor(ratio: float) -> str:
     return f"{fmt.ratio(ratio)} faster" if ratio >= 1 else f"{fmt.slower(ratio)} slower"
 
 
-def is_unsure(comparison: Comparison) -> bool:
+def _is_unsure(comparison: Comparison) -> bool:
     """Whether there is a ratio and no interval for it: then no verdict can be given, only the ratio."""
     return comparison.ratio is not None and (comparison.low is None or comparison.high is None)
 
 
 def verdict(comparison: Comparison) -> str:
     """The verdict as the comparison table shows it."""
-    if is_unsure(comparison) and comparison.verdict == "no difference shown":
+    if _is_unsure(comparison) and comparison.verdict == "no difference shown":
         return "no interval"
-    return fmt.clean(comparison.verdict)
+    return reasons.verdict(comparison)
 
 
 def _headline(comparison: Comparison, ratio: float) -> str:
-    side, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
-    word = verdict(comparison)
+    side, baseline = the_side(comparison.side), the_side(comparison.baseline)
     if _is_told(comparison, ratio):
-        return f"{capital(the(side))} is {_factor(ratio)} than {the(baseline)}"
-    if word.startswith("the same within"):
-        return f"{capital(the(side))} and {the(baseline)} are equally fast{word.removeprefix('the same')}"
-    return f"No difference shown between {the(side)} and {the(baseline)}"
+        return f"{capital(side)} is {_factor(ratio)} than {baseline}"
+    if comparison.verdict == "the same":
+        return f"{capital(side)} and {baseline} are equally fast {reasons.within(comparison)}"
+    return f"No difference shown between {side} and {baseline}"
 
 
 def _is_told(comparison: Comparison, ratio: float) -> bool:
     """Whether the headline itself says how much faster."""
-    return verdict(comparison) in ("faster", "slower", "no interval") and fmt.ratio(ratio) != fmt.ratio(1.0)
+    told = comparison.verdict in ("faster", "slower") or _is_unsure(comparison)
+    return told and fmt.ratio(ratio) != fmt.ratio(1.0)
 
 
 def _certainty(comparison: Comparison) -> str:
@@ -157,7 +147,7 @@ def _certainty(comparison: Comparison) -> str:
 
 
 _GENERAL = {
-    "baseline-with", "baseline-complete-cpu", "baseline-cpu", "baseline-any", "runs-vary", "days-vary", "per-example",
+    "baseline-with", "baseline-device", "baseline-next", "baseline-unknown", "runs-vary", "days-vary", "per-example",
 }  # fmt: skip
 _FINDINGS = {"finding", "layer"}  # in the list of findings too; marks lead there
 _CORRECTIONS = {"summary-contradicts-steps", "slow-start"}
@@ -184,16 +174,15 @@ def _told(comparison: Comparison) -> list[str]:
 
 def _reason(comparison: Comparison) -> str:
     """Why a number was corrected."""
-    findings = (r.values for r in comparison.remarks if r.kind == "finding")
-    found = (message for _, code, message in findings if code in _CORRECTIONS)
-    return fmt.clean(next(found, "")).partition(": ")[0]
+    findings = (reasons.finding_of(r) for r in comparison.remarks if r.kind == "finding")
+    return fmt.clean(next((what_of(f) for f in findings if f["code"] in _CORRECTIONS), ""))
 
 
 def _tail(comparison: Comparison, told: set[str]) -> str:
     """What follows the two speeds: where they come from, the correction, how sure it is, notes."""
     notes, sure = _told(comparison), _certainty(comparison)
     if not is_corrected(comparison):
-        why = fmt.clean(reasons.why(comparison)) if is_unsure(comparison) else ""
+        why = fmt.clean(reasons.why(comparison)) if _is_unsure(comparison) else ""
         much = "" if _is_told(comparison, comparison.ratio or 1.0) else f"{fmt.ratio(comparison.ratio)}, "
         first = f"; {much}{sure}." if sure else f" as printed{f'; {why}' if why else ''}."
         return first + "".join(f" {capital(note)}." for note in notes)
@@ -250,7 +239,6 @@ def differing(comparison: Comparison) -> str:
 
 def no_answer(comparison: Comparison) -> Sentence:
     """The sentence for two sides that cannot be compared: the first difference with its values, the others by name."""
-    side, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
     found = _differences(comparison)
     why = fmt.clean(reasons.why(comparison)) or "the workloads differ"
     if found:
@@ -258,7 +246,10 @@ def no_answer(comparison: Comparison) -> Sentence:
         tail = f"; {fmt.listed(others)} {'differ' if len(others) > 1 else 'differs'} too" if others else ""
         why = f"{found[0][0]} {found[0][1]}{tail}"
     return (
-        Span(f"{capital(the(side))} cannot be compared with {the(baseline)}", strong=True),
+        Span(
+            f"{capital(the_side(comparison.side))} cannot be compared with {the_side(comparison.baseline)}",
+            strong=True,
+        ),
         Span(f" on {workload_text(comparison.workload)}: {why}."),
     )
 
@@ -266,21 +257,40 @@ def no_answer(comparison: Comparison) -> Sentence:
 def group_answer(group: Sequence[Comparison], mean: GeometricMean) -> Sentence:
     """One sentence for many workloads of the same two devices."""
     ratios = sorted(c.ratio for c in group if c.ratio is not None)
-    side, baseline = the(fmt.clean(mean.side)), the(fmt.clean(mean.baseline))
+    side, baseline = the_side(group[0].side), the_side(group[0].baseline)
     interval = fmt.interval(mean.low, mean.high, fmt.TIMES)
+    middle = f", median {fmt.ratio(median(ratios))}" if len(ratios) > 2 else ""
     wide = fmt.ratio(mean.low) != fmt.ratio(mean.high)  # else it says no more than the digits of the mean
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING and wide else ""
     low, high = ratios[0], ratios[-1]
+    best = ", each device at its best batch size" if group[0].at_best_batch else ""
     head, value = f"{capital(side)} is {_factor(mean.ratio)} than {baseline}", ""
     if mean.low is not None and mean.high is not None and mean.low <= 1 <= mean.high:
         head, value = f"No difference shown between {side} and {baseline}", f" {fmt.ratio(mean.ratio)}"
     return (
         Span(head, strong=True),
         Span(
-            f" over {len(group)} workloads (geometric mean{value}{sure}): from {fmt.ratio(low)} on {_on(group, low)} "
+            f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure}): from {fmt.ratio(low)} on "
+            f"{_on(group, low)} "
         ),
-        Span(f"to {fmt.ratio(high)} on {_on(group, high)}."),
+        Span(f"to {fmt.ratio(high)} on {_on(group, high)}.{_unlike(group)}"),
     )
+
+
+def unlike(comparison: Comparison) -> str:
+    """In which known facts the set-ups of a comparison differ, ours first; empty where they are alike."""
+    return fmt.clean(reasons.facts(comparison.unlike))
+
+
+def _unlike(group: Sequence[Comparison]) -> str:
+    """What is not alike in all comparisons of a group, and whether their machines are."""
+    words = unlike(group[0])
+    fields = {d.field for c in group for r in c.remarks if r.kind == "machines-differ" for d in r.values}
+    kinds = [name for field, name in (("host", "hosts"), ("driver_version", "drivers")) if field in fields]
+    machines = f" {capital(' and '.join(kinds))} differ." if kinds else ""
+    mixed = all(any(r.kind == "mixed-precision" for r in c.remarks) for c in group)
+    both = " Both in mixed precision." if mixed else ""
+    return (f" The set-ups differ: {words}." if words else "") + machines + both
 
 
 def _on(group: Sequence[Comparison], ratio: float) -> str:

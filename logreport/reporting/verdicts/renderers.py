@@ -13,6 +13,7 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 from logreport.reporting.verdicts.verdicts import FINE, REGRESSION, Row, Verdicts, change, percent
 from logreport.tables.exporting import aligned, json_bytes
+from logreport.tables.findings import message_of
 
 _SHOWN = 3  # places named for one number
 _TWICE = 2.0  # from this factor on, a change is shown as a factor
@@ -49,8 +50,14 @@ def _heads(found: Verdicts, labels: tuple[str, str]) -> list[str]:
 
 
 def _device(row: Row) -> str:
-    old, new = fmt.clean(row.matched.old), fmt.clean(row.matched.new)
+    old, new = fmt.clean(_old(row)), fmt.clean(row.matched.new)
     return new if old == new else f"{old} → {new}"
+
+
+def _old(row: Row) -> str:
+    """The old set-up; where several are equally near, it is said how many."""
+    olds = row.matched.olds
+    return olds[0] if len(olds) == 1 else f"one of {len(olds)}"
 
 
 _OUTCOMES = {FINE: "kept", REGRESSION: "broken"}
@@ -81,8 +88,8 @@ def _notes(row: Row) -> tuple[str, ...]:
     found: dict[str, list[str]] = defaultdict(list)
     for remark in c.remarks:
         if remark.kind == "finding":
-            side, code, message = remark.values
-            found[f"{code}: {message}"].append(labels[side])
+            finding = reasons.finding_of(remark)
+            found[f"{finding['code']}: {message_of(finding)}"].append(labels[remark.values[0]])
         elif not wording.is_general(remark):
             found[reasons.text(remark)] = []
     told = (": ".join([*(about if len(about) < 2 else ["both"]), what]) for what, about in found.items())
@@ -102,7 +109,13 @@ def _lost(found: Verdicts) -> list[str]:
         f"{fmt.clean(reasons.text(a.reason))}"
         for a in found.alone
     )
-    return [*alone, *map(fmt.clean, found.silent)]
+    return [*alone, *map(fmt.clean, _silent(found))]
+
+
+def _silent(found: Verdicts) -> Iterator[str]:
+    for run in found.silent:
+        reason = f", {run.reason.rstrip(':')}" if run.reason else ""
+        yield f"{run.source}:{run.line} ({run.label}) gives no speed: {run.status}{reason}"
 
 
 def _places(side: Side) -> str:
@@ -202,7 +215,7 @@ def to_json(found: Verdicts) -> str:
         "conclusion": conclusion(found),
         "comparisons": [_as_json(row) for row in found.rows],
         "only_in_one": [_in_words(a, reason=("why", reasons.text(a.reason))) for a in found.alone],
-        "no_speed": list(found.silent),
+        "no_speed": list(_silent(found)),
         "geometric_means": [asdict(mean) for mean in found.means],
     }
     return json_bytes(json.dumps(data, ensure_ascii=False, indent=1)).decode() + "\n"
@@ -210,16 +223,28 @@ def to_json(found: Verdicts) -> str:
 
 def _in_words(result: Comparison | Alone, **words: tuple[str, Any]) -> dict[str, Any]:
     """A result by field; those in `words` under another name, and in words."""
-    return dict(words.get(name, (name, value)) for name, value in asdict(result).items())
+    found = dict(words.get(name, (name, value)) for name, value in asdict(result).items())
+    sides = {name: value for name, value in vars(result).items() if isinstance(value, Side)}
+    return found | {name: _side_as_json(side) for name, side in sides.items()}
+
+
+def _side_as_json(side: Side) -> dict[str, Any]:
+    found = {"label": side.label, **asdict(side)}
+    del found["name"], found["device"]
+    return found
 
 
 def _as_json(row: Row) -> dict[str, Any]:
     c = replace(row.matched.comparison, repeats=None)
-    words = {"reason": ("why", reasons.why(c)), "remarks": ("notes", reasons.notes(c))}
+    words = {
+        "reason": ("why", reasons.why(c)),
+        "remarks": ("notes", reasons.notes(c)),
+        "verdict": ("verdict", reasons.verdict(c)),
+    }
     comparison = _in_words(c, **words)
-    del comparison["repeats"], comparison["differences"]
+    del comparison["repeats"], comparison["differences"], comparison["margin"]
     outcome = {FINE: "fine", REGRESSION: "regression"}.get(row.outcome, "undecided")
-    setups = {"baseline_setup": row.matched.old, "side_setup": row.matched.new}
+    setups = {"baseline_setup": _old(row), "side_setup": row.matched.new}
     return {**comparison, **setups, "outcome": outcome, "reason": row.why}
 
 

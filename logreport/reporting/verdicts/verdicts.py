@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from logreport.analysis import geometric_means
 from logreport.analysis.comparison.labelled import Alone, Labelled, Matched
 from logreport.analysis.results import Comparison, GeometricMean
 from logreport.reporting.text import formatting as fmt
@@ -24,6 +23,17 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Silent:
+    """A run that gave no speed: where it begins, its label, and how it ended."""
+
+    source: str
+    line: int
+    label: str
+    status: str
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class Verdicts:
     """All comparisons of labels, what could not be compared, and what they were judged by.
 
@@ -32,7 +42,7 @@ class Verdicts:
         rows: what could be put side by side.
         alone: what only one label ran.
         means: geometric mean of the ratios of each label.
-        silent: runs that gave no speed at all, in words.
+        silent: runs that gave no speed at all.
         margin: relative difference that is called the same.
         run_variation: assumed relative SD from run to run.
         fail_under: lowest relative change that is accepted; None: any.
@@ -42,7 +52,7 @@ class Verdicts:
     rows: tuple[Row, ...]
     alone: tuple[Alone, ...]
     means: tuple[GeometricMean, ...]
-    silent: tuple[str, ...]
+    silent: tuple[Silent, ...]
     margin: float
     run_variation: float
     fail_under: float | None
@@ -66,16 +76,15 @@ class Verdicts:
         return UNDECIDED if UNDECIDED in outcomes or self.missing or not self.rows else FINE
 
 
-def silent_runs(tables: Tables, labels: Mapping[str, str]) -> list[str]:
-    """Runs of the labels that gave no speed, and why, in words."""
+def silent_runs(tables: Tables, labels: Mapping[str, str]) -> list[Silent]:
+    """Runs of the labels that gave no speed, and why."""
     spoke = {
         (row["run_id"], row["source"])
         for row in tables.rows("phases")
         if (row["examples_per_second"] or 0) > 0
     }
     return [
-        f"{run['source']}:{run['first_line']} ({labels[run['source']]}) gives no speed: {run['status']}"
-        + (f", {run['status_reason'].rstrip(':')}" if run["status_reason"] else "")
+        Silent(run["source"], run["first_line"], labels[run["source"]], run["status"], run["status_reason"])
         for run in tables.rows("runs")
         if run["source"] in labels and (run["run_id"], run["source"]) not in spoke
     ]
@@ -85,15 +94,14 @@ def judge(
     found: Labelled,
     labels: Mapping[str, tuple[str, ...]],
     *,
-    silent: Sequence[str],
+    silent: Sequence[Silent],
     margin: float,
     run_variation: float,
     fail_under: float | None,
 ) -> Verdicts:
     """Hold comparisons against the limit."""
     rows = tuple(Row(matched, *outcome(matched.comparison, fail_under)) for matched in found.matched)
-    means = tuple(geometric_means([row.matched.comparison for row in rows]))
-    return Verdicts(labels, rows, found.alone, means, tuple(silent), margin, run_variation, fail_under)
+    return Verdicts(labels, rows, found.alone, found.means, tuple(silent), margin, run_variation, fail_under)
 
 
 def outcome(comparison: Comparison, fail_under: float | None) -> tuple[int, str]:

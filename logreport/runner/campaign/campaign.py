@@ -1,15 +1,13 @@
 """Run the plan of a campaign, one run after the other: parallel benchmarks disturb each other."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from logreport.analysis import analyze
-from logreport.analysis.comparison.pooling import Member, members
-from logreport.analysis.comparison.sides import side_of
-from logreport.analysis.results import Side
+from logreport.analysis import Study, analyze
+from logreport.analysis.comparison.pooling import Member
+from logreport.analysis.comparison.set_ups import SetUp
 from logreport.errors import LogreportError
 from logreport.runner.campaign.state import Campaign, Done, save
 from logreport.runner.judging import tables_of
@@ -29,7 +27,7 @@ class CombinationResult:
     values: dict[str, str]
     runs: int
     complete: int
-    sides: tuple[Side, ...]
+    set_ups: tuple[SetUp, ...]
 
 
 def run_all(campaign: Campaign, folder: Path, view: View) -> tuple[Campaign, str | None]:
@@ -125,7 +123,7 @@ class Speeds:
             return
         tables = tables_of(self.folder / run.log)
         analyze(tables)
-        for member in members(tables):
+        for member in Study(tables).members:
             self.members[run.combination][member.workload.phase].append(member)
 
     def enough(self, number: int) -> bool:
@@ -135,19 +133,13 @@ class Speeds:
         if not self.members[number]:
             return self.failures[number] >= GIVE_UP
         return all(
-            len(found) >= _REPEATS and half_width(side_of(found, "")) <= self.until
-            for found in self.members[number].values()
+            len(one.runs) >= _REPEATS and one.side.speed.half_width <= self.until
+            for one in self.set_ups(number)
         )
 
-    def sides(self, number: int) -> tuple[Side, ...]:
-        """The speed of a combination in each phase."""
-        return tuple(side_of(found, phase) for phase, found in self.members[number].items())
-
-
-def half_width(side: Side) -> float:
-    """Relative half width of the interval of a speed."""
-    speed = side.speed
-    return math.inf if speed.low is None or speed.high is None else math.log(speed.high / speed.low) / 2
+    def set_ups(self, number: int) -> tuple[SetUp, ...]:
+        """The runs of a combination in each phase: repeats, whatever their logs say."""
+        return tuple(SetUp(found[0].workload, tuple(found)) for found in self.members[number].values())
 
 
 def results(campaign: Campaign, folder: Path) -> list[CombinationResult]:
@@ -155,7 +147,7 @@ def results(campaign: Campaign, folder: Path) -> list[CombinationResult]:
     speeds = Speeds(campaign, folder)
     return [
         CombinationResult(
-            values, len(runs), sum(run.status == "complete" for run in runs), speeds.sides(number)
+            values, len(runs), sum(run.status == "complete" for run in runs), speeds.set_ups(number)
         )
         for number, values in enumerate(campaign.plan.combinations())
         for runs in [campaign.of(number)]

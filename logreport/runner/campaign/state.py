@@ -15,7 +15,7 @@ from logreport.runner.files import ELSEWHERE, write_whole, writing
 from logreport.runner.plan import Plan
 from logreport.runner.preparation import fetching
 from logreport.runner.preparation.preparing import Prepared, prepare
-from logreport.runner.running import script_of, with_data
+from logreport.runner.running import script_in, with_data
 from logreport.runs.run_record import built
 
 STATE = ".campaign.json"  # hidden: a folder of logs is read whole
@@ -61,7 +61,7 @@ def checked(plan: Plan) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="logreport-") as private:
         for combination in plan.combinations():
             one = plan.single(combination)
-            source = fetching.checkout(script_of(one), one.source)
+            source = fetching.checkout(script_in(one), one.source)
             prepared = prepare(with_data(one), source=source, private=Path(private))
             commands.append(command_of(prepared, private))
     return commands

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import inspect
 import io
 import os
@@ -11,7 +10,7 @@ import runpy
 import sys
 from typing import TYPE_CHECKING, Any
 
-from . import slim_models, tensorflow1
+from . import tensorflow1, tf_cnn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,11 +27,8 @@ def run_script(argv: Sequence[str]) -> None:
     write_whole_lines()
     os.environ["TF_USE_LEGACY_KERAS"] = "1"  # Keras 3 has no LSTM cells for graphs, and no layers of TF 1
     tensorflow1.install(tutorials=os.path.join(sys.path[0], os.pardir, os.pardir))  # noqa: PTH118 - the same
-    if os.path.basename(script) == "tf_cnn_benchmarks.py":  # noqa: PTH119 - the same
-        require_keras(sys.modules["tensorflow"].__version__)
     take_unknown_arguments()
-    if model := slim_models.asked_for(argv):
-        slim_models.install(model)
+    tf_cnn.install(argv)
     runpy.run_path(script, run_name="__main__")
 
 
@@ -45,20 +41,6 @@ def write_whole_lines() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(line_buffering=True, write_through=False, errors="backslashreplace")
-
-
-def require_keras(version: str) -> None:
-    """Leave with what to do where Keras 2 is missing; TensorFlow would only say that there is no Keras.
-
-    Until 2.15 it is part of TensorFlow, then a package of TensorFlow's version, whose own dependencies would bring
-    a second TensorFlow where this one is called tensorflow-cpu.
-    """
-    major, minor = version.split(".")[:2]
-    if (int(major), int(minor)) >= (2, 16) and importlib.util.find_spec("tf_keras") is None:
-        wanted = f"'tf-keras~={major}.{minor}.0'"
-        sys.exit(
-            f"tf_cnn_benchmarks needs Keras 2; install it with: {sys.executable} -m pip install --no-deps {wanted}"
-        )
 
 
 def take_unknown_arguments() -> None:

@@ -91,7 +91,7 @@ def device_without_gpu(tf1: types.ModuleType) -> Callable[[Any], Any]:
 def contrib(tf1: types.ModuleType) -> types.SimpleNamespace:
     """`tf.contrib`: the few names that the tutorials use; TensorFlow 2 has none of it.
 
-    There is no module `tensorflow.contrib` to import: tf_cnn_benchmarks takes one for a sign of TensorFlow 1.
+    There is no module `tensorflow.contrib` to import: a script may take one for a sign of TensorFlow 1.
     """
     return types.SimpleNamespace(
         # cifar10_train, checkouts up to 2017-11

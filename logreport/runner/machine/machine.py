@@ -166,7 +166,7 @@ def packages(python: str, environment: Mapping[str, str]) -> tuple[str, dict[str
     return answer["python"], answer["packages"]
 
 
-def load() -> tuple[float, ...]:
+def load_averages() -> tuple[float, ...]:
     """Processes that were running or waiting for the disk, on average over 1, 5 and 15 minutes."""
     return tuple(round(value, 2) for value in os.getloadavg())
 

@@ -18,7 +18,7 @@ class Flag:
     is_switch: bool
 
 
-def flags_of(script: Path) -> dict[str, Flag]:
+def defined_flags(script: Path) -> dict[str, Flag]:
     """The flags that a script and the modules beside it define, by `DEFINE_…` or `add_argument`.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import Any
 
 from logreport.errors import RunnerError
 from logreport.runner.plan import Plan
-from logreport.runner.preparation.flags import Flag, flags_of, given
+from logreport.runner.preparation.flags import Flag, defined_flags, given
 from logreport.scripts import SCRIPTS, Script
 
 LAUNCHER = Path(__file__).parent.parent / "launcher"
@@ -80,7 +80,7 @@ def prepare(plan: Plan, *, source: Path, private: Path) -> Prepared:
         known = "models (of 2016 to 2018)" if script.repository == "models" else script.repository
         todo = f"name a checkout of tensorflow/{known}, or let `logreport fetch {script.name}` make one"
         raise RunnerError(f"holds no {script.path}", source=source, todo=todo)
-    flags = flags_of(path)
+    flags = defined_flags(path)
     values, others = given(plan.arguments, flags)
     if others:  # most scripts ignore what they do not know, and run with their defaults
         raise RunnerError(f"{path.name} has no flag {others[0]}", todo=hint(others[0], flags))

@@ -62,7 +62,7 @@ def end_all(mark: str, session: int = 0, root: int = 0) -> int:
     return len(ended)
 
 
-def adopt() -> None:
+def adopt_orphans() -> None:
     """Become the parent of every process below this one whose own parent ends; not all systems know that."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -92,7 +92,7 @@ def main() -> None:
         del environment[f"{mark}_LC_CTYPE".encode()]
     for descriptor in (alive, status):
         os.set_inheritable(descriptor, False)  # noqa: FBT003 - that is how the system's call has it
-    adopt()
+    adopt_orphans()
     wakes, wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)

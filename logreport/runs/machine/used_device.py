@@ -7,7 +7,7 @@ from logreport.runs.published.names import denies_nothing, is_name
 from logreport.runs.run import Run
 
 HOST = re.compile(r"(?<![\w.\-])[\w.\-]++@([\w\-]+)(?=[:\s\]])")
-CONTAINER_ID = re.compile(r"[0-9a-f]{12}")
+CONTAINER_ID = re.compile(r"[0-9a-f]{12}")  # the host name that Docker gives, another one for each run
 NO_GPU = ("cuinit_error", "missing_libraries", "no_gpu")  # facts of the environment
 # TensorFlow says these when it looks at the machine; a GPU that it has is announced right after.
 LOOKED_AROUND = (

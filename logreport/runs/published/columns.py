@@ -120,7 +120,7 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     if not any(body) or is_log or any(map(PROFILE.search, heads)):
         return
     columns = columns_of(heads, [[cell.text for cell in row] for row in body], around)
-    rows = [row_of(row, columns) for row in body]
+    rows = [head_of_row(row, columns) for row in body]
     by_role = any(column.role for column in columns)
     named = [row is not None and bool(by_role or row.says or NAME.search(row.text)) for row in rows]
     most_named = 2 * sum(named) >= len(named)
@@ -142,7 +142,7 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
                 continue
             value, measure, notes = found
             set_here = {name: values[place] for name, values in held.items() if place < len(values)}
-            said = facts_of(column, row, {**set_here, **said_by(notes)})
+            said = facts_between(column, row, {**set_here, **said_by(notes)})
             yield {
                 "value": value, "unit": measure.unit, "metric": measure.metric, "row_label": row.label or None,
                 "column_label": column.label, "line": cell.line, **around.says, **said,
@@ -322,7 +322,7 @@ def may_take(column: Head) -> bool:
     return bool(column.says or (column.text and GENERAL.fullmatch(column.text)))
 
 
-def row_of(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | None:
+def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | None:
     """What a row says of its numbers; None for a row that is none of a batch size in a table of batch sizes."""
     texts = [cell.text for cell in cells]
     pairs = list(zip(columns, texts, strict=False))
@@ -390,7 +390,7 @@ def settings_of(
     return found
 
 
-def facts_of(column: Head, row: Head, nearer: Facts) -> Facts:
+def facts_between(column: Head, row: Head, nearer: Facts) -> Facts:
     """What row and column name of a value; where they contradict each other, nothing."""
     said = {**column.says, **row.says}
     for name in column.says.keys() & row.says.keys():

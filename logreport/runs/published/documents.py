@@ -14,7 +14,7 @@ from logreport.grammar import Match
 from logreport.runs.published import names
 from logreport.runs.published.columns import Around, published_rows, said_by
 from logreport.runs.published.context import Context
-from logreport.runs.published.grids import COLUMNS, HTML_BEGIN, HTML_END, RULE, grid_of
+from logreport.runs.published.grids import GAPS, HTML_BEGIN, HTML_END, RULE, grid_of
 from logreport.runs.published.lists import ITEM, result_in
 from logreport.runs.published.quantities import unit_in_cell
 from logreport.runs.scripts.common import flags_of, is_on
@@ -110,7 +110,7 @@ class DocumentReader:
 
     def enter(self, level: int, text: str) -> None:
         """A heading."""
-        self.context.enter(level, names.plain(text))
+        self.context.enter(level, names.without_marks(text))
         self.command = (0, "")
 
     def settle_command(self, line: int) -> None:
@@ -140,7 +140,7 @@ class DocumentReader:
                 row_label=result.label or "result", line=line, **{**around.says, **result.says},
             )  # fmt: skip
         else:
-            self.context.say(line, names.plain(text))
+            self.context.say(line, names.without_marks(text))
 
     def around(self, line: int, below: str = "") -> Around:
         """What is said around a result; a finding where a heading says something else than the command."""
@@ -256,6 +256,6 @@ def shape_of(line: str) -> str:
         return "rule"
     if "|" in bare or "│" in bare or "┃" in bare:
         return "pipes"
-    if len(COLUMNS.split(bare)) == 1 or ITEM.match(bare) or result_in(bare):
+    if len(GAPS.split(bare)) == 1 or ITEM.match(bare) or result_in(bare):
         return "text"
     return "tabs" if "\t" in bare else "blanks"

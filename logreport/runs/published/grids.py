@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-from logreport.runs.published.names import plain
+from logreport.runs.published.names import without_marks
 from logreport.runs.published.quantities import quantity_in, unit_in_cell
 
 Lines = Sequence[tuple[int, str]]
 PIPE = re.compile(r"(?<!\\)\|")  # `\|` is a pipe in a cell
 BOXES = str.maketrans("│┃║", "|||")
 RULE = re.compile(r"[ \t>|+:=─━═┼╪├┤┌┐└┘┬┴╞╡╔╗╚╝╠╣╬╦╩\-]*[=─━═\-]{1}[ \t>|+:=─━═┼╪├┤┌┐└┘┬┴╞╡╔╗╚╝╠╣╬╦╩\-]*")
-COLUMNS = re.compile(r"\t+|[ \t]{2,}")
+GAPS = re.compile(r"\t+|[ \t]{2,}")
 MOST_HEADS = 3
 WIDEST, MOST_COLUMNS = 50, 1000  # of HTML: what one cell can span, and what is looked at of a row
 HTML_BEGIN, HTML_END = re.compile(r"<table\b", re.IGNORECASE), re.compile(r"</table\s*>", re.IGNORECASE)
@@ -53,7 +53,7 @@ def grid_of(lines: Lines) -> Grid | None:
 
 def piped(lines: Lines) -> list[list[TableCell]]:
     """Rows with pipes between their cells, and at their sides or not."""
-    return [[TableCell(number, plain(cell)) for cell in cells_of(text)] for number, text in lines]
+    return [[TableCell(number, without_marks(cell)) for cell in cells_of(text)] for number, text in lines]
 
 
 def cells_of(line: str) -> list[str]:
@@ -65,8 +65,8 @@ def cells_of(line: str) -> list[str]:
 
 def spaced(lines: Lines) -> list[list[TableCell]] | None:
     """Rows with tabs, or with two blanks and more, between their cells; a head may leave out what stands above labels."""
-    split = re.compile(r"[ ]*\t[ ]*") if all("\t" in text for _, text in lines) else COLUMNS
-    rows = [[TableCell(number, plain(cell)) for cell in split.split(text)] for number, text in lines]
+    split = re.compile(r"[ ]*\t[ ]*") if all("\t" in text for _, text in lines) else GAPS
+    rows = [[TableCell(number, without_marks(cell)) for cell in split.split(text)] for number, text in lines]
     width = len(rows[-1])
     if len(rows[0]) == width - 1:
         rows[0].insert(0, TableCell(rows[0][0].line, ""))
@@ -169,7 +169,7 @@ class HtmlTable(HTMLParser):
     def finish(self) -> None:
         """Keep the open cell; its end need not be written."""
         if self.text is not None:
-            text = plain(" ".join("".join(self.text).split()))
+            text = without_marks(" ".join("".join(self.text).split()))
             self.rows[-1].append(self.open._replace(cell=TableCell(self.open.cell.line, text)))
         self.text = None
 

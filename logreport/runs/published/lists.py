@@ -4,7 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 from logreport.runs.published.columns import said_by
-from logreport.runs.published.names import plain
+from logreport.runs.published.names import without_marks
 from logreport.runs.published.quantities import (
     NO_RESULT,
     OTHER,
@@ -52,7 +52,7 @@ def result_in(text: str) -> ListedResult | None:
     """
     line = text.strip(" \t\r>")
     item = ITEM.match(line)
-    line = plain(line[item.end() :] if item else line)
+    line = without_marks(line[item.end() :] if item else line)
     pair = PAIR.fullmatch(line)
     label, result = (pair["label"], pair["result"]) if pair else ("", line)
     if NO_LABEL.search(label) or NO_RESULT.search(label) or NO_RESULT.search(result):

@@ -229,7 +229,7 @@ def framework_in(text: str) -> str | None:
     return only(all_of(FRAMEWORK, text))
 
 
-def plain(cell: str) -> str:
+def without_marks(cell: str) -> str:
     """A cell without the marks of Markdown and HTML around and within its text, and without footnotes."""
     if "\\" in cell:
         cell = ESCAPED.sub(r"\1", cell)

@@ -54,7 +54,7 @@ class Page:
         end = max((match.line for match in scan.matches), default=0)
         self.held = [] if is_last else open_paragraph(left, end)
         left = left[: len(left) - len(self.held)]
-        rows = self.above | rows_of(scan.matches)
+        rows = self.above | table_lines(scan.matches)
         texts: set[int] = set()
         for paragraph in paragraphs_of([*left, *rows.items()]):
             mine = [line for line in paragraph if line[0] not in rows and line[0] not in damaged]
@@ -115,7 +115,7 @@ def has_results(paragraph: list[Line]) -> bool:
     return grid is not None and next(published_rows(grid, Around()), None) is not None
 
 
-def rows_of(matches: Iterable[Match]) -> dict[int, bytes]:
+def table_lines(matches: Iterable[Match]) -> dict[int, bytes]:
     """The lines of tables that the grammar knows, by number."""
     found: dict[int, bytes] = {}
     for match in matches:

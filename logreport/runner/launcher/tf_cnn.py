@@ -1,8 +1,8 @@
-"""The models of tf_cnn_benchmarks that were left in TensorFlow 1, because they use `tf.contrib`: with tf_slim they run."""
+"""What tf_cnn_benchmarks needs: Keras 2, and for the models that were left in TensorFlow 1, with `tf.contrib`, tf_slim."""
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import itertools
 import os
 import sys
@@ -15,16 +15,41 @@ MODELS = ("mobilenet", "nasnet", "nasnetlarge")
 LAYERS = ("", ".base", ".convolutional", ".core", ".normalization", ".pooling")
 
 
+def install(argv: Sequence[str]) -> None:
+    """Make what it imports importable, or leave with what to do; any other script is left alone."""
+    if is_tf_cnn(argv):
+        require_keras(sys.modules["tensorflow"].__version__)
+    if model := asked_for(argv):
+        install_slim(model)
+
+
+def is_tf_cnn(argv: Sequence[str]) -> bool:
+    """Whether the script is this one."""
+    return os.path.basename(argv[0]) == "tf_cnn_benchmarks.py"  # noqa: PTH119 - text, not a file
+
+
 def asked_for(argv: Sequence[str]) -> str | None:
     """The model, if it is one of these; the script would take others for models of TensorFlow 1 as well."""
-    if os.path.basename(argv[0]) != "tf_cnn_benchmarks.py":  # noqa: PTH119 - text, not a file
-        return None
     words = " ".join(argv[1:]).replace("=", " ").split()
     models = [value for flag, value in itertools.pairwise(words) if flag.lstrip("-") == "model"]
-    return models[-1] if models and models[-1] in MODELS else None
+    return models[-1] if is_tf_cnn(argv) and models and models[-1] in MODELS else None
 
 
-def install(model: str) -> None:
+def require_keras(version: str) -> None:
+    """Leave with what to do where Keras 2 is missing; TensorFlow would only say that there is no Keras.
+
+    Until 2.15 it is part of TensorFlow, then a package of TensorFlow's version, whose own dependencies would bring
+    a second TensorFlow where this one is called tensorflow-cpu.
+    """
+    major, minor = version.split(".")[:2]
+    if (int(major), int(minor)) >= (2, 16) and importlib.util.find_spec("tf_keras") is None:
+        wanted = f"'tf-keras~={major}.{minor}.0'"
+        sys.exit(
+            f"tf_cnn_benchmarks needs Keras 2; install it with: {sys.executable} -m pip install --no-deps {wanted}"
+        )
+
+
+def install_slim(model: str) -> None:
     """Make `from tensorflow.contrib import slim, layers, framework, training` work."""
     try:
         keep_keras_layers()

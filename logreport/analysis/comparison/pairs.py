@@ -1,0 +1,153 @@
+"""Many comparisons in few: those of the same two devices, or of the same two set-ups, are one pair."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from logreport.analysis.comparison.speedups import geometric_means
+from logreport.analysis.measurement.numbers import median
+from logreport.analysis.results import Comparison, Difference, GeometricMean, Remark, Side
+
+_OPPOSITE = {"faster": "slower", "slower": "faster"}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Comparisons of the same two sides, each on another workload."""
+
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def side(self) -> Side:
+        """One of the sides that are divided."""
+        return self.comparisons[0].side
+
+    @property
+    def baseline(self) -> Side:
+        """One of the sides that they are divided by."""
+        return self.comparisons[0].baseline
+
+    @cached_property
+    def log(self) -> float:
+        """Mean logarithm of the ratios."""
+        return math.fsum(math.log(c.ratio or 1.0) for c in self.comparisons) / len(self.comparisons)
+
+    @cached_property
+    def mean(self) -> GeometricMean | None:
+        """Geometric mean of the ratios with its interval; None for a single one, which has its own."""
+        return next(iter(geometric_means(self.comparisons)), None)
+
+    @property
+    def ratio(self) -> float:
+        """The geometric mean, or the ratio of a single comparison."""
+        return self.mean.ratio if self.mean else self.comparisons[0].ratio or 1.0
+
+    @property
+    def median(self) -> float:
+        """The median of the ratios."""
+        return median([c.ratio or 1.0 for c in self.comparisons])
+
+    @property
+    def unlike(self) -> tuple[Difference, ...]:
+        """The known facts in which the set-ups differ, the same in all comparisons."""
+        return self.comparisons[0].unlike
+
+    @property
+    def at_best_batch(self) -> bool:
+        """Whether each side is at its own best batch size."""
+        return self.comparisons[0].at_best_batch
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest ratio."""
+        ratios = [c.ratio or 1.0 for c in self.comparisons]
+        return min(ratios), max(ratios)
+
+    def turned(self) -> "Pair":
+        """The same, seen from the other side."""
+        return Pair(tuple(map(_turned, self.comparisons)))
+
+
+def device_pairs(between: Iterable[Comparison], name: Callable[[Side], str]) -> list[Pair]:
+    """Comparisons of the same two devices, with sides called by these; like with like first, then most workloads.
+
+    What differs in a known fact is no pair with what does not, nor is what is each at its best batch size.
+
+    Args:
+        between: device against device, decided.
+        name: the device of a side.
+    """
+    named = (
+        replace(
+            c,
+            side=replace(c.side, name=(name(c.side),)),
+            baseline=replace(c.baseline, name=(name(c.baseline),)),
+        )
+        for c in between
+    )
+    return _ordered(map(_fastest_first, _grouped(named)))
+
+
+def label_pairs(comparisons: Iterable[Comparison]) -> list[Pair]:
+    """Comparisons of the same two set-ups, whichever was the baseline; most workloads first.
+
+    The set-up that is faster on the whole is the side: what is the baseline of a workload for being slow there says
+    nothing about the others.
+    """
+    ordered = (c if c.side.label <= c.baseline.label else _turned(c) for c in comparisons)
+    return _ordered(map(_fastest_first, _grouped(ordered)))
+
+
+def _fastest_first(pair: Pair) -> Pair:
+    return pair if pair.log >= 0 else pair.turned()
+
+
+def _ordered(pairs: Iterable[Pair]) -> list[Pair]:
+    return sorted(
+        pairs, key=lambda pair: (pair.at_best_batch, bool(pair.unlike), -len(pair.comparisons), -pair.log)
+    )
+
+
+def faster_first(c: Comparison) -> Comparison:
+    """A comparison, seen from the side that is faster."""
+    return c if (c.ratio or 1.0) >= 1 else _turned(c)
+
+
+def _turned(c: Comparison) -> Comparison:
+    """The same comparison, seen from the other side."""
+    repeats = c.repeats and replace(c.repeats, side=c.repeats.baseline, baseline=c.repeats.side)
+    remarks = tuple(map(_turned_remark, c.remarks))
+    return replace(
+        c, side=c.baseline, baseline=c.side, ratio=_inverse(c.ratio), low=_inverse(c.high), high=_inverse(c.low),
+        ratio_as_printed=_inverse(c.ratio_as_printed), verdict=_OPPOSITE.get(c.verdict, c.verdict), repeats=repeats, remarks=remarks,
+    )  # fmt: skip
+
+
+def _turned_remark(remark: Remark) -> Remark:
+    """A remark that says the two sides in their order, the other way round."""
+    match remark.kind:
+        case "unlike" | "machines-differ":
+            return replace(remark, values=tuple(Difference(d.field, d.theirs, d.ours) for d in remark.values))
+        case "ranks":
+            a, b, p, median, other = remark.values
+            return replace(remark, values=(b, a, p, other, median))
+        case "finding":
+            what, *rest = remark.values
+            return replace(remark, values=({"baseline": "run", "run": "baseline"}[what], *rest))
+        case "layer" | "other-network":
+            name, ours, theirs = remark.values
+            return replace(remark, values=(name, theirs, ours))
+    return remark
+
+
+def _inverse(ratio: float | None) -> float | None:
+    return 1 / ratio if ratio else ratio
+
+
+def _grouped(comparisons: Iterable[Comparison]) -> Sequence[Pair]:
+    pairs: dict[object, list[Comparison]] = defaultdict(list)
+    for c in comparisons:
+        pairs[c.side.label, c.baseline.label, c.unlike, c.at_best_batch].append(c)
+    return [Pair(tuple(group)) for group in pairs.values()]

@@ -1,0 +1,134 @@
+"""The repeats of one set-up on one workload, and the one speed that all who show it show."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from logreport.analysis.comparison.doubts import Doubts
+from logreport.analysis.comparison.likeness import facts_of, nearness
+from logreport.analysis.comparison.pooling import Member, pooled
+from logreport.analysis.comparison.sides import geometric_mean, places, side_of
+from logreport.analysis.measurement.phases import Row
+from logreport.analysis.results import Side, Workload
+from logreport.tables.schema import device_names
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """A value of several runs: their geometric mean, how many they are, and the largest ÷ the least less one."""
+
+    value: float
+    runs: int
+    spread: float
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """Runs that are repeats of each other, in the order of the tables."""
+
+    workload: Workload
+    runs: tuple[Member, ...]
+
+    @property
+    def facts(self) -> Row:
+        """What its runs share, as the first of them has it."""
+        return self.runs[0].facts
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """Which runs they are."""
+        return tuple(str(m.phase.row["run_id"]) for m in self.runs)
+
+    @property
+    def device(self) -> str | None:
+        """The device, once where it is several of one kind; None for one that no log names, or of several kinds."""
+        names = set(device_names(self.facts.get("device")))
+        return names.pop() if len(names) == 1 else None
+
+    def pooled(self, value: str) -> Pooled | None:
+        """A value that phases have, of those runs that have it.
+
+        Args:
+            value: examples_per_second, end_to_end_examples_per_second or seconds_per_batch.
+        """
+        found = [v for m in self.runs if (v := _value(m, value)) is not None]
+        return Pooled(geometric_mean(found), len(found), max(found) / min(found) - 1) if found else None
+
+    @property
+    def places(self) -> tuple[tuple[str, int], ...]:
+        """Source and line of each of its numbers."""
+        return places(self.runs)
+
+    @cached_property
+    def speed(self) -> float:
+        """Pooled speed, examples/s."""
+        return geometric_mean([m.speed for m in self.runs])
+
+    @cached_property
+    def side(self) -> Side:
+        """The same with its interval and the places that it comes from, called by its device."""
+        return side_of(self.runs, str(self.facts.get("device") or ""))
+
+
+def _value(member: Member, name: str) -> float | None:
+    if name == "end_to_end_examples_per_second":
+        return member.end_to_end
+    if name == "seconds_per_batch":
+        return member.workload.batch_size / member.speed if member.workload.batch_size else None
+    return member.speed
+
+
+def set_ups(found: list[Member]) -> tuple[SetUp, ...]:
+    """The set-ups of some phases; those of one workload stand together."""
+    return tuple(SetUp(workload, tuple(runs)) for workload, sides in pooled(found).items() for runs in sides)
+
+
+def fastest(several: Iterable[SetUp]) -> SetUp:
+    """The fastest of some set-ups, the first where several are."""
+    return max(several, key=lambda s: s.speed)
+
+
+@dataclass(frozen=True)
+class OnDevice:
+    """What a device reached: on each workload its set-ups, of those that differ in no fact the fastest.
+
+    Set-ups with an error are left out and counted.
+    """
+
+    set_ups: Mapping[Workload, tuple[SetUp, ...]] = field(default_factory=dict)
+    doubted: int = 0
+
+    def beside(self, other: "OnDevice") -> Iterator[tuple[Workload, SetUp, SetUp]]:
+        """On each workload that both ran the two set-ups that are nearest, of several as near those that are fastest."""
+        for workload, theirs in other.set_ups.items():
+            pairs = [(a, b) for a in self.set_ups.get(workload, ()) for b in theirs]
+            if pairs:
+                yield (
+                    workload,
+                    *min(pairs, key=lambda p: (*nearness(p[0].facts, p[1].facts), -p[0].speed * p[1].speed)),
+                )
+
+
+def by_device(several: Iterable[SetUp], doubts: Doubts) -> dict[str, OnDevice]:
+    """The speeds of each device, by its name; workloads in the order of their words, the fastest set-up first."""
+    sound: dict[str, dict[Workload, list[SetUp]]] = defaultdict(lambda: defaultdict(list))
+    doubted: dict[str, int] = Counter()
+    for one in several:
+        if one.device is not None and any(doubts.errors(m) for m in one.runs):
+            doubted[one.device] += 1
+        elif one.device is not None:
+            sound[one.device][one.workload].append(one)
+    return {
+        device: OnDevice({w: _apart(own[w]) for w in sorted(own, key=str)}, doubted[device])
+        for device in (*sound, *doubted)
+        for own in [sound[device]]
+    }
+
+
+def _apart(several: Iterable[SetUp]) -> tuple[SetUp, ...]:
+    """The fastest of those that differ in no fact."""
+    found: dict[object, SetUp] = {}
+    for one in sorted(several, key=lambda s: -s.speed):
+        found.setdefault(facts_of(one.facts), one)
+    return tuple(found.values())

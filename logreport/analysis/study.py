@@ -1,0 +1,111 @@
+"""What the runs of some tables come to: each question is answered here, once, and read by all who show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from logreport.analysis.comparison.doubts import Doubts
+from logreport.analysis.comparison.fastest import compare_devices
+from logreport.analysis.comparison.labelled import ALL_FACTS, Labelled, Matching, compare_labels
+from logreport.analysis.comparison.pooling import Member, members
+from logreport.analysis.comparison.set_ups import OnDevice, SetUp, by_device, set_ups
+from logreport.analysis.comparison.speedups import compare
+from logreport.analysis.hardware.seen_devices import Device, devices
+from logreport.analysis.hardware.utilisation import Utilisation, utilisation
+from logreport.analysis.results import Comparison
+from logreport.analysis.trends.history import Course, courses
+from logreport.analysis.trends.scaling import Scaling, scaling_of
+from logreport.tables.tables import Tables
+
+
+@dataclass(frozen=True)
+class Study:
+    """Analysed tables and how they are to be compared; results are worked out when they are first asked for.
+
+    Args:
+        tables: as `analyze` leaves them, whole: they must not grow any more.
+        baseline: an expression on the columns of runs, a source, or a label; None: the device that most workloads have.
+        margin: relative difference that is called the same.
+        run_variation: relative SD that is assumed from run to run; repeats correct it.
+        across_batch_sizes: compare speed per example whatever the batch size.
+        labels: label of each source; then sides are told apart by label, and sources without one are left out.
+        matching: by which facts the set-ups of two labels meet.
+        gated: whether a limit is held against the labels; then two devices are not comparable.
+
+    Raises:
+        UsageError: by what is compared, for a baseline that cannot be read.
+    """
+
+    tables: Tables
+    baseline: str | None = None
+    margin: float = 0.02
+    run_variation: float = 0.01
+    across_batch_sizes: bool = False
+    labels: Mapping[str, str] | None = None
+    matching: Matching = ALL_FACTS
+    gated: bool = False
+
+    @cached_property
+    def members(self) -> list[Member]:
+        """Every phase that has a speed, once for each run."""
+        return members(self.tables, self.labels)
+
+    @cached_property
+    def doubts(self) -> Doubts:
+        """What is known against the runs."""
+        return Doubts(self.tables)
+
+    @cached_property
+    def set_ups(self) -> tuple[SetUp, ...]:
+        """Repeats pooled: the one speed of each set-up on each workload."""
+        return set_ups(self.members)
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Set-ups against a baseline, workload by workload, and what cannot be compared."""
+        return tuple(compare(self.members, self.doubts, baseline=self.baseline, margin=self.margin,
+            run_variation=self.run_variation, across_batch_sizes=self.across_batch_sizes,
+        ))  # fmt: skip
+
+    @cached_property
+    def between(self) -> tuple[Comparison, ...]:
+        """Device against device, like with like, each at its best batch size where two share none."""
+        return tuple(compare_devices(self.members, self.doubts, baseline=self.baseline, margin=self.margin,
+            run_variation=self.run_variation, across_batch_sizes=self.across_batch_sizes,
+        ))  # fmt: skip
+
+    @cached_property
+    def labelled(self) -> Labelled:
+        """Every other label against the label `baseline`."""
+        return compare_labels(self.members, self.doubts, self.labels or {}, baseline=self.baseline or "",
+            margin=self.margin, run_variation=self.run_variation, across_batch_sizes=self.across_batch_sizes,
+            matching=self.matching, gated=self.gated,
+        )  # fmt: skip
+
+    @cached_property
+    def scaling(self) -> Scaling:
+        """Series over numbers of devices, batch sizes and versions."""
+        return scaling_of(self.set_ups, self.doubts, self.run_variation)
+
+    @cached_property
+    def histories(self) -> list[Course]:
+        """Workloads over the dates of their runs."""
+        return courses(self.members, self.doubts, self.tables)
+
+    @cached_property
+    def shares(self) -> Mapping[tuple[str, str], Utilisation]:
+        """How much of the peak rate of its device each phase reaches, by run and phase."""
+        return {(u.run_id, u.phase): u for u in utilisation(self.members, self.tables)}
+
+    @cached_property
+    def devices(self) -> list[Device]:
+        """Every device that logs name."""
+        return devices(self.tables)
+
+    def on_device(self, name: str) -> OnDevice:
+        """What a device reached; nothing where no run has a speed on it alone."""
+        return self._on_devices.get(name, OnDevice())
+
+    @cached_property
+    def _on_devices(self) -> Mapping[str, OnDevice]:
+        return by_device(self.set_ups, self.doubts)
