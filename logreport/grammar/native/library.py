@@ -2,13 +2,12 @@
 
 import ctypes
 import functools
-import itertools
 import os
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,6 +18,7 @@ LIBRARY = Path(__file__).parents[2] / "kernel" / "kernel.so"  # the same name on
 LONGEST = 1 << 30  # bytes of a text; places are numbers of 32 bits
 GIVEN_UP, NO_ROOM = -2, 1
 Pointer = ctypes.c_void_p
+T = TypeVar("T")
 Int32Array = np.ndarray[Any, np.dtype[np.int32]]
 Int64Array = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -47,14 +47,18 @@ class Found:
     slots: Int32Array  # of each leaf
 
     def __iter__(self) -> Iterator[tuple[int, int, int, tuple[bytes | None, ...]]]:
-        """Start, stop, leaf and values of each match."""
+        """Start, stop, number of the leaf, and values of each match."""
+        return self.with_leaves(range(len(self.slots)))
+
+    def with_leaves(self, leaves: Sequence[T]) -> Iterator[tuple[int, int, T, tuple[bytes | None, ...]]]:
+        """The same with the leaves themselves."""
         text = self.text
         places = iter(self.captures.tolist())
-        cuts = (None if begin < 0 else text[begin:end] for begin, end in zip(places, places, strict=True))
-        counts = self.slots[self.leaf].tolist()
-        starts, stops, leaves = self.start.tolist(), self.stop.tolist(), self.leaf.tolist()
-        for start, stop, leaf, count in zip(starts, stops, leaves, counts, strict=True):
-            yield start, stop, leaf, tuple(itertools.islice(cuts, count))
+        cuts = [None if begin < 0 else text[begin:end] for begin, end in zip(places, places, strict=True)]
+        ends = np.cumsum(self.slots[self.leaf]).tolist()
+        values = [tuple(cuts[begin:end]) for begin, end in zip([0, *ends], ends, strict=False)]
+        found = map(leaves.__getitem__, self.leaf.tolist())
+        return zip(self.start.tolist(), self.stop.tolist(), found, values, strict=True)
 
 
 def why_not() -> str:

@@ -23,6 +23,7 @@ LINE_END = r"[ \t]*+(?:<br ?/?>[ \t]*+)*+\r?+(?=\n)"
 BLOCK_LINES = 8  # a kind may span half as many lines, with blank ones between; so many are held back at the edge of a chunk
 COMMAND_LINES = 64  # a command goes on behind a backslash
 MUCH = 1 << 19  # bytes of text for which another pattern pays
+One = tuple[int, int, Leaf, tuple[bytes | None, ...]]  # start, stop, leaf and values of a match
 NO_LEAF = Leaf("", ())
 Chunk = tuple[
     bytes, Sequence[int]
@@ -199,15 +200,16 @@ class Engine:
             end = limit
         return matches, gaps, later, chatter, end
 
-    def found(self, text: bytes, limit: int) -> Iterator[tuple[int, int, Leaf, tuple[bytes | None, ...]]]:
+    def found(self, text: bytes, limit: int) -> Iterable[One]:
         """Start, stop, leaf and values of the matches that begin before `limit`, by the machine if there is one."""
         if self.machine is not None:
             found = self.machine.scan(text, [(0, len(text), limit)])
             if found is not None:
-                leaf_list = self.leaf_list
-                for start, stop, number, values in found:
-                    yield start, stop, leaf_list[number], values
-                return
+                return found.with_leaves(self.leaf_list)
+        return self.found_by_re(text, limit)
+
+    def found_by_re(self, text: bytes, limit: int) -> Iterator[One]:
+        """The same by `re`."""
         for match in self.pattern_for(text).finditer(text):
             start, stop = match.span()
             if start >= limit:
