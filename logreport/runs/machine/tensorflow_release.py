@@ -31,7 +31,6 @@ class ReleaseTable(NamedTuple):
 
     releases: tuple[str, ...]
     places: dict[Place, int]
-    kinds: frozenset[str]
 
 
 def infer(matches: Iterable[Match]) -> Inference | None:
@@ -92,7 +91,7 @@ def table() -> ReleaseTable:
             for line in lines:
                 number, _, spans = line.partition("=")
                 places[kind, file.encode(), number.encode()] = bits(spans, releases)
-    return ReleaseTable(releases, places, frozenset(kind for kind, _, _ in places))
+    return ReleaseTable(releases, places)
 
 
 def bits(spans: str, releases: tuple[str, ...]) -> int:
