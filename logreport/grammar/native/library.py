@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,6 @@ LIBRARY = Path(__file__).parents[2] / "kernel" / "kernel.so"  # the same name on
 LONGEST = 1 << 30  # bytes of a text; places are numbers of 32 bits
 GIVEN_UP, NO_ROOM = -2, 1
 Pointer = ctypes.c_void_p
-T = TypeVar("T")
 Int32Array = np.ndarray[Any, np.dtype[np.int32]]
 Int64Array = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -46,19 +45,22 @@ class Found:
     captures: Int32Array  # begin and end of each, leaf by leaf as many as it has slots
     slots: Int32Array  # of each leaf
 
-    def __iter__(self) -> Iterator[tuple[int, int, int, tuple[bytes | None, ...]]]:
-        """Start, stop, number of the leaf, and values of each match."""
-        return self.with_leaves(range(len(self.slots)))
-
-    def with_leaves(self, leaves: Sequence[T]) -> Iterator[tuple[int, int, T, tuple[bytes | None, ...]]]:
-        """The same with the leaves themselves."""
-        text = self.text
-        places = iter(self.captures.tolist())
-        cuts = [None if begin < 0 else text[begin:end] for begin, end in zip(places, places, strict=True)]
-        ends = np.cumsum(self.slots[self.leaf]).tolist()
-        values = [tuple(cuts[begin:end]) for begin, end in zip([0, *ends], ends, strict=False)]
-        found = map(leaves.__getitem__, self.leaf.tolist())
-        return zip(self.start.tolist(), self.stop.tolist(), found, values, strict=True)
+    def values(
+        self, wanted: np.ndarray[Any, np.dtype[np.bool_]] | None = None
+    ) -> Iterator[tuple[bytes | None, ...]]:
+        """The raw values of each match, or of those that are wanted."""
+        text, places = self.text, self.captures.tolist()
+        cuts = [
+            None if begin < 0 else text[begin:end]
+            for begin, end in zip(places[::2], places[1::2], strict=True)
+        ]
+        firsts, counts = self.first_capture, self.slots[self.leaf]
+        if wanted is not None:
+            firsts, counts = firsts[wanted], counts[wanted]
+        return (
+            tuple(cuts[first:end])
+            for first, end in zip(firsts.tolist(), (firsts + counts).tolist(), strict=True)
+        )
 
 
 def why_not() -> str:
