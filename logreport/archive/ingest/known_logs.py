@@ -4,7 +4,7 @@ import functools
 from collections.abc import Collection, Iterable
 
 from logreport.archive.ingest.facts import About, Fact, heads_of
-from logreport.archive.storage.layout import Arrow, one_of
+from logreport.archive.storage.layout import Arrow
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.archive.storage.store import Store
 from logreport.archive.storage.succession import replaced_by_next
@@ -42,9 +42,6 @@ class KnownLogs:
         """Take in what this process has added: digests and paths."""
         for sha256, name in items:
             self.added.setdefault(sha256, set()).add(name)
-
-    def runs(self, logs: Collection[str]) -> Arrow:
-        return self.snapshot.rows("runs", only=one_of("log_sha256", logs))
 
     @functools.cached_property
     def _facts(self) -> Arrow:
