@@ -4,7 +4,7 @@ import functools
 from collections.abc import Collection, Iterable
 
 from logreport.archive.ingest.facts import About, Fact, heads_of
-from logreport.archive.storage.layout import Arrow
+from logreport.archive.storage.layout import Arrow, one_of
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.archive.storage.store import Store
 from logreport.archive.storage.succession import replaced_by_next
@@ -49,11 +49,7 @@ class KnownLogs:
 
     def facts(self, logs: Collection[str]) -> dict[About, list[Fact]]:
         """The facts about some logs that no other takes the place of."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        of_logs = pc.is_in(self._facts.column("log_sha256"), pa.array(logs, pa.string()))
-        return heads_of(self._facts.filter(of_logs))
+        return heads_of(self._facts.filter(one_of("log_sha256", logs)))
 
     @functools.cached_property
     def _lost(self) -> frozenset[str]:

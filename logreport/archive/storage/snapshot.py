@@ -301,11 +301,8 @@ class Snapshot:
 
     def kept(self, columns: list[str] | None = None, only: Arrow = None) -> Arrow:
         """Rows of `logs` whose bytes are there; several for a log that two writers added at once."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         rows = self.read("logs", columns and list(dict.fromkeys([*columns, "pack"])), only)
-        return rows.filter(pc.is_in(rows.column("pack"), pa.array(self.packs, pa.string())))
+        return rows.filter(one_of("pack", self.packs))
 
     @property
     def packs(self) -> list[str]:
