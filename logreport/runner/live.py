@@ -21,9 +21,7 @@ class Follower:
     def __init__(self, values: Mapping[str, Any]) -> None:
         steps = values.get("max_steps", values.get("num_batches"))
         batch = values.get("batch_size")
-        self.progress = Progress(
-            total=int(steps) if steps is not None else None, batch=int(batch) if batch is not None else None
-        )
+        self.progress = Progress(total=int(steps) if steps else None, batch=int(batch) if batch else None)
         self.engine: Engine = load_engine()
         self.budget = MOST
 
