@@ -7,10 +7,12 @@ from pathlib import Path
 from logreport.cli import output as out
 from logreport.cli.fetch import at_hand
 from logreport.errors import UsageError
-from logreport.runner.campaign.campaign import CombinationResult, results, resumed, run_all
+from logreport.runner.campaign.campaign import CombinationResult, is_over, results, resumed, run_all
 from logreport.runner.campaign.state import Campaign, alone, checked, save, saved
 from logreport.runner.machine.machine import warnings
 from logreport.runner.plan import Plan
+from logreport.runner.preparation import fetching
+from logreport.runner.running import script_in
 from logreport.runner.view import View
 
 DISTURBED = ("busy-machine", "stolen-time", "powersave", "throttled")
@@ -20,30 +22,31 @@ def begin(plan: Plan, folder: Path, view: View, *, dry_run: bool) -> int:
     """Show a plan, and unless it is only to be shown, run it.
 
     Raises:
-        UsageError: where the folder holds another campaign.
+        UsageError: where the folder holds another campaign that is not over.
         RunnerError: where one is at work in it.
     """
     if dry_run:
-        out.show(planned(*ready(plan)))
+        out.show(planned(plan, checked(plan, fetch=False)))
+        todo = None if plan.source else fetching.plan(script_in(plan).repository)
+        if todo:
+            out.say(
+                f"logreport: the scripts are not here, so nothing is checked yet: before the runs, {todo}"
+            )
         return 0
     with alone(folder):
-        if saved(folder) is not None:
+        before = saved(folder)
+        if before is not None and not is_over(before, folder):
             raise UsageError(
-                "holds a campaign already",
+                "holds a campaign that is not over",
                 source=str(folder),
                 todo="finish it with --resume, or choose another folder with -o",
             )
-        plan, commands = ready(plan)
+        plan = replace(plan, source=str(at_hand(plan.script, plan.source)))
+        commands = checked(plan)
         view.say(planned(plan, commands))
         campaign = Campaign(plan)
         save(campaign, folder)
         return run(campaign, folder, view)
-
-
-def ready(plan: Plan) -> tuple[Plan, list[str]]:
-    """A plan with its scripts at hand, and the command of each combination."""
-    plan = replace(plan, source=str(at_hand(plan.script, plan.source)))
-    return plan, checked(plan)
 
 
 def resume(script: str, folder: Path, view: View) -> int:
@@ -103,9 +106,10 @@ def summarize(campaign: Campaign, folder: Path) -> None:
     rows = [row for result in results(campaign, folder) for row in rows_of(result, names)]
     heads = [*names, "phase", "runs", "examples/s", "95 % interval", "±"]
     out.emit(text_of(heads, rows), None)
-    for code, count in disturbed(folder).items():
+    logs = [folder / run.log for run in campaign.done if run.log]
+    for code, count in disturbed(logs).items():
         out.show(f"{code}: {out.plural(count, 'run')}")
-    if any(run.log for run in campaign.done):
+    if logs:
         out.show(f"All of it: logreport report {folder}")
 
 
@@ -122,11 +126,10 @@ def rows_of(result: CombinationResult, names: list[str]) -> list[list[object]]:
     return rows or [[*about, None, runs, None, None, None]]
 
 
-def disturbed(folder: Path) -> dict[str, int]:
-    """How many runs of a folder were disturbed, by what."""
+def disturbed(logs: list[Path]) -> dict[str, int]:
+    """How many runs with these logs were disturbed, by what."""
     from logreport import api
 
-    if not any(folder.glob("*.log")):
-        return {}
-    findings = api.read_logs(api.sources_of(folder)).tables.rows("findings")
+    there = [log for log in logs if log.exists()]
+    findings = api.read_logs(api.sources_of(there)).tables.rows("findings") if there else []
     return dict(Counter(row["code"] for row in findings if row["code"] in DISTURBED))

@@ -69,6 +69,9 @@ MOST_REPEATS = 10  # with --until-ci
 )
 @click.option("--data-dir", type=click.Path(), metavar="DIR", help="The data set.")
 @click.option("--synthetic-data", "synthetic", is_flag=True, help="A random data set in CIFAR-10's format.")
+@click.option(
+    "--keep-train-dir", "keep", is_flag=True, help="Keep the checkpoints of cifar10 beside the log."
+)
 @click.option("--device", type=click.Choice(["cpu", "gpu"]), help="Where to run.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="How many threads TensorFlow may use.")
 @click.option(
@@ -97,7 +100,7 @@ MOST_REPEATS = 10  # with --until-ci
 @click.option("-v", "--verbose", is_flag=True, help="Show what the script prints.")
 def command(
     script: str, flags: tuple[str, ...], output: Path, source: str | None, python: str, timeout: float | None,
-    data_dir: str | None, synthetic: bool, device: str | None, threads: int | None,  # noqa: FBT001 - click's flags
+    data_dir: str | None, synthetic: bool, keep: bool, device: str | None, threads: int | None,  # noqa: FBT001 - click's flags
     sweeps: tuple[str, ...], repeat: int | None, until: float | None, dry_run: bool, resume: bool,  # noqa: FBT001 - the same
     quiet: bool, verbose: bool,  # noqa: FBT001 - the same
 ) -> int:  # fmt: skip
@@ -111,7 +114,7 @@ def command(
         if flags or sweeps or repeat or until or dry_run:
             raise click.UsageError("--resume goes on with what the folder says; name only the folder with -o")
         return campaign.resume(script, output, view)
-    plan = Plan(script, flags, source, python, timeout, data_dir, synthetic, device, threads)
+    plan = Plan(script, flags, source, python, timeout, data_dir, synthetic, keep, device, threads)
     if not (sweeps or repeat or until or dry_run):
         return run_alone(plan, output, view, quiet=quiet)
     plan = plan.swept(sweeps, repeat or (MOST_REPEATS if until else 1), until and until / 100)
@@ -147,11 +150,16 @@ def summarize(ran: "Ran") -> None:
 
     tables = api.read_logs(api.sources_of(ran.log)).tables
     facts = gather(Study(tables), Shortening(tables))
-    for phase in facts.phases:
+    measured = [phase for phase in facts.phases if phase["examples_per_second"] is not None]
+    for phase in measured:
         out.show("".join(span.text for span in speed_sentence(facts, phase)))
+    if not measured:
+        out.show("No speed was measured.")
     for finding in facts.findings:
         out.show(f"{finding.severity}: {finding.message}")
     out.show(f"log: {ran.log}")
     out.show(f"record: {ran.record_path}")
     if ran.record.added:
         out.show(f"added: {' '.join(ran.record.added)}")
+    if ran.train_dir is not None:
+        out.show(f"checkpoints: {ran.train_dir}")

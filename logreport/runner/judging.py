@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from logreport.grammar import load_engine
 from logreport.runner.machine import machine
 from logreport.runner.machine.sampling import Sampler
 from logreport.runner.preparation.preparing import Prepared
@@ -11,10 +12,15 @@ from logreport.runner.process.process import Ended
 from logreport.runner.view import duration
 from logreport.runs.reading import read
 from logreport.runs.run_record import End
-from logreport.scripts import Script
+from logreport.scripts import OFFICIAL, Script
 from logreport.sources import Source
+from logreport.tables.secrets import hidden
 from logreport.tables.tables import Tables
 
+ASKED = ("timeout", "Ctrl-C", "SIGTERM", "SIGHUP")
+TAIL = 1 << 16  # bytes of a log in which the reason of its end may be
+LONGEST = 300  # characters of it
+USAGE_ERROR = "python.usage_error"
 KILLED = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")  # from outside; other signals are a crash
 
 
@@ -42,11 +48,8 @@ def judged(ended: Ended, prepared: Prepared, log: Path, timeout: float | None, s
 
 def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) -> tuple[str, str]:
     """Status and reason: complete, truncated or failed."""
-    if ended.stopped_by == "timeout":
-        return "truncated", f"stopped after {duration(timeout or ended.seconds)}"
     if ended.stopped_by is not None:
-        why = f"its log could not be written: {ended.unwritten}" if ended.unwritten else ended.stopped_by
-        return "truncated", f"stopped: {why}"
+        return stopped(ended, prepared, log, timeout)
     if ended.signal is not None:
         end = ("truncated", "killed by ") if ended.signal in KILLED else ("failed", "crashed: ")
         return end[0], end[1] + ended.signal
@@ -57,7 +60,41 @@ def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) 
     if why_not is None:
         return "complete", "exit status 0, and all its results are there"
     said = [run["status_reason"] for run in tables.rows("runs") if run["status"] == "failed"]
-    return "failed", f"{why_not}: {said[-1]}" if said else why_not
+    why = said[-1] if said else last_word(log) if ended.exit_status else None
+    return "failed", f"{why_not}: {why}" if why else why_not
+
+
+def stopped(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) -> tuple[str, str]:
+    """The same of a run that logreport stopped, which is the only end of some."""
+    if ended.stopped_by in ASKED and is_endless(prepared) and log.exists():
+        if tables_of(log).columns["runs"]["run_id"]:
+            return "complete", "it runs until it is stopped"
+        return "failed", f"it printed no {prepared.script.result}"
+    if ended.stopped_by == "timeout":
+        return "truncated", f"stopped after {duration(timeout or ended.seconds)}"
+    why = f"its log could not be written: {ended.unwritten}" if ended.unwritten else ended.stopped_by
+    return "truncated", f"stopped: {why}"
+
+
+def is_endless(prepared: Prepared) -> bool:
+    """Whether a script was asked to go on until it is stopped."""
+    values, endless = prepared.values, prepared.script.endless
+    return any(str(values.get(name)).lower() == value.lower() for name, value in endless.items())
+
+
+def last_word(log: Path) -> str | None:
+    """What a script said last that no kind of a log explains: why it stopped; None where a result came later."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - TAIL))
+        text = file.read().rstrip(b"\n") + b"\n"
+    scan = load_engine().scan_lines(text, 1)[0]
+    results = [match.line for match in scan.matches if match.leaf.kind.partition(".")[0] in OFFICIAL]
+    reasons = [(match.line, match.raw("message")) for match in scan.matches if match.leaf.kind == USAGE_ERROR]
+    reasons += [line for gap in scan.gaps for line in gap.lines() if line[1].strip()]
+    line, reason = max(reasons, default=(0, None))
+    if reason is None or line < max(results, default=0):
+        return None
+    return hidden(" ".join(reason.decode("utf-8", "replace").split()))[:LONGEST]
 
 
 def succeeded(
@@ -79,7 +116,7 @@ def succeeded(
         return f"it ended with exit status {exit_status}"
     runs = [run for run in tables.rows("runs") if run["benchmark"] == script.benchmark]
     if not runs:
-        return "it printed no result"
+        return f"it printed no {script.result}"
     if script.log_frequency is None:
         done = runs[-1]["status"] == "complete"
         return None if done else f"it is not complete: {runs[-1]['status_reason']}"

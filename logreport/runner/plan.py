@@ -35,6 +35,7 @@ class Plan:
         timeout: seconds after which the run is stopped.
         data_dir: the data set.
         synthetic: make a random CIFAR-10 up.
+        keep_train_dir: whether the folder with the checkpoints stays.
         device, threads: where to run, cpu or gpu, and with how many threads.
         sweeps: the settings that take several values.
         repeat: how often each combination of them is run.
@@ -49,6 +50,7 @@ class Plan:
     timeout: float | None = None
     data_dir: str | None = None
     synthetic: bool = False
+    keep_train_dir: bool = False
     device: str | None = None
     threads: int | None = None
     sweeps: tuple[Sweep, ...] = ()

@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,8 +15,9 @@ from logreport.runner.machine.nvml import Nvml
 from logreport.runner.machine.sampling import Sampler
 from logreport.runner.plan import Plan
 from logreport.runner.preparation import fetching
-from logreport.runner.preparation.cifar_data import is_synthetic, write_synthetic
+from logreport.runner.preparation.cifar_data import PYTHON, is_synthetic, write_synthetic
 from logreport.runner.preparation.preparing import Prepared, prepare
+from logreport.runner.preparation.private import private_folder
 from logreport.runner.process.process import Ended, supervise
 from logreport.runner.view import View
 from logreport.runs.run_record import End, RunRecord, to_json
@@ -25,6 +25,8 @@ from logreport.runs.run_record_facts import RANDOM
 from logreport.scripts import SCRIPTS, Script
 from logreport.sources.names import RECORD
 from logreport.tables.secrets import hidden, hidden_value, hidden_words
+
+TRAIN_DIR = "train_dir"  # the flag that names where checkpoints are
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,12 @@ class Ran:
         """How it ended."""
         assert self.record.end is not None  # noqa: S101 - for the type checker: it is over
         return self.record.end
+
+    @property
+    def train_dir(self) -> Path | None:
+        """Where its checkpoints are kept, if they are."""
+        folder = Path(self.record.private) / TRAIN_DIR
+        return folder if folder.is_dir() else None
 
 
 def run_once(plan: Plan, output: Path, view: View | None = None) -> Ran:
@@ -58,10 +66,10 @@ def run_once(plan: Plan, output: Path, view: View | None = None) -> Ran:
     if plan.source is None and (todo := fetching.plan(script.repository)):
         view.say(todo)
     source, plan = fetching.checkout(script, plan.source), with_data(plan)
-    with tempfile.TemporaryDirectory(prefix="logreport-", ignore_cleanup_errors=True) as private:
-        prepared = prepare(plan, source=source, private=Path(private))
+    with private_folder(output.absolute() / f".{script.name}" if plan.keep_train_dir else None) as private:
+        prepared = prepare(plan, source=source, private=private)
         nvml = Nvml()
-        record = begun(prepared, plan, Path(private), nvml)
+        record = begun(prepared, plan, private, nvml)
         log, path = new_files(output, plan.script, record)
         view.say(f"{record.command_line} > {log}")
         sampler = Sampler(nvml)
@@ -92,11 +100,14 @@ def script_in(plan: Plan) -> Script:
     """The script of a plan.
 
     Raises:
-        UsageError: where there is none of its name.
+        UsageError: where there is none of its name, or a folder is to be kept that it does not have.
     """
     if plan.script not in SCRIPTS:
         raise UsageError(f"there is no script {plan.script!r}", todo=f"known are {', '.join(SCRIPTS)}")
-    return SCRIPTS[plan.script]
+    script = SCRIPTS[plan.script]
+    if plan.keep_train_dir and TRAIN_DIR not in script.private:
+        raise UsageError(f"{script.name} keeps no checkpoint", todo="leave --keep-train-dir out")
+    return script
 
 
 def with_data(plan: Plan) -> Plan:
@@ -108,13 +119,13 @@ def with_data(plan: Plan) -> Plan:
     script = script_in(plan)
     if not plan.synthetic:
         return plan
-    if script.data != "flag" or plan.data_dir is not None:
-        why = f"{script.name} reads no CIFAR-10" if script.data != "flag" else "two data sets are asked for"
+    if script.cifar is None or plan.data_dir is not None:
+        why = f"{script.name} reads no CIFAR-10" if script.cifar is None else "two data sets are asked for"
         raise UsageError(why, todo="leave --synthetic-data out")
     import platformdirs
 
-    folder = Path(platformdirs.user_cache_dir("logreport")) / "cifar-10-synthetic"
-    return replace(plan, data_dir=str(write_synthetic(folder)))
+    folder = write_synthetic(Path(platformdirs.user_cache_dir("logreport")) / "cifar-10-random")
+    return replace(plan, data_dir=str(folder / PYTHON if script.cifar == "python" else folder))
 
 
 def begun(prepared: Prepared, plan: Plan, private: Path, nvml: Nvml) -> RunRecord:

@@ -160,7 +160,7 @@ def described(progress: Progress, sampler: Sampler, started: float) -> str:
     if progress.window is not None:
         parts.append(f"last {progress.window:.4g}")
     if (left := progress.remaining(now)) is not None:
-        parts.append(f"{duration(left)} left")
+        parts.append(time_left(left) + (f" of the {progress.part}" if progress.part else ""))
     return " · ".join(parts + gpus(sampler))
 
 
@@ -172,6 +172,11 @@ def gpus(sampler: Sampler) -> list[str]:
         if said := [f"{one[1][-1]:.0f} {one[0]}" for one in seen if one is not None]:
             found.append(f"GPU {index} {', '.join(said)}")
     return found
+
+
+def time_left(seconds: float) -> str:
+    """How long something will still take; something that goes on is never said to be over."""
+    return f"{duration(seconds)} left" if round(seconds) else "less than 1 s left"
 
 
 def duration(seconds: float) -> str:

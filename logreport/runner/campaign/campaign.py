@@ -13,7 +13,7 @@ from logreport.runner.campaign.state import Campaign, Done, save
 from logreport.runner.judging import tables_of
 from logreport.runner.plan import Plan
 from logreport.runner.running import run_once
-from logreport.runner.view import View, duration
+from logreport.runner.view import View, time_left
 
 _REPEATS = 3  # of a combination at least, before its interval can be tight
 GIVE_UP = 2  # failures without a success after which a combination is not repeated for its interval
@@ -45,8 +45,9 @@ def run_all(campaign: Campaign, folder: Path, view: View) -> tuple[Campaign, str
         campaign = campaign.with_run(run)
         save(campaign, folder)
         speeds.take(run)
-        if run.status != "complete":
-            view.say(f"that run {run.status}: {run.reason}")
+        view.say(
+            speeds.so_far(number) if run.status == "complete" else f"that run {run.status}: {run.reason}"
+        )
     return campaign, None
 
 
@@ -70,6 +71,11 @@ def one(plan: Plan, number: int, repeat: int, folder: Path, view: View) -> tuple
     return Done(number, repeat, ran.log.name, end.status, end.reason, end.seconds), stopped_by
 
 
+def is_over(campaign: Campaign, folder: Path) -> bool:
+    """Whether nothing is left to run of a campaign."""
+    return next(turns(campaign, Speeds(campaign, folder)), None) is None
+
+
 def resumed(campaign: Campaign, folder: Path) -> Campaign:
     """A campaign as its folder shows it: a run whose log is gone is run again."""
     there = tuple(run for run in campaign.done if run.log is None or (folder / run.log).exists())
@@ -84,7 +90,7 @@ def announced(campaign: Campaign, repeat: int, number: int) -> str:
     again = f" repeat {repeat + 1}" if plan.repeat > 1 else ""
     of = "at most " if plan.until is not None else ""
     left = remaining(campaign)
-    time = f"; {of}{duration(left)} left" if left is not None else ""
+    time = f"; {of}{time_left(left)}" if left is not None else ""
     return f"run {len(campaign.done) + 1} of {of}{total}: {values or plan.script}{again}{time}"
 
 
@@ -113,6 +119,7 @@ class Speeds:
         self.folder, self.until = folder, campaign.plan.until
         self.members: dict[int, dict[str, list[Member]]] = defaultdict(lambda: defaultdict(list))
         self.failures: dict[int, int] = defaultdict(int)
+        self.runs: dict[int, list[Done]] = defaultdict(list)
         for run in campaign.done:
             self.take(run)
 
@@ -121,6 +128,7 @@ class Speeds:
         if run.status != "complete" or run.log is None or not (self.folder / run.log).exists():
             self.failures[run.combination] += 1
             return
+        self.runs[run.combination].append(run)
         tables = tables_of(self.folder / run.log)
         analyze(tables)
         for member in Study(tables).members:
@@ -136,6 +144,16 @@ class Speeds:
             len(one.runs) >= _REPEATS and one.side.speed.half_width <= self.until
             for one in self.set_ups(number)
         )
+
+    def so_far(self, number: int) -> str:
+        """What the runs of a combination measured until now, in words."""
+        words = []
+        for one in self.set_ups(number):
+            speed = one.side.speed
+            spread = "" if speed.low is None else f" ±{speed.half_width * 100:.1f} %"
+            words.append(f"{one.workload.phase} {speed.value:.4g} examples/s{spread}")
+        count = len(self.runs[number])
+        return f"so far, of {count} {'run' if count == 1 else 'runs'}: {', '.join(words) or 'no speed'}"
 
     def set_ups(self, number: int) -> tuple[SetUp, ...]:
         """The runs of a combination in each phase: repeats, whatever their logs say."""

@@ -51,8 +51,12 @@ class Campaign:
         return [run for run in self.done if run.combination == combination]
 
 
-def checked(plan: Plan) -> list[str]:
+def checked(plan: Plan, *, fetch: bool = True) -> list[str]:
     """The command of each combination; nothing is started, and what a script would refuse or ignore is found now.
+
+    Args:
+        plan: what is to be run.
+        fetch: whether scripts that are not there are fetched; else their commands are as they are asked for, unchecked.
 
     Raises:
         LogreportError: for the first combination that cannot be started.
@@ -61,7 +65,11 @@ def checked(plan: Plan) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="logreport-") as private:
         for combination in plan.combinations():
             one = plan.single(combination)
-            source = fetching.checkout(script_in(one), one.source)
+            script = script_in(one)
+            if not fetch and one.source is None and fetching.plan(script.repository):
+                commands.append(shlex.join(("python", Path(script.path).name, *one.arguments)))
+                continue
+            source = fetching.checkout(script, one.source)
             prepared = prepare(with_data(one), source=source, private=Path(private))
             commands.append(command_of(prepared, private))
     return commands

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from logreport.errors import RunnerError
+from logreport.resources import install
 from logreport.runner.machine.nvml import Nvml
 from logreport.runs.run_record import Machine
 
@@ -161,7 +162,7 @@ def packages(python: str, environment: Mapping[str, str]) -> tuple[str, dict[str
     if not answer["tensorflow"]:
         raise RunnerError(
             "has no TensorFlow", source=python,
-            todo="pip install 'logreport[run]', or name a Python that has it with --python",
+            todo=f"{install('run')}, or name a Python that has it with --python",
         )  # fmt: skip
     return answer["python"], answer["packages"]
 
