@@ -5,6 +5,8 @@ MINUTES ?= 10
 VENV := .venv
 RUN := $(VENV)/bin/python
 BENCH := build/benchmarks
+KERNEL := logreport/kernel/kernel.so
+KERNEL_SOURCES := hatch_build.py $(wildcard logreport/kernel/*.[ch])
 PANGO := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 HAS_PANGO := import ctypes; [ctypes.CDLL(f"lib{name}.so.0") for name in ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset")]
 
@@ -37,6 +39,7 @@ lint: $(VENV)/test.stamp ## check style and types
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+	@if command -v clang-format >/dev/null; then clang-format --dry-run -Werror logreport/kernel/*.[ch] tests/grammar/*.c; fi
 
 benchmark: $(VENV)/test.stamp $(BENCH)/dense.log $(BENCH)/sparse.log $(BENCH)/many ## measure speed on generated logs
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(RUN) $$script $(BENCH) || exit; done
@@ -46,7 +49,7 @@ $(BENCH)/dense.log $(BENCH)/sparse.log $(BENCH)/many: benchmarks/generate.py | $
 	$(RUN) benchmarks/generate.py $(basename $(notdir $@)) $@
 
 clean: ## remove what was built here
-	rm -rf $(VENV) build dist report .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(KERNEL) build dist report .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/pip.stamp:
@@ -59,11 +62,12 @@ $(VENV)/pip.stamp:
 	@$(RUN) -m pip install -q --disable-pip-version-check --upgrade 'pip>=25.1' # the first pip that knows --group
 	@touch $@
 
-$(VENV)/report.stamp: pyproject.toml | $(VENV)/pip.stamp
+$(VENV)/report.stamp: pyproject.toml $(KERNEL_SOURCES) | $(VENV)/pip.stamp
 	@$(RUN) -m pip install -q -e '.[pdf]'
+	@test -e $(KERNEL) || echo "No C compiler, so logreport reads with Python alone; this makes it fast: apt install gcc"
 	@touch $@
 
-$(VENV)/test.stamp: pyproject.toml | $(VENV)/pip.stamp
+$(VENV)/test.stamp: pyproject.toml $(KERNEL_SOURCES) | $(VENV)/pip.stamp
 	@$(RUN) -m pip install -q -e '.[pdf]' --group dev
 	@$(RUN) -m pip install -q --no-deps tf-keras # with its dependencies it brings a second TensorFlow
 	@touch $@ $(VENV)/report.stamp

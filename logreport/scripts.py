@@ -85,6 +85,7 @@ class Benchmark(NamedTuple):
         header: the kind of its header lines, each a key and a value.
         header_flags: flags, and the keys of the header that print their values.
         per_device: the kind that prints the batch size of a device.
+        setup_flags: flags that are facts of the set-up, by the column of the runs that they fill.
         never: for a file, the kind that others print and this one does not.
         network: the one that it trains, where it has one of its own.
         usual_precision: that of a run that names none; the script prints none.
@@ -107,6 +108,7 @@ class Benchmark(NamedTuple):
     header: str | None = None
     header_flags: Mapping[str, str] = NOTHING
     per_device: str | None = None
+    setup_flags: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     never: Mapping[str, str] = NOTHING
     network: str | None = None
     usual_precision: str | None = None
@@ -225,6 +227,13 @@ OFFICIAL = {
             "optimizer": "Optimizer",
         },
         per_device="tf_cnn_benchmarks.per_device",
+        # mixed precision: those of forks
+        setup_flags={
+            "xla": ("xla", "xla_compile"),
+            "mixed_precision": ("auto_mixed_precision", "enable_auto_mixed_precision", "use_tf_amp", "amp"),
+            "distortions": ("distortions",),
+            "threads": ("num_intra_threads",),
+        },
         images=True,
         all_devices=True,
         has_total=True,

@@ -17,6 +17,8 @@ import logreport
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ("logreport", "grammars", "templates")
 INFO = f"logreport-{logreport.__version__}.dist-info"
+KERNEL = "logreport/kernel/kernel.so"
+COMPILES = shutil.which(os.environ.get("CC", "cc")) is not None
 SAMPLE = ROOT / "sample_logs" / "alexnet-gtx-1050-ti.log"
 
 pytestmark = pytest.mark.slow
@@ -30,9 +32,9 @@ def _run(*command, cwd=ROOT, **env):
     return run.stdout
 
 
-def _build(folder, *which):
+def _build(folder, *which, **env):
     """Build with the hatchling that the tests' environment has: seconds, and no network."""
-    _run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), *which)
+    _run(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), *which, **env)
     return folder
 
 
@@ -82,7 +84,39 @@ def test_the_wheel_holds_exactly_our_files(ours, wheel_dir):
         top = PurePosixPath(name).parts[0]
         if top in SHIPPED:
             expected.add(name if top == "logreport" else f"logreport/{name}")
-    assert set(_wheel_files(wheel_dir)) == expected
+    assert set(_wheel_files(wheel_dir)) == expected | ({KERNEL} if COMPILES else set())
+
+
+def test_the_wheel_says_what_it_runs_on(wheel_dir):
+    """With a kernel it is for any Python 3 on one platform; the kernel knows nothing of Python."""
+    name = next(wheel_dir.glob("*.whl")).name
+    platform = sysconfig.get_platform().replace("-", "_").replace(".", "_") if COMPILES else "any"
+    assert name == f"logreport-{logreport.__version__}-py3-none-{platform}.whl"
+
+
+@pytest.mark.parametrize("compiler", ["no-such-compiler", "false"], ids=["missing", "failing"])
+def test_a_wheel_without_a_compiler(compiler, wheel_dir, tmp_path):
+    """Where nothing compiles, one line says so, and the wheel is the same without the kernel, for any machine."""
+    command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", str(tmp_path)]
+    run = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "CC": compiler}, capture_output=True, text=True, check=True
+    )
+    said = [line for line in (run.stdout + run.stderr).splitlines() if "Python alone" in line]
+    assert len(said) == 1
+    assert next(tmp_path.glob("*.whl")).name.endswith("-py3-none-any.whl")
+    described = {f"{INFO}/WHEEL", f"{INFO}/RECORD"}
+    files, others = _wheel_files(tmp_path), _wheel_files(wheel_dir)
+    assert files.keys() == others.keys() - {KERNEL}
+    assert all(files[name] == others[name] for name in files.keys() - described)
+
+
+def test_a_wheel_for_another_platform(tmp_path):
+    """A release is built on one machine for all: a compiler for another platform, and that platform's name."""
+    if not COMPILES:
+        pytest.skip("no C compiler")
+    _build(tmp_path, "--wheel", CC="cc -DOTHER=1", LOGREPORT_PLATFORM="manylinux_2_17_x86_64")
+    assert next(tmp_path.glob("*.whl")).name.endswith("-py3-none-manylinux_2_17_x86_64.whl")
+    assert KERNEL in _wheel_files(tmp_path)
 
 
 def test_the_wheel_holds_each_file_as_it_is(ours, wheel_dir):
@@ -157,7 +191,8 @@ def test_an_installed_logreport_is_the_wheel(installed, tmp_path):
 def test_an_installed_logreport_says_its_version(installed, tmp_path):
     """`logreport --version` works from any folder."""
     out = _run(str(installed / "logreport"), "--version", cwd=tmp_path, PYTHONPATH="")
-    assert logreport.__version__ in out
+    engine = "native" if COMPILES else "python, because there was no C compiler when it was installed"
+    assert out == f"logreport, version {logreport.__version__} (engine: {engine})\n"
 
 
 def test_an_installed_logreport_reads_a_log(installed, tmp_path):

@@ -98,6 +98,16 @@ class Comparison:
     margin: float | None = None
     repeats: Repeats | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def unlike(self) -> tuple[Difference, ...]:
+        """The facts that are known of both set-ups and differ; none where they are alike."""
+        return tuple(d for remark in self.remarks if remark.kind == "unlike" for d in remark.values)
+
+    @property
+    def at_best_batch(self) -> bool:
+        """Whether each side is at its own best batch size."""
+        return any(remark.kind == "best-batch" for remark in self.remarks)
+
     @classmethod
     def impossible(
         cls,

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.fastest import compare_devices
-from logreport.analysis.comparison.labelled import Labelled, compare_labels
+from logreport.analysis.comparison.labelled import ALL_FACTS, Labelled, Matching, compare_labels
 from logreport.analysis.comparison.pooling import Member, members
 from logreport.analysis.comparison.set_ups import OnDevice, SetUp, by_device, set_ups
 from logreport.analysis.comparison.speedups import compare
-from logreport.analysis.findings.across_runs import Doubts
 from logreport.analysis.hardware.seen_devices import Device, devices
 from logreport.analysis.hardware.utilisation import Utilisation, utilisation
 from logreport.analysis.results import Comparison
@@ -24,11 +24,13 @@ class Study:
 
     Args:
         tables: as `analyze` leaves them, whole: they must not grow any more.
-        baseline: an expression on the columns of runs, a source, or a label; None: the slowest complete CPU run.
+        baseline: an expression on the columns of runs, a source, or a label; None: the device that most workloads have.
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
         across_batch_sizes: compare speed per example whatever the batch size.
         labels: label of each source; then sides are told apart by label, and sources without one are left out.
+        matching: by which facts the set-ups of two labels meet.
+        gated: whether a limit is held against the labels; then two devices are not comparable.
 
     Raises:
         UsageError: by what is compared, for a baseline that cannot be read.
@@ -40,6 +42,8 @@ class Study:
     run_variation: float = 0.01
     across_batch_sizes: bool = False
     labels: Mapping[str, str] | None = None
+    matching: Matching = ALL_FACTS
+    gated: bool = False
 
     @cached_property
     def members(self) -> list[Member]:
@@ -65,7 +69,7 @@ class Study:
 
     @cached_property
     def between(self) -> tuple[Comparison, ...]:
-        """Device against device, each by its fastest set-up."""
+        """Device against device, like with like, each at its best batch size where two share none."""
         return tuple(compare_devices(self.members, self.doubts, baseline=self.baseline, margin=self.margin,
             run_variation=self.run_variation, across_batch_sizes=self.across_batch_sizes,
         ))  # fmt: skip
@@ -75,6 +79,7 @@ class Study:
         """Every other label against the label `baseline`."""
         return compare_labels(self.members, self.doubts, self.labels or {}, baseline=self.baseline or "",
             margin=self.margin, run_variation=self.run_variation, across_batch_sizes=self.across_batch_sizes,
+            matching=self.matching, gated=self.gated,
         )  # fmt: skip
 
     @cached_property

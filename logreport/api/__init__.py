@@ -128,6 +128,8 @@ def compare(
     fail_under: float | None = None,
     across_batch_sizes: bool = False,
     published: bool = False,
+    ignore: Sequence[str] = (),
+    match: Sequence[str] = (),
     grammars: Paths = (),
 ) -> "Verdicts":
     """Compare runs by label; `exit_status` of the result is 0, 3 (regression) or 4 (could not be decided).
@@ -139,6 +141,8 @@ def compare(
         fail_under: lowest relative change that is accepted, such as -0.05.
         across_batch_sizes: compare speed per example whatever the batch size.
         published: the speeds that documents publish count as results of their label.
+        ignore: facts of set-ups that do not count, such as `xla`, or `device` under a limit.
+        match: facts that must be the same.
         grammars: folders with grammars of your own.
 
     Raises:
@@ -152,7 +156,7 @@ def compare(
         raise reading.failure
     return compare_of(
         reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under,
-        across_batch_sizes=across_batch_sizes, published=published,
+        across_batch_sizes=across_batch_sizes, published=published, ignore=ignore, match=match,
     )  # fmt: skip
 
 
@@ -192,9 +196,12 @@ def compare_of(
     fail_under: float | None,
     across_batch_sizes: bool = False,
     published: bool = False,
+    ignore: Sequence[str] = (),
+    match: Sequence[str] = (),
 ) -> "Verdicts":
     """The verdicts of a reading; `where` is the label of each source that was read."""
     from logreport.analysis import Study
+    from logreport.analysis.comparison.labelled import Matching
     from logreport.reporting.verdicts.verdicts import judge, silent_runs
 
     tables = reading.tables
@@ -206,8 +213,9 @@ def compare_of(
     paths = {label: tuple(map(hidden, names_of(given))) for label, given in labels.items()}
     order = {source: label for label in paths for source, own in named.items() if own == label}
     study = Study(
-        tables, next(iter(paths)), margin, run_variation, across_batch_sizes=across_batch_sizes, labels=order
-    )
+        tables, next(iter(paths)), margin, run_variation, across_batch_sizes=across_batch_sizes, labels=order,
+        matching=Matching(tuple(names_of(ignore)), tuple(names_of(match))), gated=fail_under is not None,
+    )  # fmt: skip
     return judge(
         study.labelled, paths, silent=silent_runs(tables, order), margin=margin, run_variation=run_variation,
         fail_under=fail_under,

@@ -38,6 +38,17 @@ Exit status: 0 fine, 1 an input or output failed, 2 wrong usage, 3 regression, 4
 5 a table is stale, 6 over --max-unknown."""
 
 
+def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    """Say the version, and what reads: the machine in C or Python."""
+    if wanted and not context.resilient_parsing:
+        from logreport.grammar.native.library import why_not
+
+        reason = why_not()
+        engine = f"python, because {reason}" if reason else "native"
+        click.echo(f"logreport, version {__version__} (engine: {engine})")
+        context.exit()
+
+
 @click.group(
     cls=Verbs,
     verbs=VERBS,
@@ -45,7 +56,14 @@ Exit status: 0 fine, 1 an input or output failed, 2 wrong usage, 3 regression, 4
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(__version__, prog_name="logreport")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and the engine that reads, and exit.",
+)
 @click.pass_context
 def group(context: click.Context) -> None:
     """Turn benchmark logs into reports you can trust: every line accounted for, every number traced to its line."""

@@ -13,9 +13,13 @@ Examples:
   logreport compare A=old1.log A=old2.log B=new1.log B=new2.log --fail-under -5%
   logreport compare main=main.log branch=branch.log --format md -o summary.md
   logreport compare README=README.md now=runs/ --published
+  logreport compare A=tf1/ B=tf2/ --match xla --ignore host
   logreport compare --from lab.archive A='tag.version = "2.20"' B='tag.version = "2.21"'
 
 The first label is what the others are divided by; several paths for one label: repeat it.
+Set-ups meet by what is known of them: device, TensorFlow release, XLA, mixed precision,
+variable update, data format, optimizer, distortions, threads, interconnect; then host and
+driver. --ignore and --match choose among these: framework_version, driver_version, …
 
 \b
 --fail-under -5% looks at the whole 95 % interval of each change, variation from
@@ -23,6 +27,7 @@ run to run included:
   all of it below -5 %   exit 3, a regression
   all of it above -5 %   exit 0
   across -5 %            exit 4: too few samples to tell
+Two devices are never held against a limit, unless --ignore device asks for it.
 One run a side cannot show how runs vary; 1 % (SD) is assumed. Where they vary by
 2 %, one in three unchanged workloads is called different. So repeat each side, on
 two days or more: runs of one day do not show how days differ.
@@ -61,6 +66,11 @@ def labelled(
     return found
 
 
+def names(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+    """A list such as `xla,host`."""
+    return tuple(dict.fromkeys(part.strip().replace("-", "_") for part in value.split(",") if part.strip()))
+
+
 @click.command("compare", epilog=EPILOG, context_settings={"ignore_unknown_options": False})
 @click.argument("labels", nargs=-1, required=True, metavar="A=OLD… B=NEW…", callback=labelled)
 @click.option(
@@ -87,11 +97,18 @@ def labelled(
 @click.option(
     "--published", is_flag=True, help="Speeds that documents publish count as results of their label."
 )
+@click.option(
+    "--ignore", default="", metavar="FACTS", callback=names, help="Facts that do not count, such as xla,host."
+)
+@click.option(
+    "--match", default="", metavar="FACTS", callback=names, help="Facts that must be the same, such as xla."
+)
 @options.across_batch_sizes
 @options.grammars
 def command(
     labels: dict[str, list[str]], archive: str | None, fail_under: float | None, margin: float, run_variation: float, form: str,
-    output: str | None, published: bool, across_batch_sizes: bool, grammars: tuple[Path, ...],  # noqa: FBT001 - click's flags
+    output: str | None, published: bool, ignore: tuple[str, ...], match: tuple[str, ...], across_batch_sizes: bool,  # noqa: FBT001 - click's flags
+    grammars: tuple[Path, ...],
 ) -> int:  # fmt: skip
     """Compare the runs of one label with those of another, workload by workload."""
     from logreport import api
@@ -107,7 +124,7 @@ def command(
     ledger = out.ledger_sentence(reading.tables)
     found = api.compare_of(
         reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under,
-        across_batch_sizes=across_batch_sizes, published=published,
+        across_batch_sizes=across_batch_sizes, published=published, ignore=ignore, match=match,
     )  # fmt: skip
     own = {error.source for error in reading.errors if not error.exit_status}
     out.refuse_inputs(output, where.keys() - own)

@@ -66,7 +66,7 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @click.option(
     "--baseline",
     metavar="EXPR",
-    help="What others are divided by: an expression over runs, a path, a device.",
+    help="What others are divided by: an expression over runs, or a path; else the device of most workloads.",
 )
 @click.option("--title", default="Benchmark report", show_default=True)
 @options.across_batch_sizes

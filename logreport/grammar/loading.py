@@ -5,13 +5,16 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from logreport.errors import GrammarError
 from logreport.grammar.beginnings import beginnings_of
 from logreport.grammar.lowering.nodes import Kind
 from logreport.grammar.lowering.pattern import Leaf, Lowered, emit
+from logreport.grammar.native.library import Machine, why_not
+from logreport.grammar.native.program import pack, program_of, unpack
+from logreport.grammar.native.regex import UnsupportedError
 from logreport.grammar.scanning.engine import Engine
 from logreport.grammar.scanning.prefixes import Unwrapper
 from logreport.resources import resource_dir
@@ -88,7 +91,24 @@ def load_engine(extra: tuple[Path, ...] = (), *, documents: bool = False) -> Eng
         path for path in files if path.stem != PREFIXES and (documents or path.stem not in DOCUMENTS)
     )
     logs = functools.partial(load_engine, extra) if documents else None
-    return Engine(load_lowered(kinds), Unwrapper(load_lowered(prefixes)), logs)
+    return Engine(load_lowered(kinds), Unwrapper(load_lowered(prefixes)), logs, load_machine)
+
+
+def load_machine(engine: Engine) -> Machine | None:
+    """The machine for an engine, with its program from the cache where it is there; None where `re` reads."""
+    if why_not():
+        return None
+    cached = cache_folder() / f"program-{digest_of([engine.source])}.bin"
+    try:
+        return Machine(unpack(cached.read_bytes()))
+    except (OSError, ValueError):
+        pass
+    try:
+        arrays = program_of(engine.source, engine.lowered.leaves)
+    except UnsupportedError:
+        return None
+    write_whole(cached, pack(arrays))
+    return Machine(arrays)
 
 
 def load_lowered(files: tuple[Path, ...]) -> Lowered:
@@ -106,16 +126,29 @@ def load_lowered(files: tuple[Path, ...]) -> Lowered:
 
 def cache_file(files: Sequence[Path]) -> Path:
     """Where the lowered form of these grammars is kept: named by the hash of all that it depends on."""
-    import platformdirs
-
-    digest = hashlib.sha256()
-    code = Path(__file__).parent
     folders = [*(path.parent for path in files), resource_dir("grammars")]
     shared = [folder / f"{name}.lark" for folder in folders for name in SHARED]
-    for path in (*files, *dict.fromkeys(shared), *sorted(code.rglob("*.py"))):
+    parts = []
+    for path in (*files, *dict.fromkeys(shared)):
         if path.exists():
-            digest.update(path.stem.encode() + b"\0" + path.read_bytes() + b"\0")
-    return Path(platformdirs.user_cache_dir("logreport")) / f"grammars-{digest.hexdigest()[:24]}.json"
+            parts += [path.stem.encode(), path.read_bytes()]
+    return cache_folder() / f"grammars-{digest_of(parts)}.json"
+
+
+def cache_folder() -> Path:
+    """The folder of what is kept."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("logreport"))
+
+
+def digest_of(parts: Iterable[bytes]) -> str:
+    """The hash of what something is made of, and of the code that makes it."""
+    digest = hashlib.sha256()
+    code = Path(__file__).parent
+    for part in (*parts, *(path.read_bytes() for path in sorted(code.rglob("*.py")))):
+        digest.update(b"%d\0" % len(part) + part)
+    return digest.hexdigest()[:24]
 
 
 def read_cache(path: Path) -> Lowered | None:
@@ -138,10 +171,15 @@ def read_cache(path: Path) -> Lowered | None:
 def write_cache(path: Path, lowered: Lowered) -> None:
     """Keep a lowered form; a cache that cannot be written costs time, nothing else."""
     leaves = [[end, leaf.kind, leaf.fields, leaf.priority] for end, leaf in lowered.leaves.items()]
+    write_whole(path, json.dumps([lowered.pattern, leaves, lowered.beginnings, lowered.signs]).encode())
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that others see whole or not at all; one that cannot be written is none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            json.dump([lowered.pattern, leaves, lowered.beginnings, lowered.signs], file)
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
+            file.write(content)
         os.replace(file.name, path)  # noqa: PTH105 - atomic, and the name is a string already
     except OSError:
         return

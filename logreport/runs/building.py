@@ -5,10 +5,11 @@ from typing import Any
 from logreport.grammar import Match
 from logreport.runs.machine.devices import DeviceReader, canonical_name
 from logreport.runs.machine.environment import EnvironmentReader
+from logreport.runs.machine.setup import setup_facts
 from logreport.runs.machine.tensorflow_release import infer
 from logreport.runs.machine.used_device import cpu_label, device_kind
 from logreport.runs.run import Run
-from logreport.runs.run_record_facts import Log, add_record_facts
+from logreport.runs.run_record_facts import Log, add_record_facts, environment_of
 from logreport.runs.scripts import generic
 from logreport.runs.scripts.common import (
     is_theano,
@@ -57,8 +58,11 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     row |= times_of(run.matches)
     row["status"], row["status_reason"] = status_of(run, benchmark.status(run))
     add_context(run, tables, row)
+    known = environment
     if run.record is not None:
         add_record_facts(run, run.record, row, Log(devices, environment, flags), tables)
+        known = {**dict(environment_of(run.record)), **environment}
+    row = {**setup_facts(run, flags, known, row.get("framework_version")), **row}
     benchmark.build(run, row, tables)
     tables.add("runs", **row)
     note_run(run, row, tables)

@@ -9,7 +9,7 @@ from studies import compare
 
 from logreport.analysis import analyze
 from logreport.errors import UsageError
-from logreport.reporting.text import reasons
+from logreport.reporting.text import reasons, wording
 from logreport.tables.tables import Tables
 
 STEPS = [1, *range(10, 101, 10)]
@@ -47,7 +47,7 @@ P100, T4 = {"device": "P100"}, {"device": "T4"}
 def test_repeats_are_pooled():
     """Three runs a side are two sides; without dates they are of one session, which the verdict says."""
     runs = [(f"a{i}", 500 + i, T4) for i in range(3)] + [(f"b{i}", 600 + i, P100) for i in range(3)]
-    (c,) = compare(tables_of(*runs))
+    (c,) = compare(tables_of(*runs), baseline='device == "T4"')
     assert (len(c.baseline.run_ids), len(c.side.run_ids)) == (3, 3)
     assert c.verdict == "faster"
     assert any("assumes that runs of different days vary by 1 %" in note for note in reasons.notes(c))
@@ -63,7 +63,8 @@ def on_days(name, speeds, device):
 
 def test_runs_that_disagree_are_told_apart_by_nobody():
     """640 and 582 against 660 and 604: their own spread counts, although each run is known to 0.2 %."""
-    (c,) = compare(tables_of(*on_days("a", (640, 582), T4), *on_days("b", (660, 604), P100)))
+    tables = tables_of(*on_days("a", (640, 582), T4), *on_days("b", (660, 604), P100))
+    (c,) = compare(tables, baseline='device == "T4"')
     assert (c.low, c.high) == (pytest.approx(0.873, abs=0.0005), pytest.approx(1.226, abs=0.0005))
     assert c.verdict == "no difference shown"
     assert not any("assumes" in note for note in reasons.notes(c))
@@ -212,17 +213,44 @@ def test_holm():
 def test_benchstat_notes():
     """With four runs a side, medians and Mann–Whitney's exact p stand beside the verdict: 2/C(8,4)."""
     runs = [(f"a{i}", 500 + i, T4) for i in range(4)] + [(f"b{i}", 600 + i, P100) for i in range(4)]
-    (c,) = compare(tables_of(*runs))
+    (c,) = compare(tables_of(*runs), baseline='device == "T4"')
     assert any("p = 0.0286, medians 601.5 and 501.5" in note for note in reasons.notes(c))
 
 
 def test_the_default_baseline():
-    """The slowest complete CPU run, even where a GPU is slower or another CPU run was cut."""
+    """One device for all workloads, whatever its speed: that which most of them have; of several a CPU, then by name."""
     cpu = {"device": "Xeon", "device_kind": "cpu"}
-    runs = [("gpu", 10, {}), ("cut", 20, {**cpu, "device": "Atom", "status": "truncated"}), ("cpu", 50, cpu)]
-    found = compare(tables_of(*runs))
-    assert {c.baseline.label for c in found} == {"Xeon"}
-    assert "slowest complete CPU run" in reasons.notes(found[0])[0]
+    tie = compare(tables_of(("gpu", 10, {}), ("other", 60, P100), ("cpu", 50, cpu)))
+    assert {c.baseline.label for c in tie} == {"Xeon"}
+    assert reasons.notes(tie[0])[0] == "the baseline is Xeon, which ran most of the workloads"
+    many = [(f"{d}-{m}", 500, {"device": d, "model": m}) for d in ("T4", "P100") for m in ("a", "b", "c")]
+    found = compare(
+        tables_of(
+            *many, ("cpu", 50, {**cpu, "model": "a"}), ("v100", 900, {"device": "V100"}), ("x", 10, cpu)
+        )
+    )
+    by_model = {c.workload.model: c.baseline.label for c in found if c.ratio}
+    assert by_model == {"a": "P100", "b": "P100", "c": "P100", "resnet50": "Xeon"}
+    notes = next(reasons.notes(c) for c in found if c.workload.model == "resnet50")
+    assert notes[0].startswith("on what P100 did not run, the baseline is the device that ran most")
+
+
+@pytest.mark.parametrize("speeds", [(500, 510, 505, 490, 515), (515, 490, 500, 510, 505)])
+def test_no_device_is_the_baseline_for_being_slow(speeds):
+    """Which of five equal devices was slowest is chance: it does not choose what the others are divided by."""
+    runs = [(f"r{i}", speed, {"device": f"D{i}"}) for i, speed in enumerate(speeds)]
+    assert {c.baseline.label for c in compare(tables_of(*runs))} == {"D0"}
+
+
+def test_the_set_up_of_the_baseline_is_the_nearest():
+    """With XLA against with XLA; what differs all the same is said."""
+    runs = [
+        ("plain", 500, {**T4, "xla": False}), ("fast", 900, {**T4, "xla": True}),
+        ("other", 1000, {**P100, "xla": True}), ("new", 700, {**P100, "xla": False, "framework_version": "2.2"}),
+    ]  # fmt: skip
+    found = compare(tables_of(*runs), baseline='device == "T4"')
+    met = {c.side.speed.value: (round(c.baseline.speed.value), wording.unlike(c)) for c in found}
+    assert met == {1000.0: (900, ""), 700.0: (500, "TensorFlow 2.2 against 1.15")}
 
 
 @pytest.mark.parametrize(
@@ -264,12 +292,13 @@ def test_other_batch_sizes_are_not_compared():
     found = compare(tables)
     assert {c.verdict for c in found} == {"not comparable"}
     assert reasons.why(found[0]) == "batch_size 128 vs 32"
-    assert compare(tables, across_batch_sizes=True)[0].verdict == "faster"
+    (c,) = compare(tables, across_batch_sizes=True, baseline='device == "T4"')
+    assert c.verdict == "faster"
 
 
 def test_across_batch_sizes_only_when_asked():
     """Then speed per example is compared, each side names its batch size, and a note says so; nothing is pooled."""
-    runs = [("small-8", 500, T4 | {"batch": 32}), ("large-32", 700, T4 | {"batch": 64})]
+    runs = [("a-small", 500, T4 | {"batch": 32}), ("b-large", 700, T4 | {"batch": 64})]
     tables = tables_of(*[(name, speed, values | {"command": None}) for name, speed, values in runs])
     assert all(c.ratio is None for c in compare(tables))
     (c,) = compare(tables, across_batch_sizes=True)
@@ -317,7 +346,7 @@ def test_totals_and_step_lines_are_not_mixed():
         "n_steps": 100,
     }
     tables.add("phases", run_id="b", source="b.log", phase="training", method="reported", line=1, **total)
-    (c,) = compare(tables)
+    (c,) = compare(tables, baseline='device == "T4"')
     assert c.ratio == pytest.approx(600 / 495)
     assert (c.low, c.verdict) == (None, "no difference shown")
     tables.columns["phases"]["end_to_end_examples_per_second"][0] = None

@@ -84,6 +84,8 @@ def test_formula_and_source():
         ({}, 1),
         ({"precision": "fp16"}, 0),
         ({"precision": None}, 0),
+        ({"mixed_precision": True}, 0),
+        ({"mixed_precision": False}, 1),
         ({"num_devices": 2}, 0),
         ({"dataset": "cifar10"}, 0),
         ({"device_kind": "cpu"}, 0),

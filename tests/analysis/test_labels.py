@@ -39,6 +39,7 @@ def said(path, *, device="GeForce RTX 2080 Ti", heading=None, benchmark="tf_cnn_
         {"model": None},
         {"framework_version": None},
         {"framework_version": "1.15", "framework_version_source": "inferred"},
+        {"precision": "fp32", "mixed_precision": True},
     ],
 )
 def test_labels_that_agree(values):

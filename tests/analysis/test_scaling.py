@@ -41,6 +41,21 @@ def test_over_devices():
     assert series.points[0].low is None
 
 
+def test_over_devices_with_one_batch_for_all_of_them():
+    """Four devices that share a batch of 64 give 2×: an efficiency of 50 %; weak scaling is another series."""
+    found = scaling_of(
+        tables_of(
+            (500.0, 1, 64, "2.2"), (1000.0, 4, 64, "2.2"), (1800.0, 4, 256, "2.2"), (900.0, 1, 256, "1.15")
+        )
+    )
+    (series,) = found.strong
+    assert [(p.at, p.side.speed.value) for p in series.points] == [(1, 500.0), (4, 1000.0)]
+    assert (series.points[1].speedup, series.points[1].efficiency) == (pytest.approx(2.0), pytest.approx(0.5))
+    assert series.workload.batch_size == 64
+    (weak,) = found.devices
+    assert [p.side.speed.value for p in weak.points] == [500.0, 1800.0]
+
+
 def test_over_batch_sizes():
     """Speed per example from the smallest batch up."""
     (series,) = scaling_of(
@@ -61,7 +76,7 @@ def test_over_versions():
 def test_a_single_point_is_no_series():
     """Nothing to compare with."""
     tables = tables_of((500.0, 1, 64, "2.2"))
-    assert scaling_of(tables) == Scaling((), (), ())
+    assert scaling_of(tables) == Scaling((), (), (), ())
 
 
 def shape(series):

@@ -94,12 +94,12 @@ def test_what_differs_between_announcements(tables):
 
 
 def test_a_speed_is_that_of_the_fastest_set_up(tables):
-    """By workload, with its place; a set-up with an error is left out, and counted."""
+    """By workload and facts of the set-up, with its place; a set-up with an error is left out, and counted."""
     tables.add(
         "findings", run_id="b", source="b.log", severity="error", code="x", message="y", phase="training"
     )
     reached = Study(tables).on_device("RTX A")
-    (set_up,) = reached.fastest.values()
+    ((set_up,),) = reached.set_ups.values()
     assert (set_up.speed, set_up.run_ids, set_up.places) == (110.0, ("c",), (("c.log", 19),))
     assert reached.doubted == 1
 
@@ -109,7 +109,7 @@ def test_repeats_are_one_speed(tables):
     for run_id, speed in (("e", 90.0), ("f", 160.0)):
         add_run(tables, run_id, "RTX C", speed)
     tables.columns["runs"]["command"][-2:] = ["python x.py"] * 2
-    (set_up,) = Study(tables).on_device("RTX C").fastest.values()
+    ((set_up,),) = Study(tables).on_device("RTX C").set_ups.values()
     assert (set_up.speed, set_up.run_ids) == (pytest.approx(120.0), ("e", "f"))
 
 
@@ -148,12 +148,13 @@ def test_csv_has_base_units_and_json_has_all(tables):
     ]
     first = json.loads(encoded(Study(tables), found, "json"))[0]
     assert first["facts"]["driver_version"][0]["place"] == ["a.log", 4]
-    (speed,) = first["speeds"]
+    speed, other = first["speeds"]
     assert (speed["workload"]["model"], speed["speed"], speed["places"]) == (
         "resnet50",
         130.0,
         [["b.log", 19]],
     )
+    assert [own["set_up"]["framework_version"] for own in (speed, other)] == ["2.4", "2.2"]
 
 
 def test_tables_for_people(tables):
@@ -163,9 +164,10 @@ def test_tables_for_people(tables):
     assert "1.50 GHz, 1.60 GHz" in text
     assert "clock, driver" in text
     full = encoded(Study(tables), found[:1], "md", named=1).decode()
-    assert "| ResNet-50 training (batch 64) | 130 examples/s |" in full
+    assert "| ResNet-50 training (batch 64), TensorFlow 2.2 | 110 examples/s |" in full
+    assert "| ResNet-50 training (batch 64), TensorFlow 2.4 | 130 examples/s |" in full
     beside = encoded(Study(tables), found, "md", named=2).decode()
-    assert "| ResNet-50 training (batch 64) | 130 examples/s | 200 examples/s | 1.54× |" in beside
+    assert "| ResNet-50 training (batch 64) | 110 examples/s | 200 examples/s | 1.82× |" in beside
 
 
 def test_a_hostile_name_stays_text_in_markdown():

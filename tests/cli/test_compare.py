@@ -317,3 +317,65 @@ def test_the_examples_of_the_documentation(root, capsysbinary, monkeypatch):
     """docs/compare.md shows what is printed."""
     monkeypatch.chdir(root)
     assert check_examples(root / "docs" / "compare.md", capsysbinary, monkeypatch) == 4
+
+
+def plain(text):
+    """A log without its command line."""
+    return text.replace("python alexnet_benchmark.py", "")
+
+
+def test_the_same_job_with_and_without_its_command_line(compare):
+    """What only one of the two says is no difference."""
+    status, out, _ = compare({"old/a.log": alexnet_log(0.1), "new/a.log": plain(alexnet_log(0.1, seed=2))})
+    assert status == 0
+    assert "the set-ups differ" not in out
+
+
+def of_folders(label, *names, seconds=0.1):
+    """A log without a command line in each of some folders of a label, as archives have them."""
+    return {f"{label}/{n}/1.log": plain(alexnet_log(seconds, seed=len(n) + i)) for i, n in enumerate(names)}
+
+
+def test_set_ups_meet_by_what_is_known_not_by_folder_names(compare):
+    """Two folders that differ in nothing known are repeats; XLA meets XLA, whatever else a folder is called."""
+    logs = of_folders("old", "card_one", "card_two") | of_folders("old", "card_one_XLA", seconds=0.05)
+    logs |= of_folders("new", "other") | of_folders("new", "other_XLA", seconds=0.05)
+    status, out, _ = compare(logs, "--format", "json")
+    found = json.loads(out)["comparisons"]
+    assert status == 0
+    assert sorted(len(c["baseline"]["run_ids"]) for c in found) == [1, 1, 2, 2]
+    assert all(abs(c["ratio"] - 1) < 0.02 for c in found)
+
+
+def test_facts_that_are_ignored_and_facts_that_must_match(compare):
+    """With --ignore xla the old run with it and the new one without meet; with --match xla they do not."""
+    logs = of_folders("old", "XLA", seconds=0.05) | of_folders("new", "no_XLA")
+    _, out, _ = compare(logs)
+    assert "the set-ups differ: with XLA against without" in out
+    status, out, _ = compare(logs, "--ignore", "xla,host")
+    assert status == 0
+    assert "the set-ups differ" not in out
+    status, out, _ = compare(logs, "--match", "xla")
+    assert status == 4
+    assert "nothing to compare" in out
+
+
+@pytest.mark.parametrize("wrong", [("--ignore", "colour"), ("--match", "xla", "--ignore", "xla")])
+def test_facts_that_there_are_not(compare, wrong):
+    """The error names those that there are, or what cannot be both."""
+    status, _, err = compare(pair(0.1, 0.1), *wrong)
+    assert status == 2
+    assert "choose" in err
+
+
+def test_a_limit_is_not_held_against_another_device(compare):
+    """A faster card hides any regression; who means it says so."""
+    logs = {
+        "old/a.log": alexnet_log(0.1, device="Tesla T4"),
+        "new/b.log": alexnet_log(0.05, device="Tesla V100"),
+    }
+    status, out, _ = compare(logs, "--fail-under", "-5%")
+    assert status == 4
+    assert "not comparable" in out
+    assert "the devices differ, Tesla T4 against Tesla V100" in out
+    assert compare(logs, "--fail-under", "-5%", "--ignore", "device")[0] == 0

@@ -4,6 +4,7 @@ import math
 import re
 import tarfile
 from itertools import combinations
+from statistics import median
 
 import pytest
 import report_parts as parts
@@ -13,6 +14,8 @@ from studies import compare_devices
 from logreport import api
 from logreport.analysis.comparison import fastest
 from logreport.analysis.comparison.pairs import label_pairs
+from logreport.reporting.text import wording
+from logreport.tables.exporting import EXPORTERS
 from logreport.tables.reading import Reading
 
 GPU_LINE = "tensorflow/core/common_runtime/gpu/gpu_device.cc:1434"
@@ -54,15 +57,91 @@ def said(answer):
     "baseline",
     [None, "titan.log", "plain.log", "xla.log", 'device == "TITAN Xp"', 'device == "GeForce GTX 1080 Ti"'],
 )
-def test_fastest_against_fastest_does_not_depend_on_the_baseline(logs, baseline):
-    """250 images/s are 1.04× of the 240 that the other card reaches with XLA, and never 2.50× of its 100 without."""
+def test_like_with_like_does_not_depend_on_the_baseline(logs, baseline):
+    """250 images/s are 2.50× of the 100 of the other card without XLA; its 240 with XLA are no match for them."""
     report = api.report(logs, baseline=baseline)
     first = said(parts.answers(report)[0])
     assert re.match(
-        r"TITAN Xp is 1\.04× faster than GeForce GTX 1080 Ti on ResNet-50 training \(batch 64\)", first
+        r"TITAN Xp is 2\.50× faster than GeForce GTX 1080 Ti on ResNet-50 training \(batch 64\)", first
     )
-    assert "the fastest set-up of each device" in parts.notes(report)[0]
-    assert not any("2.50×" in said(answer) for answer in parts.answers(report))
+    assert "the fastest set-up of each device, like with like first" in parts.notes(report)[0]
+    assert not any("1.04×" in said(answer) for answer in parts.answers(report))
+
+
+def test_unlike_set_ups_are_said_to_be(logs):
+    """Where the only other set-up ran with XLA, the sentence says so, and the bar and the table."""
+    (logs / "plain.log").unlink()
+    report = api.report(logs)
+    assert said(parts.answers(report)[0]).startswith("TITAN Xp is 1.04× faster than GeForce GTX 1080 Ti")
+    assert said(parts.answers(report)[0]).endswith("The set-ups differ: without XLA against with.")
+    assert "without XLA against with" in {
+        cell.text for row in parts.table(report, "comparison").rows for cell in row.cells
+    } | {"with XLA against without"}
+
+
+def test_fastest_pair_of_those_that_are_alike():
+    """Of two pairs without any known difference the one that is faster as a whole is shown."""
+    runs = [("A", True, 9.0), ("A", False, 1.0), ("B", True, 6.0), ("B", False, 5.0)]
+    (c,) = compare_devices(with_xla(*runs))
+    assert (c.side.label, c.ratio) == ("A", pytest.approx(1.5))
+
+
+def test_what_is_known_of_one_side_only_parts_nobody_but_comes_later():
+    """A set-up of which XLA is not known meets one of which it is, where there is no better pair."""
+    (c,) = compare_devices(with_xla(("A", None, 4.0), ("B", True, 2.0)))
+    assert (c.ratio, wording.unlike(c)) == (pytest.approx(2.0), "")
+    (c,) = compare_devices(with_xla(("A", None, 4.0), ("B", True, 8.0), ("B", None, 2.0)))
+    assert c.ratio == pytest.approx(2.0)
+
+
+def test_mixed_precision_does_not_pass_for_single_precision():
+    """Where one side computed in it the sentence says so, and where both did it says that, too."""
+    for mixed, words in (
+        ((True, False), "without mixed precision against with."),
+        ((True, True), "Both in mixed precision."),
+    ):
+        tables = measured(("A", "x", 8, 1.0), ("B", "x", 8, 2.0), same=True)
+        tables.columns["runs"]["mixed_precision"] = list(mixed)
+        report = api.report_of(Reading(tables), title="T", baseline=None, command="c")
+        assert said(parts.answers(report)[0]).endswith(words)
+    alone = measured(("A", "x", 8, 1.0))
+    alone.columns["runs"]["mixed_precision"] = [True]
+    report = api.report_of(Reading(alone), title="T", baseline=None, command="c")
+    assert "in mixed precision" in said(parts.answers(report)[0])
+
+
+def test_hosts_and_drivers_are_said_and_part_nobody():
+    """Two machines are no reason not to be alike."""
+    tables = measured(("A", "x", 8, 1.0), ("B", "x", 8, 2.0), same=True)
+    tables.columns["runs"]["host"] = ["lab1", "lab2"]
+    (c,) = compare_devices(tables)
+    assert c.unlike == ()
+    report = api.report_of(Reading(tables), title="T", baseline=None, command="c")
+    assert said(parts.answers(report)[0]).endswith("Host lab2 against lab1.")
+
+
+def test_facts_of_the_workload_are_never_relaxed():
+    """Half precision against single precision is no comparison, however alike the rest is."""
+    tables = measured(("A", "x", 8, 1.0), ("B", "x", 8, 2.0))
+    tables.columns["runs"]["precision"] = ["fp16", "fp32"]
+    assert compare_devices(tables) == []
+
+
+def test_devices_that_share_no_batch_size():
+    """One sentence, each at its best, marked as such; the sizes of the others do not matter."""
+    runs = [("A", "x", 8, 1.0), ("A", "x", 16, 4.0), ("B", "x", 32, 10.0), ("B", "x", 64, 9.0)]
+    tables = measured(*runs, same=True)
+    (c,) = compare_devices(tables)
+    assert (c.side.label, c.baseline.label, c.ratio) == ("B (batch 32)", "A (batch 16)", pytest.approx(2.5))
+    report = api.report_of(Reading(tables), title="T", baseline=None, command="c")
+    (answer,) = parts.answers(report)
+    assert said(answer).startswith(
+        "B (batch 32) is 2.50× faster than A (batch 16) on x training: 10 against 4 images/s"
+    )
+    assert "each at its best batch size" in said(answer)
+    assert not any("cannot be compared" in note for note in parts.notes(report))
+    shared = compare_devices(measured(*runs, ("B", "x", 8, 3.0), same=True))
+    assert [c.workload.batch_size for c in shared] == [8]
 
 
 def test_a_baseline_of_both_devices_compares_their_own_set_ups(logs):
@@ -71,14 +150,21 @@ def test_a_baseline_of_both_devices_compares_their_own_set_ups(logs):
     assert all("than TITAN Xp" not in said(answer) for answer in parts.answers(report))
 
 
-def measured(*speeds):
-    """Tables of runs (device, model, batch size, speed) that can be compared."""
+def with_xla(*speeds):
+    """Tables of runs (device, XLA, speed) of one workload."""
+    tables = measured(*((device, "x", 8, speed) for device, _, speed in speeds), same=True)
+    tables.columns["runs"]["xla"] = [xla for _, xla, _ in speeds]
+    return tables
+
+
+def measured(*speeds, same=False):
+    """Tables of runs (device, model, batch size, speed) that can be compared; each with an optimizer of its own, or not."""
     tables = samples.Tables()
     for n, (device, model, size, speed) in enumerate(speeds):
         source = f"logs/{n}.log"
         samples.add_run(
             tables, f"r{n}", source, device, first=1, last=40, benchmark="tf_cnn_benchmarks", model=model,
-            mode="training", batch_size=size, num_devices=1, optimizer=f"o{n}",
+            mode="training", batch_size=size, num_devices=1, optimizer="sgd" if same else f"o{n}",
         )  # fmt: skip
         samples.add_measured(tables, f"r{n}", source, size, speed)
     return tables
@@ -108,7 +194,7 @@ def test_a_run_of_an_unknown_device_is_in_no_pair():
     report = api.report_of(Reading(measured(*runs[:3])), title="T", baseline=None, command="c")
     assert sorted(said(answer).partition(" on ")[0] for answer in parts.answers(report)) == [
         "A is 2.00× faster than the unknown device (0.log)",
-        "The unknown device (1.log) is 4.00× faster than the unknown device (0.log)",
+        "The unknown device (1.log) is 2.00× faster than A",
     ]
 
 
@@ -148,57 +234,134 @@ def fleet(corpus, tmp_path_factory):
     return reading, api.report_of(reading, title="T", baseline=None, command="c")
 
 
-def recomputed(reading):
-    """Every pair of devices, from the tables alone: number of workloads, geometric mean, least and most."""
+FACTS = (
+    "framework", "framework_version", "xla", "mixed_precision", "variable_update", "data_format", "optimizer", "distortions",
+    "threads", "interconnect",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def measurements(fleet, tmp_path_factory):
+    """Every phase with a speed beside its run, as `parse --table phases` and `--table runs` write them."""
     pd = pytest.importorskip("pandas")
-    both = reading.tables.frame("phases").merge(
-        reading.tables.frame("runs"), on=["run_id", "source"], suffixes=("", "_of_run")
-    )
+    folder = tmp_path_factory.mktemp("tables")
+    frames = []
+    for table in ("phases", "runs"):
+        (folder / table).write_bytes(EXPORTERS["csv"](fleet[0], [table]))
+        frames.append(pd.read_csv(folder / table, dtype={"framework_version": str}))
+    both = frames[0].merge(frames[1], on=["run_id", "source"], suffixes=("", "_of_run"))
     both = both.drop_duplicates(["run_id", "phase"])
-    both = both[both["examples_per_second"] > 0].assign(
+    return both[both["examples_per_second"] > 0].assign(
         size=both["batch_size"].fillna(both["batch_size_of_run"]), count=both["num_devices"].fillna(1)
     )
+
+
+def differing(one, two):
+    """The facts that are known of two runs and differ, and how many only one of them has."""
+    known = [(fact, one[fact] == one[fact], two[fact] == two[fact]) for fact in FACTS]
+    both = [fact for fact, ours, theirs in known if ours and theirs and one[fact] != two[fact]]
+    return tuple(both), sum(ours != theirs for _, ours, theirs in known)
+
+
+WORDS = {
+    "framework_version": "TensorFlow {} against {}", "variable_update": "variable update {} against {}",
+    "interconnect": "{} against {}",
+}  # fmt: skip
+
+
+def words(one, two):
+    """What a report must say of the facts that differ, ours first."""
+    told = {"xla": "XLA", "mixed_precision": "mixed precision", "distortions": "distortions"}
+    for fact in differing(one, two)[0]:
+        if fact in told:
+            yield f"{'with' if one[fact] else 'without'} {told[fact]} against {'with' if two[fact] else 'without'}"
+        else:
+            yield WORDS[fact].format(one[fact], two[fact])
+
+
+def recomputed(measurements):
+    """Every pair of devices by the tables alone: the ratios of like set-ups, and of others by what differs in them."""
     workload = ["benchmark", "model", "phase", "size", "precision", "dataset", "count"]
-    best = both.groupby([*workload, "device"], dropna=False)["examples_per_second"].max().reset_index()
-    ratios = {}
-    for _, group in best.groupby(workload, dropna=False):
-        for one, two in combinations(group.itertuples(), 2):
-            for a, b in ((one, two), (two, one)):
-                ratios.setdefault((a.device, b.device), []).append(
-                    float(a.examples_per_second / b.examples_per_second)
-                )
-    return {
-        pair: (len(r), pd.Series(r).transform("log").mean(), min(r), max(r)) for pair, r in ratios.items()
-    }
+    chosen = {}
+    for at, group in measurements.groupby(workload, dropna=False):
+        rows = sorted(group.dropna(subset="device").to_dict("records"), key=lambda row: row["device"])
+        for a, b in combinations(rows, 2):
+            if a["device"] != b["device"]:
+                facts, one_sided = differing(a, b)
+                rank = (len(facts), one_sided, -a["examples_per_second"] * b["examples_per_second"])
+                key = (a["device"], b["device"], at)
+                chosen[key] = min(chosen.get(key, (rank, a, b)), (rank, a, b), key=lambda found: found[0])
+    groups = {}
+    for (one, two, _), (_, a, b) in chosen.items():
+        ratio = a["examples_per_second"] / b["examples_per_second"]
+        for pair, said_of_it, value in ((one, two), words(a, b), ratio), ((two, one), words(b, a), 1 / ratio):
+            groups.setdefault((*pair, ", ".join(said_of_it)), []).append(value)
+    return groups
 
 
 @pytest.mark.slow
-def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet):
-    """Devices, number of workloads, geometric mean, least and most of each sentence and bar, within rounding."""
-    reading, report = fleet
-    known = recomputed(reading)
+def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet, measurements):
+    """Devices, what differs, number of workloads, mean, median, least and most of each sentence and bar, within rounding."""
+    _, report = fleet
+    known = recomputed(measurements)
     form = re.compile(
-        r"(.+) is ([\d.]+)× faster than (.+) over (\d+) workloads \(.*?\): from ([\d.]+)× on .* to ([\d.]+)× on .*\."
+        r"(.+) is ([\d.]+)× faster than (.+) over (\d+) workloads \(geometric mean, median ([\d.]+)×.*?\): "
+        r"from ([\d.]+)× on .* to ([\d.]+)× on [^)]*\)\.(?: The set-ups differ: (.*?)\.)?(?: (?:Hosts|Drivers) .*)?"
     )
     assert len(parts.answers(report)) >= 6
     for answer in parts.answers(report):
-        device, mean, other, count, least, most = form.fullmatch(said(answer)).groups()
-        number, log_mean, low, high = known[device, other]
-        assert int(count) == number
-        for shown, value in ((mean, math.exp(log_mean)), (least, low), (most, high)):
+        device, mean, other, count, middle, least, most, unlike = form.fullmatch(said(answer)).groups()
+        ratios = known[device, other, unlike or ""]
+        assert int(count) == len(ratios)
+        values = (
+            math.exp(math.fsum(map(math.log, ratios)) / len(ratios)),
+            median(ratios),
+            min(ratios),
+            max(ratios),
+        )
+        for shown, value in zip((mean, middle, least, most), values, strict=True):
             assert float(shown) == pytest.approx(value, abs=0.5 * 10 ** -len(shown.partition(".")[2]) + 1e-9)
     for bar in parts.chart(report, "speedups").bars:
-        number, log_mean, low, high = known[bar.label, bar.detail.partition(" · against ")[2]]
-        assert (bar.value, bar.low, bar.high) == pytest.approx((math.exp(log_mean), low, high))
-    assert "31" in parts.chart(report, "speedups").caption
-    assert len(known) == 2 * 31
+        other, _, unlike = bar.detail.partition(" · against ")[2].partition(" · ")
+        ratios = known[bar.label, other, unlike]
+        values = (math.exp(math.fsum(map(math.log, ratios)) / len(ratios)), min(ratios), max(ratios))
+        assert (bar.value, bar.low, bar.high) == pytest.approx(values)
 
 
 @pytest.mark.slow
-def test_the_order_of_the_fleets_pairs_is_that_of_their_workloads(fleet):
-    """No pair that is left out of the first sentences has more workloads than one that is shown."""
-    reading, report = fleet
-    known = recomputed(reading)
-    counts = sorted((number for number, *_ in known.values()), reverse=True)[::2]
+def test_like_pairs_of_the_fleet_come_first(fleet, measurements):
+    """No pair that is left out of the first sentences is more alike, or as alike on more workloads, than one shown."""
+    _, report = fleet
+    order = sorted((bool(unlike), -len(ratios)) for (*_, unlike), ratios in recomputed(measurements).items())[
+        ::2
+    ]
     shown = [int(re.search(r"over (\d+) workloads", said(answer))[1]) for answer in parts.answers(report)]
-    assert shown == counts[: len(shown)]
+    differ = ["The set-ups differ" in said(answer) for answer in parts.answers(report)]
+    assert [(unlike, -count) for unlike, count in zip(differ, shown, strict=True)] == order[: len(shown)]
+
+
+@pytest.mark.slow
+def test_no_known_confounder_of_the_fleet_is_unnamed(fleet, measurements):
+    """Of all comparisons in the table, none differs in a known fact without the words for it, in its row or in both names."""
+    _, report = fleet
+    runs = {row["run_id"]: row for row in measurements.to_dict("records")}
+    compared = unlike = 0
+    baseline, called = None, ""
+    for row in parts.table(report, "comparison").rows:
+        device, run = row.cells[1].text, runs[row.cells[1].href.removeprefix("run-")]
+        if row.baseline:
+            baseline, called = run, device
+            continue
+        compared += 1
+        needed = list(words(run, baseline))
+        unlike += bool(needed)
+        if row.cells[-1].text:
+            assert row.cells[-1].text == ", ".join(needed)
+        else:
+            assert len(needed) <= (run["device"] == baseline["device"])
+            for fact in differing(run, baseline)[0]:
+                shown = {True: "XLA", False: "no XLA"} if fact == "xla" else {}
+                for name, own in ((device, run), (called, baseline)):
+                    assert str(shown.get(own[fact], own[fact])) in name
+    assert compared > 1000
+    assert unlike > 100

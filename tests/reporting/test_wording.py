@@ -37,7 +37,7 @@ def test_corrected_with_its_interval():
 def test_the_reason_of_a_correction_comes_from_the_finding():
     """A finding about the summary, as compare() hands it on, gives the reason; it is not told twice."""
     remarks = (
-        Remark("baseline-complete-cpu"),
+        Remark("baseline-device", ("Xeon",)),
         samples.finding(
             "summary-contradicts-steps",
             why="one-step-less",
@@ -54,7 +54,7 @@ def test_the_reason_of_a_correction_comes_from_the_finding():
         "95 % interval 17.5–17.7×."
     )
     assert wording.remarks(replace(FORWARD, remarks=remarks)) == (
-        "The baseline is the slowest complete CPU run of this workload",
+        "The baseline is Xeon, which ran most of the workloads",
     )
 
 

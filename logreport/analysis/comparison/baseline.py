@@ -1,14 +1,14 @@
-"""Which side of a workload the others are divided by: an expression, a file, a label, or the slowest CPU run."""
+"""Which side of a workload the others are divided by: an expression, a file, a label, or one device for all of them."""
 
 import ast
 import operator
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from logreport.analysis.comparison.likeness import facts_of, nearness
 from logreport.analysis.comparison.pooling import Member
-from logreport.analysis.results import Remark
+from logreport.analysis.results import Remark, Workload
 from logreport.errors import UsageError
 
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
@@ -23,47 +23,92 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 _EXAMPLE = """for example --baseline 'device_kind == "cpu" and framework_version == "1.15"'"""
 
+MOST_SETUPS = 50  # of one device on one workload, among which the nearest is looked for
 Side = Sequence[Member]
 
 
-@dataclass(frozen=True)
 class Baselines:
-    """What the sides of one workload are divided by: `slowest`, or the one on their own device."""
+    """What the sides of all workloads are divided by: the same device wherever it ran, whatever its speed.
 
-    how: Remark
-    slowest: Side | None
-    on_device: Mapping[object, Side] = field(default_factory=dict)
-
-    def of(self, side: Side) -> Side | None:
-        """The baseline of one side; None where none fits."""
-        return self.on_device.get(side[0].facts.get("device"), self.slowest)
-
-
-def baselines(sides: Sequence[Side], baseline: str | None) -> Baselines:
-    """The baselines among the sides of a workload.
-
-    Where several fit, those on the same device go first, and of them the slowest is taken.
-
-    Raises:
-        UsageError: for an expression that cannot be read, or names no column of the runs.
+    Without an expression it is the device that most workloads have (of several a CPU, then by name); a workload that it
+    did not run has the next one in this order. Of its set-ups the one counts that is nearest to the other side.
     """
-    if baseline is None:
-        chosen, how = default(sides)
-        return Baselines(how, chosen)
-    fitting: dict[object, list[Side]] = defaultdict(list)
+
+    def __init__(self, groups: Mapping[Workload, Sequence[Side]], baseline: str | None) -> None:
+        self._baseline = baseline
+        self._counts = Counter(_setup(side) for sides in groups.values() for side in sides)
+        workloads = Counter(
+            device for sides in groups.values() for device in {_device(side) for side in sides}
+        )
+        kinds = {
+            _device(side): side[0].facts.get("device_kind") for sides in groups.values() for side in sides
+        }
+        ranked = sorted(workloads, key=lambda d: (d is None, -workloads[d], kinds[d] != "cpu", str(d)))
+        self._rank = {device: i for i, device in enumerate(ranked)}
+
+    def of(self, sides: Sequence[Side]) -> Iterator[tuple[Side, Side, Remark]]:
+        """The sides of a workload that are divided by another one, each with it and how it was chosen.
+
+        Raises:
+            UsageError: for an expression that cannot be read, or names no column of the runs.
+        """
+        if self._baseline is None:
+            device = min(map(_device, sides), key=self._rank.__getitem__)
+            fitting = [side for side in sides if _device(side) == device]
+            candidates = sorted(fitting, key=self._order)
+            left = [side for side in sides if side is not candidates[0]]
+            how = self._how(device)
+        else:
+            fitting = [side for side in sides if all(fits(m, self._baseline) for m in side)]
+            candidates = sorted(fitting, key=self._order)
+            left = [side for side in sides if not fits(side[0], self._baseline)]
+            how = Remark("baseline-with", (self._baseline,))
+        of_all = _setups(candidates)
+        of_device = {_device(c): _setups(o for o in candidates if _device(o) == _device(c)) for c in of_all}
+        if self._baseline is None:
+            of_device = {device: own[:1] for device, own in of_device.items()}
+        for side in left if candidates else ():
+            own = of_device.get(_device(side), of_all)
+            yield side, min(own, key=lambda c: nearness(side[0].facts, c[0].facts)), how
+
+    def _how(self, device: object) -> Remark:
+        first = next(iter(self._rank))
+        if device is None:
+            return Remark("baseline-unknown")
+        return Remark("baseline-device" if device == first else "baseline-next", (first,))
+
+    def _order(self, side: Side) -> tuple[object, ...]:
+        """Set-ups of a device in an order that no speed changes: complete ones, those of most workloads, then by name."""
+        complete = all(m.facts.get("status") == "complete" for m in side)
+        shown = tuple(
+            f"{value:06}" if type(value) is int else str(value) for value in facts_of(side[0].facts)
+        )
+        return not complete, -self._counts[_setup(side)], shown, str(side[0].facts.get("source"))
+
+
+def _setups(sides: Iterable[Side]) -> list[Side]:
+    """The first side of each of the first set-ups."""
+    found: dict[object, Side] = {}
     for side in sides:
-        if all(fits(m, baseline) for m in side):
-            fitting[side[0].facts.get("device")].append(side)
-    on_device = {device: slowest(same) for device, same in fitting.items()}
-    how = Remark("baseline-with", (baseline,))
-    return Baselines(how, slowest(list(on_device.values())) if on_device else None, on_device)
+        if len(found) == MOST_SETUPS:
+            break
+        found.setdefault(_setup(side), side)
+    return list(found.values())
+
+
+def _device(side: Side) -> object:
+    return side[0].facts.get("device")
+
+
+def _setup(side: Side) -> object:
+    return _device(side), facts_of(side[0].facts)
 
 
 def fits(member: Member, baseline: str) -> bool:
     """Whether a run is meant by a baseline: by label, by source or the end of its path, or by an expression.
 
     Raises:
-        UsageError: see `baselines`.
+        UsageError: see `Baselines.of`.
     """
     if not isinstance(baseline, str):
         raise UsageError(f"baseline {baseline!r} is no text", todo=_EXAMPLE)
@@ -71,19 +116,6 @@ def fits(member: Member, baseline: str) -> bool:
     if baseline in (member.facts.get("label"), source) or source.endswith("/" + baseline):
         return True
     return _looks_like_expression(baseline) and matches(baseline, member.facts)
-
-
-def default(sides: Sequence[Side]) -> tuple[Side, Remark]:
-    """The slowest complete CPU run, else the slowest CPU run, else the slowest."""
-    cpu = [s for s in sides if all(m.facts.get("device_kind") == "cpu" for m in s)]
-    complete = [s for s in cpu if all(m.facts.get("status") == "complete" for m in s)]
-    kind = "baseline-complete-cpu" if complete else "baseline-cpu" if cpu else "baseline-any"
-    return slowest(complete or cpu or sides), Remark(kind)
-
-
-def slowest(sides: Sequence[Side]) -> Side:
-    """The side with the least mean speed."""
-    return min(sides, key=lambda side: sum(m.speed for m in side) / len(side))
 
 
 def _looks_like_expression(text: str) -> bool:
@@ -97,7 +129,7 @@ def matches(expression: str, row: dict[str, Any]) -> bool:
     A comparison with a missing value is false.
 
     Raises:
-        UsageError: see `baselines`.
+        UsageError: see `Baselines.of`.
     """
     try:
         tree = ast.parse(expression.strip(), mode="eval")

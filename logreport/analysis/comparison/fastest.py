@@ -1,20 +1,42 @@
-"""Device against device: on each workload the fastest set-up of each, whatever the others are divided by."""
+"""Device against device, like with like: on each workload the fastest pair of set-ups that are alike.
+
+Whatever the others are divided by. Where no two are alike, the nearest pair is taken, and what it differs in goes with
+it. Two devices that share no batch size are compared by their speed per example, each at its best.
+"""
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
-from logreport.analysis.comparison.baseline import fits
+from logreport.analysis.comparison.baseline import MOST_SETUPS, fits
+from logreport.analysis.comparison.doubts import Doubts
+from logreport.analysis.comparison.likeness import facts_of, nearness
 from logreport.analysis.comparison.pooling import Member, any_batch, pooled
 from logreport.analysis.comparison.sides import batch_of, geometric_mean
 from logreport.analysis.comparison.speedups import comparison_of, doubted, verdicts
-from logreport.analysis.findings.across_runs import Doubts
-from logreport.analysis.results import Comparison, Workload
+from logreport.analysis.results import Comparison, Remark, Workload
 
 MOST = 50  # devices that are paired all with all
 _Side = Sequence[Member]
-_Devices = dict[str, _Side]
+_Groups = Mapping[Workload, Sequence[_Side]]
+_Devices = dict[str, dict[object, _Side]]  # the fastest side of each device and set-up
+
+
+@dataclass(frozen=True)
+class LikePair:
+    """Two devices on one workload, each by one set-up."""
+
+    workload: Workload
+    one: str
+    two: str
+    sides: tuple[_Side, _Side]
+
+    @property
+    def log_ratio(self) -> float:
+        """Ln of the speed of `one` over that of `two`."""
+        return math.log(_speed(self.sides[0]) / _speed(self.sides[1]))
 
 
 def compare_devices(
@@ -26,7 +48,7 @@ def compare_devices(
     run_variation: float,
     across_batch_sizes: bool,
 ) -> list[Comparison]:
-    """Every two devices on every workload that both ran, each by its fastest set-up; sides are called by their device.
+    """Every two devices on every workload that both ran; sides are called by their device.
 
     The device that is faster on the whole is the side, the other the baseline. A run whose log names no device is in
     no pair. Of very many devices those that share most workloads with others are paired.
@@ -42,44 +64,71 @@ def compare_devices(
     Raises:
         UsageError: for a baseline that cannot be read.
     """
-    found = (
-        any_batch(found) if across_batch_sizes else [m for m in found if m.workload.batch_size is not None]
-    )
-    groups = pooled(found)
-    shared = {workload: _fastest(sides) for workload, sides in groups.items()}
-    shared = {workload: devices for workload, devices in shared.items() if len(devices) > 1}
-    chosen = _chosen(shared.values())
-    met: dict[tuple[str, str], list[Workload]] = defaultdict(list)
-    for workload, devices in shared.items():
-        meant = {
-            d for d, side in _by_device(groups[workload]) if baseline and any(fits(m, baseline) for m in side)
-        }
-        for a, b in combinations(sorted(chosen & devices.keys()), 2):
-            if baseline is None or (a in meant) != (b in meant):
-                met[a, b].append(workload)
-    made = []
-    for (a, b), workloads in met.items():
-        fast, slow = (a, b) if _gain(a, b, workloads, shared) >= 0 else (b, a)
-        for workload in workloads:
-            side, base = shared[workload][fast], shared[workload][slow]
-            named = (base, (slow + batch_of(base[0]),)), (side, (fast + batch_of(side[0]),))
-            made.append(doubted(comparison_of(workload, *named, run_variation), base, side, doubts))
-    return verdicts(made, margin)
+    sized = [m for m in found if m.workload.batch_size is not None]
+    groups = pooled(any_batch(found) if across_batch_sizes else sized)
+    per_example = pooled([] if across_batch_sizes else any_batch(sized))
+    among = chosen(groups, per_example)
+    met = _met(groups, among, baseline)
+    best = {devices: own for devices, own in _met(per_example, among, baseline).items() if devices not in met}
+    made = [c for own in met.values() for c in _made(own, run_variation, doubts)]
+    at_best = [_at_best(c) for own in best.values() for c in _made(own, run_variation, doubts)]
+    return verdicts(made, margin) + verdicts(at_best, margin)
 
 
-def _by_device(sides: Iterable[_Side]) -> Iterable[tuple[str, _Side]]:
+def _at_best(c: Comparison) -> Comparison:
+    """A comparison of two devices each at its best batch size, where any would do."""
+    others = (remark for remark in c.remarks if remark.kind != "per-example")
+    return replace(c, remarks=(Remark("best-batch"), *others))
+
+
+def _met(groups: _Groups, among: set[str], baseline: str | None) -> dict[tuple[str, str], list[LikePair]]:
+    """Pairs by their two devices."""
+    met: dict[tuple[str, str], list[LikePair]] = defaultdict(list)
+    for pair in pairs_of(groups, among, baseline):
+        met[pair.one, pair.two].append(pair)
+    return met
+
+
+def pairs_of(groups: _Groups, among: set[str], baseline: str | None = None) -> Iterator[LikePair]:
+    """The nearest two set-ups of every two devices on every workload, of several as near the fastest."""
+    for workload, sides in groups.items():
+        devices = _devices(sides)
+        meant = {d for d, side in _known(sides) if baseline and any(fits(m, baseline) for m in side)}
+        for one, two in combinations(sorted(among & devices.keys()), 2):
+            if baseline is None or (one in meant) != (two in meant):
+                yield LikePair(workload, one, two, _nearest(devices[one].values(), devices[two].values()))
+
+
+def _nearest(ours: Iterable[_Side], theirs: Iterable[_Side]) -> tuple[_Side, _Side]:
+    """The two set-ups that are nearest to each other; of several as near those that are fastest together."""
+    pairs = [(a, b) for a in ours for b in theirs]
+    return min(pairs, key=lambda p: (*nearness(p[0][0].facts, p[1][0].facts), -_speed(p[0]) * _speed(p[1])))
+
+
+def _made(pairs: Sequence[LikePair], run_variation: float, doubts: Doubts) -> Iterator[Comparison]:
+    """The comparisons of two devices: that which is faster on the whole is divided by the other."""
+    turned = math.fsum(pair.log_ratio for pair in pairs) < 0
+    for pair in pairs:
+        one, two = (pair.one, pair.sides[0]), (pair.two, pair.sides[1])
+        (fast, side), (slow, base) = (two, one) if turned else (one, two)
+        named = (base, (slow + batch_of(base[0]),)), (side, (fast + batch_of(side[0]),))
+        yield doubted(comparison_of(pair.workload, *named, run_variation), base, side, doubts)
+
+
+def _known(sides: Iterable[_Side]) -> Iterator[tuple[str, _Side]]:
     """The sides of a workload whose device is known, each with it."""
     for side in sides:
         if (device := side[0].facts.get("device")) is not None:
             yield str(device), side
 
 
-def _fastest(sides: Iterable[_Side]) -> _Devices:
-    """The fastest set-up of each device."""
-    found: _Devices = {}
-    for device, side in _by_device(sides):
-        if device not in found or _speed(side) > _speed(found[device]):
-            found[device] = side
+def _devices(sides: Iterable[_Side]) -> _Devices:
+    """Of each device, and each set-up of it, the fastest side; of very many set-ups the fastest ones."""
+    found: _Devices = defaultdict(dict)
+    for device, side in sorted(_known(sides), key=lambda known: -_speed(known[1])):
+        own = found[device]
+        if len(own) < MOST_SETUPS:
+            own.setdefault(facts_of(side[0].facts), side)
     return found
 
 
@@ -87,12 +136,14 @@ def _speed(side: _Side) -> float:
     return geometric_mean([m.speed for m in side])
 
 
-def _chosen(shared: Iterable[_Devices]) -> set[str]:
-    """The devices that share most workloads with others."""
-    counts = Counter(device for devices in shared for device in devices)
-    return set(sorted(counts, key=lambda device: (-counts[device], device))[:MOST])
+def chosen(*groups: _Groups) -> set[str]:
+    """The devices that share most workloads with others; by the first groups, and then by the next."""
+    counts = [Counter(d for sides in own.values() for d in _shared(sides)) for own in groups]
+    every = set().union(*counts)
+    return set(sorted(every, key=lambda device: (*(-count[device] for count in counts), device))[:MOST])
 
 
-def _gain(a: str, b: str, workloads: Sequence[Workload], shared: Mapping[Workload, _Devices]) -> float:
-    """The sum of logarithms of how much faster one device is than another."""
-    return math.fsum(math.log(_speed(shared[w][a]) / _speed(shared[w][b])) for w in workloads)
+def _shared(sides: Iterable[_Side]) -> set[str]:
+    """The devices of a workload, where there are several."""
+    devices = {device for device, _ in _known(sides)}
+    return devices if len(devices) > 1 else set()

@@ -1,21 +1,80 @@
 """Old against new: each set-up of one label against the same set-up of another, and what only one of them ran."""
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
 
+from logreport.analysis.comparison.doubts import Doubts, remark_on
+from logreport.analysis.comparison.likeness import FACTS, SAID, facts_of, nearness, unlike
 from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, pooled
 from logreport.analysis.comparison.sides import parts_of_names, side_of
 from logreport.analysis.comparison.speedups import comparison_of, geometric_means, verdicts
-from logreport.analysis.findings.across_runs import Doubts, remark_on
+from logreport.analysis.measurement.phases import Row
 from logreport.analysis.results import Comparison, Difference, GeometricMean, Remark, Side, Workload
+from logreport.errors import UsageError
 
-_FACTS = (
-    "device", "batch_size", "threads", "host", "framework", "framework_version", "optimizer", "variable_update", "data_format",
-)  # fmt: skip
+_COMPARED = ("device", "batch_size", *FACTS, *SAID)
 _Runs = Sequence[Member]
+
+
+@dataclass(frozen=True)
+class Matching:
+    """By which facts set-ups meet.
+
+    Args:
+        ignore: facts that do not count: neither do they keep set-ups apart.
+        match: facts that must be the same, also where others could be nearer.
+    """
+
+    ignore: tuple[str, ...] = ()
+    match: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The facts that count."""
+        return tuple(name for name in FACTS if name not in self.ignore)
+
+    def check(self) -> None:
+        """Refuse what is no fact.
+
+        Raises:
+            UsageError: then.
+        """
+        known = ("device", *FACTS, *SAID)
+        if wrong := [name for name in (*self.ignore, *self.match) if name not in known]:
+            raise UsageError(f"{', '.join(wrong)}: no fact of a set-up", todo=f"choose of {', '.join(known)}")
+        if both := set(self.ignore) & set(self.match):
+            raise UsageError(
+                f"{', '.join(sorted(both))} cannot be ignored and matched at once", todo="choose one"
+            )
+
+    def without(self, member: Member) -> Member:
+        """A run without the facts that do not count, but for its device, by which it is called."""
+        left = {name: None for name in self.ignore if name != "device"}
+        return replace(member, facts={**member.facts, **left}) if left else member
+
+    def allows(self, ours: Row, theirs: Row) -> bool:
+        """Whether two set-ups agree in what must be the same."""
+        return all(ours.get(name) == theirs.get(name) for name in self.match)
+
+    def key(self, side: Sequence[Member]) -> object:
+        """What a set-up is, whatever its folder: device, facts, batch size, host, and the command where there is one."""
+        facts = side[0].facts
+        alone = id(side) if facts.get("command") or facts.get("device") is None else None
+        return (
+            facts.get("device"),
+            facts_of(facts),
+            facts.get("batch_size"),
+            facts.get("host"),
+            _stem(side[0]),
+            alone,
+        )
+
+
+ALL_FACTS = Matching()
 
 
 @dataclass(frozen=True)
@@ -68,8 +127,14 @@ def compare_labels(
     margin: float,
     run_variation: float,
     across_batch_sizes: bool,
+    matching: Matching,
+    gated: bool,
 ) -> Labelled:
     """Compare every other label with the label `baseline`, workload by workload and set-up by set-up.
+
+    Set-ups meet by what is known of them: the same device, then the fewest facts that differ, then the fewest that only
+    one of them has. Runs without a command line that differ in no fact are repeats of one set-up, unless the ends of
+    their paths pair them with those of the other label, one by one.
 
     Args:
         found: all phases that have a speed and a label.
@@ -79,7 +144,14 @@ def compare_labels(
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
         across_batch_sizes: compare speed per example whatever the batch size.
+        matching: the facts that do not count, and those that must be the same.
+        gated: whether a limit is held against the verdicts; then two devices are not comparable.
+
+    Raises:
+        UsageError: for a fact that runs do not have.
     """
+    matching.check()
+    found = [matching.without(m) for m in found]
     if across_batch_sizes:
         found = any_batch(found)
     matched: list[Matched] = []
@@ -87,11 +159,15 @@ def compare_labels(
     groups = pooled(found)
     for label in dict.fromkeys(name for name in labels.values() if name != baseline):
         for workload, sides in groups.items():
-            olds, news = (_of(sides, name) for name in (baseline, label))
-            matches = _matches(olds, news) if across_batch_sizes or workload.batch_size is not None else []
+            old_sides, new_sides = (_of(sides, name) for name in (baseline, label))
+            comparable = across_batch_sizes or workload.batch_size is not None
+            olds, news, matches = (
+                _matches(old_sides, new_sides, matching) if comparable else (old_sides, new_sides, [])
+            )
             called = _called(olds) | _called(news)
             for match in matches:
-                compared = _compared(workload, match, run_variation, doubts)
+                reason = _other_device(match) if gated and "device" not in matching.ignore else None
+                compared = _compared(workload, match, run_variation, doubts, reason)
                 near = tuple(called[id(old)] for old in match.olds)
                 matched.append(Matched(compared, near, called[id(match.new)]))
             met = {id(side) for match in matches for side in (match.new, *match.olds)}
@@ -122,29 +198,84 @@ def _called(sides: Sequence[_Runs]) -> dict[int, str]:
     return {id(side): ", ".join(parts) for side, parts in zip(sides, setups(sides), strict=True)}
 
 
-def _matches(olds: Sequence[_Runs], news: Sequence[_Runs]) -> list[_Match]:
-    """The nearest old set-up of each new one; a set-up whose partner has a nearer one on its device stays alone."""
-    if not olds:
-        return []
-    best = [max(_nearness(new, old) for old in olds) for new in news]
+def _matches(
+    olds: Sequence[_Runs], news: Sequence[_Runs], matching: Matching
+) -> tuple[list[_Runs], list[_Runs], list[_Match]]:
+    """The set-ups of two labels, and the nearest old one of each new one.
+
+    A set-up stays alone whose partner is that of a nearer one on its device.
+    """
+    olds, news = _apart(olds, news, matching), _apart(news, olds, matching)
+    nearest = {}  # of each new set-up how near its partners are, and these
+    for new in news:
+        far = [
+            (_nearness(new, old, matching), old)
+            for old in olds
+            if matching.allows(new[0].facts, old[0].facts)
+        ]
+        if far:
+            least = min(key for key, _ in far)
+            nearest[id(new)] = least, tuple(old for key, old in far if key == least)
     found = []
-    for new, near in zip(news, best, strict=True):
-        partners = tuple(old for old in olds if _nearness(new, old) == near)
-        rivals = [n for other in news if other is not new for n in [_nearness(other, partners[0])]]
-        if not any(n > near and n[0] for n in rivals):
+    for new in (new for new in news if id(new) in nearest):
+        least, partners = nearest[id(new)]
+        rivals = [key for key, own in nearest.values() if own[0] is partners[0]]
+        if not any(key < least and not key[0] for key in rivals):
             found.append(_Match(new, partners))
+    return olds, news, found
+
+
+def _apart(sides: Sequence[_Runs], others: Sequence[_Runs], matching: Matching) -> list[_Runs]:
+    """The set-ups of one label; those that only their folders tell apart are one.
+
+    They stay apart where the ends of their paths tell which of the other label each belongs to.
+    """
+    groups: dict[object, list[_Runs]] = defaultdict(list)
+    for side in sides:
+        groups[matching.key(side)].append(side)
+    found: list[_Runs] = []
+    for group in groups.values():
+        facts = group[0][0].facts
+        same = [
+            o for o in others if not o[0].facts.get("command") and o[0].facts["device"] == facts["device"]
+        ]
+        far = [nearness(facts, other[0].facts, matching.names) for other in same]
+        like = [other for other, how_far in zip(same, far, strict=True) if how_far == min(far)]
+        if len(group) > 1 and not facts.get("command") and not _paired(group, like):
+            found.append([m for side in group for m in side])
+        else:
+            found += group
     return found
 
 
-def _nearness(a: _Runs, b: _Runs) -> tuple[bool, int, bool, int]:
-    """How much two set-ups share: the device first, then facts, the command, the end of the path."""
+def _paired(ours: Sequence[_Runs], theirs: Sequence[_Runs]) -> bool:
+    """Whether the ends of their paths pair some set-ups with others, one by one."""
+    best, back = ([_only_best(a, others) for a in own] for own, others in ((ours, theirs), (theirs, ours)))
+    mutual = sum(j is not None and back[j] == i for i, j in enumerate(best))
+    return mutual >= min(len(ours), len(theirs)) > 0
+
+
+def _only_best(one: _Runs, others: Sequence[_Runs]) -> int | None:
+    """Index of the set-up whose path shares its end with that of one; None where there is none, or several."""
+    ends = [_shared_end(one[0], other[0]) for other in others]
+    most = max(ends, default=0)
+    return ends.index(most) if most and ends.count(most) == 1 else None
+
+
+def _nearness(a: _Runs, b: _Runs, matching: Matching) -> tuple[int, ...]:
+    """How far two set-ups are apart: the device first, then facts, the command, the end of the path."""
     one, two = a[0].facts, b[0].facts
-    return (
-        one.get("device") == two.get("device"),
-        sum(one.get(name) == two.get(name) for name in _FACTS),
-        one.get("command") == two.get("command"),
-        _shared_end(a[0], b[0]),
-    )
+    facts = nearness(one, two, (*matching.names, "batch_size"))
+    host = nearness(one, two, [name for name in SAID if name not in matching.ignore])
+    command = None not in (one.get("command"), two.get("command")) and one["command"] != two["command"]
+    device = "device" not in matching.ignore and one.get("device") != two.get("device")
+    return (device, *facts, command, *host, -_shared_end(a[0], b[0]))
+
+
+def _other_device(match: _Match) -> Remark | None:
+    """Why a limit cannot be held against two set-ups: they are known to be of different devices."""
+    new, old = (side[0].facts.get("device") for side in (match.new, match.olds[0]))
+    return Remark("other-device", (old, new)) if None not in (new, old) and new != old else None
 
 
 def _shared_end(a: Member, b: Member) -> int:
@@ -163,12 +294,14 @@ def _stem(member: Member) -> str:
     return REPEAT.sub("", posixpath.splitext(posixpath.basename(str(member.facts.get("source"))))[0])
 
 
-def _compared(workload: Workload, match: _Match, run_variation: float, doubts: Doubts) -> Comparison:
-    """One new set-up against its partner; "not comparable" where a number of them does not count."""
+def _compared(
+    workload: Workload, match: _Match, run_variation: float, doubts: Doubts, reason: Remark | None
+) -> Comparison:
+    """One new set-up against its partner; "not comparable" for a reason, or where a number of them does not count."""
     new, old = match.new, match.olds[0]
     labels = str(old[0].facts["label"]), str(new[0].facts["label"])
     c = comparison_of(workload, (old, labels[:1]), (new, labels[1:]), run_variation)
-    reason = next(_reasons(match, labels, doubts), None)
+    reason = next(_reasons(match, labels, doubts), reason)
     if reason is not None:
         c = Comparison.impossible(workload, c.baseline, c.side, reason)
     return replace(c, remarks=(*c.remarks, *_changed(old, new), *doubts.between(old, new)))
@@ -193,7 +326,7 @@ def _reasons(match: _Match, labels: tuple[str, str], doubts: Doubts) -> Iterator
 def _changed(old: _Runs, new: _Runs) -> tuple[Remark, ...]:
     """What else differs between two set-ups; of their commands, the words that only one of them has."""
     one, two = old[0].facts, new[0].facts
-    found = [Difference(n, two.get(n), one.get(n)) for n in _FACTS if one.get(n) != two.get(n)]
+    found = list(unlike(two, one, _COMPARED))
     if one.get("command") and two.get("command"):
         words = [str(facts["command"]).split() for facts in (one, two)]
         theirs, ours = (" ".join(w for w in words[i] if w not in words[1 - i]) for i in (0, 1))

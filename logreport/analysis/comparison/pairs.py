@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from logreport.analysis.comparison.speedups import geometric_means
-from logreport.analysis.results import Comparison, GeometricMean, Side
+from logreport.analysis.measurement.numbers import median
+from logreport.analysis.results import Comparison, Difference, GeometricMean, Remark, Side
 
 _OPPOSITE = {"faster": "slower", "slower": "faster"}
 
@@ -44,6 +45,21 @@ class Pair:
         return self.mean.ratio if self.mean else self.comparisons[0].ratio or 1.0
 
     @property
+    def median(self) -> float:
+        """The median of the ratios."""
+        return median([c.ratio or 1.0 for c in self.comparisons])
+
+    @property
+    def unlike(self) -> tuple[Difference, ...]:
+        """The known facts in which the set-ups differ, the same in all comparisons."""
+        return self.comparisons[0].unlike
+
+    @property
+    def at_best_batch(self) -> bool:
+        """Whether each side is at its own best batch size."""
+        return self.comparisons[0].at_best_batch
+
+    @property
     def ends(self) -> tuple[float, float]:
         """The least and the greatest ratio."""
         ratios = [c.ratio or 1.0 for c in self.comparisons]
@@ -55,7 +71,9 @@ class Pair:
 
 
 def device_pairs(between: Iterable[Comparison], name: Callable[[Side], str]) -> list[Pair]:
-    """Comparisons of the same two devices, with sides called by these; most workloads first.
+    """Comparisons of the same two devices, with sides called by these; like with like first, then most workloads.
+
+    What differs in a known fact is no pair with what does not, nor is what is each at its best batch size.
 
     Args:
         between: device against device, decided.
@@ -69,7 +87,7 @@ def device_pairs(between: Iterable[Comparison], name: Callable[[Side], str]) -> 
         )
         for c in between
     )
-    return _ordered(_grouped(named))
+    return _ordered(map(_fastest_first, _grouped(named)))
 
 
 def label_pairs(comparisons: Iterable[Comparison]) -> list[Pair]:
@@ -79,20 +97,49 @@ def label_pairs(comparisons: Iterable[Comparison]) -> list[Pair]:
     nothing about the others.
     """
     ordered = (c if c.side.label <= c.baseline.label else _turned(c) for c in comparisons)
-    return _ordered(pair if pair.log >= 0 else pair.turned() for pair in _grouped(ordered))
+    return _ordered(map(_fastest_first, _grouped(ordered)))
+
+
+def _fastest_first(pair: Pair) -> Pair:
+    return pair if pair.log >= 0 else pair.turned()
 
 
 def _ordered(pairs: Iterable[Pair]) -> list[Pair]:
-    return sorted(pairs, key=lambda pair: (len(pair.comparisons), pair.log), reverse=True)
+    return sorted(
+        pairs, key=lambda pair: (pair.at_best_batch, bool(pair.unlike), -len(pair.comparisons), -pair.log)
+    )
+
+
+def faster_first(c: Comparison) -> Comparison:
+    """A comparison, seen from the side that is faster."""
+    return c if (c.ratio or 1.0) >= 1 else _turned(c)
 
 
 def _turned(c: Comparison) -> Comparison:
     """The same comparison, seen from the other side."""
     repeats = c.repeats and replace(c.repeats, side=c.repeats.baseline, baseline=c.repeats.side)
+    remarks = tuple(map(_turned_remark, c.remarks))
     return replace(
         c, side=c.baseline, baseline=c.side, ratio=_inverse(c.ratio), low=_inverse(c.high), high=_inverse(c.low),
-        ratio_as_printed=_inverse(c.ratio_as_printed), verdict=_OPPOSITE.get(c.verdict, c.verdict), repeats=repeats,
+        ratio_as_printed=_inverse(c.ratio_as_printed), verdict=_OPPOSITE.get(c.verdict, c.verdict), repeats=repeats, remarks=remarks,
     )  # fmt: skip
+
+
+def _turned_remark(remark: Remark) -> Remark:
+    """A remark that says the two sides in their order, the other way round."""
+    match remark.kind:
+        case "unlike" | "machines-differ":
+            return replace(remark, values=tuple(Difference(d.field, d.theirs, d.ours) for d in remark.values))
+        case "ranks":
+            a, b, p, median, other = remark.values
+            return replace(remark, values=(b, a, p, other, median))
+        case "finding":
+            what, *rest = remark.values
+            return replace(remark, values=({"baseline": "run", "run": "baseline"}[what], *rest))
+        case "layer" | "other-network":
+            name, ours, theirs = remark.values
+            return replace(remark, values=(name, theirs, ours))
+    return remark
 
 
 def _inverse(ratio: float | None) -> float | None:
@@ -100,7 +147,7 @@ def _inverse(ratio: float | None) -> float | None:
 
 
 def _grouped(comparisons: Iterable[Comparison]) -> Sequence[Pair]:
-    pairs: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
+    pairs: dict[object, list[Comparison]] = defaultdict(list)
     for c in comparisons:
-        pairs[c.side.label, c.baseline.label].append(c)
+        pairs[c.side.label, c.baseline.label, c.unlike, c.at_best_batch].append(c)
     return [Pair(tuple(group)) for group in pairs.values()]

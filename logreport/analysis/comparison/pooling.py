@@ -4,28 +4,27 @@ import math
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from logreport.analysis.comparison.likeness import FACTS
 from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
-from logreport.analysis.measurement.phases import Phase, Row, by_run, phases_of, whole
+from logreport.analysis.measurement.phases import Key, Phase, Row, by_run, phases_of, whole
 from logreport.analysis.measurement.windows import windows_of
 from logreport.analysis.results import Difference, Workload
 from logreport.runs.scripts.common import flags_of
 from logreport.scripts import StepFormat, official, step_format
 from logreport.tables.tables import Tables
 
-_FACTS = {"intra_op_threads": "threads", "host": "host"}  # keys of the environment that tell set-ups apart
-_SAME_SETUP = (
-    "device_kind",
-    "device",
-    "framework",
-    "framework_version",
-    "optimizer",
-    "variable_update",
-    "data_format",
-)
+# What the environment says of a set-up: of runs that were read before the column was there, and the driver.
+_FACTS: Mapping[str, tuple[str, Callable[[str], object]]] = {
+    "intra_op_threads": ("threads", whole),
+    "host": ("host", str),
+    "driver_version": ("driver_version", str),
+    "xla": ("xla", "on".__eq__),
+}
+_SAME_SETUP = ("device_kind", "device", *FACTS, "host")
 
 REPEAT = re.compile(r"(?:(?<=/)|^|[-_. ])(?:run|rep|repeat|trial|r)?[-_. ]?[0-9]+$", re.IGNORECASE)
 
@@ -35,7 +34,7 @@ class Member:
     """One phase of one run in a comparison.
 
     `speed` in examples/s and its `estimate`; `total` says that the speed is the script's own total over wall time;
-    `facts` is what pooling and baselines look at: the run's row, its threads and host, and its label.
+    `facts` is what pooling and baselines look at: the run's row, its driver, and its label.
     """
 
     phase: Phase
@@ -55,18 +54,35 @@ class Member:
 
 def members(tables: Tables, labels: Mapping[str, str] | None = None) -> list[Member]:
     """Every phase that has a speed, once for each run: a run found in two sources counts once."""
-    environment, devices = by_run(tables, "environment"), by_run(tables, "devices")
+    said, devices = said_of_setups(tables), by_run(tables, "devices")
     found: dict[tuple[object, ...], Member] = {}
     for phase in phases_of(tables):
         key = phase.row["run_id"], phase.row["source"]
         label = (labels or {}).get(str(phase.row["source"]))
         if not positive(phase.row.get("examples_per_second")) or (labels is not None and label is None):
             continue
-        facts = {_FACTS[r["key"]]: r["value"] for r in environment.get(key, ()) if r["key"] in _FACTS}
+        facts = known_of(phase.run, said.get(key, {}))
         named = {str(d["name"]) for d in devices.get(key, ()) if d.get("kind") == "gpu" and d.get("name")}
-        member = _member(phase, {**phase.run, **facts, "label": label, "devices": tuple(sorted(named))})
+        member = _member(phase, {**facts, "label": label, "devices": tuple(sorted(named))})
         found.setdefault((phase.row["run_id"], phase.row["phase"], label), member)
     return list(found.values())
+
+
+def said_of_setups(tables: Tables) -> dict[Key, dict[str, object]]:
+    """What the environment says of the set-up of each run, by columns of the runs."""
+    found: dict[Key, dict[str, object]] = defaultdict(dict)
+    columns = tables.columns["environment"]
+    names = ("run_id", "source", "key", "value")
+    for run_id, source, key, value in zip(*(columns[name] for name in names), strict=True):
+        if key in _FACTS:
+            name, convert = _FACTS[key]
+            found[run_id, source][name] = convert(value)
+    return found
+
+
+def known_of(run: Row, said: Mapping[str, object]) -> Row:
+    """The row of a run with what its environment says where a column is empty."""
+    return {**run, **{name: value for name, value in said.items() if run.get(name) is None}}
 
 
 def _member(phase: Phase, facts: Row) -> Member:
@@ -142,7 +158,7 @@ def printed_quantum(phase: Phase, script: StepFormat | None) -> float:
 
 
 def setup_of(member: Member) -> tuple[object, ...]:
-    """What repeats must share: device, software, command, threads, host, label; unlike anything where it is unknown.
+    """What repeats must share: device, all facts of the set-up, command, host, label; unlike anything where it is unknown.
 
     Without a command line only logs of one folder whose names differ in a running number (1.log, x_run2.log) are
     repeats; two logs of one document never are.
@@ -158,7 +174,7 @@ def setup_of(member: Member) -> tuple[object, ...]:
     batch = (
         facts.get("batch_size") if member.workload.batch_size is None else None
     )  # where the workload leaves it open
-    return (*named, command, facts.get("threads"), facts.get("host"), facts.get("label"), batch)
+    return (*named, command, facts.get("label"), batch)
 
 
 def _in_any_order(command: str) -> tuple[object, ...]:

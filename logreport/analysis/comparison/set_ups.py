@@ -1,13 +1,14 @@
 """The repeats of one set-up on one workload, and the one speed that all who show it show."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from logreport.analysis.comparison.doubts import Doubts
+from logreport.analysis.comparison.likeness import facts_of, nearness
 from logreport.analysis.comparison.pooling import Member, pooled
 from logreport.analysis.comparison.sides import geometric_mean, places, side_of
-from logreport.analysis.findings.across_runs import Doubts
 from logreport.analysis.measurement.phases import Row
 from logreport.analysis.results import Side, Workload
 from logreport.tables.schema import device_names
@@ -90,18 +91,27 @@ def fastest(several: Iterable[SetUp]) -> SetUp:
 
 @dataclass(frozen=True)
 class OnDevice:
-    """What a device reached: on each workload its fastest set-up; set-ups with an error are left out and counted."""
+    """What a device reached: on each workload its set-ups, of those that differ in no fact the fastest.
 
-    fastest: Mapping[Workload, SetUp] = field(default_factory=dict)
+    Set-ups with an error are left out and counted.
+    """
+
+    set_ups: Mapping[Workload, tuple[SetUp, ...]] = field(default_factory=dict)
     doubted: int = 0
 
-    def over(self, other: "OnDevice") -> dict[Workload, float]:
-        """Speed ÷ speed of another device, on each workload that both ran."""
-        return {w: self.fastest[w].speed / s.speed for w, s in other.fastest.items() if w in self.fastest}
+    def beside(self, other: "OnDevice") -> Iterator[tuple[Workload, SetUp, SetUp]]:
+        """On each workload that both ran the two set-ups that are nearest, of several as near those that are fastest."""
+        for workload, theirs in other.set_ups.items():
+            pairs = [(a, b) for a in self.set_ups.get(workload, ()) for b in theirs]
+            if pairs:
+                yield (
+                    workload,
+                    *min(pairs, key=lambda p: (*nearness(p[0].facts, p[1].facts), -p[0].speed * p[1].speed)),
+                )
 
 
 def by_device(several: Iterable[SetUp], doubts: Doubts) -> dict[str, OnDevice]:
-    """The speeds of each device, by its name; workloads in the order of their words."""
+    """The speeds of each device, by its name; workloads in the order of their words, the fastest set-up first."""
     sound: dict[str, dict[Workload, list[SetUp]]] = defaultdict(lambda: defaultdict(list))
     doubted: dict[str, int] = Counter()
     for one in several:
@@ -110,7 +120,15 @@ def by_device(several: Iterable[SetUp], doubts: Doubts) -> dict[str, OnDevice]:
         elif one.device is not None:
             sound[one.device][one.workload].append(one)
     return {
-        device: OnDevice({w: fastest(own[w]) for w in sorted(own, key=str)}, doubted[device])
+        device: OnDevice({w: _apart(own[w]) for w in sorted(own, key=str)}, doubted[device])
         for device in (*sound, *doubted)
         for own in [sound[device]]
     }
+
+
+def _apart(several: Iterable[SetUp]) -> tuple[SetUp, ...]:
+    """The fastest of those that differ in no fact."""
+    found: dict[object, SetUp] = {}
+    for one in sorted(several, key=lambda s: -s.speed):
+        found.setdefault(facts_of(one.facts), one)
+    return tuple(found.values())

@@ -11,10 +11,14 @@ from logreport.analysis.results import Side, Speed
 
 _TELLING: tuple[tuple[str, Callable[[Member], object]], ...] = (
     ("", lambda m: f"{m.facts.get('framework') or 'framework'} {m.facts.get('framework_version')}"),
+    ("", lambda m: _with("XLA", m.facts.get("xla"))),
+    ("", lambda m: _with("mixed precision", m.facts.get("mixed_precision"))),
     ("", lambda m: m.facts.get("variable_update")),
     ("", lambda m: m.facts.get("data_format")),
     ("", lambda m: m.facts.get("optimizer")),
+    ("", lambda m: _with("distortions", m.facts.get("distortions"))),
     ("", lambda m: _threads(m.facts.get("threads"))),
+    ("", lambda m: m.facts.get("interconnect")),
     ("on ", lambda m: m.facts.get("host")),
     ("", lambda m: m.facts.get("command")),
     ("", lambda m: posixpath.dirname(_source(m)) or None),
@@ -25,6 +29,10 @@ _TELLING: tuple[tuple[str, Callable[[Member], object]], ...] = (
 
 def _threads(count: object) -> str | None:
     return None if count is None else f"{count} thread{'' if str(count) == '1' else 's'}"
+
+
+def _with(what: str, on: object) -> str | None:
+    return None if on is None else what if on else f"no {what}"
 
 
 def _source(member: Member) -> str:

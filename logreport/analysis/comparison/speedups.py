@@ -5,15 +5,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from logreport.analysis.comparison.baseline import baselines, fits
+from logreport.analysis.comparison.baseline import Baselines, fits
+from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.incomparable import incomparable
+from logreport.analysis.comparison.likeness import remarks as unlike_remarks
 from logreport.analysis.comparison.pooling import Member, any_batch, pooled
 from logreport.analysis.comparison.published import PUBLISHED
 from logreport.analysis.comparison.ranks import ENOUGH, mann_whitney
 from logreport.analysis.comparison.ratios import Ratio, holm, p_values
 from logreport.analysis.comparison.repeats import Basis, Repeats, pool
 from logreport.analysis.comparison.sides import log_speeds, names, side_of
-from logreport.analysis.findings.across_runs import Doubts
 from logreport.analysis.measurement.numbers import median
 from logreport.analysis.results import Comparison, GeometricMean, Remark, Workload
 from logreport.errors import UsageError
@@ -36,7 +37,7 @@ def compare(
     Args:
         found: all phases that have a speed.
         doubts: what is known against their runs.
-        baseline: an expression on the columns of runs, a source, or a label; None: the slowest complete CPU run.
+        baseline: an expression on the columns of runs, a source, or a label; None: the device that most workloads have.
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
         across_batch_sizes: compare speed per example whatever the batch size.
@@ -51,28 +52,25 @@ def compare(
             f"baseline {baseline!r} is none of the runs", todo="name a run, a label, or an expression"
         )
     groups = pooled([m for m in found if across_batch_sizes or m.workload.batch_size is not None])
+    chosen = Baselines(groups, baseline)
     made = [
         c
         for workload, sides in groups.items()
-        for c in _of_workload(workload, sides, baseline, run_variation, doubts)
+        for c in _of_workload(workload, sides, chosen, run_variation, doubts)
     ]
     return verdicts(made, margin) + incomparable(found, made, baseline)
 
 
 def _of_workload(
-    workload: Workload, sides: list[list[Member]], baseline: str | None, run_variation: float, doubts: Doubts
+    workload: Workload, sides: list[list[Member]], chosen: Baselines, run_variation: float, doubts: Doubts
 ) -> Iterator[Comparison]:
-    """All sides of one workload against its baseline; nothing where there is none, or nothing else."""
+    """All sides of one workload against their baselines; nothing where there is none, or nothing else."""
     if len(sides) < 2:
         return
-    chosen = baselines(sides, baseline)
     named = {id(side): name for side, name in zip(sides, names(sides), strict=True)}
-    for side in sides:
-        base = chosen.of(side)
-        if base is None or base is side or (baseline is not None and fits(side[0], baseline)):
-            continue
+    for side, base, how in chosen.of(sides):
         both = (base, named[id(base)]), (side, named[id(side)])
-        yield doubted(comparison_of(workload, *both, run_variation), base, side, doubts, chosen.how)
+        yield doubted(comparison_of(workload, *both, run_variation), base, side, doubts, how)
 
 
 def doubted(
@@ -81,7 +79,8 @@ def doubted(
     """A comparison with what is held against its sides; of two networks it is none."""
     if reason := doubts.other_network(base, side):
         c = Comparison.impossible(c.workload, c.baseline, c.side, reason)
-    return replace(c, remarks=(*remarks, *c.remarks, *doubts.between(base, side)))
+    setups = unlike_remarks(side[0].facts, base[0].facts)
+    return replace(c, remarks=(*remarks, *c.remarks, *setups, *doubts.between(base, side)))
 
 
 def comparison_of(

@@ -1,102 +1,129 @@
-"""Doubts that need two runs: networks that differ in a layer, and the findings that a comparison inherits."""
+"""Doubts that need two runs: networks that differ in a layer, and speeds that do not fit those of other runs."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from logreport.analysis.comparison.doubts import different, key_of, layers_of
+from logreport.analysis.comparison.fastest import LikePair, chosen, pairs_of
+from logreport.analysis.comparison.likeness import facts_of
 from logreport.analysis.comparison.pooling import Member, members, pooled
-from logreport.analysis.measurement.phases import Key, Row, by_run, whole
-from logreport.analysis.results import Remark
-from logreport.tables.findings import KINDS, add
+from logreport.analysis.comparison.sides import geometric_mean
+from logreport.analysis.findings.changes import SMALLEST
+from logreport.analysis.measurement.numbers import median
+from logreport.analysis.results import Workload
+from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
-_SHOWN = ("error", "warning")
-_Layers = dict[Key, dict[str, Row]]
+_PASSES = {"training": "inference", "forward_backward": "forward"}  # a pass that learns, and what it holds
+_SLOWEST_TRAINING = 10  # times as slow as the same without learning
+_FEWEST_RATIOS = 8  # of one pair of devices, from which one can be far outside
+_FAR = 8  # robust standard deviations
+_FACTOR = 1.5  # at least, from the median
+_MAD = 1.4826  # of a normal distribution
+_Side = Sequence[Member]
+_Found = dict[tuple[Workload, object], list[_Side]]  # by workload and set-up
+_Groups = dict[Workload, list[list[Member]]]
 
 
 def check_across(tables: Tables) -> None:
-    """Append layers-differ findings between runs of one workload; once, when all runs are in the tables."""
-    layers, told = _layers(tables), set()
-    if not layers:
-        return
-    for sides in pooled(members(tables)).values():
-        runs = [_key(m) for side in sides for m in side]
+    """Append findings that two runs show together; once, when all runs are in the tables."""
+    groups = pooled(members(tables))
+    _check_layers(tables, groups)
+    found: _Found = defaultdict(list)
+    for sides in groups.values():
+        for side in sides:
+            found[side[0].workload, _setup(side)].append(side)
+    _check_precision(tables, found)
+    _check_training(tables, found)
+    _check_ratios(tables, groups)
+
+
+def _check_layers(tables: Tables, groups: _Groups) -> None:
+    """Layers that differ between runs of one workload."""
+    layers, told = layers_of(tables), set()
+    for sides in groups.values() if layers else ():
+        runs = [key_of(m) for side in sides for m in side]
         first = next((run for run in runs if run in layers), None)
         for run in runs:
             if first is None or (run, first) in told:
                 continue
             told.add((run, first))
-            for name, own, other in _different(layers.get(run, {}), layers[first]):
+            for name, own, other in different(layers.get(run, {}), layers[first]):
                 place = {"run_id": run[0], "source": run[1], "line": own["line"]}
                 fields = {"layer": name, "shape": own["shape"], "other": other["shape"], "source": first[1]}
                 add(tables, "layers-differ", place, **fields)
 
 
-class Doubts:
-    """What is known against the runs of some tables, read once for many comparisons."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._layers = _layers(tables)
-        self._findings: dict[Key, list[Row]] = defaultdict(list)
-        for row in tables.rows("findings"):
-            if row["severity"] in _SHOWN:
-                self._findings[row["run_id"], row["source"]].append(row)
-
-    def between(self, base: Sequence[Member], side: Sequence[Member]) -> tuple[Remark, ...]:
-        """What was found about the runs of a comparison, and layers that differ."""
-        own, other = (self._layers.get(_key(x[0]), {}) for x in (side, base))
-        layers = (Remark("layer", (name, a["shape"], b["shape"])) for name, a, b in _different(own, other))
-        return (*self._about(base, "baseline"), *self._about(side, "run"), *layers)
-
-    def other_network(self, base: Sequence[Member], side: Sequence[Member]) -> Remark | None:
-        """Why two runs are not of one network, by their layers; a size that differs by 1 is a matter of padding."""
-        own, other = (self._layers.get(_key(x[0]), {}) for x in (side, base))
-        for name, a, b in _different(own, other):
-            sizes = [sorted(map(whole, _inner(row).split("x"))) for row in (a, b)]
-            if len(sizes[0]) != len(sizes[1]) or any(abs(x - y) > 1 for x, y in zip(*sizes, strict=True)):
-                return Remark("other-network", (name, a["shape"], b["shape"]))
-        return None
-
-    def about(self, member: Member) -> list[Row]:
-        """Errors and warnings about a phase, or about its run as a whole."""
-        where = None, member.phase.row["phase"]
-        return [row for row in self._findings.get(_key(member), ()) if row["phase"] in where]
-
-    def errors(self, member: Member) -> list[Row]:
-        """What makes the number of a phase no result; what is about the whole run first."""
-        found = (row for row in self.about(member) if row["severity"] == "error")
-        return sorted(found, key=lambda row: row["phase"] is not None)
-
-    def _about(self, side: Sequence[Member], what: str) -> Iterator[Remark]:
-        """Warnings and errors about the runs of one side, each code once."""
-        told: set[str] = set()
-        for row in (row for m in side for row in self.about(m)):
-            if row["code"] in KINDS.keys() - told:
-                told.add(row["code"])
-                yield remark_on(what, row)
+def _setup(side: _Side) -> object:
+    """What a set-up is whatever it ran: device, facts and host; nothing is compared where the device is unknown."""
+    facts = side[0].facts
+    device = facts.get("device")
+    return (device, facts_of(facts), facts.get("host")) if device is not None else id(side)
 
 
-def remark_on(what: str, row: Row) -> Remark:
-    """A finding about one side of a comparison, with what its words are made of."""
-    return Remark("finding", (what, row["code"], row["details"], row["message"]))
+def _check_precision(tables: Tables, found: _Found) -> None:
+    """Half precision that is slower than single precision on the same set-up: of both the fastest runs."""
+    for (workload, setup), sides in found.items():
+        other = found.get((replace(workload, precision="fp32"), setup))
+        if workload.precision != "fp16" or not other:
+            continue
+        ours, theirs = max(sides, key=_speed), max(other, key=_speed)
+        if _speed(theirs) > _speed(ours) * (1 + SMALLEST):
+            _add(tables, "fp16-slower", ours, theirs, percent=(1 - _speed(ours) / _speed(theirs)) * 100)
 
 
-def _key(member: Member) -> Key:
-    """(run_id, source) of a member."""
-    return member.phase.row["run_id"], member.phase.row["source"]
+def _check_training(tables: Tables, found: _Found) -> None:
+    """Training that is more than ten times as slow as inference of the same network on the same set-up."""
+    for (workload, setup), sides in found.items():
+        without = _PASSES.get(workload.phase)
+        others = found.get((replace(workload, phase=without), setup), ()) if without else ()
+        if not others:
+            continue
+        other = max(others, key=_speed)
+        for side in sides:
+            times = _speed(other) / _speed(side)
+            if times > _SLOWEST_TRAINING:
+                _add(tables, "slow-training", side, other, times=times, without=without)
 
 
-def _layers(tables: Tables) -> _Layers:
-    """Layers by run and name."""
-    return {key: {str(r["name"]): r for r in rows} for key, rows in by_run(tables, "layers").items()}
+def _check_ratios(tables: Tables, groups: _Groups) -> None:
+    """Ratios far outside all others of their two devices: held against the side that is too slow."""
+    pairs: dict[tuple[str, str], list[LikePair]] = defaultdict(list)
+    for pair in pairs_of(groups, chosen(groups)):
+        pairs[pair.one, pair.two].append(pair)
+    told: set[object] = set()
+    for own in pairs.values():
+        for pair, middle in _outside(own):
+            slow = pair.sides[pair.log_ratio > middle]
+            other = pair.sides[pair.log_ratio <= middle]
+            if key_of(slow[0]) not in told:
+                told.add(key_of(slow[0]))
+                times = math.exp(abs(pair.log_ratio - middle))
+                fields = {"times": times, "count": len(own), "device": other[0].facts["device"]}
+                _add(tables, "implausible-ratio", slow, other, **fields)
 
 
-def _different(own: dict[str, Row], other: dict[str, Row]) -> Iterator[tuple[str, Row, Row]]:
-    """Layers of both whose shapes differ in anything but the batch, which comes first."""
-    for name, row in own.items():
-        if name in other and _inner(row) != _inner(other[name]):
-            yield name, row, other[name]
+def _outside(pairs: Sequence[LikePair]) -> Iterator[tuple[LikePair, float]]:
+    """Pairs of two devices whose ratio is far from the others', with the median of its logarithms."""
+    if len(pairs) < _FEWEST_RATIOS:
+        return
+    logs = [pair.log_ratio for pair in pairs]
+    middle = median(logs)
+    spread = _MAD * median([abs(x - middle) for x in logs])
+    for pair, x in zip(pairs, logs, strict=True):
+        if abs(x - middle) > max(_FAR * spread, math.log(_FACTOR)):
+            yield pair, middle
 
 
-def _inner(row: Row) -> str:
-    """A shape without its batch dimension."""
-    return str(row["shape"]).partition("x")[2]
+def _speed(side: _Side) -> float:
+    return geometric_mean([m.speed for m in side])
+
+
+def _add(tables: Tables, code: str, side: _Side, other: _Side, **fields: object) -> None:
+    """A finding about the runs of one side, held against those of another."""
+    speeds = {"speed": _speed(side), "other": _speed(other), "source": other[0].phase.row["source"]}
+    for m in side:
+        place = {name: m.phase.row.get(name) for name in ("run_id", "source", "phase", "line")}
+        add(tables, code, place, **speeds, **fields)

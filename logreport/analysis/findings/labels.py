@@ -67,7 +67,9 @@ def contradictions(text: str, run: Row, device_names: list[str]) -> Iterator[tup
     yield from _unless_same("GPU", _gpus(text), [g for name in device_names for g in _gpus(name)])
     if official(run.get("benchmark")).names_model and run.get("model"):
         yield from _model(text, str(run["model"]))
-    precision = [str(run["precision"]).lower()] if run.get("precision") else []
+    # Mixed precision is fp16 to one and fp32 to another.
+    known = run.get("precision") and not run.get("mixed_precision")
+    precision = [str(run["precision"]).lower()] if known else []
     # TF32 is how fp32 is worked out, and no other precision.
     said = [one for one in next(filter(None, map(precisions_in, _inwards(text))), []) if one != "tf32"]
     yield from _unless_same("precision", said, precision)

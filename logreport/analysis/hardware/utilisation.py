@@ -30,7 +30,7 @@ class Peak:
 
 @dataclass(frozen=True)
 class Utilisation:
-    """Share of the peak that one phase reaches; `share` above 1 means that the count of operations does not hold.
+    """Share of the peak that one phase reaches; above 1 the count of operations does not hold, and no share is to be shown.
 
     `operations` an image, `peak` operations/s over all devices, `speed` images/s; `line` is where the speed stands.
     """
@@ -111,7 +111,13 @@ def _of_phase(member: Member, gpus: list[Row], layers: list[Row]) -> Utilisation
         return None
     count = operations(network, workload.phase)
     small = official(workload.benchmark).names_model and "imagenet" not in (workload.dataset or "imagenet")
-    if count is None or small or workload.precision != "fp32" or not _counts_in_fp32(phase, gpus):
+    if (
+        count is None
+        or small
+        or workload.precision != "fp32"
+        or phase.run.get("mixed_precision")
+        or not _counts_in_fp32(phase, gpus)
+    ):
         return None
     rate = sum(peak.rate for peak in peaks)
     devices = f"{len(peaks)} × " if len(peaks) > 1 else ""

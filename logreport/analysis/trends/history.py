@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from logreport.analysis.comparison.doubts import Doubts
+from logreport.analysis.comparison.likeness import FACTS
 from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.comparison.ratios import ratio
 from logreport.analysis.comparison.sides import geometric_mean, mean_speed
-from logreport.analysis.findings.across_runs import Doubts
 from logreport.analysis.findings.changes import EDGE, FEWEST, SHIFT, SMALLEST, critical
 from logreport.analysis.measurement.phases import Key, Row, by_run
 from logreport.analysis.results import Workload
@@ -29,7 +30,7 @@ from logreport.tables.tables import Tables
 _LEAST_SIGMA = 0.002  # speeds that are printed alike are not without noise
 LEAST_DAYS = 3  # fewer are a comparison, not a history
 SOFTWARE = ("framework_version", "driver_version", "cuda_version", "cudnn_version")
-_SETTINGS = ("device_kind", "device", "framework", "optimizer", "variable_update", "data_format", "threads")
+_SETTINGS = ("device_kind", "device", *(name for name in FACTS if name != "framework_version"))
 _CALENDAR = {
     name.lower()
     for names in (calendar.month_name, calendar.month_abbr, calendar.day_name, calendar.day_abbr)

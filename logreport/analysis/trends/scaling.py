@@ -5,11 +5,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from logreport.analysis.comparison.doubts import Doubts
+from logreport.analysis.comparison.likeness import FACTS
 from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.comparison.repeats import Repeats, pool
 from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.comparison.sides import geometric_mean, log_speeds, side_of
-from logreport.analysis.findings.across_runs import Doubts
 from logreport.analysis.measurement.numbers import median
 from logreport.analysis.results import Side, Workload
 from logreport.tables.schema import device_names
@@ -19,7 +20,7 @@ _Key = tuple[Workload, tuple[Hashable, ...]]
 _At = int | str
 _Runs = Sequence[Member]
 _Chain = Mapping[_At, _Runs]  # the repeats of one set-up at each place
-_SETTINGS = ("threads", "variable_update", "data_format", "framework_version")
+_SETTINGS = tuple(name for name in FACTS if name not in ("framework", "optimizer"))
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Scaling:
-    """The series of all runs: over the number of devices, over batch sizes, and over TensorFlow versions."""
+    """The series of all runs: over the number of devices (weak, strong), over batch sizes, and over TensorFlow versions."""
 
     devices: tuple[Series, ...]
+    strong: tuple[Series, ...]
     batch_sizes: tuple[Series, ...]
     versions: tuple[Series, ...]
 
@@ -72,8 +74,8 @@ class Scaling:
 def scaling_of(set_ups: Iterable[SetUp], doubts: Doubts, run_variation: float) -> Scaling:
     """What changes where only one thing does: number of devices, batch size, or TensorFlow version.
 
-    Devices are counted at one batch size per device (weak scaling); several on a CPU are that CPU several times, and
-    no series. A run without a device, and one whose speed is only a total, is in no series.
+    Devices are counted at one batch size per device (weak scaling), and at one batch size of all together (strong);
+    several on a CPU are that CPU several times, and no series. A run without a device, and one whose speed is only a total, is in no series.
 
     Args:
         set_ups: of all runs.
@@ -86,6 +88,7 @@ def scaling_of(set_ups: Iterable[SetUp], doubts: Doubts, run_variation: float) -
     own = [runs for runs in known if runs[0].facts.get("device_kind") != "cpu"]
     return Scaling(
         tuple(_series(own, _by_devices, doubts, run_variation, scaled=True)),
+        tuple(_series(own, _by_devices_together, doubts, run_variation, scaled=True)),
         tuple(_series(known, _by_batch_size, doubts, run_variation)),
         tuple(_series(known, _by_version, doubts, run_variation)),
     )
@@ -102,6 +105,10 @@ def _by_devices(m: Member) -> tuple[_Key, _At]:
     return (replace(m.workload, num_devices=None, batch_size=per_device), _machine(m)), count
 
 
+def _by_devices_together(m: Member) -> tuple[_Key, _At]:
+    return (replace(m.workload, num_devices=None), _machine(m)), m.workload.num_devices or 1
+
+
 def _by_batch_size(m: Member) -> tuple[_Key, _At]:
     return (replace(m.workload, batch_size=None), _machine(m)), m.workload.batch_size or 0
 
@@ -112,15 +119,7 @@ def _by_version(m: Member) -> tuple[_Key, _At]:
 
 def _machine(m: Member, *, version: bool = True) -> tuple[Hashable, ...]:
     """What must be equal along a series."""
-    names = (
-        "device_kind",
-        "framework",
-        "optimizer",
-        "variable_update",
-        "data_format",
-        "threads",
-        "host",
-    )
+    names = ("device_kind", *(name for name in FACTS if name != "framework_version"), "host")
     kind = (_one_name(m.facts.get("device")), *(str(m.facts.get(n)) for n in names))
     return (*kind, m.facts.get("framework_version") if version else None)
 

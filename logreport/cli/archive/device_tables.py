@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from logreport.analysis.comparison.likeness import FACTS, unlike
+from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.hardware.seen_devices import OF_CPUS, PROPERTIES, SOFTWARE, Device, Seen
+from logreport.analysis.results import Workload
 from logreport.analysis.study import Study
 from logreport.cli.archive.printing import md_of
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text import wording
+from logreport.reporting.text import reasons, wording
 from logreport.tables.exporting import csv_of, json_bytes, text_of
 
 Rows = list[list[Any]]
@@ -53,8 +56,15 @@ def _speeds(study: Study, device: Device) -> dict[str, Any]:
     """What a device reached, for programs."""
     reached = study.on_device(device.name)
     speeds = [
-        {"workload": asdict(w), "speed": s.speed, "runs": len(s.runs), "places": s.places}
-        for w, s in reached.fastest.items()
+        {
+            "workload": asdict(w),
+            "set_up": _facts(s),
+            "speed": s.speed,
+            "runs": len(s.runs),
+            "places": s.places,
+        }
+        for w, several in reached.set_ups.items()
+        for s in several
     ]
     return {"speeds": speeds, "doubted": reached.doubted}
 
@@ -113,9 +123,10 @@ def in_full(study: Study, device: Device, said: Said) -> Table:
     reached = study.on_device(device.name)
     heads = ["what", "value", "first seen", "last seen", "logs", "source", "line"]
     rows = [row for name, values in device.facts.items() for row in _told(name, values, said)]
-    for workload, set_up in reached.fastest.items():
-        name = f"{'examples/s, ' if said is raw else ''}{wording.workload_text(workload)}"
-        rows.append([name, _rate(set_up.speed, said), None, None, len(set_up.runs), *set_up.places[0]])
+    for workload, several in reached.set_ups.items():
+        for set_up in several:
+            name = f"{'examples/s, ' if said is raw else ''}{_called(workload, set_up, several)}"
+            rows.append([name, _rate(set_up.speed, said), None, None, len(set_up.runs), *set_up.places[0]])
     if reached.doubted:
         rows.append(["set-ups left out: an error", str(reached.doubted), *[None] * 5])
     return heads, rows
@@ -144,8 +155,21 @@ def side_by_side(study: Study, one: Device, two: Device, said: Said) -> Table:
     ]
     rows.append(["runs", str(one.runs), str(two.runs), None])
     ours, theirs = (study.on_device(device.name) for device in (one, two))
-    for workload, ratio in theirs.over(ours).items():
-        speeds = (_rate(reached.fastest[workload].speed, said) for reached in (ours, theirs))
-        text = repr(ratio) if said is raw else fmt.ratio(ratio)
-        rows.append([wording.workload_text(workload), *speeds, text])
+    for workload, first, second in ours.beside(theirs):
+        speeds, ratio = (_rate(s.speed, said) for s in (first, second)), second.speed / first.speed
+        differing = fmt.clean(reasons.facts(unlike(first.facts, second.facts)))
+        name = ", ".join(filter(None, (wording.workload_text(workload), differing)))
+        rows.append([name, *speeds, repr(ratio) if said is raw else fmt.ratio(ratio)])
     return ["what", one.name, two.name, "ratio"], rows
+
+
+def _facts(set_up: SetUp) -> dict[str, object]:
+    """The facts that are known of a set-up."""
+    return {name: value for name in FACTS if (value := set_up.facts.get(name)) is not None}
+
+
+def _called(workload: Workload, set_up: SetUp, several: Sequence[SetUp]) -> str:
+    """A workload with the facts that tell a set-up from others."""
+    told = [name for name in FACTS if len({s.facts.get(name) for s in several}) > 1]
+    words = (fmt.clean(reasons.setting(name, set_up.facts.get(name))) for name in told)
+    return ", ".join([wording.workload_text(workload), *words])

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from logreport.grammar.lowering.pattern import Leaf, Lowered
+from logreport.grammar.native.library import Machine
 from logreport.grammar.numbering import Numbering
 from logreport.grammar.scanning.broken_lines import Joiner, Whole
 from logreport.grammar.scanning.commented_logs import Comments
@@ -46,15 +47,21 @@ class Engine:
         lowered: the pattern of all kinds and where its paths end.
         unwrapper: takes prefixes and seams from lines that no kind matched.
         logs: for documents, gives the engine of what stands in their comments.
+        machine: gives the machine that finds the same matches faster, None where `re` must do.
     """
 
     def __init__(
-        self, lowered: Lowered, unwrapper: Unwrapper, logs: "Callable[[], Engine] | None" = None
+        self,
+        lowered: Lowered,
+        unwrapper: Unwrapper,
+        logs: "Callable[[], Engine] | None" = None,
+        machine: "Callable[[Engine], Machine | None]" = lambda _: None,
     ) -> None:
         self.lowered = lowered
         self.unwrapper = unwrapper
         self.logs = logs
-        self.pattern = re.compile(f"{LINE_START}(?:{lowered.pattern}){LINE_END}".encode())
+        self.leaf_list = tuple(lowered.leaves.values())
+        self.machine = machine(self)
         self.leaves = {
             end: (leaf, tuple(group for *_, groups in leaf.fields for group in groups))
             for end, leaf in lowered.leaves.items()
@@ -67,6 +74,16 @@ class Engine:
         self.signs = tuple(sign.encode() for sign in lowered.signs)
         self.beginning = re.compile(f"[ \t>]*(?:{lowered.beginnings or '(?!)'})".encode())
         self.joiner = Joiner(lowered.beginnings, self.whole, functools.partial(self.whole, last_resort=True))
+
+    @property
+    def source(self) -> bytes:
+        """The regular expression of a line of any kind."""
+        return f"{LINE_START}(?:{self.lowered.pattern}){LINE_END}".encode()
+
+    @functools.cached_property
+    def pattern(self) -> re.Pattern[bytes]:
+        """The same for `re`, which the machine spares most logs."""
+        return re.compile(self.source)
 
     def malformed(self, gap: Gap) -> set[int]:
         """The lines of a gap that begin as a result does: they did not match, so they are damaged."""
@@ -132,17 +149,14 @@ class Engine:
         matches: list[Match] = []
         gaps: list[Gap] = []
         later: list[int] = []
-        leaves, line, begin, end, chatter = self.leaves, first, 0, 0, 0
+        line, begin, end, chatter = first, 0, 0, 0
         leaf = NO_LEAF
         make, append, count = (
             tuple.__new__,
             matches.append,
             text.count,
         )  # half the time of Match(…) and of look-ups
-        for match in self.pattern.finditer(text):
-            start, stop = match.span()
-            if start >= limit:
-                break
+        for start, stop, leaf_now, values in self.found(text, limit):
             if start != end:
                 left = count(b"\n", end, start)
                 above = line_above(leaf, text[begin + 1 : end])
@@ -150,9 +164,9 @@ class Engine:
                 line += left
             begin, end = start, stop
             span = count(b"\n", start, stop)
-            leaf, groups = leaves[match.lastindex or 0]
+            leaf = leaf_now
             if leaf.fields:
-                append(make(Match, (line, leaf, match.group(*groups), None)))
+                append(make(Match, (line, leaf, values, None)))
                 if span > 1:
                     later += range(line + 1, line + span)
             else:
@@ -171,6 +185,22 @@ class Engine:
             gaps.append(Gap(text[end:limit], range(line, line + left), above))
             end = limit
         return matches, gaps, later, chatter, end
+
+    def found(self, text: bytes, limit: int) -> Iterator[tuple[int, int, Leaf, tuple[bytes | None, ...]]]:
+        """Start, stop, leaf and values of the matches that begin before `limit`, by the machine if there is one."""
+        if self.machine is not None:
+            found = self.machine.scan(text, [(0, len(text), limit)])
+            if found is not None:
+                leaf_list = self.leaf_list
+                for start, stop, number, values in found:
+                    yield start, stop, leaf_list[number], values
+                return
+        for match in self.pattern.finditer(text):
+            start, stop = match.span()
+            if start >= limit:
+                return
+            leaf, groups = self.leaves[match.lastindex or 0]
+            yield start, stop, leaf, match.group(*groups) if leaf.fields else ()
 
     def second_look(self, gap: Gap, behind: bytes = b"") -> Scan:
         """Look again at a gap."""

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.labelled import setups
+from logreport.analysis.comparison.likeness import FACTS
 from logreport.analysis.comparison.pooling import Member
-from logreport.analysis.findings.across_runs import Doubts
 from logreport.analysis.study import Study
 from logreport.reporting.readme.pivot_cells import (
     DIMENSIONS,
@@ -27,13 +28,8 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 from logreport.tables.findings import message_of
 
-_QUIET = (
-    "threads",
-    "host",
-    "optimizer",
-    "variable_update",
-    "data_format",
-)  # may differ inside a table, and is said
+# May differ inside a table, and is said.
+_QUIET = (*(name for name in FACTS if name not in ("framework", "framework_version")), "host")
 
 
 @dataclass(frozen=True)

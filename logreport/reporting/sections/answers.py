@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from logreport.analysis.comparison.pairs import Pair, device_pairs, label_pairs
+from logreport.analysis.comparison.pairs import Pair, device_pairs, faster_first, label_pairs
 from logreport.analysis.comparison.pooling import workload_of
 from logreport.analysis.measurement.phases import Phase
 from logreport.analysis.results import Comparison, Workload
@@ -26,7 +26,7 @@ def _first(facts: Facts) -> Iterator[Block]:
     """The answers; what goes wrong in a part of them leaves the others."""
     part, given = facts.attempts.part, (facts.comparisons, facts.between)
     found, more = part("answer", lambda: answers(facts, *given), ((), ""))
-    cannot = part("what cannot be compared", lambda: not_comparable(*given), ())
+    cannot = part("what cannot be compared", lambda: not_comparable(facts, *given), ())
     chart = part("speedups, chart", lambda: speedup_chart(facts, *given), None)
     notes = (Note((Span(more),) if more else ()), Note(cannot, role="cannot"))
     yield Answers(
@@ -94,7 +94,7 @@ def _said(
     compared = f"Compared: {ways}." if ways else ""
     if len(decided) <= _SENTENCES:
         told: set[str] = set()
-        return tuple(_answer(facts, c, told) for c in decided), compared
+        return tuple(_answer(facts, faster_first(c), told) for c in decided), compared
     rest = len(groups) - _SENTENCES
     more = (
         f"{fmt.count(rest, 'more pair')} of devices or set-ups; all speeds are in the table."
@@ -128,6 +128,7 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING else ""
     step = phase["seconds_per_batch"]
     each = f"; one step takes {fmt.duration(step)}" if fmt.usable(step) else ""
+    mixed = " in mixed precision" if run["mixed_precision"] else ""
     place = refs([(phase["source"] or run["source"], phase["line"])], "")
     return (
         Span(
@@ -136,13 +137,19 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
         ),
         Span(fmt.number(speed), strong=True, refs=place),
         Span(f" {facts.unit}", strong=True),
-        Span(f"{sure}{each}."),
+        Span(f"{mixed}{sure}{each}."),
     )
 
 
-def not_comparable(comparisons: Sequence[Comparison], between: Sequence[Comparison]) -> Sentence:
+def not_comparable(
+    facts: Facts, comparisons: Sequence[Comparison], between: Sequence[Comparison]
+) -> Sentence:
     """What is in no comparison, and why: one sentence, however many."""
-    left = [c for c in comparisons if c.ratio is None]
+    at_best = [c for c in between if c.at_best_batch]
+    told = {facts.name_of(side) for c in at_best for side in (c.side, c.baseline)}
+    left = [
+        c for c in comparisons if c.ratio is None and not (c.differences and facts.name_of(c.side) in told)
+    ]
     if len(left) > 1:
         decided = (c for c in (*comparisons, *between) if c.ratio is not None)
         met = {run for c in decided for side in (c.side, c.baseline) for run in side.run_ids}

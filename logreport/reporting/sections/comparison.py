@@ -113,6 +113,7 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
             _interval(e.side.speed.low, e.side.speed.high, "", decimals, _NO_INTERVAL),
             share_cell(facts, _places(e)),
             *_ratio(e, ratio, ratio_decimals),
+            Cell(wording.unlike(e.comparison) if e.comparison else ""),
         )
         rows.append(Row(cells, baseline=e.comparison is None, new_group=e.comparison is None))
     return rows
@@ -148,6 +149,7 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
         Column("Speedup", numeric=True),
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Verdict"),
+        Column("Unlike its baseline"),
     )
     yield Table(
         "comparison",
@@ -159,12 +161,12 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
     ).without_empty()
 
 
-_HOW = "on each workload the fastest set-up of each device"
+_HOW = "on each workload the fastest set-up of each device, like with like first"
 
 
 def how(between: Sequence[Comparison]) -> str:
     """How devices were compared, in words."""
-    paired = {side.label for c in between for side in (c.side, c.baseline)}
+    paired = {side.label for c in between if not c.at_best_batch for side in (c.side, c.baseline)}
     return f"{_HOW}; of all devices the {MOST} that share most workloads" if len(paired) >= MOST else _HOW
 
 
@@ -175,7 +177,7 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
     sure = f" ({interval})" if interval != fmt.MISSING else ""
     return Bar(
         label=label,
-        detail=workload if alone else f"{workload} · against {baseline}",
+        detail=_also(workload if alone else f"{workload} · against {baseline}", comparison),
         value=ratio,
         text=fmt.ratio(ratio),
         low=comparison.low,
@@ -183,6 +185,12 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
         device=facts.device_of(comparison.side),
         tip=f"{label} on {workload}: {fmt.ratio(ratio)} that of {wording.the_side(comparison.baseline)}{sure}",
     )
+
+
+def _also(detail: str, comparison: Comparison) -> str:
+    """The detail of a bar with what is not alike."""
+    best = "each at its best batch size" if comparison.at_best_batch else ""
+    return " · ".join(filter(None, (detail, best, wording.unlike(comparison))))
 
 
 def _pair_bar(facts: Facts, pair: Pair) -> Bar:
@@ -193,7 +201,7 @@ def _pair_bar(facts: Facts, pair: Pair) -> Bar:
     spread = f", from {fmt.ratio(low)} to {fmt.ratio(high)}" if pair.mean else ""
     return Bar(
         label=label,
-        detail=f"{across} · against {baseline}",
+        detail=_also(f"{across} · against {baseline}", pair.comparisons[0]),
         value=middle,
         text=fmt.ratio(middle),
         low=low,

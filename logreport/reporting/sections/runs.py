@@ -27,6 +27,10 @@ _SETTINGS = {
     "optimizer": "Optimizer",
     "variable_update": "Variables",
     "data_format": "Data format",
+    "xla": "XLA",
+    "mixed_precision": "Mixed precision",
+    "distortions": "Distortions",
+    "interconnect": "Interconnect",
 }
 
 
@@ -164,8 +168,8 @@ def _settings(run: Record, share: str, changes: str) -> tuple[tuple[str, str], .
         value = run[name]
         if name == "batch_size_per_device" and value == run["batch_size"]:
             continue
-        if value is not None and value != "":
-            found.append((title, fmt.clean(value)))
+        if value not in (None, "") and value is not False:
+            found.append((title, "yes" if value is True else fmt.clean(value)))
     if run["started_at"] is not None:
         found.append(("Started", fmt.moment(run["started_at"])))
     status = fmt.clean(run["status"] or "unknown")

@@ -22,6 +22,7 @@ from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.sections.series import (
     DEVICES,
     SIZES,
+    STRONG,
     VERSIONS,
     series_table,
     setting_of,
@@ -40,10 +41,12 @@ _SAME = 0.02  # relative change of speed that is none
 def section(facts: Facts) -> Section:
     """All series of the logs, an overview of each kind first where there are many."""
     series = facts.study.scaling
-    devices, versions, sizes = map(facts.short.value, (series.devices, series.versions, series.batch_sizes))
+    kinds = (series.devices, series.strong, series.versions, series.batch_sizes)
+    devices, strong, versions, sizes = map(facts.short.value, kinds)
     tables = [
         *_device_overview(facts, devices),
         *series_table(facts, devices, DEVICES),
+        *series_table(facts, strong, STRONG),
         *_version_overview(facts, versions),
         *series_table(facts, versions, VERSIONS),
         *series_table(facts, sizes, SIZES),

@@ -8,7 +8,7 @@ from logreport.analysis.trends.scaling import Point, Series
 from logreport.reporting.report import Cell, Column, Row, Table
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text import wording
+from logreport.reporting.text import reasons, wording
 
 _FIRST = "the first of its series is 1×"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
@@ -39,6 +39,13 @@ DEVICES = Kind(
     _per_device,
     f"Efficiency: speedup ÷ how many times more devices, at one batch size per device. {_RUNS}",
 )
+STRONG = Kind(
+    "scaling-strong",
+    "Over the number of devices, one batch for all of them",
+    Column("Devices", numeric=True),
+    wording.workload_text,
+    f"Strong scaling: the batch size of all devices together stays the same, so each has less to do. Efficiency: speedup ÷ how many times more devices. {_RUNS}",
+)
 SIZES = Kind(
     "scaling-batch",
     "Over batch sizes, per example",
@@ -67,21 +74,12 @@ def setting_of(facts: Facts, series: Series, shared: set[tuple[str, str]]) -> st
     """What tells a series apart from others, without what all of them share."""
     run = facts.run[series.points[0].side.run_ids[0]]
     words = [
-        _setting(name, value, run["framework"])
+        reasons.setting(name, value, wording.framework_name(run["framework"]))
         for name, value in series.settings
         if (name, value) not in shared
     ]
     differs = f"differs in {', '.join(series.differs)}" if series.differs else ""
     return fmt.clean(", ".join(filter(None, (*words, series.setup, differs))))
-
-
-def _setting(name: str, value: str, framework: str | None) -> str:
-    """A setting in words."""
-    if name == "framework_version":
-        return f"{wording.framework_name(framework)} {value}"
-    if name == "threads":
-        return f"{value} thread{'' if value == '1' else 's'}"
-    return value
 
 
 def shared_by(series: Sequence[Series]) -> set[tuple[str, str]]:
@@ -108,7 +106,7 @@ def series_table(facts: Facts, series: Sequence[Series], kind: Kind) -> Iterator
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Efficiency", "%", numeric=True),
     )
-    same = sorted(value for name, value in shared if name != "framework_version")
+    same = sorted(reasons.setting(name, value) for name, value in shared if name != "framework_version")
     all_of = (f"All with {fmt.clean(fmt.listed(same))}.",) if same else ()
     remarks = (kind.remark, *all_of)
     yield Table(kind.key, kind.caption, heads, tuple(rows), remarks=remarks, half=True).without_empty()

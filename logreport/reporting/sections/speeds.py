@@ -51,7 +51,8 @@ def _charts(facts: Facts) -> Iterator[Block]:
 
 def _model(set_up: SetUp) -> str:
     workload = set_up.workload
-    extra = wording.details(batch_size=None, precision=workload.precision, num_devices=workload.num_devices)
+    precision = "mixed precision" if set_up.facts.get("mixed_precision") else workload.precision
+    extra = wording.details(batch_size=None, precision=precision, num_devices=workload.num_devices)
     return wording.workload_name(workload) + (f" ({extra})" if extra else "")
 
 

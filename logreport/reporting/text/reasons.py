@@ -1,6 +1,6 @@
 """The words of remarks and reasons: analysis says what kind they are and gives values, here they become sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from logreport.analysis.results import Comparison, Difference, Remark
@@ -8,10 +8,15 @@ from logreport.tables.findings import message_of
 
 PER_EXAMPLE = "speed per example, whatever the batch size"
 _TEXTS = {
-    "baseline-with": "the baseline is the slowest run with {}",
-    "baseline-complete-cpu": "the baseline is the slowest complete CPU run of this workload",
-    "baseline-cpu": "the baseline is the slowest CPU run of this workload",
-    "baseline-any": "the baseline is the slowest run of this workload",
+    "baseline-with": "the baseline is the run with {} whose set-up is nearest",
+    "baseline-device": "the baseline is {}, which ran most of the workloads",
+    "baseline-next": "on what {} did not run, the baseline is the device that ran most of the workloads after it",
+    "baseline-unknown": "the baseline is a run whose device is not in the log",
+    "best-batch": "speed per example, each at its best batch size: they share none",
+    "unlike": "the set-ups differ: {}",
+    "machines-differ": "{}",
+    "mixed-precision": "both in mixed precision",
+    "other-device": "the devices differ, {} against {}; --ignore device holds the limit against them all the same",
     "per-example": PER_EXAMPLE,
     "runs-vary": "the verdict assumes that runs vary by {}; repeats on two days or more would measure it",
     "days-vary": "the verdict assumes that runs of different days vary by {}; repeats on two days or more would measure it",
@@ -76,6 +81,8 @@ def text(remark: Remark) -> str:
             given = (f"{given[0] * 100:g} % (SD)",)
         case "set-ups-differ":
             given = (", ".join(map(_changed, given)),)
+        case "unlike" | "machines-differ":
+            given = (facts(given),)
         case "equally-near":
             label, *setups = given
             named = [*setups[:_NAMED], *(["…"] if setups[_NAMED:] else [])]
@@ -91,12 +98,50 @@ def finding_of(remark: Remark) -> Mapping[str, Any]:
     return dict(zip(("code", "details", "message"), remark.values[1:], strict=True))
 
 
+def facts(differences: Sequence[Difference]) -> str:
+    """In which facts two set-ups differ, ours first: `TensorFlow 2.2 against 1.15, with XLA against without`."""
+    return ", ".join(_fact(d.field, d.ours, d.theirs) for d in differences)
+
+
 def _changed(difference: Difference) -> str:
     """How a set-up differs from its baseline, which comes first."""
     if difference.field == "command":
         theirs, ours = (only[:_WORDS] or "nothing" for only in (difference.theirs, difference.ours))
         return f"in the command {theirs} against {ours}"
-    return f"{_words(difference.field)} {_said(difference.theirs)} against {_said(difference.ours)}"
+    return _fact(difference.field, difference.theirs, difference.ours)
+
+
+_ON_OR_OFF = {"xla": "XLA", "mixed_precision": "mixed precision", "distortions": "distortions"}
+_CALLED = {"framework_version": "TensorFlow", "framework": "", "interconnect": "", "driver_version": "driver"}
+
+
+def _fact(field: str, one: object, two: object) -> str:
+    """Two values of a fact.
+
+    >>> _fact("xla", True, False), _fact("framework_version", "2.2", "1.15"), _fact("threads", 4, 1)
+    ('with XLA against without', 'TensorFlow 2.2 against 1.15', '4 threads against 1')
+    """
+    if field in _ON_OR_OFF and isinstance(one, bool) and isinstance(two, bool):
+        first, second = ("with" if on else "without" for on in (one, two))
+        return f"{first} {_ON_OR_OFF[field]} against {second}"
+    if field == "threads":
+        return f"{_said(one)} thread{'' if str(one) == '1' else 's'} against {_said(two)}"
+    return f"{_CALLED.get(field, _words(field))} {_said(one)} against {_said(two)}".strip()
+
+
+def setting(field: str, value: object, framework: str = "TensorFlow") -> str:
+    """A fact of a set-up.
+
+    >>> setting("xla", False), setting("framework_version", "2.2"), setting("threads", 1), setting("optimizer", "sgd")
+    ('no XLA', 'TensorFlow 2.2', '1 thread', 'sgd')
+    """
+    if field in _ON_OR_OFF and value is not None:
+        return f"{'' if str(value) == 'True' else 'no '}{_ON_OR_OFF[field]}"
+    if field == "framework_version":
+        return f"{framework} {_said(value)}"
+    if field == "threads":
+        return f"{_said(value)} thread{'' if str(value) == '1' else 's'}"
+    return _said(value)
 
 
 def _words(field: str) -> str:

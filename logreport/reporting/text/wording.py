@@ -1,6 +1,7 @@
 """Words for workloads, devices and verdicts: what a person would say about two speeds."""
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from logreport.analysis.results import Comparison, GeometricMean, Remark, Side, Workload
@@ -146,7 +147,7 @@ def _certainty(comparison: Comparison) -> str:
 
 
 _GENERAL = {
-    "baseline-with", "baseline-complete-cpu", "baseline-cpu", "baseline-any", "runs-vary", "days-vary", "per-example",
+    "baseline-with", "baseline-device", "baseline-next", "baseline-unknown", "runs-vary", "days-vary", "per-example",
 }  # fmt: skip
 _FINDINGS = {"finding", "layer"}  # in the list of findings too; marks lead there
 _CORRECTIONS = {"summary-contradicts-steps", "slow-start"}
@@ -258,19 +259,38 @@ def group_answer(group: Sequence[Comparison], mean: GeometricMean) -> Sentence:
     ratios = sorted(c.ratio for c in group if c.ratio is not None)
     side, baseline = the_side(group[0].side), the_side(group[0].baseline)
     interval = fmt.interval(mean.low, mean.high, fmt.TIMES)
+    middle = f", median {fmt.ratio(median(ratios))}" if len(ratios) > 2 else ""
     wide = fmt.ratio(mean.low) != fmt.ratio(mean.high)  # else it says no more than the digits of the mean
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING and wide else ""
     low, high = ratios[0], ratios[-1]
+    best = ", each device at its best batch size" if group[0].at_best_batch else ""
     head, value = f"{capital(side)} is {_factor(mean.ratio)} than {baseline}", ""
     if mean.low is not None and mean.high is not None and mean.low <= 1 <= mean.high:
         head, value = f"No difference shown between {side} and {baseline}", f" {fmt.ratio(mean.ratio)}"
     return (
         Span(head, strong=True),
         Span(
-            f" over {len(group)} workloads (geometric mean{value}{sure}): from {fmt.ratio(low)} on {_on(group, low)} "
+            f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure}): from {fmt.ratio(low)} on "
+            f"{_on(group, low)} "
         ),
-        Span(f"to {fmt.ratio(high)} on {_on(group, high)}."),
+        Span(f"to {fmt.ratio(high)} on {_on(group, high)}.{_unlike(group)}"),
     )
+
+
+def unlike(comparison: Comparison) -> str:
+    """In which known facts the set-ups of a comparison differ, ours first; empty where they are alike."""
+    return fmt.clean(reasons.facts(comparison.unlike))
+
+
+def _unlike(group: Sequence[Comparison]) -> str:
+    """What is not alike in all comparisons of a group, and whether their machines are."""
+    words = unlike(group[0])
+    fields = {d.field for c in group for r in c.remarks if r.kind == "machines-differ" for d in r.values}
+    kinds = [name for field, name in (("host", "hosts"), ("driver_version", "drivers")) if field in fields]
+    machines = f" {capital(' and '.join(kinds))} differ." if kinds else ""
+    mixed = all(any(r.kind == "mixed-precision" for r in c.remarks) for c in group)
+    both = " Both in mixed precision." if mixed else ""
+    return (f" The set-ups differ: {words}." if words else "") + machines + both
 
 
 def _on(group: Sequence[Comparison], ratio: float) -> str:

@@ -40,6 +40,7 @@ TOLD: dict[str, dict[str, str]] = {
 # Lines that say one thing by being there.
 ON = {
     "tensorflow.xla_compiled": "xla",
+    "tensorflow.mixed_precision": "mixed_precision",
     "tensorflow.tensor_float_32": "tensor_float_32",
     "tensorflow.allow_growth": "allow_growth",
     "tensorflow.ptx": "kernels_compiled_at_start",

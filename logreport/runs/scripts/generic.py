@@ -7,7 +7,7 @@ from typing import Any
 from logreport.runs.machine.devices import canonical_name
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import moment, moment_of, ranks_of, row_of, whole
-from logreport.tables.schema import REAL, TABLES, TEXT, TIME, WHOLE
+from logreport.tables.schema import FLAG, REAL, TABLES, TEXT, TIME, WHOLE
 from logreport.tables.tables import Tables
 
 SPEEDS = ("examples_per_second", "examples_per_sec", "images_per_second", "images_per_sec", "samples_per_sec")
@@ -18,7 +18,22 @@ PLAIN = ("loss", "learning_rate", "top_1", "top_5", "jitter")
 
 
 OURS = {"run_id", "source", "first_line", "last_line", "benchmark", "log_sha256"}  # not for a header to say
-CONVERT: dict[str, Callable[[str], Any]] = {WHOLE: whole, TIME: moment, TEXT: str, REAL: float}
+YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+
+
+def yes_or_no(text: str) -> bool | None:
+    """A truth as people write it; None where it is none."""
+    word = text.strip().lower()
+    return True if word in YES else False if word in NO else None
+
+
+CONVERT: dict[str, Callable[[str], Any]] = {
+    WHOLE: whole,
+    TIME: moment,
+    TEXT: str,
+    REAL: float,
+    FLAG: yes_or_no,
+}
 GPU = re.compile(
     r"(?i)geforce|tesla|quadro|titan|radeon|instinct|\b[gr]tx\b|\bgpu\b|\b(?:a|b|h|l|p|t|v)[0-9]{1,3}\b"
 )

@@ -1,0 +1,233 @@
+"""The shared library of logreport/kernel, called by ctypes: found, checked, and given programs and texts."""
+
+import ctypes
+import functools
+import itertools
+import os
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from logreport.grammar.native.program import AUTOMATON, BYTES, PROGRAM, Arrays
+
+VERSION = 1  # of what machine.h lays out
+LIBRARY = Path(__file__).parents[2] / "kernel" / "kernel.so"  # the same name on every system
+LONGEST = 1 << 30  # bytes of a text; places are numbers of 32 bits
+GIVEN_UP, NO_ROOM = -2, 1
+Pointer = ctypes.c_void_p
+Int32Array = np.ndarray[Any, np.dtype[np.int32]]
+Int64Array = np.ndarray[Any, np.dtype[np.int64]]
+
+
+class _Found(ctypes.Structure):
+    _fields_ = [
+        *((name, Pointer) for name in ("leaf", "first_capture", "captures", "start", "stop", "bounds")),
+        *(
+            (name, ctypes.c_int64)
+            for name in ("room", "capture_room", "count", "capture_count", "piece", "at")
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Matches in the order of the text: leaf and place, and from `first_capture` on the places of the values, -1 where one is not."""
+
+    text: bytes
+    leaf: Int32Array
+    start: Int64Array  # of the newline before the first line
+    stop: Int64Array  # of the newline behind the last line
+    bounds: Int64Array  # how many there are before each piece, and in all
+    first_capture: Int32Array
+    captures: Int32Array  # begin and end of each, leaf by leaf as many as it has slots
+    slots: Int32Array  # of each leaf
+
+    def __iter__(self) -> Iterator[tuple[int, int, int, tuple[bytes | None, ...]]]:
+        """Start, stop, leaf and values of each match."""
+        text = self.text
+        places = iter(self.captures.tolist())
+        cuts = (None if begin < 0 else text[begin:end] for begin, end in zip(places, places, strict=True))
+        counts = self.slots[self.leaf].tolist()
+        starts, stops, leaves = self.start.tolist(), self.stop.tolist(), self.leaf.tolist()
+        for start, stop, leaf, count in zip(starts, stops, leaves, counts, strict=True):
+            yield start, stop, leaf, tuple(itertools.islice(cuts, count))
+
+
+def why_not() -> str:
+    """Why the machine is not in use; nothing where it is."""
+    if os.environ.get("LOGREPORT_ENGINE") == "python":
+        return "LOGREPORT_ENGINE says so"
+    if not LIBRARY.exists():
+        return "there was no C compiler when it was installed"
+    try:
+        library(LIBRARY)
+    except OSError as error:
+        return " ".join(str(error).split())
+    return ""
+
+
+@functools.cache
+def library(path: Path) -> ctypes.CDLL:
+    """The library. Its functions keep Python's lock, because a scanner does one thing at a time.
+
+    Raises:
+        OSError: where it was not built, or for another machine or version.
+    """
+    found = ctypes.PyDLL(str(path))
+    if not hasattr(found, "kernel_version") or found.kernel_version() != VERSION:
+        raise OSError(f"{path} is of another version; install logreport again")
+    found.program_fault.argtypes = [Pointer]
+    found.automaton_fault.argtypes = [Pointer, Pointer]
+    found.scanner_new.argtypes = [Pointer, Pointer, ctypes.c_bool]
+    found.scanner_new.restype = Pointer
+    found.scanner_free.argtypes = [Pointer]
+    found.scanner_free.restype = None
+    found.scanner_scan.argtypes = [Pointer, ctypes.c_char_p, Pointer, ctypes.c_int64, Pointer]
+    found.rows_of_leaves.argtypes = [Pointer, ctypes.c_int64, ctypes.c_int32, Pointer, Pointer]
+    for name in ("whole_numbers", "decimal_numbers"):
+        getattr(found, name).argtypes = [ctypes.c_char_p, Pointer, Pointer, ctypes.c_int64, Pointer, Pointer]
+    found.scanner_steps.argtypes = [Pointer]
+    found.scanner_steps.restype = ctypes.c_int64
+    return found
+
+
+class Machine:
+    """A program in the library, ready to scan.
+
+    Args:
+        arrays: the program.
+        filtered: whether lines that cannot match are passed over; "always": also where most can.
+        path: another library than the one that was installed.
+
+    Raises:
+        ValueError: where the program does not stay within its tables.
+        OSError: where there is no library.
+    """
+
+    def __init__(self, arrays: Arrays, *, filtered: bool | str = True, path: Path | None = None) -> None:
+        self.library = found = library(path or LIBRARY)
+        self.arrays = arrays  # the library reads them where they are
+        self.program, self.automaton = program_struct(arrays), automaton_struct(arrays)
+        program, automaton = ctypes.byref(self.program), ctypes.byref(self.automaton)
+        if fault := found.program_fault(program):
+            raise ValueError(f"a damaged program: {fault}")
+        if fault := found.automaton_fault(automaton, program):
+            raise ValueError(f"a damaged automaton: {fault}")
+        self.scanner = found.scanner_new(program, automaton if filtered else None, filtered == "always")
+        if not self.scanner:
+            raise MemoryError
+        weakref.finalize(self, found.scanner_free, self.scanner)
+        self.slots = np.diff(arrays["first_slot"])
+        self.per_byte = 1 / 64  # matches, as they were so far: how much room is made
+        self.per_match = 4.0  # captures
+
+    def scan(self, text: bytes, pieces: Sequence[tuple[int, int, int]]) -> Found | None:
+        """The matches of some pieces of a text; None where they are too much for the machine: too long, or its stack is full.
+
+        Args:
+            text: what holds them all.
+            pieces: the places where each begins, at a newline, and ends, and before which its matches must begin.
+        """
+        if len(text) > LONGEST:
+            return None
+        places = np.array(pieces, np.int64).reshape(-1, 3)
+        size = int((places[:, 1] - places[:, 0]).sum())
+        room = 64 + int(size * self.per_byte)
+        kept = _Room(room, 64 + int(room * self.per_match), len(pieces))
+        while (outcome := self.library.scanner_scan(
+            self.scanner, text, places.ctypes.data, len(pieces), ctypes.byref(kept.found)
+        )) == NO_ROOM:  # fmt: skip
+            kept.grow()
+        if outcome == GIVEN_UP:
+            return None
+        count, captures = kept.found.count, kept.found.capture_count
+        if count:
+            self.per_byte = max(self.per_byte * 0.9, 1.1 * count / size)
+            self.per_match = max(self.per_match * 0.9, 1.1 * captures / count)
+        return Found(
+            text,
+            kept.arrays["leaf"][:count],
+            kept.arrays["start"][:count],
+            kept.arrays["stop"][:count],
+            kept.arrays["bounds"],
+            kept.arrays["first_capture"][:count],
+            kept.arrays["captures"][: 2 * captures],
+            self.slots,
+        )
+
+    @property
+    def steps(self) -> int:
+        """How much the machine did so far: instructions, and bytes that one of them passed."""
+        return int(self.library.scanner_steps(self.scanner))
+
+
+class _Room:
+    """Arrays for what is found, which can grow."""
+
+    def __init__(self, matches: int, captures: int, pieces: int) -> None:
+        self.arrays: Arrays = {
+            "leaf": np.empty(matches, np.int32),
+            "start": np.empty(matches, np.int64),
+            "stop": np.empty(matches, np.int64),
+            "first_capture": np.empty(matches, np.int32),
+            "captures": np.empty(2 * captures, np.int32),
+            "bounds": np.zeros(pieces + 1, np.int64),
+        }
+        pointers = {name: array.ctypes.data for name, array in self.arrays.items()}
+        self.found = _Found(**pointers, room=matches, capture_room=captures, at=-1)
+
+    def grow(self) -> None:
+        """Twice as much room."""
+        for name, old in self.arrays.items():
+            if name != "bounds":
+                self.arrays[name] = np.concatenate([old, np.empty_like(old)])
+                setattr(self.found, name, self.arrays[name].ctypes.data)
+        self.found.room *= 2
+        self.found.capture_room *= 2
+
+
+def struct(arrays: Arrays, names: Iterable[str], **numbers: int) -> Any:  # noqa: ANN401 - a class of its own
+    """A structure of machine.h: pointers to arrays, then numbers."""
+    fields = [*((name, Pointer) for name in names), *((name, ctypes.c_int32) for name in numbers)]
+    made = type("Struct", (ctypes.Structure,), {"_fields_": fields})
+    return made(*(arrays[name].ctypes.data for name in names), *numbers.values())
+
+
+def program_struct(arrays: Arrays) -> Any:  # noqa: ANN401 - as above
+    """A program as the library takes it."""
+    return struct(
+        arrays,
+        PROGRAM,
+        instructions=len(arrays["code"]),
+        set_bytes=len(arrays["sets"]),
+        series_count=len(arrays["series"]),
+        letter_count=len(arrays["letters"]),
+        switch_count=len(arrays["switches"]) // (BYTES + 1),
+        choice_count=len(arrays["choices"]),
+        target_count=len(arrays["targets"]),
+        view_count=len(arrays["views"]),
+        mask_rows=len(arrays["masks"]) // BYTES,
+        word_set_count=len(arrays["word_sets"]),
+        word_count=len(arrays["words"]),
+        groups=len(arrays["leaf_of"]) - 1,
+        leaves=len(arrays["first_slot"]) - 1,
+        slot_count=len(arrays["slots"]),
+    )
+
+
+def automaton_struct(arrays: Arrays) -> Any:  # noqa: ANN401 - as above
+    """The filter's automaton as the library takes it."""
+    classes = int(arrays["class_of"].max()) + 1
+    return struct(
+        arrays,
+        AUTOMATON,
+        classes=classes,
+        set_count=len(arrays["members"]) // classes,
+        positions=len(arrays["set_of"]),
+        next_count=len(arrays["next"]),
+        start_count=len(arrays["start"]),
+    )

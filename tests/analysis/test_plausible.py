@@ -1,0 +1,71 @@
+"""Speeds that do not fit those of other runs: half precision, training against inference, one ratio among many."""
+
+import pytest
+from analysis_logs import add_cumulative, add_run, codes, messages
+
+from logreport.analysis import analyze, check_across
+from logreport.tables.tables import Tables
+
+STEPS = [1, *range(10, 101, 10)]
+
+
+def checked(*runs):
+    """Tables of runs (speed, what is not as usual), with what two of them show together."""
+    tables = Tables()
+    for i, (speed, values) in enumerate(runs):
+        phase, batch = values.get("phase", "training"), values.get("batch", 64)
+        own = {name: value for name, value in values.items() if name not in ("phase", "batch")}
+        row = {
+            "model": "resnet50", "device": "T4", "device_kind": "gpu", "precision": "fp32", "num_devices": 1, "xla": False,
+        }  # fmt: skip
+        add_run(tables, f"r{i}", "tf_cnn_benchmarks", **{**row, **own})
+        add_cumulative(tables, f"r{i}", STEPS, [speed] * len(STEPS), phase=phase, batch=batch)
+    analyze(tables)
+    check_across(tables)
+    return tables
+
+
+@pytest.mark.parametrize(
+    ("half", "values", "found"),
+    [
+        (90.0, {}, True),
+        (99.0, {}, False),
+        (180.0, {}, False),
+        (90.0, {"xla": True}, False),
+        (90.0, {"batch": 128}, False),
+        (90.0, {"device": "P100"}, False),
+    ],
+)
+def test_half_precision_that_is_slower(half, values, found):
+    """On the same set-up, by more than 2 %; the finding names the other run."""
+    tables = checked((100.0, {}), (half, {"precision": "fp16", **values}))
+    assert ("fp16-slower" in codes(tables)) == found
+    assert all("10.0 % slower" in text and "r0.log" in text for text in messages(tables, "fp16-slower"))
+
+
+@pytest.mark.parametrize(("speed", "found"), [(9.0, True), (11.0, False), (33.0, False)])
+def test_training_that_is_far_slower_than_inference(speed, found):
+    """Three times as slow is usual, more than ten times is not."""
+    tables = checked((100.0, {"phase": "inference"}), (speed, {}))
+    assert ("slow-training" in codes(tables)) == found
+
+
+def pairs(count, odd):
+    """Two devices on many workloads, all near a ratio of 2 but one of the faster device's."""
+    for i in range(count):
+        yield 100.0 + i, {"model": f"m{i}"}
+        usual = (200.0 + 2 * i) * (1 + 0.02 * (i % 3))
+        yield (odd if i == 3 else usual), {"model": f"m{i}", "device": "V100"}
+
+
+@pytest.mark.parametrize(
+    ("count", "odd", "found"),
+    [(12, 20.0, "r7.log"), (12, 2000.0, "r6.log"), (12, 180.0, None), (7, 20.0, None)],
+)
+def test_a_ratio_far_outside_all_others(count, odd, found):
+    """It is held against the side that is too slow for it; of few workloads, or not so far off, nothing is said."""
+    tables = checked(*pairs(count, odd))
+    rows = [row["source"] for row in tables.rows("findings") if row["code"] == "implausible-ratio"]
+    assert rows == ([found] if found else [])
+    expected = "10.5 times as slow" if odd < 100 else "9.5 times as slow"
+    assert all(expected in text for text in messages(tables, "implausible-ratio"))

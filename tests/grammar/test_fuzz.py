@@ -1,0 +1,67 @@
+"""The kernel under AddressSanitizer and UndefinedBehaviorSanitizer, on lines that were changed at random."""
+
+import re
+import struct
+import subprocess
+
+import pytest
+from grammar_reference import ROOT
+from kernel import STRICT, program
+
+from hatch_build import KERNEL
+from logreport.grammar.native.library import automaton_struct, program_struct
+from logreport.grammar.native.program import AUTOMATON, PROGRAM
+
+SANITIZE = ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+ROUNDS = 200_000  # of both programs, about a minute
+
+
+def block(content):
+    """A block as fuzz.c reads it."""
+    return struct.pack("<q", len(content)) + content
+
+
+def written(struct_, arrays, names):
+    """A structure as fuzz.c reads it: its arrays, then its numbers."""
+    numbers = [getattr(struct_, name) for name, _ in struct_._fields_[len(names) :]]
+    return b"".join(block(arrays[name].tobytes()) for name in names) + struct.pack(
+        f"<{len(numbers)}i", *numbers
+    )
+
+
+@pytest.fixture(scope="module")
+def fuzz(tmp_path_factory):
+    """The fuzzer, with a program and lines for it."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    sources = sorted(map(str, (ROOT / KERNEL).parent.glob("*.c")))
+    options = [*SANITIZE, *STRICT, "-std=c11", f"-I{(ROOT / KERNEL).parent}"]
+    command = ["cc", *options, "-o", str(folder / "fuzz"), *sources, str(ROOT / "tests/grammar/fuzz.c")]
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("no C compiler")
+    if "sanitize" in run.stderr or "asan" in run.stderr:
+        pytest.skip(f"this compiler has no sanitizers: {run.stderr.splitlines()[0]}")
+    assert run.returncode == 0, run.stderr
+    seen = {}
+    for path in sorted(p for part in ("tests/samples", "sample_logs") for p in (ROOT / part).rglob("*.*")):
+        for line in path.read_bytes().split(b"\n"):
+            if 0 < len(line) < 2000:
+                seen.setdefault(re.sub(rb"[0-9]+", b"0", line), line)
+    (folder / "lines").write_bytes(b"".join(map(block, seen.values())))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("documents", [False, True], ids=["logs", "documents"])
+def test_no_byte_too_far(fuzz, documents):
+    """Nothing is read or written where it should not be, no number overflows, and the filter drops no match."""
+    arrays = program(documents=documents)
+    (fuzz / "program").write_bytes(
+        written(program_struct(arrays), arrays, PROGRAM)
+        + written(automaton_struct(arrays), arrays, AUTOMATON)
+    )
+    command = [fuzz / "fuzz", fuzz / "program", fuzz / "lines", str(ROUNDS // 2), "1"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert " 0 given up, 0 differ" in run.stdout

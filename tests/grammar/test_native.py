@@ -1,0 +1,172 @@
+"""Which engine reads, and that a program that was kept and damaged costs time, nothing else."""
+
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from grammar_reference import ROOT
+from kernel import by_re, environment, kernel, program, whole
+
+from logreport.grammar import load_engine, loading
+from logreport.grammar.native import library
+from logreport.grammar.native.library import Machine, why_not
+from logreport.grammar.native.program import ARRAYS, pack, unpack
+
+LOG = (ROOT / "sample_logs" / "tf_cnn-resnet50-gtx-1050-ti.log").read_bytes()
+
+
+@pytest.fixture
+def native(monkeypatch):
+    """The kernel of the tests, in place of one that was installed; engines are loaded anew."""
+    monkeypatch.setattr(library, "LIBRARY", kernel())
+    monkeypatch.delenv("LOGREPORT_ENGINE", raising=False)
+    load_engine.cache_clear()
+    yield
+    load_engine.cache_clear()
+
+
+def matches(engine):
+    """What an engine finds in a log, without the group that ends a path."""
+    scans = engine.scan([(LOG, range(1, LOG.count(b"\n") + 1))])
+    return [
+        (match.line, match.leaf.kind, match.fields(), match.rank) for scan in scans for match in scan.matches
+    ]
+
+
+@pytest.mark.usefixtures("native")
+def test_the_machine_reads_where_it_is():
+    """Nothing has to be switched on."""
+    assert why_not() == ""
+    assert load_engine().machine is not None
+
+
+@pytest.mark.usefixtures("native")
+def test_python_can_be_asked_for(monkeypatch):
+    """LOGREPORT_ENGINE=python reads with `re`, and finds the same."""
+    found = matches(load_engine())
+    load_engine.cache_clear()
+    monkeypatch.setenv("LOGREPORT_ENGINE", "python")
+    assert "LOGREPORT_ENGINE" in why_not()
+    assert load_engine().machine is None
+    assert matches(load_engine()) == found
+
+
+@pytest.mark.parametrize(("content", "reason"), [(None, "no C compiler"), (b"no library", "kernel.so: ")])
+def test_python_reads_where_there_is_no_kernel(tmp_path, monkeypatch, content, reason):
+    """Without a kernel, or with one that is for another machine, logreport works, and says why it is slower."""
+    monkeypatch.delenv("LOGREPORT_ENGINE", raising=False)
+    monkeypatch.setattr(library, "LIBRARY", tmp_path / "kernel.so")
+    if content is not None:
+        library.LIBRARY.write_bytes(content)
+    assert reason in why_not()
+    load_engine.cache_clear()
+    assert load_engine().machine is None
+    load_engine.cache_clear()
+
+
+def test_a_kernel_of_another_version_is_not_used(monkeypatch):
+    """After an update without a build, the old kernel is not called with what it does not know."""
+    monkeypatch.setattr(library, "VERSION", 10**6)
+    monkeypatch.setattr(library, "LIBRARY", kernel())
+    monkeypatch.delenv("LOGREPORT_ENGINE", raising=False)
+    library.library.cache_clear()
+    assert "another version" in why_not()
+    library.library.cache_clear()
+
+
+@pytest.mark.parametrize("engine", ["", "python"])
+def test_the_version_says_what_reads(engine):
+    """`logreport --version`, in a process of its own."""
+    run = subprocess.run(
+        [sys.executable, "-m", "logreport", "--version"],
+        env=environment(LOGREPORT_ENGINE=engine),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ("(engine: python, because LOGREPORT_ENGINE says so)" in run.stdout) == bool(engine)
+
+
+@pytest.mark.usefixtures("native")
+def test_a_program_is_kept(monkeypatch, tmp_path):
+    """The second start makes no program."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = matches(load_engine())
+    load_engine.cache_clear()
+    monkeypatch.setattr(loading, "program_of", lambda *_: pytest.fail("made again"))
+    assert matches(load_engine()) == found
+
+
+@pytest.mark.usefixtures("native")
+@pytest.mark.parametrize("damage", ["cut", "empty", "flipped", "other", "grown"])
+def test_a_damaged_program_is_made_again(monkeypatch, tmp_path, damage):
+    """A file in the cache that was cut off or overwritten costs time and nothing else."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = matches(load_engine())
+    (path,) = tmp_path.rglob("program-*")
+    kept = path.read_bytes()
+    middle = len(kept) // 2
+    path.write_bytes(
+        {
+            "cut": kept[:middle],
+            "empty": b"",
+            "flipped": kept[:middle] + bytes([kept[middle] ^ 1]) + kept[middle + 1 :],
+            "other": b"[1, 2, 3]".ljust(len(kept)),
+            "grown": kept + kept,
+        }[damage]
+    )
+    load_engine.cache_clear()
+    assert matches(load_engine()) == found
+    assert path.read_bytes() == kept
+
+
+def test_a_program_is_what_was_packed():
+    """What is read back is what was made."""
+    arrays = unpack(pack(program()))
+    assert all(
+        arrays[name].dtype == array.dtype and (arrays[name] == array).all()
+        for name, array in program().items()
+    )
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_wrong_program_never_crashes(name):
+    """One that passes its checksum and is wrong all the same is refused, or runs to an end without leaving its tables."""
+    dice = random.Random(name)  # noqa: S311 - no secret
+    text = whole(LOG[:20_000])
+    for _ in range(20):
+        arrays = {key: array.copy() for key, array in program().items()}
+        wrong = arrays[name].view(np.uint8)
+        for _ in range(dice.choice((1, 3, 30))):
+            wrong[dice.randrange(len(wrong))] = dice.choice((0, 1, 2, 127, 128, 255, dice.randrange(256)))
+        try:
+            machine = Machine(arrays, filtered=dice.choice((False, "always")), path=kernel())
+        except ValueError:
+            continue
+        found = machine.scan(text, [(0, len(text), len(text))])
+        assert found is None or all(begin <= end for begin, end, *_ in found)
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_program_that_lacks_a_part_never_crashes(name):
+    """So does one with an array that is too short."""
+    text = whole(LOG[:2000])
+    refused = 0
+    for size in (0, 1, len(program()[name]) - 1):
+        arrays = {**program(), name: program()[name][:size].copy()}
+        try:
+            Machine(unpack(pack(arrays)), path=kernel()).scan(text, [(0, len(text), len(text))])
+        except ValueError:
+            refused += 1
+    assert refused
+
+
+@pytest.mark.usefixtures("native")
+def test_what_the_machine_gives_up_re_reads(monkeypatch):
+    """A text that is too much for the machine is read all the same."""
+    found = matches(load_engine())
+    monkeypatch.setattr(library, "LONGEST", 100)
+    assert matches(load_engine()) == found
+    assert by_re(whole(LOG), load_engine())
