@@ -65,7 +65,7 @@ class Script(NamedTuple):
     @property
     def benchmark(self) -> str:
         """The benchmark whose lines it prints."""
-        return next(name for name, known in OFFICIAL.items() if self in known.scripts)
+        return next((name for name, known in OFFICIAL.items() if self in known.scripts), self.name)
 
 
 class Benchmark(NamedTuple):
@@ -240,6 +240,8 @@ OFFICIAL = {
         names_model=True,
     ),
 }
+# Any command of the user's, where its log is no known benchmark's.
+COMMAND = Script("command", path="", repository="")
 SCRIPTS = {script.name: script for benchmark in OFFICIAL.values() for script in benchmark.scripts}
 # The names of all files, as a regular expression's alternatives.
 FILES = "|".join(name for benchmark in OFFICIAL.values() for name in benchmark.files)

@@ -7,7 +7,15 @@ from pathlib import Path
 from logreport.cli import output as out
 from logreport.cli.fetch import at_hand
 from logreport.errors import UsageError
-from logreport.runner.campaign.campaign import CombinationResult, is_over, results, resumed, run_all
+from logreport.runner.campaign.campaign import (
+    CombinationResult,
+    is_over,
+    is_timed,
+    results,
+    resumed,
+    run_all,
+    unreached,
+)
 from logreport.runner.campaign.state import Campaign, alone, checked, save, saved
 from logreport.runner.machine.machine import warnings
 from logreport.runner.plan import Plan
@@ -15,6 +23,7 @@ from logreport.runner.preparation import fetching
 from logreport.runner.running import script_in
 from logreport.runner.view import View
 
+UNREACHED = 4  # the exit status where --until-ci was not reached
 DISTURBED = ("busy-machine", "stolen-time", "powersave", "throttled")
 
 
@@ -41,7 +50,7 @@ def begin(plan: Plan, folder: Path, view: View, *, dry_run: bool) -> int:
                 source=str(folder),
                 todo="finish it with --resume, or choose another folder with -o",
             )
-        plan = replace(plan, source=str(at_hand(plan.script, plan.source)))
+        plan = replace(plan, source=str(at_hand(script_in(plan), plan.source)))
         commands = checked(plan)
         view.say(planned(plan, commands))
         campaign = Campaign(plan)
@@ -49,8 +58,8 @@ def begin(plan: Plan, folder: Path, view: View, *, dry_run: bool) -> int:
         return run(campaign, folder, view)
 
 
-def resume(script: str, folder: Path, view: View) -> int:
-    """Finish the campaign of a folder.
+def resume(script: str | None, folder: Path, view: View, *, retry: bool) -> int:
+    """Finish the campaign of a folder; to `retry` is to make runs again that did not end well.
 
     Raises:
         UsageError: where the folder holds none, or one of another script.
@@ -61,11 +70,13 @@ def resume(script: str, folder: Path, view: View) -> int:
             raise UsageError(
                 "holds no campaign", source=str(folder), todo="name the folder of the campaign with -o"
             )
-        if campaign.plan.script != script:
+        if script not in (None, campaign.plan.script):
             raise UsageError(
-                f"holds a campaign of {campaign.plan.script}", source=str(folder), todo="name that script"
+                f"holds a campaign of {campaign.plan.name}",
+                source=str(folder),
+                todo="name that script, or none",
             )
-        return run(resumed(campaign, folder), folder, view)
+        return run(resumed(campaign, folder, retry=retry), folder, view)
 
 
 def run(campaign: Campaign, folder: Path, view: View) -> int:
@@ -75,15 +86,20 @@ def run(campaign: Campaign, folder: Path, view: View) -> int:
     campaign, stopped_by = run_all(campaign, folder, view)
     summarize(campaign, folder)
     if stopped_by is not None:
-        out.say(
-            f"logreport: {folder}: stopped ({stopped_by}); `logreport run {campaign.plan.script} -o {folder} --resume` goes on"
-        )
+        out.say(f"logreport: {folder}: stopped ({stopped_by}); `logreport run -o {folder} --resume` goes on")
         return out.INTERRUPTED if stopped_by == "Ctrl-C" else 1
     failed = [run for run in campaign.done if run.status != "complete"]
     for one in failed:
         where = folder / one.log if one.log else folder
         out.say(f"logreport: {where}: a run {one.status} ({one.reason})")
-    return 1 if failed else 0
+    loose = unreached(campaign, folder)
+    for number, width in loose.items():
+        values = campaign.plan.combinations()[number].items()
+        about = " ".join(f"{name}={value}" for name, value in values) or campaign.plan.name
+        wide = "no interval" if width is None else f"±{width * 100:.1f} %"
+        times = out.plural(len(campaign.of(number)), "run")
+        out.say(f"logreport: {about}: --until-ci was not reached: {wide} after {times}")
+    return 1 if failed else UNREACHED if loose else 0
 
 
 def planned(plan: Plan, commands: list[str]) -> str:
@@ -103,8 +119,10 @@ def summarize(campaign: Campaign, folder: Path) -> None:
     from logreport.tables.exporting import text_of
 
     names = [sweep.name for sweep in campaign.plan.sweeps]
-    rows = [row for result in results(campaign, folder) for row in rows_of(result, names)]
-    heads = [*names, "phase", "runs", "examples/s", "95 % interval", "±"]
+    found = results(campaign, folder)
+    rows = [row for result in found for row in rows_of(result, names)]
+    timed = any(is_timed(one) for result in found for one in result.set_ups)
+    heads = [*names, "phase", "runs", "seconds" if timed else "examples/s", "95 % interval", "±"]
     out.emit(text_of(heads, rows), None)
     logs = [folder / run.log for run in campaign.done if run.log]
     for code, count in disturbed(logs).items():
@@ -120,9 +138,13 @@ def rows_of(result: CombinationResult, names: list[str]) -> list[list[object]]:
     rows = []
     for one in result.set_ups:
         speed = one.side.speed
-        interval = None if speed.low is None else f"{speed.low:.4g} to {speed.high:.4g}"
+        ends = None if speed.low is None or speed.high is None else (speed.low, speed.high)
+        value = 1 / speed.value if is_timed(one) else speed.value
+        if ends and is_timed(one):
+            ends = 1 / ends[1], 1 / ends[0]
+        interval = ends and f"{ends[0]:.4g} to {ends[1]:.4g}"
         spread = None if interval is None else f"{speed.half_width * 100:.1f} %"
-        rows.append([*about, one.workload.phase, runs, speed.value, interval, spread])
+        rows.append([*about, one.workload.phase, runs, value, interval, spread])
     return rows or [[*about, None, runs, None, None, None]]
 
 

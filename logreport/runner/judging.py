@@ -12,7 +12,7 @@ from logreport.runner.process.process import Ended
 from logreport.runner.view import duration
 from logreport.runs.reading import read
 from logreport.runs.run_record import End
-from logreport.scripts import OFFICIAL, Script
+from logreport.scripts import COMMAND, OFFICIAL, Script
 from logreport.sources import Source
 from logreport.tables.secrets import hidden
 from logreport.tables.tables import Tables
@@ -58,7 +58,8 @@ def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) 
     tables = tables_of(log)
     why_not = succeeded(prepared.script, ended.exit_status, tables, prepared.values)
     if why_not is None:
-        return "complete", "exit status 0, and all its results are there"
+        more = "" if prepared.script is COMMAND else ", and all its results are there"
+        return "complete", f"exit status 0{more}"
     said = [run["status_reason"] for run in tables.rows("runs") if run["status"] == "failed"]
     why = said[-1] if said else last_word(log) if ended.exit_status else None
     return "failed", f"{why_not}: {why}" if why else why_not
@@ -110,10 +111,10 @@ def succeeded(
         tables: of its log.
         values: of its flags, from `Prepared.values`.
     """
-    if exit_status is None:
-        return "a signal ended it"
-    if exit_status:
-        return f"it ended with exit status {exit_status}"
+    if exit_status != 0:
+        return "a signal ended it" if exit_status is None else f"it ended with exit status {exit_status}"
+    if script is COMMAND:
+        return None
     runs = [run for run in tables.rows("runs") if run["benchmark"] == script.benchmark]
     if not runs:
         return f"it printed no {script.result}"

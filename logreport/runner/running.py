@@ -2,12 +2,14 @@
 
 import itertools
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from logreport.errors import LogreportError, RunnerError, UsageError
+from logreport.runner import hooks
 from logreport.runner.files import ELSEWHERE, write_whole, writing
 from logreport.runner.judging import judged
 from logreport.runner.machine import machine
@@ -22,10 +24,13 @@ from logreport.runner.process.process import Ended, supervise
 from logreport.runner.view import View
 from logreport.runs.run_record import End, RunRecord, to_json
 from logreport.runs.run_record_facts import RANDOM
-from logreport.scripts import SCRIPTS, Script
+from logreport.scripts import COMMAND, SCRIPTS, Script
 from logreport.sources.names import RECORD
 from logreport.tables.secrets import hidden, hidden_value, hidden_words
 
+RANKS = re.compile(
+    r"(?:^|\s)--?(?:np?|ntasks|nproc[-_]per[-_]node)[= ]*([0-9]{1,6})(?!\S)"
+)  # that a launcher starts
 TRAIN_DIR = "train_dir"  # the flag that names where checkpoints are
 
 
@@ -66,14 +71,15 @@ def run_once(plan: Plan, output: Path, view: View | None = None) -> Ran:
     if plan.source is None and (todo := fetching.plan(script.repository)):
         view.say(todo)
     source, plan = fetching.checkout(script, plan.source), with_data(plan)
+    hooks.call("--prepare", plan.prepare)
     with private_folder(output.absolute() / f".{script.name}" if plan.keep_train_dir else None) as private:
         prepared = prepare(plan, source=source, private=private)
         nvml = Nvml()
         record = begun(prepared, plan, private, nvml)
-        log, path = new_files(output, plan.script, record)
+        log, path = new_files(output, prepared.name, record)
         view.say(f"{record.command_line} > {log}")
         sampler = Sampler(nvml)
-        view.begin(plan.script, prepared.values, sampler)
+        view.begin(prepared, sampler)
         try:
             ended = watched(prepared, log, plan.timeout, view, sampler)
         finally:
@@ -102,6 +108,8 @@ def script_in(plan: Plan) -> Script:
     Raises:
         UsageError: where there is none of its name, or a folder is to be kept that it does not have.
     """
+    if plan.is_command:
+        return COMMAND
     if plan.script not in SCRIPTS:
         raise UsageError(f"there is no script {plan.script!r}", todo=f"known are {', '.join(SCRIPTS)}")
     script = SCRIPTS[plan.script]
@@ -130,7 +138,9 @@ def with_data(plan: Plan) -> Plan:
 
 def begun(prepared: Prepared, plan: Plan, private: Path, nvml: Nvml) -> RunRecord:
     """The record of a run that starts now."""
-    version, packages = machine.packages(prepared.argv[0], prepared.environment)
+    official = prepared.script is not COMMAND
+    version, packages = machine.packages(prepared.argv[0], prepared.environment, needs_tensorflow=official)
+    ranks = RANKS.search(plan.launcher or "")
     commit, dirty = fetching.state(prepared.source)
     data = (
         RANDOM
@@ -142,6 +152,8 @@ def begun(prepared: Prepared, plan: Plan, private: Path, nvml: Nvml) -> RunRecor
         script=prepared.script.name,
         benchmark=prepared.script.benchmark,
         command=hidden_words(prepared.argv),
+        launcher=plan.launcher and hidden(plan.launcher),
+        ranks=ranks and int(ranks[1]),
         added=prepared.added,
         folder=str(prepared.folder),
         private=str(private),
@@ -186,7 +198,7 @@ def watched(prepared: Prepared, log: Path, timeout: float | None, view: View, sa
         view.tick()
 
     return supervise(
-        prepared.argv, log=log, environment=prepared.environment, folder=prepared.folder, timeout=timeout,
+        prepared.words, log=log, environment=prepared.environment, folder=prepared.folder, timeout=timeout,
         on_lines=view.lines, on_tick=tick,
         on_stop=lambda why: view.say(f"stopping ({why}); Ctrl-C kills at once"),
     )  # fmt: skip

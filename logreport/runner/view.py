@@ -3,13 +3,12 @@
 import os
 import sys
 import time
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 from logreport.errors import visible
 from logreport.runner.live import Follower
 from logreport.runner.machine.sampling import Sampler
+from logreport.runner.preparation.preparing import Prepared
 from logreport.runs.scripts.progress import Progress
 from logreport.tables.secrets import hidden
 
@@ -20,8 +19,8 @@ class View:
     def say(self, text: str) -> None:
         """Show a sentence."""
 
-    def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
-        """Show a run that starts, by its flags."""
+    def begin(self, prepared: Prepared, sampler: Sampler) -> None:
+        """Show a run that starts."""
 
     def lines(self, lines: bytes) -> None:
         """Show what it printed."""
@@ -52,10 +51,10 @@ class Plain(View):
         """Show a sentence."""
         self.write(f"logreport: {text}\n")
 
-    def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
+    def begin(self, prepared: Prepared, sampler: Sampler) -> None:
         """Show a run that starts."""
-        self.name, self.sampler, self.last, self.started = name, sampler, 0.0, time.monotonic()
-        self.follower = Follower(values)
+        self.name, self.sampler, self.last, self.started = prepared.name, sampler, 0.0, time.monotonic()
+        self.follower = Follower(prepared.values, prepared.grammars)
 
     def lines(self, lines: bytes) -> None:
         """Show what it printed, or now and then the progress that is in it."""
@@ -97,12 +96,12 @@ class Moving(Plain):
 
     every = 0.5  # seconds between two looks of it
 
-    def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
+    def begin(self, prepared: Prepared, sampler: Sampler) -> None:
         """Show a run that starts."""
         from rich.console import Console
         from rich.live import Live
 
-        super().begin(name, values, sampler)
+        super().begin(prepared, sampler)
         self.live = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
         self.live.start()
         self.show()

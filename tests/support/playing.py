@@ -40,6 +40,7 @@ def instead_of_a_script(monkeypatch, each="pass", before_last="pass", code=None,
             {"num_batches": 50, "batch_size": 32} if values is None else values,
             SCRIPTS[plan.script],
             Path.cwd(),
+            name=plan.name,
         )
 
     monkeypatch.setattr(running, "prepare", prepare)

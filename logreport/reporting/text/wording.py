@@ -8,7 +8,7 @@ from logreport.analysis.results import Comparison, GeometricMean, Remark, Side, 
 from logreport.reporting.report import Ref, Sentence, Span
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons
-from logreport.scripts import official
+from logreport.scripts import COMMAND, official
 from logreport.tables.findings import what_of
 
 MODELS = {
@@ -44,7 +44,9 @@ def phase_name(phase: str | None) -> str:
 
 
 def speed_unit(benchmarks: Sequence[str | None]) -> str:
-    """The unit of speed: images/s where all runs are of scripts that read images."""
+    """The unit of speed: images/s where all runs are of scripts that read images, runs/s of commands that are only timed."""
+    if benchmarks and set(benchmarks) == {COMMAND.name}:
+        return "runs/s"
     return "images/s" if benchmarks and all(official(b).images for b in benchmarks) else "examples/s"
 
 
@@ -69,9 +71,8 @@ def workload_name(workload: Workload) -> str:
 
 def workload_text(workload: Workload) -> str:
     """A workload in a sentence: `AlexNet forward (batch 128)`."""
-    inside = details(
-        batch_size=workload.batch_size, precision=workload.precision, num_devices=workload.num_devices
-    )
+    size = None if workload.benchmark == COMMAND.name else workload.batch_size  # it is of one run
+    inside = details(batch_size=size, precision=workload.precision, num_devices=workload.num_devices)
     return workload_name(workload) + (f" ({inside})" if inside else "")
 
 

@@ -17,6 +17,7 @@ from logreport.runner.preparation import fetching
 from logreport.runner.preparation.preparing import Prepared, prepare
 from logreport.runner.running import script_in, with_data
 from logreport.runs.run_record import built
+from logreport.scripts import COMMAND
 
 STATE = ".campaign.json"  # hidden: a folder of logs is read whole
 LOCK = ".campaign.lock"
@@ -77,7 +78,9 @@ def checked(plan: Plan, *, fetch: bool = True) -> list[str]:
 
 def command_of(prepared: Prepared, private: str) -> str:
     """A command as it is shown: the variables that are set for it, the script and its flags."""
-    variables = [f"{name}={value}" for name, value in prepared.environment.items()]
+    variables = [f"{name}={value}" for name, value in prepared.environment.items()] + [*prepared.launcher]
+    if prepared.script is COMMAND:
+        return shlex.join((*variables, *prepared.argv))
     flags = prepared.argv[3:]  # after the Python, the launcher and the script
     script = Path(prepared.argv[2]).name
     return shlex.join((*variables, "python", script, *flags)).replace(private, "PRIVATE")

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,11 +12,13 @@ from typing import Any
 from logreport.errors import RunnerError
 from logreport.runner.plan import Plan
 from logreport.runner.preparation.flags import Flag, defined_flags, given, imports_of, keys_in
-from logreport.scripts import SCRIPTS, Script
+from logreport.runs.scripts.common import flags_of
+from logreport.scripts import COMMAND, SCRIPTS, Script
 
 LAUNCHER = Path(__file__).parent.parent / "launcher"
 ON_CPU = {"device": "cpu", "data_format": "NHWC", "local_parameter_device": "cpu"}
 MOST = 12  # names to list in a message
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 GPU_FILES = ("nvidia[0-9]*", "kfd", "dxg")  # in /dev: NVIDIA, AMD, Windows' GPU seen from its Linux
 
 
@@ -31,6 +34,9 @@ class Prepared:
         values: every flag of the script with its value, given or default (None where it cannot be read).
         script: what runs.
         source: the checkout.
+        name: what its runs are called.
+        launcher: the command in front of it.
+        grammars: the user's folders of grammars.
     """
 
     argv: tuple[str, ...]
@@ -40,6 +46,14 @@ class Prepared:
     values: Mapping[str, Any]
     script: Script
     source: Path
+    name: str = ""
+    launcher: tuple[str, ...] = ()
+    grammars: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The command with what starts it."""
+        return (*self.launcher, *self.argv)
 
 
 @dataclass
@@ -74,6 +88,8 @@ def prepare(plan: Plan, *, source: Path, private: Path) -> Prepared:
         RunnerError: for flags and values that the script does not know, folders that it would delete, a checkout
             without the script or of another age, a device, data or a checkpoint that it cannot use.
     """
+    if plan.is_command:
+        return prepare_command(plan, source)
     script = SCRIPTS[plan.script]
     path = Path(os.path.abspath(source)) / script.path  # noqa: PTH100 - a link stays a link
     if not path.is_file():
@@ -99,8 +115,47 @@ def prepare(plan: Plan, *, source: Path, private: Path) -> Prepared:
         argv=(interpreter(plan.python), str(LAUNCHER), str(path), *plan.arguments, *added),
         environment=draft.environment, folder=folder, added=added,
         values={name: flag.default for name, flag in flags.items()} | values | draft.added,
-        script=script, source=source,
+        script=script, source=source, name=plan.name, launcher=launcher_of(plan), grammars=plan.grammars,
     )  # fmt: skip
+
+
+def prepare_command(plan: Plan, folder: Path) -> Prepared:
+    """Say how a command of the user's is started: as it stands, in the folder where it was named.
+
+    Raises:
+        RunnerError: where there is no such program, no GPU, or an option is given that only the official scripts have.
+    """
+    if plan.data_dir:
+        raise RunnerError("--data-dir is for the official scripts", todo="write it into the command")
+    words, threads = plan.arguments, plan.threads
+    if not words or shutil.which(words[0], path=None) is None:
+        raise RunnerError(
+            "is neither a script nor a program that can be started", source=words[0] if words else "",
+            todo=f"the scripts are {', '.join(SCRIPTS)}",
+        )  # fmt: skip
+    if plan.device == "gpu":
+        require_gpu()
+    environment = {"CUDA_VISIBLE_DEVICES": "-1"} if plan.device == "cpu" else {}
+    environment |= {name: str(threads) for name in (*THREADS, "OMP_NUM_THREADS") if threads}
+    return Prepared(
+        argv=words, environment=environment, folder=folder, added=(), values=flags_of(shlex.join(words)), script=COMMAND,
+        source=folder, name=plan.name, launcher=launcher_of(plan), grammars=plan.grammars,
+    )  # fmt: skip
+
+
+def launcher_of(plan: Plan) -> tuple[str, ...]:
+    """The words of a launcher.
+
+    Raises:
+        RunnerError: where it is no program, or no line of a shell.
+    """
+    try:
+        words = shlex.split(plan.launcher or "")
+    except ValueError as error:
+        raise RunnerError(f"is no command ({error})", source=plan.launcher, todo="see --launcher") from error
+    if words and shutil.which(words[0]) is None:
+        raise RunnerError("is no program that can be started", source=words[0], todo="see --launcher")
+    return tuple(words)
 
 
 def hint(argument: str, flags: Mapping[str, Flag]) -> str:
@@ -210,12 +265,22 @@ def add_device(draft: Draft, device: str | None) -> None:
     asked = draft.given.get("device", "").lower()
     if device and asked and asked != device:
         raise RunnerError(f"--device={asked} and the {device} do not fit together", todo="name one of them")
-    if device == "gpu" and not gpu_visible():
-        raise RunnerError("no GPU is visible here", todo="run on the CPU, or see CUDA_VISIBLE_DEVICES")
+    if device == "gpu":
+        require_gpu()
     if device == "cpu":
         draft.environment["CUDA_VISIBLE_DEVICES"] = "-1"
     if (device or asked or ("gpu" if gpu_visible() else "cpu")) == "cpu":
         draft.add(**ON_CPU)
+
+
+def require_gpu() -> None:
+    """Make sure that there is a GPU.
+
+    Raises:
+        RunnerError: where there is none.
+    """
+    if not gpu_visible():
+        raise RunnerError("no GPU is visible here", todo="run on the CPU, or see CUDA_VISIBLE_DEVICES")
 
 
 def gpu_visible() -> bool:
@@ -232,9 +297,7 @@ def add_threads(draft: Draft, threads: int | None) -> None:
     if "num_intra_threads" in draft.flags:
         draft.add(num_intra_threads=threads, num_inter_threads=threads)
     else:
-        draft.environment |= {
-            name: str(threads) for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-        }
+        draft.environment |= {name: str(threads) for name in THREADS}
 
 
 def add_data(draft: Draft, named: str | None, private: Path) -> Path:
