@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from logreport.runner.plan import Plan
     from logreport.runner.running import Ran
     from logreport.runner.view import View
+    from logreport.tables.tables import Tables
 
 EPILOG = """\b
 Examples:
@@ -170,12 +171,23 @@ def run_alone(plan: "Plan", output: Path, view: "View", *, quiet: bool) -> int:
 def summarize(ran: "Ran", grammars: Sequence[str]) -> None:
     """Print what was measured, where it is kept, and what was added to the flags."""
     from logreport import api
+
+    show_measured(api.read_logs(api.sources_of(ran.log), grammars=grammars).tables)
+    out.show(f"log: {ran.log}")
+    out.show(f"record: {ran.record_path}")
+    if ran.record.added:
+        out.show(f"added: {' '.join(ran.record.added)}")
+    if ran.train_dir is not None:
+        out.show(f"checkpoints: {ran.train_dir}")
+
+
+def show_measured(tables: "Tables") -> None:
+    """Print the speed of each phase, and what was found."""
     from logreport.analysis import Study
     from logreport.reporting.sections.answers import speed_sentence
     from logreport.reporting.sections.facts import gather
     from logreport.reporting.text.short_names import Shortening
 
-    tables = api.read_logs(api.sources_of(ran.log), grammars=grammars).tables
     facts = gather(Study(tables), Shortening(tables))
     measured = [phase for phase in facts.phases if phase["examples_per_second"] is not None]
     for phase in measured:
@@ -184,9 +196,3 @@ def summarize(ran: "Ran", grammars: Sequence[str]) -> None:
         out.show("No speed was measured.")
     for finding in facts.findings:
         out.show(f"{finding.severity}: {finding.message}")
-    out.show(f"log: {ran.log}")
-    out.show(f"record: {ran.record_path}")
-    if ran.record.added:
-        out.show(f"added: {' '.join(ran.record.added)}")
-    if ran.train_dir is not None:
-        out.show(f"checkpoints: {ran.train_dir}")

@@ -167,6 +167,7 @@ def begun(prepared: Prepared, plan: Plan, private: Path, nvml: Nvml) -> RunRecor
         machine=machine.machine(nvml),
         started=datetime.now().astimezone(),
         load_before=machine.load_averages(),
+        end=None,
     )
 
 

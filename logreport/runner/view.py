@@ -14,7 +14,12 @@ from logreport.tables.secrets import hidden
 
 
 class View:
-    """Is told what happens, and shows nothing; it never hurts the run, even where nobody can see it any more."""
+    """Is told what happens, and shows nothing; it never hurts the run, even where nobody can see it any more.
+
+    `more` is what else is known of it, to be shown with its progress.
+    """
+
+    more = ""
 
     def say(self, text: str) -> None:
         """Show a sentence."""
@@ -24,6 +29,9 @@ class View:
 
     def lines(self, lines: bytes) -> None:
         """Show what it printed."""
+
+    def caught_up(self) -> None:
+        """What was shown until now happened before: its pace says nothing."""
 
     def tick(self) -> None:
         """Show that time passes."""
@@ -65,6 +73,11 @@ class Plain(View):
             self.last = now
             self.show()
 
+    def caught_up(self) -> None:
+        """Begin to look at the clock."""
+        if self.follower is not None:
+            self.follower.progress.first = None
+
     def tick(self) -> None:
         """Let the reader go on."""
         if self.follower is not None:
@@ -82,7 +95,8 @@ class Plain(View):
         """Where the run is."""
         if self.follower is None or self.sampler is None:
             return self.name
-        return f"{self.name}: {described(self.follower.progress, self.sampler, self.started)}"
+        parts = [described(self.follower.progress, self.sampler, self.started), self.more]
+        return f"{self.name}: {' · '.join(filter(None, parts))}"
 
     def write(self, text: str) -> None:
         """Write to standard error, where somebody still listens, without secrets, as a terminal may show it."""

@@ -123,7 +123,8 @@ class RunRecord:
     machine: Machine
     started: datetime
     load_before: tuple[float, ...]
-    end: End | None = None
+    end: End | None
+    # What records of an older logreport do not have.
     launcher: str | None = None
     ranks: int | None = None
 

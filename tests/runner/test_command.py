@@ -47,9 +47,7 @@ examples_per_sec: FLOAT
 
 %import .terminals (INT, FLOAT)
 """
-PRINTS = (
-    "for i in (10, 20): print(f'it {i}: {200 + i}.5 samples/s', flush=True)\nprint('mean 230.5 samples/s')\n"
-)
+PRINTS = "for i in (10, 20): print(f'it {i}: 230.5 samples/s', flush=True)\nprint('mean 230.5 samples/s')\n"
 PYTHON = Path(sys.executable).name
 
 
@@ -191,8 +189,8 @@ def test_a_grammar_of_ones_own_is_read_as_it_runs(train, folder, call):  # noqa:
     words = ("--grammar", "grammars", "--", PYTHON, "speedy.py")
     status, out, err = call("run", *words)
     assert status == 0, err
-    assert re.search(r"speedy: step [12]0 · last 2[12]0\.5", err)
-    assert "runs mine training at 230 examples/s" in out or "at 230.5 examples/s" in out
+    assert re.search(r"speedy: step [12]0 · last 230\.5", err)
+    assert "runs mine training at 230 examples/s" in out
     status, out, _ = call("run", "--repeat", "2", *words)
     assert status == 0
     assert re.search(r"^training +2 +230\.5 ", out, re.MULTILINE)

@@ -197,7 +197,7 @@ def test_an_interrupted_campaign_is_finished(plays, folder, monkeypatch, capsys)
     plays(code=counted(before=interrupt))
     status, out, err = call(monkeypatch, capsys, *SWEEP, "--repeat", "2")
     assert status == 130
-    assert "stopped (Ctrl-C); `logreport run alexnet -o runs --resume` goes on" in err
+    assert "stopped (Ctrl-C); `logreport run -o runs --resume` goes on" in err
     first = logs(folder / "runs")
     kept = {path: path.read_bytes() for path in first}
     assert len(first) == 3
@@ -228,8 +228,10 @@ def test_repeats_end_when_the_interval_is_tight(plays, folder, monkeypatch, caps
     """A steady combination is measured three times, an unsteady one as often as allowed."""
     mean = "0.1 if size == '4' else 0.1 * (1 + count.count('8') % 2)"
     plays(code=counted(mean=f"({mean})"))
-    status, out, _ = call(monkeypatch, capsys, *SWEEP, "--until-ci", "5%", "--repeat", "6")
-    assert status == 0
+    status, out, err = call(monkeypatch, capsys, *SWEEP, "--until-ci", "5%", "--repeat", "6")
+    assert status == 4
+    assert re.search(r"batch_size=8: --until-ci was not reached: ±[0-9.]+ % after 6 runs", err)
+    assert "batch_size=4: --until-ci" not in err
     assert Counter((folder / "started").read_text().split()) == {"4": 3, "8": 6}
     assert [line.split()[2] for line in out.splitlines()[1:5]] == ["3", "3", "6", "6"]
 
