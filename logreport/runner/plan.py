@@ -83,7 +83,6 @@ class Plan:
         return program(self.arguments) if self.is_command else self.script
 
     def combinations(self) -> list[dict[str, str]]:
-        """Every combination of values, by name."""
         names = [sweep.name for sweep in self.sweeps]
         return [
             dict(zip(names, values, strict=True))

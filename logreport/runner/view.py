@@ -3,7 +3,9 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from logreport.errors import visible
 from logreport.runner.live import Follower
@@ -51,18 +53,16 @@ class Plain(View):
 
     def __init__(self, *, verbose: bool = False) -> None:
         self.verbose = verbose
-        self.name, self.last, self.started = "", 0.0, 0.0
+        self.last = 0.0
         self.follower: Follower | None = None
-        self.sampler: Sampler | None = None
+        self.text: Callable[[], str] = str  # where the run is
 
     def say(self, text: str) -> None:
-        """Show a sentence."""
         self.write(f"logreport: {text}\n")
 
     def begin(self, prepared: Prepared, sampler: Sampler) -> None:
-        """Show a run that starts."""
-        self.name, self.sampler, self.last, self.started = prepared.name, sampler, 0.0, time.monotonic()
-        self.follower = Follower(prepared.values, prepared.grammars)
+        self.follower, self.last = Follower(prepared.values, prepared.grammars), 0.0
+        self.text = partial(described, prepared.name, self.follower.progress, sampler, time.monotonic())
 
     def lines(self, lines: bytes) -> None:
         """Show what it printed, or now and then the progress that is in it."""
@@ -79,24 +79,18 @@ class Plain(View):
             self.follower.progress.first = None
 
     def tick(self) -> None:
-        """Let the reader go on."""
         if self.follower is not None:
             self.follower.tick()
 
     def end(self) -> None:
-        """Show no more of this run."""
         self.follower = None
 
     def show(self) -> None:
-        """Write where the run is."""
-        self.write(f"{self.text()}\n")
+        self.write(f"{self.line()}\n")
 
-    def text(self) -> str:
-        """Where the run is."""
-        if self.follower is None or self.sampler is None:
-            return self.name
-        parts = [described(self.follower.progress, self.sampler, self.started), self.more]
-        return f"{self.name}: {' · '.join(filter(None, parts))}"
+    def line(self) -> str:
+        """Where the run is, and what else is known of it."""
+        return " · ".join(filter(None, (self.text(), self.more)))
 
     def write(self, text: str) -> None:
         """Write to standard error, where somebody still listens, without secrets, as a terminal may show it."""
@@ -111,7 +105,6 @@ class Moving(Plain):
     every = 0.5  # seconds between two looks of it
 
     def begin(self, prepared: Prepared, sampler: Sampler) -> None:
-        """Show a run that starts."""
         from rich.console import Console
         from rich.live import Live
 
@@ -129,23 +122,20 @@ class Moving(Plain):
             self.live.console.out(visible(hidden(text)), end="", highlight=False)
 
     def tick(self) -> None:
-        """Move the line, if it is time."""
         super().tick()
         if time.monotonic() - self.last >= self.every:
             self.show()
 
     def show(self) -> None:
-        """Move the line."""
         from rich.text import Text
 
         self.last = time.monotonic()
         with suppress(OSError, ValueError):
             self.live.update(
-                Text(visible(self.text(), lines=False), no_wrap=True, overflow="ellipsis"), refresh=True
+                Text(visible(self.line(), lines=False), no_wrap=True, overflow="ellipsis"), refresh=True
             )
 
     def end(self) -> None:
-        """Take the line away."""
         super().end()
         with suppress(OSError, ValueError):
             self.live.stop()
@@ -159,22 +149,19 @@ def view_for(*, quiet: bool = False, verbose: bool = False) -> View:
     return Moving(verbose=verbose) if moves else Plain(verbose=verbose)
 
 
-def described(progress: Progress, sampler: Sampler, started: float) -> str:
+def described(name: str, progress: Progress, sampler: Sampler, started: float) -> str:
     """Where a run is, in one line."""
     now = time.monotonic()
-    parts = [f"{progress.part} " if progress.part else ""]
-    if progress.step is None:
-        parts = [parts[0] + f"starting, {duration(now - started)}"]
-    else:
-        of = f" of {progress.total}" if progress.total else ""
-        parts = [parts[0] + f"step {progress.step}{of}"]
+    of = f" of {progress.total}" if progress.total else ""
+    where = f"starting, {duration(now - started)}" if progress.step is None else f"step {progress.step}{of}"
+    parts = [f"{progress.part} {where}" if progress.part else where]
     if progress.speed is not None:
         parts.append(f"{progress.speed:.4g} examples/s")
     if progress.window is not None:
         parts.append(f"last {progress.window:.4g}")
     if (left := progress.remaining(now)) is not None:
         parts.append(time_left(left) + (f" of the {progress.part}" if progress.part else ""))
-    return " · ".join(parts + gpus(sampler))
+    return f"{name}: {' · '.join(parts + gpus(sampler))}"
 
 
 def gpus(sampler: Sampler) -> list[str]:
