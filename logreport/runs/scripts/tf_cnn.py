@@ -449,7 +449,14 @@ def show_eval_step(progress: Progress, fields: dict[str, Any], now: float) -> No
     progress.window = fields["examples_per_sec"]
 
 
+def show_header(progress: Progress, fields: dict[str, Any], _now: float) -> None:
+    """How many steps there will be."""
+    if fields.get("key") == "Num batches":
+        progress.total = whole(fields.get("value")) or progress.total
+
+
 PROGRESS: dict[str, Shows] = {
+    "tf_cnn_benchmarks.header": show_header,
     "tf_cnn_benchmarks.step": show_step,
     "tf_cnn_benchmarks.eval_step": show_eval_step,
 }
