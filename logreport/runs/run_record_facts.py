@@ -75,9 +75,9 @@ def load(averages: tuple[float, ...]) -> str:
 
 @dataclass(frozen=True)
 class Log:
-    """What the log of the run says: its devices, its environment by key, and the flags of its command."""
+    """What the log of the run says: its GPUs by name, its environment by key, and the flags of its command."""
 
-    devices: list[Facts]
+    gpus: list[str]
     environment: dict[str, str]
     flags: dict[str, str]
 
@@ -172,7 +172,7 @@ def of_the_devices(run: Run, record: RunRecord, log: Log) -> Iterator[str]:
     asked, printed = log.flags.get("device"), run.headers.get("Devices")
     if asked and printed and asked.lower() not in printed.lower():
         yield f"the command asks for {asked}, the log says {printed}"
-    names = {canonical_name(d["name"]) for d in log.devices if d["kind"] == "gpu" and d["name"]}
+    names = set(map(canonical_name, log.gpus))
     there = tuple(sorted({canonical_name(gpu.name) for gpu in record.machine.gpus or ()}))
     others = sorted(
         name for name in names if not name.startswith(there)

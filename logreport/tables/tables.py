@@ -4,7 +4,7 @@ Rows are appended to plain lists: building one DataFrame per file costs ten time
 """
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from logreport.tables.schema import REAL, TABLES
@@ -28,6 +28,11 @@ def shared_folder(sources: Iterable[str]) -> str:
     shared = itertools.takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False))
     folder = "".join(f"{level[0]}/" for level in shared)
     return folder if folder.strip("/") else ""
+
+
+def texts_changed(values: Mapping[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
+    """Values with each text among them changed, by its name."""
+    return {name: change(name, one) if isinstance(one, str) else one for name, one in values.items()}
 
 
 class Tables:
@@ -57,7 +62,7 @@ class Tables:
         for name, values in self.columns[table].items():
             given = columns.get(name)
             given = given if isinstance(given, list) else [given] * count
-            if name in REALS[table]:
+            if name in REALS[table] and int in set(map(type, given)):
                 given = [float(value) if type(value) is int else value for value in given]
             values.extend(given)
 

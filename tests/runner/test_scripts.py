@@ -65,7 +65,7 @@ def test_cifar10_is_done_with_its_last_steps(name, last, values, good, failure):
 
 
 def test_a_run_that_only_started_has_no_speed(tmp_path):
-    """mnist's step 0 is its start: `--self_test`, which prints no other, has an error and no speed."""
+    """Mnist's step 0 is its start: `--self_test`, which prints no other, has an error and no speed."""
     (tmp_path / "run.log").write_text("Step 0 (epoch 0.00), 14.9 ms\nTest error: 0.0%\ntest_error 0.0\n")
     tables = read_logs(sources_of(tmp_path / "run.log")).tables
     assert tables.columns["runs"]["status"] == ["complete"]

@@ -16,7 +16,7 @@ from logreport.archive.ingest.derive import derive, now, place_of
 from logreport.archive.ingest.facts import Fact, facts_file, news, replacements, told
 from logreport.archive.ingest.known_logs import KnownLogs, known_of
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import arrow_of_rows, parquet_file
+from logreport.archive.storage.layout import arrow_of_rows, one_of, parquet_file
 from logreport.archive.storage.packs import Kept, keep, pack_of
 from logreport.archive.storage.store import Store
 from logreport.errors import LogreportError
@@ -124,7 +124,8 @@ class Adding:
         said = [fact for fact in said if fact.log_sha256 not in failed]
         said = news(said, known.facts(there)) if said else []
         if again := there & new.keys():  # a record came later: how its run is called may change
-            said += replacements(known.runs(again), made.runs_of(again))
+            before = known.snapshot.rows("runs", only=one_of("log_sha256", again))
+            said += replacements(before, made.runs_of(again))
         files = [*kept_files(kept), *made.files(), *([facts_file(said)] if said else ())]
         if files:
             commits.write(store, files)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from logreport.archive.storage.layout import DERIVED, Arrow, grammars_hash, parquet_file, schema_of
+from logreport.archive.storage.layout import DERIVED, Arrow, grammars_hash, one_of, parquet_file, schema_of
 from logreport.archive.storage.store import digest_of
 from logreport.errors import LogreportError
 from logreport.runs.reading import read
@@ -34,11 +34,8 @@ class Made(NamedTuple):
         return self.tables["runs"].num_rows if "runs" in self.tables else 0
 
     def runs_of(self, logs: Collection[str]) -> Arrow:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         rows = self.tables.get("runs", schema_of("runs").empty_table())
-        return rows.filter(pc.is_in(rows.column("log_sha256"), pa.array(logs, pa.string())))
+        return rows.filter(one_of("log_sha256", logs))
 
 
 def now() -> datetime:

@@ -212,10 +212,8 @@ class Speeds:
 
 def results(campaign: Campaign, folder: Path) -> list[CombinationResult]:
     speeds = Speeds(campaign, folder)
-    return [
-        CombinationResult(
-            values, len(runs), sum(run.status == "complete" for run in runs), speeds.set_ups(number)
-        )
-        for number, values in enumerate(campaign.plan.combinations())
-        for runs in [campaign.of(number)]
-    ]
+    found = []
+    for number, values in enumerate(campaign.plan.combinations()):
+        said = [run.status for run in campaign.of(number)]
+        found.append(CombinationResult(values, len(said), said.count("complete"), speeds.set_ups(number)))
+    return found
