@@ -24,7 +24,7 @@ IMAGE = re.compile(rb"^!\[.*\]\([^()\n]*\.svg\)\n\n", re.MULTILINE)
 EPILOG = """\b
 Examples:
   logreport report sample_logs -o report
-  logreport report gpu.log cpu.log --baseline 'device_kind == "cpu"'
+  logreport report gpu.log cpu.log --baseline "device_kind = 'cpu'"
   logreport report README.md --format html -o out
   logreport report logs/ -o report.pdf --paper letter
   logreport report logs/ --format html,csv --open
@@ -65,8 +65,8 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @click.option("--open", "show", is_flag=True, help="Open the report when it is written.")
 @click.option(
     "--baseline",
-    metavar="EXPR",
-    help="What others are divided by: an expression over runs, or a path; else the device of most workloads.",
+    metavar="CONDITION",
+    help="What others are divided by: a condition on runs, or a path; else the device of most workloads.",
 )
 @click.option("--title", default="Benchmark report", show_default=True)
 @options.across_batch_sizes
@@ -83,14 +83,16 @@ def command(
     from logreport.errors import RenderError, unmade
     from logreport.reporting.rendering.limits import drawable
 
-    options.check_input(logs, archive, where, grammars)
+    options.check_input(logs, archive, grammars)
     place = place_of(output, forms)
     sources: list[Source | LogreportError] = []
     if archive is not None:
         reading = api.read_archive(archive, where, redact=redact)
     else:
         sources = out.without_output(api.sources_of(logs))
-        reading = api.read_logs(sources, grammars=grammars, redact=redact, on_source=out.progress(sources))
+        reading = api.read_logs(
+            sources, grammars=grammars, where=where, redact=redact, on_source=out.progress(sources)
+        )
     made = api.report_of(
         reading, title=title, baseline=baseline, across_batch_sizes=across_batch_sizes,
         command=shlex.join(["logreport", *sys.argv[1:]]),

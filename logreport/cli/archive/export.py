@@ -32,7 +32,7 @@ into them; tables never do."""
 
 
 @click.command("export", epilog=EPILOG)
-@own.where
+@options.where
 @own.place
 @click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
 @click.option("--logs", is_flag=True, help="Logs, and the records beside them, instead of tables.")

@@ -11,14 +11,14 @@ Examples:
   logreport archive list --where "benchmark = 'cifar10' and tag.version = '2.20'"
   logreport archive list --format csv -o runs.csv
 
-The condition is SQL over the columns of runs, see docs/archive.md."""
+The condition is over the columns of runs and tags, see docs/archive.md."""
 SHOWN = [
     "run_id", "benchmark", "model", "mode", "batch_size", "device", "framework_version", "status", "started_at",
 ]  # fmt: skip
 
 
 @click.command("list", epilog=EPILOG)
-@own.where
+@options.where
 @own.place
 @options.form
 @options.output
