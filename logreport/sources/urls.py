@@ -1,6 +1,7 @@
 """Files behind URLs: downloaded once, to a temporary file, no more of them than there is room for."""
 
 import base64
+import functools
 import os
 import socket
 import tempfile
@@ -177,12 +178,9 @@ def reason(error: Exception) -> str:
         return reason(error.reason)
     if isinstance(error, urllib.error.HTTPError):
         error.close()
-        known = http.client.responses.get(error.code, "")
-        return (
-            "redirects in a circle, or too often"
-            if error.code in REDIRECTS
-            else f"the server answers {error.code} {known}".rstrip()
-        )
+        if error.code in REDIRECTS:
+            return "redirects in a circle, or too often"
+        return f"the server answers {error.code} {http.client.responses.get(error.code, '')}".rstrip()
     for kind, what in WORDS.items():
         if isinstance(error, kind):
             return what
@@ -193,15 +191,12 @@ def reason(error: Exception) -> str:
 
 def kept(url: str) -> Callable[[], IO[bytes]]:
     """What gives the bytes behind a URL any number of times, and downloads them once."""
-    held: list[Any] = []
 
-    def again() -> IO[bytes]:
-        if not held:
-            file = tempfile.NamedTemporaryFile(prefix="logreport-")  # noqa: SIM115 - it stays as long as this function
-            download_to(file, url)
-            file.flush()
-            held.append(file)
-        stream_again: IO[bytes] = open(held[0].name, "rb")  # noqa: SIM115, PTH123 - for the caller
-        return stream_again
+    @functools.cache
+    def held() -> Any:  # noqa: ANN401 - typeshed's wrapper is private
+        file = tempfile.NamedTemporaryFile(prefix="logreport-")  # noqa: SIM115 - it stays as long as this function
+        download_to(file, url)
+        file.flush()
+        return file
 
-    return again
+    return lambda: open(held().name, "rb")  # noqa: PTH123 - for the caller

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import IO, Any, Self, TypeVar
+from typing import IO, Any, TypeVar
 
 Result = TypeVar("Result")
 
@@ -87,10 +87,6 @@ class Processes(Executor):
             for worker in self.started:
                 worker.process.kill()
         return super().__exit__(kind, error, trace)
-
-    def __enter__(self) -> Self:
-        """The executor itself."""
-        return self
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as its base
         """Take no more work, and let the processes end."""

@@ -15,10 +15,8 @@ from logreport.workers.processes import Processes
 
 Input = TypeVar("Input")
 Result = TypeVar("Result")
-BATCH, MOST = (
-    16_000_000,
-    8192,
-)  # bytes and units that are worked on together: few results, each fits into memory
+# Bytes and units that are worked on together: few results, each fits into memory.
+BATCH, MOST = 16_000_000, 8192
 Lost = deque[tuple[Sequence[Input], Exception]]  # batches whose worker died, and how
 
 

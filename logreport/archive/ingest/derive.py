@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from logreport.archive.storage.layout import (
     DERIVED,
     Arrow,
-    arrow_of,
     grammars_hash,
     parquet_file,
     schema_of,
@@ -18,8 +17,9 @@ from logreport.errors import LogreportError
 from logreport.runs.reading import read
 from logreport.runs.run import RECIPE
 from logreport.sources import Source
+from logreport.tables.exporting import arrow_table
 from logreport.tables.schema import VERSION
-from logreport.tables.tables import Tables, place_of
+from logreport.tables.tables import place_of
 from logreport.version import __version__
 
 
@@ -55,8 +55,8 @@ def now() -> datetime:
 def derive(
     sources: Sequence[Source],
     digests: Mapping[str, str],
-    grammars: tuple[Path, ...] = (),
-    replaces: Mapping[str, str] | None = None,
+    grammars: tuple[Path, ...],
+    replaces: Mapping[str, str],
 ) -> Made:
     """Read and judge some logs, each run by itself; what needs two runs is judged when the archive is read.
 
@@ -70,20 +70,15 @@ def derive(
 
     reading = read(sources, grammars=grammars)
     analyze(reading.tables)
-    columns = {
-        table: with_logs(table, reading.tables, digests) for table in DERIVED if reading.tables.count(table)
-    }
-    if "lines" in columns:
-        records = {digests[place_of(source.name)]: source.record() for source in sources}
-        columns["lines"] |= origin_of(columns["lines"]["log_sha256"], records, grammars, replaces or {})
-    return Made({table: arrow_of(table, values) for table, values in columns.items()}, reading.errors)
-
-
-def with_logs(table: str, tables: Tables, digests: Mapping[str, str]) -> dict[str, list[Any]]:
-    """The columns of a table with the log of each row."""
-    columns = dict(tables.columns[table])
-    columns["log_sha256"] = [digests[place_of(source)] for source in columns["source"]]
-    return columns
+    made = {}
+    for table in filter(reading.tables.count, DERIVED):
+        columns = dict(reading.tables.columns[table])
+        logs = columns["log_sha256"] = [digests[place_of(source)] for source in columns["source"]]
+        if table == "lines":
+            records = {digests[place_of(source.name)]: source.record() for source in sources}
+            columns |= origin_of(logs, records, grammars, replaces)
+        made[table] = arrow_table(columns, schema_of(table))
+    return Made(made, reading.errors)
 
 
 def origin_of(

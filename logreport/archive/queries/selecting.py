@@ -84,9 +84,8 @@ def tables_of(snapshot: Snapshot, where: Condition | None, only: Collection[str]
     """
     from logreport.analysis import check_across
 
-    chosen, damaged = None, len(snapshot.unreadable)
-    if where is not None:
-        chosen = chosen_runs(snapshot, where)
+    damaged = len(snapshot.unreadable)
+    chosen = None if where is None else chosen_runs(snapshot, where)
     order, names = logs_in_order(snapshot)
     tables = Tables()
     for table in (name for name in DERIVED if name in only):
@@ -102,9 +101,8 @@ def tables_of(snapshot: Snapshot, where: Condition | None, only: Collection[str]
             for log, source in zip(logs, columns["source"], strict=True)
         ]
     if len(snapshot.unreadable) > damaged:
-        return tables_of(
-            snapshot, where, only
-        )  # damage was found on the way, after some rows of its commit were taken
+        # It was found on the way, after some rows of its commit were taken.
+        return tables_of(snapshot, where, only)
     runs = snapshot.rows("runs", ["log_sha256", "run_id"])
     ids = runs.column("run_id").to_pylist()
     tables.tags = {name: dict(zip(ids, own, strict=True)) for name, own in tags_of(snapshot, runs).items()}

@@ -202,21 +202,20 @@ class DocumentReader:
 
 def add_published(matches: list[Match], tables: Tables, source: str, runs: Sequence[int] = ()) -> None:
     """Add the published values of one document; `runs` are the lines where its runs begin."""
-    DocumentReader(tables, source, runs).read(list(blocks_of(sorted(matches, key=lambda match: match.line))))
+    blocks = blocks_of(sorted(matches, key=lambda match: match.line))
+    DocumentReader(tables, source, runs).read([block for block in blocks if block.lines or block.match])
 
 
 def seconds(value: str) -> float:
     """A number, or hours, minutes and seconds in seconds."""
     long = DURATION.match(value)
-    return (
-        sum(int(part) * size for part, size in zip(long.groups(), (3600, 60, 1), strict=True))
-        if long
-        else float(value)
-    )
+    if long is None:
+        return float(value)
+    return sum(int(part) * size for part, size in zip(long.groups(), (3600, 60, 1), strict=True))
 
 
 def blocks_of(matches: Sequence[Match]) -> Iterator[DocumentBlock]:
-    """The blocks of a document, in its order."""
+    """The blocks of a document, in its order; some hold nothing."""
     block = DocumentBlock("")
     for match in matches:
         kind, fields = match.leaf.kind, match.fields()
@@ -224,8 +223,7 @@ def blocks_of(matches: Sequence[Match]) -> Iterator[DocumentBlock]:
             continue
         text = fields.get("cells") or fields.get("heads") or fields.get("row")
         if text is None and kind != "document.text":
-            if block.lines:
-                yield block
+            yield block
             yield DocumentBlock("line", match=match)
             block = DocumentBlock("")
             continue
@@ -236,15 +234,13 @@ def blocks_of(matches: Sequence[Match]) -> Iterator[DocumentBlock]:
             if goes_on and not begins and (shape in (block.shape, "rule") or block.shape == "rule"):
                 block.shape = shape if block.shape == "rule" else block.shape
             else:
-                if block.lines:
-                    yield block
+                yield block
                 block = DocumentBlock(shape)
             block.lines.append((number, line.rstrip("\r")))
             if block.shape == "html" and HTML_END.search(line):
                 yield block
                 block = DocumentBlock("")
-    if block.lines:
-        yield block
+    yield block
 
 
 def shape_of(line: str) -> str:

@@ -62,20 +62,10 @@ def result_in(text: str) -> ListedResult | None:
         return None
     found, rest = read
     measure = unit_in_cell(found.unit)
-    if (
-        measure is None
-        or measure.metric not in ("speed", "time")
-        or not found.number
-        or not LEFT.fullmatch(rest)
-    ):
+    if measure is None or not found.number or not LEFT.fullmatch(rest):
         return None
     says = {**said_by(rest), **said_by(found.notes), **said_by(label)}
-    is_result = (
-        bool(says)
-        or bool(item and label and not OTHER.search(label))
-        or bool(label and METRIC.fullmatch(label))
-    )
-    if not is_result:
+    if not says and not (label and (METRIC.fullmatch(label) or (item and not OTHER.search(label)))):
         return None
     return ListedResult(label, found.number * measure.scale, measure, says, item is not None)
 
