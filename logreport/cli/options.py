@@ -38,6 +38,9 @@ output = click.option("-o", "--output", metavar="FILE", help="Write here; standa
 form = click.option(
     "--format", "form", type=click.Choice(list(EXPORTERS)), default="table", show_default=True
 )
+spreadsheet_safe = click.option(
+    "--spreadsheet-safe", is_flag=True, help="In CSV, text that begins like a formula gets an apostrophe."
+)
 redact = click.option(
     "--redact", is_flag=True, help="Placeholders for hosts, users, home folders and addresses."
 )

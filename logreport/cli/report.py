@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from logreport.errors import LogreportError
     from logreport.reporting import Report
     from logreport.sources import Source
+    from logreport.tables.exporting import Layout
     from logreport.tables.reading import Reading
 
 FORMATS = ("html", "pdf", "md", "json", "csv", "parquet")
@@ -72,19 +73,21 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @options.across_batch_sizes
 @options.grammars
 @options.redact
+@options.spreadsheet_safe
 def command(
     logs: tuple[str, ...], archive: str | None, where: str | None, output: str, forms: tuple[str, ...], paper: str, show: bool,  # noqa: FBT001
     baseline: str | None, title: str, across_batch_sizes: bool,  # noqa: FBT001 - click's flags
-    grammars: tuple[Path, ...], redact: bool,  # noqa: FBT001 - the same
+    grammars: tuple[Path, ...], redact: bool, spreadsheet_safe: bool,  # noqa: FBT001 - the same
 ) -> int:  # fmt: skip
     """Turn LOGs (files, folders, globs, archives, URLs, - for standard input) into a report."""
     from logreport import api
     from logreport.cli import output as out
     from logreport.errors import RenderError, unmade
     from logreport.reporting.rendering.limits import drawable
+    from logreport.tables.exporting import Layout
 
     options.check_input(logs, archive, grammars)
-    place = place_of(output, forms)
+    place, layout = place_of(output, forms), Layout(spreadsheet_safe=spreadsheet_safe)
     sources: list[Source | LogreportError] = []
     if archive is not None:
         reading = api.read_archive(archive, where, redact=redact)
@@ -103,7 +106,7 @@ def command(
     written: list[Path] = []
     for form in place.forms:
         try:
-            files = files_of(form, made, reading, paper)
+            files = files_of(form, made, reading, paper, layout)
         except RenderError as error:
             failures.append(error)
             continue
@@ -151,7 +154,7 @@ def place_of(output: str, forms: tuple[str, ...]) -> Place:
     return Place(path.parent, path.name, (ending,))
 
 
-def files_of(form: str, made: "Report", reading: "Reading", paper: str) -> dict[str, bytes]:
+def files_of(form: str, made: "Report", reading: "Reading", paper: str, layout: "Layout") -> dict[str, bytes]:
     """The files of one format by name, the one to read first.
 
     Raises:
@@ -164,9 +167,9 @@ def files_of(form: str, made: "Report", reading: "Reading", paper: str) -> dict[
     if form == "pdf":
         return {"report.pdf": render_pdf(made, paper)}
     if form == "json":
-        return {"report.json": EXPORTERS[form](reading, list(TABLES))}
+        return {"report.json": EXPORTERS[form](reading, list(TABLES), layout)}
     if form in TABLES_ONLY:
-        return {f"{name}.{form}": EXPORTERS[form](reading, [name]) for name in TABLES}
+        return {f"{name}.{form}": EXPORTERS[form](reading, [name], layout) for name in TABLES}
     return RENDERERS[form](made)
 
 

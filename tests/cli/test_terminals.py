@@ -1,12 +1,15 @@
 """What a terminal would obey never reaches it: names, lines and tags are shown with it written out."""
 
+import fcntl
 import json
 import os
 import pty
 import re
+import struct
 import subprocess
 import sys
 import tarfile
+import termios
 import unicodedata
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from cli_calls import alexnet_log, call, write
 from logreport.errors import LogreportError, visible
 from logreport.runner import view
 from logreport.tables.exporting import json_bytes
+from logreport.tables.schema import TABLES
 
 # A title, a colour, a link, C1's CSI, right-to-left override, a bell, a line that is written over, a mark without width.
 EVIL = (
@@ -129,9 +133,29 @@ def test_a_terminal_is_given_nothing_to_obey(logs, tmp_path, root):
             )
 
 
-def on_a_terminal(root, *words):
+@pytest.mark.parametrize("width", [60, 80, 130])
+@pytest.mark.parametrize("table", ["runs", "phases", "findings", "records"])
+def test_a_table_fits_the_terminal(root, table, width):
+    """The columns that matter first and as many as there is room for, the rest by name; a pipe is given all of them."""
+    sample = root / "sample_logs" / "alexnet-tf-0.5-cpu-batch-128.log"
+    text = on_a_terminal(root, "parse", sample, "--table", table, width=width)
+    head, *_ = lines = text.splitlines()
+    assert max(map(len, lines[:-1])) <= width
+    if table == "records":
+        return
+    names = [column.name for column in TABLES[table] if column.name != "details"]
+    told = re.search(r"^(\d+) more columns \(--columns\): ((?:.|\n)*?)\n\d+ runs? in", text, re.MULTILINE)
+    rest = re.split(r",\s+", told[2]) if told else []
+    assert len(rest) == int(told[1] if told else 0)
+    assert not {*head.split()} & {*rest}
+    assert {*head.split(), *rest} <= {*names}
+    assert head.split()[0] == {"runs": "model", "phases": "phase", "findings": "severity"}[table]
+
+
+def on_a_terminal(root, *words, width=80):
     """What a terminal is given by a call; nothing of it may be obeyed but the ends of lines and of progress."""
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
     command = [sys.executable, "-m", "logreport", *map(str, words)]
     child = subprocess.Popen(
         command,
