@@ -1,6 +1,7 @@
 """`logreport compare`: is the new one slower? A verdict with its interval, and a gate for CI."""
 
 import re
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -133,7 +134,8 @@ def command(
     """Compare the runs of one label with those of another, workload by workload."""
     from logreport import api
     from logreport.cli import output as out
-    from logreport.reporting.verdicts.renderers import RENDERERS, conclusion
+    from logreport.cli.answer import coloured, show
+    from logreport.reporting.verdicts.renderers import RENDERERS, answers, conclusion
 
     labels, logs = sides
     if archive is not None:
@@ -147,9 +149,16 @@ def command(
     )  # fmt: skip
     own = {error.source for error in reading.errors if not error.exit_status}
     out.refuse_inputs(output, label_of.keys() - own)
-    out.emit(RENDERERS[form](found).encode("utf-8", "replace"), output)
+    text = RENDERERS[form](found)
+    on_terminal = form == "table" and out.terminal_width(output) is not None
+    if on_terminal:
+        show(coloured(text), sys.stdout)
+    else:
+        out.emit(text.encode("utf-8", "replace"), output)
     out.say(ledger)
     status = out.report_errors(reading.errors)
-    if found.exit_status and (form != "table" or output not in (None, "-")):
-        out.say(f"logreport: {conclusion(found)}")
+    if form != "table" or output not in (None, "-"):
+        show(coloured("\n".join(answers(found))), sys.stderr)
+        if found.exit_status:
+            out.say(f"logreport: {conclusion(found)}")
     return status or found.exit_status

@@ -82,6 +82,7 @@ def command(
     """Turn LOGs (files, folders, globs, archives, URLs, - for standard input) into a report."""
     from logreport import api
     from logreport.cli import output as out
+    from logreport.cli.answer import show_report
     from logreport.errors import RenderError, unmade
     from logreport.reporting.rendering.limits import drawable
     from logreport.tables.exporting import Layout
@@ -120,7 +121,10 @@ def command(
     out.say(out.ledger_sentence(reading.tables))
     if show and written:
         click.launch(str(written[0]))
-    return out.report_errors(failures)
+    status = out.report_errors(failures)
+    if written:
+        show_report(made)
+    return status
 
 
 class Place(NamedTuple):

@@ -138,20 +138,20 @@ def run_alone(plan: "Plan", output: Path, view: "View", *, quiet: bool) -> int:
 
 
 def summarize(ran: "Ran") -> None:
-    """Print what was measured, where it is kept, and what was added to the flags."""
+    """Print where it is kept, what was added to the flags, and at the end what was measured."""
     from logreport import api
     from logreport.analysis import Study
+    from logreport.cli.answer import sentence, show
     from logreport.reporting.sections.answers import speed_sentence
     from logreport.reporting.sections.facts import gather
     from logreport.reporting.text.short_names import Shortening
 
     tables = api.read_logs(api.sources_of(ran.log)).tables
     facts = gather(Study(tables), Shortening(tables))
-    for phase in facts.phases:
-        out.show("".join(span.text for span in speed_sentence(facts, phase)))
-    for finding in facts.findings:
-        out.show(f"{finding.severity}: {finding.message}")
     out.show(f"log: {ran.log}")
     out.show(f"record: {ran.record_path}")
     if ran.record.added:
         out.show(f"added: {' '.join(ran.record.added)}")
+    for finding in facts.findings:
+        out.show(f"{finding.severity}: {finding.message}")
+    show([sentence(speed_sentence(facts, phase)) for phase in facts.phases], sys.stdout)
