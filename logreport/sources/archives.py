@@ -84,12 +84,10 @@ def refused(info: Info) -> str | None:
 
 
 def name_of(info: Info) -> str:
-    """What a member is called."""
     return info.filename if isinstance(info, zipfile.ZipInfo) else info.name
 
 
 def size_of(info: Info) -> int:
-    """How large a member is, unpacked."""
     return info.file_size if isinstance(info, zipfile.ZipInfo) else info.size
 
 
@@ -142,8 +140,6 @@ open_archives = threading.local()  # `queue`: those of a thread, the oldest firs
 
 
 class Zip(Packed):
-    """A zip archive."""
-
     def unpack(self) -> zipfile.ZipFile:
         """Open it.
 
@@ -158,11 +154,9 @@ class Zip(Packed):
         return archive
 
     def infos(self) -> list[Info]:
-        """Its files."""
         return [info for info in self.reader().infolist() if not info.is_dir()]
 
     def open(self, info: Info) -> IO[bytes]:
-        """The bytes of a member."""
         file: IO[bytes] = self.reader().open(info)
         return file
 
@@ -171,7 +165,6 @@ class Tar(Packed):
     """A tar archive; of a compressed one the whole is unpacked, so that members can be read in any order."""
 
     def unpack(self) -> tarfile.TarFile:
-        """Open it."""
         raw = self.opened()
         stream = peekable(raw)
         if raw.seekable() and opener_of(stream) is None:
@@ -209,7 +202,6 @@ class Tar(Packed):
         return found
 
     def open(self, info: Info) -> IO[bytes]:
-        """The bytes of a member."""
         file: IO[bytes] | None = self.reader().extractfile(info)
         if file is None:
             raise tarfile.ReadError("is no file")

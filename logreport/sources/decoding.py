@@ -120,14 +120,10 @@ def decoded(raw: IO[bytes], name: str, size: int) -> Iterator[bytes]:
     first = first[len(mark) :]
     encoding = MARKS[mark] if mark else wide(first) if b"\x00" in first else ""
     head = first.decode(encoding, "replace").encode("utf-8", "replace") if encoding else first
-    if (head or hole) and not head.strip(b"\x00"):
-        raise SourceError(
-            "holds nothing but NUL bytes", source=name, todo="name the text that the run printed"
-        )
-    if not mark and is_binary(head):
-        raise SourceError(
-            "is a binary file, not a log", source=name, todo="name the text that the run printed"
-        )
+    is_empty = bool(head or hole) and not head.strip(b"\x00")
+    if is_empty or (not mark and is_binary(head)):
+        what = "holds nothing but NUL bytes" if is_empty else "is a binary file, not a log"
+        raise SourceError(what, source=name, todo="name the text that the run printed")
     if kind := made_here(head):
         raise LeftOut(f"is {kind}", source=name, todo="left out")
     blocks = chain([first], iter(partial(stream.read, BLOCK), b""))
@@ -206,7 +202,6 @@ class Unpacked(io.RawIOBase):
         self.piece: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
 
     def readable(self) -> bool:
-        """It can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - typeshed's name for a buffer is private
@@ -230,7 +225,6 @@ class Unpacked(io.RawIOBase):
             return self.size
 
     def close(self) -> None:
-        """Close what it reads from."""
         self.stream.close()
         super().close()
 

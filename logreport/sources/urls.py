@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from logreport.errors import SourceError
+from logreport.resources import install
 from logreport.sources.names import one_line
 from logreport.version import __version__
 
@@ -73,10 +74,28 @@ def download_to(file: IO[bytes], url: str) -> None:
     """Write the bytes behind a URL to a file.
 
     Raises:
-        SourceError: where they cannot be had, or are too many.
+        SourceError: where they cannot be had, are too many, come too slowly, or are fewer than they should be.
     """
+    size, begun = 0, time.monotonic()
+    large = SourceError(
+        f"is larger than {LARGEST / (1 << 30):g} GiB, or has no end",
+        source=url,
+        todo="fetch it, and name the file",
+    )
     with named_errors(url), opened(url) as (stream, length):
-        copy(stream, length, file, url)
+        if length is not None and length > LARGEST:
+            raise large
+        while block := stream.read(BLOCK):
+            size += len(block)
+            if size > LARGEST:
+                raise large
+            if time.monotonic() - begun > LONGEST:
+                what = f"is not here after {LONGEST:g} s"
+                raise SourceError(what, source=url, todo="fetch it, and name the file")
+            file.write(block)
+        if length is not None and size < length:
+            what = f"broke off after {size:,} of {length:,} bytes"
+            raise SourceError(what, source=url, todo="try again")
 
 
 def beside(url: str) -> bytes | None:
@@ -88,33 +107,6 @@ def beside(url: str) -> bytes | None:
             return file.read()
     except SourceError:
         return None
-
-
-def copy(stream: IO[bytes], length: int | None, file: IO[bytes], url: str) -> None:
-    """Copy a stream to a file.
-
-    Raises:
-        SourceError: where it is too large, too slow, or shorter than it should be.
-    """
-    size, begun = 0, time.monotonic()
-    large = SourceError(
-        f"is larger than {LARGEST / (1 << 30):g} GiB, or has no end",
-        source=url,
-        todo="fetch it, and name the file",
-    )
-    if length is not None and length > LARGEST:
-        raise large
-    while block := stream.read(BLOCK):
-        size += len(block)
-        if size > LARGEST:
-            raise large
-        if time.monotonic() - begun > LONGEST:
-            raise SourceError(
-                f"is not here after {LONGEST:g} s", source=url, todo="fetch it, and name the file"
-            )
-        file.write(block)
-    if length is not None and size < length:
-        raise SourceError(f"broke off after {size:,} of {length:,} bytes", source=url, todo="try again")
 
 
 @contextmanager
@@ -164,7 +156,7 @@ def named_errors(url: str) -> Iterator[None]:
     except SourceError:
         raise
     except ImportError as error:
-        raise SourceError(one_line(error), source=url, todo="install logreport[remote]") from error
+        raise SourceError(one_line(error), source=url, todo=install("remote")) from error
     except Exception as error:
         raise SourceError(reason(error), source=url, todo="check the address") from error
 

@@ -215,7 +215,6 @@ def to_parquet(reading: Reading, names: Sequence[str], layout: Layout = WHOLE) -
 
 
 def arrow_table(columns: dict[str, list[Any]], schema: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Lists of values as an Arrow table."""
     import pyarrow as pa
 
     return pa.table([pa.array(columns[f.name], f.type) for f in schema], schema=schema)

@@ -5,7 +5,7 @@ Rows are appended to plain lists: building one DataFrame per file costs ten time
 
 import itertools
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,11 @@ def place_of(source: str) -> str:
     return _LATER.sub("", source)
 
 
+def texts_changed(values: Mapping[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
+    """Values with each text among them changed, by its name."""
+    return {name: change(name, one) if isinstance(one, str) else one for name, one in values.items()}
+
+
 class Tables:
     """All tables of one reading: `tables.columns[table][column]` is a list of values, None where missing.
 
@@ -70,7 +75,7 @@ class Tables:
         for name, values in self.columns[table].items():
             given = columns.get(name)
             given = given if isinstance(given, list) else [given] * count
-            if name in REALS[table]:
+            if name in REALS[table] and int in set(map(type, given)):
                 given = [float(value) if type(value) is int else value for value in given]
             values.extend(given)
 

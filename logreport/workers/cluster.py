@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from logreport.errors import SchedulerError
+from logreport.resources import install
 from logreport.version import __version__
 
 T = TypeVar("T")
@@ -27,7 +28,6 @@ class OnCluster(Executor):
         self.executor, self.on_shutdown = executor, on_shutdown
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":  # noqa: ANN401 - as its base
-        """Do the work on a worker."""
         return self.executor.submit(in_folder, str(Path.cwd()), fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as its base
@@ -69,7 +69,6 @@ class Cluster:
         return OnCluster(self.connect().get_executor(pure=False), self.close)
 
     def close(self) -> None:
-        """Leave the cluster."""
         client, self.client = self.client, None
         if client is not None:
             client.close()
@@ -104,8 +103,7 @@ def client_of(address: str) -> Any:  # noqa: ANN401 - distributed has no types
     try:
         from distributed import Client
     except ImportError as error:
-        todo = "pip install 'logreport[distributed]'"
-        raise SchedulerError("Dask is not installed", source=address, todo=todo) from error
+        raise SchedulerError("Dask is not installed", source=address, todo=install("distributed")) from error
     try:
         return Client(address, timeout=PATIENCE, name="logreport", set_as_default=False)
     except (OSError, ValueError) as error:  # nobody there, another protocol, or a name that is none

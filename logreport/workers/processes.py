@@ -138,7 +138,6 @@ class Worker:
 
 
 def do(task: bytes) -> Any:  # noqa: ANN401 - whatever the work gives
-    """Do a task in this process."""
     work, args, kwargs = pickle.loads(task)  # noqa: S301 - of the process that started this one
     return work(*args, **kwargs)
 

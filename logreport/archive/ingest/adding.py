@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logreport.archive.ingest.derive import derive, now
-from logreport.archive.ingest.facts import Fact, facts_file, news, replacements
+from logreport.archive.ingest.facts import Fact, facts_file, news, replacements, told
 from logreport.archive.ingest.known_logs import KnownLogs, known_of
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import arrow_of_rows, parquet_file
+from logreport.archive.storage.layout import arrow_of_rows, one_of, parquet_file
 from logreport.archive.storage.packs import Kept, keep, pack_of
 from logreport.archive.storage.store import Store
 from logreport.errors import LogreportError
@@ -125,7 +125,8 @@ class Adding:
         said = [fact for fact in said if fact.log_sha256 not in failed]
         said = news(said, known.facts(there)) if said else []
         if again := there & new.keys():  # a record came later: how its run is called may change
-            said += replacements(known.runs(again), made.runs_of(again))
+            before = known.snapshot.rows("runs", only=one_of("log_sha256", again))
+            said += replacements(before, made.runs_of(again))
         files = [*kept_files(kept), *made.files(), *([facts_file(said)] if said else ())]
         if files:
             commits.write(store, files)
@@ -142,21 +143,13 @@ class Adding:
         for item in batch:
             sha256, name = item.kept.sha256, item.source.name
             names = {new[sha256].source.name} if sha256 in new else known.names(sha256)
-            said += self.facts_about(sha256, None if names is None or name in names else name)
+            said += told(sha256, None, self.tags, self.note)
             if names is not None:
                 there.add(sha256)
+                said += [] if name in names else [Fact(sha256, None, "source", None, name, now())]
             if names is None or (item.record and known.names(item.record.sha256) is None):
                 new[sha256] = item  # a record that came later tells more about the log
         return new, there, said
-
-    def facts_about(self, sha256: str, name: str | None) -> Iterator[Fact]:
-        """What the user says about a log, and the name where it is another one."""
-        if name is not None:
-            yield Fact(sha256, None, "source", None, name, now())
-        if self.note is not None:
-            yield Fact(sha256, None, "note", None, self.note, now())
-        for key, value in self.tags:
-            yield Fact(sha256, None, "tag", key, value, now())
 
 
 def item_of(source: Source) -> Item:

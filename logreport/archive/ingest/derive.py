@@ -5,13 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from logreport.archive.storage.layout import (
-    DERIVED,
-    Arrow,
-    grammars_hash,
-    parquet_file,
-    schema_of,
-)
+from logreport.archive.storage.layout import DERIVED, Arrow, grammars_hash, one_of, parquet_file, schema_of
 from logreport.archive.storage.store import digest_of
 from logreport.errors import LogreportError
 from logreport.runs.reading import read
@@ -35,16 +29,11 @@ class Made(NamedTuple):
 
     @property
     def runs(self) -> int:
-        """How many runs there are."""
         return self.tables["runs"].num_rows if "runs" in self.tables else 0
 
     def runs_of(self, logs: Collection[str]) -> Arrow:
-        """The runs of some logs."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         rows = self.tables.get("runs", schema_of("runs").empty_table())
-        return rows.filter(pc.is_in(rows.column("log_sha256"), pa.array(logs, pa.string())))
+        return rows.filter(one_of("log_sha256", logs))
 
 
 def now() -> datetime:

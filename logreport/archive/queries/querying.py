@@ -9,6 +9,7 @@ from logreport.archive.queries.frames import frame_of_rows
 from logreport.archive.storage.layout import COLUMNS, DERIVED, Arrow, schema_of
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.errors import ArchiveError, UsageError
+from logreport.resources import install
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,9 +54,7 @@ def answer(snapshot: Snapshot, sql: str) -> Arrow:
     try:
         import duckdb
     except ImportError as error:
-        raise ArchiveError(
-            "SQL needs DuckDB", source=snapshot.store.url, todo="pip install 'logreport[archive]'"
-        ) from error
+        raise ArchiveError("SQL needs DuckDB", source=snapshot.store.url, todo=install("archive")) from error
     with duckdb.connect() as connection:
         show(snapshot, connection)
         try:

@@ -67,7 +67,6 @@ COLUMNS = {**DERIVED, **KEPT}
 
 @functools.lru_cache
 def schema_of(table: str) -> Arrow:
-    """The Arrow schema of a table."""
     return arrow_schema(COLUMNS[table])
 
 

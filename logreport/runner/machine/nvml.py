@@ -50,7 +50,6 @@ class Nvml:
         return None if self.library is None else tuple(map(self.gpu, self.handles))
 
     def gpu(self, handle: Any) -> Gpu:  # noqa: ANN401 - the same
-        """What one GPU is."""
         memory = self.ask("nvmlDeviceGetMemoryInfo", handle)
         pci = self.ask("nvmlDeviceGetPciInfo", handle)
         clock = self.ask("nvmlDeviceGetMaxClockInfo", handle, self.library.NVML_CLOCK_SM)
@@ -65,7 +64,6 @@ class Nvml:
         )
 
     def driver(self) -> str | None:
-        """The version of the driver."""
         return text(self.ask("nvmlSystemGetDriverVersion"))
 
     def cuda(self) -> str | None:

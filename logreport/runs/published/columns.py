@@ -176,21 +176,15 @@ def continues_head(head: Sequence[str], row: Sequence[str]) -> bool:
         return False
     if all(text.isdecimal() for text in cells):
         return any(COUNT.search(text) or BATCH.search(text) for text in head[1:]) and "" in head[1:]
-    return not any(map(is_number, cells)) and all(
-        said_by(text)
-        or measure_of(text)
-        or GENERAL.fullmatch(text)
-        or NO_RESULT.search(text)
-        or OTHER.search(text)
-        for text in cells
-    )
+    reads: tuple[Callable[[str], object], ...] = (
+        said_by, measure_of, GENERAL.fullmatch, NO_RESULT.search, OTHER.search,
+    )  # fmt: skip
+    return not any(map(is_number, cells)) and all(any(read(text) for read in reads) for text in cells)
 
 
 def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Around) -> list[Head]:
     """What each column is; a unit above the table or in its corner is that of columns with names for heads."""
-    width = max(len(heads), *(len(row) for row in body))
-    heads = [*heads, *[""] * (width - len(heads))]
-    cells = [[row[place] for row in body if place < len(row)] for place in range(width)]
+    cells = [[row[place] for row in body if place < len(row)] for place in range(len(heads))]
     columns = [column_of(head, mine) for head, mine in zip(heads, cells, strict=True)]
     name_by_corner(columns)
     outer = around.measure

@@ -46,7 +46,6 @@ class DocumentBlock:
         return self.match.line if self.match else self.lines[0][0]
 
     def text(self) -> str:
-        """Its text."""
         return "\n".join(text for _, text in self.lines)
 
 
@@ -71,13 +70,9 @@ class DocumentReader:
     group: tuple[int, str] = (0, "")  # `1 GPU(s):FP16=True` of the statement above, and its line
 
     def read(self, blocks: Sequence[DocumentBlock]) -> None:
-        """Read all blocks."""
         for block, below in itertools.zip_longest(blocks, blocks[1:], fillvalue=DocumentBlock("end")):
             if block.match is not None:
                 self.line(block.match)
-            elif block.shape == "text":
-                for number, text in block.lines:
-                    self.say(number, text)
             else:
                 self.table(block, below.text() if below.shape == "text" else "")
 
@@ -152,8 +147,8 @@ class DocumentReader:
         return around
 
     def table(self, block: DocumentBlock, below: str) -> None:
-        """A table, or lines that only look like one."""
-        grid = grid_of(block.lines)
+        """A table, or lines of text, of which some look like one."""
+        grid = None if block.shape == "text" else grid_of(block.lines)
         if grid is not None:
             self.settle_command(block.first)
             around = self.around(block.first, below)
@@ -166,7 +161,6 @@ class DocumentReader:
             self.say(number, text)
 
     def add(self, **row: Any) -> None:  # noqa: ANN401 - columns of the table
-        """Add a value."""
         self.tables.add("published", source=self.source, **row)
 
     def metric(self, line: int, fields: dict[str, Any]) -> None:

@@ -72,11 +72,8 @@ def result_in(text: str) -> ListedResult | None:
 
 def leading(result: str) -> tuple[Quantity, str] | None:
     """The number with a speed, or a time per batch, that a text begins with, and the rest of the text."""
-    for pattern in (RATE, TIME):
-        unit = next((match for match in pattern.finditer(result) if pattern is RATE or match["each"]), None)
-        if unit is None:
-            continue
-        found, rest = quantity_in(result[: unit.end()]), result[unit.end() :]
-        again = RATE.search(rest) or TIME.search(rest)
-        return None if found is None or again else (found, rest)
-    return None
+    unit = RATE.search(result) or next((time for time in TIME.finditer(result) if time["each"]), None)
+    if unit is None:
+        return None
+    found, rest = quantity_in(result[: unit.end()]), result[unit.end() :]
+    return None if found is None or RATE.search(rest) or TIME.search(rest) else (found, rest)
