@@ -169,30 +169,30 @@ def run_alone(plan: "Plan", output: Path, view: "View", *, quiet: bool) -> int:
 
 
 def summarize(ran: "Ran", grammars: Sequence[str]) -> None:
-    """Print what was measured, where it is kept, and what was added to the flags."""
+    """Print where it is kept, what was added to the flags, and at the end what was measured."""
     from logreport import api
 
-    show_measured(api.read_logs(api.sources_of(ran.log), grammars=grammars).tables)
     out.show(f"log: {ran.log}")
     out.show(f"record: {ran.record_path}")
     if ran.record.added:
         out.show(f"added: {' '.join(ran.record.added)}")
     if ran.train_dir is not None:
         out.show(f"checkpoints: {ran.train_dir}")
+    show_measured(api.read_logs(api.sources_of(ran.log), grammars=grammars).tables)
 
 
 def show_measured(tables: "Tables") -> None:
-    """Print the speed of each phase, and what was found."""
+    """Print what was found, and the speed of each phase."""
     from logreport.analysis import Study
+    from logreport.cli.answer import sentence, show
     from logreport.reporting.sections.answers import speed_sentence
     from logreport.reporting.sections.facts import gather
     from logreport.reporting.text.short_names import Shortening
 
     facts = gather(Study(tables), Shortening(tables))
-    measured = [phase for phase in facts.phases if phase["examples_per_second"] is not None]
-    for phase in measured:
-        out.show("".join(span.text for span in speed_sentence(facts, phase)))
-    if not measured:
-        out.show("No speed was measured.")
     for finding in facts.findings:
         out.show(f"{finding.severity}: {finding.message}")
+    measured = [phase for phase in facts.phases if phase["examples_per_second"] is not None]
+    show([sentence(speed_sentence(facts, phase)) for phase in measured], sys.stdout)
+    if not measured:
+        out.show("No speed was measured.")

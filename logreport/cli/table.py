@@ -24,7 +24,8 @@ EPILOG = """\b
 Examples:
   logreport table logs/                                     batch sizes down, models across
   logreport table logs/ --rows model --columns device
-  logreport table --from lab.archive --where "batch_size = 64"
+  logreport table logs/ --where "device = 'RTX 3090' and batch_size <= 64"
+  logreport table --from lab.archive --where "tag.room = 'north'"
   logreport table --update README.md                        refresh all blocks of a README
   logreport table --update README.md --check                exit 5 and a diff where one is stale
 
@@ -58,7 +59,7 @@ class Wanted:
     @property
     def named(self) -> bool:
         """Whether it says where its runs are."""
-        return bool(self.logs) or self.archive is not None or self.where is not None
+        return bool(self.logs) or self.archive is not None
 
 
 def dimensions(_context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
@@ -139,7 +140,7 @@ def command(
 
 def _check_rows(wanted: Wanted) -> None:
     if wanted.named:
-        options.check_input(wanted.logs, wanted.archive, wanted.where, wanted.grammars)
+        options.check_input(wanted.logs, wanted.archive, wanted.grammars)
     if both := set(wanted.rows) & set(wanted.columns):
         raise click.UsageError(f"{', '.join(sorted(both))} cannot stand in rows and columns at once")
 
@@ -154,7 +155,7 @@ def made(wanted: Wanted, output: str | None = None) -> tuple[str, Sequence[Logre
         reading = api.read_archive(wanted.archive, wanted.where, redact=wanted.redact)
     else:
         sources = out.without_output(api.sources_of(wanted.logs))
-        reading = api.read_logs(sources, grammars=wanted.grammars, redact=wanted.redact)
+        reading = api.read_logs(sources, grammars=wanted.grammars, where=wanted.where, redact=wanted.redact)
         out.refuse_inputs(output, out.inputs_of(sources, reading))
     text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value))
     return text, reading.errors, out.ledger_sentence(reading.tables)

@@ -142,7 +142,7 @@ def test_a_private_folder_can_be_kept(plays, folder, monkeypatch, capsys):
     code = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.mkdir(); (p / 'checkpoint').touch()"
     plays(code=code, added=("PRIVATE/train_dir",))
     _, out, _ = call(monkeypatch, capsys, "run", "cifar10", "--source", ".", "--keep-train-dir")
-    kept = Path(out.rpartition("checkpoints: ")[2].strip())
+    kept = Path(re.search("^checkpoints: (.*)$", out, re.MULTILINE)[1])
     assert (kept / "checkpoint").is_file()
     assert kept.is_relative_to(folder / "runs")
     assert len(logreport.parse(folder / "runs")["runs"]) == 1

@@ -12,7 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-from logreport.archive.ingest.derive import derive, now, place_of
+from logreport.archive.ingest.derive import derive, now
 from logreport.archive.ingest.facts import Fact, facts_file, news, replacements, told
 from logreport.archive.ingest.known_logs import KnownLogs, known_of
 from logreport.archive.storage import commits
@@ -24,6 +24,7 @@ from logreport.sources import Source, find_sources
 from logreport.sources.decoding import decompressed, unreadable
 from logreport.sources.finding import Found, find_files
 from logreport.tables.secrets import hidden_name
+from logreport.tables.tables import place_of
 from logreport.workers.spreading import Totals, in_batches
 
 UNKNOWN_SIZE = 16_000  # bytes; behind most URLs nobody says it

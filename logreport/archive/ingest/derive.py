@@ -1,6 +1,5 @@
 """From raw logs to the Parquet files of the tables derived from them."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +13,8 @@ from logreport.runs.run import RECIPE
 from logreport.sources import Source
 from logreport.tables.exporting import arrow_table
 from logreport.tables.schema import VERSION
+from logreport.tables.tables import place_of
 from logreport.version import __version__
-
-LATER = re.compile(r"#[0-9]+$")  # of the second log of a document and so on
 
 
 class Made(NamedTuple):
@@ -41,11 +39,6 @@ class Made(NamedTuple):
 def now() -> datetime:
     """The present as the archive's tables write it: UTC, without saying so."""
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def place_of(source: str) -> str:
-    """The path of a log, from the name of a run in it."""
-    return LATER.sub("", source)
 
 
 def derive(

@@ -155,6 +155,30 @@ def conclusion(found: Verdicts) -> str:
     return f"{'; '.join(parts)}."
 
 
+def answers(found: Verdicts) -> Iterator[str]:
+    """A sentence for each label: how much faster it is than the baseline on the whole."""
+    factor = _as_factor(found)
+    for (old, new), rows in _parts(found):
+        compared = [row.matched.comparison for row in rows if row.matched.comparison.ratio is not None]
+        mean = next((m for m in found.means if m.side == new), None)
+        if mean is None and len(compared) != 1:
+            continue
+        of = mean or compared[0]
+        where = (
+            f"{len(compared)} workloads, geometric mean"
+            if mean
+            else wording.workload_text(compared[0].workload)
+        )
+        percent_sign = "" if factor else " %"
+        ratio = _ratio(of.ratio, factor=factor) + percent_sign
+        interval = (
+            ""
+            if of.low is None
+            else f"; 95 % interval {_interval(of.low, of.high, factor=factor)}{percent_sign}"
+        )
+        yield f"{new} against {old}: {ratio} ({where}{interval})."
+
+
 def _sources(found: Verdicts) -> Iterator[str]:
     for row in found.rows:
         c = row.matched.comparison
@@ -183,7 +207,7 @@ def to_text(found: Verdicts) -> str:
         parts.append("\n".join(f"{remark}." for remark in remarks))
     if sources := list(_sources(found)):
         parts.append("\n".join(["Numbers from:", *(f"  {line}" for line in sources)]))
-    return "\n\n".join([*parts, conclusion(found)]) + "\n"
+    return "\n\n".join([*parts, "\n".join((*answers(found), conclusion(found)))]) + "\n"
 
 
 def to_markdown(found: Verdicts) -> str:
