@@ -156,7 +156,7 @@ def conclusion(found: Verdicts) -> str:
 
 
 def answers(found: Verdicts) -> Iterator[str]:
-    """A sentence for each label: how much faster it is than the baseline on the whole."""
+    """A sentence for each label: how far it is from the baseline on the whole."""
     factor = _as_factor(found)
     for (old, new), rows in _parts(found):
         compared = [row.matched.comparison for row in rows if row.matched.comparison.ratio is not None]
@@ -167,7 +167,7 @@ def answers(found: Verdicts) -> Iterator[str]:
         where = (
             f"{len(compared)} workloads, geometric mean"
             if mean
-            else wording.workload_text(compared[0].workload)
+            else wording.workload_text(compared[0].workload, found.both_data)
         )
         percent_sign = "" if factor else " %"
         ratio = _ratio(of.ratio, factor=factor) + percent_sign
