@@ -130,7 +130,8 @@ def in_slices(
     if scheduler is None:
         scheduler = Local(workers())
         for documents in {source.is_document for source in sources if isinstance(source, Source)}:
-            load_engine(how.grammars, documents=documents)
+            # What it makes for the first text is kept, and the other processes find it.
+            load_engine(how.grammars, documents=documents).scan_lines(b"\n", 1)
     files = [source for source in sources if isinstance(source, Source)]
     errors = [source for source in sources if isinstance(source, LogreportError)]
     for part in in_order(spread_out(files, how, scheduler, errors)):

@@ -18,6 +18,7 @@ RECIPE = (
     2  # of Run.run_id; another recipe is another version, by which archives know which of their ids are older
 )
 LINE = operator.itemgetter(0)  # of a match
+SHORT = 1000  # bytes of a line whose form is remembered
 LINE_BREAK = re.compile(rb"[ \t\r]*+\\?[ \t\r]*+\n[ \t>]*+")
 
 
@@ -152,7 +153,8 @@ def written(leaf: Leaf, values: Sequence[bytes | None]) -> bytes:
     if leaf.is_measured:
         return filled(leaf, values)
     lasting, times = leaf.parted(values)
-    return form_of(leaf, lasting) % tuple(times)
+    is_short = sum(map(len, filter(None, lasting))) <= SHORT
+    return (form_of if is_short else form_of.__wrapped__)(leaf, lasting) % tuple(times)
 
 
 # Lines that differ in their times only are most lines of many runs.

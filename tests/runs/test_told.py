@@ -1,5 +1,7 @@
 """What a machine is told by: runs with the same lines share what was worked out, and nothing else."""
 
+from logreport.runs import run
+from logreport.runs.machine import told
 from logreport.runs.reading import read
 from logreport.sources.source import memory_source
 
@@ -39,3 +41,31 @@ def test_how_far_lines_are_apart_counts_for_devices():
     near, _ = tables_of(HEAD.format(0) + NAME.format(1) + RESULT)
     far, _ = tables_of(HEAD.format(0) + "x\n" * 70 + NAME.format(1) + RESULT)
     assert (near["line"], far["line"]) == ([1], [72])
+
+
+def test_what_is_remembered_of_machines_has_a_bound(monkeypatch):
+    """Thousands of machines take no more memory than some, and one of very many lines none; the rows stay right."""
+    monkeypatch.setattr(told, "MOST", 4000)
+    monkeypatch.setattr(told._DEVICES, "known", {})
+    monkeypatch.setattr(told._DEVICES, "size", 0)
+    for place in range(1, 10):
+        devices, _ = tables_of(HEAD.format(0) + NAME.format(place) + RESULT)
+        assert devices["pci_bus_id"] == [f"0000:0{place}:00.0"]
+        assert 0 < told._DEVICES.size <= told.MOST
+        assert 1 <= len(told._DEVICES.known) <= 3
+    many = "".join(
+        HEAD.format(0).replace("device 0", f"device {place}") + NAME.format(place) for place in range(1, 10)
+    )
+    devices, _ = tables_of(many + RESULT)
+    assert devices["pci_bus_id"] == [f"0000:0{place}:00.0" for place in range(1, 10)]
+    assert (told._DEVICES.size, told._DEVICES.known) == (0, {})
+
+
+def test_long_lines_are_not_remembered():
+    """A log of lines of megabytes leaves nothing of them behind; its runs are called the same the second time."""
+    text = HEAD.format(0) + NAME.format(1)
+    text += f"2020-03-13 16:32:31.000001: W tensorflow/core/a.cc:1] {'word ' * 1000}\n" + RESULT
+    run.form_of.cache_clear()
+    ids = [read([memory_source("a.log", text.encode())]).tables.columns["runs"]["run_id"] for _ in range(2)]
+    assert ids[0] == ids[1]
+    assert run.form_of.cache_info().currsize == 2

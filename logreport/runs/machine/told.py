@@ -11,7 +11,8 @@ from logreport.runs.machine.devices import COLUMNS, DeviceReader
 from logreport.runs.machine.environment import EnvironmentReader
 from logreport.runs.machine.tensorflow_release import Inference, infer
 
-MOST_LINES, MOST_SEQUENCES = 1000, 1000  # that are remembered
+MOST = 50_000_000  # bytes that are remembered, as far as they can be told
+OF_A_LINE = 500  # bytes beside its values
 Columns = dict[str, list[Any]]
 
 
@@ -45,6 +46,7 @@ class _Known:
         self.reader, self.names, self.numbered = reader, names, numbered
         self.kinds = reader().readers.keys()
         self.known: dict[tuple[Any, ...], Columns] = {}
+        self.size = 0
 
     def rows(self, matches: Iterable[Match]) -> Columns:
         """The rows of these lines, column by column."""
@@ -62,12 +64,18 @@ class _Known:
             columns = self.read(
                 [match._replace(line=number) for number, match in zip(numbers, told, strict=True)]
             )
-            if len(told) <= MOST_LINES:
-                if len(self.known) == MOST_SEQUENCES:
-                    self.known.clear()
-                self.known[key] = columns
+            self.keep(key, columns, sum(map(size_of, told)))
         line_of = dict(zip(numbers, lines, strict=True))
         return {**columns, "line": [line_of[number] for number in columns["line"]]}
+
+    def keep(self, key: tuple[Any, ...], columns: Columns, size: int) -> None:
+        """Remember a sequence of so many bytes; where they are too many, what was remembered is forgotten."""
+        if self.size + size > MOST:
+            self.known.clear()
+            self.size = 0
+        if size <= MOST:
+            self.known[key] = columns
+            self.size += size
 
     def read(self, lines: Sequence[Match]) -> Columns:
         """The same, worked out."""
@@ -75,6 +83,11 @@ class _Known:
         reader.feed(lines)
         rows = reader.rows()
         return {name: [row[name] for row in rows] for name in self.names}
+
+
+def size_of(match: Match) -> int:
+    """The bytes that a line takes in a key."""
+    return OF_A_LINE + sum(map(len, filter(None, match.values)))
 
 
 def from_first(lines: list[int]) -> list[int]:
