@@ -4,6 +4,7 @@
 wheels have it.
 """
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -32,24 +33,18 @@ def compile_kernel(root: Path, library: Path, *options: str) -> str:
     for path in sorted(folder.glob("*.[ch]")):  # as grammar/native/kernel.py counts them
         number = zlib.crc32(path.read_bytes(), number)
     code = [] if "windows" in " ".join(compiler) else ["-fPIC"]
-    with tempfile.TemporaryDirectory(dir=library.parent) as scratch:
-        made = str(Path(scratch) / library.name)
-        command = [
-            *compiler,
-            "-std=c11",
-            "-O2",
-            "-shared",
-            f"-DSOURCES={number & 0x7FFFFFFF}",
-            *code,
-            *options,
-            "-o",
-            made,
-            *sources,
-        ]
-        run = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the user's own compiler
-        if run.returncode:
-            return f"{compiler[0]} failed: {(run.stderr.strip() or 'it said nothing').splitlines()[0]}"
-        Path(made).replace(library)
+    command = [
+        *compiler, "-std=c11", "-O2", "-shared", f"-DSOURCES={number & 0x7FFFFFFF}", *code, *options, *sources, "-o",
+    ]  # fmt: skip
+    try:
+        with tempfile.TemporaryDirectory(dir=library.parent) as scratch:
+            made = Path(scratch) / library.name
+            run = subprocess.run([*command, str(made)], capture_output=True, text=True, check=False)  # noqa: S603 - the user's own compiler
+            if run.returncode:
+                return f"{compiler[0]} failed: {(run.stderr.strip() or 'it said nothing').splitlines()[0]}"
+            made.replace(library)
+    except OSError as error:
+        return f"{library} cannot be written ({error.strerror})"
     return ""
 
 
@@ -63,7 +58,8 @@ class KernelHook(BuildHookInterface[Any]):
         editable = version == "editable"
         library = root / KERNEL if editable else Path(self.folder.name) / "kernel.so"
         if failure := compile_kernel(root, library):
-            library.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # one that stays is of other sources, and is not used
+                library.unlink()
             self.app.display_warning(f"{failure}: logreport will read with Python alone, which is slower")
             return
         platform = os.environ.get("LOGREPORT_PLATFORM") or sysconfig.get_platform()

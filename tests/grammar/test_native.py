@@ -12,6 +12,7 @@ import pytest
 from grammar_reference import ROOT
 from kernel import by_re, environment, kernel, program, whole
 
+from hatch_build import compile_kernel
 from logreport.grammar import load_engine, loading
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.native import kernel as kernels
@@ -105,6 +106,12 @@ def test_a_kernel_that_was_cut_off_is_not_used(own_kernel, left):
     whole_one = (own_kernel / "kernel.so").read_bytes()
     (own_kernel / "kernel.so").write_bytes(whole_one[:left])
     assert "kernel.so" in why_not()
+
+
+def test_a_checkout_that_cannot_be_written_has_no_kernel(tmp_path):
+    """An installation from there goes on without one, and says why."""
+    kernel()
+    assert "cannot be written" in compile_kernel(ROOT, tmp_path / "not there" / "kernel.so")
 
 
 def test_what_is_no_file_is_no_kernel(tmp_path, monkeypatch):
