@@ -287,6 +287,7 @@ def table(
     rows: Sequence[str] = ("batch_size",),
     columns: Sequence[str] = ("model",),
     value: str = "examples_per_second",
+    best: bool = False,
     where: str | None = None,
     grammars: Paths = (),
     redact: bool = False,
@@ -298,6 +299,7 @@ def table(
         rows: what stands in the rows; names of `logreport.reporting.readme.pivot_cells.DIMENSIONS`.
         columns: what stands in the columns.
         value: what the cells show; a name of `logreport.reporting.readme.pivot_cells.VALUES`.
+        best: show the fastest of several set-ups in a cell, not all of them.
         where: a condition on the runs, such as `device = 'RTX 3090'`; the others are left out.
         grammars: folders with grammars of your own.
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
@@ -308,7 +310,7 @@ def table(
     """
     from logreport.reporting.readme.pivot_cells import Ask
 
-    ask = Ask(tuple(names_of(rows)), tuple(names_of(columns)), value)
+    ask = Ask(tuple(names_of(rows)), tuple(names_of(columns)), value, best)
     reading = read_logs(sources_of(logs), grammars=grammars, where=where, redact=redact)
     if reading.failure is not None:
         raise reading.failure
