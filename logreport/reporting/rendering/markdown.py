@@ -192,6 +192,13 @@ _WRITERS: Mapping[type, Callable[[_Writer, Any], Iterator[str]]] = {
 }
 
 
+def as_html(markdown: str) -> str:
+    """Markdown of ours as HTML; what stands in it of logs is text already."""
+    from markdown_it import MarkdownIt
+
+    return str(MarkdownIt("commonmark").enable("table").render(markdown))
+
+
 def without_charts(markdown: bytes) -> bytes:
     """A report's markdown for where no files can lie beside it."""
     return _IMAGE.sub(b"", markdown)
