@@ -25,10 +25,8 @@ class Follower:
 
     def __init__(self, values: Mapping[str, Any], grammars: Sequence[str] = ()) -> None:
         steps, batch = values.get("max_steps", values.get("num_batches")), values.get("batch_size")
-        self.progress = Progress(
-            total=None if steps is None else whole(str(steps)),
-            batch=None if batch is None else whole(str(batch)),
-        )
+        # A command may have flags of these names that are no numbers.
+        self.progress = Progress(total=whole(str(steps)) or None, batch=whole(str(batch)) or None)
         self.engine: Engine = load_engine(tuple(map(Path, grammars)))
         self.budget = MOST
 

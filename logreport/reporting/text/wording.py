@@ -37,8 +37,7 @@ def model_name(name: str | None) -> str:
 
 
 def framework_name(name: str | None) -> str:
-    known = {"tensorflow": "TensorFlow", "theano": "Theano", None: "Framework"}
-    return known.get(name) or fmt.clean(name)
+    return fmt.clean(reasons.FRAMEWORKS.get(name or "", name or "Framework"))
 
 
 def phase_name(phase: str | None) -> str:
@@ -236,7 +235,7 @@ def _tail(comparison: Comparison, unit: str, told: set[str]) -> str:
         why = fmt.clean(reasons.why(comparison)) if _is_unsure(comparison) else ""
         tail = f"{unit}{'' if corrected else ' as printed'}{f'; {why}' if why else ''}."
     if corrected:
-        reason = _reason(comparison) or (notes.pop(0) if notes else "")
+        reason = _reason(comparison)
         because = "" if reason in told else _because(reason)
         told.add(reason)
         mine, theirs = fmt.pair(comparison.side.as_printed, comparison.baseline.as_printed)
