@@ -1,7 +1,6 @@
 """`logreport report`: logs to a report."""
 
 import os
-import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("html", "pdf", "md", "json", "csv", "parquet")
 TABLES_ONLY = ("json", "csv", "parquet")  # the tables behind the report
-IMAGE = re.compile(rb"^!\[.*\]\([^()\n]*\.svg\)\n\n", re.MULTILINE)
 EPILOG = """\b
 Examples:
   logreport report sample_logs -o report
@@ -179,8 +177,10 @@ def files_of(form: str, made: "Report", reading: "Reading", paper: str, layout: 
 
 def alone(files: dict[str, bytes]) -> bytes:
     """The file to read, without the charts that would lie beside it."""
+    from logreport.reporting.rendering.markdown import without_charts
+
     name, content = next(iter(files.items()))
-    return IMAGE.sub(b"", content) if name.endswith(".md") else content
+    return without_charts(content) if name.endswith(".md") else content
 
 
 def write(files: dict[str, bytes], place: Place, read: Sequence[str]) -> list[Path]:

@@ -37,7 +37,8 @@ paths as seen from the README:
   <!-- logreport:end speeds -->
 
 Rows and columns: batch_size, model, device, phase, benchmark, num_devices, framework_version,
-precision, dataset; several with commas. What else differs gets tables of its own.
+precision, dataset, host, threads, xla, optimizer, command, tag, tag.KEY; several with commas.
+What else differs gets tables of its own, or rows where they would be many.
 
 \b
 Exit status: 0 fine, 1 an input or the README is wrong, 2 wrong usage, 5 --check found a stale block."""
@@ -51,6 +52,7 @@ class Wanted:
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     value: str
+    best: bool
     grammars: tuple[Path, ...]
     redact: bool
     archive: str | None
@@ -64,13 +66,13 @@ class Wanted:
 
 def dimensions(_context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
     """A list such as `model,phase`."""
-    from logreport.reporting.readme.pivot_cells import DIMENSIONS
+    from logreport.reporting.readme.pivot_cells import CHOICES, is_dimension
 
     names = tuple(dict.fromkeys(part.strip().replace("-", "_") for part in value.split(",") if part.strip()))
-    if unknown := [name for name in names if name not in DIMENSIONS]:
-        raise click.BadParameter(f"{', '.join(unknown)} is none of {', '.join(DIMENSIONS)}", param=option)
+    if unknown := [name for name in names if not is_dimension(name)]:
+        raise click.BadParameter(f"{', '.join(unknown)} is none of {CHOICES}", param=option)
     if not names:
-        raise click.BadParameter(f"name one of {', '.join(DIMENSIONS)}", param=option)
+        raise click.BadParameter(f"name one of {CHOICES}", param=option)
     return names
 
 
@@ -86,6 +88,7 @@ def asked(function: Callable[..., Any]) -> Callable[..., Any]:
                 "--value", type=click.Choice(values), default=values[0], show_default=True, metavar="NAME",
                 help=f"What the cells show: {', '.join(values)}.",
             ),
+            click.option("--best", is_flag=True, help="The fastest of several set-ups in a cell, not all of them."),
             options.grammars,
             options.redact,
             options.archive,
@@ -111,13 +114,13 @@ def marker(**_arguments: object) -> None:
 @click.option("--name", metavar="NAME", help="With --update: only the block of this name.")
 @options.output
 def command(
-    logs: tuple[str, ...], rows: tuple[str, ...], columns: tuple[str, ...], value: str, grammars: tuple[Path, ...],
+    logs: tuple[str, ...], rows: tuple[str, ...], columns: tuple[str, ...], value: str, best: bool, grammars: tuple[Path, ...],  # noqa: FBT001 - an option
     redact: bool, archive: str | None, where: str | None, readme: str | None, check: bool, name: str | None, output: str | None,  # noqa: FBT001 - an option
 ) -> int:  # fmt: skip
     """Turn LOGs into markdown tables for a README: three digits, one workload in a cell, doubts marked."""
     from logreport.cli import output as out
 
-    wanted = Wanted(logs, rows, columns, value, grammars, redact, archive, where)
+    wanted = Wanted(logs, rows, columns, value, best, grammars, redact, archive, where)
     _check_rows(wanted)
     if readme is not None:
         if output is not None:
@@ -157,7 +160,7 @@ def made(wanted: Wanted, output: str | None = None) -> tuple[str, Sequence[Logre
         sources = out.without_output(api.sources_of(wanted.logs))
         reading = api.read_logs(sources, grammars=wanted.grammars, where=wanted.where, redact=wanted.redact)
         out.refuse_inputs(output, out.inputs_of(sources, reading))
-    text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value))
+    text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value, wanted.best))
     return text, reading.errors, out.ledger_sentence(reading.tables)
 
 

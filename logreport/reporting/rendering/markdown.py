@@ -24,6 +24,7 @@ from logreport.reporting.report import (
 
 MARK = '[//]: # "logreport report"'  # a comment: whoever reads a folder of logs knows a report by it
 LIMITS = Limits(rows=60, findings=40)
+_IMAGE = re.compile(rb"^!\[.*\]\([^()\n]*\.svg\)\n\n", re.MULTILINE)
 _ESCAPED = re.compile(r"[\\`*\[\]~|!]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "@": "&#64;"}
 _AT_START = re.compile(r"^(?:(\s*)([-+#=])|(\s*\d+)([.)])(?=\s|$))")
@@ -189,6 +190,11 @@ _WRITERS: Mapping[type, Callable[[_Writer, Any], Iterator[str]]] = {
     RunCard: _Writer.card,
     Table: _Writer.table,
 }
+
+
+def without_charts(markdown: bytes) -> bytes:
+    """A report's markdown for where no files can lie beside it."""
+    return _IMAGE.sub(b"", markdown)
 
 
 def render_markdown(report: Report, stem: str = "report") -> dict[str, bytes]:
