@@ -109,10 +109,10 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
         cells = (
             Cell(called[e.workload]),
             _device(facts, e),
+            *_ratio(e, ratio, ratio_decimals),
             _speed(facts, e, speed),
             _interval(e.side.speed.low, e.side.speed.high, "", decimals, _NO_INTERVAL),
             share_cell(facts, _places(e)),
-            *_ratio(e, ratio, ratio_decimals),
             Cell(wording.unlike(e.comparison) if e.comparison else ""),
         )
         rows.append(Row(cells, baseline=e.comparison is None, new_group=e.comparison is None))
@@ -143,12 +143,12 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
     heads = (
         Column("Workload"),
         Column("Device"),
-        Column("Speed", facts.unit, numeric=True),
-        Column("95 % interval", facts.unit, numeric=True),
-        Column("Of peak", "%", numeric=True),
         Column("Speedup", numeric=True),
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Verdict"),
+        Column("Speed", facts.unit, numeric=True),
+        Column("95 % interval", facts.unit, numeric=True),
+        Column("Of peak", "%", numeric=True),
         Column("Unlike its baseline"),
     )
     yield Table(
@@ -157,7 +157,6 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
         heads,
         tuple(rows),
         remarks=_remarks(facts.comparisons) + share_remarks(facts, (p for e in entries for p in _places(e))),
-        explained=True,
     ).without_empty()
 
 
