@@ -64,7 +64,7 @@ $(VENV)/pip.stamp:
 
 $(VENV)/report.stamp: pyproject.toml $(KERNEL_SOURCES) | $(VENV)/pip.stamp
 	@$(RUN) -m pip install -q -e '.[pdf]'
-	@test -e $(KERNEL) || echo "No C compiler, so logreport reads with Python alone; this makes it fast: apt install gcc"
+	@test -e $(KERNEL) || echo "No C compiler, so logreport reads with Python alone; this makes it faster: apt install gcc"
 	@touch $@
 
 $(VENV)/test.stamp: pyproject.toml $(KERNEL_SOURCES) | $(VENV)/pip.stamp

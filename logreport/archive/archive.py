@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logreport.archive.ingest.adding import Added, Adding, batches_of
+from logreport.archive.ingest.facts import check, present_ids, say, standing
+from logreport.archive.maintenance.compacting import Compacted, compact
+from logreport.archive.maintenance.repairing import Repaired, repair
+from logreport.archive.maintenance.reparsing import Reparsed, Reparsing, retire, stale_logs
+from logreport.archive.maintenance.verifying import Verified, verify
+from logreport.archive.queries.querying import query
+from logreport.archive.queries.selecting import frame_of, runs_of, tables_of
 from logreport.archive.storage.commits import GRACE
+from logreport.archive.storage.layout import DERIVED
+from logreport.archive.storage.raw import content, kept_rows
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.archive.storage.store import Store
 from logreport.errors import ArchiveError, UsageError
@@ -18,11 +27,6 @@ from logreport.workers.spreading import Local, Scheduler
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from logreport.archive.maintenance.compacting import Compacted
-    from logreport.archive.maintenance.repairing import Repaired
-    from logreport.archive.maintenance.reparsing import Reparsed
-    from logreport.archive.maintenance.verifying import Verified
 
 
 class Archive:
@@ -84,8 +88,6 @@ class Archive:
             UsageError: where a tag or the note cannot be kept.
             ArchiveError: where the archive cannot be read or written; what was reported before that is kept.
         """
-        from logreport.archive.ingest.facts import check
-
         check(tags or {}, note)
         names = names_of(logs)
         said = tuple((key, hidden_value(key, value)) for key, value in (tags or {}).items())
@@ -112,8 +114,6 @@ class Archive:
             UsageError: where an id is that of no run, or of several; where a tag or the note cannot be kept.
             ArchiveError: where the archive cannot be read or written.
         """
-        from logreport.archive.ingest.facts import check, say
-
         check(tags or {}, note)
         self.refresh()  # what others said meanwhile is seen, and taken the place of
         said = {key: value and hidden_value(key, value) for key, value in (tags or {}).items()}
@@ -127,8 +127,6 @@ class Archive:
         Raises:
             UsageError: where no run, or more than one, has such an id.
         """
-        from logreport.archive.ingest.facts import present_ids, standing
-
         ids = {
             one
             for one in self.snapshot.rows("runs", ["run_id"]).column("run_id").to_pylist()
@@ -152,23 +150,19 @@ class Archive:
         Raises:
             ArchiveError: where it is not there, or damaged.
         """
-        from logreport.archive.storage.raw import content, kept_rows
-
         rows = kept_rows([sha256], self.snapshot)[sha256]
         return content([row for row in rows if row["kind"] == "log"], self.snapshot)
 
-    def verify(self) -> "Verified":
+    def verify(self) -> Verified:
         """Hash everything and say what is damaged, missing, left over or replaced.
 
         Raises:
             ArchiveError: where the archive cannot be read at all.
         """
-        from logreport.archive.maintenance.verifying import verify
-
         self.refresh()
         return verify(self.snapshot)
 
-    def repair(self, grace: float = GRACE) -> "Repaired":
+    def repair(self, grace: float = GRACE) -> Repaired:
         """Mend what can be mended and remove what is left over; `verify` says what stays damaged.
 
         Args:
@@ -177,8 +171,6 @@ class Archive:
         Raises:
             ArchiveError: where the archive cannot be written.
         """
-        from logreport.archive.maintenance.repairing import repair
-
         found = self.verify()
         try:
             return repair(self.snapshot, found, grace)
@@ -191,8 +183,8 @@ class Archive:
         grammars: Iterable[Path] = (),
         every: bool = False,
         scheduler: Scheduler | None = None,
-        on_progress: Callable[["Reparsed"], object] | None = None,
-    ) -> "Reparsed":
+        on_progress: Callable[[Reparsed], object] | None = None,
+    ) -> Reparsed:
         """Make the tables of logs again that another logreport or other grammars made; says what changed.
 
         Args:
@@ -204,8 +196,6 @@ class Archive:
         Raises:
             ArchiveError: where the archive cannot be read or written; what was written before that is kept.
         """
-        from logreport.archive.maintenance.reparsing import Reparsed, Reparsing, retire, stale_logs
-
         whole, folders = Reparsed(), tuple(grammars)
         work = Reparsing(self.store.url, folders).work
         try:
@@ -216,14 +206,12 @@ class Archive:
             self.refresh()
         return whole
 
-    def compact(self) -> "Compacted":
+    def compact(self) -> Compacted:
         """Merge many small Parquet files into few large ones; readers skip the small ones, `repair` removes them later.
 
         Raises:
             ArchiveError: where the archive cannot be read or written; it is as it was then.
         """
-        from logreport.archive.maintenance.compacting import compact
-
         try:
             return compact(self.snapshot)
         finally:
@@ -239,8 +227,6 @@ class Archive:
             UsageError: where the condition is none.
             ArchiveError: where there is one and DuckDB is not installed.
         """
-        from logreport.archive.queries.selecting import runs_of
-
         return runs_of(self.snapshot, where)
 
     def table(self, name: str) -> "pd.DataFrame":
@@ -249,8 +235,6 @@ class Archive:
         Raises:
             UsageError: for a table that does not exist.
         """
-        from logreport.archive.queries.selecting import frame_of
-
         return frame_of(name, self.snapshot)
 
     def tables(self, where: str | None = None, only: Collection[str] | None = None) -> Tables:
@@ -264,9 +248,6 @@ class Archive:
             UsageError: where the condition is none.
             ArchiveError: where DuckDB is not installed.
         """
-        from logreport.archive.queries.selecting import tables_of
-        from logreport.archive.storage.layout import DERIVED
-
         return tables_of(self.snapshot, where, DERIVED if only is None else only)
 
     def query(self, sql: str) -> "pd.DataFrame":
@@ -276,8 +257,6 @@ class Archive:
             UsageError: where the query is wrong.
             ArchiveError: where DuckDB is not installed.
         """
-        from logreport.archive.queries.querying import query
-
         return query(self.snapshot, sql)
 
     def files(self, table: str) -> list[str]:

@@ -14,7 +14,6 @@ from logreport.grammar.lowering.nodes import Kind
 from logreport.grammar.lowering.pattern import Leaf, Lowered, emit
 from logreport.grammar.native.library import Machine, why_not
 from logreport.grammar.native.program import pack, program_of, unpack
-from logreport.grammar.native.regex import UnsupportedError
 from logreport.grammar.scanning.engine import Engine
 from logreport.grammar.scanning.prefixes import Unwrapper
 from logreport.resources import resource_dir
@@ -105,10 +104,11 @@ def load_machine(engine: Engine) -> Machine | None:
         pass
     try:
         arrays = program_of(engine.source, engine.lowered.leaves)
-    except UnsupportedError:
+        machine = Machine(arrays)
+    except (ValueError, RecursionError):  # more than the machine can do
         return None
     write_whole(cached, pack(arrays))
-    return Machine(arrays)
+    return machine
 
 
 def load_lowered(files: tuple[Path, ...]) -> Lowered:

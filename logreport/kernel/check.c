@@ -151,8 +151,9 @@ int32_t program_fault(const Program *program)
 int32_t automaton_fault(const Automaton *automaton, const Program *program)
 {
   if (automaton->classes < 1 || automaton->classes > 256 || automaton->positions <= program->word_set_count ||
-      automaton->first_next[0] != 0 || automaton->first_next[automaton->positions] != automaton->next_count ||
-      automaton->start_count < 1 || automaton->start_count > automaton->positions) {
+      automaton->positions > POSITIONS_MOST || automaton->first_next[0] != 0 ||
+      automaton->first_next[automaton->positions] != automaton->next_count || automaton->start_count < 0 ||
+      automaton->start_count > automaton->positions) {
     return 1;
   }
   for (int32_t byte = 0; byte < 256; byte++) {

@@ -7,12 +7,11 @@
 
 enum {
   STATES_MOST = 4096,
-  MEMBERS_MOST = 1 << 20, // positions of all states together
-  SLOTS = 1 << 14,        // of the hash table of states
-  LOOKED_AT = 64,         // bytes of a line
-  ROUND = 64,             // lines, after which it is asked whether the filter is worth its time
-  MANY = 40,              // of a round; where more pass, it is left out
-  LEFT_OUT = 2048,        // for so many lines
+  SLOTS = 1 << 14, // of the hash table of states
+  LOOKED_AT = 64,  // bytes of a line
+  ROUND = 64,      // lines, after which it is asked whether the filter is worth its time
+  MANY = 40,       // of a round; where more pass, it is left out
+  LEFT_OUT = 2048, // for so many lines
 };
 enum { UNKNOWN = -2, DEAD = -1, FULL = -3 };
 
@@ -62,7 +61,7 @@ static int32_t state_of(Filter *filter, int32_t *members, int32_t count)
     }
   }
   int32_t state = filter->states, first = filter->first_member[state];
-  if (state == STATES_MOST || MEMBERS_MOST - first < count) {
+  if (state == STATES_MOST || POSITIONS_MOST - first < count) {
     return FULL;
   }
   filter->states++;
@@ -101,7 +100,7 @@ Filter *filter_new(const Automaton *automaton, int32_t word_sets, bool always)
   filter->word_sets = word_sets;
   filter->always = always;
   filter->first_member = malloc((STATES_MOST + 1) * sizeof *filter->first_member);
-  filter->members = malloc(MEMBERS_MOST * sizeof *filter->members);
+  filter->members = malloc(POSITIONS_MOST * sizeof *filter->members);
   filter->next = malloc((size_t)STATES_MOST * (size_t)automaton->classes * sizeof *filter->next);
   filter->looks = malloc(STATES_MOST * sizeof *filter->looks);
   filter->slots = malloc(SLOTS * sizeof *filter->slots);

@@ -14,6 +14,7 @@ enum {
   END_OF_TEXT = 256,
   PAIRS = 4096, // rows of a table of shifts, one for each hash of two bytes
   WORD_SETS = 8,
+  POSITIONS_MOST = 1 << 20, // of a state of the filter's automaton, and of all its states together
 };
 
 // What an instruction does. It fails where it says "must", and then the machine goes back to the last way that is left.

@@ -1,6 +1,7 @@
 """How a run ended: by its process, and by what its log says."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from logreport.runner.preparation.preparing import Prepared
 from logreport.runner.process.process import Ended
 from logreport.runner.view import duration
 from logreport.runs.reading import read
-from logreport.runs.run_record import End
+from logreport.runs.run_record import End, ProcessEnd
 from logreport.scripts import Script
 from logreport.sources import Source
 from logreport.tables.tables import Tables
@@ -21,23 +22,9 @@ KILLED = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")  # from outside; other signa
 def judged(ended: Ended, prepared: Prepared, log: Path, timeout: float | None, sampler: Sampler) -> End:
     """The end of a run: how its process ended, and whether its log says that it is complete."""
     status, reason = verdict(ended, prepared, log, timeout)
-    return End(
-        ended=ended.ended,
-        seconds=ended.seconds,
-        exit_status=ended.exit_status,
-        signal=ended.signal,
-        stopped_by=ended.stopped_by,
-        left_behind=ended.left_behind,
-        status=status,
-        reason=reason,
-        log_bytes=ended.log_bytes,
-        log_sha256=ended.log_sha256,
-        cpu_seconds=ended.used.own,
-        others_cpu_seconds=ended.used.others,
-        stolen_cpu_seconds=ended.used.stolen,
-        load_after=machine.load_averages(),
-        samples=sampler.sampled(),
-    )
+    of_process = {field.name: getattr(ended, field.name) for field in fields(ProcessEnd)}
+    load, samples = machine.load_averages(), sampler.sampled()
+    return End(**of_process, status=status, reason=reason, load_after=load, samples=samples)
 
 
 def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) -> tuple[str, str]:

@@ -56,7 +56,6 @@ class Plan:
     until: float | None = None
 
     def combinations(self) -> list[dict[str, str]]:
-        """Every combination of values, by name."""
         names = [sweep.name for sweep in self.sweeps]
         return [
             dict(zip(names, values, strict=True))

@@ -3,8 +3,9 @@
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from logreport.errors import visible
@@ -44,18 +45,16 @@ class Plain(View):
 
     def __init__(self, *, verbose: bool = False) -> None:
         self.verbose = verbose
-        self.name, self.last, self.started = "", 0.0, 0.0
+        self.last = 0.0
         self.follower: Follower | None = None
-        self.sampler: Sampler | None = None
+        self.text: Callable[[], str] = str  # where the run is
 
     def say(self, text: str) -> None:
-        """Show a sentence."""
         self.write(f"logreport: {text}\n")
 
     def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
-        """Show a run that starts."""
-        self.name, self.sampler, self.last, self.started = name, sampler, 0.0, time.monotonic()
-        self.follower = Follower(values)
+        self.follower, self.last = Follower(values), 0.0
+        self.text = partial(described, name, self.follower.progress, sampler, time.monotonic())
 
     def lines(self, lines: bytes) -> None:
         """Show what it printed, or now and then the progress that is in it."""
@@ -67,23 +66,14 @@ class Plain(View):
             self.show()
 
     def tick(self) -> None:
-        """Let the reader go on."""
         if self.follower is not None:
             self.follower.tick()
 
     def end(self) -> None:
-        """Show no more of this run."""
         self.follower = None
 
     def show(self) -> None:
-        """Write where the run is."""
         self.write(f"{self.text()}\n")
-
-    def text(self) -> str:
-        """Where the run is."""
-        if self.follower is None or self.sampler is None:
-            return self.name
-        return f"{self.name}: {described(self.follower.progress, self.sampler, self.started)}"
 
     def write(self, text: str) -> None:
         """Write to standard error, where somebody still listens, without secrets, as a terminal may show it."""
@@ -98,7 +88,6 @@ class Moving(Plain):
     every = 0.5  # seconds between two looks of it
 
     def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
-        """Show a run that starts."""
         from rich.console import Console
         from rich.live import Live
 
@@ -116,13 +105,11 @@ class Moving(Plain):
             self.live.console.out(visible(hidden(text)), end="", highlight=False)
 
     def tick(self) -> None:
-        """Move the line, if it is time."""
         super().tick()
         if time.monotonic() - self.last >= self.every:
             self.show()
 
     def show(self) -> None:
-        """Move the line."""
         from rich.text import Text
 
         self.last = time.monotonic()
@@ -132,7 +119,6 @@ class Moving(Plain):
             )
 
     def end(self) -> None:
-        """Take the line away."""
         super().end()
         with suppress(OSError, ValueError):
             self.live.stop()
@@ -146,22 +132,19 @@ def view_for(*, quiet: bool = False, verbose: bool = False) -> View:
     return Moving(verbose=verbose) if moves else Plain(verbose=verbose)
 
 
-def described(progress: Progress, sampler: Sampler, started: float) -> str:
+def described(name: str, progress: Progress, sampler: Sampler, started: float) -> str:
     """Where a run is, in one line."""
     now = time.monotonic()
-    parts = [f"{progress.part} " if progress.part else ""]
-    if progress.step is None:
-        parts = [parts[0] + f"starting, {duration(now - started)}"]
-    else:
-        of = f" of {progress.total}" if progress.total else ""
-        parts = [parts[0] + f"step {progress.step}{of}"]
+    of = f" of {progress.total}" if progress.total else ""
+    where = f"starting, {duration(now - started)}" if progress.step is None else f"step {progress.step}{of}"
+    parts = [f"{progress.part} {where}" if progress.part else where]
     if progress.speed is not None:
         parts.append(f"{progress.speed:.4g} examples/s")
     if progress.window is not None:
         parts.append(f"last {progress.window:.4g}")
     if (left := progress.remaining(now)) is not None:
         parts.append(f"{duration(left)} left")
-    return " · ".join(parts + gpus(sampler))
+    return f"{name}: {' · '.join(parts + gpus(sampler))}"
 
 
 def gpus(sampler: Sampler) -> list[str]:

@@ -69,12 +69,13 @@ class Sampled:
 
 
 @dataclass(frozen=True)
-class End:
-    """How a run ended.
+class ProcessEnd:
+    """How the process of a run ended.
 
-    `stopped_by` is what made the runner stop it (`Ctrl-C`, `SIGTERM`, `SIGHUP`, `timeout`, `log`); `status` is
-    complete, truncated or failed, and `reason` says why; `log_sha256` is that of the log when it was closed. Processor
-    time is that of the run, of everything else on the machine, and what the host of a virtual machine kept.
+    `exit_status` is None where a signal ended it, `signal` its name; `stopped_by` is what made the runner stop it
+    (`Ctrl-C`, `SIGTERM`, `SIGHUP`, `timeout`, `log`); `left_behind` counts processes of it that were still there when it
+    had ended by itself; `log_sha256` is that of the log when it was closed. Processor time is that of the run, of
+    everything else on the machine, and what the host of a virtual machine kept.
     """
 
     ended: datetime
@@ -83,13 +84,19 @@ class End:
     signal: str | None
     stopped_by: str | None
     left_behind: int
-    status: str
-    reason: str
     log_bytes: int
     log_sha256: str
     cpu_seconds: float
     others_cpu_seconds: float
     stolen_cpu_seconds: float
+
+
+@dataclass(frozen=True)
+class End(ProcessEnd):
+    """How a run ended: `status` is complete, truncated or failed, and `reason` says why."""
+
+    status: str
+    reason: str
     load_after: tuple[float, ...]
     samples: tuple[Sampled, ...]
 

@@ -37,7 +37,7 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
     Raises:
         SourceError: where the archive is damaged or holds no file.
     """
-    packed = (Zip if without_query(name).lower().endswith(".zip") else Tar)(opened)
+    packed = Zip(opened) if without_query(name).lower().endswith(".zip") else Tar(opened)
     found = False
     try:
         infos = packed.infos()
@@ -84,16 +84,14 @@ def refused(info: Info) -> str | None:
 
 
 def name_of(info: Info) -> str:
-    """What a member is called."""
     return info.filename if isinstance(info, zipfile.ZipInfo) else info.name
 
 
 def size_of(info: Info) -> int:
-    """How large a member is, unpacked."""
     return info.file_size if isinstance(info, zipfile.ZipInfo) else info.size
 
 
-def record_in(packed: "Packed", records: dict[str, Info], path: str) -> bytes | None:
+def record_in(packed: "Zip | Tar", records: dict[str, Info], path: str) -> bytes | None:
     """The record of a run that lies in the same archive; None where there is none, or it is damaged."""
     if path not in records:
         return None
@@ -103,11 +101,13 @@ def record_in(packed: "Packed", records: dict[str, Info], path: str) -> bytes | 
 
 
 class Packed:
-    """An archive that is open while it is read, and is opened again where it was not for a while.
+    """An archive that is open while it is read, and is opened again where it was not for a while, by `unpack` of its kind.
 
     Args:
         opened: gives its bytes.
     """
+
+    unpack: Callable[[], Any]
 
     def __init__(self, opened: Callable[[], IO[bytes]]) -> None:
         self.opened = opened
@@ -119,24 +119,12 @@ class Packed:
         """The open archive; those that were read before it are closed."""
         if self.archive is None:
             self.archive = self.unpack()
-            queue = open_archives.queue
+            queue = vars(open_archives).setdefault("queue", deque())
             queue.append(weakref.ref(self))
             while len(queue) > AT_ONCE:
                 if (oldest := queue.popleft()()) is not None:
                     oldest.close()
         return self.archive
-
-    def unpack(self) -> Any:  # noqa: ANN401 - a ZipFile or a TarFile
-        """Open it."""
-        raise NotImplementedError
-
-    def infos(self) -> list[Info]:
-        """Its files."""
-        raise NotImplementedError
-
-    def open(self, info: Info) -> IO[bytes]:
-        """The bytes of a member."""
-        raise NotImplementedError
 
     def close(self) -> None:
         """Close it until it is needed again."""
@@ -148,19 +136,10 @@ class Packed:
     __del__ = close
 
 
-class OpenArchives(threading.local):
-    """Those of a thread, the oldest first."""
-
-    def __init__(self) -> None:
-        self.queue: deque[weakref.ref[Packed]] = deque()
-
-
-open_archives = OpenArchives()
+open_archives = threading.local()  # `queue`: those of a thread, the oldest first
 
 
 class Zip(Packed):
-    """A zip archive."""
-
     def unpack(self) -> zipfile.ZipFile:
         """Open it.
 
@@ -175,11 +154,9 @@ class Zip(Packed):
         return archive
 
     def infos(self) -> list[Info]:
-        """Its files."""
         return [info for info in self.reader().infolist() if not info.is_dir()]
 
     def open(self, info: Info) -> IO[bytes]:
-        """The bytes of a member."""
         file: IO[bytes] = self.reader().open(info)
         return file
 
@@ -188,7 +165,6 @@ class Tar(Packed):
     """A tar archive; of a compressed one the whole is unpacked, so that members can be read in any order."""
 
     def unpack(self) -> tarfile.TarFile:
-        """Open it."""
         raw = self.opened()
         stream = peekable(raw)
         if raw.seekable() and opener_of(stream) is None:
@@ -226,7 +202,6 @@ class Tar(Packed):
         return found
 
     def open(self, info: Info) -> IO[bytes]:
-        """The bytes of a member."""
         file: IO[bytes] | None = self.reader().extractfile(info)
         if file is None:
             raise tarfile.ReadError("is no file")

@@ -51,7 +51,7 @@ _KINDS = {
 _PATTERNS = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
 
 
-class Zstd(io.RawIOBase):
+class Zstd:
     """A stream over zstd frames that notices, as the package's own does not, when the last one was cut off.
 
     Args:
@@ -59,37 +59,32 @@ class Zstd(io.RawIOBase):
     """
 
     def __init__(self, raw: IO[bytes]) -> None:
-        import zstandard
+        self.raw, self.close = raw, raw.close
+        self.texts, self.text = self.unpacked(), memoryview(b"")
 
-        self.raw, self.decompressor = raw, zstandard.ZstdDecompressor()
-        self.frame: Any = None
-        self.text = memoryview(b"")
-
-    def readable(self) -> bool:
-        """It can be read."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - typeshed's name for a buffer is private
-        """Fill a buffer.
+    def unpacked(self) -> Iterator[bytes]:
+        """What is in the frames, piece by piece.
 
         Raises:
             EOFError: where the data ends within a frame.
         """
-        while not self.text:
-            packed = (self.frame.unused_data if self.frame and self.frame.eof else b"") or self.raw.read(
-                BLOCK
-            )
-            if not packed and self.frame and not self.frame.eof:
-                raise EOFError
-            if not packed:
-                return 0
-            if self.frame is None or self.frame.eof:
-                self.frame = self.decompressor.decompressobj()
-            self.text = memoryview(self.frame.decompress(packed))
-        size = min(len(buffer), len(self.text))
-        buffer[:size] = self.text[:size]
-        self.text = self.text[size:]
-        return size
+        import zstandard
+
+        packed = self.raw.read(BLOCK)
+        while packed:
+            frame = zstandard.ZstdDecompressor().decompressobj()
+            while not frame.eof:
+                if not packed:
+                    raise EOFError
+                yield frame.decompress(packed)
+                packed = frame.unused_data or self.raw.read(BLOCK)
+
+    def read(self, size: int) -> bytes:
+        """So many bytes at most; none at the end."""
+        while not self.text and (text := next(self.texts, None)) is not None:
+            self.text = memoryview(text)
+        taken, self.text = bytes(self.text[:size]), self.text[size:]
+        return taken
 
 
 COMPRESSIONS: dict[bytes, Callable[[IO[bytes]], Any]] = {
@@ -125,14 +120,10 @@ def decoded(raw: IO[bytes], name: str, size: int) -> Iterator[bytes]:
     first = first[len(mark) :]
     encoding = MARKS[mark] if mark else wide(first) if b"\x00" in first else ""
     head = first.decode(encoding, "replace").encode("utf-8", "replace") if encoding else first
-    if (head or hole) and not head.strip(b"\x00"):
-        raise SourceError(
-            "holds nothing but NUL bytes", source=name, todo="name the text that the run printed"
-        )
-    if not mark and is_binary(head):
-        raise SourceError(
-            "is a binary file, not a log", source=name, todo="name the text that the run printed"
-        )
+    is_empty = bool(head or hole) and not head.strip(b"\x00")
+    if is_empty or (not mark and is_binary(head)):
+        what = "holds nothing but NUL bytes" if is_empty else "is a binary file, not a log"
+        raise SourceError(what, source=name, todo="name the text that the run printed")
     if kind := made_here(head):
         raise LeftOut(f"is {kind}", source=name, todo="left out")
     blocks = chain([first], iter(partial(stream.read, BLOCK), b""))
@@ -211,7 +202,6 @@ class Unpacked(io.RawIOBase):
         self.piece: Callable[[int], bytes] = getattr(stream, "read1", stream.read)
 
     def readable(self) -> bool:
-        """It can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - typeshed's name for a buffer is private
@@ -235,7 +225,6 @@ class Unpacked(io.RawIOBase):
             return self.size
 
     def close(self) -> None:
-        """Close what it reads from."""
         self.stream.close()
         super().close()
 

@@ -10,7 +10,7 @@ import json
 import quopri
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from logreport.sources.cleaning import without_markup
 from logreport.sources.names import ending_of
@@ -22,19 +22,7 @@ Numbered = tuple[int, bytes]
 Lines = tuple[bytes, Sequence[int]]
 
 
-class Decoder(Protocol):
-    """Reads whole lines as what stands encoded in them; `notes` as those of a source."""
-
-    notes: list[tuple[str, int | None, str]]
-
-    def read(self, text: bytes, numbers: range) -> Lines:
-        """The lines in some lines."""
-
-    def rest(self) -> Lines:
-        """What is left when all were read."""
-
-
-def decoder_for(name: str, beginning: bytes) -> Decoder | None:
+def decoder_for(name: str, beginning: bytes) -> "Notebook | Mail | None":
     """What reads a source with this name and beginning; None where its lines are its text."""
     ending = ending_of(name)
     if ending == ".ipynb":

@@ -56,13 +56,8 @@ def source_of(found: Found) -> Source:
     name, path = shown(found.path), found.path
     if path == "-":
         return Source(name, standard_input)
-    if "://" in path:
-        return Source(
-            name, partial(download, path), found.size, beside=lambda _: beside(record_of(path)), path=path
-        )
-    return Source(
-        name, partial(open_file, path), found.size, beside=lambda _: beside_file(record_of(path)), path=path
-    )
+    opened, near = (download, beside) if "://" in path else (open_file, beside_file)
+    return Source(name, partial(opened, path), found.size, beside=lambda _: near(record_of(path)), path=path)
 
 
 def find_files(names: Iterable[str]) -> Iterator[Found | LogreportError]:
@@ -154,7 +149,7 @@ def stat_of(name: str) -> os.stat_result | None:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     except OSError as error:
-        raise SourceError(error.strerror or str(error), source=name, todo="check the path") from error
+        raise unreadable(name, error) from error
 
 
 def files_at(url: str) -> Iterator[Found | LogreportError]:
@@ -293,7 +288,8 @@ def open_file(path: str) -> IO[bytes]:
     Raises:
         SourceError: where nobody does.
     """
-    file = open(path, "rb", opener=open_at_once)  # noqa: SIM115 - for the caller
+    # At once: else it would wait until somebody writes.
+    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))  # noqa: SIM115 - for the caller
     try:
         if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
             await_writer(file, path)
@@ -302,11 +298,6 @@ def open_file(path: str) -> IO[bytes]:
         file.close()
         raise
     return file
-
-
-def open_at_once(path: str, flags: int) -> int:
-    """Open what would keep others waiting until somebody writes."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def await_writer(file: IO[bytes], path: str) -> None:

@@ -10,7 +10,7 @@ from typing import IO, Any
 from logreport.errors import LogreportError, SourceError
 from logreport.sources.cleaning import Markup, clean
 from logreport.sources.decoding import decoded, unreadable
-from logreport.sources.encoded import Decoder, Lines, decoder_for
+from logreport.sources.encoded import Lines, Mail, Notebook, decoder_for
 from logreport.sources.names import DOCUMENTS, FENCED, PAGES, ending_of, record_of
 
 LONGEST_LINE = 1 << 20  # bytes; what is longer is kept as unknown, without its tail
@@ -68,7 +68,7 @@ class Source:
         """
         self.notes.clear()
         self.line_count = 0
-        reader: Decoder | None = None
+        reader: Notebook | Mail | None = None
         markup = Markup(page=ending_of(self.name) in PAGES) if self.is_document else None
         for text, ended in self.whole_lines():
             numbers = range(self.line_count + 1, self.line_count + 1 + text.count(b"\n"))

@@ -1,6 +1,7 @@
 """Files behind URLs: downloaded once, to a temporary file, no more of them than there is room for."""
 
 import base64
+import functools
 import os
 import socket
 import tempfile
@@ -72,10 +73,28 @@ def download_to(file: IO[bytes], url: str) -> None:
     """Write the bytes behind a URL to a file.
 
     Raises:
-        SourceError: where they cannot be had, or are too many.
+        SourceError: where they cannot be had, are too many, come too slowly, or are fewer than they should be.
     """
+    size, begun = 0, time.monotonic()
+    large = SourceError(
+        f"is larger than {LARGEST / (1 << 30):g} GiB, or has no end",
+        source=url,
+        todo="fetch it, and name the file",
+    )
     with named_errors(url), opened(url) as (stream, length):
-        copy(stream, length, file, url)
+        if length is not None and length > LARGEST:
+            raise large
+        while block := stream.read(BLOCK):
+            size += len(block)
+            if size > LARGEST:
+                raise large
+            if time.monotonic() - begun > LONGEST:
+                what = f"is not here after {LONGEST:g} s"
+                raise SourceError(what, source=url, todo="fetch it, and name the file")
+            file.write(block)
+        if length is not None and size < length:
+            what = f"broke off after {size:,} of {length:,} bytes"
+            raise SourceError(what, source=url, todo="try again")
 
 
 def beside(url: str) -> bytes | None:
@@ -87,33 +106,6 @@ def beside(url: str) -> bytes | None:
             return file.read()
     except SourceError:
         return None
-
-
-def copy(stream: IO[bytes], length: int | None, file: IO[bytes], url: str) -> None:
-    """Copy a stream to a file.
-
-    Raises:
-        SourceError: where it is too large, too slow, or shorter than it should be.
-    """
-    size, begun = 0, time.monotonic()
-    large = SourceError(
-        f"is larger than {LARGEST / (1 << 30):g} GiB, or has no end",
-        source=url,
-        todo="fetch it, and name the file",
-    )
-    if length is not None and length > LARGEST:
-        raise large
-    while block := stream.read(BLOCK):
-        size += len(block)
-        if size > LARGEST:
-            raise large
-        if time.monotonic() - begun > LONGEST:
-            raise SourceError(
-                f"is not here after {LONGEST:g} s", source=url, todo="fetch it, and name the file"
-            )
-        file.write(block)
-    if length is not None and size < length:
-        raise SourceError(f"broke off after {size:,} of {length:,} bytes", source=url, todo="try again")
 
 
 @contextmanager
@@ -177,12 +169,9 @@ def reason(error: Exception) -> str:
         return reason(error.reason)
     if isinstance(error, urllib.error.HTTPError):
         error.close()
-        known = http.client.responses.get(error.code, "")
-        return (
-            "redirects in a circle, or too often"
-            if error.code in REDIRECTS
-            else f"the server answers {error.code} {known}".rstrip()
-        )
+        if error.code in REDIRECTS:
+            return "redirects in a circle, or too often"
+        return f"the server answers {error.code} {http.client.responses.get(error.code, '')}".rstrip()
     for kind, what in WORDS.items():
         if isinstance(error, kind):
             return what
@@ -193,15 +182,12 @@ def reason(error: Exception) -> str:
 
 def kept(url: str) -> Callable[[], IO[bytes]]:
     """What gives the bytes behind a URL any number of times, and downloads them once."""
-    held: list[Any] = []
 
-    def again() -> IO[bytes]:
-        if not held:
-            file = tempfile.NamedTemporaryFile(prefix="logreport-")  # noqa: SIM115 - it stays as long as this function
-            download_to(file, url)
-            file.flush()
-            held.append(file)
-        stream_again: IO[bytes] = open(held[0].name, "rb")  # noqa: SIM115, PTH123 - for the caller
-        return stream_again
+    @functools.cache
+    def held() -> Any:  # noqa: ANN401 - typeshed's wrapper is private
+        file = tempfile.NamedTemporaryFile(prefix="logreport-")  # noqa: SIM115 - it stays as long as this function
+        download_to(file, url)
+        file.flush()
+        return file
 
-    return again
+    return lambda: open(held().name, "rb")  # noqa: PTH123 - for the caller

@@ -4,8 +4,7 @@ import csv
 import io
 import json
 import math
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,25 +42,15 @@ def to_json(reading: Reading, names: Sequence[str]) -> bytes:
 
 
 def to_jsonl(reading: Reading, names: Sequence[str]) -> bytes:
-    """A row a line."""
-    return b"".join(json_line(row) for name in names for row in rows_of(reading, name))
+    return b"".join(json_bytes(ENCODER.encode(r)) + b"\n" for name in names for r in rows_of(reading, name))
 
 
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def json_line(row: dict[str, Any]) -> bytes:
-    """A row as one line of JSON."""
-    return json_bytes(ENCODER.encode(row)) + b"\n"
-
-
 def json_bytes(text: str) -> bytes:
     """JSON in UTF-8; what a terminal would obey, and half a character, is escaped, which changes no value."""
-    return (text if text.isascii() else UNSAFE.sub(escaped, text)).encode()
-
-
-def escaped(match: re.Match[str]) -> str:
-    return json.dumps(match[0])[1:-1]
+    return (text if text.isascii() else UNSAFE.sub(lambda sign: json.dumps(sign[0])[1:-1], text)).encode()
 
 
 def record_lines(records: list[dict[str, Any]]) -> bytes:
@@ -85,14 +74,13 @@ def printable(fields: dict[str, Any]) -> dict[str, Any]:
 
 def cells_of(reading: Reading, name: str) -> tuple[list[str], list[list[Any]]]:
     """Heads and rows of a table; the fields of a record are one cell of JSON."""
+    rows: Iterable[dict[str, Any]] = rows_of(reading, name)
     if name == "records":
         heads = ["source", "line", "kind", "run", "fields"]
-        return heads, [
-            [*(row[head] for head in heads[:-1]), json.dumps(row["fields"], ensure_ascii=False)]
-            for row in rows_of(reading, name)
-        ]
-    heads = [column.name for column in TABLES[name]]
-    return heads, [[row[head] for head in heads] for row in rows_of(reading, name)]
+        rows = ({**row, "fields": json.dumps(row["fields"], ensure_ascii=False)} for row in rows)
+    else:
+        heads = [column.name for column in TABLES[name]]
+    return heads, [[row[head] for head in heads] for row in rows]
 
 
 def safe(cell: Any) -> Any:  # noqa: ANN401 - any cell
@@ -172,16 +160,14 @@ def to_parquet(reading: Reading, names: Sequence[str]) -> bytes:
         heads, rows = cells_of(reading, name)
         table = pa.table({head: [row[i] for row in rows] for i, head in enumerate(heads)})
     else:
-        table = arrow_table(reading.tables.columns[name], name)
+        table = arrow_table(reading.tables.columns[name], arrow_schema(TABLES[name]))
     pq.write_table(table, out)
     return out.getvalue()
 
 
-def arrow_table(columns: dict[str, list[Any]], name: str) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Columns of one of our tables as an Arrow table."""
+def arrow_table(columns: dict[str, list[Any]], schema: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
     import pyarrow as pa
 
-    schema = arrow_schema(TABLES[name])
     return pa.table([pa.array(columns[f.name], f.type) for f in schema], schema=schema)
 
 

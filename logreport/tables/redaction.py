@@ -1,6 +1,6 @@
 """The tables and records of a reading without secrets, and where that is asked for without names of people and machines."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from logreport.tables.findings import changed
@@ -14,6 +14,7 @@ UNTOUCHED = {
     "run_id", "log_sha256", "benchmark", "mode", "precision", "data_format", "framework", "framework_version",
     "framework_version_source", "device_kind", "device_source", "status", "phase", "method", "interval_method",
     "kind", "pci_bus_id", "compute_capability", "shape", "key", "unit", "severity", "code",
+    "details",  # of findings, which are changed one by one
 }  # fmt: skip
 IDENTIFIERS = {"run_id", "log_sha256", "record_sha256", "grammars", "replaces"}
 HOST_FIELDS = ("host", "host_name", "hostname")
@@ -21,14 +22,8 @@ HOST_FIELDS = ("host", "host_name", "hostname")
 
 def hide_secrets(tables: Tables, records: list[dict[str, Any]]) -> None:
     """Take secrets out of all tables and records, in place: nothing that is kept or shown holds one."""
-    for table, columns in TABLES.items():
-        for column in columns:
-            if column.name == "source":
-                hide_column(tables.columns[table]["source"], hidden_name)
-            elif column.name == "details":
-                hide_column(tables.columns[table]["details"], hidden_details)
-            elif column.dtype == TEXT and column.name not in IDENTIFIERS:
-                hide_column(tables.columns[table][column.name])
+    for name, values in text_columns(tables, IDENTIFIERS):
+        hide_column(values, HIDERS.get(name, hidden))
     environment = tables.columns["environment"]
     environment["value"][:] = [
         value and hidden_value(key, value)
@@ -42,15 +37,20 @@ def hidden_details(details: str) -> str:
     return changed(details, lambda _, text: hidden(text)) if may_hold(details) else details
 
 
+HIDERS = {"source": hidden_name, "details": hidden_details}
+
+
 def redact(tables: Tables, records: list[dict[str, Any]]) -> Redactor:
     """Replace names in all tables and records, in place; returns what did it, for texts that are made of them."""
     redactor = Redactor()
     learn_hosts(redactor, tables, records)
-    redactor.learn(text for _, values in text_columns(tables) for text in values if text is not None)
-    redactor.learn(text for record in records for text in record_texts(record))
+    columns = list(text_columns(tables, UNTOUCHED))
+    redactor.learn(text for _, values in columns for text in values if text is not None)
+    said = (value for record in records for value in (record["source"], *record["fields"].values()))
+    redactor.learn(value for value in said if isinstance(value, str))
     details = tables.columns["findings"]["details"]
     details[:] = [text and changed(text, lambda _, value: redactor.text(value)) for text in details]
-    for name, values in text_columns(tables):
+    for name, values in columns:
         values[:] = [text and redactor.text(text) for text in values] if name != "value" else [
             text and (redactor.host(text) if key == "host" else redactor.text(text))
             for key, text in zip(tables.columns["environment"]["key"], values, strict=True)
@@ -66,31 +66,21 @@ def redact(tables: Tables, records: list[dict[str, Any]]) -> Redactor:
     return redactor
 
 
-def text_columns(tables: Tables) -> Iterable[tuple[str, list[Any]]]:
-    """The columns that can name somebody; the details of findings do so in their messages, too."""
+def text_columns(tables: Tables, untouched: Collection[str]) -> Iterable[tuple[str, list[Any]]]:
     for table, columns in TABLES.items():
         for column in columns:
-            if column.dtype == TEXT and column.name not in (*UNTOUCHED, "details"):
+            if column.dtype == TEXT and column.name not in untouched:
                 yield column.name, tables.columns[table][column.name]
-
-
-def record_texts(record: dict[str, Any]) -> Iterable[str]:
-    yield record["source"]
-    yield from (value for value in record["fields"].values() if isinstance(value, str))
 
 
 def learn_hosts(redactor: Redactor, tables: Tables, records: list[dict[str, Any]]) -> None:
     """Hosts that a column or a field says to be one: those need no pattern."""
-    for key, value in zip(
-        tables.columns["environment"]["key"], tables.columns["environment"]["value"], strict=True
-    ):
-        if key == "host" and value:
-            redactor.host(value)
-    for device, source in zip(
-        tables.columns["runs"]["device"], tables.columns["runs"]["device_source"], strict=True
-    ):
-        if source == "host" and device:
-            redactor.host(device.removesuffix(" CPU"))
+    for fact in tables.rows("environment"):
+        if fact["key"] == "host" and fact["value"]:
+            redactor.host(fact["value"])
+    for run in tables.rows("runs"):
+        if run["device_source"] == "host" and run["device"]:
+            redactor.host(run["device"].removesuffix(" CPU"))
     for record in records:
         for name in HOST_FIELDS:
             if isinstance(record["fields"].get(name), str):

@@ -154,12 +154,9 @@ class Redactor:
             return name
         found = self.placeholders.get((kind, name))
         if found is None:
-            number = next(
-                n
-                for n in itertools.count(1 + sum(k == kind for k, _ in self.placeholders))
-                if f"{kind}-{n}" not in self.taken
-            )
-            found = self.placeholders[kind, name] = f"{kind}-{number}"
+            numbers = itertools.count(1 + sum(k == kind for k, _ in self.placeholders))
+            free = (shown for number in numbers if (shown := f"{kind}-{number}") not in self.taken)
+            found = self.placeholders[kind, name] = next(free)
             self.taken.add(found)
         return found
 
@@ -173,9 +170,7 @@ class Redactor:
 
     def host(self, name: str) -> str:
         """A host, which may be an address."""
-        try:
-            address = ipaddress.ip_address(name)
-        except ValueError:
+        if (address := address_in(name)) is None:
             return self.placeholder("host", name) if re.search(r"[A-Za-z]", name) else name
         return name if address.is_loopback or address.is_unspecified else self.placeholder("address", name)
 
@@ -259,10 +254,11 @@ CHANGES: tuple[tuple[str, Change], ...] = (
 
 def is_address(text: str) -> bool:
     """Whether a text is an IPv6 address, and not a name of C++."""
-    if text.count(":") < 3 or not re.search("[0-9]", text):
-        return False
+    return text.count(":") > 2 and bool(re.search("[0-9]", text)) and address_in(text) is not None
+
+
+def address_in(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        ipaddress.ip_address(text)
+        return ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None

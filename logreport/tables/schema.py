@@ -189,7 +189,6 @@ JOINT = " + "  # between devices of several kinds in the column `device`
 
 
 def device_names(device: str | None) -> tuple[str, ...]:
-    """The devices that the column `device` names."""
     return tuple(device.split(JOINT)) if device else ()
 
 

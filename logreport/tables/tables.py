@@ -3,6 +3,7 @@
 Rows are appended to plain lists: building one DataFrame per file costs ten times as much as reading the file.
 """
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +25,8 @@ def shared_folder(sources: Iterable[str]) -> str:
     'a/b/'
     """
     parts = [source.split("/")[:-1] for source in sources]
-    if not parts:
-        return ""
-    shared = parts[0]
-    for other in parts[1:]:
-        same = [a == b for a, b in zip(shared, other, strict=False)]
-        shared = shared[: same.index(False) if False in same else len(same)]
-    folder = "".join(f"{part}/" for part in shared)
+    shared = itertools.takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False))
+    folder = "".join(f"{level[0]}/" for level in shared)
     return folder if folder.strip("/") else ""
 
 
@@ -48,15 +44,7 @@ class Tables:
         Raises:
             KeyError: for a column that the schema does not know.
         """
-        columns = self.columns[table]
-        if unknown := row.keys() - columns.keys():
-            raise KeyError(f"{table} has no column {sorted(unknown)}")
-        for name in REALS[table] & row.keys():
-            if type(value := row[name]) is int:
-                row[name] = float(value)
-        get = row.get
-        for name, values in columns.items():
-            values.append(get(name))
+        self.add_rows(table, 1, **row)
 
     def add_rows(self, table: str, count: int, **columns: object) -> None:
         """Append `count` rows of a table of many rows: a list holds a value for each, anything else is that of all.
@@ -106,9 +94,5 @@ class Tables:
         """A table as a DataFrame with the dtypes of the schema."""
         import pandas as pd
 
-        return pd.DataFrame(
-            {
-                column.name: pd.Series(self.columns[table][column.name], dtype=column.dtype)
-                for column in TABLES[table]
-            }
-        )
+        columns = self.columns[table]
+        return pd.DataFrame({c.name: pd.Series(columns[c.name], dtype=c.dtype) for c in TABLES[table]})

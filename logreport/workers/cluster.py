@@ -27,7 +27,6 @@ class OnCluster(Executor):
         self.executor, self.on_shutdown = executor, on_shutdown
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":  # noqa: ANN401 - as its base
-        """Do the work on a worker."""
         return self.executor.submit(in_folder, str(Path.cwd()), fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as its base
@@ -69,7 +68,6 @@ class Cluster:
         return OnCluster(self.connect().get_executor(pure=False), self.close)
 
     def close(self) -> None:
-        """Leave the cluster."""
         client, self.client = self.client, None
         if client is not None:
             client.close()

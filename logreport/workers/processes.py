@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import IO, Any, Self, TypeVar
+from typing import IO, Any, TypeVar
 
 Result = TypeVar("Result")
 
@@ -88,10 +88,6 @@ class Processes(Executor):
                 worker.process.kill()
         return super().__exit__(kind, error, trace)
 
-    def __enter__(self) -> Self:
-        """The executor itself."""
-        return self
-
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as its base
         """Take no more work, and let the processes end."""
         self.threads.shutdown(wait, cancel_futures=cancel_futures)
@@ -142,7 +138,6 @@ class Worker:
 
 
 def do(task: bytes) -> Any:  # noqa: ANN401 - whatever the work gives
-    """Do a task in this process."""
     work, args, kwargs = pickle.loads(task)  # noqa: S301 - of the process that started this one
     return work(*args, **kwargs)
 

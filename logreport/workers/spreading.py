@@ -15,10 +15,8 @@ from logreport.workers.processes import Processes
 
 Input = TypeVar("Input")
 Result = TypeVar("Result")
-BATCH, MOST = (
-    16_000_000,
-    8192,
-)  # bytes and units that are worked on together: few results, each fits into memory
+# Bytes and units that are worked on together: few results, each fits into memory.
+BATCH, MOST = 16_000_000, 8192
 Lost = deque[tuple[Sequence[Input], Exception]]  # batches whose worker died, and how
 
 
@@ -37,7 +35,6 @@ class Here(Executor):
     """An executor that does the work in this process, at once."""
 
     def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":  # noqa: ANN401 - as its base
-        """Do the work."""
         future: Future[Result] = Future()
         try:
             future.set_result(fn(*args, **kwargs))

@@ -15,11 +15,13 @@ import pytest
 from archive_logs import files, log_text, state, write_logs
 
 from logreport import Archive, api
+from logreport.analysis import Study
 from logreport.archive.maintenance.compacting import compact, rolled
 from logreport.archive.queries.querying import with_text
-from logreport.archive.storage.layout import COLUMNS, arrow_of, parquet_file, schema_of
+from logreport.archive.storage.layout import COLUMNS, parquet_file, schema_of
 from logreport.errors import ArchiveError, UsageError
 from logreport.runs.run import Run
+from logreport.tables.exporting import arrow_table
 from logreport.tables.schema import TABLES
 from logreport.workers.spreading import Local
 
@@ -323,9 +325,9 @@ def test_compacted_files_are_as_large_as_they_may_be():
     rng = random.Random(1)  # noqa: S311 - no secret
     names = schema_of("layers").names
     groups = [
-        arrow_of(
-            "layers",
+        arrow_table(
             {name: [i if name == "line" else rng.randbytes(9).hex() for i in range(500)] for name in names},
+            schema_of("layers"),
         )
         for _ in range(40)
     ]
@@ -412,3 +414,23 @@ def test_without_duckdb_only_sql_is_missing(tmp_path, monkeypatch):
 def test_text_in_double_quotes(where, sql):
     """In a condition a shell's double quotes stand for text, unless they hold the name of a column."""
     assert with_text(where, {"model", "version"}) == sql
+
+
+def test_an_archive_that_was_made_before_there_were_facts_of_set_ups(place, tmp_path, monkeypatch):
+    """Its files lack these columns: it is read all the same, and what the environment says of them counts."""
+    logs = write_logs(tmp_path / "runs", range(2))
+    new = ["xla", "mixed_precision", "distortions", "threads", "interconnect", "host"]
+
+    def without(table, rows):
+        return parquet_file(table, rows.drop_columns(new) if table == "runs" else rows)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("logreport.archive.ingest.derive.parquet_file", without)
+        archive = Archive(place, create=True)
+        archive.add(logs)
+    tables = archive.tables()
+    assert len(tables.columns["runs"]["xla"]) == tables.count("runs") == 2
+    assert set(tables.columns["runs"]["host"]) == {None}
+    (run_id, source), *_ = zip(*(tables.columns["runs"][name] for name in ("run_id", "source")), strict=True)
+    tables.add("environment", run_id=run_id, source=source, key="host", value="lab1")
+    assert {one.facts["host"] for one in Study(tables).set_ups if run_id in one.run_ids} == {"lab1"}

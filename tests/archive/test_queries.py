@@ -15,7 +15,7 @@ from logreport.archive.ingest.derive import now
 from logreport.archive.ingest.facts import Fact, facts_file
 from logreport.archive.queries.querying import unique_names
 from logreport.archive.storage import commits
-from logreport.cli.archive.printing import encoded
+from logreport.cli.archive.printing import ENCODERS
 from logreport.errors import UsageError
 
 HUGE = 2**127 - 1
@@ -32,11 +32,11 @@ def lab(tmp_path):
 def answers(archive, sql):
     """What each format gives, as lists of rows: CSV as text, JSON and JSON lines, Parquet."""
     frame = archive.query(sql)
-    assert isinstance(encoded(frame, "table"), bytes)
-    rows = json.loads(encoded(frame, "json"))
-    assert [json.loads(line) for line in encoded(frame, "jsonl").splitlines()] == rows
-    text = list(csv.reader(io.StringIO(encoded(frame, "csv").decode(), newline="")))
-    packed = pq.read_table(io.BytesIO(encoded(frame, "parquet"))).to_pylist()
+    assert isinstance(ENCODERS["table"](frame), bytes)
+    rows = json.loads(ENCODERS["json"](frame))
+    assert [json.loads(line) for line in ENCODERS["jsonl"](frame).splitlines()] == rows
+    text = list(csv.reader(io.StringIO(ENCODERS["csv"](frame).decode(), newline="")))
+    packed = pq.read_table(io.BytesIO(ENCODERS["parquet"](frame))).to_pylist()
     assert len(text) - 1 == len(rows) == len(packed)
     return text, rows, packed
 

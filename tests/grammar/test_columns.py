@@ -107,7 +107,7 @@ def test_columns_hold_what_matches_say(documents):
         found = machine(documents=documents).scan(text, [(0, len(text), len(text))])
         made = tables(machine(documents=documents), found, leaves)
         seen = dict.fromkeys(made, 0)
-        for number, (_, _, leaf, values) in enumerate(found):
+        for number, (leaf, values) in enumerate(zip(found.leaf, found.values(), strict=True)):
             match = Match(0, leaves[leaf], values)
             if not match.leaf.fields:
                 continue

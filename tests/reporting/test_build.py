@@ -103,30 +103,51 @@ def test_errors_stand_above_the_answer():
 def test_speed_charts_state_their_finding(founding):
     """The title of a chart by batch size is what it shows."""
     assert [c.title for c in parts.charts(founding, "batch", "published")][:3] == [
-        "Inception v3 is 1.15× faster at batch 64 than at 16",
-        "ResNet-50 is 1.20× faster at batch 64 than at 16",
-        "VGG-16 is fastest at batch 32",
+        "Inception v3 is 1.15× as fast at batch 64 as at 16",
+        "ResNet-50 is 1.20× as fast at batch 64 as at 16",
+        "VGG-16 is fastest at batch 32: 33 against 30 at 64",
     ]
 
 
+BAND, NONE = (0.9, 1.1), (None, None)
+
+
 @pytest.mark.parametrize(
-    ("speeds", "title"),
+    ("speeds", "band", "slower", "title"),
     [
-        ([(64, 100, None, None), (128, 101, None, None)], "N gains nothing above batch 64"),
         (
-            [(32, 80, None, None), (64, 100, None, None), (128, 102, None, None)],
-            "N gains nothing above batch 64",
+            {64: 100, 128: 101},
+            NONE,
+            (0, 0),
+            "N: no gain shown above batch 64 (100 to 101, less than 3 % apart)",
         ),
-        ([(10, 52.9, 47.6, 58.9), (128, 55.4, 54.9, 55.9)], "N gains nothing above batch 10"),
-        ([(8, 121, 92, 150), (32, 75, 47, 98)], "N gains nothing above batch 8"),
-        ([(8, 121, 110, 130), (32, 75, 70, 80)], "N is fastest at batch 8"),
-        ([(8, 50, 49, 51), (32, 75, 70, 80)], "N is 1.50× faster at batch 32 than at 8"),
+        (
+            {32: 80, 64: 100, 128: 99},
+            NONE,
+            (1, 0, 0),
+            "N: no gain shown above batch 64 (100 to 99, not more)",
+        ),
+        (
+            {32: 590, 64: 650, 128: 645},
+            BAND,
+            (0, 0, 0),
+            "N: no gain shown above batch 32 (590 to 650, intervals overlap)",
+        ),
+        (
+            {32: 590, 64: 600},
+            (0.999, 1.001),
+            (0, 0),
+            "N: no gain shown above batch 32 (590 to 600, no more than runs vary)",
+        ),
+        ({8: 121, 32: 75}, BAND, (0, 1), "N is fastest at batch 8: 121 against 75 at 32"),
+        ({8: 50, 32: 75}, BAND, (1, 0), "N is 1.50× as fast at batch 32 as at 8"),
     ],
 )
-def test_chart_titles_claim_no_more_than_the_intervals(speeds, title):
-    """A gain or a loss is claimed only where the intervals lie apart."""
-    points = [Point(float(x), float(y), low, high) for x, y, low, high in speeds]
-    assert batch_title("N", points) == title
+def test_chart_titles_claim_no_more_than_is_shown(speeds, band, slower, title):
+    """A gain or a loss is claimed only where it is shown; else both speeds stand there, and why they are not told apart."""
+    low, high = band
+    points = [Point(float(x), float(y), low and y * low, high and y * high) for x, y in speeds.items()]
+    assert batch_title("N", points, slower) == title
 
 
 def test_cumulative_means_are_lines_and_windows_dots():
@@ -149,7 +170,8 @@ def test_one_run_answers_with_its_speed():
     report = made(samples.one_run())
     text = parts.said(parts.answers(report)[0].sentence)
     assert text == (
-        "GeForce GTX 1050 Ti runs ResNet-50 training (batch 32) at 51.7 images/s, 95 % interval 51.4–51.9; "
+        "GeForce GTX 1050 Ti runs ResNet-50 training (batch 32) at 51.7 images/s, 95 % interval within the run "
+        "51.4–51.9; "
         "one step takes 619 ms."
     )
     assert (parts.table(report, "comparison"), parts.chart(report, "speedups")) == (None, None)

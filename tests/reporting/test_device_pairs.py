@@ -62,7 +62,7 @@ def test_like_with_like_does_not_depend_on_the_baseline(logs, baseline):
     report = api.report(logs, baseline=baseline)
     first = said(parts.answers(report)[0])
     assert re.match(
-        r"TITAN Xp is 2\.50× faster than GeForce GTX 1080 Ti on ResNet-50 training \(batch 64\)", first
+        r"TITAN Xp is 2\.50× as fast as GeForce GTX 1080 Ti on ResNet-50 training \(batch 64\)", first
     )
     assert "the fastest set-up of each device, like with like first" in parts.notes(report)[0]
     assert not any("1.04×" in said(answer) for answer in parts.answers(report))
@@ -72,7 +72,7 @@ def test_unlike_set_ups_are_said_to_be(logs):
     """Where the only other set-up ran with XLA, the sentence says so, and the bar and the table."""
     (logs / "plain.log").unlink()
     report = api.report(logs)
-    assert said(parts.answers(report)[0]).startswith("TITAN Xp is 1.04× faster than GeForce GTX 1080 Ti")
+    assert said(parts.answers(report)[0]).startswith("TITAN Xp is 1.04× as fast as GeForce GTX 1080 Ti")
     assert said(parts.answers(report)[0]).endswith("The set-ups differ: without XLA against with.")
     assert "without XLA against with" in {
         cell.text for row in parts.table(report, "comparison").rows for cell in row.cells
@@ -136,7 +136,7 @@ def test_devices_that_share_no_batch_size():
     report = api.report_of(Reading(tables), title="T", baseline=None, command="c")
     (answer,) = parts.answers(report)
     assert said(answer).startswith(
-        "B (batch 32) is 2.50× faster than A (batch 16) on x training: 10 against 4 images/s"
+        "B (batch 32) is 2.50× as fast as A (batch 16) on x training: 10 against 4 images/s"
     )
     assert "each at its best batch size" in said(answer)
     assert not any("cannot be compared" in note for note in parts.notes(report))
@@ -193,8 +193,8 @@ def test_a_run_of_an_unknown_device_is_in_no_pair():
     assert [(c.side.label, c.baseline.label) for c in found] == [("B", "A")]
     report = api.report_of(Reading(measured(*runs[:3])), title="T", baseline=None, command="c")
     assert sorted(said(answer).partition(" on ")[0] for answer in parts.answers(report)) == [
-        "A is 2.00× faster than the unknown device (0.log)",
-        "The unknown device (1.log) is 2.00× faster than A",
+        "A is 2.00× as fast as the unknown device (0.log)",
+        "The unknown device (1.log) is 2.00× as fast as A",
     ]
 
 
@@ -305,8 +305,8 @@ def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet, measurement
     _, report = fleet
     known = recomputed(measurements)
     form = re.compile(
-        r"(.+) is ([\d.]+)× faster than (.+) over (\d+) workloads \(geometric mean, median ([\d.]+)×.*?\): "
-        r"from ([\d.]+)× on .* to ([\d.]+)× on [^)]*\)\.(?: The set-ups differ: (.*?)\.)?(?: (?:Hosts|Drivers) .*)?"
+        r"(.+) is ([\d.]+)× as fast as (.+) over (\d+) workloads \(geometric mean, median ([\d.]+)×.*?\): "
+        r"from ([\d.]+)× on .* to ([\d.]+)× on [^)]*\)\.(?: As printed [\d.]+×\.)?(?: The set-ups differ: (.*?)\.)?(?: (?:Hosts|Drivers) .*)?"
     )
     assert len(parts.answers(report)) >= 6
     for answer in parts.answers(report):

@@ -49,10 +49,24 @@ def test_a_speedup_is_written_with_its_sign(value, text):
     assert fmt.ratio(value) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.62, "1.6×"), (0.0573, "17.5×"), (0.97, "1.03×")])
-def test_slower_is_said_the_other_way_round(value, text):
-    """0.62× is "1.6× slower" in words."""
-    assert fmt.slower(value) == text
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0042, "1.004×"), (0.9996, "0.9996×"), (1.05, "1.05×"), (17.443, "17.4×")]
+)
+def test_a_difference_that_is_shown_never_looks_like_none(value, text):
+    """As many decimals as it takes to tell it from 1."""
+    assert fmt.ratio_not_1(value) == text
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (1.0003, 1.02, "1.0003–1.0200×"), (0.95, 0.9991, "0.950–0.999×"), (0.998, 1.004, "0.998–1.004×"),
+        (1.0, 1.02, "1.00–1.02×"),
+    ],
+)  # fmt: skip
+def test_an_interval_that_leaves_out_1_never_seems_to_reach_it(low, high, text):
+    """Its ends get the decimals that tell them from 1; one that holds 1 does not need them."""
+    assert fmt.interval(low, high, fmt.TIMES) == text
 
 
 @given(POSITIVE, POSITIVE)

@@ -118,7 +118,7 @@ def test_html_part_by_part(founding):
     text = render_html(founding).decode()
     assert "<h1>GeForce cards against CPUs</h1>" in text
     assert (
-        "<strong>GeForce GTX 1050 Ti is 17.4× faster than the TF 0.5 CPU</strong> on AlexNet forward" in text
+        "<strong>GeForce GTX 1050 Ti is 17.4× as fast as the TF 0.5 CPU</strong> on AlexNet forward" in text
     )
     assert re.search(r'<a class="from" href="#c\d+" title="alexnet-cpu-vs-gpu.md:72">977.1</a>', text)
     assert "Made 2025-01-02 03:04 UTC by logreport 0.1.0" in text
@@ -189,7 +189,7 @@ def test_charts_have_real_text_and_titles(founding):
     drawn = charts.draw(parts.chart(founding, "speedups"))
     assert ">30.9×</text>" in drawn
     assert (
-        "<title>GeForce GTX 1060 6GB on CIFAR-10 training (batch 128): 14.4× that of the ThinkCentre CPU</title>"
+        "<title>GeForce GTX 1060 6GB on CIFAR-10 training (batch 128): 14.4× as fast as the ThinkCentre CPU</title>"
         in drawn
     )
     assert '<title id="speedups-alt">Speedups: ' in drawn
@@ -210,7 +210,7 @@ def test_pdf_reads_like_the_page(founding):
     """Answers, tables and provenance are in the PDF, with bookmarks, tags and language."""
     reader = PdfReader(io.BytesIO(render_pdf(founding, appendix=True)))
     text = " ".join("".join(page.extract_text() + "\n" for page in reader.pages).split())
-    assert "GeForce GTX 1050 Ti is 17.4× faster than the TF 0.5 CPU" in text
+    assert "GeForce GTX 1050 Ti is 17.4× as fast as the TF 0.5 CPU" in text
     assert "alexnet-cpu-vs-gpu.md:72" in text
     assert reader.metadata.title == "GeForce cards against CPUs"
     assert reader.outline[0].title == "GeForce cards against CPUs"

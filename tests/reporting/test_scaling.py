@@ -69,7 +69,7 @@ def test_every_speed_names_its_line(report):
 def test_the_chart_says_what_it_shows(report):
     """The fastest device in the title, a line for each, and what linear would be."""
     (chart,) = parts.charts(report, "scaling-devices")
-    assert chart.title == "ResNet-50 training on RTX A: 4 devices are 3.60× one, 90 % of linear"
+    assert chart.title == "ResNet-50 training on RTX A: 4 devices are 3.60× as fast as one, 90 % of linear"
     assert [(line.label, [p.y for p in line.points]) for line in chart.lines] == [
         ("RTX A", [1, pytest.approx(1.9), pytest.approx(3.6)]),
         ("RTX B", [1, 1.5]),

@@ -21,16 +21,16 @@ FORWARD = samples.founding_comparisons()[0]
 def test_as_printed():
     """Without a correction or an interval the sentence says that the numbers are as printed."""
     assert said(wording.answer(FORWARD, "images/s")) == (
-        "*GeForce GTX 1050 Ti is 17.4× faster than the TF 0.5 CPU* on AlexNet forward (batch 128): "
+        "*GeForce GTX 1050 Ti is 17.4× as fast as the TF 0.5 CPU* on AlexNet forward (batch 128): "
         "977 against 56 images/s as printed."
     )
 
 
 def test_corrected_with_its_interval():
-    """The printed numbers, then the reason, the corrected speedup and how sure it is."""
-    assert said(wording.answer(samples.corrected(), "images/s")).endswith(
-        "977 against 56 images/s as printed. This old checkout divides the sum of 99 step times by 100: "
-        "corrected, 17.6×, 95 % interval 17.5–17.7×."
+    """The corrected ratio and speeds and how sure they are; then the printed ones, and why they are others."""
+    assert said(wording.answer(samples.corrected(), "images/s")) == (
+        "*GeForce GTX 1050 Ti is 17.6× as fast as the TF 0.5 CPU* on AlexNet forward (batch 128): 977 against 55.5 images/s; "
+        "95 % interval 17.5–17.7×. As printed 17.4× (977 against 56): this old checkout divides the sum of 99 step times by 100."
     )
 
 
@@ -50,8 +50,7 @@ def test_the_reason_of_a_correction_comes_from_the_finding():
     )
     text = said(wording.answer(replace(samples.corrected(), remarks=remarks), "images/s"))
     assert text.endswith(
-        "as printed. This old checkout divides the sum of 9 step times by 10: corrected, 17.6×, "
-        "95 % interval 17.5–17.7×."
+        "As printed 17.4× (977 against 56): this old checkout divides the sum of 9 step times by 10."
     )
     assert wording.remarks(replace(FORWARD, remarks=remarks)) == (
         "The baseline is Xeon, which ran most of the workloads",
@@ -59,19 +58,35 @@ def test_the_reason_of_a_correction_comes_from_the_finding():
 
 
 def test_a_start_that_was_left_out_is_the_reason_of_a_correction():
-    """The printed speeds, then what was wrong with one of them, and the ratio without it."""
+    """The ratio without it, then the printed one, and what was wrong with it."""
     details = {"step": 10, "percent": 100.0, "without": 20.0, "printed": 18.2, "unit": "examples/s"}
     remarks = (samples.finding("slow-start", "run", **details),)
     text = said(wording.answer(replace(samples.corrected(), remarks=remarks), "images/s"))
-    assert "as printed. Up to step 10 the steps took 100.0 % longer than later: corrected, 17.6×" in text
+    assert "As printed 17.4× (977 against 56): up to step 10 the steps took 100.0 % longer than later" in text
 
 
-def test_slower_is_said_in_words():
-    """A ratio below one is "1.6× slower"."""
-    slow = replace(FORWARD, ratio=0.62, ratio_as_printed=None, verdict="slower")
-    assert said(wording.answer(slow, "images/s")).startswith(
-        "*GeForce GTX 1050 Ti is 1.6× slower than the TF 0.5 CPU*"
+def test_a_difference_that_only_stands_alone_is_not_called_none():
+    """Where the interval leaves out 1 and Holm does not, the sentence says that, never "no difference"."""
+    alone = replace(
+        FORWARD, ratio=1.05, ratio_as_printed=None, low=1.01, high=1.09, verdict="no difference shown",
+        remarks=(Remark("holm", (30,)),),
+    )  # fmt: skip
+    text = said(wording.answer(alone, "images/s"))
+    assert text.startswith(
+        "*That GeForce GTX 1050 Ti is faster than the TF 0.5 CPU is not shown among 30 comparisons*"
     )
+    assert text.endswith(
+        "1.05×, 95 % interval 1.01–1.09×. Different alone, but not among 30 comparisons (Holm)."
+    )
+    assert wording.verdict(alone) == "not shown among 30 comparisons"
+
+
+def test_a_small_difference_that_is_shown_is_said():
+    """1.004× with an interval above 1 is not 1.00×, nor no difference."""
+    small = replace(FORWARD, ratio=1.0042, ratio_as_printed=None, low=1.0021, high=1.0063, verdict="faster")
+    text = said(wording.answer(small, "images/s"))
+    assert text.startswith("*GeForce GTX 1050 Ti is 1.004× as fast as the TF 0.5 CPU*")
+    assert text.endswith("; 95 % interval 1.002–1.006×.")
 
 
 def test_no_interval_is_said():
@@ -127,9 +142,9 @@ def test_many_workloads_are_one_sentence():
         (
             1.01,
             1.03,
-            "*A is 1.02× faster than B* over 2 workloads (geometric mean, 95 % interval 1.01–1.03×)",
+            "*A is 1.02× as fast as B* over 2 workloads (geometric mean, 95 % interval 1.01–1.03×)",
         ),
-        (None, None, "*A is 1.02× faster than B* over 2 workloads (geometric mean): from"),
+        (None, None, "*A is 1.02× as fast as B* over 2 workloads (geometric mean): from"),
     ],
 )
 def test_many_workloads_say_faster_only_where_it_is_shown(low, high, head):

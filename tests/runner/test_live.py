@@ -95,8 +95,8 @@ def test_one_line_says_it_all(monkeypatch):
         "gpu 0 temperature": ("°C", [60.0, 71.0]),
     }
     assert (
-        described(progress, sampler, 0.0)
-        == "step 40 of 100 · 50 examples/s · 2 min 30 s left · GPU 0 97 %, 71 °C"
+        described("alexnet", progress, sampler, 0.0)
+        == "alexnet: step 40 of 100 · 50 examples/s · 2 min 30 s left · GPU 0 97 %, 71 °C"
     )
 
 

@@ -260,8 +260,8 @@ subprocess.Popen([sys.executable, "-c", {busy.format(60)!r}], start_new_session=
 {busy.format(0.5)}
 """
     ended = watch(code, log)
-    assert ended.used.own >= 0.5
-    for seconds in (ended.used.others, ended.used.stolen):
+    assert ended.cpu_seconds >= 0.5
+    for seconds in (ended.others_cpu_seconds, ended.stolen_cpu_seconds):
         assert 0 <= seconds <= ended.seconds * os.cpu_count()
 
 
@@ -273,7 +273,7 @@ def test_no_tick_makes_more_than_all_processors(monkeypatch):
     measured.stop()
     measured.stop()
     used = measured.used(0.0, 0.001)
-    assert used.others == used.stolen == pytest.approx(0.001 * os.cpu_count())
+    assert used.others_cpu_seconds == used.stolen_cpu_seconds == pytest.approx(0.001 * os.cpu_count())
 
 
 def test_a_deleted_log_is_written_again(log):

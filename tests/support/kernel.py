@@ -54,6 +54,13 @@ def by_re(text, engine, pieces=None):
     return found
 
 
+def rows(found):
+    """Start, stop, leaf and values of each match that the machine found."""
+    return list(
+        zip(found.start.tolist(), found.stop.tolist(), found.leaf.tolist(), found.values(), strict=True)
+    )
+
+
 def check(text, *, documents=False, pieces=None):
     """Hold the machine against `re`, without its filter and with the filter asked of every line."""
     wanted = by_re(text, load_engine(documents=documents), pieces)
@@ -61,7 +68,7 @@ def check(text, *, documents=False, pieces=None):
         found = machine(documents=documents, filtered=filtered).scan(
             text, pieces or [(0, len(text), len(text))]
         )
-        assert list(found) == wanted, f"filtered: {filtered}"
+        assert rows(found) == wanted, f"filtered: {filtered}"
     return len(wanted)
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from logreport.archive import Archive
+from logreport.archive.ingest import derive
 from logreport.archive.storage import layout
 from logreport.tables.exporting import to_csv, to_json, to_text
 from logreport.tables.findings import add, details_of, message_of, what_of
@@ -79,7 +80,8 @@ def test_an_archive_without_details_can_be_read(tmp_path, monkeypatch):
         "findings": [column for column in layout.COLUMNS["findings"] if column.name != "details"],
     }
     with monkeypatch.context() as patch:
-        patch.setattr(layout, "schema_of", lambda table: layout.arrow_schema(columns[table]))
+        for module in (layout, derive):
+            patch.setattr(module, "schema_of", lambda table: layout.arrow_schema(columns[table]))
         Archive(tmp_path / "lab", create=True).add(log)
     archive = Archive(tmp_path / "lab")
     (row,) = archive.tables().rows("findings")

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import FACTS
@@ -36,6 +36,7 @@ class Point:
     low: float | None
     high: float | None
     efficiency: float | None
+    repeats: Repeats = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -228,10 +229,11 @@ def _one(
     for at in order:
         shown = side_of(chain[at], str(at))
         speedup = shown.speed.value / speed
-        (ratio,) = pool([Repeats(log_speeds(chain[at]), log_speeds(first), run_variation)]).ratios
+        repeats = Repeats(log_speeds(chain[at]), log_speeds(first), run_variation)
+        (ratio,) = pool([repeats]).ratios
         low, high = ratio.interval() if ratio is not None and at != order[0] else (None, None)
         share = speedup * int(order[0]) / int(at) if scaled else None
-        found.append(Point(at, shown, speedup, low, high, share))
+        found.append(Point(at, shown, speedup, low, high, share, repeats))
     runs = [m for side in chain.values() for m in side]
     shared, own_words = _common(chain), _words(first[0])
     setup = " ".join(dict.fromkeys(w for w in own_words if w in shared - common))
@@ -261,11 +263,15 @@ def _natural(at: _At) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Over:
-    """One figure over several workloads: its middle, the least and the most."""
+    """One figure over several workloads: its middle, the least and the most.
+
+    `is_sure` says of a speedup whether its 95 % interval leaves out 1; None where it has none.
+    """
 
     middle: float
     least: float
     most: float
+    is_sure: bool | None = None
 
 
 def efficiency(series: Iterable[Series], at: int) -> Over | None:
@@ -275,6 +281,11 @@ def efficiency(series: Iterable[Series], at: int) -> Over | None:
 
 
 def speedup(points: Iterable[Point]) -> Over:
-    """Geometric mean of the speedups of some points, one at least."""
-    found = [p.speedup for p in points]
-    return Over(geometric_mean(found), min(found), max(found))
+    """Geometric mean of the speedups of some points of one pair of set-ups, one point at least."""
+    own = list(points)
+    found = [p.speedup for p in own]
+    pooled = pool([p.repeats for p in own])
+    mean = pooled.mean if own[1:] else pooled.ratios[0]
+    low, high = mean.interval() if mean is not None else (None, None)
+    sure = None if low is None or high is None else not low <= 1 <= high
+    return Over(geometric_mean(found), min(found), max(found), sure)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from logreport.archive.ingest.derive import derive, now, place_of
-from logreport.archive.ingest.facts import Fact, facts_file, news, replacements
+from logreport.archive.ingest.facts import Fact, facts_file, news, replacements, told
 from logreport.archive.ingest.known_logs import KnownLogs, known_of
 from logreport.archive.storage import commits
 from logreport.archive.storage.layout import arrow_of_rows, parquet_file
@@ -141,21 +141,13 @@ class Adding:
         for item in batch:
             sha256, name = item.kept.sha256, item.source.name
             names = {new[sha256].source.name} if sha256 in new else known.names(sha256)
-            said += self.facts_about(sha256, None if names is None or name in names else name)
+            said += told(sha256, None, self.tags, self.note)
             if names is not None:
                 there.add(sha256)
+                said += [] if name in names else [Fact(sha256, None, "source", None, name, now())]
             if names is None or (item.record and known.names(item.record.sha256) is None):
                 new[sha256] = item  # a record that came later tells more about the log
         return new, there, said
-
-    def facts_about(self, sha256: str, name: str | None) -> Iterator[Fact]:
-        """What the user says about a log, and the name where it is another one."""
-        if name is not None:
-            yield Fact(sha256, None, "source", None, name, now())
-        if self.note is not None:
-            yield Fact(sha256, None, "note", None, self.note, now())
-        for key, value in self.tags:
-            yield Fact(sha256, None, "tag", key, value, now())
 
 
 def item_of(source: Source) -> Item:

@@ -6,21 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from logreport.archive.storage.layout import (
-    DERIVED,
-    Arrow,
-    arrow_of,
-    grammars_hash,
-    parquet_file,
-    schema_of,
-)
+from logreport.archive.storage.layout import DERIVED, Arrow, grammars_hash, parquet_file, schema_of
 from logreport.archive.storage.store import digest_of
 from logreport.errors import LogreportError
 from logreport.runs.reading import read
 from logreport.runs.run import RECIPE
 from logreport.sources import Source
+from logreport.tables.exporting import arrow_table
 from logreport.tables.schema import VERSION
-from logreport.tables.tables import Tables
 from logreport.version import __version__
 
 LATER = re.compile(r"#[0-9]+$")  # of the second log of a document and so on
@@ -38,11 +31,9 @@ class Made(NamedTuple):
 
     @property
     def runs(self) -> int:
-        """How many runs there are."""
         return self.tables["runs"].num_rows if "runs" in self.tables else 0
 
     def runs_of(self, logs: Collection[str]) -> Arrow:
-        """The runs of some logs."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -63,8 +54,8 @@ def place_of(source: str) -> str:
 def derive(
     sources: Sequence[Source],
     digests: Mapping[str, str],
-    grammars: tuple[Path, ...] = (),
-    replaces: Mapping[str, str] | None = None,
+    grammars: tuple[Path, ...],
+    replaces: Mapping[str, str],
 ) -> Made:
     """Read and judge some logs, each run by itself; what needs two runs is judged when the archive is read.
 
@@ -78,20 +69,15 @@ def derive(
 
     reading = read(sources, grammars=grammars)
     analyze(reading.tables)
-    columns = {
-        table: with_logs(table, reading.tables, digests) for table in DERIVED if reading.tables.count(table)
-    }
-    if "lines" in columns:
-        records = {digests[place_of(source.name)]: source.record() for source in sources}
-        columns["lines"] |= origin_of(columns["lines"]["log_sha256"], records, grammars, replaces or {})
-    return Made({table: arrow_of(table, values) for table, values in columns.items()}, reading.errors)
-
-
-def with_logs(table: str, tables: Tables, digests: Mapping[str, str]) -> dict[str, list[Any]]:
-    """The columns of a table with the log of each row."""
-    columns = dict(tables.columns[table])
-    columns["log_sha256"] = [digests[place_of(source)] for source in columns["source"]]
-    return columns
+    made = {}
+    for table in filter(reading.tables.count, DERIVED):
+        columns = dict(reading.tables.columns[table])
+        logs = columns["log_sha256"] = [digests[place_of(source)] for source in columns["source"]]
+        if table == "lines":
+            records = {digests[place_of(source.name)]: source.record() for source in sources}
+            columns |= origin_of(logs, records, grammars, replaces)
+        made[table] = arrow_table(columns, schema_of(table))
+    return Made(made, reading.errors)
 
 
 def origin_of(

@@ -90,7 +90,6 @@ def check_text(text: object, what: str) -> None:
 
 
 def arrow_of_facts(facts: Iterable[Fact]) -> Arrow:
-    """Facts as rows of their table."""
     return arrow_of_rows("facts", (fact._asdict() for fact in facts))
 
 
@@ -164,16 +163,22 @@ def news(said: Iterable[Fact], known: Mapping[About, Sequence[Fact]]) -> list[Fa
     return new
 
 
+def told(
+    log: str | None, run: str | None, tags: Iterable[tuple[str, str | None]], note: str | None
+) -> list[Fact]:
+    """Tags and a note of a log, or of a run, as facts."""
+    at = now()
+    said = [Fact(log, run, "tag", key, value, at) for key, value in tags]
+    return said if note is None else [*said, Fact(log, run, "note", None, note, at)]
+
+
 def say(snapshot: Snapshot, runs: Sequence[str], tags: Mapping[str, str | None], note: str | None) -> int:
     """Add what is new of some tags and a note about runs; returns how much it is.
 
     Raises:
         ArchiveError: where the archive cannot be read or written.
     """
-    at = now()
-    said = [Fact(None, run, "tag", key, value, at) for run in runs for key, value in tags.items()]
-    if note is not None:
-        said += [Fact(None, run, "note", None, note, at) for run in runs]
+    said = [fact for run in runs for fact in told(None, run, tags.items(), note)]
     new = news(said, heads_of(snapshot.rows("facts")))
     if new:
         commits.write(snapshot.store, [facts_file(new)])
@@ -194,5 +199,4 @@ def tags_in(snapshot: Snapshot) -> tuple[Tags, Tags]:
 
 
 def tag_keys(*tags: Tags) -> list[str]:
-    """All keys, sorted."""
     return sorted({key for some in tags for own in some.values() for key in own})

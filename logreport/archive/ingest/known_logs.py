@@ -44,11 +44,10 @@ class KnownLogs:
             self.added.setdefault(sha256, set()).add(name)
 
     def runs(self, logs: Collection[str]) -> Arrow:
-        """The runs of some logs."""
         return self.snapshot.rows("runs", only=one_of("log_sha256", logs))
 
     @functools.cached_property
-    def _facts(self) -> object:
+    def _facts(self) -> Arrow:
         return self.snapshot.rows("facts")
 
     def facts(self, logs: Collection[str]) -> dict[About, list[Fact]]:
@@ -56,8 +55,8 @@ class KnownLogs:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        rows: pa.Table = self._facts
-        return heads_of(rows.filter(pc.is_in(rows.column("log_sha256"), pa.array(logs, pa.string()))))
+        of_logs = pc.is_in(self._facts.column("log_sha256"), pa.array(logs, pa.string()))
+        return heads_of(self._facts.filter(of_logs))
 
     @functools.cached_property
     def _lost(self) -> frozenset[str]:

@@ -82,17 +82,13 @@ def groups(snapshot: Snapshot, table: str, files: Collection[tuple[str, str]]) -
 
 def rolled(table: str, parts: Iterable[Arrow], limit: float) -> Iterator[tuple[str, bytes]]:
     """Parquet files with the rows of all parts, each as large as the limit lets it be."""
-    out, writer, largest = io.BytesIO(), None, 0
-    for rows in parts:
-        if writer is None or out.tell() + 2 * largest > limit:
-            if writer is not None:
-                writer.close()
-                yield filed(table, out.getvalue())
-            out, largest = io.BytesIO(), 0
-            writer = parquet_writer(out, schema_of(table))
-        before = out.tell()
-        writer.write_table(rows)
-        largest = max(largest, out.tell() - before)
-    if writer is not None:
-        writer.close()
+    left = iter(parts)
+    rows = next(left, None)
+    while rows is not None:
+        out, largest = io.BytesIO(), 0
+        with parquet_writer(out, schema_of(table)) as writer:
+            while rows is not None and (not largest or out.tell() + 2 * largest <= limit):
+                before = out.tell()
+                writer.write_table(rows)
+                largest, rows = max(largest, out.tell() - before), next(left, None)
         yield filed(table, out.getvalue())

@@ -9,7 +9,7 @@ from logreport.archive.maintenance.verifying import Verified, index_of, sort_fil
 from logreport.archive.storage import commits, packs
 from logreport.archive.storage.layout import DERIVED, one_of, table_at
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
-from logreport.archive.storage.store import TEMPORARY, Store, digest_of
+from logreport.archive.storage.store import TEMPORARY, digest_of
 from logreport.errors import ArchiveError
 from logreport.workers.spreading import Local
 
@@ -51,25 +51,18 @@ def repair(snapshot: Snapshot, found: Verified, grace: float = commits.GRACE) ->
         name_again(snapshot, found)
     for path in found.hollow:
         commits.instead(store, path, snapshot.commits[path], ())
-    now = look(store, snapshot.unreadable)
+    now = Snapshot(store)
+    now.unreadable |= snapshot.unreadable
     changed = make_again(now, found.unread)
     done.again = changed.logs
     for path, commit in now.live.items():
         hurt = (damaged | set(found.unlisted)) & commit.files.keys()
         if hurt and path not in now.too_new and not snapshot.shut & commit.files.keys():
             mend(path, now, damaged, done, keep_rows=bool(changed.errors))
-    store.remove(
-        [*found.packs, *done.given_up]
-    )  # at once: who adds these again may write files of these names
+    # At once: who adds these again may write files of these names.
+    store.remove([*found.packs, *done.given_up])
     remove(Snapshot(store), done, grace, found.commits)
     return done
-
-
-def look(store: Store, damaged: set[str]) -> Snapshot:
-    """The archive as it is now, without the files that were found to be damaged."""
-    snapshot = Snapshot(store)
-    snapshot.unreadable |= damaged
-    return snapshot
 
 
 def name_again(snapshot: Snapshot, found: Verified) -> None:

@@ -11,7 +11,7 @@ from logreport.archive.ingest.facts import Fact, facts_file, present_ids, replac
 from logreport.archive.storage import commits
 from logreport.archive.storage.layout import DERIVED, Arrow, grammars_hash, one_of, table_at
 from logreport.archive.storage.raw import kept_sources
-from logreport.archive.storage.snapshot import COMMIT, Snapshot, without
+from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.archive.storage.store import Store
 from logreport.archive.storage.succession import replaced_by_next
 from logreport.errors import LogreportError
@@ -149,9 +149,7 @@ def stale_logs(
 ) -> Iterator[list[Stale]]:
     """Batches of logs whose rows other code or grammars made, or that have none; all logs where that is asked for."""
     current = (__version__, VERSION, grammars_hash(grammars), RECIPE)
-    lines = snapshot.read("lines", ["log_sha256", *ORIGIN, COMMIT])
-    if len(snapshot.losers):
-        lines = without(lines, snapshot.losers)
+    lines = snapshot.rows("lines", ["log_sha256", *ORIGIN, COMMIT])
     by = {row["log_sha256"]: row for row in lines.to_pylist()}
     kept = snapshot.rows("logs", ["log_sha256", "kind", "bytes"]).to_pylist()
     known = {row["log_sha256"]: row["bytes"] for row in kept if row["kind"] == "log"}

@@ -65,9 +65,8 @@ def tables_of(snapshot: Snapshot, where: str | None, only: Collection[str] = DER
     """
     from logreport.analysis import check_across
 
-    chosen, damaged = None, len(snapshot.unreadable)
-    if where is not None:
-        chosen = chosen_runs(snapshot, where)
+    damaged = len(snapshot.unreadable)
+    chosen = None if where is None else chosen_runs(snapshot, where)
     order, names = logs_in_order(snapshot)
     tables = Tables()
     for table in (name for name in DERIVED if name in only):
@@ -83,9 +82,8 @@ def tables_of(snapshot: Snapshot, where: str | None, only: Collection[str] = DER
             for log, source in zip(logs, columns["source"], strict=True)
         ]
     if len(snapshot.unreadable) > damaged:
-        return tables_of(
-            snapshot, where, only
-        )  # damage was found on the way, after some rows of its commit were taken
+        # It was found on the way, after some rows of its commit were taken.
+        return tables_of(snapshot, where, only)
     hide_secrets(tables, [])
     note_duplicates(tables)
     check_across(tables)

@@ -41,7 +41,6 @@ class Commit:
     made_by: str = __version__
 
     def encode(self) -> bytes:
-        """As JSON."""
         return json.dumps({"format": FORMAT, **self.__dict__}, indent=1).encode() + b"\n"
 
     @property

@@ -67,7 +67,6 @@ COLUMNS = {**DERIVED, **KEPT}
 
 @functools.lru_cache
 def schema_of(table: str) -> Arrow:
-    """The Arrow schema of a table."""
     return arrow_schema(COLUMNS[table])
 
 
@@ -79,16 +78,8 @@ def one_of(column: str, values: Collection[str]) -> Arrow:
     return ds.field(column).isin(pa.array(values, pa.string()))
 
 
-def arrow_of(table: str, columns: dict[str, list[Any]]) -> Arrow:
-    """Lists of values as an Arrow table."""
-    import pyarrow as pa
-
-    schema = schema_of(table)
-    return pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
-
-
 def arrow_of_rows(table: str, rows: Iterable[Mapping[str, Any]]) -> Arrow:
-    """The same of rows, which may say more than the table has columns for."""
+    """Rows as an Arrow table; they may say more than the table has columns for."""
     import pyarrow as pa
 
     return pa.Table.from_pylist(list(rows), schema_of(table))

@@ -12,7 +12,7 @@ from typing import Any
 
 from logreport.archive.storage import commits
 from logreport.archive.storage.commits import Commit
-from logreport.archive.storage.layout import DERIVED, Arrow, one_of, schema_of, table_at
+from logreport.archive.storage.layout import COLUMNS, DERIVED, Arrow, one_of, schema_of, table_at
 from logreport.archive.storage.store import Store, digest_of
 from logreport.archive.storage.succession import LONG_AGO, READING, mark_of_reading, unreplaced
 from logreport.errors import ArchiveError
@@ -103,7 +103,6 @@ class Snapshot:
             self.__dict__.pop("losers", None)  # what stands in this file counts no more
 
     def complain(self, path: str, what: str, todo: str = commits.RESTORE) -> None:
-        """Say what is wrong with a file."""
         self.problems.append(ArchiveError(what, source=self.store.name(path), todo=todo))
 
     def named(self, table: str | None = None) -> list[tuple[str, str]]:
@@ -183,13 +182,8 @@ class Snapshot:
         """Look at the Parquet files of a table, or of all, and leave out those that are not what their names say."""
         before = len(self.unreadable)
         for path in self.files(table):
-            content = self.content(path) if table_at(path) else None
-            if content is None:
-                continue
-            if digest_of(content) not in path:
-                self.exclude(path, "is damaged: its content is not what its name says")
-            else:
-                self.check_table(path)
+            if table_at(path) and (content := self.content(path)) is not None:
+                self.check(path, content)
         return len(self.unreadable) > before
 
     def content(self, path: str) -> bytes | None:
@@ -211,26 +205,27 @@ class Snapshot:
                 raise
             return None
 
-    def check_columns(self, path: str, content: bytes) -> None:
-        """The same by its columns: only where they are others than ours the rows are looked at."""
+    def check(self, path: str, content: bytes) -> None:
+        """Leave out a Parquet file that is damaged, or no table of ours; its rows are looked at where its columns differ."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        ours = {field.name: field.type for field in schema_of(table_at(path))}
+        if digest_of(content) not in path:
+            self.exclude(path, "is damaged: its content is not what its name says")
+            return
+        if (table := table_at(path)) not in COLUMNS:
+            return  # it is of a newer logreport
+        ours = {field.name: field.type for field in schema_of(table)}
         try:
             theirs = pq.read_schema(pa.BufferReader(content))
         except pa.ArrowException:
             theirs = ()
         if not theirs or any(ours.get(field.name, field.type) != field.type for field in theirs):
-            self.check_table(path)
-
-    def check_table(self, path: str) -> None:
-        """Leave out a Parquet file whose content is what was written, and is no table of ours."""
-        table = table_at(path)
-        try:
-            self.dataset(table, [("", path)]).to_table()
-        except Exception as error:  # noqa: BLE001 - Arrow has many
-            self.exclude(path, f"is no file of the table {table!r} ({str(error).partition(chr(10))[0]:.80})")
+            try:
+                self.dataset(table, [("", path)]).to_table()
+            except Exception as error:  # noqa: BLE001 - Arrow has many
+                why = str(error).partition(chr(10))[0]
+                self.exclude(path, f"is no file of the table {table!r} ({why:.80})")
 
     @cached_property
     def losers(self) -> Arrow:
@@ -318,7 +313,6 @@ class Snapshot:
 
     @property
     def packs(self) -> list[str]:
-        """The files with the bytes of logs."""
         return [path for path in self.files() if path.startswith("logs/")]
 
 

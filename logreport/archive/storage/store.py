@@ -158,18 +158,14 @@ class Store:
             yield from local_sizes(self.place(folder), folder)
             return
         self.fs.invalidate_cache()
-        try:
-            found = self.fs.find(self.place(folder), detail=True)
-        except FileNotFoundError:
-            return
-        for name, info in found.items():
-            yield name.removeprefix(self.root).lstrip("/"), info["size"] or 0
+        with suppress(FileNotFoundError):
+            for name, info in self.fs.find(self.place(folder), detail=True).items():
+                yield name.removeprefix(self.root).lstrip("/"), info["size"] or 0
 
     def age(self, path: str) -> float:
         """Seconds since a file was written; 0 where nobody knows."""
         try:
-            place = self.place(path)
-            written = self.fs.modified(place)
+            written = self.fs.modified(self.place(path))
         except (NotImplementedError, FileNotFoundError):
             return 0.0
         written = written if written.tzinfo else written.replace(tzinfo=UTC)
@@ -182,11 +178,8 @@ class Store:
             ArchiveError: where one cannot be removed.
         """
         for path in paths:
-            with self.errors(path, "cannot be removed", "check your rights"):
-                try:
-                    self.fs.rm_file(self.place(path))
-                except FileNotFoundError:
-                    continue
+            with self.errors(path, "cannot be removed", "check your rights"), suppress(FileNotFoundError):
+                self.fs.rm_file(self.place(path))
 
 
 def local_sizes(place: str, name: str) -> Iterator[tuple[str, int]]:

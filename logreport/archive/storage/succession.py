@@ -31,7 +31,6 @@ def unreplaced(statements: Mapping[str, Statement], replaces: Iterable[str | Non
 
 
 def mark_of_reading(row: Mapping[str, Any]) -> str:
-    """The mark of a row of `lines`."""
     return mark_of([row[name] for name in READING])
 
 

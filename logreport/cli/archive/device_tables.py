@@ -123,9 +123,10 @@ def in_full(study: Study, device: Device, said: Said) -> Table:
     reached = study.on_device(device.name)
     heads = ["what", "value", "first seen", "last seen", "logs", "source", "line"]
     rows = [row for name, values in device.facts.items() for row in _told(name, values, said)]
+    both = _both_data(study)
     for workload, several in reached.set_ups.items():
         for set_up in several:
-            name = f"{'examples/s, ' if said is raw else ''}{_called(workload, set_up, several)}"
+            name = f"{'examples/s, ' if said is raw else ''}{_called(workload, set_up, several, both)}"
             rows.append([name, _rate(set_up.speed, said), None, None, len(set_up.runs), *set_up.places[0]])
     if reached.doubted:
         rows.append(["set-ups left out: an error", str(reached.doubted), *[None] * 5])
@@ -155,10 +156,11 @@ def side_by_side(study: Study, one: Device, two: Device, said: Said) -> Table:
     ]
     rows.append(["runs", str(one.runs), str(two.runs), None])
     ours, theirs = (study.on_device(device.name) for device in (one, two))
+    both = _both_data(study)
     for workload, first, second in ours.beside(theirs):
         speeds, ratio = (_rate(s.speed, said) for s in (first, second)), second.speed / first.speed
         differing = fmt.clean(reasons.facts(unlike(first.facts, second.facts)))
-        name = ", ".join(filter(None, (wording.workload_text(workload), differing)))
+        name = ", ".join(filter(None, (wording.workload_text(workload, both), differing)))
         rows.append([name, *speeds, repr(ratio) if said is raw else fmt.ratio(ratio)])
     return ["what", one.name, two.name, "ratio"], rows
 
@@ -168,8 +170,13 @@ def _facts(set_up: SetUp) -> dict[str, object]:
     return {name: value for name in FACTS if (value := set_up.facts.get(name)) is not None}
 
 
-def _called(workload: Workload, set_up: SetUp, several: Sequence[SetUp]) -> str:
+def _both_data(study: Study) -> frozenset[str]:
+    """The scripts that ran on real and on synthetic data."""
+    return wording.on_both_data((s.workload.benchmark, s.workload.dataset) for s in study.set_ups)
+
+
+def _called(workload: Workload, set_up: SetUp, several: Sequence[SetUp], both_data: frozenset[str]) -> str:
     """A workload with the facts that tell a set-up from others."""
     told = [name for name in FACTS if len({s.facts.get(name) for s in several}) > 1]
     words = (fmt.clean(reasons.setting(name, set_up.facts.get(name))) for name in told)
-    return ", ".join([wording.workload_text(workload), *words])
+    return ", ".join([wording.workload_text(workload, both_data), *words])

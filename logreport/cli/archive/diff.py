@@ -67,10 +67,12 @@ def _lines(found: "Diff") -> Iterator[str]:
     from logreport.reporting.text import formatting as fmt
     from logreport.reporting.text import wording
 
+    workloads = (*found.new_workloads, *found.gone_workloads)
+    both = wording.on_both_data((w.benchmark, w.dataset) for w in workloads)
     kinds: tuple[tuple[str, Sequence[Any], Any], ...] = (
         ("device", found.new_devices, found.gone_devices),
-        ("workload", [wording.workload_text(w) for w in found.new_workloads],
-         [wording.workload_text(w) for w in found.gone_workloads]),
+        ("workload", [wording.workload_text(w, both) for w in found.new_workloads],
+         [wording.workload_text(w, both) for w in found.gone_workloads]),
         ("run", [_run(row) for row in found.new_runs], [_run(row) for row in found.gone_runs]),
     )  # fmt: skip
     for kind, new, gone in kinds:

@@ -2,7 +2,6 @@
 
 import ctypes
 import functools
-import itertools
 import os
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
@@ -46,15 +45,22 @@ class Found:
     captures: Int32Array  # begin and end of each, leaf by leaf as many as it has slots
     slots: Int32Array  # of each leaf
 
-    def __iter__(self) -> Iterator[tuple[int, int, int, tuple[bytes | None, ...]]]:
-        """Start, stop, leaf and values of each match."""
-        text = self.text
-        places = iter(self.captures.tolist())
-        cuts = (None if begin < 0 else text[begin:end] for begin, end in zip(places, places, strict=True))
-        counts = self.slots[self.leaf].tolist()
-        starts, stops, leaves = self.start.tolist(), self.stop.tolist(), self.leaf.tolist()
-        for start, stop, leaf, count in zip(starts, stops, leaves, counts, strict=True):
-            yield start, stop, leaf, tuple(itertools.islice(cuts, count))
+    def values(
+        self, wanted: np.ndarray[Any, np.dtype[np.bool_]] | None = None
+    ) -> Iterator[tuple[bytes | None, ...]]:
+        """The raw values of each match, or of those that are wanted."""
+        text, places = self.text, self.captures.tolist()
+        cuts = [
+            None if begin < 0 else text[begin:end]
+            for begin, end in zip(places[::2], places[1::2], strict=True)
+        ]
+        firsts, counts = self.first_capture, self.slots[self.leaf]
+        if wanted is not None:
+            firsts, counts = firsts[wanted], counts[wanted]
+        return (
+            tuple(cuts[first:end])
+            for first, end in zip(firsts.tolist(), (firsts + counts).tolist(), strict=True)
+        )
 
 
 def why_not() -> str:

@@ -16,7 +16,7 @@ ANY = ALL | END
 UNLIMITED = 1 << 30
 
 
-class UnsupportedError(Exception):
+class UnsupportedError(ValueError):
     """A pattern that the machine cannot run; `re` does."""
 
 

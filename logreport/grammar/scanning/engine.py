@@ -6,9 +6,13 @@ needed; what is left then is handed on as gaps, so that every line is accounted 
 
 import functools
 import gc
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
 
 from logreport.grammar.lowering.pattern import Leaf, Lowered
 from logreport.grammar.native.library import Machine
@@ -22,7 +26,8 @@ LINE_START = r"\n[ \t>]*+"  # indentation and quoting are decoration of a line, 
 LINE_END = r"[ \t]*+(?:<br ?/?>[ \t]*+)*+\r?+(?=\n)"
 BLOCK_LINES = 8  # a kind may span half as many lines, with blank ones between; so many are held back at the edge of a chunk
 COMMAND_LINES = 64  # a command goes on behind a backslash
-NO_LEAF = Leaf("", ())
+NEWLINE = ord("\n")
+Array = np.ndarray[Any, np.dtype[Any]]
 Chunk = tuple[
     bytes, Sequence[int]
 ]  # whole lines, each ending in a newline, and the number of each in its source
@@ -61,6 +66,8 @@ class Engine:
         self.unwrapper = unwrapper
         self.logs = logs
         self.leaf_list = tuple(lowered.leaves.values())
+        self.numbers = {end: number for number, end in enumerate(lowered.leaves)}
+        self.has_fields = np.array([bool(leaf.fields) for leaf in self.leaf_list], np.bool_)
         self.machine = machine(self)
         self.leaves = {
             end: (leaf, tuple(group for *_, groups in leaf.fields for group in groups))
@@ -145,62 +152,72 @@ class Engine:
     def collect(
         self, text: bytes, first: int, limit: int
     ) -> tuple[list[Match], list[Gap], list[int], int, int]:
-        """Matches that begin before `limit` and the gaps between them; this loop is the hot path of everything."""
-        matches: list[Match] = []
-        gaps: list[Gap] = []
+        """Matches that begin before `limit` and the gaps between them; this is the hot path of everything."""
+        numbers, starts, stops, values = self.matched(text, limit)
+        newlines = np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE)
+        above = np.searchsorted(newlines, starts)  # lines before each match
+        spans = np.searchsorted(newlines, stops) - above
+        with_fields = self.has_fields[numbers]
+        leaves = [self.leaf_list[number] for number in numbers.tolist()]
+        lines = (first + above[with_fields]).tolist()
+        make = functools.partial(tuple.__new__, Match)  # half the time of Match(…)
+        matches: list[Match] = [
+            make((line, leaf, some, None))
+            for line, leaf, some in zip(lines, itertools.compress(leaves, with_fields), values, strict=True)
+        ]
         later: list[int] = []
-        line, begin, end, chatter = first, 0, 0, 0
-        leaf = NO_LEAF
-        make, append, count = (
-            tuple.__new__,
-            matches.append,
-            text.count,
-        )  # half the time of Match(…) and of look-ups
-        for start, stop, leaf_now, values in self.found(text, limit):
-            if start != end:
-                left = count(b"\n", end, start)
-                above = line_above(leaf, text[begin + 1 : end])
-                gaps.append(Gap(text[end:start], range(line, line + left), above))
-                line += left
-            begin, end = start, stop
-            span = count(b"\n", start, stop)
-            leaf = leaf_now
-            if leaf.fields:
-                append(make(Match, (line, leaf, values, None)))
-                if span > 1:
-                    later += range(line + 1, line + span)
-            else:
-                chatter += span
-            line += span
-        above = line_above(leaf, text[begin + 1 : end])
-        left = count(b"\n", end, limit)
-        if limit < len(text) - 1 and (held := self.joiner.open_lines(text[end:limit], above)):
+        for i in np.flatnonzero(with_fields & (spans > 1)).tolist():
+            later += range(first + int(above[i]) + 1, first + int(above[i] + spans[i]))
+        chatter = int(spans[~with_fields].sum())
+
+        def line_before(i: int) -> bytes | None:
+            """What a gap may be the rest of: the match before match i."""
+            return line_above(leaves[i - 1], text[starts[i - 1] + 1 : stops[i - 1]]) if i else None
+
+        gaps: list[Gap] = []
+        ends = np.concatenate([[0], stops])  # where what comes before each match ends
+        for i in np.flatnonzero(starts != ends[:-1]).tolist():
+            line = first + int(above[i])
+            left = text.count(b"\n", ends[i], starts[i])
+            gaps.append(Gap(text[ends[i] : starts[i]], range(line - left, line), line_before(i)))
+
+        count, end = len(leaves), int(ends[-1])
+        line, before = first + text.count(b"\n", 0, end), line_before(count)
+        left = text.count(b"\n", end, limit)
+        if limit < len(text) - 1 and (held := self.joiner.open_lines(text[end:limit], before)):
             if held > left:  # the line above goes on, too
                 matches.pop()
-                return matches, gaps, later, chatter, begin
+                return matches, gaps, later, chatter, int(starts[-1])
             left -= held
             for _ in range(held):
                 limit = text.rindex(b"\n", end, limit)
         if end < limit:
-            gaps.append(Gap(text[end:limit], range(line, line + left), above))
+            gaps.append(Gap(text[end:limit], range(line, line + left), before))
             end = limit
         return matches, gaps, later, chatter, end
 
-    def found(self, text: bytes, limit: int) -> Iterator[tuple[int, int, Leaf, tuple[bytes | None, ...]]]:
-        """Start, stop, leaf and values of the matches that begin before `limit`, by the machine if there is one."""
+    def matched(
+        self, text: bytes, limit: int
+    ) -> tuple[Array, Array, Array, Iterable[tuple[bytes | None, ...]]]:
+        """The matches that begin before `limit`: number of the leaf, start, stop; and the values of those that have fields."""
         if self.machine is not None:
             found = self.machine.scan(text, [(0, len(text), limit)])
             if found is not None:
-                leaf_list = self.leaf_list
-                for start, stop, number, values in found:
-                    yield start, stop, leaf_list[number], values
-                return
+                return found.leaf, found.start, found.stop, found.values(self.has_fields[found.leaf])
+        numbers: list[int] = []
+        places: list[tuple[int, int]] = []
+        values: list[tuple[bytes | None, ...]] = []
         for match in self.pattern.finditer(text):
-            start, stop = match.span()
-            if start >= limit:
-                return
-            leaf, groups = self.leaves[match.lastindex or 0]
-            yield start, stop, leaf, match.group(*groups) if leaf.fields else ()
+            if match.start() >= limit:
+                break
+            places.append(match.span())
+            end = match.lastindex or 0
+            numbers.append(self.numbers[end])
+            leaf, groups = self.leaves[end]
+            if leaf.fields:
+                values.append(match.group(*groups))
+        starts, stops = np.array(places, np.int64).reshape(-1, 2).T
+        return np.array(numbers, np.int32), starts, stops, values
 
     def second_look(self, gap: Gap, behind: bytes = b"") -> Scan:
         """Look again at a gap."""

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from logreport.analysis.comparison.pairs import Pair, device_pairs, faster_first, label_pairs
 from logreport.analysis.comparison.pooling import workload_of
+from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.measurement.phases import Phase
 from logreport.analysis.results import Comparison, Workload
-from logreport.reporting.report import Answer, Answers, Block, Note, Section, Sentence, Span
+from logreport.reporting.report import Answer, Answers, Block, Note, Ref, Section, Sentence, Span
+from logreport.reporting.sections import history
 from logreport.reporting.sections.comparison import comparison_table, how, speedup_chart
 from logreport.reporting.sections.facts import Facts, Row, refs
 from logreport.reporting.text import formatting as fmt
@@ -24,8 +26,11 @@ def section(facts: Facts) -> Section:
 
 def _first(facts: Facts) -> Iterator[Block]:
     """The answers; what goes wrong in a part of them leaves the others."""
-    part, given = facts.attempts.part, (facts.comparisons, facts.between)
+    part = facts.attempts.part
+    apart = part("histories, answer", lambda: history.without(facts, facts.comparisons), facts.comparisons)
+    given = apart, facts.between
     found, more = part("answer", lambda: answers(facts, *given), ((), ""))
+    found = (*part("what changed", lambda: history.answers(facts), ()), *found)
     cannot = part("what cannot be compared", lambda: not_comparable(facts, *given), ())
     chart = part("speedups, chart", lambda: speedup_chart(facts, *given), None)
     notes = (Note((Span(more),) if more else ()), Note(cannot, role="cannot"))
@@ -43,9 +48,9 @@ def _strength(comparison: Comparison) -> float:
 
 
 def _answer(facts: Facts, comparison: Comparison, told: set[str]) -> Answer:
-    """One sentence; a reason that an earlier one gave (in `told`) is not given again."""
+    """One sentence, the faster side first; a reason that an earlier one gave (in `told`) is not given again."""
     run_ids = (*comparison.side.run_ids, *comparison.baseline.run_ids)
-    sentence = wording.answer(comparison, facts.unit, told)
+    sentence = wording.answer(faster_first(comparison), facts.unit, told, facts.both_data)
     return _doubted(facts, sentence, run_ids, comparison.workload.phase)
 
 
@@ -62,7 +67,7 @@ def _group_answer(facts: Facts, pair: Pair) -> Answer:
     run_ids = [r for c in pair.comparisons for side in (c.side, c.baseline) for r in side.run_ids]
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]
-    return Answer(wording.group_answer(pair.comparisons, pair.mean), errors=errors)
+    return Answer(wording.group_answer(pair.comparisons, pair.mean, facts.both_data), errors=errors)
 
 
 def answers(
@@ -94,7 +99,7 @@ def _said(
     compared = f"Compared: {ways}." if ways else ""
     if len(decided) <= _SENTENCES:
         told: set[str] = set()
-        return tuple(_answer(facts, faster_first(c), told) for c in decided), compared
+        return tuple(_answer(facts, c, told) for c in decided), compared
     rest = len(groups) - _SENTENCES
     more = (
         f"{fmt.count(rest, 'more pair')} of devices or set-ups; all speeds are in the table."
@@ -105,13 +110,23 @@ def _said(
 
 
 def speed_answers(facts: Facts) -> tuple[Answer, ...]:
-    """Where nothing is compared: what each of the first runs reached, or that there is none."""
-    measured = [p for p in facts.phases if fmt.usable(p["examples_per_second"])]
-    found = tuple(
-        _doubted(facts, speed_sentence(facts, phase), [phase["run_id"]], phase["phase"])
-        for phase in measured[:_SENTENCES]
-    )
-    return found or (Answer((Span(NOTHING),)),)
+    """Where nothing is compared: what each of the first set-ups reached, repeats pooled, or that there is none.
+
+    A history speaks for its own runs: those between which the speed changed have no mean that says anything.
+    """
+    rows = {(p["run_id"], p["phase"]): p for p in facts.phases}
+    told = history.told(facts)
+    others = [s for s in facts.study.set_ups if not any((r, s.workload.phase) in told for r in s.run_ids)]
+    found = []
+    for set_up in others[:_SENTENCES]:
+        phase = set_up.workload.phase
+        sentence = (
+            repeats_sentence(facts, set_up)
+            if set_up.runs[1:]
+            else speed_sentence(facts, rows[set_up.run_ids[0], phase])
+        )
+        found.append(_doubted(facts, sentence, set_up.run_ids, phase))
+    return tuple(found) or (() if told else (Answer((Span(NOTHING),)),))
 
 
 def phase_workload(run: Row, phase: Row) -> Workload:
@@ -122,22 +137,38 @@ def phase_workload(run: Row, phase: Row) -> Workload:
 def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     """What one phase reached: `GTX 1050 Ti runs ResNet-50 training (batch 32) at 51.7 images/s.`."""
     run = facts.run[phase["run_id"]]
-    workload = wording.workload_text(phase_workload(run, phase))
-    speed = phase["examples_per_second"]
     interval = fmt.interval(phase["examples_per_second_low"], phase["examples_per_second_high"])
-    sure = f", 95 % interval {interval}" if interval != fmt.MISSING else ""
+    sure = f", 95 % interval within the run {interval}" if interval != fmt.MISSING else ""
     step = phase["seconds_per_batch"]
     each = f"; one step takes {fmt.duration(step)}" if fmt.usable(step) else ""
-    mixed = " in mixed precision" if run["mixed_precision"] else ""
     place = refs([(phase["source"] or run["source"], phase["line"])], "")
+    return _reached(
+        facts, run, phase_workload(run, phase), phase["examples_per_second"], place, f"{sure}{each}."
+    )
+
+
+def repeats_sentence(facts: Facts, set_up: SetUp) -> Sentence:
+    """What several runs of one set-up reached together, and how far they lie apart."""
+    speed, run = set_up.side.speed, facts.run[set_up.run_ids[0]]
+    low, high = fmt.pair(*(end(m.speed for m in set_up.runs) for end in (min, max)))
+    times = [facts.run[run_id]["started_at"] for run_id in set_up.run_ids]
+    days = len({time.date() for time in times if time is not None})
+    interval = fmt.interval(speed.low, speed.high)
+    sure = f", 95 % interval of the mean {interval}" if interval != fmt.MISSING else ""
+    apart = f": the mean of {len(set_up.runs)} runs{f' on {days} days' if days > 1 else ''}, from {low} to {high}{sure}."
+    places = refs(facts.short.value(set_up.side.sources), "")
+    return _reached(facts, run, set_up.workload, speed.value, places, apart)
+
+
+def _reached(
+    facts: Facts, run: Row, workload: Workload, speed: float, places: tuple[Ref, ...], how_sure: str
+) -> Sentence:
+    device = wording.capital(wording.the(wording.device_name(run), run["device"]))
     return (
-        Span(
-            f"{wording.capital(wording.the(wording.device_name(run), run['device']))} runs {workload} at ",
-            strong=True,
-        ),
-        Span(fmt.number(speed), strong=True, refs=place),
+        Span(f"{device} runs {facts.workload(workload)} at ", strong=True),
+        Span(fmt.number(speed), strong=True, refs=places),
         Span(f" {facts.unit}", strong=True),
-        Span(f"{mixed}{sure}{each}."),
+        Span(f"{' in mixed precision' if run['mixed_precision'] else ''}{how_sure}"),
     )
 
 
@@ -155,7 +186,7 @@ def not_comparable(
         met = {run for c in decided for side in (c.side, c.baseline) for run in side.run_ids}
         left = [c for c in left if not met.issuperset(c.side.run_ids)]
     if len(left) == 1:
-        return wording.no_answer(left[0])
+        return wording.no_answer(left[0], facts.both_data)
     names = list(dict.fromkeys(f"{wording.the_side(c.side)} ({wording.differing(c)})" for c in left))
     if not names:
         return ()

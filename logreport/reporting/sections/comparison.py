@@ -15,7 +15,7 @@ from logreport.reporting.text import reasons, wording
 
 _BARS = 16
 _PAIRS = 8  # bars of an overview: as many as stand beside the answer
-_NOTHING = "Nothing is faster than its baseline"
+_NOTHING = "Nothing is shown to be faster than its baseline"
 _BASELINE = "the baseline itself is 1×"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
 
@@ -61,7 +61,7 @@ def _device(facts: Facts, entry: _Entry) -> Cell:
 
 
 def _speed(facts: Facts, entry: _Entry, text: str) -> Cell:
-    side, name = entry.side, wording.workload_text(entry.workload)
+    side, name = entry.side, facts.workload(entry.workload)
     doubts = facts.doubts(side.run_ids, entry.workload.phase)
     printed = fmt.number(side.as_printed)
     why = f"as printed: {printed} {facts.unit}" if printed != fmt.number(side.speed.value) else ""
@@ -88,9 +88,9 @@ def _ratio(entry: _Entry, text: str, decimals: int | None) -> tuple[Cell, Cell, 
     return Cell(text, why=why), sure, Cell(wording.verdict(c))
 
 
-def _told_apart(workloads: Sequence[Workload]) -> dict[Workload, str]:
+def _told_apart(facts: Facts, workloads: Sequence[Workload]) -> dict[Workload, str]:
     """A name for each workload; two that differ in their data or script only are called by that, too."""
-    names = {w: wording.workload_text(w) for w in workloads}
+    names = {w: facts.workload(w) for w in workloads}
     for field in ("dataset", "benchmark"):
         for text in [name for name, count in Counter(names.values()).items() if count > 1]:
             same = [w for w, name in names.items() if name == text]
@@ -102,8 +102,8 @@ def _told_apart(workloads: Sequence[Workload]) -> dict[Workload, str]:
 def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
     values = [e.side.speed.value for e in entries]
     ratios = [e.comparison.ratio if e.comparison else None for e in entries]
-    decimals, ratio_decimals = fmt.shared_decimals(values), fmt.shared_decimals(ratios, most=2)
-    called = _told_apart([e.workload for e in entries])
+    ratio_decimals = fmt.shared_decimals(ratios, most=2)
+    called = _told_apart(facts, [e.workload for e in entries])
     rows = []
     for e, speed, ratio in zip(entries, fmt.column(values), fmt.ratio_column(ratios), strict=True):
         cells = (
@@ -111,7 +111,6 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
             _device(facts, e),
             *_ratio(e, ratio, ratio_decimals),
             _speed(facts, e, speed),
-            _interval(e.side.speed.low, e.side.speed.high, "", decimals, _NO_INTERVAL),
             share_cell(facts, _places(e)),
             Cell(wording.unlike(e.comparison) if e.comparison else ""),
         )
@@ -119,13 +118,13 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
     return rows
 
 
-def _remarks(comparisons: Sequence[Comparison]) -> tuple[str, ...]:
+def _remarks(facts: Facts) -> tuple[str, ...]:
     """How the comparisons were made; what holds for some of them only names these."""
     told: dict[str, list[str]] = defaultdict(list)
-    decided = [c for c in comparisons if c.ratio is not None]
+    decided = [c for c in facts.comparisons if c.ratio is not None]
     for c in decided:
         for remark in wording.remarks(c):
-            told[remark].append(wording.workload_text(c.workload))
+            told[remark].append(facts.workload(c.workload))
     return tuple(
         f"{remark}."
         if len(names) == len(decided)
@@ -147,7 +146,6 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Verdict"),
         Column("Speed", facts.unit, numeric=True),
-        Column("95 % interval", facts.unit, numeric=True),
         Column("Of peak", "%", numeric=True),
         Column("Unlike its baseline"),
     )
@@ -156,7 +154,7 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
         "Speed and speedup by workload",
         heads,
         tuple(rows),
-        remarks=_remarks(facts.comparisons) + share_remarks(facts, (p for e in entries for p in _places(e))),
+        remarks=_remarks(facts) + share_remarks(facts, (p for e in entries for p in _places(e))),
     ).without_empty()
 
 
@@ -171,9 +169,9 @@ def how(between: Sequence[Comparison]) -> str:
 
 def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
     label, baseline = fmt.clean(comparison.side.label), fmt.clean(comparison.baseline.label)
-    workload, ratio = wording.workload_text(comparison.workload), comparison.ratio or 1.0
+    workload, ratio = facts.workload(comparison.workload), comparison.ratio or 1.0
     interval = fmt.interval(comparison.low, comparison.high, fmt.TIMES)
-    sure = f" ({interval})" if interval != fmt.MISSING else ""
+    sure = f", 95 % interval {interval}" if interval != fmt.MISSING else ""
     return Bar(
         label=label,
         detail=_also(workload if alone else f"{workload} · against {baseline}", comparison),
@@ -182,7 +180,7 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
         low=comparison.low,
         high=comparison.high,
         device=facts.device_of(comparison.side),
-        tip=f"{label} on {workload}: {fmt.ratio(ratio)} that of {wording.the_side(comparison.baseline)}{sure}",
+        tip=f"{label} on {workload}: {fmt.ratio(ratio)} as fast as {wording.the_side(comparison.baseline)}{sure}",
     )
 
 
@@ -206,7 +204,7 @@ def _pair_bar(facts: Facts, pair: Pair) -> Bar:
         low=low,
         high=high,
         device=facts.device_of(pair.side),
-        tip=f"{label} against {baseline}: {fmt.ratio(middle)} {across}{spread}",
+        tip=f"{label}: {fmt.ratio(middle)} as fast as {wording.the_side(pair.baseline)} {across}{spread}",
     )
 
 
@@ -216,29 +214,43 @@ def _overview(facts: Facts, pairs: Sequence[Pair], way: str) -> SpeedupChart:
     made.sort(key=lambda one: one[0].value, reverse=True)
     bars = tuple(bar for bar, _ in made)
     rest = len(pairs) - len(bars)
-    cut = f" The {len(bars)} pairs with most workloads, of {fmt.fixed(len(pairs), 0)}." if rest else ""
-    among = f"Of the {len(bars)} pairs with most workloads, " if rest else ""
+    cut = (
+        f" {len(bars)} of {fmt.fixed(len(pairs), 0)} pairs: like with like, then those with most workloads."
+        if rest
+        else ""
+    )
+    among = f" of {len(bars)} pairs" if rest else ""
     return SpeedupChart(
         key="speedups",
-        title=_overview_title(bars[0], made[0][1].comparisons[0], among),
+        title=_overview_title([(bar, pair.comparisons[0]) for bar, pair in made if _gains(pair)], among),
         caption=f"Geometric mean of the speedups over all workloads that both ran{f' ({way})' if way else ''}; whiskers from the least to the most.{cut}",
         alt="Speedups: " + "; ".join(b.tip for b in bars) + ".",
         bars=bars,
     )
 
 
-def _overview_title(top: Bar, of: Comparison, among: str) -> str:
-    if top.value <= 1:
-        return _NOTHING
-    against = f"against {fmt.clean(of.baseline.label)}"
-    return wording.capital(f"{among}{wording.the_side(of.side)} gains most: {top.text} {against}")
+def _gains(pair: Pair) -> bool:
+    """Whether a pair shows a gain, or has no interval that says otherwise."""
+    if pair.mean is None:
+        return wording.is_gain(pair.comparisons[0])
+    return pair.mean.ratio > 1 and (pair.mean.low is None or pair.mean.low > 1)
 
 
-def _chart_title(top: Bar, of: Comparison) -> str:
-    if top.value <= 1:
+def _overview_title(shown: Sequence[tuple[Bar, Comparison]], among: str) -> str:
+    if not shown:
         return _NOTHING
-    on = wording.workload_text(of.workload)
-    return f"{wording.capital(wording.the_side(of.side))} gains most on {on}: {top.text}"
+    top, of = shown[0]
+    most = wording.as_fast(wording.the_side(of.side), top.value, wording.the_side(of.baseline))
+    return f"{most}: the largest difference{among}"
+
+
+def _chart_title(facts: Facts, decided: Sequence[Comparison]) -> str:
+    """The largest gain that is shown; `decided` begins with the largest ratio."""
+    of = next(filter(wording.is_gain, decided), None)
+    if of is None:
+        return _NOTHING
+    most = wording.as_fast(wording.the_side(of.side), of.ratio or 1.0, wording.the_side(of.baseline))
+    return f"{most} on {facts.workload(of.workload)}: the largest difference"
 
 
 def speedup_chart(
@@ -261,7 +273,7 @@ def speedup_chart(
     whiskers = " Whiskers are 95 % intervals." if any(b.low is not None for b in shown) else ""
     return SpeedupChart(
         key="speedups",
-        title=_chart_title(shown[0], decided[0]),
+        title=_chart_title(facts, decided),
         caption=f"Speed divided by that of {base}{f', {way}' if way else ''}; logarithmic scale.{whiskers}",
         alt="Speedups: " + "; ".join(b.tip for b in shown) + ".",
         bars=shown,

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from logreport.analysis.hardware.utilisation import Utilisation
-from logreport.analysis.results import Comparison, Side
+from logreport.analysis.results import Comparison, Side, Workload
 from logreport.analysis.study import Study
 from logreport.reporting.attempts import Attempts
 from logreport.reporting.report import Block, Cell, Finding, Provenance, Ref, Span
@@ -42,6 +42,7 @@ class Facts:
     changes: dict[tuple[str, str], tuple[float, ...]]  # steps after which the speed changed, by run and phase
     comparisons: Sequence[Comparison] = ()
     between: Sequence[Comparison] = ()  # device against device, where devices are compared
+    both_data: frozenset[str] = frozenset()  # scripts that ran on real and on synthetic data
     provenance: Provenance | None = None
     attempts: Attempts = field(default_factory=Attempts)
 
@@ -90,6 +91,14 @@ class Facts:
         """The name of a device inside a sentence."""
         return wording.the(name, None if name in self.unknown else name)
 
+    def data(self, workload: Workload) -> str:
+        """On what kind of data a workload ran, where the same script ran on both."""
+        return wording.data_name(workload.dataset) if workload.benchmark in self.both_data else ""
+
+    def workload(self, workload: Workload) -> str:
+        """A workload in a sentence, with its data where the same script ran on others."""
+        return wording.workload_text(workload, self.both_data)
+
     def device_of(self, side: Side) -> int:
         """The place of the device that one side of a comparison ran on."""
         return self.device(self.name_of(side))
@@ -129,7 +138,10 @@ def refs(places: Iterable[tuple[str, int | None]], what: str) -> tuple[Ref, ...]
 def short_run(run: Row) -> str:
     """A run in a few words: device, threads where they tell runs apart, model, batch size and number of devices."""
     inside = wording.details(
-        batch_size=run["batch_size"], precision=run["precision"], num_devices=run["num_devices"]
+        batch_size=run["batch_size"],
+        precision=run["precision"],
+        num_devices=run["num_devices"],
+        data=run.get("data", ""),
     )
     name = wording.model_name(run["model"] or run["benchmark"])
     return f"{on_what(run)}, {name}{f' ({inside})' if inside else ''}"
@@ -257,6 +269,9 @@ def gather(
     for row in tables.rows("runs"):
         run.setdefault(row["run_id"] or f"{row['source']}:{row['first_line']}", row)
     _tell_apart(run, tables.columns["environment"])
+    both_data = wording.on_both_data((row["benchmark"], row["dataset"]) for row in run.values())
+    for row in run.values():
+        row["data"] = wording.data_name(row["dataset"]) if row["benchmark"] in both_data else ""
     steps: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in _counted("steps", tables, run):
         steps[row["run_id"], row["phase"] or ""].append(row)
@@ -284,6 +299,7 @@ def gather(
         changes=_changes(tables.rows("findings")),
         comparisons=comparisons,
         between=between,
+        both_data=both_data,
         provenance=provenance,
         attempts=attempts or Attempts(),
     )

@@ -4,13 +4,28 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from logreport.analysis.findings.changes import FEWEST
+from logreport.analysis.results import Comparison
 from logreport.analysis.trends.history import Course, Run, Stretch, Turn
-from logreport.reporting.report import Block, Cell, Charts, Column, HistoryChart, Point, Row, Section, Table
+from logreport.reporting.report import (
+    Answer,
+    Block,
+    Cell,
+    Charts,
+    Column,
+    HistoryChart,
+    Point,
+    Ref,
+    Row,
+    Section,
+    Span,
+    Table,
+)  # fmt: skip
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
 _CHARTS = 6
+_TOLD = 3  # changes that a report opens with
 _NONE = "no change of 2 % or more is shown"
 _FEW = f"fewer than {FEWEST} runs: too few to tell a change from chance"
 _SOFTWARE = {"driver_version": "driver", "cuda_version": "CUDA", "cudnn_version": "cuDNN"}
@@ -26,6 +41,88 @@ def section(facts: Facts) -> Section:
     charts = tuple(_chart(facts, n, c) for n, c in enumerate(found[:_CHARTS], 1))
     blocks: tuple[Block, ...] = (Charts(charts), _table(facts, found)) if found else ()
     return Section("history", "History", blocks)
+
+
+def answers(facts: Facts) -> tuple[Answer, ...]:
+    """What changed over time, the largest change first; that nothing did, where no devices are compared."""
+    found = sorted(facts.short.value(facts.study.histories), key=_interest)
+    tested = [course for course in found if _is_tested(course)]
+    changed = tuple(_change(facts, c, turn) for c in tested[:_TOLD] if (turn := c.largest) is not None)
+    return changed if changed or facts.between or not tested else (_no_change(facts, tested),)
+
+
+def _is_tested(course: Course) -> bool:
+    """Whether there are enough runs to tell a change from chance."""
+    return len(course.runs) >= FEWEST
+
+
+def told(facts: Facts) -> dict[tuple[str, str], int]:
+    """Which history speaks for a run and phase, of those that are long enough."""
+    tested = filter(_is_tested, facts.study.histories)
+    return {(run.run_id, c.workload.phase): n for n, c in enumerate(tested) for run in c.runs}
+
+
+def without(facts: Facts, comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Comparisons but for those of the runs of one history with each other."""
+    by_run = told(facts)
+    return [
+        c
+        for c in comparisons
+        if len({by_run.get((r, c.workload.phase), r) for side in (c.side, c.baseline) for r in side.run_ids})
+        > 1
+    ]
+
+
+def _change(facts: Facts, course: Course, turn: Turn) -> Answer:
+    """What changed most in one history: how much, since when, with what."""
+    name = f"{facts.workload(course.workload)} on {wording.the(course.device, course.device)}"
+    at = next(i for i, one in enumerate(course.turns, 1) if one is turn)
+    before, after = course.stretches[at - 1 : at + 1]
+    old, new = fmt.pair(before.speed, after.speed)
+    others = len(course.turns) - 1
+    again = f" {fmt.count(others, 'smaller change')} before or after it." if others else ""
+    runs = [*before.runs, *after.runs]
+    doubts = facts.doubts([run.run_id for run in runs], course.workload.phase)
+    return Answer(
+        (
+            Span(f"{name} is {_since(course, turn)}{_with(turn)}", strong=True),
+            Span(": "),
+            Span(new, refs=_places(after)),
+            Span(" against "),
+            Span(old, refs=_places(before)),
+            Span(
+                f" {facts.unit} before, {fmt.count(len(after.runs), 'run')} against {len(before.runs)}; {fmt.ratio(turn.ratio)}, "
+                f"95 % interval {fmt.interval(turn.low, turn.high, fmt.TIMES)}.{again}"
+            ),
+        ),
+        errors=tuple(f for f in doubts if f.severity == "error"),
+        findings=tuple(f.number for f in doubts if f.severity != "error"),
+    )
+
+
+def _places(stretch: Stretch) -> tuple[Ref, ...]:
+    return refs(((run.source, run.line) for run in stretch.runs), "")
+
+
+def _no_change(facts: Facts, courses: Sequence[Course]) -> Answer:
+    """One sentence for all histories that are long enough and show no change."""
+    times = [run.at for course in courses for run in course.runs]
+    first, *others = courses
+    low, high = fmt.pair(*(end(run.speed for run in first.runs) for end in (min, max)))
+    mean = fmt.number(first.stretches[0].speed)
+    name = f"{facts.workload(first.workload)} on {wording.the(first.device, first.device)}"
+    more = f" {fmt.count(len(others), 'more history', 'more histories')} without a change." if others else ""
+    return Answer(
+        (
+            Span(
+                f"No change of 2 % or more is shown from {fmt.day(min(times))} to {fmt.day(max(times))}",
+                strong=True,
+            ),
+            Span(
+                f": {name}, {len(first.runs)} runs at {mean} {facts.unit} on average, between {low} and {high}.{more}"
+            ),
+        )
+    )
 
 
 def _interest(course: Course) -> tuple[float, int]:
@@ -46,7 +143,7 @@ def _table(facts: Facts, found: Sequence[Course]) -> Table:
 
 def _rows(facts: Facts, course: Course) -> Iterator[Row]:
     """One history: a row for each stretch between changes; the first has none before it."""
-    name, device = wording.workload_text(course.workload), fmt.clean(course.device)
+    name, device = facts.workload(course.workload), fmt.clean(course.device)
     speeds = fmt.column([stretch.speed for stretch in course.stretches])
     why = _NONE if len(course.runs) >= FEWEST else _FEW
     for i, (stretch, speed, turn) in enumerate(
@@ -88,7 +185,7 @@ def _changed(turn: Turn) -> tuple[Cell, Cell, Cell]:
 
 
 def _chart(facts: Facts, number: int, course: Course) -> HistoryChart:
-    name, device = wording.workload_text(course.workload), fmt.clean(course.device)
+    name, device = facts.workload(course.workload), fmt.clean(course.device)
     dots = tuple(_dot(facts, run) for run in course.runs)
     levels = tuple((_days(s.runs[0].at), _days(s.runs[-1].at), s.speed) for s in course.stretches)
     first, last = course.runs[0], course.runs[-1]
@@ -118,8 +215,19 @@ def _title(course: Course, name: str) -> str:
     if (turn := course.largest) is None:
         low, high = (f(run.speed for run in course.runs) for f in (min, max))
         return f"{name}: between {' and '.join(fmt.pair(low, high))}, no change shown"
+    return f"{name}: {_since(course, turn)}"
+
+
+def _since(course: Course, turn: Turn) -> str:
+    """How much a change is, and since when: `8.1 % slower since 2020-11-05`."""
     percent = fmt.percent(abs(turn.ratio - 1), 2)
-    return f"{name}: {percent} {'faster' if turn.ratio > 1 else 'slower'} since {fmt.day(course.runs[turn.index].at)}"
+    return f"{percent} {'faster' if turn.ratio > 1 else 'slower'} since {fmt.day(course.runs[turn.index].at)}"
+
+
+def _with(turn: Turn) -> str:
+    """What changed with a speed: `, with driver 460.39`."""
+    new = [f"{_SOFTWARE.get(name, 'version')} {fmt.clean(after)}" for name, _, after in turn.changed]
+    return f", with {fmt.listed(new)}" if new else ""
 
 
 def _dot(facts: Facts, run: Run) -> Point:

@@ -103,7 +103,7 @@ def _speed_cells(facts: Facts, lines: Sequence[tuple[Record, Record | None]]) ->
         if phase is None or cell.missing:
             found.append(Cell(cell.text, why=cell.why, missing=cell.missing, findings=marks))
             continue
-        name = wording.workload_text(phase_workload(run, phase))
+        name = facts.workload(phase_workload(run, phase))
         what = f"{name}, {wording.device_name(run)}: {cell.text} {facts.unit}"
         places = refs([(phase["source"] or run["source"], phase["line"])], what)
         found.append(Cell(cell.text, places, findings=marks))
@@ -152,7 +152,7 @@ def runs_table(facts: Facts) -> Iterator[Table]:
     heads = (
         Column("Model"), Column("Phase"), Column("Batch size", numeric=True), Column("Device"),
         Column("Framework" if len(frameworks) > 1 else frameworks[0]), Column("Speed", facts.unit, numeric=True),
-        Column("95 % interval", facts.unit, numeric=True), Column("Step time", unit, numeric=True), Column("Status"),
+        Column("95 % interval", f"{facts.unit}, within the run", numeric=True), Column("Step time", unit, numeric=True), Column("Status"),
     )  # fmt: skip
     yield Table("runs", "All runs", heads, tuple(rows), whole="runs").without_empty()
 

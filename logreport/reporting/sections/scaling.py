@@ -36,7 +36,6 @@ _MANY = 12  # series from which an overview stands first
 _CHARTS = 6
 _LINES = 5  # that can still be told apart
 _BARS = 8
-_SAME = 0.02  # relative change of speed that is none
 
 
 def section(facts: Facts) -> Section:
@@ -105,7 +104,7 @@ def _device_charts(facts: Facts, series: Sequence[Series]) -> Iterator[BatchChar
     groups: dict[str, dict[str, Series]] = defaultdict(dict)
     for s in series:
         if s.is_sound and s.points[0].at == 1:
-            name = wording.workload_text(replace(s.workload, batch_size=None))
+            name = facts.workload(replace(s.workload, batch_size=None))
             known = groups[name].get(s.device)
             if known is None or _reach(s) > _reach(known):
                 groups[name][s.device] = s
@@ -132,7 +131,7 @@ def _device_chart(facts: Facts, key: str, name: str, series: Sequence[Series]) -
     last = series[0].points[-1]
     device = fmt.clean(series[0].device)
     who = f"{name} on {wording.the(device, device)}"
-    title = f"{who}: {last.at} devices are {fmt.ratio(last.speedup)} one, {_percent(last.efficiency or 0)} % of linear"
+    title = f"{who}: {_gain(last)}"
     most = max(p.x for line in lines for p in line.points)
     rest = len(series) > _LINES
     cut = f" {_LINES} of {fmt.count(len(series), 'device')}; all are in the table." if rest else ""
@@ -147,6 +146,16 @@ def _device_chart(facts: Facts, key: str, name: str, series: Sequence[Series]) -
         across="devices",
         ideal=(Spot(1.0, 1.0), Spot(most, most)),
     )
+
+
+def _gain(last: Point) -> str:
+    """What so many devices gain over one, as far as the interval shows it."""
+    much = fmt.ratio(last.speedup)
+    if last.low is not None and last.high is not None and last.low <= 1 <= last.high:
+        return (
+            f"no gain shown from {last.at} devices ({much}, {fmt.interval(last.low, last.high, fmt.TIMES)})"
+        )
+    return f"{last.at} devices are {much} as fast as one, {_percent(last.efficiency or 0)} % of linear"
 
 
 def _line(facts: Facts, series: Series) -> Line:
@@ -211,16 +220,14 @@ def _version_chart(facts: Facts, series: Sequence[Series]) -> Iterator[SpeedupCh
 
 
 def _version_title(jumps: Sequence[tuple[_Jump, _Group]]) -> str:
-    """What the bars say; less than the margin of `compare` is called no change."""
-    values = [_mean(group) for _, group in jumps]
-    value, (device, _, new, old) = max(
-        zip(values, (jump for jump, _ in jumps), strict=True), key=lambda top: max(top[0], 1 / top[0])
-    )
-    change = max(value, 1 / value) - 1
-    if change < _SAME:
-        return f"Newer and older versions are equally fast on every device, within {fmt.percent(_SAME, 1)}"
-    words = f"{fmt.ratio(value)} as fast as" if value > 1 else f"{fmt.slower(value)} slower than"
-    return f"{new} is {words} {old} on {wording.the(device, device)}"
+    """What the bars say: the largest difference of those that their intervals show."""
+    overs = ((jump, speedup(p for _, p in group)) for jump, group in jumps)
+    shown = [(over.middle, jump) for jump, over in overs if over.is_sure or over.is_sure is None]
+    if not shown:
+        return "No difference is shown between newer and older versions"
+    value, (device, _, new, old) = max(shown, key=lambda top: max(top[0], 1 / top[0]))
+    fast, slow = (new, old) if value > 1 else (old, new)
+    return f"{wording.as_fast(fast, max(value, 1 / value), slow)} on {wording.the(device, device)}"
 
 
 def _bar(facts: Facts, jump: _Jump, group: _Group) -> Bar:
@@ -228,9 +235,11 @@ def _bar(facts: Facts, jump: _Jump, group: _Group) -> Bar:
     over = speedup(p for _, p in group)
     value = over.middle
     low, high = (over.least, over.most) if len(group) > 1 else (group[0][1].low, group[0][1].high)
-    what = fmt.count(len(group), "workload") if len(group) > 1 else VERSIONS.name(group[0][0].workload)
+    what = fmt.count(len(group), "workload") if len(group) > 1 else VERSIONS.name(facts, group[0][0].workload)
     detail = " · ".join(filter(None, (f"{new} against {old}", setting, what)))
-    tip = f"{device}, {detail}: {fmt.ratio(value)} ({fmt.interval(low, high, fmt.TIMES)})"
+    sure = f"95 % interval {fmt.interval(low, high, fmt.TIMES)}" if low is not None else "no interval"
+    spread = f"from {fmt.ratio(low)} to {fmt.ratio(high)}" if len(group) > 1 else sure
+    tip = f"{device}, {detail}: {fmt.ratio(value)}, {spread}"
     return Bar(device, detail, value, fmt.ratio(value), low, high, facts.device(device), tip)
 
 

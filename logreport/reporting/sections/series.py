@@ -21,17 +21,17 @@ class Kind:
     key: str
     caption: str
     column: Column
-    name: Callable[[Workload], str]
+    name: Callable[[Facts, Workload], str]
     remark: str
 
 
-def _per_device(workload: Workload) -> str:
+def _per_device(facts: Facts, workload: Workload) -> str:
     size = f"batch {workload.batch_size} a device"
-    extra = wording.details(batch_size=None, precision=workload.precision)
+    extra = wording.details(batch_size=None, precision=workload.precision, data=facts.data(workload))
     return f"{wording.workload_name(workload)} ({', '.join(filter(None, (size, extra)))})"
 
 
-_RUNS = "Intervals of speedups count a variation of 1 % (SD) from run to run where there are fewer than three runs."
+_RUNS = "Intervals count the variation from run to run; where nothing was repeated, 1 % (SD) is assumed."
 DEVICES = Kind(
     "scaling-devices",
     "Over the number of devices",
@@ -43,27 +43,27 @@ STRONG = Kind(
     "scaling-strong",
     "Over the number of devices, one batch for all of them",
     Column("Devices", numeric=True),
-    wording.workload_text,
+    Facts.workload,
     f"Strong scaling: the batch size of all devices together stays the same, so each has less to do. Efficiency: speedup ÷ how many times more devices. {_RUNS}",
 )
 SIZES = Kind(
     "scaling-batch",
     "Over batch sizes, per example",
     Column("Batch size", numeric=True),
-    wording.workload_text,
+    Facts.workload,
     f"Speedup: speed per example against the smallest batch. {_RUNS}",
 )
 VERSIONS = Kind(
     "scaling-versions",
     "Over versions, side by side",
     Column("Version"),
-    wording.workload_text,
+    Facts.workload,
     f"Speedup: against the oldest version, all else equal as far as the logs say. {_RUNS}",
 )
 
 
-def _ordered(series: Sequence[Series], kind: Kind) -> list[Series]:
-    return sorted(series, key=lambda s: (kind.name(s.workload), s.device, s.setup))
+def _ordered(facts: Facts, series: Sequence[Series], kind: Kind) -> list[Series]:
+    return sorted(series, key=lambda s: (kind.name(facts, s.workload), s.device, s.setup))
 
 
 def _doubts(facts: Facts, series: Series, point: Point) -> tuple[int, ...]:
@@ -93,7 +93,9 @@ def series_table(facts: Facts, series: Sequence[Series], kind: Kind) -> Iterator
         return
     shared = shared_by(series)
     rows = [
-        row for s in _ordered(series, kind) for row in _rows(facts, s, kind, setting_of(facts, s, shared))
+        row
+        for s in _ordered(facts, series, kind)
+        for row in _rows(facts, s, kind, setting_of(facts, s, shared))
     ]
     heads = (
         Column("Workload"),
@@ -101,7 +103,6 @@ def series_table(facts: Facts, series: Sequence[Series], kind: Kind) -> Iterator
         Column("Set-up"),
         kind.column,
         Column("Speed", facts.unit, numeric=True),
-        Column("95 % interval", facts.unit, numeric=True),
         Column("Speedup", numeric=True),
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Efficiency", "%", numeric=True),
@@ -114,7 +115,7 @@ def series_table(facts: Facts, series: Sequence[Series], kind: Kind) -> Iterator
 
 def _rows(facts: Facts, series: Series, kind: Kind, setting: str) -> Iterator[Row]:
     """One row for each point of a series."""
-    name, device = kind.name(series.workload), fmt.clean(series.device)
+    name, device = kind.name(facts, series.workload), fmt.clean(series.device)
     speeds = fmt.column([p.side.speed.value for p in series.points])
     ratios = fmt.ratio_column([p.speedup for p in series.points])
     best = max(p.side.speed.value for p in series.points)
@@ -127,20 +128,15 @@ def _rows(facts: Facts, series: Series, kind: Kind, setting: str) -> Iterator[Ro
             speed, places, best=p.side.speed.value == best, findings=_doubts(facts, series, p),
             why=f"mean of {len(p.side.run_ids)} runs" if len(p.side.run_ids) > 1 else "",
         )  # fmt: skip
+        sure = fmt.interval(p.low, p.high, fmt.TIMES)
         cells = (
             Cell(name),
             Cell(device, device=facts.devices.get(device)),
             Cell(setting),
             Cell(at),
             found,
-            _interval(p.side.speed.low, p.side.speed.high, "", _NO_INTERVAL),
             Cell(ratio),
-            _interval(p.low, p.high, fmt.TIMES, _NO_INTERVAL if i else _FIRST),
+            missing(_NO_INTERVAL if i else _FIRST) if sure == fmt.MISSING else Cell(sure),
             Cell(fmt.fixed(p.efficiency * 100, 0) if p.efficiency is not None else ""),
         )
         yield Row(cells, baseline=i == 0, new_group=i == 0)
-
-
-def _interval(low: float | None, high: float | None, unit: str, why: str) -> Cell:
-    text = fmt.interval(low, high, unit)
-    return missing(why) if text == fmt.MISSING else Cell(text)

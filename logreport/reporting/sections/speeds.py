@@ -1,9 +1,10 @@
 """Speed by batch size and model: tables with batch sizes down and models across, and their charts."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from logreport.analysis.comparison.gains import slower_than_best
 from logreport.analysis.comparison.set_ups import SetUp, fastest
 from logreport.reporting.report import (
     BatchChart,
@@ -18,7 +19,7 @@ from logreport.reporting.report import (
     Section,
     Table,
 )
-from logreport.reporting.sections.batch_chart import batch_chart
+from logreport.reporting.sections.batch_chart import batch_chart, longest
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.sections.published import published_charts, published_tables
 from logreport.reporting.text import formatting as fmt
@@ -59,10 +60,12 @@ def _tables(facts: Facts) -> Iterator[Block]:
         yield Details("More models by batch size", rest)
 
 
-def _model(set_up: SetUp) -> str:
+def _model(facts: Facts, set_up: SetUp) -> str:
     workload = set_up.workload
     precision = "mixed precision" if set_up.facts.get("mixed_precision") else workload.precision
-    extra = wording.details(batch_size=None, precision=precision, num_devices=workload.num_devices)
+    extra = wording.details(
+        batch_size=None, precision=precision, num_devices=workload.num_devices, data=facts.data(workload)
+    )
     return wording.workload_name(workload) + (f" ({extra})" if extra else "")
 
 
@@ -72,7 +75,7 @@ def _series(facts: Facts) -> dict[tuple[str, str], Series]:
     for set_up in facts.study.set_ups:
         size, run = set_up.workload.batch_size, facts.run.get(set_up.run_ids[0])
         if size and run is not None:
-            found[_model(set_up), wording.device_name(run)][size].append(set_up)
+            found[_model(facts, set_up), wording.device_name(run)][size].append(set_up)
     return {key: {size: fastest(several) for size, several in sizes.items()} for key, sizes in found.items()}
 
 
@@ -125,7 +128,7 @@ def _speed_table(
 
 def _line(facts: Facts, device: str, series: Series) -> Line:
     points = []
-    for size, set_up in sorted(series.items()):
+    for size, set_up in series.items():
         speed = set_up.side.speed
         tip = f"{device}, batch {size}: {fmt.number(speed.value)} {facts.unit}"
         points.append(Point(float(size), speed.value, speed.low, speed.high, tip))
@@ -134,23 +137,25 @@ def _line(facts: Facts, device: str, series: Series) -> Line:
 
 def batch_charts(facts: Facts) -> tuple[BatchChart, ...]:
     """A chart for each model that was run at two batch sizes or more on one device, longest series first."""
-    models: dict[str, list[Line]] = defaultdict(list)
+    models: dict[str, dict[str, Series]] = defaultdict(dict)
     for (model, device), series in _series(facts).items():
         if len(series) > 1:
-            models[model].append(_line(facts, device, series))
-    ranked = sorted(models.items(), key=lambda m: -max(len(line.points) for line in m[1]))[:_CHARTS]
-    caption = "Measured in the logs; bands are 95 % intervals."
-    plain = "Measured in the logs."
+            models[model][device] = dict(sorted(series.items()))
+    ranked = sorted(models.items(), key=lambda m: -max(map(len, m[1].values())))[:_CHARTS]
+    lines = {model: _some([_line(facts, *one) for one in devices.items()]) for model, devices in ranked}
+    titled = [[*devices[longest(lines[model]).label].values()] for model, devices in ranked]
+    shown = zip(ranked, titled, slower_than_best(titled, facts.study.run_variation), strict=True)
     return tuple(
         batch_chart(
             facts,
             f"batch-{n}",
             model,
-            _some(lines),
+            lines[model],
             unit=facts.unit,
-            caption=(caption if _has_band(lines) else plain) + _cut(lines),
+            caption=f"Measured in the logs{_bands(devices.values())}{_cut(len(devices))}",
+            slower=slower,
         )
-        for n, (model, lines) in enumerate(ranked, 1)
+        for n, ((model, devices), _, slower) in enumerate(shown, 1)
     )
 
 
@@ -162,11 +167,22 @@ def _some(lines: Sequence[Line]) -> list[Line]:
     return [ranked[round(i * (len(ranked) - 1) / (_LINES - 1))] for i in range(_LINES)]
 
 
-def _cut(lines: Sequence[Line]) -> str:
-    if len(lines) <= _LINES:
+def _cut(devices: int) -> str:
+    if devices <= _LINES:
         return ""
-    return f" {_LINES} of {fmt.count(len(lines), 'device')}, from the fastest to the slowest; all are in the table."
+    return (
+        f" {_LINES} of {fmt.count(devices, 'device')}, from the fastest to the slowest; all are in the table."
+    )
 
 
-def _has_band(lines: Sequence[Line]) -> bool:
-    return any(p.low is not None and p.high is not None for line in lines for p in line.points)
+def _bands(found: Iterable[Series]) -> str:
+    """What the bands are, where there are some."""
+    set_ups = [s for series in found for s in series.values()]
+    if not any(s.side.speed.low is not None for s in set_ups):
+        return "."
+    of = (
+        "of the mean, where runs were repeated, else within the run"
+        if any(s.runs[1:] for s in set_ups)
+        else "within each run"
+    )
+    return f"; bands are 95 % intervals {of}."

@@ -11,6 +11,7 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
 Record = dict[str, Any]
+_WINDOWS = 10  # that show whether a speed is steady; fewer only show what they were
 
 
 def _speed_of(step: Record, batch_size: int | None) -> float | None:
@@ -40,15 +41,17 @@ def _series(
     return _points(windows, unit), _points(printed, unit)
 
 
-def _steadiness(name: str, dots: Sequence[Point], mean: float | None) -> str:
-    """What the steps show, as the title of their chart."""
-    speeds = [p.y for p in dots]
+def _steadiness(
+    name: str, windows: Sequence[Point], cumulative: Sequence[Point], mean: float | None, unit: str
+) -> str:
+    """What the steps show, as the title of their chart; a cumulative mean gets steady by itself."""
+    speeds = [p.y for p in windows or cumulative]
     if not mean or len(speeds) < 3:
         return name
     spread = (max(speeds) - min(speeds)) / mean
-    if spread <= 0.05:
+    if spread <= 0.05 and len(windows) >= _WINDOWS:
         return f"{name}: steady within {fmt.percent(spread, 2)}"
-    return f"{name}: from {' to '.join(fmt.pair(min(speeds), max(speeds)))}"
+    return f"{name}: from {' to '.join(fmt.pair(min(speeds), max(speeds)))} {unit}"
 
 
 def _of_phase(facts: Facts, run: Record, phase: Record) -> list[Record]:
@@ -83,11 +86,13 @@ def steps_chart(facts: Facts, run: Record, phase: Record) -> StepsChart | None:
         return None
     warm = [r["step"] for r in rows if r["is_warmup"] and r["step"] is not None]
     mean = phase["examples_per_second"] if fmt.usable(phase["examples_per_second"]) else None
-    device, name = wording.device_name(run), wording.workload_text(phase_workload(run, phase))
+    device, name = wording.device_name(run), facts.workload(phase_workload(run, phase))
     steady = [p for p in dots if not warm or p.x > max(warm)]
     chart = StepsChart(
         key=f"steps-{run['run_id']}-{phase['phase']}",
-        title=wording.capital(_steadiness(wording.phase_name(phase["phase"]), steady or cumulative, mean)),
+        title=wording.capital(
+            _steadiness(wording.phase_name(phase["phase"]), steady, cumulative, mean, facts.unit)
+        ),
         caption="",
         alt=f"Speed over the steps of {device} on {name}: " + _alt(dots or cumulative, facts.unit),
         unit=facts.unit,
@@ -108,7 +113,7 @@ def loss_chart(facts: Facts, run: Record, phase: Record) -> StepsChart | None:
     points = _points([(r["step"], r["loss"]) for r in rows], "loss")
     if len(points) < 3 or min(p.y for p in points) < 0 or not any(p.y for p in points):
         return None
-    device, name = wording.device_name(run), wording.workload_text(phase_workload(run, phase))
+    device, name = wording.device_name(run), facts.workload(phase_workload(run, phase))
     first, last = fmt.pair(points[0].y, points[-1].y)
     return StepsChart(
         key=f"loss-{run['run_id']}-{phase['phase']}",

@@ -18,6 +18,7 @@ _UNSAFE = re.compile(
 _TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _SIZE_UNITS = ((2.0**40, "TiB"), (2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"), (1.0, "B"))
 _SI_UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+_MOST_DECIMALS = 9
 _MOST_DIGITS = 5  # of the largest number in a column; more would claim a precision that no log has
 
 
@@ -54,7 +55,7 @@ def _decimals_for(value: float, digits: int = 3) -> int:
     if not value or not math.isfinite(value):
         return 0
     rounded = float(f"{abs(value):.{digits - 1}e}")
-    return min(max(digits - 1 - math.floor(math.log10(rounded)), 0), 9)
+    return min(max(digits - 1 - math.floor(math.log10(rounded)), 0), _MOST_DECIMALS)
 
 
 def fixed(value: float, decimals: int) -> str:
@@ -126,10 +127,20 @@ def ratio(value: float | None) -> str:
     return fixed(value, _ratio_decimals(value)) + TIMES
 
 
-def slower(value: float) -> str:
-    """How many times slower a speedup below one is, in words' precision: 0.62 is `1.6×`."""
-    inverse = 1 / value
-    return fixed(inverse, _decimals_for(inverse) if inverse >= 10 else 1 if inverse >= 1.1 else 2) + TIMES
+def ratio_not_1(value: float) -> str:
+    """A speedup that is shown to be another than 1, and never looks like it.
+
+    >>> ratio_not_1(17.443), ratio_not_1(1.0042)
+    ('17.4×', '1.004×')
+    """
+    return fixed(value, _told_from_1(value, _ratio_decimals(value))) + TIMES
+
+
+def _told_from_1(value: float, decimals: int) -> int:
+    """As many decimals as it takes to tell a value from 1, and no fewer than these."""
+    while decimals < _MOST_DECIMALS and value != 1 and fixed(value, decimals) == fixed(1, decimals):
+        decimals += 1
+    return decimals
 
 
 def ratio_column(values: Sequence[float | None]) -> list[str]:
@@ -143,18 +154,21 @@ def ratio_column(values: Sequence[float | None]) -> list[str]:
 def interval(low: float | None, high: float | None, unit: str = "", decimals: int | None = None) -> str:
     """A 95 % interval: `17.5–17.7×`; an em dash where it could not be made.
 
-    Two ends that differ never look the same: they get as many decimals as it takes.
+    Two ends that differ never look the same, and an interval of ratios that leaves out 1 never seems to reach it: they
+    get as many decimals as it takes.
 
-    >>> interval(17.48, 17.71, "×"), interval(None, 3)
-    ('17.5–17.7×', '—')
+    >>> interval(17.48, 17.71, "×"), interval(1.004, 1.06, "×"), interval(None, 3)
+    ('17.5–17.7×', '1.004–1.060×', '—')
     """
     if low is None or high is None or not usable(low) or not usable(high):
         return MISSING
     if decimals is None:
         decimals = min(_decimals_for(low), _decimals_for(high) + 1)
         decimals = min(decimals, 2) if unit == TIMES and round(low, 2) else decimals
-    while decimals < 9 and low != high and fixed(low, decimals) == fixed(high, decimals):
+    while decimals < _MOST_DECIMALS and low != high and fixed(low, decimals) == fixed(high, decimals):
         decimals += 1
+    if unit == TIMES and not low <= 1 <= high:
+        decimals = max(_told_from_1(low, decimals), _told_from_1(high, decimals))
     return f"{fixed(low, decimals)}{DASH}{fixed(high, decimals)}{unit}"
 
 

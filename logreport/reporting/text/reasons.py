@@ -48,7 +48,15 @@ def why(comparison: Comparison) -> str:
 
 
 def verdict(comparison: Comparison) -> str:
-    return f"the same {within(comparison)}" if comparison.verdict == "the same" else comparison.verdict
+    """The verdict; where an interval leaves out 1, but one of so many does so by chance, that is the verdict."""
+    if comparison.verdict == "the same":
+        return f"the same {within(comparison)}"
+    return f"not shown {counted}" if (counted := among(comparison)) else comparison.verdict
+
+
+def among(comparison: Comparison) -> str:
+    """Among how many comparisons a difference is not shown that would be shown alone; else empty."""
+    return next((f"among {r.values[0]} comparisons" for r in comparison.remarks if r.kind == "holm"), "")
 
 
 def within(comparison: Comparison) -> str:

@@ -1,6 +1,8 @@
 """Words for workloads, devices and verdicts: what a person would say about two speeds."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -54,12 +56,35 @@ def unit_name(unit: str | None) -> str:
     return text[:-2] if text.endswith("/sec") else text
 
 
-def details(*, batch_size: int | None, precision: str | None, num_devices: int | None = None) -> str:
-    """What stands in brackets after a workload: batch size, and precision and devices where they are unusual."""
+def data_name(dataset: str | None) -> str:
+    """Whether a data set is real or made up; empty for none.
+
+    >>> data_name("imagenet"), data_name("cifar10 (random data)")
+    ('real data', 'synthetic data')
+    """
+    if not dataset:
+        return ""
+    made_up = any(word in dataset.lower() for word in ("synthetic", "random"))
+    return "synthetic data" if made_up else "real data"
+
+
+def on_both_data(workloads: Iterable[tuple[str | None, str | None]]) -> frozenset[str]:
+    """The scripts that ran on real and on synthetic data, of some pairs of script and data set: names say which it was."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for benchmark, dataset in workloads:
+        if name := data_name(dataset):
+            kinds[benchmark or ""].add(name)
+    return frozenset(benchmark for benchmark, names in kinds.items() if len(names) > 1)
+
+
+def details(
+    *, batch_size: int | None, precision: str | None, num_devices: int | None = None, data: str = ""
+) -> str:
+    """What stands in brackets after a workload: batch size, and precision, devices and data where they are unusual."""
     known = [f"batch {batch_size}"] if batch_size is not None else []
     known += [fmt.clean(precision)] if precision and precision not in ("fp32", "float32") else []
     known += [f"{num_devices} devices"] if num_devices and num_devices > 1 else []
-    return ", ".join(known)
+    return ", ".join([*known, data] if data else known)
 
 
 def workload_name(workload: Workload) -> str:
@@ -67,10 +92,18 @@ def workload_name(workload: Workload) -> str:
     return f"{model_name(workload.model or workload.benchmark)} {phase_name(workload.phase)}".strip()
 
 
-def workload_text(workload: Workload) -> str:
-    """A workload in a sentence: `AlexNet forward (batch 128)`."""
+def workload_text(workload: Workload, both_data: Container[str] = ()) -> str:
+    """A workload in a sentence: `AlexNet forward (batch 128)`.
+
+    Args:
+        workload: what to name.
+        both_data: the scripts that ran on real and on synthetic data, so that it is said which.
+    """
     inside = details(
-        batch_size=workload.batch_size, precision=workload.precision, num_devices=workload.num_devices
+        batch_size=workload.batch_size,
+        precision=workload.precision,
+        num_devices=workload.num_devices,
+        data=data_name(workload.dataset) if workload.benchmark in both_data else "",
     )
     return workload_name(workload) + (f" ({inside})" if inside else "")
 
@@ -110,13 +143,23 @@ def is_corrected(comparison: Comparison) -> bool:
     return printed is not None and fmt.ratio(printed) != fmt.ratio(comparison.ratio)
 
 
-def _factor(ratio: float) -> str:
-    return f"{fmt.ratio(ratio)} faster" if ratio >= 1 else f"{fmt.slower(ratio)} slower"
+def as_fast(one: str, ratio: float, other: str) -> str:
+    """Which is faster, and by how much; the faster one comes first.
+
+    >>> as_fast("the GPU", 31.2, "the CPU")
+    'The GPU is 31.2× as fast as the CPU'
+    """
+    return f"{capital(one)} is {fmt.ratio_not_1(ratio)} as fast as {other}"
 
 
 def _is_unsure(comparison: Comparison) -> bool:
     """Whether there is a ratio and no interval for it: then no verdict can be given, only the ratio."""
     return comparison.ratio is not None and (comparison.low is None or comparison.high is None)
+
+
+def is_gain(comparison: Comparison) -> bool:
+    """Whether the side is shown to be faster, or is and has no interval that says otherwise."""
+    return comparison.verdict == "faster" or (_is_unsure(comparison) and (comparison.ratio or 0.0) > 1)
 
 
 def verdict(comparison: Comparison) -> str:
@@ -129,16 +172,19 @@ def verdict(comparison: Comparison) -> str:
 def _headline(comparison: Comparison, ratio: float) -> str:
     side, baseline = the_side(comparison.side), the_side(comparison.baseline)
     if _is_told(comparison, ratio):
-        return f"{capital(side)} is {_factor(ratio)} than {baseline}"
+        return as_fast(side, ratio, baseline)
     if comparison.verdict == "the same":
         return f"{capital(side)} and {baseline} are equally fast {reasons.within(comparison)}"
+    if among := reasons.among(comparison):
+        return f"That {side} is faster than {baseline} is not shown {among}"
     return f"No difference shown between {side} and {baseline}"
 
 
 def _is_told(comparison: Comparison, ratio: float) -> bool:
     """Whether the headline itself says how much faster."""
-    told = comparison.verdict in ("faster", "slower") or _is_unsure(comparison)
-    return told and fmt.ratio(ratio) != fmt.ratio(1.0)
+    if _is_unsure(comparison):
+        return fmt.ratio(ratio) != fmt.ratio(1.0)
+    return comparison.verdict in ("faster", "slower")
 
 
 def _certainty(comparison: Comparison) -> str:
@@ -178,43 +224,46 @@ def _reason(comparison: Comparison) -> str:
     return fmt.clean(next((what_of(f) for f in findings if f["code"] in _CORRECTIONS), ""))
 
 
-def _tail(comparison: Comparison, told: set[str]) -> str:
-    """What follows the two speeds: where they come from, the correction, how sure it is, notes."""
-    notes, sure = _told(comparison), _certainty(comparison)
-    if not is_corrected(comparison):
-        why = fmt.clean(reasons.why(comparison)) if _is_unsure(comparison) else ""
+def _tail(comparison: Comparison, unit: str, told: set[str]) -> str:
+    """What follows the two speeds: how sure the ratio is, what the logs printed where that was corrected, notes."""
+    notes, sure, corrected = _told(comparison), _certainty(comparison), is_corrected(comparison)
+    if sure:
         much = "" if _is_told(comparison, comparison.ratio or 1.0) else f"{fmt.ratio(comparison.ratio)}, "
-        first = f"; {much}{sure}." if sure else f" as printed{f'; {why}' if why else ''}."
-        return first + "".join(f" {capital(note)}." for note in notes)
-    reason = _reason(comparison) or (notes.pop(0) if notes else "")
-    lead = f" {capital(reason)}: corrected," if reason and reason not in told else " Corrected,"
-    told.add(reason)
-    corrected = f"{lead} {fmt.ratio(comparison.ratio)}{f', {sure}' if sure else ''}."
-    return " as printed." + corrected + "".join(f" {capital(note)}." for note in notes)
+        tail = f"{unit}; {much}{sure}."
+    else:
+        why = fmt.clean(reasons.why(comparison)) if _is_unsure(comparison) else ""
+        tail = f"{unit}{'' if corrected else ' as printed'}{f'; {why}' if why else ''}."
+    if corrected:
+        reason = _reason(comparison) or (notes.pop(0) if notes else "")
+        because = "" if reason in told else _because(reason)
+        told.add(reason)
+        mine, theirs = fmt.pair(comparison.side.as_printed, comparison.baseline.as_printed)
+        tail += f" As printed {fmt.ratio(comparison.ratio_as_printed)} ({mine} against {theirs}){because}."
+    return tail + "".join(f" {capital(note)}." for note in notes)
 
 
-def answer(comparison: Comparison, unit: str, told: set[str] | None = None) -> Sentence:
+def answer(
+    comparison: Comparison, unit: str, told: set[str] | None = None, both_data: Container[str] = ()
+) -> Sentence:
     """The sentence that answers: which is faster, by how much, on what, how sure.
 
     Args:
         comparison: what to say.
         unit: of the two speeds.
         told: reasons of corrections that were given before; this one's is added.
+        both_data: as for `workload_text`.
     """
     if comparison.ratio is None:
-        return no_answer(comparison)
-    corrected = is_corrected(comparison)
-    headline_ratio = comparison.ratio_as_printed if corrected else comparison.ratio
+        return no_answer(comparison, both_data)
     side, baseline = comparison.side, comparison.baseline
-    speeds = (side.as_printed, baseline.as_printed) if corrected else (side.speed.value, baseline.speed.value)
-    mine, theirs = fmt.pair(*speeds)
+    mine, theirs = fmt.pair(side.speed.value, baseline.speed.value)
     return (
-        Span(_headline(comparison, headline_ratio or comparison.ratio), strong=True),
-        Span(f" on {workload_text(comparison.workload)}: "),
+        Span(_headline(comparison, comparison.ratio), strong=True),
+        Span(f" on {workload_text(comparison.workload, both_data)}: "),
         Span(mine, refs=_refs(side)),
         Span(" against "),
         Span(theirs, refs=_refs(baseline)),
-        Span(f" {unit}{_tail(comparison, set() if told is None else told)}"),
+        Span(f" {_tail(comparison, unit, set() if told is None else told)}"),
     )
 
 
@@ -237,7 +286,7 @@ def differing(comparison: Comparison) -> str:
     return fmt.listed([field for field, _ in _differences(comparison)], most=3) or "workload"
 
 
-def no_answer(comparison: Comparison) -> Sentence:
+def no_answer(comparison: Comparison, both_data: Container[str] = ()) -> Sentence:
     """The sentence for two sides that cannot be compared: the first difference with its values, the others by name."""
     found = _differences(comparison)
     why = fmt.clean(reasons.why(comparison)) or "the workloads differ"
@@ -250,31 +299,48 @@ def no_answer(comparison: Comparison) -> Sentence:
             f"{capital(the_side(comparison.side))} cannot be compared with {the_side(comparison.baseline)}",
             strong=True,
         ),
-        Span(f" on {workload_text(comparison.workload)}: {why}."),
+        Span(f" on {workload_text(comparison.workload, both_data)}: {why}."),
     )
 
 
-def group_answer(group: Sequence[Comparison], mean: GeometricMean) -> Sentence:
+def group_answer(
+    group: Sequence[Comparison], mean: GeometricMean, both_data: Container[str] = ()
+) -> Sentence:
     """One sentence for many workloads of the same two devices."""
     ratios = sorted(c.ratio for c in group if c.ratio is not None)
     side, baseline = the_side(group[0].side), the_side(group[0].baseline)
     interval = fmt.interval(mean.low, mean.high, fmt.TIMES)
     middle = f", median {fmt.ratio(median(ratios))}" if len(ratios) > 2 else ""
+    printed = _printed_mean(group, mean)
     wide = fmt.ratio(mean.low) != fmt.ratio(mean.high)  # else it says no more than the digits of the mean
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING and wide else ""
     low, high = ratios[0], ratios[-1]
     best = ", each device at its best batch size" if group[0].at_best_batch else ""
-    head, value = f"{capital(side)} is {_factor(mean.ratio)} than {baseline}", ""
+    head, value = as_fast(side, mean.ratio, baseline), ""
     if mean.low is not None and mean.high is not None and mean.low <= 1 <= mean.high:
         head, value = f"No difference shown between {side} and {baseline}", f" {fmt.ratio(mean.ratio)}"
     return (
         Span(head, strong=True),
         Span(
             f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure}): from {fmt.ratio(low)} on "
-            f"{_on(group, low)} "
+            f"{_on(group, low, both_data)} "
         ),
-        Span(f"to {fmt.ratio(high)} on {_on(group, high)}.{_unlike(group)}"),
+        Span(f"to {fmt.ratio(high)} on {_on(group, high, both_data)}.{printed}{_unlike(group)}"),
     )
+
+
+def _printed_mean(group: Sequence[Comparison], mean: GeometricMean) -> str:
+    """The mean of what the logs printed, and why it is another; empty where it is not."""
+    logs = [math.log(c.ratio_as_printed or c.ratio or 1.0) for c in group]
+    printed = fmt.ratio(math.exp(math.fsum(logs) / len(logs)))
+    if printed == fmt.ratio(mean.ratio):
+        return ""
+    why = {reason for c in group if (reason := _reason(c))}
+    return f" As printed {printed}{_because(why.pop() if len(why) == 1 else '')}."
+
+
+def _because(reason: str) -> str:
+    return f": {reason[:1].lower()}{reason[1:]}" if reason else ""
 
 
 def unlike(comparison: Comparison) -> str:
@@ -293,5 +359,5 @@ def _unlike(group: Sequence[Comparison]) -> str:
     return (f" The set-ups differ: {words}." if words else "") + machines + both
 
 
-def _on(group: Sequence[Comparison], ratio: float) -> str:
-    return next(workload_text(c.workload) for c in group if c.ratio == ratio)
+def _on(group: Sequence[Comparison], ratio: float, both_data: Container[str]) -> str:
+    return next(workload_text(c.workload, both_data) for c in group if c.ratio == ratio)

@@ -16,6 +16,7 @@ from logreport.tables.exporting import aligned, json_bytes
 from logreport.tables.findings import message_of
 
 _SHOWN = 3  # places named for one number
+_DECIMALS = 6  # of the end of an interval, at most
 _TWICE = 2.0  # from this factor on, a change is shown as a factor
 _MEAN = "geometric mean"
 _NUMERIC = range(2, 6)  # columns
@@ -39,7 +40,17 @@ def _ratio(value: float | None, *, factor: bool) -> str:
 def _interval(low: float | None, high: float | None, *, factor: bool) -> str:
     if factor or low is None or high is None:
         return fmt.interval(low, high, fmt.TIMES)
-    return f"{change(low)} to {change(high)}"
+    # An interval that leaves out 0 does not seem to reach it.
+    ends = ((change(low, n), change(high, n)) for n in range(1, _DECIMALS + 1))
+    first, last = next(
+        (e for e in ends if low <= 1 <= high or not any(map(_is_none, e))), (change(low), change(high))
+    )
+    return f"{first} to {last}"
+
+
+def _is_none(text: str) -> bool:
+    """Whether a change is shown as none."""
+    return not text.strip("0.")
 
 
 def _heads(found: Verdicts, labels: tuple[str, str]) -> list[str]:
@@ -71,7 +82,7 @@ def _cells(found: Verdicts, rows: Sequence[Row], mark: Callable[[str], str]) -> 
     for i, row in enumerate(rows):
         c = row.matched.comparison
         verdict = wording.verdict(c) + "".join(f" [{mark(note)}]" for note in _notes(row))
-        cells = [wording.workload_text(c.workload), _device(row), texts[0][i], texts[1][i]]
+        cells = [wording.workload_text(c.workload, found.both_data), _device(row), texts[0][i], texts[1][i]]
         cells += [_ratio(c.ratio, factor=factor), _interval(c.low, c.high, factor=factor), verdict]
         yield cells if found.fail_under is None else [*cells, _OUTCOMES.get(row.outcome, "undecided")]
     mean = next((m for m in found.means if rows and m.side == rows[0].matched.comparison.side.label), None)
@@ -105,7 +116,7 @@ def _parts(found: Verdicts) -> Iterator[tuple[tuple[str, str], list[Row]]]:
 def _lost(found: Verdicts) -> list[str]:
     """What could not be compared, and runs without a speed."""
     alone = (
-        f"{wording.workload_text(a.workload)}, {fmt.clean(a.setup)} ({_places(a.side)}): only in {a.side.label}; "
+        f"{wording.workload_text(a.workload, found.both_data)}, {fmt.clean(a.setup)} ({_places(a.side)}): only in {a.side.label}; "
         f"{fmt.clean(reasons.text(a.reason))}"
         for a in found.alone
     )
@@ -155,7 +166,7 @@ def _sources(found: Verdicts) -> Iterator[str]:
     for row in found.rows:
         c = row.matched.comparison
         sides = "; ".join(f"{side.label}: {_places(side)}" for side in (c.baseline, c.side))
-        yield f"{wording.workload_text(c.workload)}, {_device(row)}: {sides}"
+        yield f"{wording.workload_text(c.workload, found.both_data)}, {_device(row)}: {sides}"
 
 
 def _numbering() -> tuple[dict[str, int], Callable[[str], str]]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from logreport.analysis.comparison.labelled import Alone, Labelled, Matched
 from logreport.analysis.results import Comparison, GeometricMean
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons
+from logreport.reporting.text.wording import on_both_data
 from logreport.tables.tables import Tables
 
 FINE, REGRESSION, UNDECIDED = 0, 3, 4
@@ -61,6 +63,12 @@ class Verdicts:
     def baseline(self) -> str:
         """The label that the others are divided by."""
         return next(iter(self.labels))
+
+    @cached_property
+    def both_data(self) -> frozenset[str]:
+        """The scripts that ran on real and on synthetic data: the names of their workloads say which."""
+        workloads = [row.matched.comparison.workload for row in self.rows] + [a.workload for a in self.alone]
+        return on_both_data((w.benchmark, w.dataset) for w in workloads)
 
     @property
     def missing(self) -> tuple[Alone, ...]:

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 
 from logreport.analysis import Study, analyze
 from logreport.analysis.comparison.pooling import Member
@@ -42,7 +43,7 @@ def run_all(campaign: Campaign, folder: Path, view: View) -> tuple[Campaign, str
         run, stopped_by = one(campaign.plan, number, repeat, folder, view)
         if stopped_by is not None:
             return campaign, stopped_by
-        campaign = campaign.with_run(run)
+        campaign = replace(campaign, done=(*campaign.done, run))
         save(campaign, folder)
         speeds.take(run)
         if run.status != "complete":
@@ -73,7 +74,7 @@ def one(plan: Plan, number: int, repeat: int, folder: Path, view: View) -> tuple
 def resumed(campaign: Campaign, folder: Path) -> Campaign:
     """A campaign as its folder shows it: a run whose log is gone is run again."""
     there = tuple(run for run in campaign.done if run.log is None or (folder / run.log).exists())
-    return Campaign(campaign.plan, there)
+    return replace(campaign, done=there)
 
 
 def announced(campaign: Campaign, repeat: int, number: int) -> str:
@@ -93,11 +94,11 @@ def remaining(campaign: Campaign) -> float | None:
     timed = [run.seconds for run in campaign.done if run.seconds]
     if not timed:
         return None
-    mean, plan, total = sum(timed) / len(timed), campaign.plan, 0.0
+    plan, total = campaign.plan, 0.0
     for number in range(len(plan.combinations())):
         own = campaign.of(number)
         seconds = [run.seconds for run in own if run.seconds]
-        total += max(0, plan.repeat - len(own)) * (sum(seconds) / len(seconds) if seconds else mean)
+        total += max(0, plan.repeat - len(own)) * fmean(seconds or timed)
     return total
 
 
@@ -117,7 +118,6 @@ class Speeds:
             self.take(run)
 
     def take(self, run: Done) -> None:
-        """Take a run in."""
         if run.status != "complete" or run.log is None or not (self.folder / run.log).exists():
             self.failures[run.combination] += 1
             return
@@ -143,7 +143,6 @@ class Speeds:
 
 
 def results(campaign: Campaign, folder: Path) -> list[CombinationResult]:
-    """What each combination gave."""
     speeds = Speeds(campaign, folder)
     return [
         CombinationResult(

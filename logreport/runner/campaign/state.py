@@ -7,7 +7,7 @@ import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from logreport.errors import RunnerError, SourceError
@@ -40,14 +40,9 @@ class Campaign:
     """A plan, and how far it got."""
 
     plan: Plan
-    done: tuple[Done, ...] = field(default=())
-
-    def with_run(self, run: Done) -> "Campaign":
-        """The campaign after one more run."""
-        return replace(self, done=(*self.done, run))
+    done: tuple[Done, ...] = ()
 
     def of(self, combination: int) -> list[Done]:
-        """The runs of a combination."""
         return [run for run in self.done if run.combination == combination]
 
 

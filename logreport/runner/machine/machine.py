@@ -45,7 +45,6 @@ PATIENCE = 60  # seconds; a Python on a slow network file system may take some
 
 
 def machine(nvml: Nvml) -> Machine:
-    """What this machine is."""
     import psutil  # type: ignore[import-untyped] # ships no types
 
     info = cpu_info()

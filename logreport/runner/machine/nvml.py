@@ -1,12 +1,25 @@
 """NVIDIA's management library, where it and a driver are there; without them there is nothing to ask, and no error."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from logreport.runs.run_record import Gpu
 
 MEGA = 1e6
 HEAT = 0x08 | 0x20 | 0x40 | 0x80  # reasons to slow down: hardware, heat by software, by hardware, power brake
+# What is asked while a run goes on: the question and a constant of the library that it takes, the value in its answer
+# in base units, and their unit.
+QUESTIONS: dict[str, tuple[str, tuple[str, ...], Callable[[Any], float], str]] = {
+    "utilisation": ("nvmlDeviceGetUtilizationRates", (), lambda rates: float(rates.gpu), "%"),
+    "temperature": ("nvmlDeviceGetTemperature", ("NVML_TEMPERATURE_GPU",), float, "°C"),
+    "clock": ("nvmlDeviceGetClockInfo", ("NVML_CLOCK_SM",), lambda value: value * MEGA, "Hz"),
+    "power": ("nvmlDeviceGetPowerUsage", (), lambda value: value / 1000, "W"),
+    "memory used": ("nvmlDeviceGetMemoryInfo", (), lambda memory: float(memory.used), "bytes"),
+    "slowed by heat": (
+        "nvmlDeviceGetCurrentClocksThrottleReasons", (), lambda reasons: 100.0 if reasons & HEAT else 0.0, "%",
+    ),
+}  # fmt: skip
 
 
 class Nvml:
@@ -15,15 +28,13 @@ class Nvml:
     def __init__(self) -> None:
         self.library: Any = None
         self.handles: list[Any] = []
-        try:
+        with suppress(Exception):  # no package, no driver, an old one: each fails in its own way
             import pynvml
 
             pynvml.nvmlInit()
             count = pynvml.nvmlDeviceGetCount()
             self.handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(count)]
             self.library = pynvml
-        except Exception:  # noqa: BLE001 - no package, no driver, an old one: each fails in its own way
-            self.handles = []
 
     def ask(self, question: str, *arguments: Any) -> Any:  # noqa: ANN401 - NVML's structures have no types
         """The answer of the library to one question; None where it has none."""
@@ -39,7 +50,6 @@ class Nvml:
         return None if self.library is None else tuple(map(self.gpu, self.handles))
 
     def gpu(self, handle: Any) -> Gpu:  # noqa: ANN401 - the same
-        """What one GPU is."""
         memory = self.ask("nvmlDeviceGetMemoryInfo", handle)
         pci = self.ask("nvmlDeviceGetPciInfo", handle)
         clock = self.ask("nvmlDeviceGetMaxClockInfo", handle, self.library.NVML_CLOCK_SM)
@@ -54,7 +64,6 @@ class Nvml:
         )
 
     def driver(self) -> str | None:
-        """The version of the driver."""
         return text(self.ask("nvmlSystemGetDriverVersion"))
 
     def cuda(self) -> str | None:
@@ -64,27 +73,12 @@ class Nvml:
 
     def sample(self, index: int) -> dict[str, tuple[float, str]]:
         """Value and unit of what one GPU does right now, by name."""
-        handle, library = self.handles[index], self.library
-        rates = self.ask("nvmlDeviceGetUtilizationRates", handle)
-        memory = self.ask("nvmlDeviceGetMemoryInfo", handle)
-        reasons = self.ask("nvmlDeviceGetCurrentClocksThrottleReasons", handle)
-        asked: dict[str, tuple[Any, Callable[[Any], float], str]] = {
-            "utilisation": (rates, lambda value: float(value.gpu), "%"),
-            "temperature": (
-                self.ask("nvmlDeviceGetTemperature", handle, library.NVML_TEMPERATURE_GPU), float, "°C",
-            ),
-            "clock": (
-                self.ask("nvmlDeviceGetClockInfo", handle, library.NVML_CLOCK_SM), lambda v: v * MEGA, "Hz",
-            ),
-            "power": (self.ask("nvmlDeviceGetPowerUsage", handle), lambda value: value / 1000, "W"),
-            "memory used": (memory, lambda value: float(value.used), "bytes"),
-            "slowed by heat": (reasons, lambda value: 100.0 if value & HEAT else 0.0, "%"),
-        }  # fmt: skip
-        return {
-            name: (convert(value), unit)
-            for name, (value, convert, unit) in asked.items()
-            if value is not None
-        }
+        found = {}
+        for name, (question, of_what, convert, unit) in QUESTIONS.items():
+            what = [getattr(self.library, constant) for constant in of_what]
+            if (answer := self.ask(question, self.handles[index], *what)) is not None:
+                found[name] = convert(answer), unit
+        return found
 
 
 def text(value: str | bytes | None) -> str | None:

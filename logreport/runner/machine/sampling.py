@@ -73,9 +73,9 @@ def cpu_temperature() -> float | None:
 class Used(NamedTuple):
     """Processor time in seconds: of the run and logreport, of others, and what the host kept for itself."""
 
-    own: float
-    others: float
-    stolen: float
+    cpu_seconds: float
+    others_cpu_seconds: float
+    stolen_cpu_seconds: float
 
 
 class Usage:

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Self
 
 from logreport.errors import LogreportError
-from logreport.runner.machine.sampling import Usage, Used
+from logreport.runner.machine.sampling import Usage
 from logreport.runner.process import guard
 from logreport.runner.process.logfile import LogFile
+from logreport.runs.run_record import ProcessEnd
 
 TICK = 0.25  # seconds between looks at the clock
 SHORT = 0.02  # the same, once nothing more can be printed
@@ -30,32 +31,16 @@ STOPPING = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "
 
 
 @dataclass(frozen=True)
-class Ended:
-    """How a child ended, and what is in its log.
+class Ended(ProcessEnd):
+    """How a child ended, and what became of its log.
 
     Args:
-        exit_status: None where a signal ended it.
-        signal: the name of that signal.
-        stopped_by: why logreport stopped it: `Ctrl-C`, `SIGTERM`, `SIGHUP`, `timeout`, `log`.
-        left_behind: processes of it that were still there when it had ended by itself.
-        started, ended: with their time zone.
-        seconds: in between, by a clock that nobody sets.
-        used: processor time in between, of the run, of others, and what the host kept.
-        log_bytes, log_sha256: of the log.
+        started: with its time zone.
         unwritten: why the log could not take all of it.
         deleted: whether somebody deleted it meanwhile; it was written again where that could be done.
     """
 
-    exit_status: int | None
-    signal: str | None
-    stopped_by: str | None
-    left_behind: int
     started: datetime
-    ended: datetime
-    seconds: float
-    used: Used
-    log_bytes: int
-    log_sha256: str
     unwritten: str | None
     deleted: bool
 
@@ -111,7 +96,7 @@ def supervise(
         started=started,
         ended=started + timedelta(seconds=seconds),
         seconds=seconds,
-        used=usage.used(child.cpu_seconds, seconds),
+        **usage.used(child.cpu_seconds, seconds)._asdict(),
         log_bytes=written.size,
         log_sha256=written.digest.hexdigest(),
         unwritten=written.problem.strerror if written.problem else None,

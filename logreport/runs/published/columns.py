@@ -49,6 +49,7 @@ GENERAL = re.compile(
 )
 NAMES = (
     names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK,
+    re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?\s*$", re.IGNORECASE),
 )  # fmt: skip
 NAME = re.compile(
     "|".join(f"(?:{one.pattern})" for one in (names.MODEL, names.DEVICE, names.FRAMEWORK)), re.IGNORECASE
@@ -81,7 +82,6 @@ ROLES = {
     "dataset": {"dataset"},
 }  # fmt: skip
 BESIDE = {"name", "type", "model", "or", "and", "neural"}
-NAMED = ("model", "device", "precision", "batch_size", "num_devices", "framework")
 
 
 @dataclass
@@ -152,24 +152,18 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
 def heads_and_body(grid: Grid) -> tuple[list[str], list[list[TableCell]]]:
     """The heads, of which some have two lines, and the rows below them; a head may span columns that are empty."""
     rows, count = grid.rows, grid.heads
-    if 0 < count < len(rows) - 1 and continues_head(
-        [c.text for c in rows[count - 1]], [c.text for c in rows[count]]
-    ):
+    texts = [[cell.text for cell in row] for row in rows[: count + 1]]
+    if 0 < count < len(rows) - 1 and continues_head(texts[count - 1], texts[count]):
         count += 1
-    parts = [[cell.text for cell in row] for row in rows[:count]]
+    parts = texts[:count]
     width = max((len(row) for row in rows), default=0)
     heads = [[] for _ in range(width)]  # type: list[list[str]]
     for depth, part in enumerate(parts):
         above = ""
         for column in range(width):
             text = part[column] if column < len(part) else ""
-            is_spanned = (
-                depth < count - 1
-                and column > 0
-                and not text
-                and bool(column < len(parts[-1]) and parts[-1][column])
-            )
-            above = above if is_spanned else text
+            is_over = depth < count - 1 and column < len(parts[-1]) and parts[-1][column]
+            above = text or (above if is_over else "")
             if above and above not in heads[column]:
                 heads[column].append(above)
     return [" ".join(head) for head in heads], rows[count:]
@@ -182,24 +176,15 @@ def continues_head(head: Sequence[str], row: Sequence[str]) -> bool:
         return False
     if all(text.isdecimal() for text in cells):
         return any(COUNT.search(text) or BATCH.search(text) for text in head[1:]) and "" in head[1:]
-    return not any(map(is_number, cells)) and all(
-        said_by(text)
-        or measure_of(text)
-        or GENERAL.fullmatch(text)
-        or NO_RESULT.search(text)
-        or OTHER.search(text)
-        for text in cells
-    )
+    reads: tuple[Callable[[str], object], ...] = (
+        said_by, measure_of, GENERAL.fullmatch, NO_RESULT.search, OTHER.search,
+    )  # fmt: skip
+    return not any(map(is_number, cells)) and all(any(read(text) for read in reads) for text in cells)
 
 
 def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Around) -> list[Head]:
     """What each column is; a unit above the table or in its corner is that of columns with names for heads."""
-    width = max(len(heads), *(len(row) for row in body))
-    heads = [*heads, *[""] * (width - len(heads))]
-    cells: list[list[str]] = [[] for _ in range(width)]
-    for row in body:
-        for place, text in enumerate(row):
-            cells[place].append(text)
+    cells = [[row[place] for row in body if place < len(row)] for place in range(len(heads))]
     columns = [column_of(head, mine) for head, mine in zip(heads, cells, strict=True)]
     name_by_corner(columns)
     outer = around.measure
@@ -306,12 +291,6 @@ def without_names(text: str) -> tuple[str, bool]:
     rest = without_unit(text)
     for pattern in NAMES:
         rest = pattern.sub(" ", rest)
-    rest = re.sub(
-        r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?\s*$",
-        " ",
-        rest,
-        flags=re.IGNORECASE,
-    )
     return rest, bool(OTHER.search(rest) or NO_RESULT.search(text) or FOREIGN_UNIT.search(text))
 
 
@@ -346,12 +325,9 @@ def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | N
             said = {**said_by(text), **said}
         elif names.PRECISION.fullmatch(text):
             said.setdefault("precision", names.precision_in(text))
-    if said.pop("nodes", 1) != 1 and not TOTAL.search(
-        " ".join(column.text for column in columns if column.role == "count")
-    ):
+    counted = " ".join(column.text for column in columns if column.role == "count")
+    if (said.pop("nodes", 1) != 1 and not TOTAL.search(counted)) or names.SERVERS.search(row.text):
         said["num_devices"] = None  # of one of them, or of all: nobody says
-    elif names.SERVERS.search(row.text):
-        said["num_devices"] = None
     row.says = said
     return row
 

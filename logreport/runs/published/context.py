@@ -140,9 +140,8 @@ class Context:
             said |= {name: fuller(name, said.get(name), value) for name, value in nearer.items()}
         commanded = self.sections[-1].commanded or {}
         model = said.get("model")
-        against = (
-            {"model": model} if model and "model" in commanded and differ(model, commanded["model"]) else {}
-        )
+        is_other = model and "model" in commanded and differ(model, commanded["model"])
+        against = {"model": model} if is_other else {}
         said = {"precision": self.precision, "dataset": self.dataset, **said, **commanded}
         facts = {name: value for name, value in said.items() if value is not None}
         return Around(self.measure(caption, below), facts), against
@@ -167,8 +166,8 @@ class Context:
                 if not section.heading or (name == "device" and not names.is_name(section.heading)):
                     continue
                 found = find(section.heading)
-                if name == "model" and not found:
-                    found = list(filter(None, [names.model_in(section.heading)]))  # of a data set's tutorial
+                if name == "model" and not found and (tutorial := names.model_in(section.heading)):
+                    found = [tutorial]  # of a data set
                 if found:
                     said[name] = found[0] if len(found) == 1 else None
                     break

@@ -46,7 +46,6 @@ class DocumentBlock:
         return self.match.line if self.match else self.lines[0][0]
 
     def text(self) -> str:
-        """Its text."""
         return "\n".join(text for _, text in self.lines)
 
 
@@ -71,7 +70,6 @@ class DocumentReader:
     group: tuple[int, str] = (0, "")  # `1 GPU(s):FP16=True` of the statement above, and its line
 
     def read(self, blocks: Sequence[DocumentBlock]) -> None:
-        """Read all blocks."""
         for block, below in itertools.zip_longest(blocks, blocks[1:], fillvalue=DocumentBlock("end")):
             if block.match is not None:
                 self.line(block.match)
@@ -166,7 +164,6 @@ class DocumentReader:
             self.say(number, text)
 
     def add(self, **row: Any) -> None:  # noqa: ANN401 - columns of the table
-        """Add a value."""
         self.tables.add("published", source=self.source, **row)
 
     def metric(self, line: int, fields: dict[str, Any]) -> None:
@@ -202,21 +199,20 @@ class DocumentReader:
 
 def add_published(matches: list[Match], tables: Tables, source: str, runs: Sequence[int] = ()) -> None:
     """Add the published values of one document; `runs` are the lines where its runs begin."""
-    DocumentReader(tables, source, runs).read(list(blocks_of(sorted(matches, key=lambda match: match.line))))
+    blocks = blocks_of(sorted(matches, key=lambda match: match.line))
+    DocumentReader(tables, source, runs).read([block for block in blocks if block.lines or block.match])
 
 
 def seconds(value: str) -> float:
     """A number, or hours, minutes and seconds in seconds."""
     long = DURATION.match(value)
-    return (
-        sum(int(part) * size for part, size in zip(long.groups(), (3600, 60, 1), strict=True))
-        if long
-        else float(value)
-    )
+    if long is None:
+        return float(value)
+    return sum(int(part) * size for part, size in zip(long.groups(), (3600, 60, 1), strict=True))
 
 
 def blocks_of(matches: Sequence[Match]) -> Iterator[DocumentBlock]:
-    """The blocks of a document, in its order."""
+    """The blocks of a document, in its order; some hold nothing."""
     block = DocumentBlock("")
     for match in matches:
         kind, fields = match.leaf.kind, match.fields()
@@ -224,8 +220,7 @@ def blocks_of(matches: Sequence[Match]) -> Iterator[DocumentBlock]:
             continue
         text = fields.get("cells") or fields.get("heads") or fields.get("row")
         if text is None and kind != "document.text":
-            if block.lines:
-                yield block
+            yield block
             yield DocumentBlock("line", match=match)
             block = DocumentBlock("")
             continue
@@ -236,15 +231,13 @@ def blocks_of(matches: Sequence[Match]) -> Iterator[DocumentBlock]:
             if goes_on and not begins and (shape in (block.shape, "rule") or block.shape == "rule"):
                 block.shape = shape if block.shape == "rule" else block.shape
             else:
-                if block.lines:
-                    yield block
+                yield block
                 block = DocumentBlock(shape)
             block.lines.append((number, line.rstrip("\r")))
             if block.shape == "html" and HTML_END.search(line):
                 yield block
                 block = DocumentBlock("")
-    if block.lines:
-        yield block
+    yield block
 
 
 def shape_of(line: str) -> str:

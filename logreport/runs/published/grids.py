@@ -89,12 +89,7 @@ def unmarked_heads(rows: list[list[TableCell]]) -> int:
     """One head, where the first row holds words above numbers, or a word and numbers that count."""
     first = [cell.text for cell in rows[0]]
     words = not any(map(is_number, first))
-    counts = (
-        len(first) > 2
-        and first[0]
-        and not is_number(first[0])
-        and all(text.isdecimal() for text in first[1:])
-    )
+    counts = len(first) > 2 and first[0] and not is_number(first[0]) and all(map(str.isdecimal, first[1:]))
     return int(bool(words or counts) and any(is_number(cell.text) for row in rows[1:] for cell in row))
 
 

@@ -62,31 +62,18 @@ def result_in(text: str) -> ListedResult | None:
         return None
     found, rest = read
     measure = unit_in_cell(found.unit)
-    if (
-        measure is None
-        or measure.metric not in ("speed", "time")
-        or not found.number
-        or not LEFT.fullmatch(rest)
-    ):
+    if measure is None or not found.number or not LEFT.fullmatch(rest):
         return None
     says = {**said_by(rest), **said_by(found.notes), **said_by(label)}
-    is_result = (
-        bool(says)
-        or bool(item and label and not OTHER.search(label))
-        or bool(label and METRIC.fullmatch(label))
-    )
-    if not is_result:
+    if not says and not (label and (METRIC.fullmatch(label) or (item and not OTHER.search(label)))):
         return None
     return ListedResult(label, found.number * measure.scale, measure, says, item is not None)
 
 
 def leading(result: str) -> tuple[Quantity, str] | None:
     """The number with a speed, or a time per batch, that a text begins with, and the rest of the text."""
-    for pattern in (RATE, TIME):
-        unit = next((match for match in pattern.finditer(result) if pattern is RATE or match["each"]), None)
-        if unit is None:
-            continue
-        found, rest = quantity_in(result[: unit.end()]), result[unit.end() :]
-        again = RATE.search(rest) or TIME.search(rest)
-        return None if found is None or again else (found, rest)
-    return None
+    unit = RATE.search(result) or next((time for time in TIME.finditer(result) if time["each"]), None)
+    if unit is None:
+        return None
+    found, rest = quantity_in(result[: unit.end()]), result[unit.end() :]
+    return None if found is None or RATE.search(rest) or TIME.search(rest) else (found, rest)

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Callable
 
 from logreport.runs.scripts.common import spelled
 
@@ -122,12 +121,12 @@ def key_of(name: str) -> str:
     return re.sub(r"[\s_\-]", "", short)
 
 
-def all_of(pattern: re.Pattern[str], text: str, key: Callable[[str], str] = key_of) -> list[str]:
+def all_of(pattern: re.Pattern[str], text: str) -> list[str]:
     """The names of a kind in a text, each once, in its longest spelling."""
     found: dict[str, str] = {}
     for match in pattern.finditer(text, 0, LOOK):
         name = " ".join(match[0].split())
-        found[key(name)] = max(found.get(key(name), ""), name, key=len)
+        found[key_of(name)] = max(found.get(key_of(name), ""), name, key=len)
     return list(found.values())
 
 
@@ -138,12 +137,11 @@ def only(names: list[str]) -> str | None:
 
 def models_in(text: str) -> list[str]:
     """The networks that a text names; a family beside one of its members is that member."""
-    found = all_of(MODEL, text)
-    keys = [key_of(name) for name in found]
+    found = {key_of(name): name for name in all_of(MODEL, text)}
     return [
         name
-        for name, key in zip(found, keys, strict=True)
-        if key[-1].isdigit() or not any(other != key and other.startswith(key) for other in keys)
+        for key, name in found.items()
+        if key[-1].isdigit() or not any(other != key and other.startswith(key) for other in found)
     ]
 
 
@@ -225,7 +223,6 @@ def precision_in(text: str) -> str | None:
 
 
 def framework_in(text: str) -> str | None:
-    """The framework that a text names."""
     return only(all_of(FRAMEWORK, text))
 
 

@@ -4,6 +4,7 @@ Lines that no grammar reads are looked at once more, in documents only: they bec
 """
 
 import bisect
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 
 from logreport.grammar import Gap, Match, Scan
@@ -154,11 +155,6 @@ def last_paragraph(lines: list[Line]) -> dict[int, bytes]:
 
 def open_paragraph(left: list[Line], end: int) -> list[Line]:
     """The last lines of a scan that may go on in the next: none where a record or a blank line is the last."""
-    if not left or left[-1][0] < end:
-        return []
-    count = 0
-    for number, line in reversed(left[-MOST_LINES:]):
-        if number < end or BLANK.fullmatch(line):
-            break
-        count += 1
-    return left[len(left) - count :]
+    last = reversed(left[-MOST_LINES:])
+    held = list(itertools.takewhile(lambda line: line[0] >= end and not BLANK.fullmatch(line[1]), last))
+    return held[::-1]

@@ -100,7 +100,6 @@ def measure_of(head: str) -> Measure | None:
 
 
 def time_in(unit: str) -> Measure:
-    """The measure of a unit of time."""
     text = unit.lower()
     start = text[:2] if text[:2] in SECONDS else text[:1]
     return Measure("time", "s", SECONDS["ms" if text.startswith("milli") else start])
