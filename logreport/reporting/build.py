@@ -68,6 +68,13 @@ def _unfinished(facts: Facts) -> Sentence:
     return (Span(head, strong=True), *names_of(bad, 4 if len(bad) <= 4 else 2), Span("."))
 
 
+def _unknown(facts: Facts) -> tuple[str, ...]:
+    """The inputs of which no line was recognised, in one sentence."""
+    rows = facts.tables.rows("lines")
+    names = [fmt.clean(r["source"] or "") for r in rows if r["total"] and not (r["record"] or r["chatter"])]
+    return (f"No line was recognised of {fmt.listed(names)}.",) if names else ()
+
+
 def build(
     study: Study,
     *,
@@ -107,7 +114,7 @@ def build(
         context=part("context", lambda: _context(facts), ""),
         provenance=provenance,
         unfinished=part("runs that did not finish", lambda: _unfinished(facts), ()),
-        problems=tuple(map(fmt.clean, problems)),
+        problems=(*map(fmt.clean, problems), *part("inputs without a known line", lambda: _unknown(facts), ())),
         sections=tuple(section for section in made if section and section.blocks),
         findings=facts.findings,
         device_names=facts.device_names,

@@ -391,3 +391,11 @@ def test_a_device_that_a_document_calls_by_the_end_of_its_name(founding):
     assert "1050 Ti" not in founding.device_names
     chart = next(c for c in parts.charts(founding, "batch", "published") if c.key == "published-batch-1")
     assert founding.device_names[chart.lines[0].device] == samples.TI
+
+
+def test_an_input_of_which_no_line_is_known_is_named_first():
+    """It stands above the answer; an input with a known line does not."""
+    tables = samples.one_run()
+    for name, known in (("diary.txt", 0), ("notes.txt", 0), ("start-up.log", 3)):
+        tables.add("lines", source=name, total=9, record=0, chatter=known, prose=9 - known)
+    assert made(tables).problems == ("No line was recognised of diary.txt and notes.txt.",)
