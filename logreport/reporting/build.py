@@ -70,8 +70,12 @@ def _unfinished(facts: Facts) -> Sentence:
 
 def _unknown(facts: Facts) -> tuple[str, ...]:
     """The inputs of which no line was recognised, in one sentence."""
-    rows = facts.tables.rows("lines")
-    names = [fmt.clean(r["source"] or "") for r in rows if r["total"] and not (r["record"] or r["chatter"])]
+    known = {row["source"] for table in ("runs", "published") for row in facts.tables.rows(table)}
+    names = [
+        fmt.clean(row["source"] or "")
+        for row in facts.tables.rows("lines")
+        if row["total"] and not (row["record"] or row["chatter"]) and row["source"] not in known
+    ]
     return (f"No line was recognised of {fmt.listed(names)}.",) if names else ()
 
 
@@ -114,7 +118,10 @@ def build(
         context=part("context", lambda: _context(facts), ""),
         provenance=provenance,
         unfinished=part("runs that did not finish", lambda: _unfinished(facts), ()),
-        problems=(*map(fmt.clean, problems), *part("inputs without a known line", lambda: _unknown(facts), ())),
+        problems=(
+            *map(fmt.clean, problems),
+            *part("inputs without a known line", lambda: _unknown(facts), ()),
+        ),
         sections=tuple(section for section in made if section and section.blocks),
         findings=facts.findings,
         device_names=facts.device_names,

@@ -66,6 +66,10 @@ class Cell:
     missing: bool = False
     device: int | None = None  # the device's mark is shown before its name
     findings: tuple[int, ...] = ()
+    # A bar from one place to another, in percent of the cell; the text stands for it where none can be drawn.
+    bar: tuple[float, float] | None = None
+    # How dark the cell is, of 8.
+    shade: int | None = None
 
     @property
     def says(self) -> bool:

@@ -12,6 +12,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import IO, NamedTuple
 
 from logreport.errors import LeftOut, LogreportError, SourceError, shown
@@ -70,7 +71,7 @@ def find_files(names: Iterable[str]) -> Iterator[Found | LogreportError]:
         try:
             for found in files_behind(name):
                 if isinstance(found, Found):
-                    place = found.path if "://" in found.path else os.path.abspath(found.path)
+                    place = found.path if "://" in found.path else str(Path(found.path).absolute())
                     if place in seen:
                         continue
                     seen.add(place)

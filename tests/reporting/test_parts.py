@@ -19,6 +19,7 @@ PARTS = {
     "answers.answers": "answer",
     "answers.not_comparable": "what cannot be compared",
     "answers.speedup_chart": "speedups, chart",
+    "answers.leaderboard_table": "leaderboard",
     "answers.comparison_table": "speed and speedup by workload",
     "speeds.speed_tables": "speed by batch size",
     "speeds.batch_charts": "speed by batch size, charts",

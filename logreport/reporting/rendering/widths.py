@@ -12,6 +12,7 @@ _FONT, _SMALL, _SMALLEST = 8.0, 6.8, 5.5  # pt: the last for tables that fit in 
 _PAGE, _APART = 76.0, 1.25  # em: the widest page, and between two columns
 _SMALLER = 0.9  # of the letters of a page
 _MARK, _SWATCH, _PLACE = 2.6, 1.2, 2.4  # em
+_BAR = 8.0  # em
 _BOLD = 1.15
 _MOST = 0.85  # of the cells of a column: few long ones make no column wide
 _WORD, _SHORT = 13.0, 6.5  # em, beyond which a word is broken: in general, and on a narrow screen
@@ -78,6 +79,8 @@ def _column(column: Column, cells: Sequence[Cell], marks: int, place: float) -> 
         + (place if c.refs else 0.0)
         for c in cells
     ]
+    if any(cell.bar for cell in cells):
+        return _BAR, _BAR * 2
     whole = [_em(c.text) * b + more for c, b, more in zip(cells, bold, beside, strict=True)]
     words = whole if column.numeric else [_word(c.text) + more for c, more in zip(cells, beside, strict=True)]
     least = max(head, *words, 0.0)
