@@ -10,6 +10,7 @@ from logreport.reporting.report import Provenance, Report, Section, Sentence, Sp
 from logreport.reporting.sections import (
     answers,
     findings,
+    heatmap,
     history,
     machines,
     runs,
@@ -24,6 +25,7 @@ from logreport.reporting.text.short_names import Shortening
 
 SECTIONS: Mapping[str, Callable[[Facts], Section | None]] = {
     "answer": answers.section,
+    "heatmap": heatmap.section,
     "speeds": speeds.section,
     "scaling": scaling.section,
     "history": history.section,

@@ -225,7 +225,7 @@ def test_long_tables_are_cut_with_a_word(thousands):
     assert parts.table(shown, "runs").rest.startswith("The first 20 of 4\u202f000 rows.")
     assert shown.all(Findings)[0].groups[0].rest.startswith("70 more")
     assert len(shown.all(Findings)[0].findings) == 10
-    assert len(cite(shown)) < 20 * 20
+    assert len(cite(shown)) < 20 * 40
     assert {(r.source, r.line) for r in refs_of((shown.unfinished, shown.sections))} == set(cite(shown))
 
 

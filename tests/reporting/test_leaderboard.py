@@ -72,9 +72,7 @@ def test_the_logs_are_read_as_they_were_written(frame):
 
 def test_every_device_stands_against_one(reading, frame):
     """Geometric mean over the workloads that both ran, by pandas; the baseline is 1, the fastest first."""
-    wide = frame.pivot_table(
-        index=["model", "batch_size"], columns="device", values="examples_per_second"
-    )
+    wide = frame.pivot_table(index=["model", "batch_size"], columns="device", values="examples_per_second")
     base = wide["GeForce RTX 2080 Ti"]
     logs = np.log(wide.div(base, axis=0))
     means, counts = np.exp(logs.mean()), logs.count()
@@ -105,3 +103,21 @@ def test_the_report_shows_a_bar_each(reading):
     assert (bars[0][1], bars[2][1]) == (99, 0)
     assert len({start for start, _ in bars}) == 1
     assert bars[1][0] == bars[1][1]
+
+
+def test_the_best_of_each_device_on_each_network(reading, frame):
+    """The maximum over batch sizes, by pandas, unknown cells empty, and where it was reached on pointing at it."""
+    best = frame.groupby(["device", "model"])["examples_per_second"].max()
+    ((kind, cells),) = Study(reading.tables).best.items()
+    assert (kind.phase, kind.mixed_precision) == ("training", False)
+    assert {at: one.speed for at, one in cells.items()} == pytest.approx(best.to_dict())
+    report = api.report_of(reading, title="T", baseline=None, command="c")
+    table = parts.table(report, "heatmap-1")
+    assert [column.head for column in table.columns] == ["Device", "ResNet-50", "VGG-16", "AlexNet"]
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["GeForce RTX 3090", "560", "260", "—"],
+        ["GeForce RTX 2080 Ti", "320", "150", "2\u202f500"],
+        ["GeForce GTX 1080 Ti", "200", "120", "1\u202f500"],
+    ]
+    assert table.rows[0].cells[1].why == "batch 128"
+    assert [row.cells[1].shade for row in table.rows] == [8, 6, 5]

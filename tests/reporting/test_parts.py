@@ -21,6 +21,7 @@ PARTS = {
     "answers.speedup_chart": "speedups, chart",
     "answers.leaderboard_table": "leaderboard",
     "answers.comparison_table": "speed and speedup by workload",
+    "heatmap.heatmaps": "devices and models",
     "speeds.speed_tables": "speed by batch size",
     "speeds.batch_charts": "speed by batch size, charts",
     "speeds.published_tables": "published",

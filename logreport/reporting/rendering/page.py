@@ -77,7 +77,8 @@ def _styled(table: Table) -> tuple[list[str], list[tuple[Row, list[tuple[Cell, s
     def classes(row: Row, place: int, cell: Cell) -> str:
         again = "again" if place == 0 and grouped and not row.new_group else ""
         best = "best" if cell.best else ""
-        return " ".join(filter(None, ("num" if table.columns[place].numeric else "", best, again)))
+        shade = f"shade-{cell.shade}" if cell.shade is not None else ""
+        return " ".join(filter(None, (shade, "num" if table.columns[place].numeric else "", best, again)))
 
     return heads, [(row, [(c, classes(row, i, c)) for i, c in enumerate(row.cells)]) for row in table.rows]
 

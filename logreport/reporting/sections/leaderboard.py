@@ -28,7 +28,7 @@ def leaderboard_table(facts: Facts) -> Iterator[Block]:
     bars = [((0 - low) / wide * 99, (log - low) / wide * 99) for log in logs]
     rows = [_row(facts, *one) for one in zip(standings, texts, bars, strict=True)]
     heads = (
-        Column("Device"), Column("Against the baseline"), Column("Speedup", numeric=True), Column("95 % interval", numeric=True),
+        Column("Device"), Column("Against the baseline"), Column("Speedup", numeric=True), Column("95 % interval", "of the speedup", numeric=True),
         Column("Least to most", numeric=True), Column("Workloads", numeric=True), Column("What differs"),
     )  # fmt: skip
     told = (
