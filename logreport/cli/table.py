@@ -18,12 +18,19 @@ from logreport.errors import LogreportError
 
 if TYPE_CHECKING:
     from logreport.reporting.readme.markers import Block
+    from logreport.tables.reading import Reading
 
 STALE = 5
+PRESETS = {
+    "leaderboard": "leaderboard",
+    "heatmap": "heatmap-",
+    "batch": "speed-",
+}  # keys of the report's tables
 EPILOG = """\b
 Examples:
   logreport table logs/                                     batch sizes down, models across
   logreport table logs/ --rows model --columns device
+  logreport table logs/ --preset leaderboard                every device against one
   logreport table --from lab.archive --where "batch_size = 64"
   logreport table --update README.md                        refresh all blocks of a README
   logreport table --update README.md --check                exit 5 and a diff where one is stale
@@ -54,6 +61,7 @@ class Wanted:
     redact: bool
     archive: str | None
     where: str | None
+    preset: str | None = None
 
     @property
     def named(self) -> bool:
@@ -85,6 +93,10 @@ def asked(function: Callable[..., Any]) -> Callable[..., Any]:
                 "--value", type=click.Choice(values), default=values[0], show_default=True, metavar="NAME",
                 help=f"What the cells show: {', '.join(values)}.",
             ),
+            click.option(
+                "--preset", type=click.Choice(list(PRESETS)),
+                help="A table of the report instead: all devices against one, devices and models, or batch sizes.",
+            ),
             options.grammars,
             options.redact,
             options.archive,
@@ -112,11 +124,12 @@ def marker(**_arguments: object) -> None:
 def command(
     logs: tuple[str, ...], rows: tuple[str, ...], columns: tuple[str, ...], value: str, grammars: tuple[Path, ...],
     redact: bool, archive: str | None, where: str | None, readme: str | None, check: bool, name: str | None, output: str | None,  # noqa: FBT001 - an option
+    preset: str | None,
 ) -> int:  # fmt: skip
     """Turn LOGs into markdown tables for a README: three digits, one workload in a cell, doubts marked."""
     from logreport.cli import output as out
 
-    wanted = Wanted(logs, rows, columns, value, grammars, redact, archive, where)
+    wanted = Wanted(logs, rows, columns, value, grammars, redact, archive, where, preset)
     _check_rows(wanted)
     if readme is not None:
         if output is not None:
@@ -156,8 +169,28 @@ def made(wanted: Wanted, output: str | None = None) -> tuple[str, Sequence[Logre
         sources = out.without_output(api.sources_of(wanted.logs))
         reading = api.read_logs(sources, grammars=wanted.grammars, redact=wanted.redact)
         out.refuse_inputs(output, out.inputs_of(sources, reading))
-    text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value))
+    if wanted.preset is not None:
+        text = _preset(reading, wanted.preset)
+    else:
+        text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value))
     return text, reading.errors, out.ledger_sentence(reading.tables)
+
+
+def _preset(reading: "Reading", preset: str) -> str:
+    """A table of the report.
+
+    Raises:
+        LogreportError: where the report has none.
+    """
+    from logreport import api
+    from logreport.reporting.rendering.markdown import tables_alone
+
+    report = api.report_of(reading, title="", baseline=None, command="")
+    if text := tables_alone(report, PRESETS[preset]):
+        return text
+    raise LogreportError(
+        f"there is no {preset} of these logs", todo="name logs of several devices or batch sizes"
+    )
 
 
 def update(readme: str, wanted: Wanted | None, name: str | None, *, check: bool) -> int:

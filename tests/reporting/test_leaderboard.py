@@ -7,6 +7,7 @@ import report_parts as parts
 
 from logreport import api
 from logreport.analysis import Study
+from logreport.reporting.rendering.markdown import tables_alone
 
 STEPS = "{0}\timages/sec: {1:.1f} +/- 0.0 (jitter = 0.0)\t7.0\n"
 LOG = """\
@@ -121,3 +122,18 @@ def test_the_best_of_each_device_on_each_network(reading, frame):
     ]
     assert table.rows[0].cells[1].why == "batch 128"
     assert [row.cells[1].shade for row in table.rows] == [8, 6, 5]
+
+
+def test_a_readme_has_the_same_tables(reading):
+    """Without the links of a report; what a finding doubts has a star, and a word says what that means."""
+    reading.tables.add(
+        "findings", run_id=reading.tables.columns["runs"]["run_id"][6], source="6.log", severity="warning",
+        code="c", message="odd", line=1,
+    )  # fmt: skip
+    report = api.report_of(reading, title="T", baseline=None, command="c")
+    assert "| GeForce RTX 3090 |" in tables_alone(report, "leaderboard")
+    text = tables_alone(report, "heatmap-")
+    assert "| GeForce RTX 3090 | **560** | **260\\*** | — |" in text
+    assert "doubtful" in text
+    assert "<sup>" not in text
+    assert tables_alone(report, "nothing") == ""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -26,6 +27,7 @@ from logreport.reporting.report import (
 
 MARK = '[//]: # "logreport report"'  # a comment: whoever reads a folder of logs knows a report by it
 LIMITS = Limits(rows=60, findings=40)
+_STAR = "*: doubtful; logreport report says why."
 _ESCAPED = re.compile(r"[\\`*\[\]~|!]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "@": "&#64;"}
 _AT_START = re.compile(r"^(?:(\s*)([-+#=])|(\s*\d+)([.)])(?=\s|$))")
@@ -210,6 +212,24 @@ _WRITERS: Mapping[type, Callable[[_Writer, Any], Iterator[str]]] = {
     RunCard: _Writer.card,
     Table: _Writer.table,
 }
+
+
+def tables_alone(report: Report, beginning: str) -> str:
+    """The tables of a report whose keys begin so, without its links; a star marks what the report has doubts about."""
+    parts: list[str] = []
+    for table in report.all(Table):
+        if table.key.startswith(beginning):
+            rows = tuple(replace(row, cells=tuple(map(_alone, row.cells))) for row in table.rows)
+            starred = any(cell.findings for row in table.rows for cell in row.cells)
+            remarks = (*table.remarks, *((_STAR,) if starred else ()))
+            parts += _Writer(replace(report, sections=()), "").table(
+                replace(table, rows=rows, remarks=remarks)
+            )
+    return "\n\n".join(parts) + "\n" if parts else ""
+
+
+def _alone(cell: Cell) -> Cell:
+    return replace(cell, text=cell.text + ("*" if cell.findings else ""), refs=(), findings=())
 
 
 def render_markdown(report: Report, stem: str = "report") -> dict[str, bytes]:
