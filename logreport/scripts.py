@@ -39,6 +39,13 @@ class Script(NamedTuple):
             directory, None where the script reads none.
         log_frequency: steps between two of its lines in checkouts without such a flag, where its last step alone says
             that it is done; None where a last line does.
+        cifar: the version of CIFAR-10 that it reads, as its home page calls it; None where it reads none.
+        data_flags: what else it must be told to read CIFAR-10.
+        checkpoint: the flag that names a folder in which a checkpoint must be.
+        endless: flags with the value at which it runs until it is stopped.
+        choices: flags whose values are the keys of dictionaries in a file beside the script.
+        gone: modules that no TensorFlow has today; a checkout that imports one of them is too old.
+        result: what it is run for.
     """
 
     name: str
@@ -47,11 +54,18 @@ class Script(NamedTuple):
     private: tuple[str, ...] = ()
     data: Literal["flag", "folder"] | None = None
     log_frequency: int | None = None
+    cifar: Literal["binary", "python"] | None = None
+    data_flags: Mapping[str, str] = NOTHING
+    checkpoint: str | None = None
+    endless: Mapping[str, str] = NOTHING
+    choices: Mapping[str, str] = NOTHING
+    gone: tuple[str, ...] = ()
+    result: str = "result"
 
     @property
     def benchmark(self) -> str:
         """The benchmark whose lines it prints."""
-        return next(name for name, known in OFFICIAL.items() if self in known.scripts)
+        return next((name for name, known in OFFICIAL.items() if self in known.scripts), self.name)
 
 
 class Benchmark(NamedTuple):
@@ -131,16 +145,32 @@ OFFICIAL = {
         results=("cifar10.step", "cifar10.precision"),
         files=("cifar10_train", "cifar10_multi_gpu_train", "cifar10_eval"),
         scripts=(
-            Script("cifar10", f"{_CIFAR10}_train.py", "models", ("train_dir",), "flag", log_frequency=10),
+            Script(
+                "cifar10",
+                f"{_CIFAR10}_train.py",
+                private=("train_dir",),
+                data="flag",
+                log_frequency=10,
+                cifar="binary",
+            ),
             Script(
                 "cifar10-multi-gpu",
                 f"{_CIFAR10}_multi_gpu_train.py",
-                "models",
-                ("train_dir",),
-                "flag",
+                private=("train_dir",),
+                data="flag",
                 log_frequency=10,
+                cifar="binary",
             ),
-            Script("cifar10-eval", f"{_CIFAR10}_eval.py", "models", ("eval_dir",), "flag"),
+            Script(
+                "cifar10-eval",
+                f"{_CIFAR10}_eval.py",
+                private=("eval_dir",),
+                data="flag",
+                cifar="binary",
+                checkpoint="checkpoint_dir",
+                endless={"run_once": "False"},
+                result="precision",
+            ),
         ),
         # speeds are printed with %.1f
         steps=StepFormat("interval", 0.1, None, warms_up=True),
@@ -169,7 +199,18 @@ OFFICIAL = {
         ),
         files=("tf_cnn_benchmarks",),
         scripts=(
-            Script("tf-cnn", "scripts/tf_cnn_benchmarks/tf_cnn_benchmarks.py", "benchmarks", data="flag"),
+            Script(
+                "tf-cnn",
+                "scripts/tf_cnn_benchmarks/tf_cnn_benchmarks.py",
+                "benchmarks",
+                data="flag",
+                cifar="python",
+                data_flags={"data_name": "cifar10"},
+                endless={"job_name": "ps"},
+                choices={"model": "models/model_config.py"},
+                # up to branch cnn_tf_v1.13_compatible, and up to cnn_tf_v2.1_compatible
+                gone=("tensorflow.contrib", "tensorflow.python.data.experimental.ops.threadpool"),
+            ),
         ),
         # speeds and their errors are printed with %.1f, after a warm-up that is not printed
         steps=StepFormat("cumulative", 0.1, None, warms_up=False),
@@ -199,6 +240,8 @@ OFFICIAL = {
         names_model=True,
     ),
 }
+# Any command of the user's, where its log is no known benchmark's.
+COMMAND = Script("command", path="", repository="")
 SCRIPTS = {script.name: script for benchmark in OFFICIAL.values() for script in benchmark.scripts}
 # The names of all files, as a regular expression's alternatives.
 FILES = "|".join(name for benchmark in OFFICIAL.values() for name in benchmark.files)

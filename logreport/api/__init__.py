@@ -4,19 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from logreport.api.archived import read_archive, read_selections
+from logreport.api.archived import read_archive
 from logreport.api.reading import listed, read_logs, sources_of, stream_records
 from logreport.api.running import run
+from logreport.api.selecting import read_selections
 from logreport.archive import Archive
 from logreport.errors import LogreportError, SourceError, UsageError
 from logreport.sources import Source
 from logreport.sources.names import Paths, names_of
 from logreport.tables.reading import Reading
 from logreport.tables.secrets import hidden, hidden_name
+from logreport.tables.tables import place_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from logreport.api.results import Parsed, ReportOf, TableText, VerdictsOf
     from logreport.reporting.readme.pivot_cells import Ask
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts.verdicts import Verdicts
@@ -34,8 +35,8 @@ __all__ = [
 ]
 
 
-def parse(logs: Paths, *, grammars: Paths = (), redact: bool = False) -> "dict[str, pd.DataFrame]":
-    """Read logs into DataFrames, one for each table of the schema.
+def parse(logs: Paths, *, grammars: Paths = (), redact: bool = False) -> "Parsed":
+    """Read logs into DataFrames, one for each table of the schema; `errors` says what could not be read.
 
     Args:
         logs: a path, or several: files, folders, globs, archives, URLs, `-`.
@@ -43,14 +44,14 @@ def parse(logs: Paths, *, grammars: Paths = (), redact: bool = False) -> "dict[s
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
 
     Raises:
-        LogreportError: for the first input that cannot be read.
+        LogreportError: for the first input, where none can be read.
     """
-    from logreport.tables.schema import TABLES
+    from logreport.api.results import Parsed
 
     reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
-    if reading.failure is not None:
+    if reading.failure is not None and not reading.tables.count("lines"):
         raise reading.failure
-    return {name: reading.tables.frame(name) for name in TABLES}
+    return Parsed(reading)
 
 
 def report(
@@ -58,19 +59,33 @@ def report(
     *,
     title: str = "Benchmark report",
     baseline: str | None = None,
+    where: str | None = None,
     across_batch_sizes: bool = False,
     grammars: Paths = (),
     redact: bool = False,
     command: str = "logreport.report()",
     made_at: datetime | None = None,
-) -> "Report":
+) -> "ReportOf":
     """Read logs and say what they show, as frozen data that the renderers of logreport.reporting turn into bytes.
+
+    Args:
+        logs: a path, or several: files, folders, globs, archives, URLs, `-`.
+        title: stands above it.
+        baseline: what others are divided by: a condition on the runs, or a path; else the device of most workloads.
+        where: a condition on the runs, such as `device = 'RTX 3090'`; the others are left out.
+        across_batch_sizes: compare speed per example whatever the batch size.
+        grammars: folders with grammars of your own.
+        redact: replace the names of hosts, users, home folders and addresses by placeholders.
+        command: what it says that made it.
+        made_at: when; now otherwise.
 
     Raises:
         LogreportError: where no input can be read or none holds a run.
     """
-    reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
-    return report_of(
+    from logreport.api.results import ReportOf
+
+    reading = read_logs(sources_of(logs), grammars=grammars, where=where, redact=redact)
+    made = report_of(
         reading,
         title=title,
         baseline=baseline,
@@ -78,6 +93,7 @@ def report(
         command=command,
         made_at=made_at,
     )
+    return ReportOf.of(made, reading.tables)
 
 
 def report_of(
@@ -130,19 +146,23 @@ def compare(
     published: bool = False,
     ignore: Sequence[str] = (),
     match: Sequence[str] = (),
+    logs: Paths = (),
+    where: str | None = None,
     grammars: Paths = (),
-) -> "Verdicts":
+) -> "VerdictsOf":
     """Compare runs by label; `exit_status` of the result is 0, 3 (regression) or 4 (could not be decided).
 
     Args:
-        labels: paths of each label; the first label is what the others are divided by.
+        labels: paths of each label, or a condition on the runs of `logs`; the others are divided by the first label.
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
         fail_under: lowest relative change that is accepted, such as -0.05.
         across_batch_sizes: compare speed per example whatever the batch size.
         published: the speeds that documents publish count as results of their label.
         ignore: facts of set-ups that do not count, such as `xla`, or `device` under a limit.
-        match: facts that must be the same.
+        match: facts that must be the same, or a condition that holds on both sides, such as `precision = 'fp16'`.
+        logs: the logs that labels choose from by conditions.
+        where: a condition on the runs, such as `device = 'RTX 3090'`; the others are left out.
         grammars: folders with grammars of your own.
 
     Raises:
@@ -150,30 +170,66 @@ def compare(
     """
     if not isinstance(labels, Mapping) or len(labels) < 2:
         raise UsageError("two labels are needed", todo='give {"A": old, "B": new}')
-    labels = {label: names_of(paths) for label, paths in labels.items()}
-    reading, where = read_labels(labels, grammars=grammars)
+    named = {label: names_of(paths) for label, paths in labels.items()}
+    match, where = facts_and_condition(names_of(match), where)
+    reading, label_of = read_labels(named, logs=logs, where=where, grammars=grammars)
     if reading.failure is not None:
         raise reading.failure
-    return compare_of(
-        reading, labels, where, margin=margin, run_variation=run_variation, fail_under=fail_under,
+    from logreport.api.results import VerdictsOf
+
+    return VerdictsOf.of(compare_of(
+        reading, named, label_of, margin=margin, run_variation=run_variation, fail_under=fail_under,
         across_batch_sizes=across_batch_sizes, published=published, ignore=ignore, match=match,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
-def read_labels(labels: Mapping[str, Paths], *, grammars: Paths = ()) -> tuple[Reading, dict[str, str]]:
-    """Read the logs of all labels; returns the label of each source too.
+def facts_and_condition(match: Sequence[str], where: str | None) -> tuple[tuple[str, ...], str | None]:
+    """What must be the same on both sides: names of facts, and the conditions among them together with `where`."""
+    facts = tuple(one for one in match if one.isidentifier())
+    conditions = [one for one in (where, *match) if one is not None and one not in facts]
+    return facts, " and ".join(f"({one})" for one in conditions) or None
+
+
+def read_labels(
+    labels: Mapping[str, Paths],
+    *,
+    logs: Paths = (),
+    archive: str | None = None,
+    where: str | None = None,
+    grammars: Paths = (),
+) -> tuple[Reading, dict[str, str]]:
+    """Read the runs of all labels; returns the label of each source too.
+
+    Args:
+        labels: paths of each label, or conditions where there are logs or an archive to choose from.
+        logs: the logs that labels choose from.
+        archive: or the archive.
+        where: a condition on the runs of all labels.
+        grammars: folders with grammars of your own.
 
     Raises:
-        UsageError: where a source has two labels.
+        UsageError: where a source has two labels, or a condition is none.
     """
+    if logs or archive is not None:
+
+        def read(meant: str) -> Reading:
+            both = meant if where is None else f"({meant}) and ({where})"
+            if archive is not None:
+                return read_archive(archive, both)
+            return read_logs(sources_of(logs), grammars=grammars, where=both)
+
+        return read_selections(
+            read,
+            {label: " or ".join(f"({one})" for one in names_of(given)) for label, given in labels.items()},
+        )
     sources: list[Source | LogreportError] = []
-    where: dict[str, str] = {}
+    label_of: dict[str, str] = {}
     seen: set[str] = set()
     for label, paths in labels.items():
         for source in sources_of(paths):
             if isinstance(source, Source):
                 name = hidden_name(source.name)
-                other = where.get(name, label)
+                other = label_of.get(name, label)
                 if other != label:
                     raise UsageError(
                         f"is under both {other} and {label}", source=name, todo="give each label its own logs"
@@ -181,9 +237,9 @@ def read_labels(labels: Mapping[str, Paths], *, grammars: Paths = ()) -> tuple[R
                 if source.name in seen:
                     continue
                 seen.add(source.name)
-                where[name] = label
+                label_of[name] = label
             sources.append(source)
-    return read_logs(sources, grammars=grammars), where
+    return read_logs(sources, grammars=grammars, where=where), label_of
 
 
 def compare_of(
@@ -225,7 +281,8 @@ def compare_of(
 def labels_of(tables: "Tables", where: Mapping[str, str]) -> dict[str, str]:
     """The label of each source in the tables: `path#2` is the second run of `path`."""
     sources = (*tables.columns["runs"]["source"], *tables.columns["published"]["source"])
-    return {source: where.get(source) or where[source.rpartition("#")[0]] for source in sources}
+    found = {source: where.get(source) or where.get(place_of(source)) for source in sources}
+    return {source: label for source, label in found.items() if label is not None}
 
 
 def table(
@@ -234,9 +291,11 @@ def table(
     rows: Sequence[str] = ("batch_size",),
     columns: Sequence[str] = ("model",),
     value: str = "examples_per_second",
+    best: bool = False,
+    where: str | None = None,
     grammars: Paths = (),
     redact: bool = False,
-) -> str:
+) -> "TableText":
     """Measured values as markdown tables for a README; no cell mixes workloads.
 
     Args:
@@ -244,6 +303,8 @@ def table(
         rows: what stands in the rows; names of `logreport.reporting.readme.pivot_cells.DIMENSIONS`.
         columns: what stands in the columns.
         value: what the cells show; a name of `logreport.reporting.readme.pivot_cells.VALUES`.
+        best: show the fastest of several set-ups in a cell, not all of them.
+        where: a condition on the runs, such as `device = 'RTX 3090'`; the others are left out.
         grammars: folders with grammars of your own.
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
 
@@ -253,25 +314,25 @@ def table(
     """
     from logreport.reporting.readme.pivot_cells import Ask
 
-    ask = Ask(tuple(names_of(rows)), tuple(names_of(columns)), value)
-    reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
+    ask = Ask(tuple(names_of(rows)), tuple(names_of(columns)), value, best)
+    reading = read_logs(sources_of(logs), grammars=grammars, where=where, redact=redact)
     if reading.failure is not None:
         raise reading.failure
     return table_of(reading, ask)
 
 
-def table_of(reading: Reading, ask: "Ask") -> str:
+def table_of(reading: Reading, ask: "Ask") -> "TableText":
     """The markdown tables of a reading.
 
     Raises:
         LogreportError: where nothing was read, or it holds no such value.
     """
     from logreport.analysis import Study
-    from logreport.reporting.readme.markdown_table import to_markdown
+    from logreport.api.results import TableText
     from logreport.reporting.readme.pivot import pivots
 
     if found := pivots(Study(reading.tables), ask):
-        return to_markdown(found)
+        return TableText.of(found)
     if reading.errors and not reading.tables.count("lines"):
         raise reading.errors[0]
     sources = reading.tables.columns["lines"]["source"]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from logreport.api.selecting import require_runs
 from logreport.api.slices import Slice, in_slices, is_much
 from logreport.errors import LogreportError
 from logreport.runs.reading import note_duplicates
@@ -10,6 +11,7 @@ from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
 from logreport.sources.finding import find_files, source_of
 from logreport.sources.names import Paths, names_of
+from logreport.tables.conditions import condition
 from logreport.tables.reading import Reading
 from logreport.workers.spreading import Scheduler
 
@@ -40,6 +42,7 @@ def read_logs(
     sources: Sequence[Source | LogreportError],
     *,
     grammars: Paths = (),
+    where: str | None = None,
     with_records: bool = False,
     redact: bool = False,
     only: Sequence[str] | None = None,
@@ -51,15 +54,19 @@ def read_logs(
     Args:
         sources: from `sources_of`, or from `listed` with a scheduler.
         grammars: folders with grammars of your own.
+        where: a condition on the runs, such as `device = 'RTX 3090'`; the others are left out.
         with_records: also keep the records.
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
         only: the tables that are wanted beside `lines` and `runs`, all where it is None; others may stay empty.
         on_source: called with each source that was read.
         scheduler: where to work; None for this machine.
+
+    Raises:
+        UsageError: where the condition is none, or selects nothing.
     """
     from logreport.analysis import check_across
 
-    whole = Reading()
+    whole, meant = Reading(), None if where is None else condition(where)
     if redact or (only is not None and "findings" in only):
         only = None  # names stand, and doubts come from, everywhere
     how = Slice(
@@ -67,6 +74,9 @@ def read_logs(
     )
     for part, _ in in_slices(sources, how, on_source, scheduler):
         whole.extend(part)
+    if meant is not None and whole.tables.count("lines"):
+        whole.tables.choose(meant)
+        require_runs(whole, meant.text)
     if only is None:
         note_duplicates(whole.tables)
         check_across(whole.tables)

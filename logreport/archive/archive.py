@@ -21,6 +21,7 @@ from logreport.archive.storage.snapshot import Snapshot
 from logreport.archive.storage.store import Store
 from logreport.errors import ArchiveError, UsageError
 from logreport.sources.names import Paths, names_of
+from logreport.tables.conditions import condition
 from logreport.tables.secrets import hidden, hidden_value
 from logreport.tables.tables import Tables
 from logreport.workers.spreading import Local, Scheduler
@@ -221,13 +222,12 @@ class Archive:
         """The runs, with a column `tag.KEY` for each tag.
 
         Args:
-            where: an SQL condition on them, as for `tables`.
+            where: a condition on them, as for `tables`.
 
         Raises:
             UsageError: where the condition is none.
-            ArchiveError: where there is one and DuckDB is not installed.
         """
-        return runs_of(self.snapshot, where)
+        return runs_of(self.snapshot, None if where is None else condition(where))
 
     def table(self, name: str) -> "pd.DataFrame":
         """A table as a DataFrame with the dtypes of the schema: those of `parse`, `logs` and `facts`.
@@ -241,14 +241,14 @@ class Archive:
         """All tables of some runs, as reading their logs would give them, with what is judged across runs.
 
         Args:
-            where: an SQL condition on the view `runs`, such as `batch_size = 32 and tag.version = "2.20"`.
+            where: a condition on the runs, such as `batch_size = 32 and tag.version = '2.20'`.
             only: the tables that are wanted, the others stay empty: steps are most of an archive.
 
         Raises:
             UsageError: where the condition is none.
-            ArchiveError: where DuckDB is not installed.
         """
-        return tables_of(self.snapshot, where, DERIVED if only is None else only)
+        meant = None if where is None else condition(where)
+        return tables_of(self.snapshot, meant, DERIVED if only is None else only)
 
     def query(self, sql: str) -> "pd.DataFrame":
         """The answer to an SQL query over the views: one per table, and `tags` and `notes`.

@@ -22,7 +22,8 @@ VERBS = {
     "archive": "Keep logs for good, ask anything about them.",
     "explain": "Say of each line what it is, or where it stopped making sense.",
     "grammar": "List the kinds of lines that are known; check a grammar of your own.",
-    "run": "Run an official benchmark script, and keep its log and a record of the machine.",
+    "run": "Run an official benchmark script or any command, and keep its log and a record of the machine.",
+    "watch": "Show how far a run is while its log is written.",
     "fetch": "Fetch the official scripts with git.",
 }
 

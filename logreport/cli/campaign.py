@@ -7,12 +7,23 @@ from pathlib import Path
 from logreport.cli import output as out
 from logreport.cli.fetch import at_hand
 from logreport.errors import UsageError
-from logreport.runner.campaign.campaign import CombinationResult, results, resumed, run_all
+from logreport.runner.campaign.campaign import (
+    CombinationResult,
+    is_over,
+    is_timed,
+    results,
+    resumed,
+    run_all,
+    unreached,
+)
 from logreport.runner.campaign.state import Campaign, alone, checked, save, saved
 from logreport.runner.machine.machine import warnings
 from logreport.runner.plan import Plan
+from logreport.runner.preparation import fetching
+from logreport.runner.running import script_in
 from logreport.runner.view import View
 
+UNREACHED = 4  # the exit status where --until-ci was not reached
 DISTURBED = ("busy-machine", "stolen-time", "powersave", "throttled")
 
 
@@ -20,34 +31,35 @@ def begin(plan: Plan, folder: Path, view: View, *, dry_run: bool) -> int:
     """Show a plan, and unless it is only to be shown, run it.
 
     Raises:
-        UsageError: where the folder holds another campaign.
+        UsageError: where the folder holds another campaign that is not over.
         RunnerError: where one is at work in it.
     """
     if dry_run:
-        out.show(planned(*ready(plan)))
+        out.show(planned(plan, checked(plan, fetch=False)))
+        todo = None if plan.source else fetching.plan(script_in(plan).repository)
+        if todo:
+            out.say(
+                f"logreport: the scripts are not here, so nothing is checked yet: before the runs, {todo}"
+            )
         return 0
     with alone(folder):
-        if saved(folder) is not None:
+        before = saved(folder)
+        if before is not None and not is_over(before, folder):
             raise UsageError(
-                "holds a campaign already",
+                "holds a campaign that is not over",
                 source=str(folder),
                 todo="finish it with --resume, or choose another folder with -o",
             )
-        plan, commands = ready(plan)
+        plan = replace(plan, source=str(at_hand(script_in(plan), plan.source)))
+        commands = checked(plan)
         view.say(planned(plan, commands))
         campaign = Campaign(plan)
         save(campaign, folder)
         return run(campaign, folder, view)
 
 
-def ready(plan: Plan) -> tuple[Plan, list[str]]:
-    """A plan with its scripts at hand, and the command of each combination."""
-    plan = replace(plan, source=str(at_hand(plan.script, plan.source)))
-    return plan, checked(plan)
-
-
-def resume(script: str, folder: Path, view: View) -> int:
-    """Finish the campaign of a folder.
+def resume(script: str | None, folder: Path, view: View, *, retry: bool) -> int:
+    """Finish the campaign of a folder; to `retry` is to make runs again that did not end well.
 
     Raises:
         UsageError: where the folder holds none, or one of another script.
@@ -58,11 +70,13 @@ def resume(script: str, folder: Path, view: View) -> int:
             raise UsageError(
                 "holds no campaign", source=str(folder), todo="name the folder of the campaign with -o"
             )
-        if campaign.plan.script != script:
+        if script not in (None, campaign.plan.script):
             raise UsageError(
-                f"holds a campaign of {campaign.plan.script}", source=str(folder), todo="name that script"
+                f"holds a campaign of {campaign.plan.name}",
+                source=str(folder),
+                todo="name that script, or none",
             )
-        return run(resumed(campaign, folder), folder, view)
+        return run(resumed(campaign, folder, retry=retry), folder, view)
 
 
 def run(campaign: Campaign, folder: Path, view: View) -> int:
@@ -72,15 +86,20 @@ def run(campaign: Campaign, folder: Path, view: View) -> int:
     campaign, stopped_by = run_all(campaign, folder, view)
     summarize(campaign, folder)
     if stopped_by is not None:
-        out.say(
-            f"logreport: {folder}: stopped ({stopped_by}); `logreport run {campaign.plan.script} -o {folder} --resume` goes on"
-        )
+        out.say(f"logreport: {folder}: stopped ({stopped_by}); `logreport run -o {folder} --resume` goes on")
         return out.INTERRUPTED if stopped_by == "Ctrl-C" else 1
     failed = [run for run in campaign.done if run.status != "complete"]
     for one in failed:
         where = folder / one.log if one.log else folder
         out.say(f"logreport: {where}: a run {one.status} ({one.reason})")
-    return 1 if failed else 0
+    loose = unreached(campaign, folder)
+    for number, width in loose.items():
+        values = campaign.plan.combinations()[number].items()
+        about = " ".join(f"{name}={value}" for name, value in values) or campaign.plan.name
+        wide = "no interval" if width is None else f"±{width * 100:.1f} %"
+        times = out.plural(len(campaign.of(number)), "run")
+        out.say(f"logreport: {about}: --until-ci was not reached: {wide} after {times}")
+    return 1 if failed else UNREACHED if loose else 0
 
 
 def planned(plan: Plan, commands: list[str]) -> str:
@@ -100,12 +119,15 @@ def summarize(campaign: Campaign, folder: Path) -> None:
     from logreport.tables.exporting import text_of
 
     names = [sweep.name for sweep in campaign.plan.sweeps]
-    rows = [row for result in results(campaign, folder) for row in rows_of(result, names)]
-    heads = [*names, "phase", "runs", "examples/s", "95 % interval", "±"]
+    found = results(campaign, folder)
+    rows = [row for result in found for row in rows_of(result, names)]
+    timed = any(is_timed(one) for result in found for one in result.set_ups)
+    heads = [*names, "phase", "runs", "seconds" if timed else "examples/s", "95 % interval", "±"]
     out.emit(text_of(heads, rows), None)
-    for code, count in disturbed(folder).items():
+    logs = [folder / run.log for run in campaign.done if run.log]
+    for code, count in disturbed(logs).items():
         out.show(f"{code}: {out.plural(count, 'run')}")
-    if any(run.log for run in campaign.done):
+    if logs:
         out.show(f"All of it: logreport report {folder}")
 
 
@@ -116,17 +138,21 @@ def rows_of(result: CombinationResult, names: list[str]) -> list[list[object]]:
     rows = []
     for one in result.set_ups:
         speed = one.side.speed
-        interval = None if speed.low is None else f"{speed.low:.4g} to {speed.high:.4g}"
+        ends = None if speed.low is None or speed.high is None else (speed.low, speed.high)
+        value = 1 / speed.value if is_timed(one) else speed.value
+        if ends and is_timed(one):
+            ends = 1 / ends[1], 1 / ends[0]
+        of = "" if one.runs[1:] else " within the run"
+        interval = ends and f"{ends[0]:.4g} to {ends[1]:.4g}{of}"
         spread = None if interval is None else f"{speed.half_width * 100:.1f} %"
-        rows.append([*about, one.workload.phase, runs, speed.value, interval, spread])
+        rows.append([*about, one.workload.phase, runs, value, interval, spread])
     return rows or [[*about, None, runs, None, None, None]]
 
 
-def disturbed(folder: Path) -> dict[str, int]:
-    """How many runs of a folder were disturbed, by what."""
+def disturbed(logs: list[Path]) -> dict[str, int]:
+    """How many runs with these logs were disturbed, by what."""
     from logreport import api
 
-    if not any(folder.glob("*.log")):
-        return {}
-    findings = api.read_logs(api.sources_of(folder)).tables.rows("findings")
+    there = [log for log in logs if log.exists()]
+    findings = api.read_logs(api.sources_of(there)).tables.rows("findings") if there else []
     return dict(Counter(row["code"] for row in findings if row["code"] in DISTURBED))

@@ -10,7 +10,7 @@ import click
 from logreport.cli import output as out
 from logreport.errors import LogreportError
 from logreport.runner.preparation import fetching
-from logreport.scripts import SCRIPTS
+from logreport.scripts import SCRIPTS, Script
 
 EPILOG = """\b
 Examples:
@@ -41,12 +41,12 @@ def command(scripts: tuple[str, ...]) -> int:
     return out.report_errors(errors)
 
 
-def at_hand(script: str, source: str | None) -> Path:
+def at_hand(script: Script, source: str | None) -> Path:
     """The checkout of a script; what is fetched is said before, and shown on a terminal."""
-    if source is None and (plan := fetching.plan(SCRIPTS[script].repository)):
+    if source is None and (plan := fetching.plan(script.repository)):
         out.say(f"{plan}.")
     with progress() as show:
-        return fetching.checkout(SCRIPTS[script], source, on_progress=show)
+        return fetching.checkout(script, source, on_progress=show)
 
 
 @contextmanager

@@ -38,6 +38,9 @@ output = click.option("-o", "--output", metavar="FILE", help="Write here; standa
 form = click.option(
     "--format", "form", type=click.Choice(list(EXPORTERS)), default="table", show_default=True
 )
+spreadsheet_safe = click.option(
+    "--spreadsheet-safe", is_flag=True, help="In CSV, text that begins like a formula gets an apostrophe."
+)
 redact = click.option(
     "--redact", is_flag=True, help="Placeholders for hosts, users, home folders and addresses."
 )
@@ -45,7 +48,7 @@ archive = click.option(
     "--from", "archive", metavar="ARCHIVE", help="Runs of an archive (a folder or URL) instead of logs."
 )
 where = click.option(
-    "--where", metavar="SQL", help='With --from: only runs for which this holds, such as "batch_size = 32".'
+    "--where", metavar="CONDITION", help="Only runs for which this holds, such as \"device = 'RTX 3090'\"."
 )
 across_batch_sizes = click.option(
     "--across-batch-sizes",
@@ -69,16 +72,12 @@ scheduler = click.option(
 )
 
 
-def check_input(
-    logs: Sequence[str], archive: str | None, where: str | None, grammars: Sequence[Path] = ()
-) -> None:
+def check_input(logs: Sequence[str], archive: str | None, grammars: Sequence[Path] = ()) -> None:
     """Either logs or an archive, and what belongs to it.
 
     Raises:
         click.UsageError: where it is neither or both.
     """
-    if archive is None and where is not None:
-        raise click.UsageError("--where needs --from ARCHIVE")
     if archive is None and not logs:
         raise click.UsageError("name a log, or an archive with --from")
     if archive is not None and logs:

@@ -1,6 +1,7 @@
 """What the verbs share: writing whole files, errors at the end, one sentence about the ledger, progress."""
 
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -48,6 +49,13 @@ def writing(output: str | None) -> Iterator[Callable[[bytes], object]]:
             unfinished.replace(path)
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+def terminal_width(output: str | None) -> int | None:
+    """How many columns the terminal has that a result goes to; None where it goes elsewhere."""
+    if output not in (None, "-") or not sys.stdout.isatty():
+        return None
+    return shutil.get_terminal_size().columns
 
 
 def to_terminal(content: bytes) -> None:

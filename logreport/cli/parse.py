@@ -1,6 +1,7 @@
 """`logreport parse`: logs to tables."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -16,7 +17,35 @@ Examples:
   logreport parse logs/ --table runs --format csv -o runs.csv
   logreport parse run.log --table records --format jsonl     every recognised line
   logreport parse logs/ --format json                        one object with all tables
+  logreport parse logs/ --table runs --columns source,device,batch_size
   logreport parse run.log --max-unknown 1%                   exit 6 if more lines make no sense"""
+
+
+# The columns that a reader looks for first; on a terminal the others follow as far as there is room.
+_FIRST: Mapping[str, tuple[str, ...]] = {
+    "runs": ("model", "batch_size", "device", "status", "source", "precision", "num_devices", "framework_version", "mode"),
+    "phases": ("phase", "batch_size", "examples_per_second", "seconds_per_batch", "n_steps", "source", "line"),
+    "steps": ("phase", "step", "examples_per_second", "seconds_per_batch", "loss", "source", "line"),
+    "devices": ("name", "kind", "memory_total_bytes", "clock_hz", "core_count", "source", "line"),
+    "layers": ("name", "shape", "source", "line"),
+    "environment": ("key", "value", "source", "line"),
+    "evaluations": ("step", "top_1", "top_5", "test_error", "examples", "source", "line"),
+    "published": ("value", "unit", "model", "batch_size", "device", "num_devices", "precision", "metric", "source", "line"),
+    "findings": ("severity", "code", "message", "source", "line", "phase"),
+}  # fmt: skip
+
+
+def names_of(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+    """A list such as `source,device`."""
+    return tuple(dict.fromkeys(part.strip().replace("-", "_") for part in value.split(",") if part.strip()))
+
+
+def _in_order(table: str) -> tuple[str, ...]:
+    """The columns of a table, those that matter first."""
+    from logreport.tables.exporting import columns_of
+
+    rest = (name for name in columns_of(table) if name != "details")
+    return tuple(dict.fromkeys((*_FIRST.get(table, ()), *rest)))
 
 
 @click.command("parse", epilog=EPILOG)
@@ -24,7 +53,11 @@ Examples:
 @click.option(
     "--table", type=click.Choice([*TABLES, "records"]), help="One table; all of them with --format json."
 )
+@click.option(
+    "--columns", default="", metavar="NAMES", callback=names_of, help="Only these columns, in this order."
+)
 @options.form
+@options.spreadsheet_safe
 @options.output
 @options.grammars
 @options.redact
@@ -36,20 +69,22 @@ Examples:
     help="Exit 6 if more lines are unknown or malformed.",
 )
 def command(
-    logs: tuple[str, ...], table: str | None, form: str, output: str | None, grammars: tuple[Path, ...],
+    logs: tuple[str, ...], table: str | None, columns: tuple[str, ...], form: str, spreadsheet_safe: bool,  # noqa: FBT001
+    output: str | None, grammars: tuple[Path, ...],
     redact: bool, scheduler: Scheduler | None, max_unknown: float | None,  # noqa: FBT001 - click hands over flags so
 ) -> int:  # fmt: skip
     """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables."""
     from logreport import api
     from logreport.cli import output as out
-    from logreport.tables.exporting import EXPORTERS
+    from logreport.tables.exporting import EXPORTERS, Layout, columns_of
 
     scheduler = None if "-" in logs else scheduler  # no other process has our standard input
-    names = list(TABLES) if form == "json" and table is None else [table or "phases"]
+    names = list(TABLES) if form == "json" and not (table or columns) else [table or "phases"]
+    columns_of(names[0], columns)
     if form == "parquet" and output in (None, "-") and sys.stdout.isatty():
         raise click.UsageError("parquet is binary; name a file with -o")
     sources = out.without_output(api.sources_of(logs) if scheduler is None else api.listed(logs))
-    if names == ["records"] and form == "jsonl" and not redact:
+    if names == ["records"] and form == "jsonl" and not (redact or columns):
         # Written as they are read: memory does not grow with the number of logs.
         with out.writing(output) as write:
             reading = api.stream_records(sources, write, grammars=grammars, scheduler=scheduler)
@@ -60,7 +95,9 @@ def command(
             on_source=out.progress(sources), scheduler=scheduler,
         )  # fmt: skip
         out.refuse_inputs(output, out.inputs_of(sources, reading))
-        out.emit(EXPORTERS[form](reading, names), output)
+        width = None if columns else out.terminal_width(output)
+        shown = columns if width is None or form != "table" else _in_order(names[0])
+        out.emit(EXPORTERS[form](reading, names, Layout(shown, width, spreadsheet_safe)), output)
     out.say(out.ledger_sentence(reading.tables))
     return finish(reading, max_unknown)
 

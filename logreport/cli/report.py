@@ -1,7 +1,6 @@
 """`logreport report`: logs to a report."""
 
 import os
-import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -16,15 +15,15 @@ if TYPE_CHECKING:
     from logreport.errors import LogreportError
     from logreport.reporting import Report
     from logreport.sources import Source
+    from logreport.tables.exporting import Layout
     from logreport.tables.reading import Reading
 
 FORMATS = ("html", "pdf", "md", "json", "csv", "parquet")
 TABLES_ONLY = ("json", "csv", "parquet")  # the tables behind the report
-IMAGE = re.compile(rb"^!\[.*\]\([^()\n]*\.svg\)\n\n", re.MULTILINE)
 EPILOG = """\b
 Examples:
   logreport report sample_logs -o report
-  logreport report gpu.log cpu.log --baseline 'device_kind == "cpu"'
+  logreport report gpu.log cpu.log --baseline "device_kind = 'cpu'"
   logreport report README.md --format html -o out
   logreport report logs/ -o report.pdf --paper letter
   logreport report logs/ --format html,csv --open
@@ -68,32 +67,37 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @click.option("--open", "show", is_flag=True, help="Open the report when it is written.")
 @click.option(
     "--baseline",
-    metavar="EXPR",
-    help="What others are divided by: an expression over runs, or a path; else the device of most workloads.",
+    metavar="CONDITION",
+    help="What others are divided by: a condition on runs, or a path; else the device of most workloads.",
 )
 @click.option("--title", default="Benchmark report", show_default=True)
 @options.across_batch_sizes
 @options.grammars
 @options.redact
+@options.spreadsheet_safe
 def command(
     logs: tuple[str, ...], archive: str | None, where: str | None, output: str, forms: tuple[str, ...], paper: str, appendix: bool, show: bool,  # noqa: FBT001
     baseline: str | None, title: str, across_batch_sizes: bool,  # noqa: FBT001 - click's flags
-    grammars: tuple[Path, ...], redact: bool,  # noqa: FBT001 - the same
+    grammars: tuple[Path, ...], redact: bool, spreadsheet_safe: bool,  # noqa: FBT001 - the same
 ) -> int:  # fmt: skip
     """Turn LOGs (files, folders, globs, archives, URLs, - for standard input) into a report."""
     from logreport import api
     from logreport.cli import output as out
+    from logreport.cli.answer import show_report
     from logreport.errors import RenderError, unmade
     from logreport.reporting.rendering.limits import drawable
+    from logreport.tables.exporting import Layout
 
-    options.check_input(logs, archive, where, grammars)
-    place = place_of(output, forms)
+    options.check_input(logs, archive, grammars)
+    place, layout = place_of(output, forms), Layout(spreadsheet_safe=spreadsheet_safe)
     sources: list[Source | LogreportError] = []
     if archive is not None:
         reading = api.read_archive(archive, where, redact=redact)
     else:
         sources = out.without_output(api.sources_of(logs))
-        reading = api.read_logs(sources, grammars=grammars, redact=redact, on_source=out.progress(sources))
+        reading = api.read_logs(
+            sources, grammars=grammars, where=where, redact=redact, on_source=out.progress(sources)
+        )
     made = api.report_of(
         reading, title=title, baseline=baseline, across_batch_sizes=across_batch_sizes,
         command=shlex.join(["logreport", *sys.argv[1:]]),
@@ -104,7 +108,7 @@ def command(
     written: list[Path] = []
     for form in place.forms:
         try:
-            files = files_of(form, made, reading, paper, appendix=appendix)
+            files = files_of(form, made, reading, paper, layout, appendix=appendix)
         except RenderError as error:
             failures.append(error)
             continue
@@ -118,7 +122,10 @@ def command(
     out.say(out.ledger_sentence(reading.tables))
     if show and written:
         click.launch(str(written[0]))
-    return out.report_errors(failures)
+    status = out.report_errors(failures)
+    if written:
+        show_report(made)
+    return status
 
 
 class Place(NamedTuple):
@@ -153,7 +160,7 @@ def place_of(output: str, forms: tuple[str, ...]) -> Place:
 
 
 def files_of(
-    form: str, made: "Report", reading: "Reading", paper: str, *, appendix: bool
+    form: str, made: "Report", reading: "Reading", paper: str, layout: "Layout", *, appendix: bool
 ) -> dict[str, bytes]:
     """The files of one format by name, the one to read first.
 
@@ -167,16 +174,18 @@ def files_of(
     if form == "pdf":
         return {"report.pdf": render_pdf(made, paper, appendix=appendix)}
     if form == "json":
-        return {"report.json": EXPORTERS[form](reading, list(TABLES))}
+        return {"report.json": EXPORTERS[form](reading, list(TABLES), layout)}
     if form in TABLES_ONLY:
-        return {f"{name}.{form}": EXPORTERS[form](reading, [name]) for name in TABLES}
+        return {f"{name}.{form}": EXPORTERS[form](reading, [name], layout) for name in TABLES}
     return RENDERERS[form](made)
 
 
 def alone(files: dict[str, bytes]) -> bytes:
     """The file to read, without the charts that would lie beside it."""
+    from logreport.reporting.rendering.markdown import without_charts
+
     name, content = next(iter(files.items()))
-    return IMAGE.sub(b"", content) if name.endswith(".md") else content
+    return without_charts(content) if name.endswith(".md") else content
 
 
 def write(files: dict[str, bytes], place: Place, read: Sequence[str]) -> list[Path]:

@@ -21,17 +21,19 @@ if TYPE_CHECKING:
     from logreport.tables.reading import Reading
 
 STALE = 5
+# By the keys of the tables of the report.
 PRESETS = {
     "leaderboard": "leaderboard",
     "heatmap": "heatmap-",
-    "batch": "speed-",
-}  # keys of the report's tables
+    "batch": "speed",
+}
 EPILOG = """\b
 Examples:
   logreport table logs/                                     batch sizes down, models across
   logreport table logs/ --rows model --columns device
   logreport table logs/ --preset leaderboard                every device against one
-  logreport table --from lab.archive --where "batch_size = 64"
+  logreport table logs/ --where "device = 'RTX 3090' and batch_size <= 64"
+  logreport table --from lab.archive --where "tag.room = 'north'"
   logreport table --update README.md                        refresh all blocks of a README
   logreport table --update README.md --check                exit 5 and a diff where one is stale
 
@@ -43,7 +45,8 @@ paths as seen from the README:
   <!-- logreport:end speeds -->
 
 Rows and columns: batch_size, model, device, phase, benchmark, num_devices, framework_version,
-precision, dataset; several with commas. What else differs gets tables of its own.
+precision, dataset, host, threads, xla, optimizer, command, tag, tag.KEY; several with commas.
+What else differs gets tables of its own, or rows where they would be many.
 
 \b
 Exit status: 0 fine, 1 an input or the README is wrong, 2 wrong usage, 5 --check found a stale block."""
@@ -57,6 +60,7 @@ class Wanted:
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     value: str
+    best: bool
     grammars: tuple[Path, ...]
     redact: bool
     archive: str | None
@@ -66,18 +70,18 @@ class Wanted:
     @property
     def named(self) -> bool:
         """Whether it says where its runs are."""
-        return bool(self.logs) or self.archive is not None or self.where is not None
+        return bool(self.logs) or self.archive is not None
 
 
 def dimensions(_context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
     """A list such as `model,phase`."""
-    from logreport.reporting.readme.pivot_cells import DIMENSIONS
+    from logreport.reporting.readme.pivot_cells import CHOICES, is_dimension
 
     names = tuple(dict.fromkeys(part.strip().replace("-", "_") for part in value.split(",") if part.strip()))
-    if unknown := [name for name in names if name not in DIMENSIONS]:
-        raise click.BadParameter(f"{', '.join(unknown)} is none of {', '.join(DIMENSIONS)}", param=option)
+    if unknown := [name for name in names if not is_dimension(name)]:
+        raise click.BadParameter(f"{', '.join(unknown)} is none of {CHOICES}", param=option)
     if not names:
-        raise click.BadParameter(f"name one of {', '.join(DIMENSIONS)}", param=option)
+        raise click.BadParameter(f"name one of {CHOICES}", param=option)
     return names
 
 
@@ -97,6 +101,7 @@ def asked(function: Callable[..., Any]) -> Callable[..., Any]:
                 "--preset", type=click.Choice(list(PRESETS)),
                 help="A table of the report instead: all devices against one, devices and models, or batch sizes.",
             ),
+            click.option("--best", is_flag=True, help="The fastest of several set-ups in a cell, not all of them."),
             options.grammars,
             options.redact,
             options.archive,
@@ -122,14 +127,14 @@ def marker(**_arguments: object) -> None:
 @click.option("--name", metavar="NAME", help="With --update: only the block of this name.")
 @options.output
 def command(
-    logs: tuple[str, ...], rows: tuple[str, ...], columns: tuple[str, ...], value: str, grammars: tuple[Path, ...],
+    logs: tuple[str, ...], rows: tuple[str, ...], columns: tuple[str, ...], value: str, best: bool, grammars: tuple[Path, ...],  # noqa: FBT001 - an option
     redact: bool, archive: str | None, where: str | None, readme: str | None, check: bool, name: str | None, output: str | None,  # noqa: FBT001 - an option
     preset: str | None,
 ) -> int:  # fmt: skip
     """Turn LOGs into markdown tables for a README: three digits, one workload in a cell, doubts marked."""
     from logreport.cli import output as out
 
-    wanted = Wanted(logs, rows, columns, value, grammars, redact, archive, where, preset)
+    wanted = Wanted(logs, rows, columns, value, best, grammars, redact, archive, where, preset)
     _check_rows(wanted)
     if readme is not None:
         if output is not None:
@@ -152,7 +157,7 @@ def command(
 
 def _check_rows(wanted: Wanted) -> None:
     if wanted.named:
-        options.check_input(wanted.logs, wanted.archive, wanted.where, wanted.grammars)
+        options.check_input(wanted.logs, wanted.archive, wanted.grammars)
     if both := set(wanted.rows) & set(wanted.columns):
         raise click.UsageError(f"{', '.join(sorted(both))} cannot stand in rows and columns at once")
 
@@ -167,12 +172,12 @@ def made(wanted: Wanted, output: str | None = None) -> tuple[str, Sequence[Logre
         reading = api.read_archive(wanted.archive, wanted.where, redact=wanted.redact)
     else:
         sources = out.without_output(api.sources_of(wanted.logs))
-        reading = api.read_logs(sources, grammars=wanted.grammars, redact=wanted.redact)
+        reading = api.read_logs(sources, grammars=wanted.grammars, where=wanted.where, redact=wanted.redact)
         out.refuse_inputs(output, out.inputs_of(sources, reading))
     if wanted.preset is not None:
         text = _preset(reading, wanted.preset)
     else:
-        text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value))
+        text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value, wanted.best))
     return text, reading.errors, out.ledger_sentence(reading.tables)
 
 

@@ -7,6 +7,6 @@ one regular expression over chunks of bytes that tests hold equal to it.
 from logreport.grammar.loading import load_engine
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.scanning.engine import Engine
-from logreport.grammar.scanning.scan import Gap, Match, Scan
+from logreport.grammar.scanning.scan import Gap, Match, Scan, column
 
-__all__ = ["Engine", "Gap", "Leaf", "Match", "Scan", "load_engine"]
+__all__ = ["Engine", "Gap", "Leaf", "Match", "Scan", "column", "load_engine"]

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from logreport.grammar.lowering.nodes import Kind, Text, fields_of
 from logreport.grammar.lowering.pattern import emit
-
-LONG_ENOUGH = 8  # characters; a shorter literal stands in lines of all sorts
+from logreport.grammar.lowering.words import LONG_ENOUGH
 
 
 def beginnings_of(kinds: Iterable[Kind]) -> tuple[str, tuple[str, ...]]:

@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from logreport.errors import GrammarError
@@ -116,10 +117,8 @@ def load_lowered(files: tuple[Path, ...]) -> Lowered:
     lowered = read_cache(cached)
     if lowered is None:
         kinds = load_kinds(files)
-        plain = emit(kinds)
-        lowered = Lowered(
-            plain.pattern, plain.leaves, *beginnings_of(k for k in kinds if not k.name.startswith(RUNTIME))
-        )
+        beginnings, signs = beginnings_of(k for k in kinds if not k.name.startswith(RUNTIME))
+        lowered = replace(emit(kinds), beginnings=beginnings, signs=signs)
         write_cache(cached, lowered)
     return lowered
 
@@ -154,7 +153,7 @@ def digest_of(parts: Iterable[bytes]) -> str:
 def read_cache(path: Path) -> Lowered | None:
     """A lowered form, or None where there is none or it is damaged."""
     try:
-        pattern, leaves, beginnings, signs = json.loads(path.read_bytes())
+        pattern, leaves, beginnings, signs, common, words = json.loads(path.read_bytes())
         return Lowered(
             pattern,
             {
@@ -163,6 +162,8 @@ def read_cache(path: Path) -> Lowered | None:
             },
             beginnings,
             tuple(signs),
+            common,
+            tuple(words),
         )
     except (OSError, ValueError, TypeError):
         return None
@@ -171,7 +172,8 @@ def read_cache(path: Path) -> Lowered | None:
 def write_cache(path: Path, lowered: Lowered) -> None:
     """Keep a lowered form; a cache that cannot be written costs time, nothing else."""
     leaves = [[end, leaf.kind, leaf.fields, leaf.priority] for end, leaf in lowered.leaves.items()]
-    write_whole(path, json.dumps([lowered.pattern, leaves, lowered.beginnings, lowered.signs]).encode())
+    found = [lowered.pattern, leaves, lowered.beginnings, lowered.signs, lowered.common, lowered.words]
+    write_whole(path, json.dumps(found).encode())
 
 
 def write_whole(path: Path, content: bytes) -> None:

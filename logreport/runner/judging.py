@@ -5,6 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from logreport.grammar import load_engine
 from logreport.runner.machine import machine
 from logreport.runner.machine.sampling import Sampler
 from logreport.runner.preparation.preparing import Prepared
@@ -12,10 +13,15 @@ from logreport.runner.process.process import Ended
 from logreport.runner.view import duration
 from logreport.runs.reading import read
 from logreport.runs.run_record import End, ProcessEnd
-from logreport.scripts import Script
+from logreport.scripts import COMMAND, OFFICIAL, Script
 from logreport.sources import Source
+from logreport.tables.secrets import hidden
 from logreport.tables.tables import Tables
 
+ASKED = ("timeout", "Ctrl-C", "SIGTERM", "SIGHUP")
+TAIL = 1 << 16  # bytes of a log in which the reason of its end may be
+LONGEST = 300  # characters of it
+USAGE_ERROR = "python.usage_error"
 KILLED = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")  # from outside; other signals are a crash
 
 
@@ -29,11 +35,8 @@ def judged(ended: Ended, prepared: Prepared, log: Path, timeout: float | None, s
 
 def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) -> tuple[str, str]:
     """Status and reason: complete, truncated or failed."""
-    if ended.stopped_by == "timeout":
-        return "truncated", f"stopped after {duration(timeout or ended.seconds)}"
     if ended.stopped_by is not None:
-        why = f"its log could not be written: {ended.unwritten}" if ended.unwritten else ended.stopped_by
-        return "truncated", f"stopped: {why}"
+        return stopped(ended, prepared, log, timeout)
     if ended.signal is not None:
         end = ("truncated", "killed by ") if ended.signal in KILLED else ("failed", "crashed: ")
         return end[0], end[1] + ended.signal
@@ -42,9 +45,44 @@ def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) 
     tables = tables_of(log)
     why_not = succeeded(prepared.script, ended.exit_status, tables, prepared.values)
     if why_not is None:
-        return "complete", "exit status 0, and all its results are there"
+        more = "" if prepared.script is COMMAND else ", and all its results are there"
+        return "complete", f"exit status 0{more}"
     said = [run["status_reason"] for run in tables.rows("runs") if run["status"] == "failed"]
-    return "failed", f"{why_not}: {said[-1]}" if said else why_not
+    why = said[-1] if said else last_word(log) if ended.exit_status else None
+    return "failed", f"{why_not}: {why}" if why else why_not
+
+
+def stopped(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) -> tuple[str, str]:
+    """The same of a run that logreport stopped, which is the only end of some."""
+    if ended.stopped_by in ASKED and is_endless(prepared) and log.exists():
+        if tables_of(log).columns["runs"]["run_id"]:
+            return "complete", "it runs until it is stopped"
+        return "failed", f"it printed no {prepared.script.result}"
+    if ended.stopped_by == "timeout":
+        return "truncated", f"stopped after {duration(timeout or ended.seconds)}"
+    why = f"its log could not be written: {ended.unwritten}" if ended.unwritten else ended.stopped_by
+    return "truncated", f"stopped: {why}"
+
+
+def is_endless(prepared: Prepared) -> bool:
+    """Whether a script was asked to go on until it is stopped."""
+    values, endless = prepared.values, prepared.script.endless
+    return any(str(values.get(name)).lower() == value.lower() for name, value in endless.items())
+
+
+def last_word(log: Path) -> str | None:
+    """What a script said last that no kind of a log explains: why it stopped; None where a result came later."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - TAIL))
+        text = file.read().rstrip(b"\n") + b"\n"
+    scan = load_engine().scan_lines(text, 1)[0]
+    results = [match.line for match in scan.matches if match.leaf.kind.partition(".")[0] in OFFICIAL]
+    reasons = [(match.line, match.raw("message")) for match in scan.matches if match.leaf.kind == USAGE_ERROR]
+    reasons += [line for gap in scan.gaps for line in gap.lines() if line[1].strip()]
+    line, reason = max(reasons, default=(0, None))
+    if reason is None or line < max(results, default=0):
+        return None
+    return hidden(" ".join(reason.decode("utf-8", "replace").split()))[:LONGEST]
 
 
 def succeeded(
@@ -60,13 +98,13 @@ def succeeded(
         tables: of its log.
         values: of its flags, from `Prepared.values`.
     """
-    if exit_status is None:
-        return "a signal ended it"
-    if exit_status:
-        return f"it ended with exit status {exit_status}"
+    if exit_status != 0:
+        return "a signal ended it" if exit_status is None else f"it ended with exit status {exit_status}"
+    if script is COMMAND:
+        return None
     runs = [run for run in tables.rows("runs") if run["benchmark"] == script.benchmark]
     if not runs:
-        return "it printed no result"
+        return f"it printed no {script.result}"
     if script.log_frequency is None:
         done = runs[-1]["status"] == "complete"
         return None if done else f"it is not complete: {runs[-1]['status_reason']}"

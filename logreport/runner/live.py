@@ -1,12 +1,16 @@
 """What a run shows while it goes on: its lines are read by the same grammars as its log, one step at a time."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from logreport.grammar import Engine, load_engine
+from logreport.runs.scripts import generic
+from logreport.runs.scripts.common import whole
 from logreport.runs.scripts.progress import Progress
 from logreport.runs.scripts.registry import PROGRESS
+from logreport.scripts import OFFICIAL
 
 MOST = 1 << 14  # bytes to look at between two looks at the clock: a flood is not worth more
 
@@ -16,15 +20,14 @@ class Follower:
 
     Args:
         values: the flags of the script by name.
+        grammars: the user's folders of grammars.
     """
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
-        steps = values.get("max_steps", values.get("num_batches"))
-        batch = values.get("batch_size")
-        self.progress = Progress(
-            total=int(steps) if steps is not None else None, batch=int(batch) if batch is not None else None
-        )
-        self.engine: Engine = load_engine()
+    def __init__(self, values: Mapping[str, Any], grammars: Sequence[str] = ()) -> None:
+        steps, batch = values.get("max_steps", values.get("num_batches")), values.get("batch_size")
+        # A command may have flags of these names that are no numbers.
+        self.progress = Progress(total=whole(str(steps)) or None, batch=whole(str(batch)) or None)
+        self.engine: Engine = load_engine(tuple(map(Path, grammars)))
         self.budget = MOST
 
     def tick(self) -> None:
@@ -39,7 +42,9 @@ class Follower:
         self.budget -= len(lines)
         now, found = time.monotonic(), False
         for match in self.engine.scan_lines(lines, 1)[0].matches:
-            if (show := PROGRESS.get(match.leaf.kind)) is not None:
+            benchmark, _, kind = match.leaf.kind.partition(".")
+            users = generic.show_step if kind in generic.STEPS and benchmark not in OFFICIAL else None
+            if (show := PROGRESS.get(match.leaf.kind, users)) is not None:
                 show(self.progress, match.fields(), now)
                 found = True
         return found

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from logreport.errors import UsageError
+from logreport.runs.run_record import program
+from logreport.scripts import COMMAND
 
 DEVICES = ("cpu", "gpu")
 # Settings of logreport that a sweep can name; every other one is a flag of the script.
 OWN = ("device", "threads", "python", "source")
+OF_COMMANDS = ("device", "threads")
+# Lines of a plan in which a sweep can have a place, beside the arguments.
+LINES = ("launcher", "setup", "prepare", "cleanup")
+PLACE = re.compile(r"\{([\w.-]+)\}")
 
 
 @dataclass(frozen=True)
@@ -28,18 +35,22 @@ class Plan:
     """What to run.
 
     Args:
-        script: a name of `scripts.SCRIPTS`.
-        arguments: the script's own flags.
+        script: a name of `scripts.SCRIPTS`, or that of `scripts.COMMAND`.
+        arguments: the script's own flags; of a command, all its words.
         source: a checkout of its repository; None fetches the pinned one.
         python: an interpreter with TensorFlow.
         timeout: seconds after which the run is stopped.
         data_dir: the data set.
         synthetic: make a random CIFAR-10 up.
+        keep_train_dir: whether the folder with the checkpoints stays.
         device, threads: where to run, cpu or gpu, and with how many threads.
         sweeps: the settings that take several values.
         repeat: how often each combination of them is run.
         until: the relative half width of the 95 % interval at which a combination is not repeated any more, None where
             each is repeated `repeat` times.
+        launcher: the command that starts the script, such as `mpirun -np 4`.
+        setup, prepare, cleanup: lines for the shell, before the first run of a combination, before each, after the last.
+        grammars: the user's folders of grammars.
     """
 
     script: str
@@ -49,11 +60,27 @@ class Plan:
     timeout: float | None = None
     data_dir: str | None = None
     synthetic: bool = False
+    keep_train_dir: bool = False
     device: str | None = None
     threads: int | None = None
     sweeps: tuple[Sweep, ...] = ()
     repeat: int = 1
     until: float | None = None
+    launcher: str | None = None
+    setup: str | None = None
+    prepare: str | None = None
+    cleanup: str | None = None
+    grammars: tuple[str, ...] = ()
+
+    @property
+    def is_command(self) -> bool:
+        """Whether it is a command of the user's, and none of the official scripts."""
+        return self.script == COMMAND.name
+
+    @property
+    def name(self) -> str:
+        """What its runs are called."""
+        return program(self.arguments) if self.is_command else self.script
 
     def combinations(self) -> list[dict[str, str]]:
         names = [sweep.name for sweep in self.sweeps]
@@ -70,11 +97,27 @@ class Plan:
 
     def single(self, combination: dict[str, str]) -> "Plan":
         """What one run of a combination is."""
-        own: dict[str, Any] = {name: value for name, value in combination.items() if name in OWN}
+        rest = {name: value for name, value in combination.items() if not self.has_place(name)}
+        own: dict[str, Any] = {name: value for name, value in rest.items() if name in OWN}
         if "threads" in own:
             own["threads"] = int(own["threads"])
-        flags = (f"--{name}={value}" for name, value in combination.items() if name not in OWN)
-        return replace(self, arguments=(*self.arguments, *flags), sweeps=(), repeat=1, until=None, **own)
+        flags = [f"--{name}={value}" for name, value in rest.items() if name not in OWN]
+
+        def filled(text: str) -> str:
+            return PLACE.sub(lambda place: combination.get(place[1], place[0]), text)
+
+        lines: dict[str, Any] = {
+            name: filled(line) for name in LINES if (line := getattr(self, name)) is not None
+        }
+        words = (*map(filled, self.arguments), *flags)
+        return replace(self, arguments=words, sweeps=(), repeat=1, until=None, **lines, **own)
+
+    def has_place(self, name: str) -> bool:
+        """Whether the command, or a line around it, has a place for the values of a sweep, written `{name}`."""
+        return any(
+            f"{{{name}}}" in text
+            for text in (*self.arguments, *(getattr(self, line) or "" for line in LINES))
+        )
 
     def swept(self, sweeps: Sequence[str], repeat: int, until: float | None) -> "Plan":
         """The plan with settings that take several values, in `NAME=VALUE,VALUE…`.
@@ -86,8 +129,12 @@ class Plan:
         names = [sweep.name for sweep in found]
         fixed = {flag.lstrip("-").partition("=")[0] for flag in self.arguments if flag.startswith("-")}
         for name in names:
-            if names.count(name) > 1 or name in fixed:
+            if names.count(name) > 1 or (name in fixed and not self.has_place(name)):
                 raise UsageError(f"{name} is named twice", todo="give it once, with all its values")
+            if self.is_command and name not in OF_COMMANDS and not self.has_place(name):
+                raise UsageError(
+                    f"the command has no {{{name}}}", todo=f"write {{{name}}} where its values belong"
+                )
         # Whoever goes on with it may stand in another folder.
         source, data_dir = (path and str(Path(path).absolute()) for path in (self.source, self.data_dir))
         return replace(self, source=source, data_dir=data_dir, sweeps=found, repeat=repeat, until=until)

@@ -2,13 +2,14 @@
 
 import itertools
 import os
-import tempfile
+import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from logreport.errors import LogreportError, RunnerError, UsageError
+from logreport.runner import hooks
 from logreport.runner.files import ELSEWHERE, write_whole, writing
 from logreport.runner.judging import judged
 from logreport.runner.machine import machine
@@ -16,15 +17,21 @@ from logreport.runner.machine.nvml import Nvml
 from logreport.runner.machine.sampling import Sampler
 from logreport.runner.plan import Plan
 from logreport.runner.preparation import fetching
-from logreport.runner.preparation.cifar_data import is_synthetic, write_synthetic
+from logreport.runner.preparation.cifar_data import PYTHON, is_synthetic, write_synthetic
 from logreport.runner.preparation.preparing import Prepared, prepare
+from logreport.runner.preparation.private import private_folder
 from logreport.runner.process.process import Ended, supervise
 from logreport.runner.view import View
 from logreport.runs.run_record import End, RunRecord, to_json
 from logreport.runs.run_record_facts import RANDOM
-from logreport.scripts import SCRIPTS, Script
+from logreport.scripts import COMMAND, SCRIPTS, Script
 from logreport.sources.names import RECORD
 from logreport.tables.secrets import hidden, hidden_value, hidden_words
+
+RANKS = re.compile(
+    r"(?:^|\s)--?(?:np?|ntasks|nproc[-_]per[-_]node)[= ]*([0-9]{1,6})(?!\S)"
+)  # that a launcher starts
+TRAIN_DIR = "train_dir"  # the flag that names where checkpoints are
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,12 @@ class Ran:
         """How it ended."""
         assert self.record.end is not None  # noqa: S101 - for the type checker: it is over
         return self.record.end
+
+    @property
+    def train_dir(self) -> Path | None:
+        """Where its checkpoints are kept, if they are."""
+        folder = Path(self.record.private) / TRAIN_DIR
+        return folder if folder.is_dir() else None
 
 
 def run_once(plan: Plan, output: Path, view: View | None = None) -> Ran:
@@ -58,14 +71,15 @@ def run_once(plan: Plan, output: Path, view: View | None = None) -> Ran:
     if plan.source is None and (todo := fetching.plan(script.repository)):
         view.say(todo)
     source, plan = fetching.checkout(script, plan.source), with_data(plan)
-    with tempfile.TemporaryDirectory(prefix="logreport-", ignore_cleanup_errors=True) as private:
-        prepared = prepare(plan, source=source, private=Path(private))
+    hooks.call("--prepare", plan.prepare)
+    with private_folder(output.absolute() / f".{script.name}" if plan.keep_train_dir else None) as private:
+        prepared = prepare(plan, source=source, private=private)
         nvml = Nvml()
-        record = begun(prepared, plan, Path(private), nvml)
-        log, path = new_files(output, plan.script, record)
+        record = begun(prepared, plan, private, nvml)
+        log, path = new_files(output, prepared.name, record)
         view.say(f"{record.command_line} > {log}")
         sampler = Sampler(nvml)
-        view.begin(plan.script, prepared.values, sampler)
+        view.begin(prepared, sampler)
         try:
             ended = watched(prepared, log, plan.timeout, view, sampler)
         finally:
@@ -92,11 +106,16 @@ def script_in(plan: Plan) -> Script:
     """The script of a plan.
 
     Raises:
-        UsageError: where there is none of its name.
+        UsageError: where there is none of its name, or a folder is to be kept that it does not have.
     """
+    if plan.is_command:
+        return COMMAND
     if plan.script not in SCRIPTS:
         raise UsageError(f"there is no script {plan.script!r}", todo=f"known are {', '.join(SCRIPTS)}")
-    return SCRIPTS[plan.script]
+    script = SCRIPTS[plan.script]
+    if plan.keep_train_dir and TRAIN_DIR not in script.private:
+        raise UsageError(f"{script.name} keeps no checkpoint", todo="leave --keep-train-dir out")
+    return script
 
 
 def with_data(plan: Plan) -> Plan:
@@ -108,18 +127,20 @@ def with_data(plan: Plan) -> Plan:
     script = script_in(plan)
     if not plan.synthetic:
         return plan
-    if script.data != "flag" or plan.data_dir is not None:
-        why = f"{script.name} reads no CIFAR-10" if script.data != "flag" else "two data sets are asked for"
+    if script.cifar is None or plan.data_dir is not None:
+        why = f"{script.name} reads no CIFAR-10" if script.cifar is None else "two data sets are asked for"
         raise UsageError(why, todo="leave --synthetic-data out")
     import platformdirs
 
-    folder = Path(platformdirs.user_cache_dir("logreport")) / "cifar-10-synthetic"
-    return replace(plan, data_dir=str(write_synthetic(folder)))
+    folder = write_synthetic(Path(platformdirs.user_cache_dir("logreport")) / "cifar-10-random")
+    return replace(plan, data_dir=str(folder / PYTHON if script.cifar == "python" else folder))
 
 
 def begun(prepared: Prepared, plan: Plan, private: Path, nvml: Nvml) -> RunRecord:
     """The record of a run that starts now."""
-    version, packages = machine.packages(prepared.argv[0], prepared.environment)
+    official = prepared.script is not COMMAND
+    version, packages = machine.packages(prepared.argv[0], prepared.environment, needs_tensorflow=official)
+    ranks = RANKS.search(plan.launcher or "")
     commit, dirty = fetching.state(prepared.source)
     data = (
         RANDOM
@@ -131,6 +152,8 @@ def begun(prepared: Prepared, plan: Plan, private: Path, nvml: Nvml) -> RunRecor
         script=prepared.script.name,
         benchmark=prepared.script.benchmark,
         command=hidden_words(prepared.argv),
+        launcher=plan.launcher and hidden(plan.launcher),
+        ranks=ranks and int(ranks[1]),
         added=prepared.added,
         folder=str(prepared.folder),
         private=str(private),
@@ -144,6 +167,7 @@ def begun(prepared: Prepared, plan: Plan, private: Path, nvml: Nvml) -> RunRecor
         machine=machine.machine(nvml),
         started=datetime.now().astimezone(),
         load_before=machine.load_averages(),
+        end=None,
     )
 
 
@@ -175,7 +199,7 @@ def watched(prepared: Prepared, log: Path, timeout: float | None, view: View, sa
         view.tick()
 
     return supervise(
-        prepared.argv, log=log, environment=prepared.environment, folder=prepared.folder, timeout=timeout,
+        prepared.words, log=log, environment=prepared.environment, folder=prepared.folder, timeout=timeout,
         on_lines=view.lines, on_tick=tick,
         on_stop=lambda why: view.say(f"stopping ({why}); Ctrl-C kills at once"),
     )  # fmt: skip

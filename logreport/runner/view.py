@@ -3,29 +3,37 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
 from logreport.errors import visible
 from logreport.runner.live import Follower
 from logreport.runner.machine.sampling import Sampler
+from logreport.runner.preparation.preparing import Prepared
 from logreport.runs.scripts.progress import Progress
 from logreport.tables.secrets import hidden
 
 
 class View:
-    """Is told what happens, and shows nothing; it never hurts the run, even where nobody can see it any more."""
+    """Is told what happens, and shows nothing; it never hurts the run, even where nobody can see it any more.
+
+    `more` is what else is known of it, to be shown with its progress.
+    """
+
+    more = ""
 
     def say(self, text: str) -> None:
         """Show a sentence."""
 
-    def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
-        """Show a run that starts, by its flags."""
+    def begin(self, prepared: Prepared, sampler: Sampler) -> None:
+        """Show a run that starts."""
 
     def lines(self, lines: bytes) -> None:
         """Show what it printed."""
+
+    def caught_up(self) -> None:
+        """What was shown until now happened before: its pace says nothing."""
 
     def tick(self) -> None:
         """Show that time passes."""
@@ -52,9 +60,9 @@ class Plain(View):
     def say(self, text: str) -> None:
         self.write(f"logreport: {text}\n")
 
-    def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
-        self.follower, self.last = Follower(values), 0.0
-        self.text = partial(described, name, self.follower.progress, sampler, time.monotonic())
+    def begin(self, prepared: Prepared, sampler: Sampler) -> None:
+        self.follower, self.last = Follower(prepared.values, prepared.grammars), 0.0
+        self.text = partial(described, prepared.name, self.follower.progress, sampler, time.monotonic())
 
     def lines(self, lines: bytes) -> None:
         """Show what it printed, or now and then the progress that is in it."""
@@ -65,6 +73,11 @@ class Plain(View):
             self.last = now
             self.show()
 
+    def caught_up(self) -> None:
+        """Begin to look at the clock."""
+        if self.follower is not None:
+            self.follower.progress.first = None
+
     def tick(self) -> None:
         if self.follower is not None:
             self.follower.tick()
@@ -73,7 +86,11 @@ class Plain(View):
         self.follower = None
 
     def show(self) -> None:
-        self.write(f"{self.text()}\n")
+        self.write(f"{self.line()}\n")
+
+    def line(self) -> str:
+        """Where the run is, and what else is known of it."""
+        return " · ".join(filter(None, (self.text(), self.more)))
 
     def write(self, text: str) -> None:
         """Write to standard error, where somebody still listens, without secrets, as a terminal may show it."""
@@ -87,11 +104,11 @@ class Moving(Plain):
 
     every = 0.5  # seconds between two looks of it
 
-    def begin(self, name: str, values: Mapping[str, Any], sampler: Sampler) -> None:
+    def begin(self, prepared: Prepared, sampler: Sampler) -> None:
         from rich.console import Console
         from rich.live import Live
 
-        super().begin(name, values, sampler)
+        super().begin(prepared, sampler)
         self.live = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
         self.live.start()
         self.show()
@@ -115,7 +132,7 @@ class Moving(Plain):
         self.last = time.monotonic()
         with suppress(OSError, ValueError):
             self.live.update(
-                Text(visible(self.text(), lines=False), no_wrap=True, overflow="ellipsis"), refresh=True
+                Text(visible(self.line(), lines=False), no_wrap=True, overflow="ellipsis"), refresh=True
             )
 
     def end(self) -> None:
@@ -143,7 +160,7 @@ def described(name: str, progress: Progress, sampler: Sampler, started: float) -
     if progress.window is not None:
         parts.append(f"last {progress.window:.4g}")
     if (left := progress.remaining(now)) is not None:
-        parts.append(f"{duration(left)} left")
+        parts.append(time_left(left) + (f" of the {progress.part}" if progress.part else ""))
     return f"{name}: {' · '.join(parts + gpus(sampler))}"
 
 
@@ -155,6 +172,11 @@ def gpus(sampler: Sampler) -> list[str]:
         if said := [f"{one[1][-1]:.0f} {one[0]}" for one in seen if one is not None]:
             found.append(f"GPU {index} {', '.join(said)}")
     return found
+
+
+def time_left(seconds: float) -> str:
+    """How long something will still take; something that goes on is never said to be over."""
+    return f"{duration(seconds)} left" if round(seconds) else "less than 1 s left"
 
 
 def duration(seconds: float) -> str:

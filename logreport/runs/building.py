@@ -3,12 +3,11 @@
 from typing import Any
 
 from logreport.grammar import Match
-from logreport.runs.machine.devices import DeviceReader, canonical_name
-from logreport.runs.machine.environment import EnvironmentReader
+from logreport.runs.machine.devices import canonical_name
 from logreport.runs.machine.setup import setup_facts
-from logreport.runs.machine.tensorflow_release import infer
+from logreport.runs.machine.told import Told, told_by
 from logreport.runs.machine.used_device import cpu_label, device_kind
-from logreport.runs.run import Run
+from logreport.runs.run import LINE, Run
 from logreport.runs.run_record_facts import Log, add_record_facts, environment_of
 from logreport.runs.scripts import generic
 from logreport.runs.scripts.common import (
@@ -41,8 +40,8 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
         **dict.fromkeys(("batch_size", "num_devices", "mode")),
         "run_id": run.run_id(),
         "source": run.source,
-        "first_line": min((match.line for match in run.matches), default=1),
-        "last_line": max((match.line for match in run.matches), default=1),
+        "first_line": min(map(LINE, run.matches), default=1),
+        "last_line": max(map(LINE, run.matches), default=1),
         "benchmark": run.benchmark,
         "framework": framework_of(run),
         "command": run.command or None,
@@ -50,17 +49,19 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     }
     row |= {name: value for name, value in benchmark.facts(run, flags).items() if value is not None}
     row.setdefault("precision", precision_in(run.source, run.heading))
-    devices, environment = add_machine(run.matches, tables, {"run_id": row["run_id"], "source": run.source})
-    version, contradiction = version_of(run, environment)
+    told = told_by(run.matches)
+    environment = dict(zip(told.environment["key"], map(str, told.environment["value"]), strict=True))
+    add_machine(told, tables, {"run_id": row["run_id"], "source": run.source})
+    version, contradiction = version_of(run, environment, told)
     row |= version
     if "device_kind" not in row:
-        row |= device_of(run, row, flags, devices, environment)
+        row |= device_of(run, row, flags, told, environment)
     row |= times_of(run.matches)
     row["status"], row["status_reason"] = status_of(run, benchmark.status(run))
     add_context(run, tables, row)
     known = environment
     if run.record is not None:
-        add_record_facts(run, run.record, row, Log(devices, environment, flags), tables)
+        add_record_facts(run, run.record, row, Log(gpu_names(told), environment, flags), tables)
         known = {**dict(environment_of(run.record)), **environment}
     row = {**setup_facts(run, flags, known, row.get("framework_version")), **row}
     benchmark.build(run, row, tables)
@@ -79,20 +80,10 @@ def framework_of(run: Run) -> str | None:
     return "theano" if is_theano(run) else "tensorflow"
 
 
-def add_machine(
-    matches: list[Match], tables: Tables, about: dict[str, Any]
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Add devices and environment that these lines tell of; returns the devices, and the environment by key."""
-    devices, environment = DeviceReader(), EnvironmentReader()
-    devices.feed(matches)
-    environment.feed(matches)
-    rows = devices.rows()
-    for device in rows:
-        tables.add("devices", **about, **device)
-    facts = environment.rows()
-    for fact in facts:
-        tables.add("environment", **about, **fact)
-    return rows, {fact["key"]: str(fact["value"]) for fact in facts}
+def add_machine(told: Told, tables: Tables, about: dict[str, Any]) -> None:
+    """Add devices and environment that lines tell of."""
+    for table, columns in (("devices", told.devices), ("environment", told.environment)):
+        tables.add_rows(table, len(columns["line"]), **about, **columns)
 
 
 def add_context(run: Run, tables: Tables, row: dict[str, Any]) -> None:
@@ -103,13 +94,13 @@ def add_context(run: Run, tables: Tables, row: dict[str, Any]) -> None:
             tables.add("environment", **about, key=key, value=value)
 
 
-def version_of(run: Run, environment: dict[str, str]) -> tuple[dict[str, Any], str | None]:
+def version_of(run: Run, environment: dict[str, str], told: Told) -> tuple[dict[str, Any], str | None]:
     """The TensorFlow release: as printed, else as file and line numbers of its runtime lines prove it.
 
     Also returns what contradicts a printed release.
     """
     printed = run.headers.get("TensorFlow") or environment.get("tensorflow_version")
-    inferred = infer(run.matches)
+    inferred = told.release
     if printed:
         row = {"framework_version": printed, "framework_version_source": "printed"}
         if inferred is None or any(same_release(printed, release) for release in inferred.releases):
@@ -122,25 +113,27 @@ def version_of(run: Run, environment: dict[str, str]) -> tuple[dict[str, Any], s
 
 
 def device_of(
-    run: Run,
-    row: dict[str, Any],
-    flags: dict[str, str],
-    devices: list[dict[str, Any]],
-    environment: dict[str, str],
+    run: Run, row: dict[str, Any], flags: dict[str, str], told: Told, environment: dict[str, str]
 ) -> dict[str, Any]:
     """Kind and name of the device that the run used, and where the name comes from."""
-    gpus = [device for device in devices if device["kind"] == "gpu"]
+    gpus = gpu_names(told)
     kind = device_kind(run, flags, bool(gpus), environment)
     if kind == "gpu" and gpus:
         used = (
             gpus[: row.get("num_devices") or len(gpus)] if official(run.benchmark).all_devices else gpus[:1]
         )
-        names = list(dict.fromkeys(canonical_name(device["name"]) for device in used if device["name"]))
-        return {"device_kind": kind, "device": JOINT.join(names) or None, "device_source": "log"}
+        names = dict.fromkeys(map(canonical_name, used))
+        return {"device_kind": kind, "device": JOINT.join(names), "device_source": "log"}
     if kind == "cpu":
         label, source = cpu_label(run, row.get("framework_version"))
         return {"device_kind": kind, "device": label, "device_source": source}
     return {"device_kind": kind}
+
+
+def gpu_names(told: Told) -> list[str]:
+    """The name of each GPU."""
+    devices = told.devices
+    return [name for kind, name in zip(devices["kind"], devices["name"], strict=True) if kind == "gpu"]
 
 
 def times_of(matches: list[Match]) -> dict[str, Any]:

@@ -9,10 +9,9 @@ from typing import Any
 from logreport.grammar import Scan, load_engine
 from logreport.grammar.linting.nearest import nearest
 from logreport.grammar.loading import grammar_files, load_kinds
-from logreport.grammar.scanning.commented_logs import FENCE, HEADING
-from logreport.runs.ledger import Ledger
-from logreport.runs.published.page import Page
-from logreport.runs.reading import OUTSIDE
+from logreport.grammar.scanning.commented_logs import HEADING
+from logreport.runs.ledger import Ledger, is_outside
+from logreport.runs.reading import scans_of
 from logreport.sources.source import Source
 from logreport.tables.secrets import HIDDEN, hidden, hidden_fields
 
@@ -42,7 +41,7 @@ class Known:
     def category(self, number: int) -> str:
         """What the ledger counts a line as."""
         kinds = self.matched.get(self.later.get(number, number), ())
-        if any(kind.partition(".")[0] in OUTSIDE for kind, _ in kinds):
+        if any(is_outside(kind) for kind, _ in kinds):
             return "prose"
         return "record" if kinds else self.left.get(number, "chatter")
 
@@ -62,21 +61,14 @@ def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = 
     engine = load_engine(grammars, documents=source.is_document)
     files = tuple(path for path in grammar_files(grammars) if path.stem != "prefixes")
     kinds = tuple(kind for kind in load_kinds(files) if kind.name != HEADING)
-    ledger = Ledger(prose_outside=source.is_prose)
+    ledger = Ledger(source, engine.malformed)
     texts: dict[int, bytes] = {}
-    fences: list[int] = []
-    scans = engine.scan(remember(source, texts))
-    if source.is_document:
-        scans = Page(prose_outside=source.is_prose, malformed=engine.malformed).read(scans)
-    for scan in scans:
+    for scan in scans_of(source, engine, remember(source, texts)):
         known = Known()
         known.take(scan)
-        fences += [match.line for match in scan.matches if match.leaf.kind == FENCE]
+        ledger.see(scan)
         for gap in scan.gaps:
-            damaged = engine.malformed(gap)
-            known.left |= {
-                number: ledger.category(number, line, fences, damaged) for number, line in gap.lines()
-            }
+            known.left |= ledger.categories(gap)
         end = max([*known.matched, *known.left, *known.later], default=0)
         yield from explained(texts, [number for number in texts if number <= end], known, kinds, only)
     yield from explained(texts, list(texts), Known(), kinds, only)

@@ -2,11 +2,14 @@
 
 import bisect
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 
-from logreport.grammar import Gap
+from logreport.grammar import Gap, Scan
+from logreport.grammar.scanning.commented_logs import FENCE
+from logreport.sources.source import Source
 
 BLANK = re.compile(rb"(?:[\s>]|<br ?/?>|\xc2\xa0|\xe3\x80\x80)*")
+BLANK_LINE = re.compile(rb"\n(?:[^\S\n]|>|<br ?/?>|\xc2\xa0|\xe3\x80\x80)*+(?![^\n])")
 # A sentence: at least five words of letters in a row, or text in a script other than Latin. No piece gives back what it
 # took, and of the first word only what follows its last letter is looked at: the work grows as the line does.
 CLOSING, BLANKS = rb"[*_)\"'`\],;:.!?]*+", rb"[ \t]++"
@@ -22,33 +25,76 @@ LABEL = re.compile(
 LOOK = 1000  # bytes of a line to look at
 
 
+OUTSIDE = {"document", "published"}  # grammars of the lines of a document around its logs: prose here
+
+
 class Ledger:
     """Counts the lines of one source.
 
     Args:
-        prose_outside: whether what stands outside the fences of this document is prose.
+        source: says whether it is a document, and whether what stands outside its fences is prose.
+        malformed: gives the lines of a gap that begin as results do.
     """
 
-    def __init__(self, *, prose_outside: bool) -> None:
-        self.prose_outside = prose_outside
+    def __init__(self, source: Source, malformed: Callable[[Gap], set[int]]) -> None:
+        self.is_document, self.prose_outside = source.is_document, source.is_prose
+        self.malformed = malformed
+        self.fences: list[int] = []  # the lines of the fences so far, in order
         self.counts = dict.fromkeys(("record", "chatter", "blank", "prose", "malformed", "unknown"), 0)
-        self.unknown: list[tuple[int, bytes]] = []  # the first few, to show
 
-    def take(self, gap: Gap, fences: list[int], malformed: set[int]) -> None:
-        """Count the lines of a gap; `fences` are the line numbers of the fences so far, in order."""
-        for number, line in gap.lines():
-            self.counts[self.category(number, line, fences, malformed)] += 1
+    def take(self, scan: Scan) -> None:
+        """Count the lines of a scan."""
+        self.see(scan)
+        outside = lines_outside(scan) if self.is_document else set()
+        self.counts["record"] += scan.record_lines - len(outside)
+        self.counts["prose"] += len(outside)
+        self.counts["chatter"] += scan.chatter_lines
+        for gap in scan.gaps:
+            self.take_gap(gap)
 
-    def category(self, number: int, line: bytes, fences: list[int], malformed: set[int]) -> str:
+    def see(self, scan: Scan) -> None:
+        """Take notice of the fences of a document."""
+        if self.is_document:
+            self.fences += [match.line for match in scan.matches if match.leaf.kind == FENCE]
+
+    def take_gap(self, gap: Gap) -> None:
+        """Count the lines of a gap: those of a log all at once."""
+        malformed = self.malformed(gap)
+        if self.is_document or malformed:
+            for number, line in gap.lines():
+                self.counts[self.category(number, line, malformed)] += 1
+        else:
+            blank, prose = len(BLANK_LINE.findall(gap.text)), sentences_in(gap.text)
+            self.counts["blank"] += blank
+            self.counts["prose"] += prose
+            self.counts["unknown"] += len(gap.numbers) - blank - prose
+
+    def categories(self, gap: Gap) -> dict[int, str]:
+        """What each line of a gap is."""
+        malformed = self.malformed(gap)
+        return {number: self.category(number, line, malformed) for number, line in gap.lines()}
+
+    def category(self, number: int, line: bytes, malformed: Collection[int] = ()) -> str:
         """What a line is that no kind matched."""
         if BLANK.fullmatch(line):
             return "blank"
         if number in malformed:
             return "malformed"
-        inside = bisect.bisect_left(fences, number) % 2 == 1
+        inside = bisect.bisect_left(self.fences, number) % 2 == 1
         if not inside and (self.prose_outside or is_sentence(line)):
             return "prose"
         return "unknown"
+
+
+def is_outside(kind: str) -> bool:
+    """Whether a kind is one of lines around the logs of a document."""
+    return kind.partition(".")[0] in OUTSIDE
+
+
+def lines_outside(scan: Scan) -> set[int]:
+    """The lines of a document around its logs."""
+    outside = {match.line for match in scan.matches if is_outside(match.leaf.kind)}
+    return outside | {line for line, begin in scan.beginnings().items() if begin in outside}
 
 
 def texts_of(lines: Iterable[tuple[int, bytes]], fences: list[int]) -> list[int]:
@@ -61,6 +107,17 @@ def texts_of(lines: Iterable[tuple[int, bytes]], fences: list[int]) -> list[int]
         for number, line in lines
         if bisect.bisect_left(fences, number) % 2 == 0 and (LABEL.fullmatch(line) or is_sentence(line))
     ]
+
+
+def sentences_in(text: bytes) -> int:
+    """How many lines of a text read like prose; each has a newline before it."""
+    count = end = 0
+    while (match := SENTENCE.search(text, end)) is not None:
+        start = text.rindex(b"\n", 0, match.start()) + 1
+        end = text.find(b"\n", match.end())
+        end = len(text) if end < 0 else end
+        count += is_sentence(text[start:end])
+    return count
 
 
 def is_sentence(line: bytes) -> bool:

@@ -1,25 +1,26 @@
 """Sources in, tables out: each source is scanned, cut into runs, and its rows are appended to columns of all sources."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from logreport.errors import LogreportError, SourceError, unforeseen
-from logreport.grammar import Engine, Match, Scan, load_engine
+from logreport.grammar import Engine, Scan, load_engine
+from logreport.grammar.scanning.engine import Chunk, no_collection
 from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger, texts_of
+from logreport.runs.machine.told import told_by
 from logreport.runs.published.documents import add_published
 from logreport.runs.published.page import TEXT, Page
+from logreport.runs.records import RecordRows
 from logreport.runs.run import Run, Segmented
 from logreport.runs.run_record import from_json
-from logreport.runs.scripts.registry import BENCHMARKS, RULES
+from logreport.runs.scripts.registry import BENCHMARKS, RULES, STEP_RULES
 from logreport.runs.segmentation.segmenter import Segmenter
 from logreport.sources.source import Source
 from logreport.tables.findings import add
 from logreport.tables.reading import Reading
 from logreport.tables.redaction import hide_secrets
 from logreport.tables.tables import Tables
-
-OUTSIDE = {"document", "published"}  # lines of a document around its logs: prose in the ledger
 
 
 def read(
@@ -35,7 +36,8 @@ def read(
             reading.errors.append(source)
         else:
             engine = load_engine(grammars, documents=source.is_document)
-            read_one(source, engine, reading, with_records=with_records)
+            with no_collection():
+                read_one(source, engine, reading, with_records=with_records)
     hide_secrets(reading.tables, reading.records)
     return reading
 
@@ -52,7 +54,7 @@ def read_one(
             add_record(found, source, reading.errors)
         build_tables(found, reading.tables, source)
         if with_records:
-            reading.records += records_of(found, source.name)
+            RecordRows(source.name, reading.records.extend).finish(found)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a matter of this source
         reading.tables.cut(counts)
         del reading.records[count:]
@@ -71,24 +73,11 @@ def read_source(
     Raises:
         LogreportError: where it cannot be read.
     """
-    ledger = Ledger(prose_outside=source.is_prose)
-    segmenter = Segmenter(source.name, RULES)
-    fences: list[int] = []
-    scans = engine.scan(source.chunks())
-    if source.is_document:
-        scans = Page(prose_outside=source.is_prose, malformed=engine.malformed).read(scans)
-    for scan in scans:
-        outside: set[int] = set()
-        if source.is_document:
-            outside = {match.line for match in scan.matches if match.leaf.kind.partition(".")[0] in OUTSIDE}
-            outside |= {line for line, begin in scan.beginnings().items() if begin in outside}
-            fences += [match.line for match in scan.matches if match.leaf.kind == "document.fence"]
-        ledger.counts["record"] += scan.record_lines - len(outside)
-        ledger.counts["prose"] += len(outside)
-        ledger.counts["chatter"] += scan.chatter_lines
-        for gap in scan.gaps:
-            ledger.take(gap, fences, engine.malformed(gap))
-        segmenter.feed(scan.matches, texts_of(words_of(scan), fences) if source.is_document else ())
+    ledger = Ledger(source, engine.malformed)
+    segmenter = Segmenter(source.name, RULES, STEP_RULES)
+    for scan in scans_of(source, engine, source.chunks()):
+        ledger.take(scan)
+        segmenter.feed(scan.matches, texts_of(words_of(scan), ledger.fences) if source.is_document else ())
         if on_chunk is not None:
             on_chunk(segmenter)
     found = segmenter.finish()
@@ -97,6 +86,12 @@ def read_source(
         add(reading.tables, code, {"source": source.name, "line": line}, detail=detail)
     name_runs(found.runs, source.name)
     return found
+
+
+def scans_of(source: Source, engine: Engine, chunks: Iterable[Chunk]) -> Iterator[Scan]:
+    """The scans of the chunks of one source, in a document with the text around its logs."""
+    scans = engine.scan(chunks)
+    return Page(source, engine.malformed).read(scans) if source.is_document else scans
 
 
 def words_of(scan: Scan) -> list[tuple[int, bytes]]:
@@ -142,36 +137,14 @@ def build_tables(found: Segmented, tables: Tables, source: Source) -> None:
     for run in found.runs:
         build_run(run, tables, source.sha256)
     if found.loose:
-        add_machine(found.loose, tables, {"source": source.name})
+        add_machine(told_by(found.loose), tables, {"source": source.name})
     add_published(found.published + found.stray, tables, source.name, [run.first_line for run in found.runs])
-
-
-def records_of(found: Segmented, source: str) -> list[dict[str, Any]]:
-    """The recognised lines of one source, in its order."""
-    published = [match for match in found.published if match.leaf.kind.startswith("published.")]
-    rows = [record(match, source, None) for match in found.loose + found.stray + published]
-    for run in found.runs:
-        run_id = run.run_id()
-        rows += [record(match, run.source, run_id) for match in run.matches]
-    return sorted(rows, key=lambda row: int(row["line"]))
 
 
 def name_runs(runs: list[Any], source: str) -> None:
     """Runs of one source are `path`, `path#2`, …: the second log found in it and so on."""
     for number, run in enumerate(runs, 1):
         run.source = source if number == 1 else f"{source}#{number}"
-
-
-def record(match: Match, source: str, run_id: str | None) -> dict[str, Any]:
-    """A recognised line as a row of the records."""
-    row = {
-        "source": source,
-        "line": match.line,
-        "kind": match.leaf.kind,
-        "run": run_id,
-        "fields": match.fields(),
-    }
-    return row if match.rank is None else {**row, "rank": match.rank}
 
 
 def note_duplicates(tables: Tables) -> None:

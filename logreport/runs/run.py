@@ -1,10 +1,12 @@
 """A run while it is being read: the matches that belong to it, and what segmentation must remember of them."""
 
+import functools
 import hashlib
+import itertools
 import operator
 import re
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +17,7 @@ from logreport.runs.run_record import RunRecord
 RECIPE = (
     2  # of Run.run_id; another recipe is another version, by which archives know which of their ids are older
 )
+LINE = operator.itemgetter(0)  # of a match
 LINE_BREAK = re.compile(rb"[ \t\r]*+\\?[ \t\r]*+\n[ \t>]*+")
 
 
@@ -41,6 +44,19 @@ class Steps:
         if step > self.of_rank.get(rank, -1):
             self.of_rank[rank] = step
         self.last[rank] = step
+
+    def extend(self, steps: Sequence[int], ranks: Collection[int | None]) -> None:
+        """Take in lines of steps that go up, one after the other, of these ranks."""
+        several = len(set(ranks)) > 1
+        if several or steps[0] <= self.highest:
+            for step, rank in zip(steps, ranks, strict=True):
+                self.add(step, rank)
+            return
+        (rank,) = set(ranks)
+        self.counts.update(dict.fromkeys(steps, 1))
+        self.most = max(self.most, 1)
+        self.second = steps[-2] if len(steps) > 1 else self.highest
+        self.highest = self.of_rank[rank] = self.last[rank] = steps[-1]
 
 
 @dataclass
@@ -76,6 +92,13 @@ class Run:
             self.first_line = match.line
         self.by_kind.setdefault(match.leaf.kind, []).append(match)
 
+    def extend(self, matches: Sequence[Match]) -> None:
+        """Take matches in."""
+        self.matches += matches
+        self.first_line = min(self.first_line, min(map(LINE, matches), default=sys.maxsize))
+        for kind, same in itertools.groupby(matches, key=lambda match: match.leaf.kind):
+            self.by_kind.setdefault(kind, []).extend(same)
+
     def take_out(self, grammars: Collection[str]) -> list[Match]:
         """Take the matches of some grammars out again, at a cost of what came since the first of them."""
         kinds = {kind for kind in self.by_kind if kind.partition(".")[0] in grammars}
@@ -91,8 +114,7 @@ class Run:
     def hold(self, matches: list[Match]) -> None:
         """Hold these matches and no others."""
         self.matches, self.by_kind = [], {}
-        for match in matches:
-            self.add(match)
+        self.extend(matches)
 
     def has(self, *kinds: str) -> bool:
         """Whether it holds a match of any of these kinds."""
@@ -113,7 +135,7 @@ class Run:
         """
         lines = [
             leaf.template % values if leaf.template and None not in values else written(leaf, values)
-            for _, leaf, values, _ in sorted(self.matches, key=operator.itemgetter(0))
+            for _, leaf, values, _ in sorted(self.matches, key=LINE)
         ]
         text = b"logreport run_id %d\n%b" % (RECIPE, b"".join(lines))
         if self.is_silent and self.record is not None:  # two of them may have printed the same words
@@ -125,8 +147,27 @@ class Run:
         return [(match, match.fields()) for match in self.by_kind.get(kind, ())]
 
 
-def written(leaf: Leaf, values: Iterable[bytes | None]) -> bytes:
+def written(leaf: Leaf, values: Sequence[bytes | None]) -> bytes:
     """A line as run_id takes it in."""
+    if leaf.is_measured:
+        return filled(leaf, values)
+    lasting, times = leaf.parted(values)
+    return form_of(leaf, lasting) % tuple(times)
+
+
+# Lines that differ in their times only are most lines of many runs.
+@functools.lru_cache(maxsize=1 << 14)
+def form_of(leaf: Leaf, values: tuple[bytes | None, ...]) -> bytes:
+    """A line as run_id takes it in, in which `%b` stands for a time."""
+    escaped = [
+        value if i in leaf.timed or value is None else value.replace(b"%", b"%%")
+        for i, value in enumerate(values)
+    ]
+    return filled(leaf, escaped)
+
+
+def filled(leaf: Leaf, values: Iterable[bytes | None]) -> bytes:
+    """The kind of a line, its values with their names, and a newline."""
     parts = [leaf.kind.encode()]
     for (label, is_text), value in zip(leaf.labels, values, strict=False):
         if value is not None:

@@ -5,12 +5,15 @@ import json
 import re
 import shlex
 import sys
-from dataclasses import asdict, dataclass, is_dataclass
+from collections.abc import Sequence
+from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from datetime import datetime
+from pathlib import PurePath
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from logreport.errors import SourceError
+from logreport.scripts import COMMAND
 
 VERSION = 1
 TENSORFLOW = re.compile(r"(?:intel-)?tensorflow(?:-cpu|-gpu|-rocm|-macos)?|tf-nightly(?:-cpu|-gpu)?")
@@ -107,7 +110,8 @@ class RunRecord:
 
     `command` is the whole command, `added` the flags in it that the user did not write, `private` the folder made for
     this run; `environment` the variables that can change a speed; `packages` versions by name; `data` is `random`
-    where the runner made the data up. `end` is None until the run is over.
+    where the runner made the data up. `end` is None until the run is over. `launcher` is what started the command, such as
+    mpirun, and `ranks` how many processes it was asked for. Of any command, `python` is empty where it is none.
     """
 
     script: str
@@ -126,7 +130,15 @@ class RunRecord:
     machine: Machine
     started: datetime
     load_before: tuple[float, ...]
-    end: End | None = None
+    end: End | None
+    # What records of an older logreport do not have.
+    launcher: str | None = None
+    ranks: int | None = None
+
+    @property
+    def program(self) -> str:
+        """What ran, for a name: `train` of `python train.py`."""
+        return program(self.command)
 
     @property
     def tensorflow(self) -> str | None:
@@ -136,6 +148,8 @@ class RunRecord:
     @property
     def command_line(self) -> str:
         """The script and its flags as text, the same for each repeat: the folder of one run is called PRIVATE."""
+        if self.script == COMMAND.name:
+            return self.without_private(shlex.join(self.command))
         start = next((i for i, part in enumerate(self.command) if part.endswith(".py")), 0)
         script = self.command[start].rpartition("/")[2]
         return self.without_private(shlex.join(("python", script, *self.command[start + 1 :])))
@@ -143,6 +157,17 @@ class RunRecord:
     def without_private(self, text: str) -> str:
         """A text in which the folder of this one run is called PRIVATE."""
         return text.replace(self.private, "PRIVATE") if self.private else text
+
+
+def program(command: Sequence[str]) -> str:
+    """The name of what a command runs: of its script or module, else of its program."""
+    script = next((word for word in command if word.endswith((".py", ".sh"))), command[0])
+    if "-m" in command[1:-1] and script == command[0]:
+        script = command[command.index("-m", 1) + 1]
+    return (
+        re.sub(r"[^\w.-]+", "-", PurePath(script).name.removesuffix(".py").removesuffix(".sh"))
+        or COMMAND.name
+    )
 
 
 def to_json(record: RunRecord) -> bytes:
@@ -200,9 +225,10 @@ def _made(kind: Any, value: Any, name: str) -> Any:  # noqa: ANN401 - any type, 
         return None if value is None else _made(next(a for a in arguments if a is not NoneType), value, name)
     if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, dict):
         hints = _hints(kind)
-        if wrong := sorted(hints.keys() ^ value.keys()):
+        given = {each.name for each in fields(kind) if each.default is not MISSING}
+        if wrong := sorted((hints.keys() ^ value.keys()) - (given - value.keys())):
             raise ValueError(f"{name}: {wrong[0]} is {'missing' if wrong[0] in hints else 'unknown'}")
-        return kind(**{key: _made(hint, value[key], key) for key, hint in hints.items()})
+        return kind(**{key: _made(hint, value[key], key) for key, hint in hints.items() if key in value})
     if origin is tuple and isinstance(value, list):
         return tuple(_made(arguments[0], one, name) for one in value)
     if origin is dict and isinstance(value, dict):

@@ -10,6 +10,7 @@ from logreport.runs.run_record import End, RunRecord, Sampled
 from logreport.runs.scripts.common import flags_of, same_release, whole
 from logreport.runs.scripts.registry import BENCHMARKS
 from logreport.runs.segmentation.commands import plain
+from logreport.scripts import COMMAND
 from logreport.tables.findings import add
 from logreport.tables.schema import JOINT
 from logreport.tables.tables import Tables
@@ -45,6 +46,7 @@ def environment_of(record: RunRecord) -> Iterator[tuple[str, str]]:
         "packages": " ".join(f"{name}=={version}" for name, version in record.packages.items()),
         "variables": " ".join(f"{name}={value}" for name, value in record.environment.items()),
         "script_commit": record.commit and f"{record.commit}{' (changed)' if record.dirty else ''}",
+        "launcher": record.launcher,
         "added_flags": record.without_private(" ".join(record.added)),
         "data": record.data,
         "run_load_before": load(record.load_before),
@@ -73,9 +75,9 @@ def load(averages: tuple[float, ...]) -> str:
 
 @dataclass(frozen=True)
 class Log:
-    """What the log of the run says: its devices, its environment by key, and the flags of its command."""
+    """What the log of the run says: its GPUs by name, its environment by key, and the flags of its command."""
 
-    devices: list[Facts]
+    gpus: list[str]
     environment: dict[str, str]
     flags: dict[str, str]
 
@@ -114,6 +116,8 @@ def facts_of(record: RunRecord, row: Facts, *, changed: bool) -> Facts:
         facts |= {"framework_version": record.tensorflow, "framework_version_source": "record"}
     if row.get("device_source") != "log" or row.get("device_kind") != "gpu":
         facts |= device_of(record, row.get("device_kind"))
+    if record.ranks and not row.get("ranks"):
+        facts["ranks"] = record.ranks
     if record.data == RANDOM and row.get("dataset"):
         facts["dataset"] = f"{row['dataset']} (random data)"
     if row.get("started_at") is None:
@@ -141,7 +145,7 @@ def contradictions(run: Run, record: RunRecord, row: Facts, log: Log) -> Iterato
     """Each thing that the record and the log say differently, in words."""
     if record.end is not None:
         yield from of_the_end(record.end, row["status"], row["status_reason"])
-    if record.benchmark != run.benchmark:
+    if record.benchmark not in (run.benchmark, COMMAND.name):
         yield f"the record is of {record.benchmark}, the log of {run.benchmark}"
     asked, printed = whole(log.flags.get("batch_size")), printed_batch_size(run, row)
     if asked and printed and asked != printed:
@@ -168,7 +172,7 @@ def of_the_devices(run: Run, record: RunRecord, log: Log) -> Iterator[str]:
     asked, printed = log.flags.get("device"), run.headers.get("Devices")
     if asked and printed and asked.lower() not in printed.lower():
         yield f"the command asks for {asked}, the log says {printed}"
-    names = {canonical_name(d["name"]) for d in log.devices if d["kind"] == "gpu" and d["name"]}
+    names = set(map(canonical_name, log.gpus))
     there = tuple(sorted({canonical_name(gpu.name) for gpu in record.machine.gpus or ()}))
     others = sorted(
         name for name in names if not name.startswith(there)

@@ -63,15 +63,16 @@ def clean(text: bytes, first: int) -> tuple[bytes, Sequence[int]]:
         text: whole lines, each ending in a newline.
         first: the number of the first.
     """
-    if NO_BREAK_SPACE in text:  # web pages and wikis put it where the log had a space
+    # looked for by one byte first, which takes a tenth of the time
+    if not text.isascii() and NO_BREAK_SPACE in text:  # web pages and wikis put it where the log had a space
         text = text.replace(NO_BREAK_SPACE, b" ")
-    if b"\x1b" in text or b"^[[" in text:
+    if b"\x1b" in text or (b"^" in text and b"^[[" in text):
         text = ANSI.sub(b"", text)  # before the bell goes, which ends the title of a window
     if b"\x00" in text or b"\x08" in text or b"\x07" in text:
         text = text.translate(None, NO_TEXT)
     if b"\r" in text:
         text = RETURNS_AT_END.sub(b"", text)
-    has_breaks = b"<br" in text or b"<BR" in text
+    has_breaks = b"<" in text and (b"<br" in text or b"<BR" in text)
     if has_breaks:
         text = BREAK_AT_END.sub(b"", text)
     if b"\r" in text or (has_breaks and BREAK.search(text)):

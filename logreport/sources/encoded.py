@@ -52,8 +52,6 @@ class Notebook:
 
     def read(self, text: bytes, numbers: range) -> Lines:
         """The lines in the strings of some lines."""
-        if all(ALONE.fullmatch(line) or not holds_text(line) for line in text.split(b"\n")):
-            return text, numbers
         found: list[Numbered] = []
         for number, line in zip(numbers, text.split(b"\n"), strict=False):
             pieces = [line] if ALONE.fullmatch(line) else list(pieces_of(line)) or [line]
@@ -63,11 +61,6 @@ class Notebook:
     def rest(self) -> Lines:
         """Nothing: a string ends on its line."""
         return b"", []
-
-
-def holds_text(line: bytes) -> bool:
-    """Whether strings of a line are text."""
-    return next(pieces_of(line), None) is not None
 
 
 def pieces_of(line: bytes) -> Iterator[bytes]:

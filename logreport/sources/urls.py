@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 from logreport.errors import SourceError
+from logreport.resources import install
 from logreport.sources.names import one_line
 from logreport.version import __version__
 
@@ -155,7 +156,7 @@ def named_errors(url: str) -> Iterator[None]:
     except SourceError:
         raise
     except ImportError as error:
-        raise SourceError(one_line(error), source=url, todo="install logreport[remote]") from error
+        raise SourceError(one_line(error), source=url, todo=install("remote")) from error
     except Exception as error:
         raise SourceError(reason(error), source=url, todo="check the address") from error
 

@@ -6,13 +6,17 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import accumulate
+from textwrap import fill
+from typing import Any, NamedTuple
 
-from logreport.errors import UNSAFE, visible
+from logreport.errors import UNSAFE, UsageError, visible
 from logreport.tables.reading import Reading
 from logreport.tables.schema import TABLES, Column
 
+_RECORD = ("source", "line", "kind", "run", "fields")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+GAP = 2  # blanks between two columns
 WIDTH = 40  # characters of a cell in a table for people
 
 
@@ -25,24 +29,59 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return value
 
 
-def rows_of(reading: Reading, name: str) -> Iterator[dict[str, Any]]:
-    """The rows of a table, or the records, as JSON values."""
+class Layout(NamedTuple):
+    """How a table is written.
+
+    Args:
+        columns: only these, in this order; all where there are none.
+        width: columns of a terminal that it must fit into, for people.
+        spreadsheet_safe: text of CSV that begins like a formula gets an apostrophe.
+    """
+
+    columns: tuple[str, ...] = ()
+    width: int | None = None
+    spreadsheet_safe: bool = False
+
+
+WHOLE = Layout()
+
+
+def columns_of(name: str, wanted: Sequence[str] = ()) -> list[str]:
+    """The columns of a table, or those that are wanted of it.
+
+    Raises:
+        UsageError: where it has no such column; the choices are told.
+    """
+    known = list(_RECORD) if name == "records" else [column.name for column in TABLES[name]]
+    if wrong := [column for column in wanted if column not in known]:
+        what = f"{name} has no column {', '.join(map(repr, wrong))}"
+        raise UsageError(what, todo=f"choose of {', '.join(known)}")
+    return list(wanted) or known
+
+
+def rows_of(reading: Reading, name: str, columns: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+    """The rows of a table, or the records, as JSON values; of some columns where they are named."""
     if name == "records":
-        for record in reading.records:
-            yield {**record, "fields": printable(dict(record["fields"]))}
+        rows: Iterator[dict[str, Any]] = (
+            {**record, "fields": printable(dict(record["fields"]))} for record in reading.records
+        )
     else:
-        for row in reading.tables.rows(name):
-            yield {key: plain(value) for key, value in row.items()}
+        rows = reading.tables.rows(name)
+        columns = columns_of(name, columns)
+    for row in rows:
+        yield {head: plain(row[head]) for head in columns or row}
 
 
-def to_json(reading: Reading, names: Sequence[str]) -> bytes:
+def to_json(reading: Reading, names: Sequence[str], layout: Layout = WHOLE) -> bytes:
     """One object that holds each table as a list of rows."""
-    tables = {name: list(rows_of(reading, name)) for name in names}
+    tables = {name: list(rows_of(reading, name, layout.columns)) for name in names}
     return json_bytes(json.dumps(tables, ensure_ascii=False)) + b"\n"
 
 
-def to_jsonl(reading: Reading, names: Sequence[str]) -> bytes:
-    return b"".join(json_bytes(ENCODER.encode(r)) + b"\n" for name in names for r in rows_of(reading, name))
+def to_jsonl(reading: Reading, names: Sequence[str], layout: Layout = WHOLE) -> bytes:
+    """A row a line."""
+    rows = (row for name in names for row in rows_of(reading, name, layout.columns))
+    return b"".join(json_bytes(ENCODER.encode(row)) + b"\n" for row in rows)
 
 
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -72,14 +111,12 @@ def printable(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def cells_of(reading: Reading, name: str) -> tuple[list[str], list[list[Any]]]:
+def cells_of(reading: Reading, name: str, columns: Sequence[str] = ()) -> tuple[list[str], list[list[Any]]]:
     """Heads and rows of a table; the fields of a record are one cell of JSON."""
-    rows: Iterable[dict[str, Any]] = rows_of(reading, name)
-    if name == "records":
-        heads = ["source", "line", "kind", "run", "fields"]
+    heads = columns_of(name, columns)
+    rows: Iterable[dict[str, Any]] = rows_of(reading, name, heads)
+    if name == "records" and "fields" in heads:
         rows = ({**row, "fields": json.dumps(row["fields"], ensure_ascii=False)} for row in rows)
-    else:
-        heads = [column.name for column in TABLES[name]]
     return heads, [[row[head] for head in heads] for row in rows]
 
 
@@ -88,37 +125,49 @@ def safe(cell: Any) -> Any:  # noqa: ANN401 - any cell
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
-def to_csv(reading: Reading, names: Sequence[str]) -> bytes:
-    """Comma-separated values; text that begins like a formula gets an apostrophe."""
-    return csv_of(*cells_of(reading, names[0]))
+def to_csv(reading: Reading, names: Sequence[str], layout: Layout = WHOLE) -> bytes:
+    """Comma-separated values, as they are."""
+    return csv_of(*cells_of(reading, names[0], layout.columns), spreadsheet_safe=layout.spreadsheet_safe)
 
 
-def csv_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
+def csv_of(heads: Sequence[str], rows: Sequence[Sequence[Any]], *, spreadsheet_safe: bool = False) -> bytes:
     """The same for any heads and rows."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(heads)
-    writer.writerows([safe(cell) for cell in row] for row in rows)
+    writer.writerows([safe(cell) for cell in row] if spreadsheet_safe else row for row in rows)
     return out.getvalue().encode("utf-8", "replace")
 
 
-def to_text(reading: Reading, names: Sequence[str]) -> bytes:
+def to_text(reading: Reading, names: Sequence[str], layout: Layout = WHOLE) -> bytes:
     """A table for people: columns that say something, aligned; what findings say stands in their messages."""
-    heads, rows = cells_of(reading, names[0])
-    keep = [i for i, head in enumerate(heads) if head != "details"]
-    heads, rows = [heads[i] for i in keep], [[row[i] for i in keep] for row in rows]
-    return text_of(heads, rows) if rows else f"no {names[0]} in these logs\n".encode()
+    name = names[0]
+    columns = layout.columns or [column for column in columns_of(name) if column != "details"]
+    heads, rows = cells_of(reading, name, columns)
+    return text_of(heads, rows, layout.width) if rows else f"no {name} in these logs\n".encode()
 
 
-def text_of(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """The same for any heads and rows."""
+def text_of(heads: Sequence[str], rows: Sequence[Sequence[Any]], width: int | None = None) -> bytes:
+    """The same for any heads and rows; the first columns that fit into a width, and a line that names the others."""
     keep = [i for i, _ in enumerate(heads) if any(row[i] is not None for row in rows)]
     shown = [
         [visible(heads[i], lines=False) for i in keep],
         *([shorten(row[i]) for i in keep] for row in rows),
     ]
     right = [all(isinstance(row[i], int | float | None) for row in rows) for i in keep]
-    return f"{aligned(shown, right)}\n".encode("utf-8", "replace")
+    count = len(keep) if width is None else fitting(shown, width)
+    lines = [aligned([line[:count] for line in shown], right[:count])]
+    if rest := shown[0][count:]:
+        lines += [fill(f"{len(rest)} more columns (--columns): {', '.join(rest)}", width or 0)]
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+
+
+def fitting(lines: Sequence[Sequence[str]], width: int) -> int:
+    """How many of the first columns fit into a width beside each other; one at least."""
+    from rich.cells import cell_len
+
+    ends = accumulate(max(map(cell_len, column)) + GAP for column in zip(*lines, strict=True))
+    return max(1, sum(end - GAP <= width for end in ends))
 
 
 def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
@@ -135,7 +184,7 @@ def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
         [" " * (most - cell_len(cell)) for cell, most in zip(line, widths, strict=True)] for line in lines
     )
     return "\n".join(
-        "  ".join(p + c if at else c + p for c, p, at in zip(line, pads, right, strict=True)).rstrip()
+        (" " * GAP).join(p + c if at else c + p for c, p, at in zip(line, pads, right, strict=True)).rstrip()
         for line, pads in zip(lines, padded, strict=True)
     )
 
@@ -150,18 +199,18 @@ def shorten(cell: Any) -> str:  # noqa: ANN401 - any cell
     return text if len(text) <= WIDTH else f"…{text[1 - WIDTH :]}"
 
 
-def to_parquet(reading: Reading, names: Sequence[str]) -> bytes:
+def to_parquet(reading: Reading, names: Sequence[str], layout: Layout = WHOLE) -> bytes:
     """One table as Parquet, with the dtypes of the schema."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     name, out = names[0], io.BytesIO()
     if name == "records":
-        heads, rows = cells_of(reading, name)
+        heads, rows = cells_of(reading, name, layout.columns)
         table = pa.table({head: [row[i] for row in rows] for i, head in enumerate(heads)})
     else:
         table = arrow_table(reading.tables.columns[name], arrow_schema(TABLES[name]))
-    pq.write_table(table, out)
+    pq.write_table(table.select(columns_of(name, layout.columns)), out)
     return out.getvalue()
 
 
@@ -185,7 +234,7 @@ def arrow_schema(columns: Sequence[Column]) -> Any:  # noqa: ANN401 - pyarrow ha
     )
 
 
-EXPORTERS: dict[str, Callable[[Reading, Sequence[str]], bytes]] = {
+EXPORTERS: dict[str, Callable[[Reading, Sequence[str], Layout], bytes]] = {
     "table": to_text,
     "csv": to_csv,
     "json": to_json,

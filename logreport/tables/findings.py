@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from logreport.tables.tables import Tables
+from logreport.tables.tables import Tables, texts_changed
 
 
 class Kind(NamedTuple):
@@ -171,11 +171,7 @@ def details_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def changed(details: str, change: Callable[[str, str], str]) -> str:
     """The details of a finding with each text in them changed, by its name."""
-    values = {
-        name: change(name, value) if isinstance(value, str) else value
-        for name, value in details_of({"details": details}).items()
-    }
-    return json.dumps(values, ensure_ascii=False)
+    return json.dumps(texts_changed(details_of({"details": details}), change), ensure_ascii=False)
 
 
 def what_of(row: Mapping[str, Any]) -> str:

@@ -28,6 +28,8 @@ class Reading:
     def redact(self) -> None:
         """Take the names of people and machines out of the tables, records and errors."""
         self.redactor = redact(self.tables, self.records)
+        for values in self.tables.tags.values():
+            values |= {run_id: value and self.redactor.text(value) for run_id, value in values.items()}
         for error in self.errors:
             error.args = (self.said(str(error)),)
 

@@ -7,7 +7,7 @@ from logreport.tables.findings import changed
 from logreport.tables.redactor import Redactor
 from logreport.tables.schema import TABLES, TEXT
 from logreport.tables.secrets import hidden, hidden_name, hidden_value, hide_column, may_hold, without_secrets
-from logreport.tables.tables import Tables
+from logreport.tables.tables import Tables, texts_changed
 
 # Words of our own, and identifiers that name nobody.
 UNTOUCHED = {
@@ -57,12 +57,10 @@ def redact(tables: Tables, records: list[dict[str, Any]]) -> Redactor:
         ]  # fmt: skip
     for record in records:
         record["source"] = redactor.text(record["source"])
-        record["fields"] = {
-            name: (redactor.host(value) if name in HOST_FIELDS else redactor.text(value))
-            if isinstance(value, str)
-            else value
-            for name, value in record["fields"].items()
-        }
+        record["fields"] = texts_changed(
+            record["fields"],
+            lambda name, text: (redactor.host if name in HOST_FIELDS else redactor.text)(text),
+        )
     return redactor
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from logreport.tables.tables import texts_changed
+
 HIDDEN = "*****"
 SHORT = 2000  # characters of a text that is worth remembering
 # A text without any of these, in small letters, holds no secret: most texts are done with this look.
@@ -186,12 +188,8 @@ def hidden_part(part: str) -> str:
 def hidden_fields(fields: dict[str, Any]) -> dict[str, Any]:
     """The fields of a record without secrets; a field `value` is named by the field `key`."""
     key = fields.get("key")
-    return {
-        name: hidden_value(key if name == "value" and isinstance(key, str) else name, value)
-        if isinstance(value, str)
-        else value
-        for name, value in fields.items()
-    }
+    names = {"value": key} if isinstance(key, str) else {}
+    return texts_changed(fields, lambda name, value: hidden_value(names.get(name, name), value))
 
 
 def without_secrets(records: list[dict[str, Any]]) -> list[dict[str, Any]]:

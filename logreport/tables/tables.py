@@ -4,15 +4,19 @@ Rows are appended to plain lists: building one DataFrame per file costs ten time
 """
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
+from logreport.tables.conditions import Condition
 from logreport.tables.schema import REAL, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+_LATER = re.compile(r"#[0-9]+$")
 REALS = {
     table: {column.name for column in columns if column.dtype == REAL} for table, columns in TABLES.items()
 }
@@ -30,13 +34,27 @@ def shared_folder(sources: Iterable[str]) -> str:
     return folder if folder.strip("/") else ""
 
 
+def place_of(source: str) -> str:
+    """The path of a log, from the name of a run in it: `path#2` is of the second log of a document."""
+    return _LATER.sub("", source)
+
+
+def texts_changed(values: Mapping[str, Any], change: Callable[[str, str], str]) -> dict[str, Any]:
+    """Values with each text among them changed, by its name."""
+    return {name: change(name, one) if isinstance(one, str) else one for name, one in values.items()}
+
+
 class Tables:
-    """All tables of one reading: `tables.columns[table][column]` is a list of values, None where missing."""
+    """All tables of one reading: `tables.columns[table][column]` is a list of values, None where missing.
+
+    `tags` are those of runs of an archive: a value by `run_id`, by the name of the column that it would stand in, `tag.KEY`.
+    """
 
     def __init__(self) -> None:
         self.columns: dict[str, dict[str, list[Any]]] = {
             name: {column.name: [] for column in columns} for name, columns in TABLES.items()
         }
+        self.tags: dict[str, dict[str, str | None]] = {}
 
     def add(self, table: str, **row: object) -> None:
         """Append one row; columns not named are missing (None).
@@ -57,7 +75,7 @@ class Tables:
         for name, values in self.columns[table].items():
             given = columns.get(name)
             given = given if isinstance(given, list) else [given] * count
-            if name in REALS[table]:
+            if name in REALS[table] and int in set(map(type, given)):
                 given = [float(value) if type(value) is int else value for value in given]
             values.extend(given)
 
@@ -65,6 +83,8 @@ class Tables:
         for table, columns in self.columns.items():
             for name, values in columns.items():
                 values.extend(other.columns[table][name])
+        for name, tags in other.tags.items():
+            self.tags.setdefault(name, {}).update(tags)
 
     def cut(self, counts: Mapping[str, int]) -> None:
         """Take away all rows of each table after the first ones, whose number is given."""
@@ -77,6 +97,39 @@ class Tables:
         for name in self.columns.keys() - set(names):
             for values in self.columns[name].values():
                 values.clear()
+
+    def choose(self, meant: Condition) -> None:
+        """Take away the runs for which a condition does not hold, and what is of no log or document that is left.
+
+        Raises:
+            UsageError: for a name that is no column.
+        """
+        runs, published = self.columns["runs"], self.columns["published"]
+        kept = compress(
+            zip(runs["run_id"], runs["source"], strict=True), meant.mask(self.of_runs(), self.count("runs"))
+        )
+        chosen = set(kept)
+        masks = {}
+        if published.keys() >= {*meant.names}:
+            masks["published"] = meant.mask(published, self.count("published"))
+        sources = {source for _, source in chosen} | {
+            *compress(published["source"], masks.get("published", ()))
+        }
+        places = {place_of(source) for source in sources}
+        for table, columns in self.columns.items():
+            ids = columns.get("run_id", [None] * self.count(table))
+            mask = masks.get(table) or [
+                place_of(source) in places if run_id is None else (run_id, source) in chosen
+                for run_id, source in zip(ids, columns["source"], strict=True)
+            ]
+            for name, values in columns.items():
+                columns[name] = list(compress(values, mask))
+
+    def of_runs(self) -> dict[str, list[Any]]:
+        """The columns of the runs, and `tag.KEY` for each tag."""
+        ids = self.columns["runs"]["run_id"]
+        tags = {name: [values.get(run_id) for run_id in ids] for name, values in self.tags.items()}
+        return {**self.columns["runs"], **tags}
 
     def counts(self) -> dict[str, int]:
         return {table: self.count(table) for table in self.columns}

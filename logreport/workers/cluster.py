@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from logreport.errors import SchedulerError
+from logreport.resources import install
 from logreport.version import __version__
 
 T = TypeVar("T")
@@ -102,8 +103,7 @@ def client_of(address: str) -> Any:  # noqa: ANN401 - distributed has no types
     try:
         from distributed import Client
     except ImportError as error:
-        todo = "pip install 'logreport[distributed]'"
-        raise SchedulerError("Dask is not installed", source=address, todo=todo) from error
+        raise SchedulerError("Dask is not installed", source=address, todo=install("distributed")) from error
     try:
         return Client(address, timeout=PATIENCE, name="logreport", set_as_default=False)
     except (OSError, ValueError) as error:  # nobody there, another protocol, or a name that is none

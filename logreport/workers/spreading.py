@@ -5,7 +5,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Protocol, Self, TypeVar
@@ -176,7 +176,9 @@ def run_batches(
     while broken:
         broken = False
         running: dict[Future[Result], Sequence[Input]] = {}
-        with scheduler.open() as executor, cancelled(running):
+        with scheduler.open() as executor, ExitStack() as ending:
+            # Where something ends the work, such as Ctrl-C, what has not begun is not begun.
+            ending.callback(lambda some: [future.cancel() for future in some], running)
             while True:
                 while not broken and len(running) < width and (batch := next(batches, None)) is not None:
                     running[executor.submit(work, batch)] = batch
@@ -192,14 +194,3 @@ def run_batches(
                     else:
                         lost.append((batch, error))
                         broken = broken or isinstance(error, BrokenExecutor)
-
-
-@contextmanager
-def cancelled(running: Iterable["Future[Result]"]) -> Iterator[None]:
-    """Where something ends the work, such as Ctrl-C, what has not begun is not begun."""
-    try:
-        yield
-    except BaseException:
-        for future in running:
-            future.cancel()
-        raise

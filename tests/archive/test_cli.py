@@ -73,7 +73,7 @@ def test_what_is_wrong_is_one_line(run, logs, tmp_path):
     run("add", *logs)
     for words, status, text in (
         (("query", "select nothing from runs"), 2, "this SQL does not work"),
-        (("list", "--where", "tag.version = '1'"), 2, "tags: none"),
+        (("list", "--where", "tag.version = '1'"), 2, "runs have no 'tag.version'; choose of run_id"),
         (("show", "zzz"), 2, "no run has an id that begins with 'zzz'"),
         (("tag", "a", "B=c"), 2, "'B=c' is no tag; write key=value"),
         (("tag", "abc"), 2, "name runs, and what to say about them"),

@@ -90,9 +90,10 @@ def test_compare_by_tag(lab, call):
     [
         (["report", "--from", "LAB", "x.log"], "not both"),
         (["report"], "name a log"),
-        (["table", "--where", "x = 1"], "--where needs --from"),
+        (["table", "--where", "x = 1"], "name a log, an archive with --from, or a README"),
         (["report", "--from", "LAB", "--grammar", "g"], "leave out --grammar"),
-        (["report", "--from", "LAB", "--where", "nonsense ="], "SQL does not work"),
+        (["report", "--from", "LAB", "--where", "nonsense ="], "'nonsense =' cannot be read: at its end"),
+        (["report", "--from", "LAB", "--where", "tag.room = 1"], "have no 'tag.room'; choose of run_id"),
         (["report", "--from", "LAB", "--where", "batch_size = 12345"], "no run has batch_size = 12345"),
         (["compare", "--from", "LAB", "A=batch_size > 1", "B=batch_size > 8"], "under both A and B"),
         (["archive", "diff", "LAB"], "two archives, or two selections"),

@@ -6,6 +6,7 @@ import json
 
 import pyarrow.parquet as pq
 import pytest
+from cli_calls import alexnet_log, write
 from cli_running import run
 
 from logreport.cli.archive.printing import ENCODERS
@@ -78,13 +79,38 @@ def test_nan_is_valid_json(tmp_path):
     assert table["steps"][0]["loss"] is None
 
 
-def test_a_cell_is_no_formula(tmp_path):
-    """A spreadsheet that opens the CSV runs nothing that a log printed."""
-    path = tmp_path / "run.log"
-    path.write_text(
-        "Model:       =cmd()\nDataset:     imagenet\nMode:        training\ntotal images/sec: 5.50\n"
-    )
-    assert "\n=cmd" not in run("parse", path, "--table", "runs", "--format", "csv").out.replace(",", "\n")
+def test_csv_says_what_json_says(tmp_path):
+    """Text that a spreadsheet would take for a formula is as the log has it, and guarded where that is asked for."""
+    path = write(tmp_path / "run.log", alexnet_log(0.1, device="=cmd()"))
+    words = ("parse", path, "--table", "devices", "--format")
+    (plain,) = csv.DictReader(io.StringIO(run(*words, "csv").out))
+    (guarded,) = csv.DictReader(io.StringIO(run(*words, "csv", "--spreadsheet-safe").out))
+    (row,) = json.loads(run(*words, "json").out)["devices"]
+    assert plain["name"] == row["name"] == "=cmd()"
+    assert guarded == {**plain, "name": "'=cmd()"}
+    assert run("report", path, "--format", "csv", "-o", tmp_path / "r", "--spreadsheet-safe").status == 0
+    assert "'=cmd()" in (tmp_path / "r" / "devices.csv").read_text()
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "jsonl", "parquet"])
+def test_some_columns(sample, tmp_path, form):
+    """Those that are named and in that order, in every format; a wrong name gives the choices."""
+    words = ("parse", sample, "--table", "runs", "--columns", "device,batch-size", "--format", form)
+    assert run(*words, "-o", tmp_path / "t").status == 0
+    text = (tmp_path / "t").read_bytes()
+    if form == "parquet":
+        rows = pq.read_table(tmp_path / "t").to_pylist()
+    elif form == "csv":
+        rows = [
+            {**row, "batch_size": int(row["batch_size"])}
+            for row in csv.DictReader(io.StringIO(text.decode()))
+        ]
+    else:
+        rows = json.loads(text)["runs"] if form == "json" else [json.loads(text)]
+    assert [list(row.items()) for row in rows] == [[("device", "GeForce GTX 1050 Ti"), ("batch_size", 128)]]
+    wrong = run("parse", sample, "--columns", "colour", "--format", form)
+    assert wrong.status == 2
+    assert "phases has no column 'colour'; choose of run_id, source, phase" in wrong.err
 
 
 def test_the_sentence_about_the_lines_counts_the_runs_whatever_table_was_asked_for(samples):

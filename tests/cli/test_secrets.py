@@ -94,7 +94,7 @@ RECORD = RunRecord(
         cores_allowed=2, cpu_quota=None, governor=None, boost=None, memory_total_bytes=2**33, hypervisor=None, container=None,
         gpus=(), driver=None, driver_cuda=None,
     ),
-    started=datetime(2026, 1, 5, 10, tzinfo=UTC), load_before=(0.0, 0.0, 0.0),
+    started=datetime(2026, 1, 5, 10, tzinfo=UTC), load_before=(0.0, 0.0, 0.0), end=None,
 )  # fmt: skip
 TAGS, NOTE = ("--tag", f"api_key={canary(40)}"), f"its password is {canary(41)}"
 NAME = f"run_token={canary(42)}.log"

@@ -89,6 +89,57 @@ def test_set_ups_stay_apart(table):
     assert "2 set-ups, kept apart" in out
 
 
+def test_the_best_of_several_set_ups(table, samples):
+    """--best shows the fastest alone, or the shortest time, and says so: 128 images in 0.1188 s are 1 077 a second."""
+    runs = [samples / "runs" / f"cifar10-batch-128-{threads}.log" for threads in ("1-thread", "2-threads")]
+    for value, shown in (("examples_per_second", "1\u202f077"), ("seconds_per_batch", "0.119")):
+        _, out, _ = table(*runs, "--best", "--value", value)
+        assert cells(out)[1:] == [["128", shown]]
+        assert "Each cell shows the fastest of its set-ups." in out
+
+
+def test_settings_and_tags_in_rows_and_columns(table, samples, tmp_path):
+    """Threads, host and the like where they are asked for, tags of an archive too; then no note repeats them."""
+    runs = [samples / "runs" / f"cifar10-batch-128-{threads}.log" for threads in ("1-thread", "2-threads")]
+    _, out, _ = table(*runs, "--rows", "threads", "--columns", "xla,optimizer")
+    assert cells(out)[1:] == [["1", "768<sup>a</sup>"], ["2", "1\u202f077"]]
+    assert "the same threads" not in out
+    archive = logreport.Archive(tmp_path / "lab", create=True)
+    for run, room in zip(runs, ("north", "south"), strict=True):
+        archive.add(run, tags={"room": room})
+    _, out, _ = table("--from", tmp_path / "lab", "--rows", "tag.room", "--columns", "model")
+    assert [row[0] for row in cells(out)] == ["room", "north", "south"]
+    _, out, _ = table("--from", tmp_path / "lab", "--rows", "tag", "--where", "tag.room = 'north'")
+    assert [row[0] for row in cells(out)] == ["Tags", "room north"]
+
+
+def test_many_tables_are_one(table):
+    """What would part them stands in its rows, and no cell mixes two devices."""
+    logs = {f"l{i}": alexnet_log(0.1 + i / 100, device=f"Card {i}") for i in range(20)}
+    _, out, _ = table("logs", **logs)
+    assert out.count("**Speed") == 1
+    found = cells(out)
+    assert found[0][:3] == ["Device", "Phase", "Batch size"]
+    assert [row[:3] for row in found[1:3]] == [
+        ["Card 0", "forward", "128"],
+        ["Card 0", "forward-backward", "128"],
+    ]
+    assert len(found) == 41
+
+
+def test_a_time_without_a_speed(table):
+    """A log that does not say its batch size has a time for each step all the same."""
+    text = "".join(
+        line
+        for line in alexnet_log(0.1).splitlines(keepends=True)
+        if "batch_size" not in line and "conv1" not in line
+    )
+    assert table("logs", "--columns", "phase", a=text)[0] == 1
+    status, out, _ = table("logs", "--columns", "phase", "--value", "seconds_per_batch", a=text)
+    assert status == 0
+    assert re.search(r"^\| not in the log \| (99\.\d|100) \| (199|200) \|$", out, re.MULTILINE), out
+
+
 def test_failed_runs_are_marked_not_hidden(table):
     """A run that failed keeps its value with a letter, or has its cell without one."""
     cut = alexnet_log(0.1, batch=64).splitlines(keepends=True)

@@ -1,27 +1,33 @@
 """What a terminal would obey never reaches it: names, lines and tags are shown with it written out."""
 
+import fcntl
 import json
 import os
 import pty
 import re
+import struct
 import subprocess
 import sys
 import tarfile
+import termios
 import unicodedata
 from pathlib import Path
 
 import pytest
 from cli_calls import alexnet_log, call, write
+from cli_running import run
 
 from logreport.errors import LogreportError, visible
 from logreport.runner import view
 from logreport.tables.exporting import json_bytes
+from logreport.tables.schema import TABLES
 
 # A title, a colour, a link, C1's CSI, right-to-left override, a bell, a line that is written over, a mark without width.
 EVIL = (
     "\x1b]0;owned\x07\x1b[31mred\x1b]8;;http://x\x1b\\\x9b2J\u202egol.exe\u2066\x08\u200b\u2028\x85\x00\x7f"
 )
 IN_NAMES = EVIL.replace("\x00", "").replace("/", "")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -129,9 +135,59 @@ def test_a_terminal_is_given_nothing_to_obey(logs, tmp_path, root):
             )
 
 
-def on_a_terminal(root, *words):
+@pytest.mark.parametrize("width", [60, 80, 130])
+@pytest.mark.parametrize("table", ["runs", "phases", "findings", "records"])
+def test_a_table_fits_the_terminal(root, table, width):
+    """The columns that matter first and as many as there is room for, the rest by name; a pipe is given all of them."""
+    sample = root / "sample_logs" / "alexnet-tf-0.5-cpu-batch-128.log"
+    text = on_a_terminal(root, "parse", sample, "--table", table, width=width)
+    head, *_ = lines = text.splitlines()
+    assert max(map(len, lines[:-1])) <= width
+    if table == "records":
+        return
+    names = [column.name for column in TABLES[table] if column.name != "details"]
+    told = re.search(r"^(\d+) more columns \(--columns\): ((?:.|\n)*?)\n\d+ runs? in", text, re.MULTILINE)
+    rest = re.split(r",\s+", told[2]) if told else []
+    assert len(rest) == int(told[1] if told else 0)
+    assert not {*head.split()} & {*rest}
+    assert {*head.split(), *rest} <= {*names}
+    assert head.split()[0] == {"runs": "model", "phases": "phase", "findings": "severity"}[table]
+
+
+def test_commands_end_with_the_answer(tmp_path, root):
+    """After the names of files: the first sentences and a small table, which fits, in colour; a pipe gets no colour."""
+    old, new = (
+        write(tmp_path / "old.log", alexnet_log(0.1)),
+        write(tmp_path / "new.log", alexnet_log(0.05, device="V100")),
+    )
+    report = ("report", old, new, "--format", "md", "-o", tmp_path / "out")
+    for width in (70, 110):
+        text = on_a_terminal(root, *report, width=width, colours=True)
+        place, _, *answer = COLOUR.sub("", text).splitlines()
+        assert place.startswith(str(tmp_path / "out")[:60])
+        assert answer[0].startswith("V100 is 2.0")
+        assert any(line.startswith("Workload ") and "Speedup" in line for line in answer)
+        assert ("\x1b[32mfaster" in text) == (width > 100)
+        assert max(map(len, answer)) <= width
+    compare = ("compare", f"old={old}", f"new={new}")
+    text = on_a_terminal(root, *compare, colours=True)
+    assert re.search(
+        r"^new against old: 2\.0\d× \(2 workloads, geometric mean; .*\)\.$",
+        COLOUR.sub("", text),
+        re.MULTILINE,
+    )
+    assert "\x1b[32mfaster" in text
+    for words in (report, compare, (*compare, "--format", "json", "-o", tmp_path / "x.json")):
+        ran = run(*words)
+        assert not obeyed(ran.out + ran.err)
+        assert re.search("V100 is 2.0|new against old: 2.0", ran.out + ran.err)
+    assert run(*report).out == f"{tmp_path}/out/report.md\n"
+
+
+def on_a_terminal(root, *words, width=80, colours=False):
     """What a terminal is given by a call; nothing of it may be obeyed but the ends of lines and of progress."""
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
     command = [sys.executable, "-m", "logreport", *map(str, words)]
     child = subprocess.Popen(
         command,
@@ -153,7 +209,7 @@ def on_a_terminal(root, *words):
     child.wait()
     os.close(ours)
     text = said.decode().replace("\r", "")
-    assert obeyed(text) == []
+    assert obeyed(COLOUR.sub("", text) if colours else text) == []
     return text
 
 

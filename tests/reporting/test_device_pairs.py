@@ -9,6 +9,7 @@ from statistics import median
 import pytest
 import report_parts as parts
 import report_samples as samples
+from said_intervals import check
 from studies import compare_devices
 
 from logreport import api
@@ -365,3 +366,9 @@ def test_no_known_confounder_of_the_fleet_is_unnamed(fleet, measurements):
                     assert str(shown.get(own[fact], own[fact])) in name
     assert compared > 1000
     assert unlike > 100
+
+
+@pytest.mark.slow
+def test_words_and_intervals_agree_over_the_fleet(fleet):
+    """Of thousands of comparisons none says "no difference" beside an interval that leaves out 1, nor the reverse."""
+    assert len(check(fleet[1])) > 3000

@@ -5,83 +5,35 @@ import re
 
 import pytest
 import report_parts as parts
-import report_samples as samples
+import report_samples
+from said_intervals import NOT_SHOWN, SHOWN, check
 from studies import build
 
 from logreport import api, reporting
 from logreport.analysis import Study
+from logreport.analysis.comparison.labelled import Labelled, Matched
+from logreport.analysis.results import Remark
 from logreport.reporting import render_markdown
-from logreport.reporting.report import SpeedupChart
-
-INTERVAL = re.compile(r"([\d.]+)–([\d.]+)×")
-SHOWN, NOT_SHOWN, ALONE, SAME = "as fast as", "No difference shown", "is not shown among", "are equally fast"
+from logreport.reporting.verdicts.renderers import to_text
+from logreport.reporting.verdicts.verdicts import judge
 
 
 def made(margin, noise):
     """The report of an archive whose cards differ by little: twelve networks on four of them, each run once."""
     rng = random.Random(5)  # noqa: S311 - a fixed seed
-    tables = samples.Tables()
+    tables = report_samples.Tables()
     for device, scale in {"A": 1.0, "B": 1.0, "C": 1.02, "D": 1.2}.items():
         for model in range(12):
             run_id, source = f"{device}{model}", f"logs/{device}/{model}.log"
-            samples.add_run(
+            report_samples.add_run(
                 tables, run_id, source, device, first=1, last=40, benchmark="tf_cnn_benchmarks", model=f"m{model}",
                 mode="training", batch_size=64, num_devices=1,
             )  # fmt: skip
-            samples.add_measured(tables, run_id, source, 64, 100 * scale * rng.lognormvariate(0, noise))
-    study = Study(tables, margin=margin)
-    return reporting.build(study, title="T", command="c", version="0", made_at=samples.MADE_AT)
-
-
-def ends(text):
-    """The only interval of ratios in a text, as shown; None without one."""
-    found = INTERVAL.findall(text)
-    assert len(found) <= 1, text
-    return tuple(map(float, found[0])) if found else None
-
-
-def kind(text):
-    """What a sentence says about a difference."""
-    return next((k for k in (ALONE, NOT_SHOWN, SAME, SHOWN) if k in text), "")
-
-
-def agrees(said, interval):
-    """Whether words and an interval say the same."""
-    holds = interval[0] <= 1 <= interval[1]
-    return said == SAME or holds == (said == NOT_SHOWN)
-
-
-VERDICTS = {"faster": SHOWN, "slower": SHOWN, "no difference shown": NOT_SHOWN}
-
-
-def check(report):
-    """Hold each sentence, row, bar and title against its interval; what was said."""
-    said = []
-    for answer in parts.answers(report):
-        text = parts.said(answer.sentence)
-        bold = "".join(span.text for span in answer.sentence if span.strong)
-        if kind(bold) and (interval := ends(text)):
-            said.append(kind(bold))
-            assert agrees(kind(bold), interval), text
-    if table := parts.table(report, "comparison"):
-        heads = [column.head for column in table.columns]
-        assert heads.count("95 % interval") <= 1
-        for row in table.rows if "95 % interval" in heads else ():
-            cells = dict(zip(heads, row.cells, strict=True))
-            if interval := ends(cells["95 % interval"].text):
-                verdict = cells["Verdict"].text
-                said.append(verdict)
-                if not verdict.startswith("the same"):
-                    assert agrees(VERDICTS.get(verdict, ALONE), interval), row
-    for chart in report.all(SpeedupChart):
-        bars = [bar for bar in chart.bars if bar.low is not None and "workloads" not in bar.detail]
-        if "Nothing is shown" in chart.title:
-            assert not any(bar.low > 1 and f"{bar.text} as fast" in chart.title for bar in bars)
-        for bar in bars:
-            assert (interval := ends(bar.tip)) is None or (interval[0] <= 1 <= interval[1]) == (
-                bar.low <= 1 <= bar.high
+            report_samples.add_measured(
+                tables, run_id, source, 64, 100 * scale * rng.lognormvariate(0, noise)
             )
-    return said
+    study = Study(tables, margin=margin)
+    return reporting.build(study, title="T", command="c", version="0", made_at=report_samples.MADE_AT)
 
 
 @pytest.mark.parametrize(("margin", "noise"), [(0.02, 0.02), (0.0001, 0.02), (0.0001, 0.1), (0.1, 0.02)])
@@ -116,14 +68,36 @@ def test_an_interval_of_a_speed_says_whose_it_is(samples):
         assert "95 % interval" not in sentence or "within the run" in sentence
 
 
+ENDS = [(1.0003, 1.02, "+0.03 to +2.00"), (0.98, 0.9998, "−2.00 to −0.02"), (0.9998, 1.02, "0.0 to +2.0")]
+
+
+@pytest.mark.parametrize(("low", "high", "shown"), ENDS)
+def test_a_comparison_of_labels_shows_the_side_that_its_interval_lies_on(low, high, shown):
+    """A change that is shown never has an interval that seems to reach 0; nor is one that only stands alone called none."""
+    alone = not low <= 1 <= high
+    c = report_samples.versus(
+        report_samples.alexnet(), report_samples.side("A", "a", ("a", 1), 100.0), report_samples.side("B", "b", ("b", 1), 101.0),
+        low=low, high=high, verdict="no difference shown", remarks=(Remark("holm", (9,)),) if alone else (),
+    )  # fmt: skip
+    found = Labelled((Matched(c, ("X",), "X"),), ())
+    verdicts = judge(
+        found, {"A": ("a",), "B": ("b",)}, silent=(), margin=0.02, run_variation=0.01, fail_under=None
+    )
+    row = to_text(verdicts).splitlines()[1]
+    assert f"  {shown}  " in row
+    assert ("not shown among 9 comparisons" if alone else "no difference shown") in row
+
+
 def test_a_report_without_a_shown_difference_claims_none_in_its_chart():
     """Three cards whose speeds differ by less than runs vary: the chart's title says that nothing is shown."""
     found = [
-        samples.versus(
-            samples.alexnet(size=2**n), samples.side("A", f"a{n}", ("a", 1), 100.0), samples.side("B", f"b{n}", ("b", 1), 101.0),
+        report_samples.versus(
+            report_samples.alexnet(size=2**n), report_samples.side("A", f"a{n}", ("a", 1), 100.0), report_samples.side("B", f"b{n}", ("b", 1), 101.0),
             low=0.98, high=1.04, verdict="no difference shown",
         )
         for n in range(3)
     ]  # fmt: skip
-    report = build(samples.one_run(), found, title="T", command="c", version="0", made_at=samples.MADE_AT)
+    report = build(
+        report_samples.one_run(), found, title="T", command="c", version="0", made_at=report_samples.MADE_AT
+    )
     assert parts.chart(report, "speedups").title == "Nothing is shown to be faster than its baseline"

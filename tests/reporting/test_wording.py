@@ -57,6 +57,15 @@ def test_the_reason_of_a_correction_comes_from_the_finding():
     )
 
 
+def test_a_note_is_no_reason_of_a_correction():
+    """What else is said of two sides stands after the printed ratio, as a sentence of its own."""
+    noted = replace(samples.corrected(), remarks=(Remark("days-weighted"),))
+    text = said(wording.answer(noted, "images/s"))
+    assert text.endswith(
+        "As printed 17.4× (977 against 56). Every day of runs counts as one, however many runs it has."
+    )
+
+
 def test_a_start_that_was_left_out_is_the_reason_of_a_correction():
     """The ratio without it, then the printed one, and what was wrong with it."""
     details = {"step": 10, "percent": 100.0, "without": 20.0, "printed": 18.2, "unit": "examples/s"}

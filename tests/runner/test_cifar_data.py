@@ -1,5 +1,6 @@
 """Random data in the official format, which the scripts can read and nobody takes for the real ones."""
 
+import pickle
 import tarfile
 
 import numpy as np
@@ -23,6 +24,19 @@ def test_the_files_are_as_the_official_ones(tmp_path):
     with tarfile.open(folder / "cifar-10-binary.tar.gz") as archive:
         for name, content in zip(NAMES, contents, strict=True):
             assert archive.extractfile(f"cifar-10-batches-bin/{name}").read() == content
+
+
+def test_the_python_version_holds_the_same_images(tmp_path):
+    """tf_cnn_benchmarks reads pickles: keys as bytes, rows of 3 072 bytes, labels as a list."""
+    folder = write_synthetic(tmp_path / "data", records=20)
+    for name in NAMES:
+        name = name.removesuffix(".bin")  # noqa: PLW2901 - short
+        batch = pickle.loads((folder / "cifar-10-batches-py" / name).read_bytes())  # noqa: S301 - ours
+        rows = np.frombuffer((folder / "cifar-10-batches-bin" / f"{name}.bin").read_bytes(), np.uint8)
+        rows = rows.reshape(20, 3073)
+        assert (batch[b"data"] == rows[:, 1:]).all()
+        assert batch[b"labels"] == rows[:, 0].tolist()
+    assert is_synthetic(folder / "cifar-10-batches-py")
 
 
 def test_it_says_what_it_is_and_is_written_once(tmp_path):

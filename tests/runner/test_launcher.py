@@ -54,7 +54,8 @@ def test_a_python_without_tensorflow_is_told_so(script):
     assert run.returncode == 1
     assert run.stdout == ""
     assert (
-        run.stderr == f"{sys.executable} has no TensorFlow; install it with: pip install 'logreport[run]'\n"
+        run.stderr == f"{sys.executable} has no TensorFlow; "
+        f"install it with: {sys.executable} -m pip install tensorflow tf-keras\n"
     )
 
 

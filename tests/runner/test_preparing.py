@@ -33,6 +33,13 @@ def no_gpu(monkeypatch, tmp_path):
 
 
 @pytest.fixture
+def trained(tmp_path):
+    """A checkpoint where our evaluation looks for one."""
+    (tmp_path / "train_dir").mkdir()
+    (tmp_path / "train_dir" / "checkpoint").touch()
+
+
+@pytest.fixture
 def gpu(no_gpu, monkeypatch):  # noqa: ARG001 - it comes after it
     """A machine with a GPU."""
     monkeypatch.setattr(preparing, "gpu_visible", lambda: True)
@@ -112,8 +119,102 @@ def test_a_flag_that_the_script_would_ignore_is_an_error_before_the_start(name, 
         prepared(name, argument)
 
 
+TF_CNN = "scripts/tf_cnn_benchmarks"
+
+
+def checkout(folder, **files):
+    """A checkout of tf_cnn_benchmarks of our own, with the text of its files by name."""
+    (folder / TF_CNN / "models").mkdir(parents=True)
+    for name, text in files.items():
+        place = "models" if name == "model_config" else "."
+        (folder / TF_CNN / place / f"{name}.py").write_text(text)
+    return folder
+
+
+FLAG_OF_MODELS = "flags.DEFINE_string('model', 'trivial', 'Model.')\n"
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("--data_format=NHWD", "did you mean NHWC?"),
+        ("--data_format=x", "it knows NHWC, NCHW"),
+        ("--device=tpu", "did you mean gpu?"),
+    ],
+)
+def test_a_value_that_the_script_would_refuse_is_an_error_before_the_start(argument, said):
+    """Hours later in a sweep would be late."""
+    with pytest.raises(RunnerError) as error:
+        prepared("tf-cnn", argument)
+    assert str(error.value) == f"tf_cnn_benchmarks.py knows no {argument}; {said}"
+
+
+def test_choices_are_read_from_the_source(tmp_path):
+    """Of both ways to define them; what is not literal is not checked."""
+    (tmp_path / "script.py").write_text(
+        "flags.DEFINE_enum('kind', 'a', ['a', 'b'], 'doc')\n"
+        "flags.DEFINE_enum('far', 'a', enum_values=('a',), help='doc')\n"
+        "flags.DEFINE_enum('name', A, (A, B), 'doc')\n"
+        "parser.add_argument('--size', type=int, choices=[1, 2])\n"
+    )
+    found = {name: flag.choices for name, flag in defined_flags(tmp_path / "script.py").items()}
+    assert found == {"kind": ("a", "b"), "far": ("a",), "name": None, "size": ("1", "2")}
+
+
+def test_models_are_those_that_the_checkout_names(tmp_path):
+    """Keys of its tables and names that it registers; another one is said with what may be meant."""
+    models = "_models = {'resnet50': a, 'vgg16': b}\ndef f(): register_model('nasnet', 'imagenet', c)\n"
+    source = checkout(tmp_path, tf_cnn_benchmarks=FLAG_OF_MODELS, model_config=models)
+    for name in ("resnet50", "nasnet"):
+        assert f"--model={name}" in prepared("tf-cnn", f"--model={name}", source=source).argv
+    with pytest.raises(RunnerError, match=r"knows no --model=resnet51; did you mean resnet50\?"):
+        prepared("tf-cnn", "--model=resnet51", source=source)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from tensorflow.contrib.image.python.ops import distort_image_ops",
+        "import tensorflow.contrib.slim",
+        "from tensorflow.python.data.experimental.ops import threadpool",
+    ],
+)
+def test_a_checkout_of_an_older_tensorflow_is_said_to_be_one(tmp_path, line):
+    """The branches 1.5 to 2.1 cannot run today: the message says which can; what is tried and may fail is no reason."""
+    tried = "try:\n  from tensorflow.contrib import slim\nexcept ImportError:\n  pass\n"
+    source = checkout(tmp_path / "new", tf_cnn_benchmarks=FLAG_OF_MODELS, preprocessing=tried)
+    assert prepared("tf-cnn", source=source)
+    source = checkout(tmp_path / "old", tf_cnn_benchmarks=FLAG_OF_MODELS, preprocessing=line)
+    with pytest.raises(RunnerError, match=r"is too old a checkout: .*`logreport fetch tf-cnn` makes one"):
+        prepared("tf-cnn", source=source)
+
+
+def test_an_evaluation_says_what_it_misses(tmp_path, monkeypatch):
+    """Without a checkpoint the script would end with exit status 0; the message says how to have one."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        RunnerError, match="finds no checkpoint in its --checkpoint_dir; train with --keep-tr"
+    ):
+        prepared("cifar10-eval")
+    with pytest.raises(RunnerError, match=r"^elsewhere: cifar10-eval finds no checkpoint"):
+        prepared("cifar10-eval", "--checkpoint_dir=elsewhere")
+    assert prepared("cifar10-eval", "--checkpoint_dir=gs://bucket/there")
+
+
+def test_random_data_for_tf_cnn(tmp_path):
+    """It must be told that they are CIFAR-10; other data do not fit."""
+    flags = (
+        FLAG_OF_MODELS + "flags.DEFINE_string('data_name', '', '')\nflags.DEFINE_string('data_dir', '', '')\n"
+    )
+    source = checkout(tmp_path, tf_cnn_benchmarks=flags)
+    found = prepared("tf-cnn", source=source, synthetic=True, data_dir=str(tmp_path))
+    assert found.added == (f"--data_dir={tmp_path}", "--data_name=cifar10")
+    with pytest.raises(RunnerError, match="--data_name=imagenet and --synthetic-data do not fit together"):
+        prepared("tf-cnn", "--data_name=imagenet", source=source, synthetic=True, data_dir=str(tmp_path))
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_the_command_starts_the_launcher_with_the_script(name):
+def test_the_command_starts_the_launcher_with_the_script(name, trained):  # noqa: ARG001 - what one of them needs
     """Python, launcher, script, the user's flags, then ours: and each of them exists."""
     found = prepared(name)
     python, launcher, script = found.argv[:3]
@@ -124,7 +225,7 @@ def test_the_command_starts_the_launcher_with_the_script(name):
 
 
 @pytest.mark.parametrize(("name", "flag"), [("cifar10", "train_dir"), ("cifar10-multi-gpu", "train_dir"), ("cifar10-eval", "eval_dir")])  # fmt: skip
-def test_folders_that_a_script_deletes_are_private(name, flag, tmp_path):
+def test_folders_that_a_script_deletes_are_private(name, flag, tmp_path, trained):  # noqa: ARG001 - the same
     """Whatever the script's default is: it gets a folder of its own, or a new one of the user's."""
     assert f"--{flag}={tmp_path / flag}" in prepared(name, private=tmp_path).argv
     new = f"--{flag}={tmp_path / 'new'}"

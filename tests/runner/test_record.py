@@ -162,6 +162,9 @@ def test_what_is_no_record_is_said(content):
         from_json(content, "x")
 
 
+ADDED_LATER = ("launcher", "ranks")  # an older logreport wrote records without them
+
+
 def broken():
     """The record with each of its values missing, and each of another type, and the path of that value."""
     whole = json.loads(to_json(RECORD))
@@ -180,6 +183,8 @@ def broken():
             place = copy
             for key in path[:-1]:
                 place = place[key]
+            if change == "missing" and path[-1] in ADDED_LATER:
+                continue
             if change == "missing":
                 del place[path[-1]]
             else:

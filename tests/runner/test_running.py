@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ from logreport import cli
 from logreport.errors import RunnerError, UsageError
 from logreport.runner import view
 from logreport.runner.plan import Plan
+from logreport.runner.preparation.private import private_folder
 from logreport.runner.running import run_once
 from logreport.runs.run_record import from_json
 from logreport.scripts import SCRIPTS
@@ -71,6 +73,13 @@ def test_a_run_is_kept_with_its_record(plays, folder):
         ({"before_last": "import os; os.kill(os.getpid(), 11)"}, "failed", "crashed: SIGSEGV"),
         ({"each": "time.sleep(60)"}, "truncated", "stopped after 2 s"),
         ({"code": "pass"}, "failed", "it printed no result"),
+        ({"code": "import sys; print('step 1'); sys.exit('it needs X; install it')"}, "failed",
+         "it ended with exit status 1: it needs X; install it"),
+        ({"code": "print('a.py: error: unrecognized arguments: --x'); exit(2)"}, "failed",
+         "it ended with exit status 2: unrecognized arguments: --x"),
+        ({"before_last": "print('FATAL Flags parsing error:\\n  flag --x=1: value should be one of <a|b>\\n"
+          "Pass --helpshort or --helpfull to see help on flags.'); sys.exit(1)"}, "failed",
+         "it ended with exit status 1: flag --x=1: value should be one of <a|b>"),
         ({"each": stop_ourselves(signal.SIGTERM)}, "truncated", "stopped: SIGTERM"),
     ],
 )  # fmt: skip
@@ -108,6 +117,67 @@ def test_the_public_function_is_the_same_run(plays, folder):
     assert ran.log.parent == folder / "here"
     assert (ran.end.status, ran.end.exit_status) == ("failed", 4)
     assert ran.record.command[-1] == "--x=1"
+
+
+@pytest.mark.parametrize(
+    ("script", "values", "printed", "ended"),
+    [
+        ("tf-cnn", {"job_name": "ps"}, "Running parameter server 0", "complete: it runs until it is stopped"),
+        ("tf-cnn", {"job_name": "worker"}, "Running parameter server 0", "truncated: stopped after 1 s"),
+        ("cifar10-eval", {"run_once": False}, "2026-01-05 10:00:00.000000: precision @ 1 = 0.862",
+         "complete: it runs until it is stopped"),
+        ("cifar10-eval", {"run_once": False}, "No checkpoint file found", "failed: it printed no precision"),
+        ("cifar10-eval", {"run_once": "True"}, "No checkpoint file found", "truncated: stopped after 1 s"),
+    ],
+)  # fmt: skip
+def test_what_never_ends_by_itself_is_complete_when_it_is_stopped(plays, script, values, printed, ended):
+    """A parameter server, and an evaluation again and again: to stop it is how it ends; what it owes, it owes still."""
+    plays(code=f"import time; print({printed!r}); time.sleep(60)", values=values)
+    end = run_once(plan(script=script, timeout=1.0), RUNS).end
+    assert f"{end.status}: {end.reason}" == ended
+
+
+def test_a_private_folder_can_be_kept(plays, folder, monkeypatch, capsys):
+    """`--keep-train-dir`: checkpoints stay beside the log, no reader of the logs stumbles over them."""
+    code = "import pathlib, sys; p = pathlib.Path(sys.argv[1]); p.mkdir(); (p / 'checkpoint').touch()"
+    plays(code=code, added=("PRIVATE/train_dir",))
+    _, out, _ = call(monkeypatch, capsys, "run", "cifar10", "--source", ".", "--keep-train-dir")
+    kept = Path(re.search("^checkpoints: (.*)$", out, re.MULTILINE)[1])
+    assert (kept / "checkpoint").is_file()
+    assert kept.is_relative_to(folder / "runs")
+    assert len(logreport.parse(folder / "runs")["runs"]) == 1
+    status, _, err = call(monkeypatch, capsys, "run", "alexnet", "--source", ".", "--keep-train-dir")
+    assert (status, "alexnet keeps no checkpoint" in err) == (2, True)
+
+
+KILLED = """
+import os
+from logreport.runner.preparation.private import private_folder
+with private_folder() as folder:
+    (folder / "big").touch()
+    print(folder, flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_what_a_killed_run_left_is_swept_at_the_next_start(plays, folder, monkeypatch):
+    """Its private folder goes; that of a run that is alive, and a folder of anybody else, stay."""
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "tmp"))
+    (folder / "tmp" / "logreport-mine").mkdir(parents=True)
+    dead = subprocess.run(
+        [sys.executable, "-c", KILLED],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder / "tmp")}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    left = Path(dead.stdout.strip())
+    assert (left / "big").is_file()
+    plays(code="pass")
+    with private_folder() as alive:
+        left.mkdir(exist_ok=True)
+        run_once(plan(), RUNS)
+        assert alive.is_dir()
+        assert not (left / "big").exists()
+    assert (folder / "tmp" / "logreport-mine").is_dir()
 
 
 def test_names_do_not_collide(plays):
@@ -263,7 +333,8 @@ def test_a_moving_line_shows_the_progress(plays, monkeypatch):
     assert isinstance(look, view.Moving)
     text = shown.decode()
     assert re.search(
-        r"alexnet: forward pass step [1-4]0 of 50 · 320 examples/s · last 320 · [0-9]+ s left", text
+        r"alexnet: forward pass step [1-4]0 of 50 · 320 examples/s · last 320 · (?:[0-9]+|less than 1) s left of the forward pass",
+        text,
     )
     assert re.search(r"forward-backward pass step [1-4]?0 of 50 · 106.7 examples/s", text)
 

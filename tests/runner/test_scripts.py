@@ -62,3 +62,11 @@ def test_cifar10_is_done_with_its_last_steps(name, last, values, good, failure):
     """It prints no last line: a step in the last interval must be there."""
     text = "".join(STEP.format(step) for step in range(0, last + 1, 10))
     assert (failure(name, text, **values) is None) == good
+
+
+def test_a_run_that_only_started_has_no_speed(tmp_path):
+    """Mnist's step 0 is its start: `--self_test`, which prints no other, has an error and no speed."""
+    (tmp_path / "run.log").write_text("Step 0 (epoch 0.00), 14.9 ms\nTest error: 0.0%\ntest_error 0.0\n")
+    tables = read_logs(sources_of(tmp_path / "run.log")).tables
+    assert tables.columns["runs"]["status"] == ["complete"]
+    assert tables.columns["phases"]["phase"] == []

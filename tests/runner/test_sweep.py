@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -22,6 +23,7 @@ from logreport.runner.campaign import campaign, state
 from logreport.runner.campaign.state import Campaign, saved
 from logreport.runner.machine import machine
 from logreport.runner.plan import Plan, Sweep, sweep_of
+from logreport.runner.preparation import fetching
 
 # Takes --batch_size, writes into a file which run it is, and prints alexnet's lines at a speed of choice.
 COUNTED = """
@@ -195,7 +197,7 @@ def test_an_interrupted_campaign_is_finished(plays, folder, monkeypatch, capsys)
     plays(code=counted(before=interrupt))
     status, out, err = call(monkeypatch, capsys, *SWEEP, "--repeat", "2")
     assert status == 130
-    assert "stopped (Ctrl-C); `logreport run alexnet -o runs --resume` goes on" in err
+    assert "stopped (Ctrl-C); `logreport run -o runs --resume` goes on" in err
     first = logs(folder / "runs")
     kept = {path: path.read_bytes() for path in first}
     assert len(first) == 3
@@ -226,8 +228,10 @@ def test_repeats_end_when_the_interval_is_tight(plays, folder, monkeypatch, caps
     """A steady combination is measured three times, an unsteady one as often as allowed."""
     mean = "0.1 if size == '4' else 0.1 * (1 + count.count('8') % 2)"
     plays(code=counted(mean=f"({mean})"))
-    status, out, _ = call(monkeypatch, capsys, *SWEEP, "--until-ci", "5%", "--repeat", "6")
-    assert status == 0
+    status, out, err = call(monkeypatch, capsys, *SWEEP, "--until-ci", "5%", "--repeat", "6")
+    assert status == 4
+    assert re.search(r"batch_size=8: --until-ci was not reached: ±[0-9.]+ % after 6 runs", err)
+    assert "batch_size=4: --until-ci" not in err
     assert Counter((folder / "started").read_text().split()) == {"4": 3, "8": 6}
     assert [line.split()[2] for line in out.splitlines()[1:5]] == ["3", "3", "6", "6"]
 
@@ -241,13 +245,16 @@ def test_a_combination_that_only_fails_is_given_up(plays, folder, monkeypatch, c
 
 
 def test_a_folder_holds_one_campaign(plays, folder, monkeypatch, capsys):
-    """A second one would mix its runs with the first; another script cannot go on with it."""
+    """A second one begins when the first is over, and counts its own runs; another script cannot go on with it."""
     plays(code=counted())
     call(monkeypatch, capsys, *SWEEP)
+    logs(folder / "runs")[0].unlink()
+    kept = saved(folder / "runs")
+    state.save(replace(kept, done=kept.done[:1]), folder / "runs")
     status, _, err = call(monkeypatch, capsys, *SWEEP)
     assert status == 2
-    assert "runs: holds a campaign already; finish it with --resume" in err
-    assert len(logs(folder / "runs")) == 2
+    assert "runs: holds a campaign that is not over; finish it with --resume" in err
+    assert len(logs(folder / "runs")) == 1
     status, _, err = call(monkeypatch, capsys, "--resume", "--sweep", "batch_size=4")
     assert (status, "--resume goes on with what the folder says" in err) == (2, True)
     status, _, err = call(monkeypatch, capsys, "--resume", "-o", "nowhere")
@@ -257,6 +264,38 @@ def test_a_folder_holds_one_campaign(plays, folder, monkeypatch, capsys):
     (folder / "runs" / state.STATE).write_text(json.dumps(kept))
     status, _, err = call(monkeypatch, capsys, "--resume")
     assert (status, "holds a campaign of mnist" in err) == (2, True)
+
+
+def test_a_second_campaign_counts_its_own_runs(plays, folder, monkeypatch, capsys):
+    """In the folder of one that is over, such as the default one: the summary is of the runs that it made."""
+    plays(code=counted())
+    monkeypatch.setattr("logreport.runner.machine.machine.governor", lambda: "powersave")
+    for _ in range(2):
+        status, out, _ = call(monkeypatch, capsys, *SWEEP)
+        assert status == 0
+        assert "powersave: 2 runs" in out
+    assert len(logs(folder / "runs")) == 4
+
+
+def test_a_campaign_says_what_it_measured_so_far(plays, monkeypatch, capsys):
+    """After each run: the speed of its combination, and its interval as soon as there is one."""
+    plays(code=counted(mean="0.1 + 0.01 * len(count)"))
+    _, _, err = call(monkeypatch, capsys, "--source", ".", "--sweep", "batch_size=4", "--repeat", "2")
+    said = [line for line in err.splitlines() if "so far" in line]
+    assert said[0].startswith("logreport: so far, of 1 run: forward 36.36 examples/s ±")
+    # the geometric mean of 4 / 0.11 and 4 / 0.12
+    assert re.match(r"logreport: so far, of 2 runs: forward 34.82 examples/s ±[0-9.]+ %", said[1])
+
+
+def test_a_plan_is_shown_without_a_clone(folder, monkeypatch, capsys):
+    """`--dry-run` says what would be cloned, and clones nothing; what is not there cannot be checked."""
+    monkeypatch.setattr(fetching, "place", lambda name: folder / "nowhere" / name)
+    monkeypatch.setattr(fetching, "git", lambda *_, **__: pytest.fail("git was started"))
+    status, out, err = call(monkeypatch, capsys, "--sweep", "batch_size=4,8", "--dry-run")
+    assert status == 0
+    assert out.splitlines()[1:] == [f"  python alexnet_benchmark.py --batch_size={n}" for n in (4, 8)]
+    assert "so nothing is checked yet: before the runs, git clones tutorials/image" in err
+    assert not list(folder.iterdir())
 
 
 def test_two_campaigns_cannot_run_in_one_folder(plays, folder, monkeypatch, capsys):

@@ -1,13 +1,16 @@
 """What is a sentence: the same as ever, at a cost that grows as the line does."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logreport.runs.ledger import LOOK, PIECES, SENTENCE, is_sentence
+from logreport.grammar import Gap
+from logreport.runs.ledger import LOOK, PIECES, SENTENCE, Ledger, is_sentence
+from logreport.sources.source import memory_source
 
 # How it was written first: plain, and slow on long lines.
 PLAIN = re.compile(
@@ -69,3 +72,19 @@ def test_a_long_line_costs_as_much_as_its_parts(part):
 def test_no_piece_of_the_pattern_gives_back_what_it_took():
     """Each is one character or possessive; else the counts above would not be those of the pattern."""
     assert [piece for piece in PIECES if not piece.endswith((b"*+", b"++", b"[A-Za-z]"))] == []
+
+
+ODD = st.sampled_from(
+    [b"", b" ", b"\t>", b"<br>", b"\xc2\xa0", b"\r", b"x" * 1001, b"This is a sentence of many words.", b"Traceback ",
+     b"one two", b"\xe3\x81\x82" * 5, b"{", b"E foo.cc:12]"]
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(ODD, max_size=3).map(b"".join), min_size=1, max_size=8))
+def test_counting_a_gap_at_once_is_counting_its_lines(lines):
+    """A gap outside documents is counted as a whole; each line is what it is by itself."""
+    ledger = Ledger(memory_source("a.log", b""), lambda _gap: set())
+    gap = Gap(b"".join(b"\n" + line for line in lines), range(5, 5 + len(lines)))
+    ledger.take_gap(gap)
+    each = Counter(ledger.categories(gap).values())
+    assert {name: count for name, count in ledger.counts.items() if count} == each

@@ -24,7 +24,7 @@ for name, mean in (("Forward", 0.1), ("Forward-backward", 0.3)):
 """
 
 
-def instead_of_a_script(monkeypatch, each="pass", before_last="pass", code=None, added=()):
+def instead_of_a_script(monkeypatch, each="pass", before_last="pass", code=None, added=(), values=None):
     """Have a program run in place of any script: alexnet's lines, with something in each step or before the last."""
     script = Path.cwd() / "alexnet_benchmark.py"
     script.write_text(code or ALEXNET.format(each=each, before_last=before_last))
@@ -37,9 +37,10 @@ def instead_of_a_script(monkeypatch, each="pass", before_last="pass", code=None,
             {},
             Path.cwd(),
             flags,
-            {"num_batches": 50, "batch_size": 32},
+            {"num_batches": 50, "batch_size": 32} if values is None else values,
             SCRIPTS[plan.script],
             Path.cwd(),
+            name=plan.name,
         )
 
     monkeypatch.setattr(running, "prepare", prepare)

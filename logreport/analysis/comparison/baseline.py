@@ -1,27 +1,15 @@
-"""Which side of a workload the others are divided by: an expression, a file, a label, or one device for all of them."""
+"""Which side of a workload the others are divided by: a condition, a file, a label, or one device for all of them."""
 
-import ast
-import operator
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from logreport.analysis.comparison.likeness import facts_of, nearness
 from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.results import Remark, Workload
 from logreport.errors import UsageError
+from logreport.tables.conditions import condition
 
-_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.In: lambda a, b: a in b,
-    ast.NotIn: lambda a, b: a not in b,
-}
-_EXAMPLE = """for example --baseline 'device_kind == "cpu" and framework_version == "1.15"'"""
+_EXAMPLE = """for example --baseline "device_kind = 'cpu' and framework_version = '1.15'\""""
 
 MOST_SETUPS = 50  # of one device on one workload, among which the nearest is looked for
 Side = Sequence[Member]
@@ -30,7 +18,7 @@ Side = Sequence[Member]
 class Baselines:
     """What the sides of all workloads are divided by: the same device wherever it ran, whatever its speed.
 
-    Without an expression it is the device that most workloads have (of several a CPU, then by name); a workload that it
+    Without a condition it is the device that most workloads have (of several a CPU, then by name); a workload that it
     did not run has the next one in this order. Of its set-ups the one counts that is nearest to the other side.
     """
 
@@ -55,7 +43,7 @@ class Baselines:
         """The sides of a workload that are divided by another one, each with it and how it was chosen.
 
         Raises:
-            UsageError: for an expression that cannot be read, or names no column of the runs.
+            UsageError: for a condition that cannot be read, or names no column of the runs.
         """
         if self._baseline is None:
             device = min(map(_device, sides), key=self._rank.__getitem__)
@@ -110,7 +98,7 @@ def _setup(side: Side) -> object:
 
 
 def fits(member: Member, baseline: str) -> bool:
-    """Whether a run is meant by a baseline: by label, by source or the end of its path, or by an expression.
+    """Whether a run is meant by a baseline: by label, by source or the end of its path, or by a condition.
 
     Raises:
         UsageError: see `Baselines.of`.
@@ -120,58 +108,9 @@ def fits(member: Member, baseline: str) -> bool:
     source = str(member.facts.get("source"))
     if baseline in (member.facts.get("label"), source) or source.endswith("/" + baseline):
         return True
-    return _looks_like_expression(baseline) and matches(baseline, member.facts)
+    return _looks_like_condition(baseline) and condition(baseline).holds(member.facts)
 
 
-def _looks_like_expression(text: str) -> bool:
+def _looks_like_condition(text: str) -> bool:
     """Whether a baseline compares something; a file that is not among the logs does not."""
-    return any(sign in text for sign in ("==", "!=", "<", ">", " in "))
-
-
-def matches(expression: str, row: dict[str, Any]) -> bool:
-    """Whether a row of the runs table fulfils an expression of columns, values, comparisons, and, or, not.
-
-    A comparison with a missing value is false.
-
-    Raises:
-        UsageError: see `Baselines.of`.
-    """
-    try:
-        tree = ast.parse(expression.strip(), mode="eval")
-        return bool(_value(tree.body, row))
-    except (SyntaxError, TypeError, ValueError) as error:
-        raise UsageError(f"baseline {expression!r} cannot be read", todo=_EXAMPLE) from error
-
-
-def _value(node: ast.expr, row: dict[str, Any]) -> Any:  # noqa: ANN401 -- a table holds any value
-    """Value of an expression; only what the docstring of `matches` names is allowed."""
-    match node:
-        case ast.Constant():
-            return node.value
-        case ast.List() | ast.Tuple() | ast.Set():
-            return [_value(item, row) for item in node.elts]
-        case ast.Name():
-            if node.id not in row:
-                raise UsageError(f"baseline: the runs have no column {node.id!r}", todo=_EXAMPLE)
-            return row[node.id]
-        case ast.UnaryOp(op=ast.Not()):
-            return not _value(node.operand, row)
-        case ast.BoolOp():
-            values = (bool(_value(part, row)) for part in node.values)
-            return all(values) if isinstance(node.op, ast.And) else any(values)
-        case ast.Compare():
-            return _compared(node, row)
-    raise ValueError(ast.dump(node))
-
-
-def _compared(node: ast.Compare, row: dict[str, Any]) -> bool:
-    """A chain of comparisons."""
-    left = _value(node.left, row)
-    for sign, part in zip(node.ops, node.comparators, strict=True):
-        right = _value(part, row)
-        if type(sign) not in _COMPARE:
-            raise ValueError(ast.dump(node))
-        if left is None or right is None or not _COMPARE[type(sign)](left, right):
-            return False
-        left = right
-    return True
+    return any(sign in text for sign in ("=", "<", ">", " in ", " like ", " is ", " between "))

@@ -34,7 +34,7 @@ class Member:
     """One phase of one run in a comparison.
 
     `speed` in examples/s and its `estimate`; `total` says that the speed is the script's own total over wall time;
-    `facts` is what pooling and baselines look at: the run's row, its driver, and its label.
+    `facts` is what pooling and baselines look at: the run's row, its driver, its tags, and its label.
     """
 
     phase: Phase
@@ -63,7 +63,8 @@ def members(tables: Tables, labels: Mapping[str, str] | None = None) -> list[Mem
             continue
         facts = known_of(phase.run, said.get(key, {}))
         named = {str(d["name"]) for d in devices.get(key, ()) if d.get("kind") == "gpu" and d.get("name")}
-        member = _member(phase, {**facts, "label": label, "devices": tuple(sorted(named))})
+        tags = {name: values.get(str(phase.row["run_id"])) for name, values in tables.tags.items()}
+        member = _member(phase, {**facts, **tags, "label": label, "devices": tuple(sorted(named))})
         found.setdefault((phase.row["run_id"], phase.row["phase"], label), member)
     return list(found.values())
 

@@ -10,6 +10,7 @@ from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import facts_of, nearness
 from logreport.analysis.comparison.pooling import Member, pooled
 from logreport.analysis.comparison.sides import geometric_mean, places, side_of
+from logreport.analysis.measurement.numbers import number
 from logreport.analysis.measurement.phases import Row
 from logreport.analysis.results import Side, Workload
 from logreport.tables.schema import device_names
@@ -76,7 +77,8 @@ def _value(member: Member, name: str) -> float | None:
     if name == "end_to_end_examples_per_second":
         return member.end_to_end
     if name == "seconds_per_batch":
-        return member.workload.batch_size / member.speed if member.workload.batch_size else None
+        batch = member.workload.batch_size
+        return batch / member.speed if batch else number(member.phase.row["seconds_per_batch"])
     return member.speed
 
 

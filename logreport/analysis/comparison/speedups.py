@@ -37,7 +37,7 @@ def compare(
     Args:
         found: all phases that have a speed.
         doubts: what is known against their runs.
-        baseline: an expression on the columns of runs, a source, or a label; None: the device that most workloads have.
+        baseline: a condition on the columns of runs, a source, or a label; None: the device that most workloads have.
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
         across_batch_sizes: compare speed per example whatever the batch size.
@@ -49,7 +49,7 @@ def compare(
         found = any_batch(found)
     if baseline is not None and not any(fits(m, baseline) for m in found):
         raise UsageError(
-            f"baseline {baseline!r} is none of the runs", todo="name a run, a label, or an expression"
+            f"baseline {baseline!r} is none of the runs", todo="name a run, a label, or a condition"
         )
     groups = pooled([m for m in found if across_batch_sizes or m.workload.batch_size is not None])
     chosen = Baselines(groups, baseline)

@@ -12,11 +12,11 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-from logreport.archive.ingest.derive import derive, now, place_of
+from logreport.archive.ingest.derive import derive, now
 from logreport.archive.ingest.facts import Fact, facts_file, news, replacements, told
 from logreport.archive.ingest.known_logs import KnownLogs, known_of
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import arrow_of_rows, parquet_file
+from logreport.archive.storage.layout import arrow_of_rows, one_of, parquet_file
 from logreport.archive.storage.packs import Kept, keep, pack_of
 from logreport.archive.storage.store import Store
 from logreport.errors import LogreportError
@@ -24,6 +24,7 @@ from logreport.sources import Source, find_sources
 from logreport.sources.decoding import decompressed, unreadable
 from logreport.sources.finding import Found, find_files
 from logreport.tables.secrets import hidden_name
+from logreport.tables.tables import place_of
 from logreport.workers.spreading import Totals, in_batches
 
 UNKNOWN_SIZE = 16_000  # bytes; behind most URLs nobody says it
@@ -124,7 +125,8 @@ class Adding:
         said = [fact for fact in said if fact.log_sha256 not in failed]
         said = news(said, known.facts(there)) if said else []
         if again := there & new.keys():  # a record came later: how its run is called may change
-            said += replacements(known.runs(again), made.runs_of(again))
+            before = known.snapshot.rows("runs", only=one_of("log_sha256", again))
+            said += replacements(before, made.runs_of(again))
         files = [*kept_files(kept), *made.files(), *([facts_file(said)] if said else ())]
         if files:
             commits.write(store, files)

@@ -1,12 +1,11 @@
 """From raw logs to the Parquet files of the tables derived from them."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from logreport.archive.storage.layout import DERIVED, Arrow, grammars_hash, parquet_file, schema_of
+from logreport.archive.storage.layout import DERIVED, Arrow, grammars_hash, one_of, parquet_file, schema_of
 from logreport.archive.storage.store import digest_of
 from logreport.errors import LogreportError
 from logreport.runs.reading import read
@@ -14,9 +13,8 @@ from logreport.runs.run import RECIPE
 from logreport.sources import Source
 from logreport.tables.exporting import arrow_table
 from logreport.tables.schema import VERSION
+from logreport.tables.tables import place_of
 from logreport.version import __version__
-
-LATER = re.compile(r"#[0-9]+$")  # of the second log of a document and so on
 
 
 class Made(NamedTuple):
@@ -34,21 +32,13 @@ class Made(NamedTuple):
         return self.tables["runs"].num_rows if "runs" in self.tables else 0
 
     def runs_of(self, logs: Collection[str]) -> Arrow:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         rows = self.tables.get("runs", schema_of("runs").empty_table())
-        return rows.filter(pc.is_in(rows.column("log_sha256"), pa.array(logs, pa.string())))
+        return rows.filter(one_of("log_sha256", logs))
 
 
 def now() -> datetime:
     """The present as the archive's tables write it: UTC, without saying so."""
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def place_of(source: str) -> str:
-    """The path of a log, from the name of a run in it."""
-    return LATER.sub("", source)
 
 
 def derive(

@@ -43,20 +43,13 @@ class KnownLogs:
         for sha256, name in items:
             self.added.setdefault(sha256, set()).add(name)
 
-    def runs(self, logs: Collection[str]) -> Arrow:
-        return self.snapshot.rows("runs", only=one_of("log_sha256", logs))
-
     @functools.cached_property
     def _facts(self) -> Arrow:
         return self.snapshot.rows("facts")
 
     def facts(self, logs: Collection[str]) -> dict[About, list[Fact]]:
         """The facts about some logs that no other takes the place of."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        of_logs = pc.is_in(self._facts.column("log_sha256"), pa.array(logs, pa.string()))
-        return heads_of(self._facts.filter(of_logs))
+        return heads_of(self._facts.filter(one_of("log_sha256", logs)))
 
     @functools.cached_property
     def _lost(self) -> frozenset[str]:

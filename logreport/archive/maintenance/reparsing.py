@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from logreport.archive.ingest.derive import Made, derive, place_of
+from logreport.archive.ingest.derive import Made, derive
 from logreport.archive.ingest.facts import Fact, facts_file, present_ids, replacements
 from logreport.archive.storage import commits
 from logreport.archive.storage.layout import DERIVED, Arrow, grammars_hash, one_of, table_at
@@ -18,6 +18,7 @@ from logreport.errors import LogreportError
 from logreport.runs.run import RECIPE
 from logreport.sources import Source
 from logreport.tables.schema import VERSION
+from logreport.tables.tables import place_of
 from logreport.version import __version__
 from logreport.workers.spreading import Totals, in_batches
 

@@ -151,12 +151,9 @@ def sort_logs(snapshot: Snapshot, damaged: set[str], found: Verified) -> None:
     gone = read.keys() - there
     found.lost = sorted(gone | damaged)
     found.unread = sorted(there - damaged - read.keys() - too_new)
-    found.problems += [
-        ArchiveError(
-            f"the log {log[:16]} is lost, its numbers are kept", source=read[log], todo="add it again"
-        )
-        for log in sorted(gone)
-    ]
+    for log in sorted(gone):
+        what = f"the log {log[:16]} is lost, its numbers are kept"
+        found.problems.append(ArchiveError(what, source=read[log], todo="add it again"))
     if found.unread:
         what = f"{len(found.unread):,} logs are kept whose rows are missing"
         found.problems.append(ArchiveError(what, source=snapshot.store.url, todo=f"{MEND} makes them again"))

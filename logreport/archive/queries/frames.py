@@ -39,7 +39,7 @@ def without_secrets(rows: Arrow) -> Arrow:
         nested = pa.types.is_nested(field.type)
         if field.name in IDENTIFIERS or not (nested or pa.types.is_string(field.type)):
             continue
-        values = rows.column(i).to_pylist() if nested else values_of(rows.column(i))
+        values = values_of(rows.column(i))
         if field.name == "value" and keys is not None:
             shown = [shown_value(str(key), value) for key, value in zip(keys, values, strict=True)]
         else:

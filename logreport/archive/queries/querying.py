@@ -1,7 +1,6 @@
 """SQL over an archive: DuckDB over one view per table. It is shown Arrow tables and can reach nothing else."""
 
 import itertools
-import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from logreport.archive.queries.frames import frame_of_rows
 from logreport.archive.storage.layout import COLUMNS, DERIVED, Arrow, schema_of
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.errors import ArchiveError, UsageError
+from logreport.resources import install
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,6 @@ SOUND = SIMPLE | {
     "timestamp_ns",
     "timestamp with time zone",
 }
-QUOTED = re.compile(r"""'(?:[^']|'')*'|"((?:[^"]|"")*)\"""")
 VIEWS = {
     "tags": "SELECT log_sha256, run_id, key, value, said_at FROM _standing WHERE kind = 'tag' AND value IS NOT NULL",
     "notes": "SELECT log_sha256, run_id, value AS note, said_at FROM _standing WHERE kind = 'note'",
@@ -45,30 +44,6 @@ def query(snapshot: Snapshot, sql: str) -> "pd.DataFrame":
     return frame_of_rows(answer(snapshot, sql))
 
 
-def chosen_runs(snapshot: Snapshot, where: str) -> Arrow:
-    """The runs that a condition on the view `runs` selects: `log_sha256`, `run_id` and `source` of each.
-
-    Raises:
-        UsageError: where the condition is wrong.
-        ArchiveError: where DuckDB is not installed.
-    """
-    columns = {column.name for column in COLUMNS["runs"]} | set(tag_keys(*tags_in(snapshot))) | {"tag"}
-    condition = with_text(where, columns)
-    return answer(snapshot, f"SELECT log_sha256, run_id, source FROM runs WHERE ({condition}\n)")  # noqa: S608 - the user's own SQL
-
-
-def with_text(where: str, columns: set[str]) -> str:
-    """A condition in which `"2.20"` is text where no column has that name: a shell wants the single quotes."""
-
-    def text(match: re.Match[str]) -> str:
-        inner = match[1]
-        if inner is None or inner.replace('""', '"') in columns:
-            return match[0]
-        return "'" + inner.replace('""', '"').replace("'", "''") + "'"
-
-    return QUOTED.sub(text, where)
-
-
 def answer(snapshot: Snapshot, sql: str) -> Arrow:
     """The answer to a query as an Arrow table; where a damaged file is in its way, that of the others.
 
@@ -79,9 +54,7 @@ def answer(snapshot: Snapshot, sql: str) -> Arrow:
     try:
         import duckdb
     except ImportError as error:
-        raise ArchiveError(
-            "SQL needs DuckDB", source=snapshot.store.url, todo="pip install 'logreport[archive]'"
-        ) from error
+        raise ArchiveError("SQL needs DuckDB", source=snapshot.store.url, todo=install("archive")) from error
     with duckdb.connect() as connection:
         show(snapshot, connection)
         try:

@@ -1,21 +1,20 @@
-"""Rows of an archive as DataFrames and as Tables, without SQL but for the condition of a selection."""
+"""Rows of an archive as DataFrames and as Tables, all or of the runs that a condition means; no SQL."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from logreport.archive.ingest.derive import place_of
 from logreport.archive.ingest.facts import tag_keys, tags_in
 from logreport.archive.queries.frames import frame_of_rows, values_of
-from logreport.archive.queries.querying import chosen_runs
 from logreport.archive.storage.layout import COLUMNS, DERIVED, Arrow
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.errors import UsageError
 from logreport.runs.reading import note_duplicates
+from logreport.tables.conditions import Condition
 from logreport.tables.redaction import hide_secrets
 from logreport.tables.schema import TABLES
 from logreport.tables.secrets import hidden_value
-from logreport.tables.tables import Tables
+from logreport.tables.tables import Tables, place_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +33,7 @@ def frame_of(name: str, snapshot: Snapshot) -> "pd.DataFrame":
     return frame_of_rows(snapshot.rows(name))
 
 
-def runs_of(snapshot: Snapshot, where: str | None) -> "pd.DataFrame":
+def runs_of(snapshot: Snapshot, where: Condition | None) -> "pd.DataFrame":
     """The runs that a condition selects, in the order of their paths, with a column for each tag."""
     import pandas as pd
 
@@ -42,18 +41,38 @@ def runs_of(snapshot: Snapshot, where: str | None) -> "pd.DataFrame":
     if where is not None:
         rows = rows.filter(is_chosen(rows, chosen_runs(snapshot, where)))
     runs = frame_of_rows(rows)
-    by_log, by_run = tags_in(snapshot)
-    own = [
-        {**by_log.get(log, {}), **by_run.get(run, {})}
-        for log, run in zip(runs["log_sha256"], runs["run_id"], strict=True)
-    ]
-    for key in tag_keys(by_log, by_run):
-        said = [value and hidden_value(key, value) for value in (tags.get(key) for tags in own)]
-        runs[f"tag.{key}"] = pd.Series(said, index=runs.index, dtype="string")
+    for name, values in tags_of(snapshot, rows).items():
+        runs[name] = pd.Series(values, index=runs.index, dtype="string")
     return runs
 
 
-def tables_of(snapshot: Snapshot, where: str | None, only: Collection[str] = DERIVED) -> Tables:
+def tags_of(snapshot: Snapshot, runs: Arrow) -> dict[str, list[str | None]]:
+    """A column `tag.KEY` for each tag, of rows of runs; what was said of a run goes before what was said of its log."""
+    by_log, by_run = tags_in(snapshot)
+    keys = (runs.column(name).to_pylist() for name in ("log_sha256", "run_id"))
+    own = [{**by_log.get(log, {}), **by_run.get(run, {})} for log, run in zip(*keys, strict=True)]
+    return {
+        f"tag.{key}": [value and hidden_value(key, value) for value in (tags.get(key) for tags in own)]
+        for key in tag_keys(by_log, by_run)
+    }
+
+
+def chosen_runs(snapshot: Snapshot, where: Condition) -> Arrow:
+    """The runs that a condition selects: `log_sha256`, `run_id` and `source` of each.
+
+    Raises:
+        UsageError: where it names no column of the runs.
+    """
+    known = [column.name for column in COLUMNS["runs"]]
+    needed = [name for name in known if name in where.names]
+    rows = snapshot.rows("runs", list(dict.fromkeys(["log_sha256", "run_id", "source", *needed])))
+    tags = tags_of(snapshot, rows)
+    where.check([*known, *tags])
+    columns = {name: values_of(rows.column(name)) for name in needed}
+    return rows.filter(where.mask(columns | tags, rows.num_rows))
+
+
+def tables_of(snapshot: Snapshot, where: Condition | None, only: Collection[str] = DERIVED) -> Tables:
     """Tables of the runs that a condition selects, in the order of their paths, with what is judged across runs.
 
     Two logs that were added under one path are told apart by their SHA-256: `path@1a2b3c4d`.
@@ -84,6 +103,9 @@ def tables_of(snapshot: Snapshot, where: str | None, only: Collection[str] = DER
     if len(snapshot.unreadable) > damaged:
         # It was found on the way, after some rows of its commit were taken.
         return tables_of(snapshot, where, only)
+    runs = snapshot.rows("runs", ["log_sha256", "run_id"])
+    ids = runs.column("run_id").to_pylist()
+    tables.tags = {name: dict(zip(ids, own, strict=True)) for name, own in tags_of(snapshot, runs).items()}
     hide_secrets(tables, [])
     note_duplicates(tables)
     check_across(tables)

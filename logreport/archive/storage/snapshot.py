@@ -239,21 +239,19 @@ class Snapshot:
 
         rows = pa.concat_tables([self.read("lines", [*READING, COMMIT]), self._without_lines()])
         logs = rows.column("log_sha256")
-        lost: list[tuple[str, str]] = []
-        if pc.count_distinct(logs).as_py() < len(logs):
-            counts = pc.value_counts(logs)
-            again = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
-            whole = self.live.keys() - self.partial()
-            found: dict[str, list[dict[str, Any]]] = {}
-            for row in rows.filter(pc.is_in(logs, again)).to_pylist():
-                found.setdefault(row["log_sha256"], []).append(row)
-            for log, those in found.items():
-                winner = self._holding([row for row in those if row[COMMIT] in whole] or those)
-                lost += sorted({(row[COMMIT], log) for row in those} - {(winner, log)})
-        return pa.table(
-            {COMMIT: [commit for commit, _ in lost], "log_sha256": [log for _, log in lost]},
-            schema=pa.schema([(COMMIT, pa.string()), ("log_sha256", pa.string())]),
-        )
+        counts = pc.value_counts(logs)
+        again = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+        whole = self.live.keys() - self.partial()
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in rows.filter(pc.is_in(logs, again)).to_pylist():
+            found.setdefault(row["log_sha256"], []).append(row)
+        lost: list[dict[str, str]] = []
+        for log, those in found.items():
+            winner = self._holding([row for row in those if row[COMMIT] in whole] or those)
+            others = sorted({row[COMMIT] for row in those} - {winner})
+            lost += [{COMMIT: commit, "log_sha256": log} for commit in others]
+        schema = pa.schema([(COMMIT, pa.string()), ("log_sha256", pa.string())])
+        return pa.Table.from_pylist(lost, schema)
 
     @staticmethod
     def _holding(rows: Collection[dict[str, Any]]) -> str:
@@ -272,13 +270,11 @@ class Snapshot:
 
     def partial(self, table: str | None = None) -> set[str]:
         """The commits of whose derived tables, or of that one, a file is damaged or missing."""
+        tables = DERIVED.keys() if table is None else {table}
         return {
             path
             for path, commit in self.live.items()
-            if any(
-                table_at(file) in ((table,) if table else DERIVED)
-                for file in self.unreadable & commit.files.keys()
-            )
+            if tables & set(map(table_at, self.unreadable & commit.files.keys()))
         }
 
     def _without_lines(self) -> Arrow:
@@ -305,11 +301,8 @@ class Snapshot:
 
     def kept(self, columns: list[str] | None = None, only: Arrow = None) -> Arrow:
         """Rows of `logs` whose bytes are there; several for a log that two writers added at once."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         rows = self.read("logs", columns and list(dict.fromkeys([*columns, "pack"])), only)
-        return rows.filter(pc.is_in(rows.column("pack"), pa.array(self.packs, pa.string())))
+        return rows.filter(one_of("pack", self.packs))
 
     @property
     def packs(self) -> list[str]:
@@ -335,7 +328,4 @@ def once(logs: Arrow) -> Arrow:
 
     logs = logs.sort_by([("added_at", "ascending"), ("pack", "ascending")])
     keys = pc.binary_join_element_wise(logs["log_sha256"], logs["sha256"], " ").combine_chunks()
-    if pc.count_distinct(keys).as_py() == len(keys):
-        return logs
-    distinct = pc.unique(keys)
-    return logs.take(pc.index_in(distinct, keys))
+    return logs.take(pc.index_in(pc.unique(keys), keys))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from logreport.errors import ArchiveError
+from logreport.resources import install
 from logreport.sources.names import ARCHIVE_FOLDERS
 
 AT_ONCE = 64_000_000  # bytes that are on their way to an object store together
@@ -39,7 +40,7 @@ class Store:
         try:
             self.fs, root = fsspec.core.url_to_fs(self.url)
         except ImportError as error:
-            raise ArchiveError(str(error), source=url, todo="install logreport[remote]") from error
+            raise ArchiveError(str(error), source=url, todo=install("remote")) from error
         except ValueError as error:
             raise ArchiveError(str(error), source=url, todo="name a folder, or s3://…, gs://…") from error
         self.root = root.rstrip("/")

@@ -19,7 +19,7 @@ their local time. Speeds are those of the fastest set-up of each workload, in ex
 
 @click.command("devices", epilog=EPILOG)
 @click.argument("names", nargs=-1, metavar="[NAME [NAME]]")
-@own.where
+@options.where
 @own.place
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "json", "md"]), default="table", show_default=True

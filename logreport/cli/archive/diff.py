@@ -27,8 +27,8 @@ _MOST = 20  # runs that are named
 @click.command("diff", epilog=EPILOG)
 @click.argument("old", metavar="OLD")
 @click.argument("new", required=False, metavar="[NEW]")
-@click.option("--old", "old_where", metavar="SQL", help="Only these runs of OLD.")
-@click.option("--new", "new_where", metavar="SQL", help="Only these runs of NEW.")
+@click.option("--old", "old_where", metavar="CONDITION", help="Only these runs of OLD.")
+@click.option("--new", "new_where", metavar="CONDITION", help="Only these runs of NEW.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @options.output
 def command(

@@ -14,7 +14,7 @@ from logreport.cli import options
 from logreport.cli.archive import options as own
 from logreport.errors import LogreportError
 from logreport.sources import Source
-from logreport.tables.exporting import EXPORTERS
+from logreport.tables.exporting import EXPORTERS, Layout
 
 Row = Mapping[Any, Any]
 MARK = 8  # digits of a SHA-256 in a name
@@ -32,14 +32,15 @@ into them; tables never do."""
 
 
 @click.command("export", epilog=EPILOG)
-@own.where
+@options.where
 @own.place
 @click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
 @click.option("--logs", is_flag=True, help="Logs, and the records beside them, instead of tables.")
 @options.redact
+@options.spreadsheet_safe
 @click.option("-o", "--output", metavar="FOLDER", required=True, callback=options.folder, help="Write here.")
 def command(
-    where: str | None, place: str, form: str, logs: bool, redact: bool, output: str,  # noqa: FBT001 - click's flags
+    where: str | None, place: str, form: str, logs: bool, redact: bool, spreadsheet_safe: bool, output: str,  # noqa: FBT001 - click's flags
 ) -> int:  # fmt: skip
     """Write the tables of an archive, or its logs, to a FOLDER."""
     from logreport import api
@@ -50,8 +51,8 @@ def command(
         if redact:
             raise click.UsageError("logs are written as they were added; --redact is for tables")
         return write_logs(place, where, Path(output))
-    reading = api.read_archive(place, where, redact=redact)
-    files = ((f"{name}.{form}", partial(EXPORTERS[form], reading, [name])) for name in TABLES)
+    reading, layout = api.read_archive(place, where, redact=redact), Layout(spreadsheet_safe=spreadsheet_safe)
+    files = ((f"{name}.{form}", partial(EXPORTERS[form], reading, [name], layout)) for name in TABLES)
     count, failed = write_all(Path(output), files)
     out.say(f"{output}: {out.plural(count, 'table')} of {out.plural(reading.tables.count('runs'), 'run')}")
     return out.report_errors([*reading.errors, *failed])

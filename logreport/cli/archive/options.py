@@ -26,7 +26,6 @@ place = click.option(
     metavar="ARCHIVE",
     help="A folder or URL; LOGREPORT_ARCHIVE, else one in your data folder.",
 )
-where = click.option("--where", metavar="SQL", help="Only runs that this condition holds for.")
 
 
 @contextmanager

@@ -6,17 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from logreport.cli import output as out
-from logreport.tables.exporting import ENCODER, csv_of, json_bytes, text_of
+from logreport.tables.exporting import ENCODER, WHOLE, Layout, csv_of, json_bytes, text_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def emit(frame: "pd.DataFrame", form: str, output: str | None) -> None:
-    out.emit(ENCODERS[form](frame), output)
+def emit(frame: "pd.DataFrame", form: str, output: str | None, *, spreadsheet_safe: bool = False) -> None:
+    layout = Layout(width=out.terminal_width(output), spreadsheet_safe=spreadsheet_safe)
+    out.emit(ENCODERS[form](frame, layout), output)
 
 
-def as_parquet(frame: "pd.DataFrame") -> bytes:
+def as_parquet(frame: "pd.DataFrame", _layout: Layout = WHOLE) -> bytes:
     packed = io.BytesIO()
     frame.to_parquet(packed, index=False)
     return packed.getvalue()
@@ -41,8 +42,8 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a table
     return value if value is None or isinstance(value, str | int | float) else value.isoformat()
 
 
-def as_text(frame: "pd.DataFrame") -> bytes:
-    return b"no rows\n" if frame.empty else text_of(*cells_of(frame))
+def as_text(frame: "pd.DataFrame", layout: Layout = WHOLE) -> bytes:
+    return b"no rows\n" if frame.empty else text_of(*cells_of(frame), layout.width)
 
 
 def cells_of(frame: "pd.DataFrame") -> tuple[list[str], list[list[Any]]]:
@@ -52,11 +53,11 @@ def cells_of(frame: "pd.DataFrame") -> tuple[list[str], list[list[Any]]]:
     return [str(name) for name in frame.columns], rows
 
 
-ENCODERS: dict[str, Callable[["pd.DataFrame"], bytes]] = {
+ENCODERS: dict[str, Callable[..., bytes]] = {
     "table": as_text,
-    "csv": lambda frame: csv_of(*cells_of(frame)),
-    "json": lambda frame: json_bytes(f"[{','.join(texts_of(frame))}]\n"),
-    "jsonl": lambda frame: json_bytes("".join(f"{text}\n" for text in texts_of(frame))),
+    "csv": lambda frame, layout=WHOLE: csv_of(*cells_of(frame), spreadsheet_safe=layout.spreadsheet_safe),
+    "json": lambda frame, _layout=WHOLE: json_bytes(f"[{','.join(texts_of(frame))}]\n"),
+    "jsonl": lambda frame, _layout=WHOLE: json_bytes("".join(f"{text}\n" for text in texts_of(frame))),
     "parquet": as_parquet,
 }
 

@@ -20,12 +20,15 @@ and neither write nor reach any other file."""
 @click.argument("sql")
 @own.place
 @options.form
+@options.spreadsheet_safe
 @options.output
-def command(sql: str, place: str, form: str, output: str | None) -> int:
+def command(
+    sql: str, place: str, form: str, spreadsheet_safe: bool, output: str | None,  # noqa: FBT001 - a flag
+) -> int:  # fmt: skip
     """Answer the query SQL."""
     from logreport.archive import Archive
     from logreport.cli.archive.printing import emit
 
     archive = Archive(place)
-    emit(archive.query(sql), form, output)
+    emit(archive.query(sql), form, output, spreadsheet_safe=spreadsheet_safe)
     return own.finish(archive)

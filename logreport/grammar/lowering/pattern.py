@@ -7,13 +7,14 @@ one where another path ends with the same field.
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from logreport.grammar.lowering.first_bytes import atomic, first_bytes
 from logreport.grammar.lowering.nodes import Field, Kind, Node, Path, Repeat, Text, Token
 from logreport.grammar.lowering.values import CONVERT
+from logreport.grammar.lowering.words import words_of
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Leaf:
     kind: str
     fields: tuple[tuple[str, str, tuple[int, ...]], ...]  # (name, dtype, groups)
     priority: int = 0
+
+    def __hash__(self) -> int:
+        """That of the kind, which is known already: leaves stand in many keys."""
+        return hash(self.kind)
 
     @functools.cached_property
     def plan(self) -> tuple[tuple[str, Callable[[bytes], Any]], ...]:
@@ -37,6 +42,33 @@ class Leaf:
             found[name] = slice(position, position + len(groups))
             position += len(groups)
         return found
+
+    @functools.cached_property
+    def source_at(self) -> tuple[int, int] | None:
+        """Which raw values of a match are the file and the line of the source that printed it, where it says them."""
+        file, line = self.places.get("file"), self.places.get("file_line")
+        return None if file is None or line is None else (file.start, line.start)
+
+    @functools.cached_property
+    def timed(self) -> tuple[int, ...]:
+        """Which raw values of a match say when the line was printed, and nothing else."""
+        dtypes = [(name, dtype) for name, dtype, groups in self.fields for _ in groups]
+        return tuple(i for i, one in enumerate(dtypes) if one in TIMES)
+
+    @functools.cached_property
+    def is_measured(self) -> bool:
+        """Whether a line of it holds a measured number: two of them are hardly ever the same."""
+        return any(dtype == "float" and (name, dtype) not in TIMES for name, dtype, _ in self.fields)
+
+    def parted(self, values: Sequence[bytes | None]) -> tuple[tuple[bytes | None, ...], list[bytes]]:
+        """The raw values of a match with `%b` for each time, and the times: lines that have all others in common say the same."""
+        lasting = list(values)
+        times = []
+        for i in self.timed:
+            if (time := lasting[i]) is not None:
+                times.append(time)
+                lasting[i] = b"%b"
+        return tuple(lasting), times
 
     @functools.cached_property
     def labels(self) -> tuple[tuple[bytes, bool], ...]:
@@ -57,15 +89,21 @@ class Leaf:
 class Lowered:
     """All kinds as one pattern for bytes; `leaves` by the number of the group that ends each path.
 
-    `beginnings` matches a line that begins as a result does, and every such line holds one of `signs`.
+    `beginnings` matches a line that begins as a result does, and every such line holds one of `signs`. The kinds of a
+    last resort need not be tried where none of `words` is: the first `common` characters of the pattern are the others.
     """
 
     pattern: str
     leaves: dict[int, Leaf]
     beginnings: str = ""
     signs: tuple[str, ...] = ()
+    common: int = 0
+    words: tuple[str, ...] = ()
 
 
+TIMES = frozenset(
+    {("timestamp", "timestamp"), ("unix_time", "float")}
+)  # fields that say when a line was printed
 TEXTS = frozenset({"text", "slug"})  # types of fields with words in them
 CHATTER = "chatter"  # kinds of this name say nothing: the fields of a prefix that they share are not kept
 WIDE = 80  # bytes; a lookahead that lets more of them pass saves nothing
@@ -88,15 +126,25 @@ def emit(kinds: Iterable[Kind]) -> Lowered:
     Kinds of one priority do not overlap, so the opening that most of them share is tried first.
     """
     emitter = _Emitter()
-    levels = []
+    levels: list[str] = []
+    common, words = 0, frozenset[str]()
     for emitter.priority, level in itertools.groupby(
         sorted(kinds, key=lambda kind: -kind.priority), key=lambda kind: kind.priority
     ):
-        groups = group_by_head([(kind.name, path) for kind in level for path in kind.paths])
+        last = list(level)
+        common, words = len("|".join(levels)), words_of(last) if emitter.priority < 0 else frozenset()
+        groups = group_by_head([(kind.name, path) for kind in last for path in kind.paths])
         largest = max(groups, key=lambda group: len(group[1]))
         groups.remove(largest)
         levels += emitter.branches([largest], ()) + emitter.branches(groups, ())
-    return Lowered("|".join(levels), emitter.leaves)
+    pattern = "|".join(levels)
+    is_costly = words and common
+    return Lowered(
+        pattern,
+        emitter.leaves,
+        common=common if is_costly else len(pattern),
+        words=tuple(sorted(words)) if is_costly else (),
+    )
 
 
 class _Emitter:

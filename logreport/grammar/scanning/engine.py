@@ -26,6 +26,7 @@ LINE_START = r"\n[ \t>]*+"  # indentation and quoting are decoration of a line, 
 LINE_END = r"[ \t]*+(?:<br ?/?>[ \t]*+)*+\r?+(?=\n)"
 BLOCK_LINES = 8  # a kind may span half as many lines, with blank ones between; so many are held back at the edge of a chunk
 COMMAND_LINES = 64  # a command goes on behind a backslash
+MUCH = 1 << 19  # bytes of text for which another pattern pays
 NEWLINE = ord("\n")
 Array = np.ndarray[Any, np.dtype[Any]]
 Chunk = tuple[
@@ -69,6 +70,7 @@ class Engine:
         self.numbers = {end: number for number, end in enumerate(lowered.leaves)}
         self.has_fields = np.array([bool(leaf.fields) for leaf in self.leaf_list], np.bool_)
         self.machine = machine(self)
+        self.words = [word.encode() for word in lowered.words]
         self.leaves = {
             end: (leaf, tuple(group for *_, groups in leaf.fields for group in groups))
             for end, leaf in lowered.leaves.items()
@@ -85,12 +87,23 @@ class Engine:
     @property
     def source(self) -> bytes:
         """The regular expression of a line of any kind."""
-        return f"{LINE_START}(?:{self.lowered.pattern}){LINE_END}".encode()
+        return source_of(self.lowered.pattern)
 
     @functools.cached_property
     def pattern(self) -> re.Pattern[bytes]:
         """The same for `re`, which the machine spares most logs."""
         return re.compile(self.source)
+
+    @functools.cached_property
+    def common(self) -> re.Pattern[bytes]:
+        """The pattern without the kinds of a last resort, which cost something at each line that no other kind matches."""
+        return re.compile(source_of(self.lowered.pattern[: self.lowered.common]))
+
+    def pattern_for(self, text: bytes) -> re.Pattern[bytes]:
+        """The pattern of all kinds that can be in a text."""
+        if len(text) < MUCH or not self.words or any(word in text for word in self.words):
+            return self.pattern
+        return self.common
 
     def malformed(self, gap: Gap) -> set[int]:
         """The lines of a gap that begin as a result does: they did not match, so they are damaged."""
@@ -207,7 +220,7 @@ class Engine:
         numbers: list[int] = []
         places: list[tuple[int, int]] = []
         values: list[tuple[bytes | None, ...]] = []
-        for match in self.pattern.finditer(text):
+        for match in self.pattern_for(text).finditer(text):
             if match.start() >= limit:
                 break
             places.append(match.span())
@@ -283,6 +296,11 @@ class Engine:
             if leaf.priority < 0 and not last_resort
             else (leaf, match.group(*groups) if leaf.fields else ())
         )
+
+
+def source_of(kinds: str) -> bytes:
+    """The regular expression of a line of some kinds."""
+    return f"{LINE_START}(?:{kinds}){LINE_END}".encode()
 
 
 def line_above(leaf: Leaf, text: bytes) -> bytes | None:

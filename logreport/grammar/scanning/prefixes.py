@@ -46,7 +46,10 @@ class Unwrapper:
         self.leaves = lowered.leaves
         self.prefix = re.compile(f"[ \t>]*(?:{lowered.pattern})".encode())
         self.any_prefix = re.compile(rb"\n" + self.prefix.pattern)
-        self.stamp = re.compile(rb"[^\n] ?[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}: ")
+        # not at the beginning of a line; looked at behind the year, so that `re` passes over what is no digit
+        self.stamp = re.compile(
+            rb"[0-9]{4}(?<!\n[0-9]{4})-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}: "
+        )
 
     def may_help(self, text: bytes) -> bool:
         """Whether any line of a gap has a prefix or a seam: a quick look before the slow one."""

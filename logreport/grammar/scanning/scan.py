@@ -34,6 +34,21 @@ class Match(NamedTuple):
         return None if value is None else self.leaf.plan[self.leaf.places[name].start][1](value)
 
 
+def column(matches: Sequence[Match], name: str) -> list[Any]:
+    """The typed values of one field of matches of one kind, None where it is not there."""
+    leaf = matches[0].leaf if matches else None
+    if leaf is None or [match.leaf for match in matches].count(leaf) < len(matches):
+        return [match.value(name) for match in matches]
+    place = leaf.places.get(name)
+    if place is None:
+        return [None] * len(matches)
+    if place.stop - place.start > 1:
+        return [match.value(name) for match in matches]
+    at, convert = place.start, leaf.plan[place.start][1]
+    raw = [values[at] for _, _, values, _ in matches]
+    return [None if value is None else convert(value) for value in raw]
+
+
 class Gap(NamedTuple):
     """Lines that no kind matched: `text` holds a newline before each of them.
 

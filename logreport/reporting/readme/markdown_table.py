@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from logreport.reporting.readme.pivot import Pivot, Spot
-from logreport.reporting.readme.pivot_cells import DIMENSIONS, VALUES
+from logreport.reporting.readme.pivot_cells import VALUES, head_of
 from logreport.reporting.rendering.markdown import escape, write_table
 from logreport.reporting.text import formatting as fmt
 
@@ -15,10 +15,10 @@ def to_markdown(tables: Sequence[Pivot]) -> str:
 
 def _table(table: Pivot) -> Iterator[str]:
     factor, unit = _scale(table)
-    what = " and ".join(DIMENSIONS[n].lower() for n in (*table.ask.rows, *table.ask.columns))
+    what = " and ".join(head_of(n).lower() for n in (*table.ask.rows, *table.ask.columns))
     subject = ", ".join(map(escape, table.subject))
     yield f"**{VALUES[table.ask.value]} in {unit} by {what}**{': ' if subject else ''}{subject}"
-    heads = [DIMENSIONS[n] for n in table.ask.rows]
+    heads = [head_of(n) for n in table.ask.rows]
     heads += [escape(_head(table.ask.columns, column)) for column in table.columns]
     numeric = [all(row[i].isdecimal() for row in table.rows) for i, _ in enumerate(table.ask.rows)]
     yield write_table(heads, _rows(table, factor), [*numeric, *(True for _ in table.columns)])
@@ -51,8 +51,7 @@ def _rows(table: Pivot, factor: float) -> Iterator[list[str]]:
 def _head(dimensions: Sequence[str], values: Sequence[str]) -> str:
     """The head of a column; a bare number says what it counts."""
     words = (
-        f"{DIMENSIONS[n].lower()} {v}" if v.isdecimal() else v
-        for n, v in zip(dimensions, values, strict=True)
+        f"{head_of(n).lower()} {v}" if v.isdecimal() else v for n, v in zip(dimensions, values, strict=True)
     )
     return ", ".join(words)
 

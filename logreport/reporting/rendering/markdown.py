@@ -28,6 +28,7 @@ from logreport.reporting.report import (
 MARK = '[//]: # "logreport report"'  # a comment: whoever reads a folder of logs knows a report by it
 LIMITS = Limits(rows=60, findings=40)
 _STAR = "*: doubtful; logreport report says why."
+_IMAGE = re.compile(rb"^!\[.*\]\([^()\n]*\.svg\)\n\n", re.MULTILINE)
 _ESCAPED = re.compile(r"[\\`*\[\]~|!]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "@": "&#64;"}
 _AT_START = re.compile(r"^(?:(\s*)([-+#=])|(\s*\d+)([.)])(?=\s|$))")
@@ -230,6 +231,11 @@ def tables_alone(report: Report, beginning: str) -> str:
 
 def _alone(cell: Cell) -> Cell:
     return replace(cell, text=cell.text + ("*" if cell.findings else ""), refs=(), findings=())
+
+
+def without_charts(markdown: bytes) -> bytes:
+    """A report's markdown for where no files can lie beside it."""
+    return _IMAGE.sub(b"", markdown)
 
 
 def render_markdown(report: Report, stem: str = "report") -> dict[str, bytes]:

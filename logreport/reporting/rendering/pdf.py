@@ -9,6 +9,7 @@ from logreport.reporting.charts import charts, svg
 from logreport.reporting.rendering.limits import Limits, drawable, fit
 from logreport.reporting.rendering.page import fill
 from logreport.reporting.report import Chart, Report
+from logreport.resources import install
 
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcherResponse
@@ -62,9 +63,7 @@ def render_pdf(report: Report, paper: str = "A4", *, appendix: bool = False) -> 
     try:
         import weasyprint
     except ImportError as error:
-        raise RenderError(
-            "PDF needs WeasyPrint", todo='install it with pip install "logreport[pdf]"'
-        ) from error
+        raise RenderError("PDF needs WeasyPrint", todo=f"install it with {install('pdf')}") from error
     except OSError as error:
         raise RenderError(
             "PDF needs the libraries Pango and HarfBuzz, and they are missing",

@@ -14,6 +14,7 @@ from logreport.reporting.sections.facts import Facts, Row, refs
 from logreport.reporting.sections.leaderboard import leaderboard_table
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
+from logreport.scripts import COMMAND
 
 NOTHING = "No benchmark run with a speed was found in these logs."
 _SENTENCES = 6  # for one pair of devices, and in all; beyond that one sentence speaks for many
@@ -146,7 +147,8 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     interval = fmt.interval(phase["examples_per_second_low"], phase["examples_per_second_high"])
     sure = f", 95 % interval within the run {interval}" if interval != fmt.MISSING else ""
     step = phase["seconds_per_batch"]
-    each = f"; one step takes {fmt.duration(step)}" if fmt.usable(step) else ""
+    what = "run" if run["benchmark"] == COMMAND.name else "step"
+    each = f"; one {what} takes {fmt.duration(step)}" if fmt.usable(step) else ""
     place = refs([(phase["source"] or run["source"], phase["line"])], "")
     return _reached(
         facts, run, phase_workload(run, phase), phase["examples_per_second"], place, f"{sure}{each}."

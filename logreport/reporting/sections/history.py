@@ -91,8 +91,8 @@ def _change(facts: Facts, course: Course, turn: Turn) -> Answer:
             Span(" against "),
             Span(old, refs=_places(before)),
             Span(
-                f" {facts.unit} before, {fmt.count(len(after.runs), 'run')} against {len(before.runs)}; {fmt.ratio(turn.ratio)}, "
-                f"95 % interval {fmt.interval(turn.low, turn.high, fmt.TIMES)}.{again}"
+                f" {facts.unit} before, {fmt.count(len(after.runs), 'run')} against {len(before.runs)}; "
+                f"95 % interval of the change {_sure(turn)}.{again}"
             ),
         ),
         errors=tuple(f for f in doubts if f.severity == "error"),
@@ -222,6 +222,12 @@ def _since(course: Course, turn: Turn) -> str:
     """How much a change is, and since when: `8.1 % slower since 2020-11-05`."""
     percent = fmt.percent(abs(turn.ratio - 1), 2)
     return f"{percent} {'faster' if turn.ratio > 1 else 'slower'} since {fmt.day(course.runs[turn.index].at)}"
+
+
+def _sure(turn: Turn) -> str:
+    """The interval of a change, the way that it went: `7.4–8.6 %`."""
+    low, high = sorted(100 * ((end - 1) if turn.ratio > 1 else (1 - end)) for end in (turn.low, turn.high))
+    return f"{fmt.interval(low, high, decimals=1)} %"
 
 
 def _with(turn: Turn) -> str:

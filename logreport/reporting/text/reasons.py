@@ -36,6 +36,7 @@ _TEXTS = {
     "no-benchmark": "nothing of {1} in {0}",
     "nearest": "no such set-up in {}",
 }
+FRAMEWORKS = {"tensorflow": "TensorFlow", "theano": "Theano"}
 _NAMED = 3  # set-ups that are named where several would do
 _WORDS = 80  # characters of a command that are shown
 
@@ -157,4 +158,4 @@ def _words(field: str) -> str:
 
 
 def _said(value: object) -> str:
-    return "not in the log" if value is None else str(value)
+    return "not in the log" if value is None else FRAMEWORKS.get(str(value), str(value))

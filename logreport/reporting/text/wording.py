@@ -10,7 +10,7 @@ from logreport.analysis.results import Comparison, GeometricMean, Remark, Side, 
 from logreport.reporting.report import Ref, Sentence, Span
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons
-from logreport.scripts import official
+from logreport.scripts import COMMAND, official
 from logreport.tables.findings import what_of
 
 MODELS = {
@@ -37,8 +37,7 @@ def model_name(name: str | None) -> str:
 
 
 def framework_name(name: str | None) -> str:
-    known = {"tensorflow": "TensorFlow", "theano": "Theano", None: "Framework"}
-    return known.get(name) or fmt.clean(name)
+    return fmt.clean(reasons.FRAMEWORKS.get(name or "", name or "Framework"))
 
 
 def phase_name(phase: str | None) -> str:
@@ -46,7 +45,9 @@ def phase_name(phase: str | None) -> str:
 
 
 def speed_unit(benchmarks: Sequence[str | None]) -> str:
-    """The unit of speed: images/s where all runs are of scripts that read images."""
+    """The unit of speed: images/s where all runs are of scripts that read images, runs/s of commands that are only timed."""
+    if benchmarks and set(benchmarks) == {COMMAND.name}:
+        return "runs/s"
     return "images/s" if benchmarks and all(official(b).images for b in benchmarks) else "examples/s"
 
 
@@ -100,7 +101,7 @@ def workload_text(workload: Workload, both_data: Container[str] = ()) -> str:
         both_data: the scripts that ran on real and on synthetic data, so that it is said which.
     """
     inside = details(
-        batch_size=workload.batch_size,
+        batch_size=None if workload.benchmark == COMMAND.name else workload.batch_size,  # it is of one run
         precision=workload.precision,
         num_devices=workload.num_devices,
         data=data_name(workload.dataset) if workload.benchmark in both_data else "",
@@ -234,7 +235,7 @@ def _tail(comparison: Comparison, unit: str, told: set[str]) -> str:
         why = fmt.clean(reasons.why(comparison)) if _is_unsure(comparison) else ""
         tail = f"{unit}{'' if corrected else ' as printed'}{f'; {why}' if why else ''}."
     if corrected:
-        reason = _reason(comparison) or (notes.pop(0) if notes else "")
+        reason = _reason(comparison)
         because = "" if reason in told else _because(reason)
         told.add(reason)
         mine, theirs = fmt.pair(comparison.side.as_printed, comparison.baseline.as_printed)

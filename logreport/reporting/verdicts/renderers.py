@@ -16,7 +16,7 @@ from logreport.tables.exporting import aligned, json_bytes
 from logreport.tables.findings import message_of
 
 _SHOWN = 3  # places named for one number
-_DECIMALS = 6  # of the end of an interval, at most
+_DECIMALS = 7  # of the end of an interval, fewer than these
 _TWICE = 2.0  # from this factor on, a change is shown as a factor
 _MEAN = "geometric mean"
 _NUMERIC = range(2, 6)  # columns
@@ -40,17 +40,10 @@ def _ratio(value: float | None, *, factor: bool) -> str:
 def _interval(low: float | None, high: float | None, *, factor: bool) -> str:
     if factor or low is None or high is None:
         return fmt.interval(low, high, fmt.TIMES)
-    # An interval that leaves out 0 does not seem to reach it.
-    ends = ((change(low, n), change(high, n)) for n in range(1, _DECIMALS + 1))
-    first, last = next(
-        (e for e in ends if low <= 1 <= high or not any(map(_is_none, e))), (change(low), change(high))
-    )
-    return f"{first} to {last}"
-
-
-def _is_none(text: str) -> bool:
-    """Whether a change is shown as none."""
-    return not text.strip("0.")
+    # One that leaves out 0 does not seem to reach it.
+    tried = () if low <= 1 <= high else range(1, _DECIMALS)
+    decimals = next((n for n in tried if all(change(end, n).strip("0.") for end in (low, high))), 1)
+    return f"{change(low, decimals)} to {change(high, decimals)}"
 
 
 def _heads(found: Verdicts, labels: tuple[str, str]) -> list[str]:
@@ -162,6 +155,30 @@ def conclusion(found: Verdicts) -> str:
     return f"{'; '.join(parts)}."
 
 
+def answers(found: Verdicts) -> Iterator[str]:
+    """A sentence for each label: how far it is from the baseline on the whole."""
+    factor = _as_factor(found)
+    for (old, new), rows in _parts(found):
+        compared = [row.matched.comparison for row in rows if row.matched.comparison.ratio is not None]
+        mean = next((m for m in found.means if m.side == new), None)
+        if mean is None and len(compared) != 1:
+            continue
+        of = mean or compared[0]
+        where = (
+            f"{len(compared)} workloads, geometric mean"
+            if mean
+            else wording.workload_text(compared[0].workload, found.both_data)
+        )
+        percent_sign = "" if factor else " %"
+        ratio = _ratio(of.ratio, factor=factor) + percent_sign
+        interval = (
+            ""
+            if of.low is None
+            else f"; 95 % interval {_interval(of.low, of.high, factor=factor)}{percent_sign}"
+        )
+        yield f"{new} against {old}: {ratio} ({where}{interval})."
+
+
 def _sources(found: Verdicts) -> Iterator[str]:
     for row in found.rows:
         c = row.matched.comparison
@@ -190,7 +207,7 @@ def to_text(found: Verdicts) -> str:
         parts.append("\n".join(f"{remark}." for remark in remarks))
     if sources := list(_sources(found)):
         parts.append("\n".join(["Numbers from:", *(f"  {line}" for line in sources)]))
-    return "\n\n".join([*parts, conclusion(found)]) + "\n"
+    return "\n\n".join([*parts, "\n".join((*answers(found), conclusion(found)))]) + "\n"
 
 
 def to_markdown(found: Verdicts) -> str:

@@ -17,6 +17,7 @@ from logreport.runner.preparation import fetching
 from logreport.runner.preparation.preparing import Prepared, prepare
 from logreport.runner.running import script_in, with_data
 from logreport.runs.run_record import built
+from logreport.scripts import COMMAND
 
 STATE = ".campaign.json"  # hidden: a folder of logs is read whole
 LOCK = ".campaign.lock"
@@ -46,8 +47,12 @@ class Campaign:
         return [run for run in self.done if run.combination == combination]
 
 
-def checked(plan: Plan) -> list[str]:
+def checked(plan: Plan, *, fetch: bool = True) -> list[str]:
     """The command of each combination; nothing is started, and what a script would refuse or ignore is found now.
+
+    Args:
+        plan: what is to be run.
+        fetch: whether scripts that are not there are fetched; else their commands are as they are asked for, unchecked.
 
     Raises:
         LogreportError: for the first combination that cannot be started.
@@ -56,7 +61,11 @@ def checked(plan: Plan) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="logreport-") as private:
         for combination in plan.combinations():
             one = plan.single(combination)
-            source = fetching.checkout(script_in(one), one.source)
+            script = script_in(one)
+            if not fetch and one.source is None and fetching.plan(script.repository):
+                commands.append(shlex.join(("python", Path(script.path).name, *one.arguments)))
+                continue
+            source = fetching.checkout(script, one.source)
             prepared = prepare(with_data(one), source=source, private=Path(private))
             commands.append(command_of(prepared, private))
     return commands
@@ -64,7 +73,9 @@ def checked(plan: Plan) -> list[str]:
 
 def command_of(prepared: Prepared, private: str) -> str:
     """A command as it is shown: the variables that are set for it, the script and its flags."""
-    variables = [f"{name}={value}" for name, value in prepared.environment.items()]
+    variables = [f"{name}={value}" for name, value in prepared.environment.items()] + [*prepared.launcher]
+    if prepared.script is COMMAND:
+        return shlex.join((*variables, *prepared.argv))
     flags = prepared.argv[3:]  # after the Python, the launcher and the script
     script = Path(prepared.argv[2]).name
     return shlex.join((*variables, "python", script, *flags)).replace(private, "PRIVATE")

@@ -40,7 +40,9 @@ def install(tutorials: str) -> None:
     except ModuleNotFoundError as error:
         if error.name != "tensorflow":
             raise
-        sys.exit(f"{sys.executable} has no TensorFlow; install it with: pip install 'logreport[run]'")
+        sys.exit(
+            f"{sys.executable} has no TensorFlow; install it with: {sys.executable} -m pip install tensorflow tf-keras"
+        )
     tf1 = tf2.compat.v1
     # Shapes with `.value`, placeholders and queues need graphs: cifar10 and mnist of all checkouts.
     tf1.disable_v2_behavior()

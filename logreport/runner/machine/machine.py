@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from logreport.errors import RunnerError
+from logreport.resources import install
 from logreport.runner.machine.nvml import Nvml
 from logreport.runs.run_record import Machine
 
@@ -39,6 +40,7 @@ for name in sys.argv[1:]:
 there = importlib.util.find_spec("tensorflow") is not None
 print(json.dumps({"python": platform.python_version(), "packages": found, "tensorflow": there}))
 """
+PYTHON = re.compile(r"python[0-9.]*|pypy[0-9.]*")
 LOOK = 0.5  # seconds
 BUSY = 0.1  # share of the processors in use
 PATIENCE = 60  # seconds; a Python on a slow network file system may take some
@@ -139,12 +141,21 @@ def variables(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def packages(python: str, environment: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+def packages(
+    python: str, environment: Mapping[str, str], *, needs_tensorflow: bool = True
+) -> tuple[str, dict[str, str]]:
     """The version of a Python, and the versions of the packages in it that can change a speed.
 
+    Args:
+        python: what is run; another program than a Python has neither.
+        environment: variables to add to one's own.
+        needs_tensorflow: whether it must be a Python with TensorFlow.
+
     Raises:
-        RunnerError: where it does not answer, or has no TensorFlow.
+        RunnerError: where it must, and is none, or does not answer.
     """
+    if not needs_tensorflow and not PYTHON.fullmatch(Path(python).name):
+        return "", {}
     try:
         asked = subprocess.run(  # noqa: S603 - the Python that the user names
             [python, "-c", QUESTION, *PACKAGES], env={**os.environ, **environment}, cwd="/", timeout=PATIENCE,
@@ -152,15 +163,17 @@ def packages(python: str, environment: Mapping[str, str]) -> tuple[str, dict[str
         )  # fmt: skip
         answer = json.loads(asked.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
+        if not needs_tensorflow:
+            return "", {}
         raise RunnerError(
             f"does not say what is installed in it ({error})",
             source=python,
             todo="name a Python with --python",
         ) from error
-    if not answer["tensorflow"]:
+    if needs_tensorflow and not answer["tensorflow"]:
         raise RunnerError(
             "has no TensorFlow", source=python,
-            todo="pip install 'logreport[run]', or name a Python that has it with --python",
+            todo=f"{install('run')}, or name a Python that has it with --python",
         )  # fmt: skip
     return answer["python"], answer["packages"]
 

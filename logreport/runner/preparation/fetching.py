@@ -55,6 +55,8 @@ def checkout(script: Script, source: str | Path | None, *, on_progress: Progress
     Raises:
         RunnerError: where it is not there and cannot be fetched, or was changed.
     """
+    if not script.repository:  # a command of the user's
+        return Path(source or Path.cwd())
     if source is not None:
         if not Path(source).is_dir():
             raise RunnerError("is no folder", source=source, todo="name a checkout with --source")
@@ -71,9 +73,9 @@ def place(name: str) -> Path:
 
 def plan(name: str) -> str | None:
     """What `fetch` would do, in a sentence; None where there is nothing to do."""
-    repository = REPOSITORIES[name]
-    if place(name).exists():
+    if name not in REPOSITORIES or place(name).exists():
         return None
+    repository = REPOSITORIES[name]
     return (
         f"git clones {repository.scripts}/ of {repository.url} at {repository.commit[:8]} "
         f"({repository.date}) into {place(name)}"

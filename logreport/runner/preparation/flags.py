@@ -11,11 +11,15 @@ from logreport.errors import RunnerError
 
 @dataclass(frozen=True)
 class Flag:
-    """One flag of a script: its default (None where only running the script could tell), and whether it needs no value."""
+    """One flag of a script: its default, whether it needs no value, and the values that it may have.
+
+    Default and values are None where only running the script could tell.
+    """
 
     name: str
     default: Any
     is_switch: bool
+    choices: tuple[str, ...] | None = None
 
 
 def defined_flags(script: Path) -> dict[str, Flag]:
@@ -72,10 +76,42 @@ def defined(call: ast.Call) -> Flag | None:
     name, keywords = call.args[0].value, {keyword.arg: keyword.value for keyword in call.keywords}
     if function.startswith("DEFINE_"):
         default = call.args[1] if len(call.args) > 1 else keywords.get("default")
-        return Flag(name, literal(default), is_switch=function.startswith("DEFINE_bool"))
+        values = call.args[2] if len(call.args) > 2 else keywords.get("enum_values")
+        choices = texts_of(values) if function == "DEFINE_enum" else None
+        return Flag(name, literal(default), function.startswith("DEFINE_bool"), choices)
     if function == "add_argument" and name.startswith("--"):
-        return Flag(name[2:], literal(keywords.get("default")), is_switch="action" in keywords)
+        default, choices = keywords.get("default"), texts_of(keywords.get("choices"))
+        return Flag(name[2:], literal(default), "action" in keywords, choices)
     return None
+
+
+def texts_of(node: ast.expr | None) -> tuple[str, ...] | None:
+    """The values of a literal list, as they are written in a command; None where it is none."""
+    values = literal(node)
+    return tuple(map(str, values)) if isinstance(values, list | tuple) else None
+
+
+def keys_in(path: Path) -> tuple[str, ...]:
+    """The names that a file registers: the keys of its dictionaries, and the first arguments of its `register_…`."""
+    found: list[ast.expr | None] = []
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Dict):
+            found += node.keys
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "").startswith("register_"):
+            found += node.args[:1]
+    return tuple(dict.fromkeys(name for node in found if isinstance(name := literal(node), str)))
+
+
+def imports_of(folder: Path) -> set[str]:
+    """What the files of a folder import whatever happens: modules, and names of them, as `package.module.name`."""
+    found: set[str] = set()
+    for path in folder.glob("*.py"):
+        for node in parsed(path).body:
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
 
 
 def literal(node: ast.expr | None) -> Any:  # noqa: ANN401 - any default

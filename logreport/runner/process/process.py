@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -317,15 +317,12 @@ class Asked:
 @contextmanager
 def asked_to_stop() -> Iterator[Asked]:
     """Count signals meanwhile that would end this process; those that it ignores are ignored."""
-    asked, before = Asked(), {}
-    try:
+    asked = Asked()
+    with ExitStack() as after:
+        after.callback(os.close, asked.wakes)
+        after.callback(os.close, asked.wake)
         if threading.current_thread() is threading.main_thread():  # Python handles signals nowhere else
             for number in STOPPING:
                 if signal.getsignal(number) is not signal.SIG_IGN:
-                    before[number] = signal.signal(number, asked.take)
+                    after.callback(signal.signal, number, signal.signal(number, asked.take))
         yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        os.close(asked.wakes)
-        os.close(asked.wake)

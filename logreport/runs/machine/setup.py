@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from logreport.grammar import Match
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import SCRIPT_FILE, is_on, literal, whole
 from logreport.scripts import official
@@ -117,4 +118,10 @@ def _would_say(run: Run, version: str | None, release: tuple[int, int]) -> bool:
     if found is None or (int(found[1]), int(found[2])) < release:
         return False
     notices = (m for kind, own in run.by_kind.items() if kind.startswith("tensorflow.") for m in own)
-    return any(m.raw("severity") == _NOTICE and b"device" in (m.raw("file") or b"") for m in notices)
+    return any(_of_devices(match) and match.raw("severity") == _NOTICE for match in notices)
+
+
+def _of_devices(match: Match) -> bool:
+    """Whether a source file about devices printed a line."""
+    at = match.leaf.source_at
+    return at is not None and b"device" in (match.values[at[0]] or b"")

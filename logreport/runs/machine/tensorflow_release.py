@@ -31,18 +31,16 @@ class ReleaseTable(NamedTuple):
 
     releases: tuple[str, ...]
     places: dict[Place, int]
-    kinds: frozenset[str]
 
 
 def infer(matches: Iterable[Match]) -> Inference | None:
     """The release that the runtime lines among the matches prove; None where they prove none."""
-    known = table()
     proofs: dict[Place, int] = {}
-    for line, place in places_of(matches, known.kinds):
-        if place in known.places:
-            proofs.setdefault(place, line)
+    for line, place in places_of(matches):
+        proofs.setdefault(place, line)
     if not proofs:
         return None
+    known = table()
     masks = [known.places[place] for place in proofs]
     common = functools.reduce(int.__and__, masks)
     common = common or most_named(masks, len(known.releases))
@@ -63,17 +61,20 @@ def most_named(masks: list[int], count: int) -> int:
     return sum(1 << bit for bit, vote in enumerate(votes) if vote == best)
 
 
-def places_of(matches: Iterable[Match], kinds: frozenset[str]) -> Iterator[tuple[int, Place]]:
-    """Line in the log, and kind and place in TensorFlow's source, of each line that names one."""
-    for match in matches:
-        leaf = match.leaf
-        kind = leaf.kind.removeprefix("tensorflow.")
-        if kind not in kinds or "file" not in leaf.places:
-            continue
-        file = next(filter(None, match.values[leaf.places["file"]]), None)
-        number = next(filter(None, match.values[leaf.places["file_line"]]), None)
-        if file and number:
-            yield match.line, (kind, file.replace(b"\\", b"/").rpartition(b"/")[2], number)
+def places_of(matches: Iterable[Match]) -> Iterator[tuple[int, Place]]:
+    """Line in the log, and kind and place in TensorFlow's source, of each line whose place names a release."""
+    for line, leaf, values, _ in matches:
+        if (at := leaf.source_at) is not None:
+            file, number = values[at[0]], values[at[1]]
+            if file and number and (place := known_place(leaf.kind, file, number)) is not None:
+                yield line, place
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def known_place(kind: str, file: bytes, number: bytes) -> Place | None:
+    """The place that a line of a kind names, if it is one of the table."""
+    place = kind.removeprefix("tensorflow."), file.replace(b"\\", b"/").rpartition(b"/")[2], number
+    return place if place in table().places else None
 
 
 @functools.cache
@@ -90,7 +91,7 @@ def table() -> ReleaseTable:
             for line in lines:
                 number, _, spans = line.partition("=")
                 places[kind, file.encode(), number.encode()] = bits(spans, releases)
-    return ReleaseTable(releases, places, frozenset(kind for kind, _, _ in places))
+    return ReleaseTable(releases, places)
 
 
 def bits(spans: str, releases: tuple[str, ...]) -> int:

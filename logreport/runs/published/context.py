@@ -169,7 +169,7 @@ class Context:
                 if name == "model" and not found and (tutorial := names.model_in(section.heading)):
                     found = [tutorial]  # of a data set
                 if found:
-                    said[name] = found[0] if len(found) == 1 else None
+                    said[name] = names.only(found)
                     break
         return said
 

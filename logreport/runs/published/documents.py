@@ -73,9 +73,6 @@ class DocumentReader:
         for block, below in itertools.zip_longest(blocks, blocks[1:], fillvalue=DocumentBlock("end")):
             if block.match is not None:
                 self.line(block.match)
-            elif block.shape == "text":
-                for number, text in block.lines:
-                    self.say(number, text)
             else:
                 self.table(block, below.text() if below.shape == "text" else "")
 
@@ -150,8 +147,8 @@ class DocumentReader:
         return around
 
     def table(self, block: DocumentBlock, below: str) -> None:
-        """A table, or lines that only look like one."""
-        grid = grid_of(block.lines)
+        """A table, or lines of text, of which some look like one."""
+        grid = None if block.shape == "text" else grid_of(block.lines)
         if grid is not None:
             self.settle_command(block.first)
             around = self.around(block.first, below)

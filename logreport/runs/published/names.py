@@ -2,6 +2,8 @@
 
 import html
 import re
+from collections.abc import Collection
+from typing import TypeVar
 
 from logreport.runs.scripts.common import spelled
 
@@ -93,6 +95,7 @@ LINK = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]{0,300}\]){0,300})\](?:\([^)]{0,1000}
 ESCAPED = re.compile(r"\\([*_~`#\[\]])")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)")
+Named = TypeVar("Named")
 SIGNS = re.compile(r"[®™]|\((?:R|TM|C)\)", re.IGNORECASE)
 
 
@@ -130,9 +133,9 @@ def all_of(pattern: re.Pattern[str], text: str) -> list[str]:
     return list(found.values())
 
 
-def only(names: list[str]) -> str | None:
-    """The one name; None where there is none, or several that differ."""
-    return names[0] if len(names) == 1 else None
+def only(found: Collection[Named]) -> Named | None:
+    """The one that is named; None where there is none, or several that differ."""
+    return next(iter(found)) if len(found) == 1 else None
 
 
 def models_in(text: str) -> list[str]:
@@ -189,7 +192,7 @@ def count_in(text: str) -> int | None:
     for match in COUNT.finditer(DEVICE.sub(" ", text)):
         number = next(filter(None, match.groups()))
         found.add(WORDS.get(number.lower()) or int(number))
-    return number_of(found.pop()) if len(found) == 1 else None
+    return number_of(only(found) or 0)
 
 
 def number_of(count: int) -> int | None:
@@ -208,8 +211,7 @@ def batch_in(text: str) -> int | None:
         if MORE.match(text, match.end()):
             return None
         found.add(int(next(filter(None, match.groups()))))
-    size = found.pop() if len(found) == 1 else None
-    return size or None
+    return only(found) or None
 
 
 def precision_in(text: str) -> str | None:
@@ -218,8 +220,7 @@ def precision_in(text: str) -> str | None:
     >>> precision_in("FP16"), precision_in("(16 bit)"), precision_in("fp16 and fp32")
     ('fp16', 'fp16', None)
     """
-    found = {spelled(match[0].lower()) for match in PRECISION.finditer(text)}
-    return found.pop() if len(found) == 1 else None
+    return only({spelled(match[0].lower()) for match in PRECISION.finditer(text)})
 
 
 def framework_in(text: str) -> str | None:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from logreport.grammar import Gap, Match, Scan
 from logreport.grammar.lowering.pattern import Leaf
-from logreport.grammar.scanning.commented_logs import FENCE
 from logreport.grammar.scanning.scan import gaps_of
 from logreport.runs.ledger import BLANK, Ledger
 from logreport.runs.published.columns import Around, published_rows, said_by
 from logreport.runs.published.grids import HTML_BEGIN, HTML_END, grid_of
 from logreport.runs.published.lists import result_in
 from logreport.runs.published.quantities import unit_said
+from logreport.sources.source import Source
 
 TEXT = Leaf("document.text", (("text", "text", (1,)),))
 ROWS = ("document.table_row", "document.open_head", "document.open_row")
@@ -28,14 +28,13 @@ class Page:
     """Finds the text of one document in what its scans left over.
 
     Args:
-        prose_outside: whether all that stands outside the fences of this document is prose.
+        source: the document.
         malformed: gives the lines of a gap that begin as results do.
     """
 
-    def __init__(self, *, prose_outside: bool, malformed: Callable[[Gap], set[int]]) -> None:
-        self.ledger = Ledger(prose_outside=prose_outside)
+    def __init__(self, source: Source, malformed: Callable[[Gap], set[int]]) -> None:
+        self.ledger = Ledger(source, malformed)
         self.malformed = malformed
-        self.fences: list[int] = []
         self.in_table = False
         self.held: list[Line] = []
         self.above: dict[int, bytes] = {}  # the lines of the paragraph that the held ones go on
@@ -49,7 +48,7 @@ class Page:
 
     def with_text(self, scan: Scan, *, is_last: bool) -> Scan:
         """A scan with the text in it; its last paragraph waits for the lines below, unless there are none."""
-        self.fences += [match.line for match in scan.matches if match.leaf.kind == FENCE]
+        self.ledger.see(scan)
         gaps = [*gaps_of(self.held), *scan.gaps]
         damaged = {number for gap in gaps for number in self.malformed(gap)}
         left = [line for gap in gaps for line in gap.lines()]
@@ -81,8 +80,8 @@ class Page:
                 self.in_table = was_in_table = True
             if HTML_END.search(text):
                 self.in_table = False
-            is_outside = bisect.bisect_left(self.fences, number) % 2 == 0
-            prose = self.ledger.category(number, line, self.fences, set()) == "prose"
+            is_outside = bisect.bisect_left(self.ledger.fences, number) % 2 == 0
+            prose = self.ledger.category(number, line) == "prose"
             if len(line) <= LONGEST and (prose or was_in_table or (is_outside and is_context(text))):
                 texts.add(number)
             else:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from logreport.grammar import Match
+from logreport.grammar import Match, column
 from logreport.runs.run import Run
-from logreport.runs.scripts.common import Lines, is_theano, moment_of, row_of, whole
+from logreport.runs.scripts.common import is_theano, moment_of, moments_of, row_of, whole
 from logreport.runs.scripts.progress import Progress, Shows
-from logreport.runs.segmentation.segmenter import Rule, Segmenter
+from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, rising
 from logreport.runs.segmentation.states import has_results
 from logreport.tables.tables import Tables
 
@@ -100,36 +100,36 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     for match, fields in run.of_kind("alexnet_benchmark.activation"):
         shape = fields["shape"].replace(", ", "x")
         tables.add("layers", **row_of(row), name=fields["layer"], shape=shape, line=match.line)
-    pending: Lines = []
+    pending: list[Match] = []
     for match in run.matches:
         if match.leaf.kind == "alexnet_benchmark.step":
-            pending.append((match, match.fields()))
+            pending.append(match)
         elif match.leaf.kind == "alexnet_benchmark.summary":
-            add_pass(run, row, tables, pending, (match, match.fields()))
+            add_pass(run, row, tables, pending, match)
             pending = []
     if pending:
         add_pass(run, row, tables, pending, None)
 
 
 def add_pass(
-    run: Run, row: dict[str, Any], tables: Tables, steps: Lines, summary: tuple[Match, dict[str, Any]] | None
+    run: Run, row: dict[str, Any], tables: Tables, steps: list[Match], summary: Match | None
 ) -> None:
     """Add one pass: its steps, the end of its last step from the summary's time stamp, and its phase."""
-    fields = summary[1] if summary else {}
+    fields = summary.fields() if summary else {}
     later = "forward_backward" if "pass forward" in run.headers else "forward"
     phase = fields.get("phase", "unnamed") if summary else later
     about = {**row_of(row), "phase": phase}
-    durations = [step["duration"] for _, step in steps]
+    durations = column(steps, "duration")
     tables.add_rows(
-        "steps", len(steps), **about, rank=[match.rank for match, _ in steps],
-        step=[step["step"] for _, step in steps], timestamp=[moment_of(step) for _, step in steps],
-        seconds_per_batch=durations, line=[match.line for match, _ in steps],
+        "steps", len(steps), **about, rank=[match.rank for match in steps], step=column(steps, "step"),
+        timestamp=moments_of(steps), seconds_per_batch=durations, line=[match.line for match in steps],
     )  # fmt: skip
     mean = fields.get("mean") if summary else sum(durations) / len(durations)
-    line = summary[0].line if summary else steps[-1][0].line
+    line = summary.line if summary else steps[-1].line
     if summary and steps:
-        rank = summary[0].rank
-        tables.add("steps", **about, rank=rank, step=fields["steps"], timestamp=moment_of(fields), line=line)
+        tables.add(
+            "steps", **about, rank=summary.rank, step=fields["steps"], timestamp=moment_of(fields), line=line
+        )
     batch = row["batch_size"]
     tables.add(
         "phases", **about, batch_size=batch, n_steps=fields.get("steps"), seconds_per_batch=mean,
@@ -168,6 +168,17 @@ def read_step(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
+def read_steps(reader: Segmenter, matches: Sequence[Match]) -> None:
+    """Steps that follow one another; those that go up belong to the run of the first."""
+    numbers = column(matches, "step")
+    for part in rising(numbers):
+        first, *rest = matches[part]
+        read_step(reader, first)
+        if rest:
+            reader.of(NAME).extend(rest)
+            reader.last_step = numbers[part][-1]
+
+
 def read_summary(reader: Segmenter, match: Match) -> None:
     """The end of a pass; a pass that the run has already belongs, with its steps, to another run."""
     run = reader.of(NAME)
@@ -190,6 +201,7 @@ RULES: dict[str, Rule] = {
     "alexnet_benchmark.step": read_step,
     "alexnet_benchmark.summary": read_summary,
 }
+STEP_RULES: dict[str, StepRule] = {"alexnet_benchmark.step": read_steps}
 
 
 # What is shown while it runs

@@ -2,15 +2,16 @@
 
 import math
 import statistics
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import groupby, pairwise
 from typing import Any
 
-from logreport.grammar import Match
-from logreport.runs.machine.devices import DeviceReader
+from logreport.grammar import Match, column
+from logreport.runs.machine.told import told_by
 from logreport.runs.run import Run
-from logreport.runs.scripts.common import moment_of, row_of, script_flags, whole
+from logreport.runs.scripts.common import moment_of, moments_of, row_of, script_flags, whole
 from logreport.runs.scripts.progress import Progress, Shows
-from logreport.runs.segmentation.segmenter import Rule, Segmenter
+from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, rising
 from logreport.runs.segmentation.states import has_results
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
@@ -73,9 +74,7 @@ def devices_of(run: Run, flags: dict[str, str], batch: int | None) -> int | None
         ratio = statistics.median(settled)
         count = round(ratio) if abs(ratio - round(ratio)) <= NEAR else 0
         return count if count == 1 or (count and every <= EVERY) else None
-    devices = DeviceReader()
-    devices.feed(run.matches)
-    return 1 if sum(device["kind"] == "gpu" for device in devices.rows()) == 1 else None
+    return 1 if told_by(run.matches).devices["kind"].count("gpu") == 1 else None
 
 
 def real_over_printed(run: Run, batch: int) -> tuple[int, list[tuple[int, float]]]:
@@ -83,13 +82,15 @@ def real_over_printed(run: Run, batch: int) -> tuple[int, list[tuple[int, float]
 
     Each with the step at its beginning. Between lines that others were left out from, it would be worthless.
     """
-    lines = [match.fields() for match in run.by_kind["cifar10.step"][:LINES]]
-    steps = [(fields["step"], moment_of(fields), fields) for fields in lines]
+    lines = run.by_kind["cifar10.step"][:LINES]
+    steps = list(
+        zip(column(lines, "step"), moments_of(lines), column(lines, "examples_per_sec"), strict=True)
+    )
     pairs = [(one, other) for one, other in pairwise(steps) if other[0] > one[0]]
     every = min((other[0] - one[0] for one, other in pairs), default=0)
     return every, [
-        (step, (end - time).total_seconds() / every * fields["examples_per_sec"] / batch)
-        for (step, time, _), (later, end, fields) in pairs
+        (step, (end - time).total_seconds() / every * speed / batch)
+        for (step, time, _), (later, end, speed) in pairs
         if later - step == every and time and end and end > time
     ]
 
@@ -101,8 +102,8 @@ def printed_batch(run: Run) -> int | None:
     Of several whole numbers the script's default is taken, else a power of two, else none.
     """
     low, high = 0.0, float("inf")
-    for _, step in run.of_kind("cifar10.step") or run.of_kind("cifar10.eval_step"):
-        speed, seconds = step["examples_per_sec"], step["sec_per_batch"]
+    lines = run.by_kind.get("cifar10.step") or run.by_kind.get("cifar10.eval_step", [])
+    for speed, seconds in zip(column(lines, "examples_per_sec"), column(lines, "sec_per_batch"), strict=True):
         low = max(low, (speed - 0.05) * (seconds - 0.0005))
         high = min(high, (speed + 0.05) * (seconds + 0.0005))
     if not 0 < low <= high <= LARGEST_BATCH:
@@ -122,20 +123,19 @@ def status(run: Run) -> tuple[str, str]:
 
 def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     """Add steps, one training phase whose speed analysis computes after warm-up, and evaluations."""
-    steps = run.of_kind("cifar10.step")
+    steps = run.by_kind.get("cifar10.step", [])
     about = {**row_of(row), "phase": "training"}
-    read = [fields for _, fields in steps]
     tables.add_rows(
-        "steps", len(steps), **about, rank=[match.rank for match, _ in steps], step=[f["step"] for f in read],
-        timestamp=[moment_of(f) for f in read], seconds_per_batch=[f["sec_per_batch"] for f in read],
-        examples_per_second=[f["examples_per_sec"] for f in read], loss=[f["loss"] for f in read],
-        line=[match.line for match, _ in steps],
+        "steps", len(steps), **about, rank=[match.rank for match in steps], step=column(steps, "step"),
+        timestamp=moments_of(steps), seconds_per_batch=column(steps, "sec_per_batch"),
+        examples_per_second=column(steps, "examples_per_sec"), loss=column(steps, "loss"),
+        line=[match.line for match in steps],
     )  # fmt: skip
     devices = row["num_devices"]
     if devices and devices > 1 and not script_flags(run.command).get("num_gpus"):
-        add(tables, "devices-inferred", {**row_of(row), "line": steps[0][0].line}, detail=devices)
+        add(tables, "devices-inferred", {**row_of(row), "line": steps[0].line}, detail=devices)
     if steps:
-        tables.add("phases", **about, batch_size=row["batch_size"], method="computed", line=steps[-1][0].line)
+        tables.add("phases", **about, batch_size=row["batch_size"], method="computed", line=steps[-1].line)
     add_evaluations(run, row, tables)
 
 
@@ -188,6 +188,19 @@ def read_step(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
+def read_steps(reader: Segmenter, matches: Sequence[Match]) -> None:
+    """Steps that follow one another; those that go up on one machine belong to the run of the first."""
+    for _, same in groupby(matches, key=lambda match: match.value("comment") or ""):
+        lines = list(same)
+        numbers = column(lines, "step")
+        for part in rising(numbers):
+            first, *rest = lines[part]
+            read_step(reader, first)
+            if rest:
+                reader.of(NAME).extend(rest)
+                reader.last_step = numbers[part][-1]
+
+
 def read_evaluation(reader: Segmenter, match: Match) -> None:
     """A line of an evaluation belongs to the training before it, also in another section of a document; else it is a run."""
     trained = reader.found.runs[-1] if reader.found.runs else None
@@ -209,6 +222,7 @@ RULES: dict[str, Rule] = {
     "cifar10.precision": read_evaluation,
     "cifar10.eval_step": read_evaluation,
 }
+STEP_RULES: dict[str, StepRule] = {"cifar10.step": read_steps}
 
 
 # What is shown while it runs

@@ -1,11 +1,11 @@
 """What the builders of all benchmarks share: flags of a command, time stamps, labels from the text around a run."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from logreport.grammar import Match
+from logreport.grammar import Match, column
 from logreport.runs.run import Run
 from logreport.scripts import FILES
 
@@ -72,16 +72,28 @@ def moment(text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        time = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return time if time.tzinfo is None else time.replace(tzinfo=None)
 
 
 def moment_of(fields: dict[str, Any]) -> datetime | None:
     """The time of a line: its local time stamp, or its Unix seconds (in UTC)."""
-    if (stamp := fields.get("timestamp")) is not None:
+    return moment_by(fields.get("timestamp"), fields.get("unix_time"))
+
+
+def moments_of(matches: Sequence[Match]) -> list[datetime | None]:
+    """The times of lines of one kind."""
+    stamps, seconds = column(matches, "timestamp"), column(matches, "unix_time")
+    return list(map(moment_by, stamps, seconds))
+
+
+def moment_by(stamp: str | None, unix: float | None) -> datetime | None:
+    """The time by a local time stamp, or by Unix seconds."""
+    if stamp is not None:
         return moment(stamp)
-    if (unix := fields.get("unix_time")) is not None and 0 < unix < 1 << 33:
+    if unix is not None and 0 < unix < 1 << 33:
         return datetime.fromtimestamp(float(unix), UTC).replace(tzinfo=None)
     return None
 

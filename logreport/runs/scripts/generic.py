@@ -7,6 +7,7 @@ from typing import Any
 from logreport.runs.machine.devices import canonical_name
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import moment, moment_of, ranks_of, row_of, whole
+from logreport.runs.scripts.progress import Progress
 from logreport.tables.schema import FLAG, REAL, TABLES, TEXT, TIME, WHOLE
 from logreport.tables.tables import Tables
 
@@ -70,6 +71,16 @@ def status(run: Run) -> tuple[str, str]:
 def first(fields: dict[str, Any], names: tuple[str, ...]) -> float | None:
     """The first of several names that is there."""
     return next((fields[name] for name in names if name in fields), None)
+
+
+def show_step(progress: Progress, fields: dict[str, Any], now: float) -> None:
+    """What is shown while it runs: a step with the speed, or the seconds, that its line says."""
+    step = first(fields, STEPS)
+    progress.reached(None if step is None else int(step), now)
+    if (speed := first(fields, SPEEDS)) is not None:
+        progress.window = speed
+    elif (seconds := first(fields, SECONDS)) is not None:
+        progress.measured(seconds)
 
 
 def build(run: Run, row: dict[str, Any], tables: Tables) -> None:

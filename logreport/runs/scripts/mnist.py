@@ -44,7 +44,7 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
                     "seconds_per_batch": milliseconds / 1000,
                     "examples_per_second": BATCH / milliseconds * 1000,
                 }
-                last = match.line
+                last = match.line if block["step"] else last  # step 0 is the start
         elif kind == "mnist.loss":
             block |= {"loss": fields["loss"], "learning_rate": fields["learning_rate"]}
             block.setdefault("line", match.line)

@@ -40,7 +40,9 @@ class Progress:
 
     def remaining(self, now: float) -> float | None:
         """Seconds until the last step, at the pace so far; None where nobody can say yet."""
-        if self.total is None or self.step is None or self.first is None or self.step <= self.first[0]:
+        if self.total is None or self.step is None or self.first is None:
+            return None
+        if not self.first[0] < self.step < self.total:  # what comes after the last step has no pace
             return None
         pace = (now - self.first[1]) / (self.step - self.first[0])
         return max(0.0, (self.total - self.step) * pace)

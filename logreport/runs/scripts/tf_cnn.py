@@ -3,16 +3,17 @@
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from logreport.grammar import Match
+from logreport.grammar import Match, column
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import (
     SCRIPT_FILE,
     Lines,
     is_on,
     literal,
-    moment_of,
+    moments_of,
     precision_in,
     ranks_of,
     row_of,
@@ -21,7 +22,7 @@ from logreport.runs.scripts.common import (
 )
 from logreport.runs.scripts.launchers import processes
 from logreport.runs.scripts.progress import Progress, Shows
-from logreport.runs.segmentation.segmenter import Rule, Segmenter
+from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, rising
 from logreport.runs.segmentation.states import has_results
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
@@ -40,7 +41,11 @@ ALONE = 0.5  # of the workers of a command: with less than so much of their spee
 NODE = 8  # devices: of several counts that fit, that of whole machines
 
 
-Ranked = list[tuple[int | None, tuple[Match, dict[str, Any]]]]
+class Ranked(NamedTuple):
+    """Step lines, and the worker of each."""
+
+    ranks: list[int | None]
+    lines: Sequence[Match]
 
 
 class Workers(NamedTuple):
@@ -200,16 +205,16 @@ def status(run: Run) -> tuple[str, str]:
 def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     """Add the phase of the mode with its steps and total, and evaluations."""
     phase = next((name for word, name in PHASES.items() if str(row["mode"]).startswith(word)), "training")
-    steps = run.of_kind("tf_cnn_benchmarks.step")
+    steps = run.by_kind.get("tf_cnn_benchmarks.step", [])
     totals = run.of_kind("tf_cnn_benchmarks.total")
-    ranks = ranks_of([(match.rank, fields.get("step")) for match, fields in steps])
+    ranks = ranks_of(zip([match.rank for match in steps], column(steps, "step"), strict=True))
     add_steps(tables, {**row_of(row), "phase": phase}, steps, ranks)
     workers = row.get("ranks")
     if workers and workers_of(run, script_flags(run.command)).inferred:
         add(tables, "workers-inferred", {**row_of(row), "line": totals[-1][0].line}, detail=workers)
     evaluations = run.of_kind("tf_cnn_benchmarks.eval_step")
     if steps or (totals and not evaluations):
-        add_phase(tables, row, phase, list(zip(ranks, steps, strict=True)), totals)
+        add_phase(tables, row, phase, Ranked(ranks, steps), totals)
     if evaluations:
         add_evaluation(tables, row, evaluations, totals if not steps else [])
     for match, fields in run.of_kind("tf_cnn_benchmarks.eval_accuracy"):
@@ -219,50 +224,48 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
         )  # fmt: skip
 
 
-def add_steps(tables: Tables, about: dict[str, Any], steps: Lines, ranks: list[int | None]) -> None:
+def add_steps(tables: Tables, about: dict[str, Any], steps: Sequence[Match], ranks: list[int | None]) -> None:
     """Add the step lines."""
-    read = [fields for _, fields in steps]
+    same = ("step", "jitter", "loss", "top_1", "top_5")
     tables.add_rows(
-        "steps", len(steps), **about, rank=ranks, step=[f.get("step") for f in read],
-        timestamp=[moment_of(f) for f in read], examples_per_second=[f["images_per_sec"] for f in read],
-        sem=[f["uncertainty"] for f in read], jitter=[f["jitter"] for f in read],
-        loss=[f.get("loss") for f in read], top_1=[f.get("top_1") for f in read],
-        top_5=[f.get("top_5") for f in read], line=[match.line for match, _ in steps],
+        "steps", len(steps), **about, rank=ranks, timestamp=moments_of(steps),
+        examples_per_second=column(steps, "images_per_sec"), sem=column(steps, "uncertainty"),
+        line=[match.line for match in steps], **{name: column(steps, name) for name in same},
     )  # fmt: skip
 
 
-def speed_of(steps: Ranked, total: float | None, workers: int) -> tuple[float | None, Lines]:
+def speed_of(steps: Ranked, total: float | None, workers: int) -> tuple[float | None, list[Match]]:
     """The speed of a run, and the step lines that say it; none where the total does.
 
     It is the last cumulative mean; of several workers the total, else the sum over the last step that all of them printed.
     """
-    if not steps:
+    if not steps.lines:
         return total, []
-    last = steps[-1][1]
-    own = last[1]["images_per_sec"]
+    last = steps.lines[-1]
+    own = last.value("images_per_sec")
     if workers == 1 and (total is None or not own > 0 or total / own <= PER_WORKER):
         return own, [last]
     if total is not None:
         return total, []
-    by_step: dict[int, dict[int | None, tuple[Match, dict[str, Any]]]] = {}
-    for rank, (match, fields) in steps:
-        by_step.setdefault(fields.get("step", -1), {})[rank] = match, fields
+    by_step: dict[int, dict[int | None, Match]] = {}
+    for rank, match, step in zip(steps.ranks, steps.lines, column(steps.lines, "step"), strict=True):
+        by_step.setdefault(-1 if step is None else step, {})[rank] = match
     of_all = [step for step, lines in by_step.items() if len(lines) == workers and step >= 0]
     lines = list(by_step[max(of_all)].values()) if of_all else []
-    return (sum(fields["images_per_sec"] for _, fields in lines) if lines else None), lines
+    return (sum(match.value("images_per_sec") for match in lines) if lines else None), lines
 
 
 def add_phase(tables: Tables, row: dict[str, Any], phase: str, steps: Ranked, totals: Lines) -> None:
     """Add the phase: its speed, and the total beside it."""
     total = totals[-1][1]["images_per_sec"] if totals else None
-    workers = max(row.get("ranks") or 1, len({rank for rank, _ in steps}))
+    workers = max(row.get("ranks") or 1, len(set(steps.ranks)))
     speed, lines = speed_of(steps, total, workers)
-    match, final = (lines or [line for _, line in steps[-1:]] or totals)[-1]
+    match = (lines or steps.lines[-1:] or [match for match, _ in totals])[-1]
     batch = row["batch_size"]
     tables.add(
-        "phases", **row_of(row), phase=phase, batch_size=batch, n_steps=final.get("step"),
+        "phases", **row_of(row), phase=phase, batch_size=batch, n_steps=match.value("step"),
         seconds_per_batch=batch / speed if batch and speed else None, examples_per_second=speed,
-        end_to_end_examples_per_second=total, jitter=final.get("jitter"),
+        end_to_end_examples_per_second=total, jitter=match.value("jitter"),
         method="reported" if len(lines) == 1 or total is not None else "computed",
         line=match.line if lines or not totals else totals[-1][0].line,
     )  # fmt: skip
@@ -349,6 +352,22 @@ def read_step(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
+def read_steps(reader: Segmenter, matches: Sequence[Match]) -> None:
+    """Steps that follow one another; those that go up belong to the run of the first, until it has a total."""
+    numbers = column(matches, "step")
+    for part in rising(numbers):
+        first, *rest = matches[part]
+        read_step(reader, first)
+        run, steps = reader.of(NAME), numbers[part][1:]
+        if run.has("tf_cnn_benchmarks.total"):
+            for match in rest:
+                read_step(reader, match)
+        elif rest:
+            run.steps.extend(steps, [match.rank for match in rest])
+            run.extend(rest)
+            reader.last_step = steps[-1]
+
+
 def is_owed(run: Run, step: int, match: Match) -> bool:
     """Whether another rank of the run has not printed this step yet."""
     if match.rank is not None:
@@ -408,6 +427,7 @@ RULES: dict[str, Rule] = {
     "tf_cnn_benchmarks.eval_step": read_evaluation,
     "tf_cnn_benchmarks.eval_accuracy": read_evaluation,
 }
+STEP_RULES: dict[str, StepRule] = {"tf_cnn_benchmarks.step": read_steps}
 
 
 # What is shown while it runs
@@ -429,7 +449,14 @@ def show_eval_step(progress: Progress, fields: dict[str, Any], now: float) -> No
     progress.window = fields["examples_per_sec"]
 
 
+def show_header(progress: Progress, fields: dict[str, Any], _now: float) -> None:
+    """How many steps there will be."""
+    if fields.get("key") == "Num batches":
+        progress.total = whole(fields.get("value")) or progress.total
+
+
 PROGRESS: dict[str, Shows] = {
+    "tf_cnn_benchmarks.header": show_header,
     "tf_cnn_benchmarks.step": show_step,
     "tf_cnn_benchmarks.eval_step": show_eval_step,
 }

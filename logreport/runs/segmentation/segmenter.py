@@ -6,8 +6,9 @@ the next log of a document. Each rule stands in the function that decides it.
 
 import bisect
 import functools
+import itertools
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum, auto
 
 from logreport.grammar import Match
@@ -33,6 +34,9 @@ class Role(Enum):
     DEVICE = auto()  # printed before a session
     AFTER = auto()  # printed also after the end
     OTHER = auto()
+
+
+QUIET = (Role.DEVICE, Role.AFTER, Role.OTHER)
 
 
 @functools.cache
@@ -61,11 +65,13 @@ class Segmenter:
     Args:
         source: the name of the source.
         rules: what each kind of line says about where a run begins and ends, by kind.
+        steps: the same for lines of one kind that follow one another.
     """
 
-    def __init__(self, source: str, rules: Mapping[str, "Rule"]) -> None:
+    def __init__(self, source: str, rules: Mapping[str, "Rule"], steps: Mapping[str, "StepRule"]) -> None:
         self.source = source
         self.rules = rules
+        self.steps = steps
         self.found = Segmented()
         self.run: Run | None = None
         self.before: list[Match] = []  # matches that may belong to the run that comes next
@@ -79,17 +85,32 @@ class Segmenter:
         self.heading = ""
         self.last_step: int | None = None
 
-    def feed(self, matches: Iterable[Match], texts: Iterable[int] = ()) -> None:
-        """Take the matches of one chunk in; `texts` are the lines between them that are a document's own words."""
+    def feed(self, matches: Sequence[Match], texts: Iterable[int] = ()) -> None:
+        """Take the matches of one chunk in; `texts` are the lines between them that are a document's own words.
+
+        Lines that mean the same for where a run begins and ends are taken in together.
+        """
         self.texts += texts
-        rules = self.rules
-        for match in matches:
-            kind = match.leaf.kind
-            rule = rules.get(kind)
-            if rule is not None:
-                rule(self, match)
+        rules, stop = self.rules, 0
+        parts = [kind if (kind := match.leaf.kind) in rules else role_of(kind) for match in matches]
+        for part, same in itertools.groupby(parts):
+            start, stop = stop, stop + len(list(same))
+            self.feed_part(part, matches[start:stop])
+
+    def feed_part(self, part: "str | Role", matches: Sequence[Match]) -> None:
+        """Take in matches that follow one another: of one kind that has a rule, or of kinds of one role."""
+        if isinstance(part, Role):
+            if part in QUIET:
+                self.feed_quiet(part, matches)
             else:
-                self.feed_other(match, kind)
+                for match in matches:
+                    self.feed_other(match, match.leaf.kind)
+        elif part in self.steps:
+            self.steps[part](self, matches)
+        else:
+            rule = self.rules[part]
+            for match in matches:
+                rule(self, match)
 
     def finish(self) -> Segmented:
         """Close what is open; lines that waited for a run that did not come belong to the last one, if it is near."""
@@ -187,9 +208,10 @@ class Segmenter:
 
     def take_waiting(self, run: Run) -> None:
         """Give a run the lines that waited for it."""
-        for match in self.before:
-            run.add(match)
-            if is_header(match.leaf.kind) and (key := match.value("key")) is not None:
+        run.extend(self.before)
+        headers = set(filter(is_header, {match.leaf.kind for match in self.before}))
+        for match in self.before if headers else ():
+            if match.leaf.kind in headers and (key := match.value("key")) is not None:
                 run.headers[key] = match.value("value") or ""
         self.before = []
 
@@ -264,12 +286,17 @@ class Segmenter:
         elif role is Role.USER:
             grammar, _, short = kind.partition(".")
             self.user_result(match, grammar, short)
-        elif self.run is None or (role is Role.DEVICE and has_results(self.run)):
-            self.before.append(match)  # devices are announced before a session: they belong to the next run
-        elif role is not Role.AFTER and is_complete(self.run):
-            self.before.append(match)
         else:
-            self.run.add(match)
+            self.feed_quiet(role, [match])
+
+    def feed_quiet(self, role: Role, matches: Sequence[Match]) -> None:
+        """Lines of one role that begin and end no run: of the open one, or of the run that comes."""
+        if self.run is None or (role is Role.DEVICE and has_results(self.run)):
+            self.before += matches  # devices are announced before a session: they belong to the next run
+        elif role is not Role.AFTER and is_complete(self.run):
+            self.before += matches
+        else:
+            self.run.extend(matches)
 
     def user_result(self, match: Match, grammar: str, short: str) -> None:
         """A line of a user's run: a step that is not after the last, or a header after a result, begins a new one.
@@ -286,4 +313,18 @@ class Segmenter:
         run.add(match)
 
 
+def rising(numbers: Sequence[int | None]) -> Iterator[slice]:
+    """The stretches in which numbers go up; what is no number is one by itself."""
+    start = 0
+    last = None
+    for place, number in enumerate(numbers):
+        if place and (number is None or last is None or number <= last):
+            yield slice(start, place)
+            start = place
+        last = number
+    if numbers:
+        yield slice(start, len(numbers))
+
+
 Rule = Callable[[Segmenter, Match], None]
+StepRule = Callable[[Segmenter, Sequence[Match]], None]

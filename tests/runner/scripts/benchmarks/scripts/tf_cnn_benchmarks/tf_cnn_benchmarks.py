@@ -10,9 +10,9 @@ from absl import app, flags
 
 FLAGS = flags.FLAGS
 flags.DEFINE_string("model", "trivial", "Model.")
-flags.DEFINE_enum("device", "gpu", ["cpu", "gpu"], "Where to compute.")
-flags.DEFINE_enum("local_parameter_device", "gpu", ["cpu", "gpu"], "Where the variables are.")
-flags.DEFINE_enum("data_format", "NCHW", ["NHWC", "NCHW"], "Layout of the images.")
+flags.DEFINE_enum("device", "gpu", ("cpu", "gpu", "CPU", "GPU"), "Where to compute.")
+flags.DEFINE_enum("local_parameter_device", "gpu", ("cpu", "gpu", "CPU", "GPU"), "Where the variables are.")
+flags.DEFINE_enum("data_format", "NCHW", ("NHWC", "NCHW"), "Layout of the images.")
 flags.DEFINE_integer("batch_size", 32, "Images per device.")
 flags.DEFINE_integer("num_batches", 20, "Steps.")
 flags.DEFINE_integer("display_every", 10, "Steps between two lines.")
