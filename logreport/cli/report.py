@@ -62,6 +62,9 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @click.option(
     "--paper", type=click.Choice(["A4", "letter"]), default="A4", show_default=True, help="For the PDF."
 )
+@click.option(
+    "--appendix", is_flag=True, help="Runs, environment and the line of every number in the PDF, too."
+)
 @click.option("--open", "show", is_flag=True, help="Open the report when it is written.")
 @click.option(
     "--baseline",
@@ -74,7 +77,7 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @options.redact
 @options.spreadsheet_safe
 def command(
-    logs: tuple[str, ...], archive: str | None, where: str | None, output: str, forms: tuple[str, ...], paper: str, show: bool,  # noqa: FBT001
+    logs: tuple[str, ...], archive: str | None, where: str | None, output: str, forms: tuple[str, ...], paper: str, appendix: bool, show: bool,  # noqa: FBT001
     baseline: str | None, title: str, across_batch_sizes: bool,  # noqa: FBT001 - click's flags
     grammars: tuple[Path, ...], redact: bool, spreadsheet_safe: bool,  # noqa: FBT001 - the same
 ) -> int:  # fmt: skip
@@ -106,7 +109,7 @@ def command(
     written: list[Path] = []
     for form in place.forms:
         try:
-            files = files_of(form, made, reading, paper, layout)
+            files = files_of(form, made, reading, paper, layout, appendix=appendix)
         except RenderError as error:
             failures.append(error)
             continue
@@ -157,7 +160,9 @@ def place_of(output: str, forms: tuple[str, ...]) -> Place:
     return Place(path.parent, path.name, (ending,))
 
 
-def files_of(form: str, made: "Report", reading: "Reading", paper: str, layout: "Layout") -> dict[str, bytes]:
+def files_of(
+    form: str, made: "Report", reading: "Reading", paper: str, layout: "Layout", *, appendix: bool
+) -> dict[str, bytes]:
     """The files of one format by name, the one to read first.
 
     Raises:
@@ -168,7 +173,7 @@ def files_of(form: str, made: "Report", reading: "Reading", paper: str, layout: 
     from logreport.tables.schema import TABLES
 
     if form == "pdf":
-        return {"report.pdf": render_pdf(made, paper)}
+        return {"report.pdf": render_pdf(made, paper, appendix=appendix)}
     if form == "json":
         return {"report.json": EXPORTERS[form](reading, list(TABLES), layout)}
     if form == "xlsx":

@@ -17,14 +17,21 @@ from logreport.cli import options
 from logreport.errors import LogreportError
 
 if TYPE_CHECKING:
-    from logreport.api.results import TableText
     from logreport.reporting.readme.markers import Block
+    from logreport.tables.reading import Reading
 
 STALE = 5
+# By the keys of the tables of the report.
+PRESETS = {
+    "leaderboard": "leaderboard",
+    "heatmap": "heatmap-",
+    "batch": "speed",
+}
 EPILOG = """\b
 Examples:
   logreport table logs/                                     batch sizes down, models across
   logreport table logs/ --rows model --columns device
+  logreport table logs/ --preset leaderboard                every device against one
   logreport table logs/ --where "device = 'RTX 3090' and batch_size <= 64"
   logreport table --from lab.archive --where "tag.room = 'north'"
   logreport table logs/ --format latex -o speeds.tex        also html and csv
@@ -59,6 +66,7 @@ class Wanted:
     redact: bool
     archive: str | None
     where: str | None
+    preset: str | None = None
 
     @property
     def named(self) -> bool:
@@ -89,6 +97,10 @@ def asked(function: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "--value", type=click.Choice(values), default=values[0], show_default=True, metavar="NAME",
                 help=f"What the cells show: {', '.join(values)}.",
+            ),
+            click.option(
+                "--preset", type=click.Choice(list(PRESETS)),
+                help="A table of the report instead: all devices against one, devices and models, or batch sizes.",
             ),
             click.option("--best", is_flag=True, help="The fastest of several set-ups in a cell, not all of them."),
             options.grammars,
@@ -123,14 +135,15 @@ def marker(**_arguments: object) -> None:
 def command(
     logs: tuple[str, ...], rows: tuple[str, ...], columns: tuple[str, ...], value: str, best: bool, grammars: tuple[Path, ...],  # noqa: FBT001 - an option
     redact: bool, archive: str | None, where: str | None, readme: str | None, check: bool, name: str | None, form: str,  # noqa: FBT001 - an option
-    spreadsheet_safe: bool, output: str | None,  # noqa: FBT001 - an option
+    spreadsheet_safe: bool, output: str | None, preset: str | None,  # noqa: FBT001 - an option
 ) -> int:  # fmt: skip
     """Turn LOGs into markdown tables for a README: three digits, one workload in a cell, doubts marked."""
+    from logreport.api.results import TableText
     from logreport.cli import output as out
     from logreport.reporting.readme.markdown_table import FORMATS, cells_of
     from logreport.tables.exporting import csv_of
 
-    wanted = Wanted(logs, rows, columns, value, best, grammars, redact, archive, where)
+    wanted = Wanted(logs, rows, columns, value, best, grammars, redact, archive, where, preset)
     _check_rows(wanted)
     if readme is not None:
         if output is not None or form != "md":
@@ -142,14 +155,17 @@ def command(
         raise click.UsageError("--check and --name need --update README.md")
     if not wanted.named:
         raise click.UsageError("name a log, an archive with --from, or a README with --update")
+    if preset is not None and form != "md":
+        raise click.UsageError("--preset writes markdown; leave out --format")
     text, errors, sentence = made(wanted, output)
     # A file of its own is no document.
     mark = "" if output in (None, "-") or form != "md" else '[//]: # "logreport table"\n\n'
-    shown = (
-        csv_of(*cells_of(text.pivots), spreadsheet_safe=True).decode()
-        if spreadsheet_safe and form == "csv"
-        else FORMATS[form](text.pivots)
-    )
+    if not isinstance(text, TableText):
+        shown = text
+    elif spreadsheet_safe and form == "csv":
+        shown = csv_of(*cells_of(text.pivots), spreadsheet_safe=True).decode()
+    else:
+        shown = FORMATS[form](text.pivots)
     out.emit(f"{mark}{shown}".encode("utf-8", "replace"), output)
     out.say(sentence)
     return out.report_errors(errors)
@@ -162,8 +178,8 @@ def _check_rows(wanted: Wanted) -> None:
         raise click.UsageError(f"{', '.join(sorted(both))} cannot stand in rows and columns at once")
 
 
-def made(wanted: Wanted, output: str | None = None) -> tuple["TableText", Sequence[LogreportError], str]:
-    """The tables, the inputs that failed, and a sentence about all lines."""
+def made(wanted: Wanted, output: str | None = None) -> tuple[str, Sequence[LogreportError], str]:
+    """The tables (for a preset as markdown alone), the inputs that failed, and a sentence about all lines."""
     from logreport import api
     from logreport.cli import output as out
     from logreport.reporting.readme.pivot_cells import Ask
@@ -174,8 +190,28 @@ def made(wanted: Wanted, output: str | None = None) -> tuple["TableText", Sequen
         sources = out.without_output(api.sources_of(wanted.logs))
         reading = api.read_logs(sources, grammars=wanted.grammars, where=wanted.where, redact=wanted.redact)
         out.refuse_inputs(output, out.inputs_of(sources, reading))
-    text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value, wanted.best))
+    if wanted.preset is not None:
+        text: str = _preset(reading, wanted.preset)
+    else:
+        text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value, wanted.best))
     return text, reading.errors, out.ledger_sentence(reading.tables)
+
+
+def _preset(reading: "Reading", preset: str) -> str:
+    """A table of the report.
+
+    Raises:
+        LogreportError: where the report has none.
+    """
+    from logreport import api
+    from logreport.reporting.rendering.markdown import tables_alone
+
+    report = api.report_of(reading, title="", baseline=None, command="")
+    if text := tables_alone(report, PRESETS[preset]):
+        return text
+    raise LogreportError(
+        f"there is no {preset} of these logs", todo="name logs of several devices or batch sizes"
+    )
 
 
 def update(readme: str, wanted: Wanted | None, name: str | None, *, check: bool) -> int:

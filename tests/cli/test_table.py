@@ -409,3 +409,15 @@ def test_a_baseline_that_is_no_text_is_told(samples):
     """Whatever a caller gives, the error says what is wrong and shows an example."""
     with pytest.raises(LogreportError, match="baseline 5 is no text; for example --baseline"):
         logreport.report(samples / "cifar10-gtx-1060-6gb.log", baseline=5)
+
+
+def test_a_preset_is_a_table_of_the_report(table):
+    """Batch sizes of one device are there, and of one device there is no leaderboard: that is said."""
+    logs = {f"b{n}": alexnet_log(n / 1000, batch=n, steps=60) for n in (8, 128, 32)}
+    status, out, _ = table("logs", "--preset", "batch", **logs)
+    assert status == 0
+    assert [row[1] for row in cells(out)][1:] == ["8", "32", "128"]
+    assert "<sup>" not in out
+    status, out, err = table("logs", "--preset", "leaderboard")
+    assert (status, out) == (1, "")
+    assert "there is no leaderboard of these logs" in err
