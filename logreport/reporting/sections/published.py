@@ -66,7 +66,7 @@ def _row_labels(records: Sequence[Record]) -> list[str]:
     for r in records:
         label = fmt.clean(r["row_label"] or r["batch_size"] or r["device"] or r["metric"] or "")
         device = fmt.clean(r["device"] or "")
-        if device and several and device not in label:
+        if device and several and device not in label and device != _column_label(r):
             label = f"{label} ({device})" if label else device
         if len(sizes[_spot(r)]) > 1 and r["batch_size"] and label != str(r["batch_size"]):
             label = f"{label}, batch {r['batch_size']}"
