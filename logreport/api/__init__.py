@@ -17,8 +17,7 @@ from logreport.tables.secrets import hidden, hidden_name
 from logreport.tables.tables import place_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from logreport.api.results import Parsed, ReportOf, TableText, VerdictsOf
     from logreport.reporting.readme.pivot_cells import Ask
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts.verdicts import Verdicts
@@ -36,8 +35,8 @@ __all__ = [
 ]
 
 
-def parse(logs: Paths, *, grammars: Paths = (), redact: bool = False) -> "dict[str, pd.DataFrame]":
-    """Read logs into DataFrames, one for each table of the schema.
+def parse(logs: Paths, *, grammars: Paths = (), redact: bool = False) -> "Parsed":
+    """Read logs into DataFrames, one for each table of the schema; `errors` says what could not be read.
 
     Args:
         logs: a path, or several: files, folders, globs, archives, URLs, `-`.
@@ -45,14 +44,14 @@ def parse(logs: Paths, *, grammars: Paths = (), redact: bool = False) -> "dict[s
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
 
     Raises:
-        LogreportError: for the first input that cannot be read.
+        LogreportError: for the first input, where none can be read.
     """
-    from logreport.tables.schema import TABLES
+    from logreport.api.results import Parsed
 
     reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
-    if reading.failure is not None:
+    if reading.failure is not None and not reading.tables.count("lines"):
         raise reading.failure
-    return {name: reading.tables.frame(name) for name in TABLES}
+    return Parsed(reading)
 
 
 def report(
@@ -66,7 +65,7 @@ def report(
     redact: bool = False,
     command: str = "logreport.report()",
     made_at: datetime | None = None,
-) -> "Report":
+) -> "ReportOf":
     """Read logs and say what they show, as frozen data that the renderers of logreport.reporting turn into bytes.
 
     Args:
@@ -83,8 +82,10 @@ def report(
     Raises:
         LogreportError: where no input can be read or none holds a run.
     """
+    from logreport.api.results import ReportOf
+
     reading = read_logs(sources_of(logs), grammars=grammars, where=where, redact=redact)
-    return report_of(
+    made = report_of(
         reading,
         title=title,
         baseline=baseline,
@@ -92,6 +93,7 @@ def report(
         command=command,
         made_at=made_at,
     )
+    return ReportOf.of(made, reading.tables)
 
 
 def report_of(
@@ -147,7 +149,7 @@ def compare(
     logs: Paths = (),
     where: str | None = None,
     grammars: Paths = (),
-) -> "Verdicts":
+) -> "VerdictsOf":
     """Compare runs by label; `exit_status` of the result is 0, 3 (regression) or 4 (could not be decided).
 
     Args:
@@ -173,10 +175,12 @@ def compare(
     reading, label_of = read_labels(named, logs=logs, where=where, grammars=grammars)
     if reading.failure is not None:
         raise reading.failure
-    return compare_of(
+    from logreport.api.results import VerdictsOf
+
+    return VerdictsOf.of(compare_of(
         reading, named, label_of, margin=margin, run_variation=run_variation, fail_under=fail_under,
         across_batch_sizes=across_batch_sizes, published=published, ignore=ignore, match=match,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def facts_and_condition(match: Sequence[str], where: str | None) -> tuple[tuple[str, ...], str | None]:
@@ -287,10 +291,11 @@ def table(
     rows: Sequence[str] = ("batch_size",),
     columns: Sequence[str] = ("model",),
     value: str = "examples_per_second",
+    best: bool = False,
     where: str | None = None,
     grammars: Paths = (),
     redact: bool = False,
-) -> str:
+) -> "TableText":
     """Measured values as markdown tables for a README; no cell mixes workloads.
 
     Args:
@@ -298,6 +303,7 @@ def table(
         rows: what stands in the rows; names of `logreport.reporting.readme.pivot_cells.DIMENSIONS`.
         columns: what stands in the columns.
         value: what the cells show; a name of `logreport.reporting.readme.pivot_cells.VALUES`.
+        best: show the fastest of several set-ups in a cell, not all of them.
         where: a condition on the runs, such as `device = 'RTX 3090'`; the others are left out.
         grammars: folders with grammars of your own.
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
@@ -308,25 +314,25 @@ def table(
     """
     from logreport.reporting.readme.pivot_cells import Ask
 
-    ask = Ask(tuple(names_of(rows)), tuple(names_of(columns)), value)
+    ask = Ask(tuple(names_of(rows)), tuple(names_of(columns)), value, best)
     reading = read_logs(sources_of(logs), grammars=grammars, where=where, redact=redact)
     if reading.failure is not None:
         raise reading.failure
     return table_of(reading, ask)
 
 
-def table_of(reading: Reading, ask: "Ask") -> str:
+def table_of(reading: Reading, ask: "Ask") -> "TableText":
     """The markdown tables of a reading.
 
     Raises:
         LogreportError: where nothing was read, or it holds no such value.
     """
     from logreport.analysis import Study
-    from logreport.reporting.readme.markdown_table import to_markdown
+    from logreport.api.results import TableText
     from logreport.reporting.readme.pivot import pivots
 
     if found := pivots(Study(reading.tables), ask):
-        return to_markdown(found)
+        return TableText.of(found)
     if reading.errors and not reading.tables.count("lines"):
         raise reading.errors[0]
     sources = reading.tables.columns["lines"]["source"]

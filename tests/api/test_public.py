@@ -1,6 +1,10 @@
 """The public functions, each as somebody calls it who has nothing but the documentation; `run` has tests of its own."""
 
+import inspect
+import pickle
 import re
+import subprocess
+import sys
 
 import pytest
 from cli_calls import alexnet_log, write
@@ -113,3 +117,95 @@ def test_what_cannot_be_read_is_one_error(call, tmp_path):
         call(tmp_path / "nothing.log")
     assert isinstance(error.value, SourceError)
     assert "\n" not in str(error.value)
+
+
+def test_parse_gives_what_could_be_read(logs, tmp_path):
+    """One input that is missing takes nothing from the others, and is among the errors."""
+    parsed = logreport.parse([*logs, tmp_path / "nothing.log"])
+    assert parsed["runs"]["source"].tolist() == logs
+    assert [error.source for error in parsed.errors] == [str(tmp_path / "nothing.log")]
+    assert "2 runs" in repr(parsed)
+    assert set(parsed) == set(dict(parsed))
+
+
+def test_wrong_names_give_the_choices(logs):
+    """Of a table and of a column; for whoever catches KeyError too."""
+    parsed = logreport.parse(logs)
+    with pytest.raises(UsageError, match="there is no table 'run'; choose of runs, phases"):
+        parsed.frame("run")
+    for wrong in ("colour", ["source", "colour"]):
+        with pytest.raises(
+            KeyError, match=r"there is no column 'colour'; choose of run_id, source, first_line"
+        ):
+            parsed.frame("runs")[wrong]
+    frame = parsed.frame("runs")
+    assert list(frame[["source", "device"]]) == ["source", "device"]
+    assert pickle.loads(pickle.dumps(frame)).equals(frame)  # noqa: S301 - our own
+
+
+def results(logs):
+    """One of each kind, with its frame of numbers and a text that it shows."""
+    old, new = logs
+    return {
+        "parse": (logreport.parse(logs), "phases", "GeForce GTX 1050 Ti"),
+        "report": (logreport.report(logs, title="Two nights"), "phases", "Two nights"),
+        "compare": (logreport.compare({"old": old, "new": new}), "comparisons", "faster"),
+        "table": (logreport.table(logs), "cells", "GeForce GTX 1050 Ti"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["parse", "report", "compare", "table"])
+def test_results_are_shown_and_saved(logs, tmp_path, kind):
+    """As markdown and HTML, in a notebook, in files by their ending, and as a frame."""
+    found, name, text = results(logs)[kind]
+    assert text in found.to_markdown()
+    assert text in found.to_html()
+    assert ("<strong>" if kind == "report" else "<table>") in found._repr_html_()
+    assert len(found.frame(name))
+    with pytest.raises(UsageError, match="there is no table 'x'"):
+        found.frame("x")
+    for ending in ("html", "md"):
+        found.save(tmp_path / f"out.{ending}")
+        assert text in (tmp_path / f"out.{ending}").read_text()
+    with pytest.raises(UsageError, match=r"out\.doc has no format that is known; end it in \.html, \.md"):
+        found.save(tmp_path / "out.doc")
+
+
+def test_frames_hold_the_numbers(logs):
+    """The ratios of a comparison, and the cells of a table in base units."""
+    found = results(logs)
+    assert found["compare"][0].frame()["ratio"].tolist() == pytest.approx([1.25, 1.25], rel=0.01)
+    times = logreport.table(logs[0], columns="phase", value="seconds_per_batch").frame()
+    assert times["phase"].tolist() == ["forward", "forward-backward"]
+    assert times["seconds_per_batch"].tolist() == pytest.approx([0.1, 0.2], rel=0.01)
+
+
+def test_tab_and_type_checkers_see_the_functions(root, tmp_path):
+    """Names for completion, signatures for help, and types: mypy finds a wrong argument and knows what comes back."""
+    assert {"parse", "report", "compare", "table", "run", "Archive"} <= set(dir(logreport))
+    assert "where" in inspect.signature(logreport.report).parameters
+    script = tmp_path / "script.py"
+    script.write_text(
+        'import logreport\nreveal_type(logreport.parse("a").errors)\nlogreport.report("a", titel="x")\n'
+    )
+    said = subprocess.run(
+        [sys.executable, "-m", "mypy", "--no-incremental", "--follow-imports=silent", script],
+        cwd=root, capture_output=True, text=True, check=False,
+    ).stdout  # fmt: skip
+    assert "list[logreport.errors.LogreportError]" in said
+    assert 'Unexpected keyword argument "titel"' in said
+
+
+def test_start_up_loads_little():
+    """`import logreport` loads none of its own rooms and nothing heavy."""
+    code = (
+        "import sys; before = set(sys.modules); import logreport; print(*sorted(set(sys.modules) - before))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert [name for name in loaded if name.startswith("logreport")] == ["logreport", "logreport.version"]
+    assert (
+        len([name for name in loaded if not name.startswith(("_", "typing", "collections", "logreport"))])
+        < 40
+    )

@@ -1,5 +1,7 @@
 """`logreport table`: what a cell shows, what it never mixes, and a README that stays up to date."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -87,6 +89,83 @@ def test_set_ups_stay_apart(table):
     assert status == 0
     assert re.search(r"\| 128 \| 6\d\d(\.\d)? / 1\u202f2\d\d(\.\d)?<sup>a</sup> \|", out), out
     assert "2 set-ups, kept apart" in out
+
+
+def test_the_best_of_several_set_ups(table, samples):
+    """--best shows the fastest alone, or the shortest time, and says so: 128 images in 0.1188 s are 1 077 a second."""
+    runs = [samples / "runs" / f"cifar10-batch-128-{threads}.log" for threads in ("1-thread", "2-threads")]
+    for value, shown in (("examples_per_second", "1\u202f077"), ("seconds_per_batch", "0.119")):
+        _, out, _ = table(*runs, "--best", "--value", value)
+        assert cells(out)[1:] == [["128", shown]]
+        assert "Each cell shows the fastest of its set-ups." in out
+
+
+def test_settings_and_tags_in_rows_and_columns(table, samples, tmp_path):
+    """Threads, host and the like where they are asked for, tags of an archive too; then no note repeats them."""
+    runs = [samples / "runs" / f"cifar10-batch-128-{threads}.log" for threads in ("1-thread", "2-threads")]
+    _, out, _ = table(*runs, "--rows", "threads", "--columns", "xla,optimizer")
+    assert cells(out)[1:] == [["1", "768<sup>a</sup>"], ["2", "1\u202f077"]]
+    assert "the same threads" not in out
+    archive = logreport.Archive(tmp_path / "lab", create=True)
+    for run, room in zip(runs, ("north", "south"), strict=True):
+        archive.add(run, tags={"room": room})
+    _, out, _ = table("--from", tmp_path / "lab", "--rows", "tag.room", "--columns", "model")
+    assert [row[0] for row in cells(out)] == ["room", "north", "south"]
+    _, out, _ = table("--from", tmp_path / "lab", "--rows", "tag", "--where", "tag.room = 'north'")
+    assert [row[0] for row in cells(out)] == ["Tags", "room north"]
+
+
+def test_many_tables_are_one(table):
+    """What would part them stands in its rows, and no cell mixes two devices."""
+    logs = {f"l{i}": alexnet_log(0.1 + i / 100, device=f"Card {i}") for i in range(20)}
+    _, out, _ = table("logs", **logs)
+    assert out.count("**Speed") == 1
+    found = cells(out)
+    assert found[0][:3] == ["Device", "Phase", "Batch size"]
+    assert [row[:3] for row in found[1:3]] == [
+        ["Card 0", "forward", "128"],
+        ["Card 0", "forward-backward", "128"],
+    ]
+    assert len(found) == 41
+
+
+def test_a_time_without_a_speed(table):
+    """A log that does not say its batch size has a time for each step all the same."""
+    text = "".join(
+        line
+        for line in alexnet_log(0.1).splitlines(keepends=True)
+        if "batch_size" not in line and "conv1" not in line
+    )
+    assert table("logs", "--columns", "phase", a=text)[0] == 1
+    status, out, _ = table("logs", "--columns", "phase", "--value", "seconds_per_batch", a=text)
+    assert status == 0
+    assert re.search(r"^\| not in the log \| (99\.\d|100) \| (199|200) \|$", out, re.MULTILINE), out
+
+
+def test_other_formats(table):
+    """LaTeX whose names are text, HTML, and CSV with a row for each value in base units; a README takes markdown only."""
+    logs = {
+        "a": alexnet_log(0.1, device="Card_1 100% \\input{x} $x$"),
+        "b": alexnet_log(0.05, device="<b>V100"),
+    }
+    words = ("logs", "--rows", "device", "--columns", "phase")
+    _, latex, _ = table(*words, "--format", "latex", **logs)
+    assert r"\begin{tabular}{lrr}" in latex
+    assert re.search(
+        r"^  Card\\_1 100\\% \\textbackslash\{\}input\\{x\\} \\\$x\\\$ & .* & .* \\\\$", latex, re.MULTILINE
+    ), latex
+    assert r"\textless{}b\textgreater{}V100 & 2\,5" in latex
+    _, html, _ = table(*words, "--format", "html")
+    assert html.count("<tr>") == 3
+    assert "<b>" not in html
+    _, text, _ = table(*words, "--format", "csv", "--value", "seconds_per_batch")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["device"][-4:], row["phase"]) for row in rows[:2]] == [
+        ("V100", "forward"),
+        ("V100", "forward-backward"),
+    ]
+    assert float(rows[0]["seconds_per_batch"]) == pytest.approx(0.05, rel=0.01)
+    assert table("--update", "README.md", "--format", "csv")[0] == 2
 
 
 def test_failed_runs_are_marked_not_hidden(table):
@@ -330,3 +409,15 @@ def test_a_baseline_that_is_no_text_is_told(samples):
     """Whatever a caller gives, the error says what is wrong and shows an example."""
     with pytest.raises(LogreportError, match="baseline 5 is no text; for example --baseline"):
         logreport.report(samples / "cifar10-gtx-1060-6gb.log", baseline=5)
+
+
+def test_a_preset_is_a_table_of_the_report(table):
+    """Batch sizes of one device are there, and of one device there is no leaderboard: that is said."""
+    logs = {f"b{n}": alexnet_log(n / 1000, batch=n, steps=60) for n in (8, 128, 32)}
+    status, out, _ = table("logs", "--preset", "batch", **logs)
+    assert status == 0
+    assert [row[1] for row in cells(out)][1:] == ["8", "32", "128"]
+    assert "<sup>" not in out
+    status, out, err = table("logs", "--preset", "leaderboard")
+    assert (status, out) == (1, "")
+    assert "there is no leaderboard of these logs" in err

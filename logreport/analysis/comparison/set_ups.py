@@ -4,11 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple, Self
 
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import facts_of, nearness
 from logreport.analysis.comparison.pooling import Member, pooled
 from logreport.analysis.comparison.sides import geometric_mean, places, side_of
+from logreport.analysis.measurement.numbers import number
 from logreport.analysis.measurement.phases import Row
 from logreport.analysis.results import Side, Workload
 from logreport.tables.schema import device_names
@@ -75,13 +77,29 @@ def _value(member: Member, name: str) -> float | None:
     if name == "end_to_end_examples_per_second":
         return member.end_to_end
     if name == "seconds_per_batch":
-        return member.workload.batch_size / member.speed if member.workload.batch_size else None
+        batch = member.workload.batch_size
+        return batch / member.speed if batch else number(member.phase.row["seconds_per_batch"])
     return member.speed
 
 
 def set_ups(found: list[Member]) -> tuple[SetUp, ...]:
     """The set-ups of some phases; those of one workload stand together."""
     return tuple(SetUp(workload, tuple(runs)) for workload, sides in pooled(found).items() for runs in sides)
+
+
+class Kind(NamedTuple):
+    """What the cells of a table of devices and networks have in common."""
+
+    phase: str
+    precision: str | None
+    dataset: str | None
+    mixed_precision: bool
+
+    @classmethod
+    def of(cls, set_up: SetUp) -> Self:
+        """The kind of work of a set-up."""
+        w = set_up.workload
+        return cls(w.phase, w.precision, w.dataset, bool(set_up.facts.get("mixed_precision")))
 
 
 def fastest(several: Iterable[SetUp]) -> SetUp:

@@ -17,6 +17,7 @@ from logreport.reporting.readme.pivot_cells import (
     Ask,
     Key,
     Point,
+    head_of,
     natural,
     naturals,
     points_of,
@@ -28,6 +29,7 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 from logreport.tables.findings import message_of
 
+MOST_TABLES = 12  # more are one table
 # May differ inside a table, and is said.
 _QUIET = (*(name for name in FACTS if name not in ("framework", "framework_version")), "host")
 
@@ -81,9 +83,13 @@ class _Notes:
 def pivots(study: Study, ask: Ask) -> tuple[Pivot, ...]:
     """The tables that hold all values; several where one would mix workloads in a cell."""
     points = list(points_of(study, ask))
-    rest = [name for name in DIMENSIONS if name not in (*ask.rows, *ask.columns)]
-    order = sorted(rest, key=lambda name: (name != "device", name in OPEN))
-    groups = split([p for p in points if p.set_up], order, ask, {})
+    groups = _groups(points, ask)
+    if len(groups) > MOST_TABLES:
+        # Nobody reads so many: what parts them goes into the rows of one.
+        fixed = [fixed for fixed, _ in groups]
+        parting = [name for name in DIMENSIONS if len({one.get(name) for one in fixed}) > 1]
+        ask = replace(ask, rows=(*sorted(parting, key="device".__ne__), *ask.rows))
+        groups = _groups(points, ask)
     silent = [silent_of(points, fixed, group) for fixed, group in groups]
     found = [
         _pivot(group, fixed, ask, study.doubts, own)
@@ -94,6 +100,13 @@ def pivots(study: Study, ask: Ask) -> tuple[Pivot, ...]:
     if found and left:  # they are of no table, and are not passed over in silence
         found[-1] = replace(found[-1], remarks=(*found[-1].remarks, *_nowhere(left, ())))
     return tuple(found)
+
+
+def _groups(points: Sequence[Point], ask: Ask) -> list[tuple[dict[str, str], list[Point]]]:
+    """The points of each table, and what all of them share."""
+    rest = [name for name in DIMENSIONS if name not in (*ask.rows, *ask.columns)]
+    order = sorted(rest, key=lambda name: (name != "device", name in OPEN))
+    return split([p for p in points if p.set_up], order, ask, {})
 
 
 def _pivot(
@@ -111,10 +124,10 @@ def _pivot(
     rows = sorted({row for row, _ in cells}, key=naturals)
     columns = sorted({column for _, column in cells}, key=naturals)
     order = sorted(cells, key=lambda at: (naturals(at[0]), naturals(at[1])))
-    spots = {at: _spot(cells[at], doubts, notes) for at in order}
+    spots = {at: _spot(cells[at], ask, doubts, notes) for at in order}
     subject = tuple(filter(None, (_subject(name, value, points) for name, value in fixed.items())))
     unit = wording.speed_unit([p.set_up.workload.benchmark for p in points if p.set_up])
-    remarks = (*_heads_differ(points, fixed, ask), *_quiet(points), *_nowhere(silent, lost))
+    remarks = (*_heads_differ(points, fixed, ask), *_quiet(points, ask), *_nowhere(silent, lost))
     letters = tuple((letter, note) for note, letter in notes.letters.items())
     return Pivot(subject, ask, unit, tuple(rows), tuple(columns), spots, letters, remarks)
 
@@ -122,7 +135,7 @@ def _pivot(
 def _subject(name: str, value: str, points: Sequence[Point]) -> str:
     """What all cells share, in words; one device is not worth a word."""
     if value == NONE:
-        return f"{DIMENSIONS[name].lower()} {NONE}"
+        return f"{head_of(name).lower()} {NONE}"
     framework = {"tensorflow": "TensorFlow"}.get(str(points[0].run.get("framework")), "version")
     words = {
         "batch_size": f"batch {value}",
@@ -133,9 +146,12 @@ def _subject(name: str, value: str, points: Sequence[Point]) -> str:
     return words.get(name, value)
 
 
-def _spot(points: Sequence[Point], doubts: Doubts, notes: _Notes) -> Spot:
-    """One cell: repeats of one set-up are pooled, several set-ups stay apart."""
+def _spot(points: Sequence[Point], ask: Ask, doubts: Doubts, notes: _Notes) -> Spot:
+    """One cell: repeats of one set-up are pooled, several set-ups stay apart unless the best is asked for."""
     found = [(p.set_up.runs, p.pooled) for p in points if p.set_up is not None and p.pooled is not None]
+    if ask.best:
+        quickest = min if ask.value == "seconds_per_batch" else max
+        found = [quickest(found, key=lambda one: one[1].value)] if found else []
     values = [pooled.value for _, pooled in found]
     order = sorted(range(len(found)), key=lambda i: values[i])
     marks = []
@@ -157,7 +173,7 @@ def _spot(points: Sequence[Point], doubts: Doubts, notes: _Notes) -> Spot:
 
 
 def _about(member: Member, doubts: Doubts) -> Iterator[str]:
-    """What is held against a value: how its run ended, errors in full, warnings by their code."""
+    """What is held against a value: how its run ended, errors in full, warnings in few words."""
     warnings: list[str] = []
     if member.facts.get("status") == "failed":
         yield _why(member.facts)
@@ -165,11 +181,11 @@ def _about(member: Member, doubts: Doubts) -> Iterator[str]:
         if finding["code"] in ("failed", *warnings):
             continue
         if finding["severity"] == "error":
-            yield f"{finding['code']}: {fmt.clean(message_of(finding))}"
+            yield fmt.clean(message_of(finding))
         else:
             warnings.append(finding["code"])
     if warnings:
-        yield ", ".join(warnings)
+        yield ", ".join(code.replace("-", " ") for code in warnings)
 
 
 def _why(run: Mapping[str, Any]) -> str:
@@ -185,14 +201,18 @@ def _heads_differ(points: Sequence[Point], fixed: Mapping[str, str], ask: Ask) -
         if name not in fixed and name not in (*ask.rows, *ask.columns):
             found = values_by(points, name, ask.columns) or values_by(points, name, ask.rows)
             for head in sorted(found, key=naturals):
-                told[head].append(f"{DIMENSIONS[name].lower()} {found[head]}")
+                told[head].append(f"{head_of(name).lower()} {found[head]}")
     if told:
         yield "; ".join(f"{', '.join(head)}: {', '.join(values)}" for head, values in told.items())
 
 
-def _quiet(points: Sequence[Point]) -> Iterator[str]:
-    """Settings that differ somewhere in the table."""
+def _quiet(points: Sequence[Point], ask: Ask) -> Iterator[str]:
+    """Settings that differ somewhere in the table, where no head says so, and what was chosen among them."""
+    if ask.best:
+        yield "Each cell shows the fastest of its set-ups"
     for name in _QUIET:
+        if name in (*ask.rows, *ask.columns):
+            continue
         values = {fmt.clean(v) for p in points if (v := p.run.get(name)) is not None}
         if len(values) > 1:
             shown = fmt.listed(sorted(values, key=natural))

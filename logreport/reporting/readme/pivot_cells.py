@@ -6,11 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from logreport.analysis.comparison.set_ups import Pooled, SetUp
+from logreport.analysis.comparison.pooling import Member, workload_of
+from logreport.analysis.comparison.set_ups import Pooled, SetUp, set_ups
+from logreport.analysis.measurement.intervals import Estimate
+from logreport.analysis.measurement.numbers import positive
+from logreport.analysis.measurement.phases import phases_of
 from logreport.analysis.study import Study
 from logreport.errors import UsageError
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
+from logreport.tables.tables import Tables
 
 DIMENSIONS: Mapping[str, str] = {
     "batch_size": "Batch size",
@@ -23,6 +28,15 @@ DIMENSIONS: Mapping[str, str] = {
     "precision": "Precision",
     "dataset": "Data set",
 }
+SETTINGS: Mapping[str, str] = {
+    "host": "Host",
+    "threads": "Threads",
+    "xla": "XLA",
+    "optimizer": "Optimizer",
+    "command": "Command",
+    "tag": "Tags",
+}
+"""May stand in rows and columns too, as `tag.KEY` may; where they do not, tables are not split by them."""
 VALUES: Mapping[str, str] = {
     "examples_per_second": "Speed",
     "end_to_end_examples_per_second": "End-to-end speed",
@@ -35,9 +49,24 @@ NONE = "not in the log"
 Key = tuple[str, ...]
 
 
+CHOICES = ", ".join((*DIMENSIONS, *SETTINGS, "tag.KEY"))
+
+
+def is_dimension(name: str) -> bool:
+    """Whether it may stand in rows and columns."""
+    return name in DIMENSIONS or name in SETTINGS or name.startswith("tag.")
+
+
+def head_of(name: str) -> str:
+    """What a dimension is called."""
+    return DIMENSIONS.get(name) or SETTINGS.get(name) or name.removeprefix("tag.")
+
+
 @dataclass(frozen=True)
 class Ask:
     """What the table shall show.
+
+    `best` shows the fastest of several set-ups in a cell, where they would stand beside each other.
 
     Raises:
         UsageError: for names that are no dimension or value, for none at all, and for one in rows and columns.
@@ -46,15 +75,15 @@ class Ask:
     rows: tuple[str, ...] = ("batch_size",)
     columns: tuple[str, ...] = ("model",)
     value: str = "examples_per_second"
+    best: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no table can show."""
         for what, names in (("rows", self.rows), ("columns", self.columns)):
-            if not names or set(names) - DIMENSIONS.keys():
-                wrong = ", ".join(repr(name) for name in names if name not in DIMENSIONS) or "nothing"
-                raise UsageError(
-                    f"{what} cannot be made of {wrong}", todo=f"choose of {', '.join(DIMENSIONS)}"
-                )
+            wrong = [name for name in names if not is_dimension(name)]
+            if wrong or not names:
+                shown = ", ".join(map(repr, wrong)) or "nothing"
+                raise UsageError(f"{what} cannot be made of {shown}", todo=f"choose of {CHOICES}")
         if both := set(self.rows) & set(self.columns):
             raise UsageError(
                 f"{', '.join(sorted(both))} cannot stand in rows and columns at once",
@@ -77,7 +106,8 @@ class Point:
 def points_of(study: Study, ask: Ask) -> Iterator[Point]:
     """Every set-up with a value, and every run that ended badly without one."""
     spoke: set[str] = set()
-    for set_up in study.set_ups:
+    names = (*DIMENSIONS, *(name for name in (*ask.rows, *ask.columns) if name not in DIMENSIONS))
+    for set_up in (*study.set_ups, *(timed(study.tables) if ask.value == "seconds_per_batch" else ())):
         if (pooled := set_up.pooled(ask.value)) is None:
             continue
         spoke.update(set_up.run_ids)
@@ -87,23 +117,38 @@ def points_of(study: Study, ask: Ask) -> Iterator[Point]:
             "batch_size": w.batch_size, "precision": w.precision, "dataset": w.dataset,
             "num_devices": w.num_devices,
         }  # fmt: skip
-        yield Point({name: _said(name, known) for name in DIMENSIONS}, set_up.facts, set_up, pooled)
+        yield Point({name: _said(name, known) for name in names}, set_up.facts, set_up, pooled)
     for run in study.tables.rows("runs"):
         if run["status"] in _UNFINISHED and run["run_id"] not in spoke:
             spoke.add(run["run_id"])
-            known = {name: run.get(name) for name in (*DIMENSIONS, "source")}
-            known["model"] = run["model"] or run["benchmark"]
-            at = {name: _said(name, known) for name in DIMENSIONS if known.get(name) or name == "device"}
+            tags = {name: values.get(run["run_id"]) for name, values in study.tables.tags.items()}
+            known = {**run, **tags, "model": run["model"] or run["benchmark"]}
+            at = {name: _said(name, known) for name in names if known.get(name) or name == "device"}
             yield Point(at, run)
+
+
+def timed(tables: Tables) -> Iterator[SetUp]:
+    """Set-ups of which a log gives the time of a step and no speed: nobody knows the size of their batches."""
+    found = [
+        Member(p, workload_of(p), 1 / seconds, 1 / seconds, Estimate(1.0), False, {**p.run, "devices": ()})  # noqa: FBT003
+        for p in phases_of(tables)
+        if positive(seconds := p.row["seconds_per_batch"]) and not positive(p.row["examples_per_second"])
+    ]
+    return iter(set_ups(found))
 
 
 def _said(name: str, known: Mapping[str, Any]) -> str:
     """A value of a dimension as the table writes it."""
     if name == "device":
         return wording.device_name(known)
+    if name == "tag":
+        tags = [(key, value) for key, value in known.items() if key.startswith("tag.") and value]
+        return ", ".join(f"{head_of(key)} {fmt.clean(value)}" for key, value in tags) or NONE
     value = known.get(name)
     if value is None:
         return NONE
+    if isinstance(value, bool):
+        return "on" if value else "off"
     words = {"model": wording.model_name, "phase": wording.phase_name}.get(name, fmt.clean)
     return words(value)
 
