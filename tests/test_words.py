@@ -36,6 +36,7 @@ ALLOWED = {
         "analysis/trends/history.py": ['facts["command"]).split()'],
         "analysis/trends/scaling.py": ["facts.get('command')", '" ".join(words)', 'str(at).split(".")'],
         "reporting/sections/facts.py": ["name.split()"],
+        "reporting/sections/published.py": ["plain, named ="],
         "reporting/sections/machines.py": ['removeprefix("NVIDIA ")'],
         "reporting/sections/published.py": ['r"[^a-z0-9.]"'],
         "reporting/text/formatting.py": ["_UNSAFE", r"(?:[a-z_][a-z0-9_]*\.)+"],
@@ -68,6 +69,7 @@ ALLOWED = {
         "reporting/rendering/html.py": WHOLE,
         "reporting/rendering/markdown.py": WHOLE,
         "reporting/rendering/page.py": ["_LONG =", "NO-BREAK SPACE"],
+        "reporting/rendering/widths.py": ["_HYPHEN"],
     },
     "the decimals of a number": {"reporting/text/formatting.py": ['f"{v:.6f}".rstrip("0").partition']},
 }  # fmt: skip

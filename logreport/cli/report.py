@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from logreport.tables.exporting import Layout
     from logreport.tables.reading import Reading
 
-FORMATS = ("html", "pdf", "md", "json", "csv", "parquet")
-TABLES_ONLY = ("json", "csv", "parquet")  # the tables behind the report
+FORMATS = ("html", "pdf", "md", "json", "csv", "parquet", "xlsx")
+TABLES_ONLY = ("json", "csv", "parquet", "xlsx")  # the tables behind the report
 EPILOG = """\b
 Examples:
   logreport report sample_logs -o report
@@ -27,6 +27,7 @@ Examples:
   logreport report README.md --format html -o out
   logreport report logs/ -o report.pdf --paper letter
   logreport report logs/ --format html,csv --open
+  logreport report logs/ -o tables.xlsx
   logreport report --from lab.archive --where "device = 'GeForce RTX 3090'\""""
 
 
@@ -144,9 +145,9 @@ def place_of(output: str, forms: tuple[str, ...]) -> Place:
     """
     if output == "-":
         if len(forms) != 1 or forms[0] in ("csv", "parquet"):
-            raise click.UsageError("-o - is one file: add --format html, md, pdf or json")
-        if forms == ("pdf",) and sys.stdout.isatty():
-            raise click.UsageError("a PDF is binary; name a file with -o")
+            raise click.UsageError("-o - is one file: add --format html, md, pdf, xlsx or json")
+        if forms[0] in ("pdf", "xlsx") and sys.stdout.isatty():
+            raise click.UsageError(f"{forms[0]} is binary; name a file with -o")
         return Place(None, None, forms)
     path = Path(output)
     ending = path.suffix.lower().lstrip(".")
@@ -175,6 +176,10 @@ def files_of(
         return {"report.pdf": render_pdf(made, paper, appendix=appendix)}
     if form == "json":
         return {"report.json": EXPORTERS[form](reading, list(TABLES), layout)}
+    if form == "xlsx":
+        from logreport.tables.workbook import to_xlsx
+
+        return {"report.xlsx": to_xlsx(reading)}
     if form in TABLES_ONLY:
         return {f"{name}.{form}": EXPORTERS[form](reading, [name], layout) for name in TABLES}
     return RENDERERS[form](made)

@@ -217,12 +217,28 @@ def test_benchstat_notes():
     assert any("p = 0.0286, medians 601.5 and 501.5" in note for note in reasons.notes(c))
 
 
+def test_a_name_holds_what_the_log_says():
+    """Releases stand as people write them; a run whose log does not say a fact goes without it in its name."""
+    old, new = {"framework": "tensorflow"}, {"framework": "tensorflow", "framework_version": "2.2"}
+    found = compare(
+        tables_of(
+            ("a", 500, old), ("b", 600, new), ("c", 700, {**new, "distortions": True}),
+            ("d", 800, {**new, "distortions": True, "xla": True}),
+            ("e", 900, {**old, "framework_version": None}),
+        )
+    )  # fmt: skip
+    assert {side.label for c in found for side in (c.side, c.baseline)} == {
+        "T4, TensorFlow 1.15", "T4, TensorFlow 2.2", "T4, TensorFlow 2.2, distortions", "T4, TensorFlow 2.2, XLA",
+        "T4, TensorFlow",
+    }  # fmt: skip
+
+
 def test_the_default_baseline():
     """One device for all workloads, whatever its speed: that which most of them have; of several a CPU, then by name."""
     cpu = {"device": "Xeon", "device_kind": "cpu"}
     tie = compare(tables_of(("gpu", 10, {}), ("other", 60, P100), ("cpu", 50, cpu)))
     assert {c.baseline.label for c in tie} == {"Xeon"}
-    assert reasons.notes(tie[0])[0] == "the baseline is Xeon, which ran most of the workloads"
+    assert reasons.notes(tie[0])[0] == "the baseline is Xeon; no device ran more of the workloads"
     many = [(f"{d}-{m}", 500, {"device": d, "model": m}) for d in ("T4", "P100") for m in ("a", "b", "c")]
     found = compare(
         tables_of(

@@ -70,6 +70,15 @@ def test_what_changed_with_the_speed_is_said():
     assert course.turns[0].changed == (("framework_version", "2.4", "2.5"),)
 
 
+@pytest.mark.parametrize("known", [range(6), range(6, 12)], ids=["before", "after"])
+def test_what_the_logs_of_one_side_do_not_say_is_no_change(known):
+    """A driver that only the logs before a change name, or only those after it, did not change with the speed."""
+    (course,) = courses(
+        tables_of(noisy(*[100] * 6, *[110] * 6), driver=lambda day: "450" if day in known else None)
+    )
+    assert [turn.changed for turn in course.turns] == [()]
+
+
 def test_five_runs_are_a_history_without_a_test():
     """There are too few for one, even where the speed halves."""
     (course,) = courses(tables_of([100, 100, 100, 50, 50]))

@@ -182,6 +182,38 @@ def test_the_device_that_is_faster_on_the_whole_is_named_first():
     assert sorted(c.verdict for c in found) == ["faster", "slower"]
 
 
+def test_the_chart_of_devices_says_what_speeds_are_divided_by():
+    """Three devices are divided by the slower one of each pair; the baseline of the table would be another."""
+    tables = measured(("A", "x", 8, 9.0), ("B", "x", 8, 6.0), ("C", "x", 8, 3.0), same=True)
+    report = api.report_of(Reading(tables), title="T", baseline=None, command="c")
+    caption = parts.chart(report, "speedups").caption
+    assert caption.startswith("Speed divided by that of the device that is slower on the whole, ")
+    assert (
+        "The baseline is A; no device ran more of the workloads." in parts.table(report, "comparison").remarks
+    )
+
+
+def test_set_ups_that_are_not_told_one_by_one_are_counted():
+    """A device that ran eight workloads opens with six sentences, and says that there are two more."""
+    tables = measured(*(("A", model, 8, 1.0) for model in "stuvwxyz"), same=True)
+    report = api.report_of(Reading(tables), title="T", baseline=None, command="c")
+    assert len(parts.answers(report)) == 6
+    assert parts.notes(report)[0] == "2 more set-ups; all speeds are in the table of runs."
+
+
+def test_a_device_that_heads_its_column_is_not_in_the_row(tmp_path):
+    """A table of two cards by batch size is shown as it was published: a row a batch size."""
+    (tmp_path / "README.md").write_text(
+        "## ResNet-50, images/sec\n\n| Batch size | 1080 Ti | 2080 Ti |\n| --- | --- | --- |\n"
+        "| 32 | 203 | 270 |\n| 64 | 221 | 294 |\n"
+    )
+    table = parts.table(api.report(tmp_path), "published-1")
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["32", "203", "270"],
+        ["64", "221", "294"],
+    ]
+
+
 def test_set_ups_of_one_device_are_no_pair():
     """They are compared with the baseline only."""
     assert compare_devices(measured(("A", "x", 8, 1.0), ("A", "x", 8, 4.0))) == []

@@ -8,7 +8,9 @@ import report_samples as samples
 from golden_files import same
 from studies import build
 
+from logreport import api
 from logreport.reporting import render_html, render_markdown
+from logreport.tables.reading import Reading
 
 
 def report_of(tables):
@@ -38,6 +40,38 @@ def test_the_change_is_named_with_its_date_size_and_cause(report):
         "driver 460 (was 450)",
     )
     assert {ref.line for ref in after["Speed"].refs} == {39}
+
+
+def test_a_comparison_over_a_change_says_so():
+    """A second card beside one that became slower is compared with the mean of both stretches, which was never its speed."""
+    tables = samples.nightly()
+    for run, speed in (("other", 150.0), ("again", 151.0)):
+        samples.add_run(
+            tables, run, f"{run}.log", "RTX B", first=1, last=40, benchmark="tf_cnn_benchmarks", model="resnet50",
+            mode="training", batch_size=64, num_devices=1, framework_version="2.4",
+        )  # fmt: skip
+        samples.add_measured(tables, run, f"{run}.log", 64, speed)
+    tables.columns["runs"]["command"] = ["python tf_cnn_benchmarks.py"] * 32
+    report = api.report_of(Reading(tables), title="T", baseline=None, command="c")
+    change, between = [parts.said(answer.sentence) for answer in parts.answers(report)]
+    assert change.startswith(
+        "ResNet-50 training (batch 64) on RTX A is 10 % slower since 2021-01-16, with driver 460"
+    )
+    assert between.startswith(
+        "RTX B is 1.59× as fast as RTX A on ResNet-50 training (batch 64): 150 against 94.9 "
+    )
+    assert between.endswith(
+        " The means are over a change: ResNet-50 training (batch 64) on RTX A is 10 % slower since 2021-01-16."
+    )
+
+
+def test_another_release_of_tensorflow_is_called_by_its_name():
+    """The change came with TensorFlow 2.5, not with "version 2.5"."""
+    tables = samples.nightly()
+    tables.columns["runs"]["framework"] = ["tensorflow"] * 30
+    tables.columns["runs"]["framework_version"] = ["2.4"] * 15 + ["2.5"] * 15
+    (answer,) = parts.answers(report_of(tables))
+    assert "with TensorFlow 2.5 and driver 460" in parts.said(answer.sentence)
 
 
 def test_every_run_is_in_the_chart(report):

@@ -45,7 +45,8 @@ def test_many_that_cannot_be_compared_are_one_sentence():
                        ratio=None, low=None, high=None, verdict="not comparable", differences=(Difference("batch_size", 1, 2), Difference("precision", "fp16", "fp32")))
         for name in "ABCDEF"
     ]  # fmt: skip
-    (text,) = parts.notes(made(samples.founding(), alone))[:1]
+    more, text = parts.notes(made(samples.founding(), alone))[:2]
+    assert more == "1 more set-up; all speeds are in the table of runs."
     assert text.startswith(
         "6 devices or runs cannot be compared with any other, because these differ or are not known: A ("
     )

@@ -9,8 +9,9 @@ from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.comparison.ratios import LogSpeed, one_run, repeated
 from logreport.analysis.results import Side, Speed
 
+FRAMEWORKS = {"tensorflow": "TensorFlow", "theano": "Theano"}
 _TELLING: tuple[tuple[str, Callable[[Member], object]], ...] = (
-    ("", lambda m: f"{m.facts.get('framework') or 'framework'} {m.facts.get('framework_version')}"),
+    ("", lambda m: _release(m.facts.get("framework"), m.facts.get("framework_version"))),
     ("", lambda m: _with("XLA", m.facts.get("xla"))),
     ("", lambda m: _with("mixed precision", m.facts.get("mixed_precision"))),
     ("", lambda m: m.facts.get("variable_update")),
@@ -25,6 +26,11 @@ _TELLING: tuple[tuple[str, Callable[[Member], object]], ...] = (
     ("", lambda m: m.phase.row["source"]),
     ("run ", lambda m: m.phase.row["run_id"]),
 )
+
+
+def _release(framework: object, version: object) -> str | None:
+    name = FRAMEWORKS.get(str(framework), framework)
+    return " ".join(str(known) for known in (name, version) if known is not None) or None
 
 
 def _threads(count: object) -> str | None:
@@ -49,7 +55,7 @@ def names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
 
 
 def parts_of_names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
-    """The device of each side, then as much else as tells the sides apart."""
+    """The device of each side, then as much else as tells the sides apart; what a log does not say is left out."""
     found: list[tuple[str, ...]] = [(f"{_device(side[0])}{batch_of(side[0])}",) for side in sides]
     for word, of in _TELLING:
         alike: dict[str, list[int]] = defaultdict(list)
@@ -59,7 +65,8 @@ def parts_of_names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
             values = [of(sides[i][0]) for i in at]
             if len(set(values)) > 1:
                 for i, value in zip(at, values, strict=True):
-                    found[i] = (*found[i], "not said" if value is None else f"{word}{value}")
+                    if value is not None:
+                        found[i] = (*found[i], f"{word}{value}")
     return found
 
 

@@ -215,8 +215,8 @@ def _turn(ordered: Sequence[Member], runs: Sequence[Run], start: int, split: int
 
 
 def _changed(before: Sequence[Run], after: Sequence[Run]) -> Iterator[tuple[str, str, str]]:
-    """Software that no run after a change shares with one before it."""
+    """Software that no run after a change shares with one before it, of what the logs of both say."""
     for name in SOFTWARE:
-        old, new = ([run.software.get(name, "not said") for run in side] for side in (before, after))
-        if not set(old) & set(new):
+        old, new = ([run.software[name] for run in side if name in run.software] for side in (before, after))
+        if old and new and not set(old) & set(new):
             yield name, old[-1], new[0]

@@ -215,6 +215,13 @@ _WRITERS: Mapping[type, Callable[[_Writer, Any], Iterator[str]]] = {
 }
 
 
+def as_html(markdown: str) -> str:
+    """Markdown of ours as HTML; what stands in it of logs is text already."""
+    from markdown_it import MarkdownIt
+
+    return str(MarkdownIt("commonmark").enable("table").render(markdown))
+
+
 def tables_alone(report: Report, beginning: str) -> str:
     """The tables of a report whose keys begin so, without its links; a star marks what the report has doubts about."""
     parts: list[str] = []

@@ -58,7 +58,14 @@ def _answer(facts: Facts, comparison: Comparison, told: set[str]) -> Answer:
     """One sentence, the faster side first; a reason that an earlier one gave (in `told`) is not given again."""
     run_ids = (*comparison.side.run_ids, *comparison.baseline.run_ids)
     sentence = wording.answer(faster_first(comparison), facts.unit, told, facts.both_data)
-    return _doubted(facts, sentence, run_ids, comparison.workload.phase)
+    return _doubted(
+        facts, (*sentence, *_over_changes(facts, [comparison])), run_ids, comparison.workload.phase
+    )
+
+
+def _over_changes(facts: Facts, comparisons: Sequence[Comparison]) -> Sentence:
+    more = history.over_changes(facts, comparisons)
+    return (Span(more),) if more else ()
 
 
 def _doubted(facts: Facts, sentence: Sentence, run_ids: Sequence[str], phase: str) -> Answer:
@@ -74,7 +81,8 @@ def _group_answer(facts: Facts, pair: Pair) -> Answer:
     run_ids = [r for c in pair.comparisons for side in (c.side, c.baseline) for r in side.run_ids]
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]
-    return Answer(wording.group_answer(pair.comparisons, pair.mean, facts.both_data), errors=errors)
+    sentence = wording.group_answer(pair.comparisons, pair.mean, facts.both_data)
+    return Answer((*sentence, *_over_changes(facts, pair.comparisons)), errors=errors)
 
 
 def answers(
@@ -90,7 +98,7 @@ def answers(
         for given in (comparisons, between)
     )
     if not devices:
-        return _said(facts, decided, label_pairs(decided), "") if decided else (speed_answers(facts), "")
+        return _said(facts, decided, label_pairs(decided), "") if decided else speed_answers(facts)
     found, more = _said(facts, devices, device_pairs(devices, facts.name_of), how(devices))
     within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])
     return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
@@ -116,8 +124,10 @@ def _said(
     return tuple(_group_answer(facts, group) for group in groups[:_SENTENCES]), f"{compared} {more}".strip()
 
 
-def speed_answers(facts: Facts) -> tuple[Answer, ...]:
+def speed_answers(facts: Facts) -> tuple[tuple[Answer, ...], str]:
     """Where nothing is compared: what each of the first set-ups reached, repeats pooled, or that there is none.
+
+    What to say about those that are not shown stands beside it.
 
     A history speaks for its own runs: those between which the speed changed have no mean that says anything.
     """
@@ -133,7 +143,9 @@ def speed_answers(facts: Facts) -> tuple[Answer, ...]:
             else speed_sentence(facts, rows[set_up.run_ids[0], phase])
         )
         found.append(_doubted(facts, sentence, set_up.run_ids, phase))
-    return tuple(found) or (() if told else (Answer((Span(NOTHING),)),))
+    rest = len(others) - _SENTENCES
+    more = f"{fmt.count(rest, 'more set-up')}; all speeds are in the table of runs." if rest > 0 else ""
+    return tuple(found) or (() if told else (Answer((Span(NOTHING),)),)), more
 
 
 def phase_workload(run: Row, phase: Row) -> Workload:

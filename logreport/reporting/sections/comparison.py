@@ -272,7 +272,8 @@ def speedup_chart(
     baselines = {fmt.clean(c.baseline.label) for c in decided}
     decided.sort(key=lambda c: c.ratio or 1.0, reverse=True)
     shown = tuple(_bar(facts, c, alone=len(baselines) == 1) for c in decided)
-    base = wording.the_side(decided[0].baseline) if len(baselines) == 1 else "the baseline"
+    several = "the device that is slower on the whole" if devices else "the baseline"
+    base = wording.the_side(decided[0].baseline) if len(baselines) == 1 else several
     whiskers = " Whiskers are 95 % intervals." if any(b.low is not None for b in shown) else ""
     return SpeedupChart(
         key="speedups",

@@ -75,7 +75,6 @@ def without(facts: Facts, comparisons: Sequence[Comparison]) -> list[Comparison]
 
 def _change(facts: Facts, course: Course, turn: Turn) -> Answer:
     """What changed most in one history: how much, since when, with what."""
-    name = f"{facts.workload(course.workload)} on {wording.the(course.device, course.device)}"
     at = next(i for i, one in enumerate(course.turns, 1) if one is turn)
     before, after = course.stretches[at - 1 : at + 1]
     old, new = fmt.pair(before.speed, after.speed)
@@ -85,7 +84,7 @@ def _change(facts: Facts, course: Course, turn: Turn) -> Answer:
     doubts = facts.doubts([run.run_id for run in runs], course.workload.phase)
     return Answer(
         (
-            Span(f"{name} is {_since(course, turn)}{_with(turn)}", strong=True),
+            Span(f"{_what(facts, course, turn)}{_with(facts, course, turn)}", strong=True),
             Span(": "),
             Span(new, refs=_places(after)),
             Span(" against "),
@@ -98,6 +97,29 @@ def _change(facts: Facts, course: Course, turn: Turn) -> Answer:
         errors=tuple(f for f in doubts if f.severity == "error"),
         findings=tuple(f.number for f in doubts if f.severity != "error"),
     )
+
+
+def _what(facts: Facts, course: Course, turn: Turn) -> str:
+    """Whose speed changed, and how: `ResNet-50 training on GeForce GTX 1080 Ti is 10 % slower since 2020-10-22`."""
+    name = f"{facts.workload(course.workload)} on {wording.the(course.device, course.device)}"
+    return f"{name} is {_since(course, turn)}"
+
+
+def over_changes(facts: Facts, comparisons: Sequence[Comparison]) -> str:
+    """A sentence where means of comparisons are over runs between which the speed changed; else empty."""
+    pooled = [(set(side.run_ids), c.workload.phase) for c in comparisons for side in (c.side, c.baseline)]
+    changes = [
+        _what(facts, course, turn)
+        for course in filter(_is_tested, facts.study.histories)
+        for turn in course.turns
+        if any(
+            phase == course.workload.phase
+            and not runs.isdisjoint(run.run_id for run in course.runs[: turn.index])
+            and not runs.isdisjoint(run.run_id for run in course.runs[turn.index :])
+            for runs, phase in pooled
+        )
+    ]
+    return f" The means are over a change: {fmt.listed(changes, most=2)}." if changes else ""
 
 
 def _places(stretch: Stretch) -> tuple[Ref, ...]:
@@ -166,15 +188,15 @@ def _rows(facts: Facts, course: Course) -> Iterator[Row]:
                     why=f"geometric mean of {len(runs)} runs",
                     findings=tuple(f.number for f in doubts),
                 ),
-                *((nothing, nothing, nothing) if turn is None else _changed(turn)),
+                *((nothing, nothing, nothing) if turn is None else _changed(facts, course, turn)),
             ),
             new_group=i == 0,
         )
 
 
-def _changed(turn: Turn) -> tuple[Cell, Cell, Cell]:
+def _changed(facts: Facts, course: Course, turn: Turn) -> tuple[Cell, Cell, Cell]:
     new = [
-        f"{_SOFTWARE.get(name, 'version')} {fmt.clean(after)} (was {fmt.clean(before)})"
+        f"{_software(facts, course, name)} {fmt.clean(after)} (was {fmt.clean(before)})"
         for name, before, after in turn.changed
     ]
     return (
@@ -230,9 +252,14 @@ def _sure(turn: Turn) -> str:
     return f"{fmt.interval(low, high, decimals=1)} %"
 
 
-def _with(turn: Turn) -> str:
+def _software(facts: Facts, course: Course, name: str) -> str:
+    framework = facts.run[course.runs[0].run_id]["framework"]
+    return _SOFTWARE.get(name) or (wording.framework_name(framework) if framework else "version")
+
+
+def _with(facts: Facts, course: Course, turn: Turn) -> str:
     """What changed with a speed: `, with driver 460.39`."""
-    new = [f"{_SOFTWARE.get(name, 'version')} {fmt.clean(after)}" for name, _, after in turn.changed]
+    new = [f"{_software(facts, course, name)} {fmt.clean(after)}" for name, _, after in turn.changed]
     return f", with {fmt.listed(new)}" if new else ""
 
 

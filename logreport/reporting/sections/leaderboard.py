@@ -1,6 +1,5 @@
 """The leaderboard: every device against the one baseline, a bar each."""
 
-import math
 from collections.abc import Iterator
 
 from logreport.analysis.comparison.leaderboard import Standing
@@ -23,10 +22,8 @@ def leaderboard_table(facts: Facts) -> Iterator[Block]:
         return
     texts = fmt.ratio_column([s.ratio for s in standings])
     base = next((s.device for s in standings if s.pair is None), "")
-    logs = [math.log(s.ratio) for s in standings]
-    low, wide = min(logs), max(logs) - min(logs) or 1.0
-    bars = [((0 - low) / wide * 99, (log - low) / wide * 99) for log in logs]
-    rows = [_row(facts, *one) for one in zip(standings, texts, bars, strict=True)]
+    top = max(s.ratio for s in standings)
+    rows = [_row(facts, s, text, s.ratio / top) for s, text in zip(standings, texts, strict=True)]
     heads = (
         Column("Device"), Column("Against the baseline"), Column("Speedup", numeric=True), Column("95 % interval", "of the speedup", numeric=True),
         Column("Least to most", numeric=True), Column("Workloads", numeric=True), Column("What differs"),
@@ -40,11 +37,10 @@ def leaderboard_table(facts: Facts) -> Iterator[Block]:
     ).without_empty()
 
 
-def _row(facts: Facts, standing: Standing, text: str, ends: tuple[float, float]) -> Row:
+def _row(facts: Facts, standing: Standing, text: str, share: float) -> Row:
     name = fmt.clean(standing.device)
     device = Cell(name, device=facts.devices.get(name))
-    start, end = (round(place, 2) for place in ends)
-    bar = Cell(_BLOCK * max(round(abs(end - start) / 10), 1), bar=(start, end))
+    bar = Cell(_BLOCK * max(round(share * 10), 1), bar=(0, round(share * 99, 2)))
     if standing.pair is None:
         nothing = missing(_BASELINE)
         return Row((device, bar, Cell(text), nothing, nothing, nothing, Cell("baseline")), baseline=True)

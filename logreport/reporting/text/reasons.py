@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from logreport.analysis.comparison.sides import FRAMEWORKS
 from logreport.analysis.results import Comparison, Difference, Remark
 from logreport.tables.findings import message_of
 
 PER_EXAMPLE = "speed per example, whatever the batch size"
 _TEXTS = {
     "baseline-with": "the baseline is the run with {} whose set-up is nearest",
-    "baseline-device": "the baseline is {}, which ran most of the workloads",
+    "baseline-device": "the baseline is {}; no device ran more of the workloads",
     "baseline-next": "on what {} did not run, the baseline is the device that ran most of the workloads after it",
     "baseline-unknown": "the baseline is a run whose device is not in the log",
     "best-batch": "speed per example, each at its best batch size: they share none",
@@ -36,7 +37,6 @@ _TEXTS = {
     "no-benchmark": "nothing of {1} in {0}",
     "nearest": "no such set-up in {}",
 }
-FRAMEWORKS = {"tensorflow": "TensorFlow", "theano": "Theano"}
 _NAMED = 3  # set-ups that are named where several would do
 _WORDS = 80  # characters of a command that are shown
 

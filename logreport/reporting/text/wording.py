@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from logreport.analysis.comparison.sides import FRAMEWORKS
 from logreport.analysis.results import Comparison, GeometricMean, Remark, Side, Workload
 from logreport.reporting.report import Ref, Sentence, Span
 from logreport.reporting.text import formatting as fmt
@@ -37,7 +38,7 @@ def model_name(name: str | None) -> str:
 
 
 def framework_name(name: str | None) -> str:
-    return fmt.clean(reasons.FRAMEWORKS.get(name or "", name or "Framework"))
+    return fmt.clean(FRAMEWORKS.get(name or "", name or "Framework"))
 
 
 def phase_name(phase: str | None) -> str:
