@@ -38,7 +38,6 @@ ALLOWED = {
         "reporting/sections/facts.py": ["name.split()"],
         "reporting/sections/published.py": ["plain, named ="],
         "reporting/sections/machines.py": ['removeprefix("NVIDIA ")'],
-        "reporting/sections/published.py": ['r"[^a-z0-9.]"'],
         "reporting/text/formatting.py": ["_UNSAFE", r"(?:[a-z_][a-z0-9_]*\.)+"],
         "reporting/text/wording.py": ['startswith("resnet")', 'endswith("/sec")', "device.split()[-1:]"],
         "reporting/readme/pivot_cells.py": [r're.split(r"(\d+)"'],
@@ -55,9 +54,6 @@ ALLOWED = {
         "archive/storage/succession.py": ['"").split()'],
         "reporting/readme/pivot_cells.py": ['("tag.")'],
         "reporting/sections/machines.py": ['startswith("run_")'],
-    },
-    "any text, for how long its longest word is": {
-        "reporting/rendering/widths.py": ["_HYPHEN", '"- ", text).split()'],
     },
     "what other programs wrote: SQL of users, errors of Arrow and DuckDB, README files, SVG of matplotlib": {
         "archive/queries/querying.py": ['partition("LINE 1")'],
