@@ -10,7 +10,7 @@ from pathlib import Path
 
 from logreport.grammar import Engine, load_engine
 from logreport.grammar.native.columns import tables
-from logreport.grammar.native.library import why_not
+from logreport.grammar.native.kernel import why_not
 
 Piece = tuple[int, int, int]
 

@@ -67,18 +67,19 @@
     copying.onclick = () => copy(markdown(table)).then(() => { told.textContent = "Copied"; }, () => { told.textContent = "The browser does not let this page copy"; });
     reset.onclick = () => {
       table.tBodies[0].append(...rows);
-      table.classList.remove("sorted");
+      table.classList.remove("sorted", "loose");
       all("th[aria-sort]", table).forEach((head) => head.removeAttribute("aria-sort"));
       reset.hidden = true;
       table.querySelector("button").focus();
     };
     const bar = make("div", { className: "tools" }, told, reset, copying);
-    if (rows.length > 3) bar.prepend(filter(rows, name, told));
+    if (rows.length > 3) bar.prepend(filter(rows, name, told, reset));
     table.closest(".box").before(bar);
     if (rows.length > 1) sorting(table, reset);
   }
 
-  function filter(rows, name, told) {
+  // In a sorted or filtered table each row says its group again.
+  function filter(rows, name, told, reset) {
     const input = make("input", { type: "search", placeholder: "Filter" });
     input.setAttribute("aria-label", `Filter: ${name}`);
     let texts;
@@ -87,6 +88,7 @@
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       rows.forEach((row, n) => { row.hidden = !words.every((word) => texts[n].includes(word)); });
       const shown = rows.filter((row) => !row.hidden).length;
+      rows[0].closest("table").classList.toggle("loose", words.length > 0 || !reset.hidden);
       told.textContent = words.length ? `${shown} of ${rows.length} rows` : "";
     };
     return input;
@@ -102,7 +104,7 @@
     }
     table.addEventListener("sort-start", () => {
       for (const row of table.tBodies[0].rows) for (const cell of row.cells) cell.dataset.sort ??= sortKey(cell);
-      table.classList.add("sorted");
+      table.classList.add("sorted", "loose");
       reset.hidden = false;
     });
   }
@@ -130,9 +132,9 @@
   // Cited lines may be folded away; a link to one of them opens the fold.
   function unfold() {
     const target = document.getElementById(location.hash.slice(1));
-    const fold = target?.closest("details:not([open])");
+    let fold = target?.closest("details:not([open])");
     if (!fold) return;
-    fold.open = true;
+    for (; fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true;
     target.scrollIntoView();
   }
 

@@ -116,3 +116,17 @@ def test_starting_up_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent
     )
     assert not HEAVY & set(run.stdout.split())
+
+
+@pytest.mark.parametrize("words", ["--version", "grammar --help", "grammar list", "explain --help"])
+def test_what_reads_no_log_loads_no_arrays(words):
+    """The version and the grammars are shown without waiting for numpy."""
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "logreport", *words.split()],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=PACKAGE.parent,
+    )
+    assert "logreport.cli" in run.stderr
+    assert "numpy" not in run.stderr

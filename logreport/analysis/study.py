@@ -1,14 +1,17 @@
 """What the runs of some tables come to: each question is answered here, once, and read by all who show it."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from logreport.analysis.comparison.baseline import Baselines, fits
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.fastest import compare_devices
 from logreport.analysis.comparison.labelled import ALL_FACTS, Labelled, Matching, compare_labels
-from logreport.analysis.comparison.pooling import Member, members
-from logreport.analysis.comparison.set_ups import OnDevice, SetUp, by_device, set_ups
+from logreport.analysis.comparison.leaderboard import Standing, leaderboard
+from logreport.analysis.comparison.pooling import Member, members, pooled
+from logreport.analysis.comparison.set_ups import Kind, OnDevice, SetUp, by_device, fastest, set_ups
 from logreport.analysis.comparison.speedups import compare
 from logreport.analysis.hardware.seen_devices import Device, devices
 from logreport.analysis.hardware.utilisation import Utilisation, utilisation
@@ -73,6 +76,30 @@ class Study:
         return tuple(compare_devices(self.members, self.doubts, baseline=self.baseline, margin=self.margin,
             run_variation=self.run_variation, across_batch_sizes=self.across_batch_sizes,
         ))  # fmt: skip
+
+    @cached_property
+    def leaderboard(self) -> tuple[Standing, ...]:
+        """Every device against the baseline of the report, the fastest first."""
+        sized = [m for m in self.members if m.workload.batch_size is not None]
+        devices = Baselines(pooled(sized), None).devices
+        if (chosen := self.baseline) is not None:
+            meant = {str(m.facts.get("device")) for m in sized if fits(m, chosen)}
+            devices = tuple(sorted(devices, key=lambda device: device not in meant))
+        return leaderboard(self.between, devices)
+
+    @cached_property
+    def best(self) -> Mapping[Kind, Mapping[tuple[str, str], SetUp]]:
+        """The fastest set-up on one device, whatever its batch size: by kind of work, then by device and network."""
+        found: dict[Kind, dict[tuple[str, str], SetUp]] = defaultdict(dict)
+        for device in self._on_devices:
+            for workload, several in self.on_device(device).set_ups.items():
+                if workload.num_devices not in (None, 1):
+                    continue
+                for one in several:
+                    kind = Kind.of(one)
+                    at = device, workload.model or workload.benchmark
+                    found[kind][at] = fastest([*filter(None, (found[kind].get(at),)), one])
+        return found
 
     @cached_property
     def labelled(self) -> Labelled:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logreport.errors import LogreportError, UsageError
+from logreport.reporting.rendering.markdown import as_html
 from logreport.reporting.report import Report
 from logreport.reporting.verdicts.verdicts import Verdicts
 from logreport.tables.reading import Reading
@@ -78,7 +79,7 @@ class Shown:
 
     def to_html(self) -> str:
         """The whole of it as HTML."""
-        return html_of(self.to_markdown())
+        return as_html(self.to_markdown())
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -101,13 +102,6 @@ class Shown:
 
     def _writers(self) -> Mapping[str, Any]:
         return {".html": self.to_html, ".md": self.to_markdown}
-
-
-def html_of(markdown: str) -> str:
-    """Markdown of ours as HTML; what stands in it of logs is text already."""
-    from markdown_it import MarkdownIt
-
-    return str(MarkdownIt("commonmark").enable("table").render(markdown))
 
 
 class Parsed(Mapping[str, "pd.DataFrame"], Shown):
@@ -152,7 +146,7 @@ class Parsed(Mapping[str, "pd.DataFrame"], Shown):
         return self._markdown(None)
 
     def _repr_html_(self) -> str:
-        return html_of(self._markdown(ROWS))
+        return as_html(self._markdown(ROWS))
 
     def _markdown(self, most: int | None) -> str:
         from logreport.reporting.rendering.markdown import escape, write_table
@@ -210,7 +204,7 @@ class ReportOf(Report, Shown):
 
     def _repr_html_(self) -> str:
         """The answer: the first section."""
-        return html_of(replace(self, sections=self.sections[:1]).to_markdown())
+        return as_html(replace(self, sections=self.sections[:1]).to_markdown())
 
     def _writers(self) -> Mapping[str, Any]:
         from logreport.reporting import render_pdf
@@ -274,8 +268,8 @@ class VerdictsOf(Verdicts, Shown):
 class TableText(str, Shown):
     """Tables for a README as markdown, and the values in them."""
 
+    __slots__ = ("pivots",)
     pivots: "tuple[Pivot, ...]"
-    __slots__ = ("__dict__",)
 
     @classmethod
     def of(cls, pivots: "tuple[Pivot, ...]") -> "TableText":
@@ -285,31 +279,30 @@ class TableText(str, Shown):
         found.pivots = pivots
         return found
 
-    @cached_property
-    def _frame(self) -> "pd.DataFrame":
-        import pandas as pd
-
-        rows = [
-            {
-                **dict(zip((*pivot.ask.rows, *pivot.ask.columns), (*row, *column), strict=True)),
-                "subject": ", ".join(pivot.subject), pivot.ask.value: value,
-            }
-            for pivot in self.pivots
-            for (row, column), spot in pivot.spots.items()
-            for value in spot.values  # noqa: PD011 - no frame
-        ]  # fmt: skip
-        return pd.DataFrame(rows).convert_dtypes()
-
     def frame(self, name: str = "cells") -> "pd.DataFrame":
-        """A row for each value: where it stands, what its table shares, and the number in base units.
+        """A row for each value: where it stands, what its table shares, its notes, and the number in base units.
 
         Raises:
             UsageError: for another name.
         """
+        import pandas as pd
+
+        from logreport.reporting.readme.markdown_table import cells_of
+
         if name != "cells":
             raise UsageError(f"there is no table {name!r}", todo="there is cells")
-        return _checked(self._frame)
+        heads, rows = cells_of(self.pivots)
+        return _checked(pd.DataFrame(rows, columns=heads).convert_dtypes())
 
     def to_markdown(self) -> str:
         """The text itself."""
         return str(self)
+
+    def _writers(self) -> Mapping[str, Any]:
+        from logreport.reporting.readme.markdown_table import FORMATS
+
+        endings = {".csv": "csv", ".tex": "latex"}
+        return {
+            **super()._writers(),
+            **{end: partial(FORMATS[form], self.pivots) for end, form in endings.items()},
+        }

@@ -42,7 +42,7 @@ Exit status: 0 fine, 1 an input or output failed, 2 wrong usage, 3 regression, 4
 def _version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
     """Say the version, and what reads: the machine in C or Python."""
     if wanted and not context.resilient_parsing:
-        from logreport.grammar.native.library import why_not
+        from logreport.grammar.native.kernel import why_not
 
         reason = why_not()
         engine = f"python, because {reason}" if reason else "native"

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from logreport.tables.exporting import Layout
     from logreport.tables.reading import Reading
 
-FORMATS = ("html", "pdf", "md", "json", "csv", "parquet")
-TABLES_ONLY = ("json", "csv", "parquet")  # the tables behind the report
+FORMATS = ("html", "pdf", "md", "json", "csv", "parquet", "xlsx")
+TABLES_ONLY = ("json", "csv", "parquet", "xlsx")  # the tables behind the report
 EPILOG = """\b
 Examples:
   logreport report sample_logs -o report
@@ -27,6 +27,7 @@ Examples:
   logreport report README.md --format html -o out
   logreport report logs/ -o report.pdf --paper letter
   logreport report logs/ --format html,csv --open
+  logreport report logs/ -o tables.xlsx
   logreport report --from lab.archive --where "device = 'GeForce RTX 3090'\""""
 
 
@@ -61,6 +62,9 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @click.option(
     "--paper", type=click.Choice(["A4", "letter"]), default="A4", show_default=True, help="For the PDF."
 )
+@click.option(
+    "--appendix", is_flag=True, help="Runs, environment and the line of every number in the PDF, too."
+)
 @click.option("--open", "show", is_flag=True, help="Open the report when it is written.")
 @click.option(
     "--baseline",
@@ -73,7 +77,7 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @options.redact
 @options.spreadsheet_safe
 def command(
-    logs: tuple[str, ...], archive: str | None, where: str | None, output: str, forms: tuple[str, ...], paper: str, show: bool,  # noqa: FBT001
+    logs: tuple[str, ...], archive: str | None, where: str | None, output: str, forms: tuple[str, ...], paper: str, appendix: bool, show: bool,  # noqa: FBT001
     baseline: str | None, title: str, across_batch_sizes: bool,  # noqa: FBT001 - click's flags
     grammars: tuple[Path, ...], redact: bool, spreadsheet_safe: bool,  # noqa: FBT001 - the same
 ) -> int:  # fmt: skip
@@ -105,7 +109,7 @@ def command(
     written: list[Path] = []
     for form in place.forms:
         try:
-            files = files_of(form, made, reading, paper, layout)
+            files = files_of(form, made, reading, paper, layout, appendix=appendix)
         except RenderError as error:
             failures.append(error)
             continue
@@ -141,9 +145,9 @@ def place_of(output: str, forms: tuple[str, ...]) -> Place:
     """
     if output == "-":
         if len(forms) != 1 or forms[0] in ("csv", "parquet"):
-            raise click.UsageError("-o - is one file: add --format html, md, pdf or json")
-        if forms == ("pdf",) and sys.stdout.isatty():
-            raise click.UsageError("a PDF is binary; name a file with -o")
+            raise click.UsageError("-o - is one file: add --format html, md, pdf, xlsx or json")
+        if forms[0] in ("pdf", "xlsx") and sys.stdout.isatty():
+            raise click.UsageError(f"{forms[0]} is binary; name a file with -o")
         return Place(None, None, forms)
     path = Path(output)
     ending = path.suffix.lower().lstrip(".")
@@ -156,7 +160,9 @@ def place_of(output: str, forms: tuple[str, ...]) -> Place:
     return Place(path.parent, path.name, (ending,))
 
 
-def files_of(form: str, made: "Report", reading: "Reading", paper: str, layout: "Layout") -> dict[str, bytes]:
+def files_of(
+    form: str, made: "Report", reading: "Reading", paper: str, layout: "Layout", *, appendix: bool
+) -> dict[str, bytes]:
     """The files of one format by name, the one to read first.
 
     Raises:
@@ -167,9 +173,13 @@ def files_of(form: str, made: "Report", reading: "Reading", paper: str, layout: 
     from logreport.tables.schema import TABLES
 
     if form == "pdf":
-        return {"report.pdf": render_pdf(made, paper)}
+        return {"report.pdf": render_pdf(made, paper, appendix=appendix)}
     if form == "json":
         return {"report.json": EXPORTERS[form](reading, list(TABLES), layout)}
+    if form == "xlsx":
+        from logreport.tables.workbook import to_xlsx
+
+        return {"report.xlsx": to_xlsx(reading)}
     if form in TABLES_ONLY:
         return {f"{name}.{form}": EXPORTERS[form](reading, [name], layout) for name in TABLES}
     return RENDERERS[form](made)

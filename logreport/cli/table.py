@@ -18,14 +18,23 @@ from logreport.errors import LogreportError
 
 if TYPE_CHECKING:
     from logreport.reporting.readme.markers import Block
+    from logreport.tables.reading import Reading
 
 STALE = 5
+# By the keys of the tables of the report.
+PRESETS = {
+    "leaderboard": "leaderboard",
+    "heatmap": "heatmap-",
+    "batch": "speed",
+}
 EPILOG = """\b
 Examples:
   logreport table logs/                                     batch sizes down, models across
   logreport table logs/ --rows model --columns device
+  logreport table logs/ --preset leaderboard                every device against one
   logreport table logs/ --where "device = 'RTX 3090' and batch_size <= 64"
   logreport table --from lab.archive --where "tag.room = 'north'"
+  logreport table logs/ --format latex -o speeds.tex        also html and csv
   logreport table --update README.md                        refresh all blocks of a README
   logreport table --update README.md --check                exit 5 and a diff where one is stale
 
@@ -57,6 +66,7 @@ class Wanted:
     redact: bool
     archive: str | None
     where: str | None
+    preset: str | None = None
 
     @property
     def named(self) -> bool:
@@ -88,6 +98,10 @@ def asked(function: Callable[..., Any]) -> Callable[..., Any]:
                 "--value", type=click.Choice(values), default=values[0], show_default=True, metavar="NAME",
                 help=f"What the cells show: {', '.join(values)}.",
             ),
+            click.option(
+                "--preset", type=click.Choice(list(PRESETS)),
+                help="A table of the report instead: all devices against one, devices and models, or batch sizes.",
+            ),
             click.option("--best", is_flag=True, help="The fastest of several set-ups in a cell, not all of them."),
             options.grammars,
             options.redact,
@@ -112,19 +126,28 @@ def marker(**_arguments: object) -> None:
     "--check", is_flag=True, help="With --update: write nothing; exit 5 and a diff where it is stale."
 )
 @click.option("--name", metavar="NAME", help="With --update: only the block of this name.")
+@click.option(
+    "--format", "form", type=click.Choice(["md", "html", "latex", "csv"]), default="md", show_default=True,
+    help="csv has a row for each value, in base units.",
+)  # fmt: skip
+@options.spreadsheet_safe
 @options.output
 def command(
     logs: tuple[str, ...], rows: tuple[str, ...], columns: tuple[str, ...], value: str, best: bool, grammars: tuple[Path, ...],  # noqa: FBT001 - an option
-    redact: bool, archive: str | None, where: str | None, readme: str | None, check: bool, name: str | None, output: str | None,  # noqa: FBT001 - an option
+    redact: bool, archive: str | None, where: str | None, readme: str | None, check: bool, name: str | None, form: str,  # noqa: FBT001 - an option
+    spreadsheet_safe: bool, output: str | None, preset: str | None,  # noqa: FBT001 - an option
 ) -> int:  # fmt: skip
     """Turn LOGs into markdown tables for a README: three digits, one workload in a cell, doubts marked."""
+    from logreport.api.results import TableText
     from logreport.cli import output as out
+    from logreport.reporting.readme.markdown_table import FORMATS, cells_of
+    from logreport.tables.exporting import csv_of
 
-    wanted = Wanted(logs, rows, columns, value, best, grammars, redact, archive, where)
+    wanted = Wanted(logs, rows, columns, value, best, grammars, redact, archive, where, preset)
     _check_rows(wanted)
     if readme is not None:
-        if output is not None:
-            raise click.UsageError("--update writes to the README; leave out -o")
+        if output is not None or form != "md":
+            raise click.UsageError("--update writes markdown to the README; leave out -o and --format")
         if redact and not wanted.named:
             raise click.UsageError("a block says all about itself; write --redact into its marker")
         return update(readme, wanted if wanted.named else None, name, check=check)
@@ -132,11 +155,18 @@ def command(
         raise click.UsageError("--check and --name need --update README.md")
     if not wanted.named:
         raise click.UsageError("name a log, an archive with --from, or a README with --update")
+    if preset is not None and form != "md":
+        raise click.UsageError("--preset writes markdown; leave out --format")
     text, errors, sentence = made(wanted, output)
-    mark = (
-        "" if output in (None, "-") else '[//]: # "logreport table"\n\n'
-    )  # a file of its own is no document
-    out.emit(f"{mark}{text}".encode("utf-8", "replace"), output)
+    # A file of its own is no document.
+    mark = "" if output in (None, "-") or form != "md" else '[//]: # "logreport table"\n\n'
+    if not isinstance(text, TableText):
+        shown = text
+    elif spreadsheet_safe and form == "csv":
+        shown = csv_of(*cells_of(text.pivots), spreadsheet_safe=True).decode()
+    else:
+        shown = FORMATS[form](text.pivots)
+    out.emit(f"{mark}{shown}".encode("utf-8", "replace"), output)
     out.say(sentence)
     return out.report_errors(errors)
 
@@ -149,7 +179,7 @@ def _check_rows(wanted: Wanted) -> None:
 
 
 def made(wanted: Wanted, output: str | None = None) -> tuple[str, Sequence[LogreportError], str]:
-    """The markdown, the inputs that failed, and a sentence about all lines."""
+    """The tables (for a preset as markdown alone), the inputs that failed, and a sentence about all lines."""
     from logreport import api
     from logreport.cli import output as out
     from logreport.reporting.readme.pivot_cells import Ask
@@ -160,8 +190,28 @@ def made(wanted: Wanted, output: str | None = None) -> tuple[str, Sequence[Logre
         sources = out.without_output(api.sources_of(wanted.logs))
         reading = api.read_logs(sources, grammars=wanted.grammars, where=wanted.where, redact=wanted.redact)
         out.refuse_inputs(output, out.inputs_of(sources, reading))
-    text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value, wanted.best))
+    if wanted.preset is not None:
+        text: str = _preset(reading, wanted.preset)
+    else:
+        text = api.table_of(reading, Ask(wanted.rows, wanted.columns, wanted.value, wanted.best))
     return text, reading.errors, out.ledger_sentence(reading.tables)
+
+
+def _preset(reading: "Reading", preset: str) -> str:
+    """A table of the report.
+
+    Raises:
+        LogreportError: where the report has none.
+    """
+    from logreport import api
+    from logreport.reporting.rendering.markdown import tables_alone
+
+    report = api.report_of(reading, title="", baseline=None, command="")
+    if text := tables_alone(report, PRESETS[preset]):
+        return text
+    raise LogreportError(
+        f"there is no {preset} of these logs", todo="name logs of several devices or batch sizes"
+    )
 
 
 def update(readme: str, wanted: Wanted | None, name: str | None, *, check: bool) -> int:

@@ -8,16 +8,19 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from logreport.errors import GrammarError
 from logreport.grammar.beginnings import beginnings_of
 from logreport.grammar.lowering.nodes import Kind
 from logreport.grammar.lowering.pattern import Leaf, Lowered, emit
-from logreport.grammar.native.library import Machine, why_not
-from logreport.grammar.native.program import pack, program_of, unpack
+from logreport.grammar.native.kernel import why_not
 from logreport.grammar.scanning.engine import Engine
 from logreport.grammar.scanning.prefixes import Unwrapper
 from logreport.resources import resource_dir
+
+if TYPE_CHECKING:
+    from logreport.grammar.native.library import Machine
 
 SHARED = ("terminals",)  # imported by the others; they have no kinds of their own
 PREFIXES = "prefixes"  # what stands before a line, not a kind of line
@@ -94,10 +97,13 @@ def load_engine(extra: tuple[Path, ...] = (), *, documents: bool = False) -> Eng
     return Engine(load_lowered(kinds), Unwrapper(load_lowered(prefixes)), logs, load_machine)
 
 
-def load_machine(engine: Engine) -> Machine | None:
+def load_machine(engine: Engine) -> "Machine | None":
     """The machine for an engine, with its program from the cache where it is there; None where `re` reads."""
     if why_not():
         return None
+    from logreport.grammar.native.library import Machine
+    from logreport.grammar.native.program import pack, program_of, unpack
+
     cached = cache_folder() / f"program-{digest_of([engine.source])}.bin"
     try:
         return Machine(unpack(cached.read_bytes()))

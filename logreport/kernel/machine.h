@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 enum {
-  VERSION = 1,         // of everything in this file that Python lays out; a library of another one is not used
   BYTES_AND_END = 257, // columns of a set and of a switch: the bytes, then the end of the text
   END_OF_TEXT = 256,
   PAIRS = 4096, // rows of a table of shifts, one for each hash of two bytes
@@ -165,7 +164,7 @@ Scanner *scanner_new(const Program *program, const Automaton *automaton, bool fi
 void scanner_free(Scanner *scanner);
 int32_t scanner_scan(Scanner *scanner, const uint8_t *bytes, const Piece *pieces, int64_t piece_count, Found *found);
 int64_t scanner_steps(const Scanner *scanner);
-int32_t kernel_version(void);
+int32_t kernel_sources(void);
 
 // columns.c
 void rows_of_leaves(const int32_t *leaf, int64_t count, int32_t leaves, int64_t *first, int64_t *rows);

@@ -10,6 +10,7 @@ from logreport.reporting.report import Provenance, Report, Section, Sentence, Sp
 from logreport.reporting.sections import (
     answers,
     findings,
+    heatmap,
     history,
     machines,
     runs,
@@ -24,6 +25,7 @@ from logreport.reporting.text.short_names import Shortening
 
 SECTIONS: Mapping[str, Callable[[Facts], Section | None]] = {
     "answer": answers.section,
+    "heatmap": heatmap.section,
     "speeds": speeds.section,
     "scaling": scaling.section,
     "history": history.section,
@@ -68,6 +70,17 @@ def _unfinished(facts: Facts) -> Sentence:
     return (Span(head, strong=True), *names_of(bad, 4 if len(bad) <= 4 else 2), Span("."))
 
 
+def _unknown(facts: Facts) -> tuple[str, ...]:
+    """The inputs of which no line was recognised, in one sentence."""
+    known = {row["source"] for table in ("runs", "published") for row in facts.tables.rows(table)}
+    names = [
+        fmt.clean(row["source"] or "")
+        for row in facts.tables.rows("lines")
+        if row["total"] and not (row["record"] or row["chatter"]) and row["source"] not in known
+    ]
+    return (f"No line was recognised of {fmt.listed(names)}.",) if names else ()
+
+
 def build(
     study: Study,
     *,
@@ -107,7 +120,10 @@ def build(
         context=part("context", lambda: _context(facts), ""),
         provenance=provenance,
         unfinished=part("runs that did not finish", lambda: _unfinished(facts), ()),
-        problems=tuple(map(fmt.clean, problems)),
+        problems=(
+            *map(fmt.clean, problems),
+            *part("inputs without a known line", lambda: _unknown(facts), ()),
+        ),
         sections=tuple(section for section in made if section and section.blocks),
         findings=facts.findings,
         device_names=facts.device_names,

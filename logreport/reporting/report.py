@@ -3,14 +3,14 @@
 Renderers put this on a page. They do no arithmetic and look nothing up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from logreport.errors import RenderError
 from logreport.reporting.text import formatting as fmt
 
-_REASONS, _FINDINGS = 4, 6  # told under a table
+_REASONS = 4  # told under a table
 _NARROW = 8  # bars of a chart that can stand beside the answers
 
 
@@ -66,6 +66,10 @@ class Cell:
     missing: bool = False
     device: int | None = None  # the device's mark is shown before its name
     findings: tuple[int, ...] = ()
+    # A bar from one place to another, in percent of the cell; the text stands for it where none can be drawn.
+    bar: tuple[float, float] | None = None
+    # How dark the cell is, of 8.
+    shade: int | None = None
 
     @property
     def says(self) -> bool:
@@ -111,8 +115,6 @@ class Table(Block):
     whole: str = "phases"
     # Whether a format gives it half as many rows as another.
     half: bool = False
-    # Whether the findings of its numbers are told under it.
-    explained: bool = False
 
     def without_empty(self) -> "Table":
         """The table without the columns in which no row says anything."""
@@ -131,12 +133,6 @@ class Table(Block):
         """What is said under it: where its other rows are, how numbers were made, and why some are missing."""
         reasons = (f"{fmt.MISSING} {reason}" for reason in self.reasons[:_REASONS])
         return (*filter(None, (self.rest, *self.remarks)), *reasons)
-
-    @property
-    def findings(self) -> tuple[int, ...]:
-        """Numbers of the first findings that concern a value of this table, where they are told under it."""
-        found = {n for row in self.rows for cell in row.cells for n in cell.findings if self.explained}
-        return tuple(sorted(found)[:_FINDINGS])
 
 
 @dataclass(frozen=True)
@@ -282,11 +278,43 @@ class RunCard(Block):
 
 
 @dataclass(frozen=True)
-class Findings(Block):
-    """Findings one by one; `rest` says where the others are."""
+class FindingGroup:
+    """Findings of one kind; `total` counts those that a format leaves out, too, and `rest` says where they are."""
 
     findings: tuple[Finding, ...]
+    total: int
     rest: str = ""
+
+    @property
+    def first(self) -> Finding:
+        """The one that stands for the others."""
+        return self.findings[0]
+
+    @property
+    def numbers(self) -> str:
+        """The numbers that it speaks for: `4` or `4–7`."""
+        last = self.first.number + self.total - 1
+        return str(self.first.number) if self.total == 1 else f"{self.first.number}{fmt.DASH}{last}"
+
+
+@dataclass(frozen=True)
+class Findings(Block):
+    """Findings, kind by kind."""
+
+    groups: tuple[FindingGroup, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that are listed."""
+        return tuple(finding for group in self.groups for finding in group.findings)
+
+
+@dataclass(frozen=True)
+class Details(Block):
+    """What a reader looks up: folded on a page, in the appendix of a PDF."""
+
+    name: str
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True)
@@ -343,4 +371,13 @@ class Report:
 
     def all(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """All blocks of a kind, in the order of the page; of every kind for `Block`."""
-        return tuple(b for section in self.sections for b in section.blocks if isinstance(b, kind))
+        blocks = (b for section in self.sections for b in _flat(section.blocks))
+        return tuple(b for b in blocks if isinstance(b, kind))
+
+
+def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks, and those that are folded away in them."""
+    for block in blocks:
+        yield block
+        if isinstance(block, Details):
+            yield from _flat(block.blocks)

@@ -12,6 +12,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import IO, NamedTuple
 
 from logreport.errors import LeftOut, LogreportError, SourceError, shown
@@ -61,10 +62,20 @@ def source_of(found: Found) -> Source:
 
 
 def find_files(names: Iterable[str]) -> Iterator[Found | LogreportError]:
-    """The files behind names, in order, none of them opened; an error stands where its name stood."""
+    """The files behind names, in order, none of them opened; an error stands where its name stood.
+
+    A file behind two names is there once.
+    """
+    seen: set[str] = set()
     for name in names:
         try:
-            yield from files_behind(name)
+            for found in files_behind(name):
+                if isinstance(found, Found):
+                    place = found.path if "://" in found.path else str(Path(found.path).absolute())
+                    if place in seen:
+                        continue
+                    seen.add(place)
+                yield found
         except LogreportError as error:
             yield error
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 
 import pyarrow.parquet as pq
 import pytest
@@ -123,3 +124,32 @@ def test_the_sentence_about_the_lines_counts_the_runs_whatever_table_was_asked_f
 def test_a_format_of_tables_is_one_of_answers_too():
     """What `parse` can write, `archive list` and `archive query` can."""
     assert list(ENCODERS) == list(EXPORTERS)
+
+
+def test_a_workbook_holds_every_table(samples, tmp_path):
+    """A sheet each, with the rows of `parse`; numbers are numbers, times are times, and no text is a formula."""
+    openpyxl = pytest.importorskip("openpyxl")
+    log = write(tmp_path / "run.log", alexnet_log(0.1, device="=cmd()\x1b"))
+    assert run("report", log, samples / "published-1050-ti.md", "-o", tmp_path / "r.xlsx").status == 0
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    whole = json.loads(run("parse", log, samples / "published-1050-ti.md", "--format", "json").out)
+    assert book.sheetnames == [name for name in TABLES if whole[name]]
+    for sheet in book:
+        heads, *rows = sheet.iter_rows(values_only=True)
+        assert len(rows) == len(whole[sheet.title])
+        for row, told in zip(rows, whole[sheet.title], strict=True):
+            for head, value in zip(heads, row, strict=True):
+                if isinstance(told[head], int | float):
+                    assert value == pytest.approx(told[head], rel=1e-15)
+    device = book["devices"]["E2"]
+    assert (device.value, device.data_type) == ("=cmd()\\x1b", "s")
+    assert book["steps"].cell(2, 1 + [column.name for column in TABLES["steps"]].index("timestamp")).is_date
+
+
+def test_without_openpyxl_the_workbook_says_what_to_install(samples, tmp_path, monkeypatch):
+    """The other formats are written all the same."""
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    ran = run("report", samples / "cifar10-cpu.log", "--format", "xlsx,md", "-o", tmp_path)
+    assert ran.status == 1
+    assert "xlsx needs openpyxl; install it with" in ran.err
+    assert (tmp_path / "report.md").exists()

@@ -43,3 +43,18 @@ def test_the_report_opens_when_it_is_there(tmp_path, samples, capsysbinary, monk
     monkeypatch.setattr("click.launch", shown.append)
     call(capsysbinary, monkeypatch, "report", samples / LOG, "-o", tmp_path / "a.md", "--open")
     assert shown == [str(tmp_path / "a.md")]
+
+
+def test_the_appendix_makes_a_longer_pdf(tmp_path, samples, capsysbinary, monkeypatch):
+    """What is folded on the page comes into the PDF where it is asked for."""
+    import io
+
+    from pypdf import PdfReader
+
+    texts = []
+    for more in ((), ("--appendix",)):
+        place = tmp_path / f"{len(more)}.pdf"
+        call(capsysbinary, monkeypatch, "report", samples / "cifar10-gtx-1060-6gb.log", "-o", place, *more)
+        pages = PdfReader(io.BytesIO(place.read_bytes())).pages
+        texts.append(" ".join(" ".join(page.extract_text() for page in pages).split()))
+    assert ["Every line of every source" in text for text in texts] == [False, True]

@@ -48,7 +48,7 @@ def test_help_names_every_verb():
 def test_version():
     """`--version` is one line; it says what reads, too."""
     from logreport import __version__
-    from logreport.grammar.native.library import why_not
+    from logreport.grammar.native.kernel import why_not
 
     engine = f"python, because {why_not()}" if why_not() else "native"
     assert run("--version") == (0, f"logreport, version {__version__} (engine: {engine})\n", "")

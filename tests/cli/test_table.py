@@ -1,5 +1,7 @@
 """`logreport table`: what a cell shows, what it never mixes, and a README that stays up to date."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -138,6 +140,32 @@ def test_a_time_without_a_speed(table):
     status, out, _ = table("logs", "--columns", "phase", "--value", "seconds_per_batch", a=text)
     assert status == 0
     assert re.search(r"^\| not in the log \| (99\.\d|100) \| (199|200) \|$", out, re.MULTILINE), out
+
+
+def test_other_formats(table):
+    """LaTeX whose names are text, HTML, and CSV with a row for each value in base units; a README takes markdown only."""
+    logs = {
+        "a": alexnet_log(0.1, device="Card_1 100% \\input{x} $x$"),
+        "b": alexnet_log(0.05, device="<b>V100"),
+    }
+    words = ("logs", "--rows", "device", "--columns", "phase")
+    _, latex, _ = table(*words, "--format", "latex", **logs)
+    assert r"\begin{tabular}{lrr}" in latex
+    assert re.search(
+        r"^  Card\\_1 100\\% \\textbackslash\{\}input\\{x\\} \\\$x\\\$ & .* & .* \\\\$", latex, re.MULTILINE
+    ), latex
+    assert r"\textless{}b\textgreater{}V100 & 2\,5" in latex
+    _, html, _ = table(*words, "--format", "html")
+    assert html.count("<tr>") == 3
+    assert "<b>" not in html
+    _, text, _ = table(*words, "--format", "csv", "--value", "seconds_per_batch")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["device"][-4:], row["phase"]) for row in rows[:2]] == [
+        ("V100", "forward"),
+        ("V100", "forward-backward"),
+    ]
+    assert float(rows[0]["seconds_per_batch"]) == pytest.approx(0.05, rel=0.01)
+    assert table("--update", "README.md", "--format", "csv")[0] == 2
 
 
 def test_failed_runs_are_marked_not_hidden(table):
@@ -381,3 +409,15 @@ def test_a_baseline_that_is_no_text_is_told(samples):
     """Whatever a caller gives, the error says what is wrong and shows an example."""
     with pytest.raises(LogreportError, match="baseline 5 is no text; for example --baseline"):
         logreport.report(samples / "cifar10-gtx-1060-6gb.log", baseline=5)
+
+
+def test_a_preset_is_a_table_of_the_report(table):
+    """Batch sizes of one device are there, and of one device there is no leaderboard: that is said."""
+    logs = {f"b{n}": alexnet_log(n / 1000, batch=n, steps=60) for n in (8, 128, 32)}
+    status, out, _ = table("logs", "--preset", "batch", **logs)
+    assert status == 0
+    assert [row[1] for row in cells(out)][1:] == ["8", "32", "128"]
+    assert "<sup>" not in out
+    status, out, err = table("logs", "--preset", "leaderboard")
+    assert (status, out) == (1, "")
+    assert "there is no leaderboard of these logs" in err

@@ -1,5 +1,6 @@
 """Which engine reads, and that a program that was kept and damaged costs time, nothing else."""
 
+import os
 import random
 import shutil
 import subprocess
@@ -13,8 +14,11 @@ from kernel import by_re, environment, kernel, program, whole
 
 from logreport.grammar import load_engine, loading
 from logreport.grammar.lowering.pattern import Leaf
+from logreport.grammar.native import kernel as kernels
 from logreport.grammar.native import library
-from logreport.grammar.native.library import Machine, why_not
+from logreport.grammar.native import program as programs_of_grammars
+from logreport.grammar.native.kernel import why_not
+from logreport.grammar.native.library import Machine
 from logreport.grammar.native.program import ARRAYS, pack, unpack
 
 LOG = (ROOT / "sample_logs" / "tf_cnn-resnet50-gtx-1050-ti.log").read_bytes()
@@ -23,7 +27,7 @@ LOG = (ROOT / "sample_logs" / "tf_cnn-resnet50-gtx-1050-ti.log").read_bytes()
 @pytest.fixture
 def native(monkeypatch):
     """The kernel of the tests, in place of one that was installed; engines are loaded anew."""
-    monkeypatch.setattr(library, "LIBRARY", kernel())
+    monkeypatch.setattr(kernels, "LIBRARY", kernel())
     monkeypatch.delenv("LOGREPORT_ENGINE", raising=False)
     load_engine.cache_clear()
     yield
@@ -60,23 +64,56 @@ def test_python_can_be_asked_for(monkeypatch):
 def test_python_reads_where_there_is_no_kernel(tmp_path, monkeypatch, content, reason):
     """Without a kernel, or with one that is for another machine, logreport works, and says why it is slower."""
     monkeypatch.delenv("LOGREPORT_ENGINE", raising=False)
-    monkeypatch.setattr(library, "LIBRARY", tmp_path / "kernel.so")
+    monkeypatch.setattr(kernels, "LIBRARY", tmp_path / "kernel.so")
     if content is not None:
-        library.LIBRARY.write_bytes(content)
+        kernels.LIBRARY.write_bytes(content)
     assert reason in why_not()
     load_engine.cache_clear()
     assert load_engine().machine is None
     load_engine.cache_clear()
 
 
-def test_a_kernel_of_another_version_is_not_used(monkeypatch):
-    """After an update without a build, the old kernel is not called with what it does not know."""
-    monkeypatch.setattr(library, "VERSION", 10**6)
-    monkeypatch.setattr(library, "LIBRARY", kernel())
+@pytest.fixture
+def own_kernel(tmp_path, monkeypatch):
+    """A folder of sources with their kernel, in place of what was installed."""
+    folder = tmp_path / "logreport" / "kernel"
+    shutil.copytree(kernels.SOURCES, folder, ignore=shutil.ignore_patterns("*.so"))
+    shutil.copy(kernel(), folder)
+    monkeypatch.setattr(kernels, "SOURCES", folder)
+    monkeypatch.setattr(kernels, "LIBRARY", folder / "kernel.so")
     monkeypatch.delenv("LOGREPORT_ENGINE", raising=False)
-    library.library.cache_clear()
-    assert "another version" in why_not()
-    library.library.cache_clear()
+    kernels.library.cache_clear()
+    yield folder
+    kernels.library.cache_clear()
+    load_engine.cache_clear()
+
+
+def test_a_kernel_of_other_sources_is_not_used(own_kernel):
+    """After an update without a build, the old kernel is not called with what it does not know, nor called native."""
+    assert why_not() == ""
+    kernels.library.cache_clear()
+    (own_kernel / "machine.h").write_text((own_kernel / "machine.h").read_text() + "// another operation\n")
+    assert "made of other sources" in why_not()
+    load_engine.cache_clear()
+    assert load_engine().machine is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a library of Linux")
+@pytest.mark.parametrize("left", [0, 1, 63, 64, 4096, 12_000, -1])
+def test_a_kernel_that_was_cut_off_is_not_used(own_kernel, left):
+    """A copy that a full disk cut off does not end the process that loads it."""
+    whole_one = (own_kernel / "kernel.so").read_bytes()
+    (own_kernel / "kernel.so").write_bytes(whole_one[:left])
+    assert "kernel.so" in why_not()
+
+
+def test_what_is_no_file_is_no_kernel(tmp_path, monkeypatch):
+    """Nothing waits for a pipe, and a folder of that name is a sentence."""
+    monkeypatch.delenv("LOGREPORT_ENGINE", raising=False)
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        monkeypatch.setattr(kernels, "LIBRARY", path)
+        assert "damaged" in why_not()
 
 
 @pytest.mark.parametrize("engine", ["", "python"])
@@ -108,7 +145,7 @@ def test_a_program_is_kept(monkeypatch, programs):
         path.unlink()
     found = matches(load_engine())
     load_engine.cache_clear()
-    monkeypatch.setattr(loading, "program_of", lambda *_: pytest.fail("made again"))
+    monkeypatch.setattr(programs_of_grammars, "program_of", lambda *_: pytest.fail("made again"))
     assert matches(load_engine()) == found
 
 

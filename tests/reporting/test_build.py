@@ -1,5 +1,7 @@
 """What a report says about the founding documents, about one run, about nothing and about thousands."""
 
+from dataclasses import replace
+
 import pytest
 import report_parts as parts
 import report_samples as samples
@@ -8,7 +10,18 @@ from hypothesis import strategies as st
 from studies import build
 
 from logreport.reporting.rendering.limits import Limits, cite, fit, refs_of
-from logreport.reporting.report import Findings, Point
+from logreport.reporting.report import (
+    Cell,
+    Column,
+    Details,
+    Findings,
+    Note,
+    Point,
+    Row,
+    Section,
+    Span,
+    Table,
+)
 from logreport.reporting.sections.answers import NOTHING
 from logreport.reporting.sections.batch_chart import batch_title
 from logreport.tables.tables import Tables, shared_folder
@@ -51,18 +64,20 @@ def test_the_context_counts(founding):
 def test_the_comparison_table(founding):
     """A group for each workload, the baseline first, the best speed bold, empty columns left out."""
     assert texts(parts.table(founding, "comparison"))[:2] == [
-        ["AlexNet forward (batch 128)", "TF 0.5 CPU", "56.0", "—", "1.0×", "baseline"],
-        ["AlexNet forward (batch 128)", "GeForce GTX 1050 Ti", "977.1", "60", "17.4×", "faster"],
+        ["AlexNet forward (batch 128)", "TF 0.5 CPU", "1.0×", "baseline", "56.0", "—"],
+        ["AlexNet forward (batch 128)", "GeForce GTX 1050 Ti", "17.4×", "faster", "977.1", "60"],
     ]
     assert [row.baseline for row in parts.table(founding, "comparison").rows] == [True, False] * 3
-    assert [row.cells[2].best for row in parts.table(founding, "comparison").rows] == [False, True] * 3
+    assert [row.cells[4].best for row in parts.table(founding, "comparison").rows] == [False, True] * 3
 
 
 def test_every_speed_names_its_line(founding):
     """file:line of each number of the comparison and of the published table."""
-    cells = [row.cells[2] for row in parts.table(founding, "comparison").rows]
+    cells = [row.cells[4] for row in parts.table(founding, "comparison").rows]
     assert [(c.refs[0].source, c.refs[0].line) for c in cells[:2]] == [(samples.WIKI, 68), (samples.LAB, 72)]
-    published = [cell for row in parts.tables(founding, "published")[0].rows for cell in row.cells[1:]]
+    columns = parts.table(founding, "published").columns
+    numeric = [n for n, column in enumerate(columns) if column.numeric]
+    published = [row.cells[n] for row in parts.table(founding, "published").rows for n in numeric]
     assert len(published) == 15
     assert all(cell.refs for cell in published)
 
@@ -70,7 +85,7 @@ def test_every_speed_names_its_line(founding):
 def test_findings_stand_beside_their_numbers(founding):
     """Worst first, numbered, at the speed and at the answer."""
     assert [f.severity for f in founding.findings] == ["warning", "note", "note"]
-    assert parts.table(founding, "comparison").rows[0].cells[2].findings == (1,)
+    assert parts.table(founding, "comparison").rows[0].cells[4].findings == (1,)
     assert parts.answers(founding)[1].findings == (1, 3)
 
 
@@ -135,9 +150,10 @@ def test_chart_titles_claim_no_more_than_is_shown(speeds, band, slower, title):
     assert batch_title("N", points, slower) == title
 
 
-def test_cumulative_means_are_lines_and_windows_dots(founding):
+def test_cumulative_means_are_lines_and_windows_dots():
     """tf_cnn_benchmarks' printed speeds are cumulative; the windows that analysis finds are the dots."""
-    chart = next(c for card in parts.cards(founding) for c in card.charts if c.key == "steps-resnet-training")
+    cards = parts.cards(made(samples.one_run()))
+    chart = next(c for card in cards for c in card.charts if c.key == "steps-resnet-training")
     assert (len(chart.dots), len(chart.cumulative)) == (10, 11)
 
 
@@ -207,41 +223,66 @@ def test_long_tables_are_cut_with_a_word(thousands):
     shown = fit(thousands, Limits(rows=20, findings=10))
     assert all(len(table.rows) <= 20 for table in parts.tables(shown))
     assert parts.table(shown, "runs").rest.startswith("The first 20 of 4\u202f000 rows.")
-    assert shown.all(Findings)[0].rest.startswith("70 more")
-    assert len(cite(shown)) < 20 * 20
+    assert shown.all(Findings)[0].groups[0].rest.startswith("70 more")
+    assert len(shown.all(Findings)[0].findings) == 10
+    assert len(cite(shown)) < 20 * 40
     assert {(r.source, r.line) for r in refs_of((shown.unfinished, shown.sections))} == set(cite(shown))
 
 
 def test_many_tables_are_few_with_a_word():
-    """Of more documents than a format shows the first are there, and how many are not is said."""
-    tables = Tables()
-    for n in range(9):
-        tables.add(
-            "published", source=f"{n}.md", value=1.5, unit="s", metric="training", row_label="GPU", line=4
-        )
-    shown = fit(made(tables), Limits(rows=7, findings=1))
-    assert [table.key for table in parts.tables(shown)] == [f"published-{n}" for n in range(1, 8)]
-    assert "2 more tables: logreport parse LOG… --table published --format csv" in parts.notes(shown)
-    assert len(cite(shown)) == 7
+    """Of more tables than a format shows the first are there, and how many are not is said."""
+    blocks = tuple(Table(f"t{n}", "T", (Column("A"),), (Row((Cell("a"),)),)) for n in range(9))
+    report = replace(made(Tables()), sections=(Section("s", "S", blocks),))
+    shown = fit(report, Limits(rows=7, findings=1, tables=7))
+    assert [table.key for table in parts.tables(shown)] == [f"t{n}" for n in range(7)]
+    assert "2 more tables: logreport parse LOG… --table phases --format csv" in parts.notes(shown)
+
+
+def test_what_is_folded_goes_where_a_format_has_no_room():
+    """Without its details a section that is nothing else goes, too; with them all is as it was."""
+    note = Note((Span("told"),))
+    folded = Section("a", "A", (Details("Folded", (Details("Deeper", (note,)),)),))
+    both = Section("b", "B", (note, Details("Folded", (note,))))
+    report = replace(made(Tables()), sections=(folded, both))
+    shown = fit(report, Limits(rows=7, findings=1, details=False))
+    assert shown.sections == (Section("b", "B", (note,)),)
+    assert fit(report, Limits(rows=7, findings=1)).sections == report.sections
+    assert report.all(Note) == (note, note, note)
+
+
+def test_findings_of_a_kind_stand_together():
+    """Worst first; one of a kind speaks for the others, and each keeps a number of its own."""
+    tables = samples.one_run()
+    for severity, code, message in (
+        ("note", "n", "one"), ("warning", "w", "two"), ("note", "m", "three"), ("note", "n", "four"), ("warning", "w", "two"),
+    ):  # fmt: skip
+        tables.add("findings", source="a.log", severity=severity, code=code, message=message, line=1)
+    groups = made(tables).all(Findings)[0].groups
+    assert [(g.first.code, g.numbers, g.total) for g in groups] == [
+        ("w", "1", 1),
+        ("n", "2–3", 2),
+        ("m", "4", 1),
+    ]
+    assert [f.message for f in groups[1].findings] == ["One", "Four"]
 
 
 def test_published_values_are_never_lost():
-    """Two values with the same labels both stay, told apart by their lines."""
+    """Two values with the same labels both stay, each with its line."""
     tables = Tables()
     for line, value in ((4, 1.5), (9, None)):
         tables.add(
             "published", source="r.md", value=value, unit="s", metric="training", row_label="GPU", line=line
         )
     table = parts.tables(made(tables), "published")[0]
-    assert [(row.cells[0].text, row.cells[1].text) for row in table.rows] == [
-        ("GPU, line 4", "1.5"),
-        ("GPU, line 9", "—"),
+    assert [(row.cells[0].text, row.cells[-1].text, row.cells[-1].refs[0].line) for row in table.rows] == [
+        ("GPU", "1.5", 4),
+        ("GPU", "—", 9),
     ]
     assert table.reasons == ("the document has a placeholder here",)
 
 
 def test_published_rows_of_one_name_are_told_apart_by_their_batch_size():
-    """A table of networks and batch sizes: each number stays, and a network in the heading is in the caption."""
+    """Networks and batch sizes: each number stays, batch sizes across, and the network of a heading is said."""
     tables = Tables()
     for line, size in ((4, 128), (5, 256)):
         tables.add(
@@ -249,12 +290,29 @@ def test_published_rows_of_one_name_are_told_apart_by_their_batch_size():
             column_label="Throughput", device="RTX A", batch_size=size, model="resnet50", line=line,
         )  # fmt: skip
     table = parts.tables(made(tables), "published")[0]
-    assert [tuple(cell.text for cell in row.cells) for row in table.rows] == [
-        ("RTX A, batch 128", "64"),
-        ("RTX A, batch 256", "128"),
+    (row,) = table.rows
+    assert [cell.text for cell in row.cells] == [
+        "RTX A, Throughput",
+        "ResNet-50",
+        "speed",
+        "images/s",
+        "64",
+        "128",
     ]
-    assert table.columns[0].head == "As published"
-    assert "ResNet-50" in table.caption
+    heads = ["As published", "Set-up", "What", "Unit", "Batch 128", "Batch 256"]
+    assert [column.head for column in table.columns] == heads
+
+
+def test_many_batch_sizes_stand_in_a_column():
+    """Where batch sizes are too many to stand across, each published number has a row with its own."""
+    tables = Tables()
+    for size in range(1, 9):
+        tables.add("published", source="r.md", value=size * 2.5, unit="images/s", metric="speed",
+            row_label=str(size), column_label="VGG16", batch_size=size, line=size)  # fmt: skip
+    table = parts.table(made(tables), "published")
+    assert [c.head for c in table.columns] == ["As published", "What", "Unit", "Batch size", "Value"]
+    assert [(r.cells[3].text, r.cells[4].text) for r in table.rows][:2] == [("1", "2.5"), ("2", "5")]
+    assert len(table.rows) == 8
 
 
 def test_a_placeholder_is_no_published_number():
@@ -333,3 +391,11 @@ def test_a_device_that_a_document_calls_by_the_end_of_its_name(founding):
     assert "1050 Ti" not in founding.device_names
     chart = next(c for c in parts.charts(founding, "batch", "published") if c.key == "published-batch-1")
     assert founding.device_names[chart.lines[0].device] == samples.TI
+
+
+def test_an_input_of_which_no_line_is_known_is_named_first():
+    """It stands above the answer; an input with a known line does not."""
+    tables = samples.one_run()
+    for name, known in (("diary.txt", 0), ("notes.txt", 0), ("start-up.log", 3)):
+        tables.add("lines", source=name, total=9, record=0, chatter=known, prose=9 - known)
+    assert made(tables).problems == ("No line was recognised of diary.txt and notes.txt.",)

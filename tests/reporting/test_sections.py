@@ -75,7 +75,7 @@ def test_a_new_section_is_in_markdown(report):
 
 def test_a_new_section_is_in_the_pdf(report):
     """In the contents, which lead to it, and among the bookmarks."""
-    reader = PdfReader(io.BytesIO(render_pdf(report)))
+    reader = PdfReader(io.BytesIO(render_pdf(report, appendix=True)))
     text = " ".join("".join(page.extract_text() + "\n" for page in reader.pages).split())
     assert "It rained all day in lab_1" in text
     assert "294.5" in text

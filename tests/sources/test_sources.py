@@ -389,3 +389,12 @@ def archive_bytes(ending):
         archive.addfile(info, io.BytesIO(LOG))
     pack = {"tar": bytes, "tar.gz": gzip.compress, "tar.zst": zstandard.ZstdCompressor().compress}[ending]
     return pack(out.getvalue())
+
+
+def test_the_same_file_twice_is_one_input(tmp_path, monkeypatch):
+    """By the same path, by another path to it, or below a folder that is named too."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.log").write_text("x\n")
+    (tmp_path / "b.log").write_text("y\n")
+    names = ["a.log", "./a.log", str(tmp_path / "a.log"), ".", "b.log"]
+    assert [source.name for source in find_sources(names)] == ["a.log", "b.log"]

@@ -34,6 +34,11 @@ class Baselines:
         ranked = sorted(workloads, key=lambda d: (d is None, -workloads[d], kinds[d] != "cpu", str(d)))
         self._rank = {device: i for i, device in enumerate(ranked)}
 
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The devices in the order in which they are the baseline."""
+        return tuple(str(device) for device in self._rank if device is not None)
+
     def of(self, sides: Sequence[Side]) -> Iterator[tuple[Side, Side, Remark]]:
         """The sides of a workload that are divided by another one, each with it and how it was chosen.
 

@@ -67,7 +67,7 @@ class Pair:
 
     def turned(self) -> "Pair":
         """The same, seen from the other side."""
-        return Pair(tuple(map(_turned, self.comparisons)))
+        return Pair(tuple(map(turned, self.comparisons)))
 
 
 def device_pairs(between: Iterable[Comparison], name: Callable[[Side], str]) -> list[Pair]:
@@ -96,7 +96,7 @@ def label_pairs(comparisons: Iterable[Comparison]) -> list[Pair]:
     The set-up that is faster on the whole is the side: what is the baseline of a workload for being slow there says
     nothing about the others.
     """
-    ordered = (c if c.side.label <= c.baseline.label else _turned(c) for c in comparisons)
+    ordered = (c if c.side.label <= c.baseline.label else turned(c) for c in comparisons)
     return _ordered(map(_fastest_first, _grouped(ordered)))
 
 
@@ -112,10 +112,10 @@ def _ordered(pairs: Iterable[Pair]) -> list[Pair]:
 
 def faster_first(c: Comparison) -> Comparison:
     """A comparison, seen from the side that is faster."""
-    return c if (c.ratio or 1.0) >= 1 else _turned(c)
+    return c if (c.ratio or 1.0) >= 1 else turned(c)
 
 
-def _turned(c: Comparison) -> Comparison:
+def turned(c: Comparison) -> Comparison:
     """The same comparison, seen from the other side."""
     repeats = c.repeats and replace(c.repeats, side=c.repeats.baseline, baseline=c.repeats.side)
     remarks = tuple(map(_turned_remark, c.remarks))

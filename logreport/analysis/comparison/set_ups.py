@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple, Self
 
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import facts_of, nearness
@@ -84,6 +85,21 @@ def _value(member: Member, name: str) -> float | None:
 def set_ups(found: list[Member]) -> tuple[SetUp, ...]:
     """The set-ups of some phases; those of one workload stand together."""
     return tuple(SetUp(workload, tuple(runs)) for workload, sides in pooled(found).items() for runs in sides)
+
+
+class Kind(NamedTuple):
+    """What the cells of a table of devices and networks have in common."""
+
+    phase: str
+    precision: str | None
+    dataset: str | None
+    mixed_precision: bool
+
+    @classmethod
+    def of(cls, set_up: SetUp) -> Self:
+        """The kind of work of a set-up."""
+        w = set_up.workload
+        return cls(w.phase, w.precision, w.dataset, bool(set_up.facts.get("mixed_precision")))
 
 
 def fastest(several: Iterable[SetUp]) -> SetUp:

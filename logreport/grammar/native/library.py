@@ -1,8 +1,6 @@
-"""The shared library of logreport/kernel, called by ctypes: found, checked, and given programs and texts."""
+"""The shared library of logreport/kernel, called by ctypes: given programs and texts."""
 
 import ctypes
-import functools
-import os
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from logreport.grammar.native import kernel
+from logreport.grammar.native.kernel import Pointer
 from logreport.grammar.native.program import AUTOMATON, BYTES, PROGRAM, Arrays
 
-VERSION = 1  # of what machine.h lays out
-LIBRARY = Path(__file__).parents[2] / "kernel" / "kernel.so"  # the same name on every system
 LONGEST = 1 << 30  # bytes of a text; places are numbers of 32 bits
 GIVEN_UP, NO_ROOM = -2, 1
-Pointer = ctypes.c_void_p
 Int32Array = np.ndarray[Any, np.dtype[np.int32]]
 Int64Array = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -63,44 +60,6 @@ class Found:
         )
 
 
-def why_not() -> str:
-    """Why the machine is not in use; nothing where it is."""
-    if os.environ.get("LOGREPORT_ENGINE") == "python":
-        return "LOGREPORT_ENGINE says so"
-    if not LIBRARY.exists():
-        return "there was no C compiler when it was installed"
-    try:
-        library(LIBRARY)
-    except OSError as error:
-        return " ".join(str(error).split())
-    return ""
-
-
-@functools.cache
-def library(path: Path) -> ctypes.CDLL:
-    """The library. Its functions keep Python's lock, because a scanner does one thing at a time.
-
-    Raises:
-        OSError: where it was not built, or for another machine or version.
-    """
-    found = ctypes.PyDLL(str(path))
-    if not hasattr(found, "kernel_version") or found.kernel_version() != VERSION:
-        raise OSError(f"{path} is of another version; install logreport again")
-    found.program_fault.argtypes = [Pointer]
-    found.automaton_fault.argtypes = [Pointer, Pointer]
-    found.scanner_new.argtypes = [Pointer, Pointer, ctypes.c_bool]
-    found.scanner_new.restype = Pointer
-    found.scanner_free.argtypes = [Pointer]
-    found.scanner_free.restype = None
-    found.scanner_scan.argtypes = [Pointer, ctypes.c_char_p, Pointer, ctypes.c_int64, Pointer]
-    found.rows_of_leaves.argtypes = [Pointer, ctypes.c_int64, ctypes.c_int32, Pointer, Pointer]
-    for name in ("whole_numbers", "decimal_numbers"):
-        getattr(found, name).argtypes = [ctypes.c_char_p, Pointer, Pointer, ctypes.c_int64, Pointer, Pointer]
-    found.scanner_steps.argtypes = [Pointer]
-    found.scanner_steps.restype = ctypes.c_int64
-    return found
-
-
 class Machine:
     """A program in the library, ready to scan.
 
@@ -115,7 +74,7 @@ class Machine:
     """
 
     def __init__(self, arrays: Arrays, *, filtered: bool | str = True, path: Path | None = None) -> None:
-        self.library = found = library(path or LIBRARY)
+        self.library = found = kernel.library(path or kernel.LIBRARY)
         self.arrays = arrays  # the library reads them where they are
         self.program, self.automaton = program_struct(arrays), automaton_struct(arrays)
         program, automaton = ctypes.byref(self.program), ctypes.byref(self.automaton)

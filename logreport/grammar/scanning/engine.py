@@ -10,17 +10,21 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from logreport.grammar.lowering.pattern import Leaf, Lowered
-from logreport.grammar.native.library import Machine
 from logreport.grammar.numbering import Numbering
 from logreport.grammar.scanning.broken_lines import Joiner, Whole
 from logreport.grammar.scanning.commented_logs import Comments
 from logreport.grammar.scanning.prefixes import Unwrapper
 from logreport.grammar.scanning.scan import Gap, Match, Scan, gaps_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from logreport.grammar.native.library import Machine
+
+    Array = np.ndarray[Any, np.dtype[Any]]
 
 LINE_START = r"\n[ \t>]*+"  # indentation and quoting are decoration of a line, not part of it
 LINE_END = r"[ \t]*+(?:<br ?/?>[ \t]*+)*+\r?+(?=\n)"
@@ -28,7 +32,6 @@ BLOCK_LINES = 8  # a kind may span half as many lines, with blank ones between; 
 COMMAND_LINES = 64  # a command goes on behind a backslash
 MUCH = 1 << 19  # bytes of text for which another pattern pays
 NEWLINE = ord("\n")
-Array = np.ndarray[Any, np.dtype[Any]]
 Chunk = tuple[
     bytes, Sequence[int]
 ]  # whole lines, each ending in a newline, and the number of each in its source
@@ -68,8 +71,7 @@ class Engine:
         self.logs = logs
         self.leaf_list = tuple(lowered.leaves.values())
         self.numbers = {end: number for number, end in enumerate(lowered.leaves)}
-        self.has_fields = np.array([bool(leaf.fields) for leaf in self.leaf_list], np.bool_)
-        self.machine = machine(self)
+        self.make_machine = machine
         self.words = [word.encode() for word in lowered.words]
         self.leaves = {
             end: (leaf, tuple(group for *_, groups in leaf.fields for group in groups))
@@ -88,6 +90,18 @@ class Engine:
     def source(self) -> bytes:
         """The regular expression of a line of any kind."""
         return source_of(self.lowered.pattern)
+
+    @functools.cached_property
+    def machine(self) -> "Machine | None":
+        """What finds the matches, None where `re` does; made for the first text."""
+        return self.make_machine(self)
+
+    @functools.cached_property
+    def has_fields(self) -> "Array":
+        """Whether each leaf has fields."""
+        import numpy as np
+
+        return np.array([bool(leaf.fields) for leaf in self.leaf_list], np.bool_)
 
     @functools.cached_property
     def pattern(self) -> re.Pattern[bytes]:
@@ -166,6 +180,8 @@ class Engine:
         self, text: bytes, first: int, limit: int
     ) -> tuple[list[Match], list[Gap], list[int], int, int]:
         """Matches that begin before `limit` and the gaps between them; this is the hot path of everything."""
+        import numpy as np
+
         numbers, starts, stops, values = self.matched(text, limit)
         newlines = np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE)
         above = np.searchsorted(newlines, starts)  # lines before each match
@@ -211,12 +227,14 @@ class Engine:
 
     def matched(
         self, text: bytes, limit: int
-    ) -> tuple[Array, Array, Array, Iterable[tuple[bytes | None, ...]]]:
+    ) -> "tuple[Array, Array, Array, Iterable[tuple[bytes | None, ...]]]":
         """The matches that begin before `limit`: number of the leaf, start, stop; and the values of those that have fields."""
         if self.machine is not None:
             found = self.machine.scan(text, [(0, len(text), limit)])
             if found is not None:
                 return found.leaf, found.start, found.stop, found.values(self.has_fields[found.leaf])
+        import numpy as np
+
         numbers: list[int] = []
         places: list[tuple[int, int]] = []
         values: list[tuple[bytes | None, ...]] = []

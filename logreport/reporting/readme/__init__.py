@@ -1,1 +1,1 @@
-"""Tables for a README: `pivots` arranges measured values, `to_markdown` writes them, `markers` puts them between markers."""
+"""Tables for a README: `pivots` arranges measured values, `markdown_table.FORMATS` write them, `markers` puts them between markers."""

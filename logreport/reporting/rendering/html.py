@@ -11,7 +11,7 @@ from logreport.reporting.rendering.page import fill
 from logreport.reporting.report import Chart, Report, SpeedupChart
 from logreport.resources import resource_dir
 
-LIMITS = Limits(rows=1000, findings=200)
+LIMITS = Limits(rows=1000, findings=100)
 _HEAD = "<!--head-->"  # in the template before anything that comes from a log
 _STYLE = re.compile(r'(<[a-zA-Z]+(?: [^<>]*?)?) style="([^"<>]*)"')  # in a tag: text never holds a bare <
 _SCRIPTS = ("vendor/sortable.min.js", "report.js")

@@ -1,6 +1,6 @@
 """A report as a format can show it: no more than it holds, no chart that cannot be drawn, and the places cited."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, is_dataclass, replace
 from functools import partial
 
@@ -10,6 +10,8 @@ from logreport.reporting.report import (
     Block,
     Chart,
     Charts,
+    Details,
+    FindingGroup,
     Findings,
     Note,
     Ref,
@@ -29,7 +31,12 @@ class Limits:
     """How much of a report a format shows."""
 
     rows: int
+    # Of one kind.
     findings: int
+    tables: int = 60
+    charts: int = 12
+    # Whether what is folded on a page is shown at all.
+    details: bool = True
 
 
 @dataclass(frozen=True)
@@ -58,17 +65,27 @@ def _cut(block: Block, limits: Limits) -> Block:
             where = f"All of them: {_PARSE} {block.whole} --format csv"
             return replace(block, rows=block.rows[:rows], rest=first + where)
         case Findings():
-            rest = len(block.findings) - limits.findings
-            if rest <= 0:
-                return block
-            told = f"{fmt.count(rest, 'more', 'more')}: {_PARSE} findings --format csv"
-            return Findings(block.findings[: limits.findings], told)
+            return Findings(tuple(_first(group, limits.findings) for group in block.groups))
+        case Charts():
+            return replace(block, charts=block.charts[: limits.charts])
     return block
+
+
+def _first(group: FindingGroup, most: int) -> FindingGroup:
+    """The first findings of a kind."""
+    rest = group.total - most
+    if rest <= 0:
+        return group
+    told = f"{fmt.count(rest, 'more', 'more')}: {_PARSE} findings --format csv"
+    return FindingGroup(group.findings[:most], group.total, told)
 
 
 def fit(report: Report, limits: Limits) -> Report:
     """The report within the limits of a format; what is left out is said in its place."""
-    fewer = replace(report, sections=tuple(_fewer(section, limits.rows) for section in report.sections))
+    shown = (
+        report if limits.details else _with_blocks(report, lambda b: None if isinstance(b, Details) else b)
+    )
+    fewer = replace(shown, sections=tuple(_fewer(section, limits.tables) for section in shown.sections))
     return _with_blocks(fewer, lambda block: _cut(block, limits))
 
 
@@ -105,11 +122,15 @@ def drawable(report: Report) -> Report:
 
 def _with_blocks(report: Report, change: Callable[[Block], Block | None]) -> Report:
     """The report with each block as `change` makes it; a section of which nothing is left goes."""
-    changed = (
-        replace(s, blocks=tuple(made for b in s.blocks if (made := change(b)) is not None))
-        for s in report.sections
-    )
+    changed = (replace(s, blocks=_changed(s.blocks, change)) for s in report.sections)
     return replace(report, sections=tuple(s for s in changed if s.blocks))
+
+
+def _changed(blocks: Iterable[Block], change: Callable[[Block], Block | None]) -> tuple[Block, ...]:
+    """Blocks, and those folded away in them, as `change` makes them."""
+    made = [change(b) for b in blocks]
+    found = (replace(b, blocks=_changed(b.blocks, change)) if isinstance(b, Details) else b for b in made)
+    return tuple(b for b in found if b is not None and not (isinstance(b, Details) and not b.blocks))
 
 
 def refs_of(part: object) -> Iterator[Ref]:

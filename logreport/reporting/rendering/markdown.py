@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -13,6 +14,8 @@ from logreport.reporting.report import (
     Cell,
     Charts,
     Citations,
+    Details,
+    Finding,
     Findings,
     Note,
     Ref,
@@ -24,6 +27,7 @@ from logreport.reporting.report import (
 
 MARK = '[//]: # "logreport report"'  # a comment: whoever reads a folder of logs knows a report by it
 LIMITS = Limits(rows=60, findings=40)
+_STAR = "*: doubtful; logreport report says why."
 _IMAGE = re.compile(rb"^!\[.*\]\([^()\n]*\.svg\)\n\n", re.MULTILINE)
 _ESCAPED = re.compile(r"[\\`*\[\]~|!]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "@": "&#64;"}
@@ -142,14 +146,28 @@ class _Writer:
         yield "\n".join([*lines, *([f"- Command: {_code(card.command)}"] if card.command else [])])
 
     def findings(self, block: Findings) -> Iterator[str]:
-        """A list that marks point to."""
-        yield "\n".join(
-            f'- <a id="finding-{f.number}"></a>**F{f.number} {f.severity}** {escape(f.message)}'
-            f"{f' ({escape(f.concerns)})' if f.concerns else ''}{self.place(f.refs)}"
-            for f in block.findings
-        )
-        if block.rest:
-            yield escape(block.rest)
+        """A list that marks point to: a line for each kind, under it those of the kind where there are several."""
+        lines = []
+        for group in block.groups:
+            if group.total == 1:
+                lines.append(self.finding(group.first))
+                continue
+            kind = f"**F{group.numbers} {group.first.severity}, {group.total} of a kind**"
+            lines.append(f"- {kind} {escape(group.first.message)}")
+            lines += [f"  {self.finding(f)}" for f in group.findings]
+            lines += [f"  - {escape(group.rest)}"] if group.rest else []
+        yield "\n".join(lines)
+
+    def finding(self, f: Finding) -> str:
+        """One finding, where marks point to."""
+        concerns = f" ({escape(f.concerns)})" if f.concerns else ""
+        head = f'- <a id="finding-{f.number}"></a>**F{f.number} {f.severity}**'
+        return f"{head} {escape(f.message)}{concerns}{self.place(f.refs)}"
+
+    def details(self, block: Details) -> Iterator[str]:
+        """What is folded on a page stands under a heading here."""
+        yield f"### {escape(block.name)}"
+        yield from self.blocks(block.blocks)
 
     def cited(self, _block: Citations) -> Iterator[str]:
         """A list that numbers point to."""
@@ -176,8 +194,12 @@ class _Writer:
         for section in self.report.sections:
             if section.heading:
                 yield f"## {escape(section.heading)}"
-            for block in section.blocks:
-                yield from _WRITERS[type(block)](self, block)
+            yield from self.blocks(section.blocks)
+
+    def blocks(self, blocks: Iterable[Block]) -> Iterator[str]:
+        """Blocks one after the other."""
+        for block in blocks:
+            yield from _WRITERS[type(block)](self, block)
 
 
 # Any: the block of each function is that of its key.
@@ -185,11 +207,37 @@ _WRITERS: Mapping[type, Callable[[_Writer, Any], Iterator[str]]] = {
     Answers: _Writer.answers,
     Charts: _Writer.charts,
     Citations: _Writer.cited,
+    Details: _Writer.details,
     Findings: _Writer.findings,
     Note: _Writer.note,
     RunCard: _Writer.card,
     Table: _Writer.table,
 }
+
+
+def as_html(markdown: str) -> str:
+    """Markdown of ours as HTML; what stands in it of logs is text already."""
+    from markdown_it import MarkdownIt
+
+    return str(MarkdownIt("commonmark").enable("table").render(markdown))
+
+
+def tables_alone(report: Report, beginning: str) -> str:
+    """The tables of a report whose keys begin so, without its links; a star marks what the report has doubts about."""
+    parts: list[str] = []
+    for table in report.all(Table):
+        if table.key.startswith(beginning):
+            rows = tuple(replace(row, cells=tuple(map(_alone, row.cells))) for row in table.rows)
+            starred = any(cell.findings for row in table.rows for cell in row.cells)
+            remarks = (*table.remarks, *((_STAR,) if starred else ()))
+            parts += _Writer(replace(report, sections=()), "").table(
+                replace(table, rows=rows, remarks=remarks)
+            )
+    return "\n\n".join(parts) + "\n" if parts else ""
+
+
+def _alone(cell: Cell) -> Cell:
+    return replace(cell, text=cell.text + ("*" if cell.findings else ""), refs=(), findings=())
 
 
 def without_charts(markdown: bytes) -> bytes:

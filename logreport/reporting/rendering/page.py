@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from logreport.reporting.charts import svg
 from logreport.reporting.rendering.limits import Citation, cite
+from logreport.reporting.rendering.widths import on_page, on_paper
 from logreport.reporting.report import Block, Cell, Chart, Findings, Ref, Report, Row, RunCard, Table
 from logreport.resources import resource_dir
 
@@ -16,10 +17,9 @@ if TYPE_CHECKING:
 
 _LONG = re.compile(r"(\S{100})\S{100,}?(\S{100})(?!\S)")  # a word that no line of a page can hold
 _CHIPS = 6  # devices that a reader can light up by name
-_MARKS = 3  # beside one value
-_TALL = 30  # rows that stand on a screen
+_MARKS = 2  # beside one value
 _FOLD = 60  # sources whose lines are folded away on a page
-_SHORT, _FAIR, _LONG_LINE = 15, 26, 60  # letters
+_LONG_LINE = 60  # letters
 # Shapes of the markers in charts, on a square of ten units.
 _SHAPES = (
     "M5 1a4 4 0 1 0 .01 0z",
@@ -49,8 +49,8 @@ def environment(*, paper: bool = False) -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"nobreak": _nobreak, "kind": _kind, "styled": _styled, "few": _few}
-    made.tests |= {"wide": lambda text: len(text) > _LONG_LINE, "tall": lambda rows: len(rows) > _TALL}
+    made.filters |= {"nobreak": _nobreak, "kind": _kind, "styled": _styled}
+    made.tests |= {"wide": lambda text: len(text) > _LONG_LINE}
     return made
 
 
@@ -69,39 +69,31 @@ def _kind(block: Block | Chart) -> str:
     return type(block).__name__.lower()
 
 
-def _few(numbers: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
-    """As many findings as have room beside a value, and how many more there are."""
-    return numbers[:_MARKS], max(len(numbers) - _MARKS, 0)
-
-
 def _styled(table: Table) -> tuple[list[str], list[tuple[Row, list[tuple[Cell, str]]]]]:
     """The classes of each head of a table, and its rows with the classes of each cell."""
-    most = [max((len(r.cells[i].findings) for r in table.rows), default=0) for i in range(len(table.columns))]
-    marks = ["marked crowded " if n > 1 else "marked " if n else "" for n in most]
     grouped = any(row.new_group for row in table.rows)
-    heads = [
-        f"num {mark}".strip() if column.numeric else ""
-        for column, mark in zip(table.columns, marks, strict=True)
-    ]
+    heads = ["num" if column.numeric else "" for column in table.columns]
 
     def classes(row: Row, place: int, cell: Cell) -> str:
-        length = len(cell.text)
-        size = "nb short " if length < _SHORT else "nb " if length < _FAIR else "long "
         again = "again" if place == 0 and grouped and not row.new_group else ""
-        best = "best " if cell.best else ""
-        return f"{'num ' if table.columns[place].numeric else size}{marks[place]}{best}{again}".strip()
+        best = "best" if cell.best else ""
+        shade = f"shade-{cell.shade}" if cell.shade is not None else ""
+        return " ".join(filter(None, (shade, "num" if table.columns[place].numeric else "", best, again)))
 
     return heads, [(row, [(c, classes(row, i, c)) for i, c in enumerate(row.cells)]) for row in table.rows]
 
 
-def fill(name: str, report: Report, draw: Callable[[Chart], str], *, paper: str = "") -> str:
+def fill(
+    name: str, report: Report, draw: Callable[[Chart], str], *, paper: str = "", appendix: bool = True
+) -> str:
     """A template filled from a report.
 
     Args:
         name: the template.
         report: the report as it is shown.
         draw: gives a chart as SVG.
-        paper: the size of the page, for print: numbers carry footnotes there.
+        paper: the size of the page, for print.
+        appendix: on paper, whether numbers carry footnotes, which lead to the cited lines.
     """
     from markupsafe import Markup
 
@@ -124,10 +116,14 @@ def fill(name: str, report: Report, draw: Callable[[Chart], str], *, paper: str 
         .render(
             report=report,
             paper=paper,
+            appendix=appendix,
             cited=cited,
             cited_lines=cited_lines,
             folded=len(cited_lines) > _FOLD and not paper,
             svg=safe_svg,
+            on_paper=partial(on_paper, places=appendix),
+            on_page=on_page,
+            most_marks=1 if paper else _MARKS,
             colour=svg.colour,
             shape=lambda device: _SHAPES[device % len(_SHAPES)],
             contents=contents if len(contents) > 2 or not paper else [],

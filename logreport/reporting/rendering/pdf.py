@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from weasyprint.urls import URLFetcherResponse
 
 PAPERS = ("a4", "letter")
-LIMITS = Limits(rows=40, findings=40)
+LIMITS = Limits(rows=40, findings=1, tables=4, charts=4, details=False)
+APPENDIX = Limits(rows=200, findings=40)
 _PANGO = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
@@ -46,12 +47,13 @@ class _Drawn:
         return URLFetcherResponse(url, self._charts[url], headers={"Content-Type": "image/svg+xml"})
 
 
-def render_pdf(report: Report, paper: str = "A4") -> bytes:
+def render_pdf(report: Report, paper: str = "A4", *, appendix: bool = False) -> bytes:
     """The report as the bytes of a PDF file.
 
     Args:
         report: what to show.
         paper: a page size that CSS knows, such as A4 or letter.
+        appendix: whether what is folded on a page follows, with the line of every number.
 
     Raises:
         RenderError: where the paper has no such name, or WeasyPrint or the libraries that it needs are missing.
@@ -70,7 +72,8 @@ def render_pdf(report: Report, paper: str = "A4") -> bytes:
     for name in ("weasyprint", "fontTools"):
         logging.getLogger(name).setLevel(logging.ERROR)
     drawn = _Drawn()
-    text = fill("paper.html.j2", fit(drawable(report), LIMITS), drawn.draw, paper=paper)
+    shown = fit(drawable(report), APPENDIX if appendix else LIMITS)
+    text = fill("paper.html.j2", shown, drawn.draw, paper=paper, appendix=appendix)
     document = weasyprint.HTML(string=text, url_fetcher=drawn)
     made: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=b"logreport")
     return made

@@ -11,6 +11,7 @@ from logreport.reporting.report import Answer, Answers, Block, Note, Ref, Sectio
 from logreport.reporting.sections import history
 from logreport.reporting.sections.comparison import comparison_table, how, speedup_chart
 from logreport.reporting.sections.facts import Facts, Row, refs
+from logreport.reporting.sections.leaderboard import leaderboard_table
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 from logreport.scripts import COMMAND
@@ -20,8 +21,13 @@ _SENTENCES = 6  # for one pair of devices, and in all; beyond that one sentence 
 
 
 def section(facts: Facts) -> Section:
-    """The answers with the chart that shows them, and the table of all comparisons."""
-    made = facts.blocks({"answers": _first, "speed and speedup by workload": comparison_table})
+    """The answers with the chart that shows them, all devices against one, and the table of all comparisons."""
+    makers = {
+        "answers": _first,
+        "leaderboard": leaderboard_table,
+        "speed and speedup by workload": comparison_table,
+    }
+    made = facts.blocks(makers)
     return Section("answer", "", made, name="The answer")
 
 

@@ -7,13 +7,14 @@ from typing import NamedTuple
 from logreport.analysis.comparison.fastest import MOST
 from logreport.analysis.comparison.pairs import Pair, device_pairs, label_pairs
 from logreport.analysis.results import Comparison, Side, Workload
-from logreport.reporting.report import Bar, Cell, Column, Row, SpeedupChart, Table
+from logreport.reporting.report import Bar, Block, Cell, Column, Details, Row, SpeedupChart, Table
 from logreport.reporting.sections.facts import Facts, missing, refs
 from logreport.reporting.sections.peak import share_cell, share_remarks
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 
 _BARS = 16
+_OPEN = 100  # rows of a table that is not folded
 _PAIRS = 8  # bars of an overview: as many as stand beside the answer
 _NOTHING = "Nothing is shown to be faster than its baseline"
 _BASELINE = "the baseline itself is 1×"
@@ -109,9 +110,9 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
         cells = (
             Cell(called[e.workload]),
             _device(facts, e),
+            *_ratio(e, ratio, ratio_decimals),
             _speed(facts, e, speed),
             share_cell(facts, _places(e)),
-            *_ratio(e, ratio, ratio_decimals),
             Cell(wording.unlike(e.comparison) if e.comparison else ""),
         )
         rows.append(Row(cells, baseline=e.comparison is None, new_group=e.comparison is None))
@@ -133,7 +134,7 @@ def _remarks(facts: Facts) -> tuple[str, ...]:
     )
 
 
-def comparison_table(facts: Facts) -> Iterator[Table]:
+def comparison_table(facts: Facts) -> Iterator[Block]:
     """All comparisons: a group of rows for each workload, the baseline's row first."""
     entries = _entries(facts.comparisons)
     rows = _rows(facts, entries)
@@ -142,21 +143,22 @@ def comparison_table(facts: Facts) -> Iterator[Table]:
     heads = (
         Column("Workload"),
         Column("Device"),
-        Column("Speed", facts.unit, numeric=True),
-        Column("Of peak", "%", numeric=True),
         Column("Speedup", numeric=True),
         Column("95 % interval", "of the speedup", numeric=True),
         Column("Verdict"),
+        Column("Speed", facts.unit, numeric=True),
+        Column("Of peak", "%", numeric=True),
         Column("Unlike its baseline"),
     )
-    yield Table(
+    table = Table(
         "comparison",
         "Speed and speedup by workload",
         heads,
         tuple(rows),
         remarks=_remarks(facts) + share_remarks(facts, (p for e in entries for p in _places(e))),
-        explained=True,
     ).without_empty()
+    # Of very many workloads the leaderboard and the heatmap speak.
+    yield table if len(rows) <= _OPEN else Details("Workload by workload", (table,))
 
 
 _HOW = "on each workload the fastest set-up of each device, like with like first"

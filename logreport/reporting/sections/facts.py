@@ -173,14 +173,18 @@ def _concerns(group: Sequence[Row], run: dict[str, Row]) -> str:
 
 
 def number_findings(rows: Iterable[Row], run: dict[str, Row]) -> tuple[tuple[Finding, ...], dict[str, Any]]:
-    """Findings grouped by what they say, worst first and numbered; and which run has which."""
+    """Findings grouped by what they say, worst first, kind by kind, and numbered; and which run has which."""
     groups: dict[tuple[int, str, str], list[Row]] = defaultdict(list)
     for row in rows:
         severity = SEVERITIES.index(row["severity"]) if row["severity"] in SEVERITIES else len(SEVERITIES) - 1
         groups[severity, row["code"] or "", fmt.clean(message_of(row))].append(row)
     found: list[Finding] = []
     by_run: dict[str, tuple[tuple[str | None, Finding], ...]] = defaultdict(tuple)
-    for n, ((severity, code, message), group) in enumerate(sorted(groups.items(), key=lambda g: g[0][0]), 1):
+    kinds = {
+        kind: n for n, kind in enumerate(dict.fromkeys((severity, code) for severity, code, _ in groups))
+    }
+    ordered = sorted(groups.items(), key=lambda g: (g[0][0], kinds[g[0][:2]]))
+    for n, ((severity, code, message), group) in enumerate(ordered, 1):
         places = refs(((r["source"], r["line"]) for r in group if r["source"]), f"finding {n}")
         finding = Finding(
             n, SEVERITIES[severity], fmt.clean(code), wording.capital(message), _concerns(group, run), places

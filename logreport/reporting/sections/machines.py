@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from logreport.reporting.report import Cell, Column, Row, Section, Table
+from logreport.reporting.report import Cell, Column, Details, Row, Section, Table
 from logreport.reporting.sections.facts import Facts, numbers, refs, words
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
@@ -30,7 +30,8 @@ _SCALED: dict[str, Callable[[float | None], str]] = {
 def section(facts: Facts) -> Section:
     """What the logs say about devices and software."""
     made = facts.blocks({"devices": devices_table, "environment": environment_table})
-    return Section("devices", "Devices and environment", made)
+    folded = (Details("What the logs say about devices and software", made),) if made else ()
+    return Section("devices", "Devices and environment", folded)
 
 
 def _plain(name: object) -> str:

@@ -1,41 +1,28 @@
 """Tables and result blocks that documents publish: shown as they are, beside what the logs say."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from logreport.reporting.report import BatchChart, Cell, Column, Line, Point, Row, Table
 from logreport.reporting.sections.batch_chart import batch_chart
-from logreport.reporting.sections.facts import Facts, missing, refs
+from logreport.reporting.sections.facts import Facts, missing, refs, words
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
 _PLACEHOLDER = "the document has a placeholder here"
 _NO_CELL = "not published"
+_NO_UNIT = "the document names no unit"
+_ACROSS = 5  # batch sizes that have columns of their own
 Record = dict[str, Any]
 _SHARED = ("device", "framework", "precision", "dataset")
 
 
-def _blocks(records: Iterable[Record]) -> list[list[Record]]:
-    """Values that belong in one table: of one document and one unit."""
-    blocks: dict[tuple[Any, ...], list[Record]] = defaultdict(list)
-    for r in records:
-        blocks[
-            r["source"], r["metric"], r["unit"], r["precision"], r["dataset"], r["row_label"] is None,
-            _model_of_table(r),
-        ].append(r)  # fmt: skip
-    return list(blocks.values())
-
-
-def _model_of_table(record: Record) -> str | None:
-    """The network of a value whose row and column do not name it: that of its whole table."""
-    model = record["model"]
-    return None if record["column_label"] in (None, model) or record["row_label"] == model else model
-
-
 def _facet(records: Sequence[Record]) -> str:
     """What all values share, in words."""
-    shared = [wording.model_name(model)] if (model := _model_of_table(records[0])) else []
+    shared = []
     for name in _SHARED:
         values = {r[name] for r in records}
         if len(values) == 1 and (value := values.pop()):
@@ -46,58 +33,93 @@ def _facet(records: Sequence[Record]) -> str:
     return ", ".join(shared)
 
 
+def _label(record: Record) -> str:
+    """What a document calls the row and the column of a value; a batch size alone has a column of its own."""
+    size = str(record["batch_size"])
+    named = [record[name] for name in ("row_label", "column_label") if record[name] not in (None, size)]
+    if record["model"] and not named:
+        named = [wording.model_name(record["model"])]
+    return ", ".join(dict.fromkeys(map(fmt.clean, named)))
+
+
+def _set_up(record: Record, label: str) -> str:
+    """What else is known of a value, where its label does not say it."""
+    named = [fmt.clean(record[name]) for name in _SHARED if record[name]]
+    model = wording.model_name(record["model"]) if record["model"] else ""
+    count = record["num_devices"]
+    named += [fmt.count(count, "device")] if count is not None else []
+    return ", ".join(word for word in (model, *named) if word and not _says(label, word))
+
+
+def _says(label: str, word: str) -> bool:
+    """Whether a label names a thing, however it writes it."""
+    plain, named = (re.sub(r"[^a-z0-9.]", "", text.lower()) for text in (label, word))
+    return named in plain
+
+
+def _key(record: Record) -> tuple[object, ...]:
+    """What the values of one row share."""
+    label = _label(record)
+    return (
+        record["source"], record["metric"], record["unit"], label, _set_up(record, label), record["device"],
+    )  # fmt: skip
+
+
+def published_tables(facts: Facts) -> tuple[Table, ...]:
+    """All that documents publish, in one table: batch sizes across, where they are few."""
+    records = list(facts.tables.rows("published"))
+    if not records:
+        return ()
+    several = len({r["source"] for r in records}) > 1
+    sizes = sorted({r["batch_size"] for r in records}, key=lambda size: size or 0)
+    across = len(sizes) <= _ACROSS
+    rows: dict[tuple[object, ...], dict[int | None, Record]] = {}
+    told: Counter[object] = Counter()
+    for r in records:
+        key, at = _key(r), r["batch_size"] if across else None
+        # Two values of one row and column are two rows.
+        told[key, r["batch_size"]] += 1
+        rows.setdefault((*key, told[key, r["batch_size"]], None if across else r["batch_size"]), {})[at] = r
+    columns = sizes if across else [None]
+    heads = (
+        *([Column("Document")] if several else []),
+        Column("As published"), Column("Set-up"), Column("What"), Column("Unit"),
+        *([] if across else [Column("Batch size", numeric=True)]),
+        *(Column(f"Batch {size}" if size else "Value", numeric=True) for size in columns),
+    )  # fmt: skip
+    made, before = [], None
+    for found in rows.values():
+        source = next(iter(found.values()))["source"]
+        row = _row(found, columns, several=several, across=across)
+        made.append(replace(row, new_group=several and source != before))
+        before = source
+    return (Table("published", _caption(records), heads, tuple(made), whole="published").without_empty(),)
+
+
 def _caption(records: Sequence[Record]) -> str:
-    first = records[0]
-    metric = wording.capital(fmt.clean(first["metric"] or "value").replace("_", " "))
-    facet = _facet(records)
-    return f"{metric}{f': {facet}' if facet else ''} (published in {fmt.clean(first['source'])})"
+    sources = list(dict.fromkeys(fmt.clean(r["source"]) for r in records))
+    return f"Published numbers ({fmt.listed(sources, most=3)})"
 
 
-def _row_labels(records: Sequence[Record]) -> list[str]:
-    """The head of the row of each value; what else tells values of one row and column apart is added to it."""
-    several = len({r["device"] for r in records}) > 1
-    sizes: dict[Hashable, set[object]] = defaultdict(set)
-    counts: dict[Hashable, set[object]] = defaultdict(set)
-    for r in records:
-        sizes[_spot(r)].add(r["batch_size"])
-        counts[_spot(r), r["batch_size"]].add(r["num_devices"])
-    same = Counter((_spot(r), r["batch_size"], r["num_devices"]) for r in records)
-    labels = []
-    for r in records:
-        label = fmt.clean(r["row_label"] or r["batch_size"] or r["device"] or r["metric"] or "")
-        device = fmt.clean(r["device"] or "")
-        if device and several and device not in label and device != _column_label(r):
-            label = f"{label} ({device})" if label else device
-        if len(sizes[_spot(r)]) > 1 and r["batch_size"] and label != str(r["batch_size"]):
-            label = f"{label}, batch {r['batch_size']}"
-        if len(counts[_spot(r), r["batch_size"]]) > 1 and r["num_devices"]:
-            label = f"{label}, {fmt.count(r['num_devices'], 'device')}"
-        if same[_spot(r), r["batch_size"], r["num_devices"]] > 1:
-            label = f"{label}, line {r['line']}".strip(", ")
-        labels.append(label)
-    return labels
-
-
-def _spot(record: Record) -> Hashable:
-    """Row, column and device of a value."""
-    return record["row_label"], _column_label(record), record["device"]
-
-
-def _column_label(record: Record) -> str:
-    return fmt.clean(record["column_label"] or record["model"] or record["framework"] or "value")
-
-
-def _columns(records: Sequence[Record], labels: Sequence[str]) -> dict[str, list[Cell]]:
-    """Cells column by column, so that a column shares its decimals."""
-    by_head: dict[str, dict[str, Record]] = defaultdict(dict)
-    for record, label in zip(records, labels, strict=True):
-        by_head[_column_label(record)][label] = record
-    rows = list(dict.fromkeys(labels))
-    found = {}
-    for head, mine in by_head.items():
-        texts = fmt.as_published([mine[label]["value"] if label in mine else None for label in rows])
-        found[head] = [_cell(mine.get(label), text) for label, text in zip(rows, texts, strict=True)]
-    return found
+def _row(
+    found: Mapping[int | None, Record], columns: Sequence[int | None], *, several: bool, across: bool
+) -> Row:
+    """One row: what the document calls it, and its values with the decimals that it gave them."""
+    first = next(iter(found.values()))
+    label = _label(first)
+    texts = fmt.as_published([found[size]["value"] if size in found else None for size in columns])
+    source, size = fmt.clean(first["source"]), first["batch_size"]
+    return Row(
+        (
+            *([Cell(source)] if several else []),
+            words(label, _NO_CELL),
+            words(_set_up(first, label), _NO_CELL),
+            words((first["metric"] or "value").replace("_", " ")),
+            words(wording.unit_name(first["unit"]), _NO_UNIT),
+            *([] if across else [missing(_NO_CELL) if size is None else Cell(str(size))]),
+            *(_cell(found.get(size), text) for size, text in zip(columns, texts, strict=True)),
+        )
+    )
 
 
 def _cell(record: Record | None, text: str) -> Cell:
@@ -108,42 +130,6 @@ def _cell(record: Record | None, text: str) -> Cell:
     if text == fmt.MISSING:
         return Cell(text, places, why=_PLACEHOLDER, missing=True)
     return Cell(text, places)
-
-
-def _table(key: str, caption: str, records: Sequence[Record]) -> Table:
-    labels = _row_labels(records)
-    columns = _columns(records, labels)
-    rows = tuple(
-        Row((Cell(label), *cells))
-        for label, *cells in zip(dict.fromkeys(labels), *columns.values(), strict=True)
-    )
-    by_batch = all(
-        r["batch_size"] is not None and r["row_label"] in (None, str(r["batch_size"])) for r in records
-    )
-    unit = wording.unit_name(records[0]["unit"])
-    head = Column("Batch size" if by_batch else "As published", numeric=by_batch)
-    return Table(
-        key,
-        caption,
-        (head, *(Column(h, unit, numeric=True) for h in columns)),
-        rows,
-        whole="published",
-    )
-
-
-def published_tables(facts: Facts) -> tuple[Table, ...]:
-    """What documents publish, one table for each block."""
-    blocks = _blocks(facts.tables.rows("published"))
-    captions = [_caption(block) for block in blocks]
-    told = Counter(captions)
-    captions = [
-        f"{caption[:-1]}, from line {block[0]['line']})" if told[caption] > 1 else caption
-        for caption, block in zip(captions, blocks, strict=True)
-    ]
-    return tuple(
-        _table(f"published-{n}", caption, block)
-        for n, (caption, block) in enumerate(zip(captions, blocks, strict=True), 1)
-    )
 
 
 def _lines(facts: Facts, records: Sequence[Record], unit: str) -> list[Line]:

@@ -4,7 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from logreport.reporting.report import Block, Cell, Column, Note, Row, RunCard, Section, Sentence, Span, Table
+from logreport.reporting.report import (
+    Block,
+    Cell,
+    Column,
+    Details,
+    Note,
+    Row,
+    RunCard,
+    Section,
+    Sentence,
+    Span,
+    Table,
+)
 from logreport.reporting.sections.answers import phase_workload, speed_sentence
 from logreport.reporting.sections.facts import Facts, missing, numbers, on_what, refs, short_run, words
 from logreport.reporting.sections.peak import share_setting
@@ -13,6 +25,18 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
 Record = dict[str, Any]
+# Findings that a chart of the steps shows.
+IN_STEPS = frozenset(
+    (
+        "slows-down",
+        "speeds-up",
+        "slow-start",
+        "one-bad-window",
+        "uneven-steps",
+        "not-settled",
+        "non-finite-loss",
+    )
+)
 _MOST = 12
 _NO_SPEED = "the log holds no speed for this run"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
@@ -42,7 +66,13 @@ def section(facts: Facts) -> Section:
     if len(rows) == 1 and len(shown) == 1:
         tables, shown = (), tuple(replace(c, row=rows[0]) for c in shown if isinstance(c, RunCard))
     evaluated = facts.blocks({"evaluations": evaluations_table})
-    return Section("runs", "The run" if len(rows) == 1 else "Runs", (*tables, *shown, *evaluated))
+    if len(rows) == 1:
+        return Section("runs", "The run", (*tables, *evaluated, *shown))
+    # Where runs are compared, their speeds stand above; else this is the only place.
+    compared = any(c.ratio is not None for c in (*facts.comparisons, *facts.between))
+    open_, folded = ((), (*tables, *shown)) if compared else (tables, shown)
+    details = (Details("Run by run", folded),) if folded else ()
+    return Section("runs", "Runs", (*open_, *evaluated, *details))
 
 
 def _lines_of(facts: Facts) -> list[tuple[Record, Record | None]]:
@@ -180,13 +210,20 @@ def _settings(run: Record, share: str, changes: str) -> tuple[tuple[str, str], .
     return tuple((k, v) for k, v in found if v)
 
 
+def _is_telling(facts: Facts, run: Record, phase: Record) -> bool:
+    """Whether something happened in the steps of a phase: else its speed says all that a chart would."""
+    found = facts.doubts([run["run_id"] or ""], phase["phase"])
+    return run["status"] in ("failed", "truncated") or any(f.code in IN_STEPS for f in found)
+
+
 def _card(facts: Facts, run: Record, phases: Sequence[Record]) -> RunCard:
     spans: list[Sentence] = [speed_sentence(facts, p) for p in phases if fmt.usable(p["examples_per_second"])]
     if not spans:
         reason = fmt.reason(run["status_reason"] or _NO_SPEED)
         spans = [(Span("No speed"), Span(f": {reason}."))]
     joined = tuple(part for n, s in enumerate(spans) for part in ((Span(" "), *s) if n else s))
-    drawn = [chart for p in phases for chart in (steps_chart(facts, run, p), loss_chart(facts, run, p))]
+    telling = [p for p in phases if len(facts.runs) == 1 or _is_telling(facts, run, p)]
+    drawn = [chart for p in telling for chart in (steps_chart(facts, run, p), loss_chart(facts, run, p))]
     return RunCard(
         key=f"run-{run['run_id']}",
         title=short_run(run),

@@ -11,6 +11,7 @@ from logreport.reporting.report import (
     Cell,
     Charts,
     Column,
+    Details,
     Line,
     Row,
     Section,
@@ -44,15 +45,19 @@ def section(facts: Facts) -> Section:
     devices, strong, versions, sizes = map(facts.short.value, kinds)
     tables = [
         *_device_overview(facts, devices),
-        *series_table(facts, devices, DEVICES),
-        *series_table(facts, strong, STRONG),
         *_version_overview(facts, versions),
-        *series_table(facts, versions, VERSIONS),
-        *series_table(facts, sizes, SIZES),
+    ]
+    folded = [
+        table
+        for several, kind in ((devices, DEVICES), (strong, STRONG), (versions, VERSIONS), (sizes, SIZES))
+        for table in series_table(facts, several, kind)
     ]
     drawn = Charts(tuple(_device_charts(facts, devices)))
     jumps = Charts(tuple(_version_chart(facts, versions)), small=False)
-    return Section("scaling", "Scaling", (*(made for made in (drawn, jumps) if made.charts), *tables))
+    details = (Details("Every series", tuple(folded)),) if folded else ()
+    return Section(
+        "scaling", "Scaling", (*(made for made in (drawn, jumps) if made.charts), *tables, *details)
+    )
 
 
 def _device_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:

@@ -2,7 +2,18 @@
 
 from collections.abc import Iterator
 
-from logreport.reporting.report import Block, Cell, Citations, Column, Note, Row, Section, Span, Table
+from logreport.reporting.report import (
+    Block,
+    Cell,
+    Citations,
+    Column,
+    Details,
+    Note,
+    Row,
+    Section,
+    Span,
+    Table,
+)
 from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
@@ -22,11 +33,16 @@ def section(facts: Facts) -> Section:
     """All lines and what became of them, those that are cited, and how the report was made."""
     makers = {
         "lines": ledger,
-        "sources": sources_table,
-        "citations": lambda _: (Citations(),),
+        "sources": _lines,
         "provenance": _made,
     }
     return Section("sources", "Where every number comes from", facts.blocks(makers), name="Sources")
+
+
+def _lines(facts: Facts) -> Iterator[Block]:
+    """What became of the lines of each source, and those that are cited."""
+    tables = facts.attempts.part("sources", lambda: tuple(sources_table(facts)), ())
+    yield Details("Source by source", (*tables, Citations()))
 
 
 def _made(facts: Facts) -> Iterator[Block]:

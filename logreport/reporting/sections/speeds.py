@@ -12,6 +12,7 @@ from logreport.reporting.report import (
     Cell,
     Charts,
     Column,
+    Details,
     Line,
     Point,
     Row,
@@ -24,7 +25,8 @@ from logreport.reporting.sections.published import published_charts, published_t
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
-_CHARTS = 12
+_CHARTS = 6
+_OPEN = 3  # tables that are not folded
 _ACROSS = 4  # models in one table: more do not fit on paper
 _LINES = 5  # lines in one chart that can still be told apart
 _NOT_RUN = "no run of this model at this batch size"
@@ -35,7 +37,7 @@ def section(facts: Facts) -> Section:
     """What the logs say about several batch sizes, and what documents publish: charts, then tables."""
     makers = {
         "charts by batch size": _charts,
-        "speed by batch size": speed_tables,
+        "speed by batch size": _tables,
         "published": published_tables,
     }
     heading = "Speed by batch size and model"
@@ -48,6 +50,14 @@ def _charts(facts: Facts) -> Iterator[Block]:
     published = part("published, charts", lambda: published_charts(facts), ())
     if charts := (*measured, *published)[:_CHARTS]:
         yield Charts(charts)
+
+
+def _tables(facts: Facts) -> Iterator[Block]:
+    """The first tables, and the others folded."""
+    tables = speed_tables(facts)
+    yield from tables[:_OPEN]
+    if rest := tables[_OPEN:]:
+        yield Details("More models by batch size", rest)
 
 
 def _model(facts: Facts, set_up: SetUp) -> str:

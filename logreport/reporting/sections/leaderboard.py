@@ -1,0 +1,74 @@
+"""The leaderboard: every device against the one baseline, a bar each."""
+
+from collections.abc import Iterator
+
+from logreport.analysis.comparison.leaderboard import Standing
+from logreport.reporting.report import Block, Cell, Column, Row, Table
+from logreport.reporting.sections.facts import Facts, missing
+from logreport.reporting.text import formatting as fmt
+from logreport.reporting.text import reasons
+
+_FEWEST = 3  # devices: of two the answer says all
+_FEW = 2  # facts that are told with their values
+_BLOCK = "\N{FULL BLOCK}"
+_BASELINE = "the baseline itself is 1×"
+_NO_INTERVAL = "no interval: the logs hold too few measurements for one"
+
+
+def leaderboard_table(facts: Facts) -> Iterator[Block]:
+    """A row for each device that shares a workload with the baseline, the fastest first."""
+    standings = facts.study.leaderboard
+    if len(standings) < _FEWEST:
+        return
+    texts = fmt.ratio_column([s.ratio for s in standings])
+    base = next((s.device for s in standings if s.pair is None), "")
+    top = max(s.ratio for s in standings)
+    rows = [_row(facts, s, text, s.ratio / top) for s, text in zip(standings, texts, strict=True)]
+    heads = (
+        Column("Device"), Column("Against the baseline"), Column("Speedup", numeric=True), Column("95 % interval", "of the speedup", numeric=True),
+        Column("Least to most", numeric=True), Column("Workloads", numeric=True), Column("What differs"),
+    )  # fmt: skip
+    told = (
+        f"Geometric mean of the speedups against {facts.the(fmt.clean(base))} over the workloads that both ran; the "
+        "interval says how well these were measured."
+    )
+    yield Table(
+        "leaderboard", "Devices against one baseline", heads, tuple(rows), remarks=(told,)
+    ).without_empty()
+
+
+def _row(facts: Facts, standing: Standing, text: str, share: float) -> Row:
+    name = fmt.clean(standing.device)
+    device = Cell(name, device=facts.devices.get(name))
+    bar = Cell(_BLOCK * max(round(share * 10), 1), bar=(0, round(share * 99, 2)))
+    if standing.pair is None:
+        nothing = missing(_BASELINE)
+        return Row((device, bar, Cell(text), nothing, nothing, nothing, Cell("baseline")), baseline=True)
+    comparisons = standing.pair.comparisons
+    low, high = standing.interval
+    sure = fmt.interval(low, high, fmt.TIMES)
+    runs = [r for c in comparisons for side in (c.side, c.baseline) for r in side.run_ids]
+    marks = tuple(f.number for f in facts.doubts(runs) if f.severity == "error")
+    least, most = standing.pair.ends
+    spread = fmt.interval(least, most, fmt.TIMES) if len(comparisons) > 1 else ""
+    return Row(
+        (
+            device,
+            bar,
+            Cell(text, findings=marks, best=standing.ratio == max(s.ratio for s in facts.study.leaderboard)),
+            missing(_NO_INTERVAL) if sure == fmt.MISSING else Cell(sure),
+            Cell(spread) if spread else missing("one workload only"),
+            Cell(str(len(comparisons))),
+            Cell(_differs(standing)),
+        )
+    )
+
+
+def _differs(standing: Standing) -> str:
+    """What is not alike in any of its workloads; of many facts their names."""
+    comparisons = standing.pair.comparisons if standing.pair else ()
+    batch = ["each at its best batch size"] if any(c.at_best_batch for c in comparisons) else []
+    found = standing.differs
+    few = len(found) <= _FEW
+    facts = reasons.facts(found) if few else ", ".join(dict.fromkeys(fmt.clean(d.field) for d in found))
+    return fmt.clean("; ".join((*batch, *filter(None, (facts,)))))
