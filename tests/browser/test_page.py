@@ -94,7 +94,7 @@ def test_a_table_is_copied_as_markdown(opened):
     page = opened(viewport=WIDE, permissions=["clipboard-read", "clipboard-write"])
     page.get_by_label("Filter: Speed and speedup by workload").fill("1060")
     page.get_by_role("button", name="Copy as markdown: Speed and speedup by workload").click()
-    page.wait_for_function("document.querySelector('.told').textContent === 'Copied'")
+    page.locator(".told", has_text="Copied").wait_for()
     lines = page.evaluate("navigator.clipboard.readText()").splitlines()
     assert lines[0].startswith("| Workload | Device | Speedup |")
     assert lines[1].startswith("| :-- | :-- | --: |")
