@@ -201,19 +201,6 @@ def test_set_ups_that_are_not_told_one_by_one_are_counted():
     assert parts.notes(report)[0] == "2 more set-ups; all speeds are in the table of runs."
 
 
-def test_a_device_that_heads_its_column_is_not_in_the_row(tmp_path):
-    """A table of two cards by batch size is shown as it was published: a row a batch size."""
-    (tmp_path / "README.md").write_text(
-        "## ResNet-50, images/sec\n\n| Batch size | 1080 Ti | 2080 Ti |\n| --- | --- | --- |\n"
-        "| 32 | 203 | 270 |\n| 64 | 221 | 294 |\n"
-    )
-    table = parts.table(api.report(tmp_path), "published-1")
-    assert [[cell.text for cell in row.cells] for row in table.rows] == [
-        ["32", "203", "270"],
-        ["64", "221", "294"],
-    ]
-
-
 def test_set_ups_of_one_device_are_no_pair():
     """They are compared with the baseline only."""
     assert compare_devices(measured(("A", "x", 8, 1.0), ("A", "x", 8, 4.0))) == []

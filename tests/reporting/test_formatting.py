@@ -42,11 +42,19 @@ def test_a_column_has_one_number_of_decimals(values):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(17.443, "17.4×"), (0.6194, "0.62×"), (1, "1.00×"), (123.4, "123×"), (None, "—")]
+    ("value", "text"),
+    [(17.443, "17.4×"), (0.6194, "0.62×"), (1, "1.00×"), (123.4, "123×"), (0.0286, "0.029×"), (None, "—")],
 )
 def test_a_speedup_is_written_with_its_sign(value, text):
-    """Three digits above one, two decimals below."""
+    """Three digits above one, two decimals below, and never fewer than two digits."""
     assert fmt.ratio(value) == text
+
+
+def test_a_small_ratio_lies_in_its_interval_as_shown():
+    """A thirty-fifth of the speed is not 0.03× beside 0.028–0.029×."""
+    assert fmt.ratio_column([1.0, 0.304]) == ["1.00×", "0.30×"]
+    assert fmt.ratio_column([1.0, 0.0286]) == ["1.00×", "0.029×"]
+    assert fmt.interval(0.0278, 0.0294, "×", 2) == "0.028–0.029×"
 
 
 @pytest.mark.parametrize(

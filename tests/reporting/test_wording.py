@@ -57,6 +57,12 @@ def test_the_reason_of_a_correction_comes_from_the_finding():
     )
 
 
+@pytest.mark.parametrize("name", ["cpu", "tensorflow cpu", "TF 0.5 CPU"])
+def test_a_kind_of_device_has_an_article(name):
+    """A kind that the name of a log gives is no product either, however it is written."""
+    assert wording.the(name, name) == f"the {name}"
+
+
 def test_a_note_is_no_reason_of_a_correction():
     """What else is said of two sides stands after the printed ratio, as a sentence of its own."""
     noted = replace(samples.corrected(), remarks=(Remark("days-weighted"),))

@@ -51,7 +51,8 @@ SIZES = Kind(
     "Over batch sizes, per example",
     Column("Batch size", numeric=True),
     Facts.workload,
-    f"Speedup: speed per example against the smallest batch. {_RUNS}",
+    f"Speedup: speed per example against the smallest batch. {_RUNS} "
+    "Each interval stands alone; the title of a chart speaks of a gain where it is shown among all charts together.",
 )
 VERSIONS = Kind(
     "scaling-versions",

@@ -113,14 +113,16 @@ def pair(first: float, second: float) -> tuple[str, str]:
 
 
 def _ratio_decimals(value: float) -> int:
-    return min(_decimals_for(value), 2) if round(value, 2) else _decimals_for(value)
+    """Two decimals at most, more only where these would leave fewer than two significant digits."""
+    most = max(2, _decimals_for(value, 2)) if round(value, 2) else _MOST_DECIMALS
+    return min(_decimals_for(value), most)
 
 
 def ratio(value: float | None) -> str:
     """A speedup: `17.4×`, `0.62×`.
 
-    >>> ratio(17.443), ratio(0.6194), ratio(0.001)
-    ('17.4×', '0.62×', '0.00100×')
+    >>> ratio(17.443), ratio(0.6194), ratio(0.0286), ratio(0.001)
+    ('17.4×', '0.62×', '0.029×', '0.00100×')
     """
     if value is None or not usable(value):
         return MISSING
@@ -144,9 +146,13 @@ def _told_from_1(value: float, decimals: int) -> int:
 
 
 def ratio_column(values: Sequence[float | None]) -> list[str]:
-    """A column of speedups: the same decimals all the way down, at most two."""
+    """A column of speedups: the same decimals all the way down, at most two; where one needs more, each has its own.
+
+    >>> ratio_column([1.0, 0.304]), ratio_column([1.0, 0.0286])
+    (['1.00×', '0.30×'], ['1.00×', '0.029×'])
+    """
     decimals = shared_decimals(values, most=2)
-    if decimals is None or any(v and usable(v) and not round(v, 2) for v in values):
+    if decimals is None or any(v and usable(v) and _decimals_for(v, 2) > 2 for v in values):
         return [ratio(v) for v in values]
     return [fixed(v, decimals) + TIMES if v is not None and usable(v) else MISSING for v in values]
 

@@ -119,10 +119,10 @@ def device_name(row: Mapping[str, Any]) -> str:
 def the(name: str, device: str | None) -> str:
     """A device inside a sentence: products go without an article, a kind or an unknown device with one.
 
-    >>> the("TF 0.5 CPU", "TF 0.5 CPU"), the("GeForce GTX 1060 6GB", "GeForce GTX 1060 6GB"), the("unknown device", None)
-    ('the TF 0.5 CPU', 'GeForce GTX 1060 6GB', 'the unknown device')
+    >>> the("tensorflow cpu", "tensorflow cpu"), the("GeForce GTX 1060 6GB", "GeForce GTX 1060 6GB"), the("unknown device", None)
+    ('the tensorflow cpu', 'GeForce GTX 1060 6GB', 'the unknown device')
     """
-    return f"the {name}" if not device or device.split()[-1:] in _KINDS else name
+    return f"the {name}" if not device or device.upper().split()[-1:] in _KINDS else name
 
 
 def the_side(side: Side) -> str:
