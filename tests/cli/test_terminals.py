@@ -189,12 +189,14 @@ def on_a_terminal(root, *words, width=80, colours=False):
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
     command = [sys.executable, "-m", "logreport", *map(str, words)]
+    # Workers of pytest say how wide their own terminal is.
+    env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
     child = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=theirs,
         stderr=theirs,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**env, "PYTHONPATH": str(root)},
     )
     os.close(theirs)
     said = b""
