@@ -8,6 +8,7 @@ from itertools import chain
 
 import pytest
 import report_parts as parts
+from set_up_logs import log
 
 from logreport import api
 from logreport.analysis import Study, study
@@ -17,7 +18,6 @@ from logreport.reporting.readme.pivot_cells import Ask
 from logreport.reporting.verdicts.renderers import to_json
 from logreport.tables.tables import shared_folder
 
-DEVICE = "2019-01-08 10:01:11.800530: I tensorflow/core/common_runtime/gpu/gpu_device.cc:1434] Found device 0 with properties:"
 # Speeds of the repeats of each set-up: by label, device, flags and batch size.
 SET_UPS = {
     ("old", "TITAN Xp", "", 32): (200.0, 210.0, 190.0), ("old", "TITAN Xp", "", 64): (250.0, 255.0, 260.0),
@@ -25,20 +25,6 @@ SET_UPS = {
     ("old", "Tesla K40c", " --optimizer=sgd", 64): (75.0,), ("new", "TITAN Xp", " --xla=True", 64): (300.0, 270.0),
     ("new", "Tesla K40c", " --xla=True", 32): (61.0, 67.0, 60.0), ("new", "Tesla K40c", " --xla=True", 64): (66.0,),
 }  # fmt: skip
-
-
-def log(device, speed, flags, size):
-    """What a run of tf_cnn_benchmarks prints, at a nearly steady speed."""
-    lines = [
-        f"$ python tf_cnn_benchmarks.py --model=resnet50 --batch_size={size} --num_gpus=1{flags}",
-        DEVICE,
-        f"name: {device} major: 6 minor: 1 memoryClockRate(GHz): 1.582",
-        "Step\tImg/sec\ttotal_loss",
-    ]
-    for step in (1, *range(10, 101, 10)):
-        own = speed + step // 10 % 2 / 10
-        lines.append(f"{step}\timages/sec: {own:.1f} +/- 0.1 (jitter = 0.1)\t7.512")
-    return "\n".join([*lines, "-" * 64, f"total images/sec: {speed:.2f}", "-" * 64]) + "\n"
 
 
 @pytest.fixture

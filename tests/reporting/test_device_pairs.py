@@ -10,6 +10,7 @@ import pytest
 import report_parts as parts
 import report_samples as samples
 from said_intervals import check
+from set_up_logs import log
 from studies import compare_devices
 
 from logreport import api
@@ -19,26 +20,11 @@ from logreport.reporting.text import wording
 from logreport.tables.exporting import EXPORTERS
 from logreport.tables.reading import Reading
 
-GPU_LINE = "tensorflow/core/common_runtime/gpu/gpu_device.cc:1434"
 SET_UPS = {
     "titan": ("TITAN Xp", 250.0, ""),
     "plain": ("GeForce GTX 1080 Ti", 100.0, ""),
     "xla": ("GeForce GTX 1080 Ti", 240.0, " --xla=True"),
 }
-
-
-def log(device, speed, flags=""):
-    """What a run of tf_cnn_benchmarks prints, at a steady speed."""
-    lines = [
-        f"$ python tf_cnn_benchmarks.py --model=resnet50 --batch_size=64 --num_gpus=1{flags}",
-        f"2019-01-08 10:01:11.800530: I {GPU_LINE}] Found device 0 with properties:",
-        f"name: {device} major: 6 minor: 1 memoryClockRate(GHz): 1.582",
-        "Step\tImg/sec\ttotal_loss",
-    ]
-    for step in (1, *range(10, 101, 10)):
-        own = speed + step // 10 % 2 / 10
-        lines.append(f"{step}\timages/sec: {own:.1f} +/- 0.1 (jitter = 0.1)\t7.512")
-    return "\n".join([*lines, "-" * 64, f"total images/sec: {speed:.2f}", "-" * 64]) + "\n"
 
 
 @pytest.fixture

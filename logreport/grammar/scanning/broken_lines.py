@@ -39,7 +39,6 @@ NAMES = frozenset(
     b"batch_size model num_gpus variable_update optimizer data_format data_name data_dir device train_dir num_batches "
     b"num_warmup_batches display_every local_parameter_device max_steps num_epochs job_name task_index".split()
 )
-BARE = re.compile(DECORATION + rb"(.*?)[ \t\r]*", re.DOTALL)
 DECORATED = re.compile(DECORATION)
 
 Whole = tuple[

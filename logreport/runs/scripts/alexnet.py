@@ -9,7 +9,7 @@ from logreport.grammar import Match, column
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import is_theano, moment_of, moments_of, row_of, whole
 from logreport.runs.scripts.progress import Progress, Shows
-from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, rising
+from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, read_rising
 from logreport.runs.segmentation.states import has_results
 from logreport.tables.tables import Tables
 
@@ -170,13 +170,7 @@ def read_step(reader: Segmenter, match: Match) -> None:
 
 def read_steps(reader: Segmenter, matches: Sequence[Match]) -> None:
     """Steps that follow one another; those that go up belong to the run of the first."""
-    numbers = column(matches, "step")
-    for part in rising(numbers):
-        first, *rest = matches[part]
-        read_step(reader, first)
-        if rest:
-            reader.of(NAME).extend(rest)
-            reader.last_step = numbers[part][-1]
+    read_rising(reader, NAME, matches, read_step)
 
 
 def read_summary(reader: Segmenter, match: Match) -> None:

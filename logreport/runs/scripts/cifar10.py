@@ -11,7 +11,7 @@ from logreport.runs.machine.told import told_by
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import moment_of, moments_of, row_of, script_flags, whole
 from logreport.runs.scripts.progress import Progress, Shows
-from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, rising
+from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, read_rising
 from logreport.runs.segmentation.states import has_results
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
@@ -191,14 +191,7 @@ def read_step(reader: Segmenter, match: Match) -> None:
 def read_steps(reader: Segmenter, matches: Sequence[Match]) -> None:
     """Steps that follow one another; those that go up on one machine belong to the run of the first."""
     for _, same in groupby(matches, key=lambda match: match.value("comment") or ""):
-        lines = list(same)
-        numbers = column(lines, "step")
-        for part in rising(numbers):
-            first, *rest = lines[part]
-            read_step(reader, first)
-            if rest:
-                reader.of(NAME).extend(rest)
-                reader.last_step = numbers[part][-1]
+        read_rising(reader, NAME, list(same), read_step)
 
 
 def read_evaluation(reader: Segmenter, match: Match) -> None:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum, auto
 
-from logreport.grammar import Match
+from logreport.grammar import Match, column
 from logreport.runs.run import Run, Segmented
 from logreport.runs.segmentation.commands import COMMAND, can_print, has_its_batch, read_command
 from logreport.runs.segmentation.states import USERS, has_results, is_complete, is_run
@@ -328,3 +328,14 @@ def rising(numbers: Sequence[int | None]) -> Iterator[slice]:
 
 Rule = Callable[[Segmenter, Match], None]
 StepRule = Callable[[Segmenter, Sequence[Match]], None]
+
+
+def read_rising(reader: Segmenter, benchmark: str, matches: Sequence[Match], read_step: Rule) -> None:
+    """Steps that follow one another; those that go up belong to the run of the first, which `read_step` finds."""
+    numbers = column(matches, "step")
+    for part in rising(numbers):
+        first, *rest = matches[part]
+        read_step(reader, first)
+        if rest:
+            reader.of(benchmark).extend(rest)
+            reader.last_step = numbers[part][-1]
