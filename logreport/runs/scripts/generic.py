@@ -70,8 +70,8 @@ def facts(run: Run, _flags: dict[str, str]) -> dict[str, Any]:
     if name := found.get("device"):
         found |= {"device": canonical_name(name), "device_source": "log"}
         found.setdefault("device_kind", name)
-    if kind := found.get("device_kind"):
-        found["device_kind"] = kind_of(kind)
+    if device := found.get("device_kind"):
+        found["device_kind"] = kind_of(device)
     found["item"] = item_of(run)
     return found
 
