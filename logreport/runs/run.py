@@ -13,6 +13,7 @@ from typing import Any
 from logreport.grammar import Leaf, Match
 from logreport.grammar.lowering.values import parse_text
 from logreport.runs.run_record import RunRecord
+from logreport.runs.telemetry import Look
 from logreport.scripts import OFFICIAL, UNKNOWN, Benchmark
 
 RECIPE = (
@@ -85,6 +86,10 @@ class Run:
     goes_on_at: int = 0  # how many matches stand in an earlier fence than its results
     first_line: int = sys.maxsize  # no match stands before it
     record: RunRecord | None = None  # what its runner knows
+    looks: list[Look] = field(
+        default_factory=list
+    )  # at its devices, and at those of other runs of the same log
+    is_alone: bool = True  # in its log
     is_silent: bool = False  # no line of the log tells of it: only the record does
     epoch: int | None = None  # the one that its lines said last, where steps start again each epoch
     formats: Mapping[str, Benchmark] = field(default_factory=lambda: OFFICIAL)
