@@ -23,7 +23,7 @@ MOST_KINDS, MOST_NAMES, MOST_TEXTS = 30, 15, 100
 OF_EACH = 50  # lines of a kind in the sample
 SHARED = ("INT", "FLOAT", "NUMBER", "DURATION", "SCALED", "PERCENT", "TIMESTAMP", "REST", "_WS")
 LOCAL = {
-    "NAME": r"/(?:[\w.\/\\~\-]|[\x80-\xff])(?:[\w.\/\\~+@%#\-]|[\x80-\xff]|:(?=[\\\/]))*/",
+    "NAME": r"/[\w.\/\\~\-\200-\377](?:[\w.\/\\~+@%#\-\200-\377]|:(?=[\\\/]))*/",
     "QUOTED": r"/\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*'/",
     "BAR": r"/[^|\]\r\n]+/",
     "STAMP": r"/[0-9]{4}[\-\/][0-9]{2}[\-\/][0-9]{2}[ T][0-9:]+(?:[.,][0-9]+)?(?:Z|[+\-][0-9:]+)?/",
@@ -230,9 +230,9 @@ class Writer:
             part = "".join(signs)
             if is_text:
                 parts.append('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"')
-            else:
+            else:  # in octal, which Lark leaves as it is
                 raw = part.encode("utf-8", "surrogateescape")
-                parts.append("/" + "".join(f"\\x{byte:02x}" for byte in raw) + "/")
+                parts.append("/" + "".join(f"\\{byte:03o}" for byte in raw) + "/")
         return " ".join(parts)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-LONGEST = 1000  # characters of a line that are cut into pieces; what is behind them is one text
+LONGEST, MOST = 1000, 100  # characters and pieces of a line that are told apart; what is behind them is one text
 NEAR = 40  # pieces of a line among which names are looked for
 MANY = 3  # words at one place; where there are more, it is a name
 KEPT = 1000  # lines of a shape that say what its numbers look like
@@ -86,8 +86,11 @@ class Shape:
 def pieces_of(text: str) -> list[Piece]:
     """The pieces of a line."""
     found: list[Piece] = []
+    end = 0
     for match in TOKEN.finditer(text, 0, LONGEST):
-        role, piece = match.lastgroup or "mark", match[0]
+        if len(found) > MOST:
+            break
+        role, piece, end = match.lastgroup or "mark", match[0], match.end()
         if role in NUMERIC:
             pad = found.pop() if found and found[-1].role == "blank" else Piece("blank", "")
             before = found[-1] if found else Piece("word", "")
@@ -96,8 +99,8 @@ def pieces_of(text: str) -> list[Piece]:
             elif pad.text:
                 found.append(pad)
         found.append(Piece("word" if role == "sign" else role, piece))
-    if len(text) > LONGEST:
-        found.append(Piece("rest", text[LONGEST:]))
+    if end < len(text):
+        found.append(Piece("rest", text[end:]))
     return found
 
 
