@@ -6,7 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-LONGEST, MOST = 1000, 100  # characters and pieces of a line that are told apart; what is behind them is one text
+LONGEST, MOST = (
+    1000,
+    100,
+)  # characters and pieces of a line that are told apart; what is behind them is one text
 NEAR = 40  # pieces of a line among which names are looked for
 MANY = 3  # words at one place; where there are more, it is a name
 KEPT = 1000  # lines of a shape that say what its numbers look like
