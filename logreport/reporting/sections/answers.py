@@ -210,7 +210,7 @@ def _reached(
     return (
         Span(f"{device} runs {facts.workload(workload)} at ", strong=True),
         Span(fmt.number(speed), strong=True, refs=places),
-        Span(f" {facts.unit}", strong=True),
+        Span(f" {wording.speed_unit([workload.benchmark], [workload.item])}", strong=True),
         Span(f"{' in mixed precision' if run['mixed_precision'] else ''}{how_sure}"),
     )
 
