@@ -116,9 +116,14 @@ def show(snapshot: Snapshot, connection: Any) -> None:  # noqa: ANN401 - DuckDB 
 
     connection.execute("SET enable_external_access = false")
     for table in COLUMNS:
-        connection.register(f"_files_{table}", snapshot.dataset(table))
+        whole = (
+            snapshot.rows(table) if table == "facts" and snapshot.forgotten.logs else snapshot.dataset(table)
+        )
+        connection.register(f"_files_{table}", whole)
     connection.register("_losers", snapshot.losers)
     connection.register("_packs", pa.table({"pack": pa.array(snapshot.packs, pa.string())}))
+    gone = pa.array(snapshot.forgotten.logs, pa.string())
+    connection.register("_forgotten", pa.table({"log_sha256": gone}))
     connection.register("_standing", standing_rows(snapshot))
     for table in COLUMNS:
         connection.execute(f"CREATE VIEW {table} AS {view(table, snapshot, connection)}")
@@ -132,6 +137,7 @@ def view(table: str, snapshot: Snapshot, connection: Any) -> str:  # noqa: ANN40
     columns = ", ".join(f'_files."{name}"' for name in schema_of(table).names)
     source = f"_files_{table} AS _files"
     if table == "logs":
+        source += " ANTI JOIN _forgotten USING (log_sha256)"
         source += " SEMI JOIN _packs USING (pack) QUALIFY row_number() OVER (PARTITION BY log_sha256, sha256 ORDER BY added_at, pack) = 1"
     if table in DERIVED and len(snapshot.losers):
         source += f" ANTI JOIN _losers USING ({COMMIT}, log_sha256)"
