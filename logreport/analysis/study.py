@@ -78,14 +78,19 @@ class Study:
         ))  # fmt: skip
 
     @cached_property
-    def leaderboard(self) -> tuple[Standing, ...]:
-        """Every device against the baseline of the report, the fastest first."""
+    def baselines(self) -> tuple[str, ...]:
+        """The devices in the order in which they are the baseline of the report: of two that meet the first one is."""
         sized = [m for m in self.members if m.workload.batch_size is not None]
         devices = Baselines(pooled(sized), None).devices
-        if (chosen := self.baseline) is not None:
-            meant = {str(m.facts.get("device")) for m in sized if fits(m, chosen)}
-            devices = tuple(sorted(devices, key=lambda device: device not in meant))
-        return leaderboard(self.between, devices)
+        if (chosen := self.baseline) is None:
+            return devices
+        meant = {str(m.facts.get("device")) for m in sized if fits(m, chosen)}
+        return tuple(sorted(devices, key=lambda device: device not in meant))
+
+    @cached_property
+    def leaderboard(self) -> tuple[Standing, ...]:
+        """Every device against the baseline of the report, the fastest first."""
+        return leaderboard(self.between, self.baselines)
 
     @cached_property
     def best(self) -> Mapping[Kind, Mapping[tuple[str, str], SetUp]]:

@@ -13,7 +13,7 @@ import click
 
 from logreport.errors import LeftOut, LogreportError, UsageError, visible
 from logreport.sources import Source
-from logreport.sources.names import archive_of, record_of
+from logreport.sources.names import BESIDE, archive_of, beside_of
 from logreport.tables.reading import Reading
 from logreport.tables.schema import LEDGER
 from logreport.tables.secrets import hidden
@@ -115,7 +115,7 @@ def refuse_inputs(output: str | Path | None, read: Iterable[str]) -> None:
     except (OSError, ValueError):
         return  # nothing is there that could be overwritten
     for path in read if stat.S_ISREG(to.st_mode) else ():
-        for name in (path, archive_of(path), record_of(path)):
+        for name in (path, archive_of(path), *(beside_of(path, end) for end in BESIDE)):
             if is_same(name, to):
                 raise UsageError(
                     f"is read and would be overwritten as {output}",

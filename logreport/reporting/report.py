@@ -11,6 +11,7 @@ from logreport.errors import RenderError
 from logreport.reporting.text import formatting as fmt
 
 _REASONS = 4  # told under a table
+_SHORT = 24  # rows
 _NARROW = 8  # bars of a chart that can stand beside the answers
 
 
@@ -123,6 +124,16 @@ class Table(Block):
         return replace(self, columns=tuple(self.columns[i] for i in keep), rows=tuple(rows))
 
     @property
+    def is_grouped(self) -> bool:
+        """Whether rows stand together in groups, whose first cell is said once."""
+        return any(row.new_group for row in self.rows)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is better moved to the next page than cut."""
+        return len(self.rows) <= _SHORT
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Why values are missing, each reason once, in order."""
         cells = (cell for row in self.rows for cell in row.cells if cell.missing and cell.why)
@@ -169,7 +180,8 @@ class Bar:
     """One row of the speedup chart."""
 
     label: str
-    detail: str
+    # What stands under the label, piece by piece.
+    details: tuple[str, ...]
     value: float
     text: str
     low: float | None = None

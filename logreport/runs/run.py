@@ -13,6 +13,7 @@ from typing import Any
 from logreport.grammar import Leaf, Match
 from logreport.grammar.lowering.values import parse_text
 from logreport.runs.run_record import RunRecord
+from logreport.runs.telemetry import Look
 
 RECIPE = (
     2  # of Run.run_id; another recipe is another version, by which archives know which of their ids are older
@@ -84,6 +85,10 @@ class Run:
     goes_on_at: int = 0  # how many matches stand in an earlier fence than its results
     first_line: int = sys.maxsize  # no match stands before it
     record: RunRecord | None = None  # what its runner knows
+    looks: list[Look] = field(
+        default_factory=list
+    )  # at its devices, and at those of other runs of the same log
+    is_alone: bool = True  # in its log
     is_silent: bool = False  # no line of the log tells of it: only the record does
 
     def add(self, match: Match) -> None:

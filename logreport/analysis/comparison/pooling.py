@@ -6,8 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from logreport.analysis.comparison.likeness import FACTS
+from logreport.analysis.comparison.ratios import LogSpeed, one_run
 from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Key, Phase, Row, by_run, phases_of, whole
@@ -50,6 +52,16 @@ class Member:
         """The script's own total over wall time, examples/s."""
         value = number(self.phase.row.get("end_to_end_examples_per_second"))
         return value if value is not None and value > 0 else None
+
+    @cached_property
+    def log_speed(self) -> LogSpeed:
+        """Ln speed, with its error within the run and when it was."""
+        return one_run(self.speed, self.estimate, self.facts.get("started_at") or self.facts.get("ended_at"))
+
+    @cached_property
+    def set_up(self) -> tuple[object, ...]:
+        """What repeats must share: see `setup_of`."""
+        return setup_of(self)
 
 
 def members(tables: Tables, labels: Mapping[str, str] | None = None) -> list[Member]:
@@ -178,6 +190,7 @@ def setup_of(member: Member) -> tuple[object, ...]:
     return (*named, command, facts.get("label"), batch)
 
 
+@lru_cache(maxsize=1 << 14)
 def _in_any_order(command: str) -> tuple[object, ...]:
     """A command, the same whatever the order of its flags."""
     program = " ".join(command.split(" -", maxsplit=1)[0].split())
@@ -188,7 +201,7 @@ def pooled(found: list[Member]) -> dict[Workload, list[list[Member]]]:
     """Members by workload, and within it by set-up: each inner list holds the repeats of one."""
     groups: dict[Workload, dict[tuple[object, ...], list[Member]]] = defaultdict(lambda: defaultdict(list))
     for member in found:
-        groups[member.workload][setup_of(member)].append(member)
+        groups[member.workload][member.set_up].append(member)
     return {workload: list(setups.values()) for workload, setups in groups.items()}
 
 

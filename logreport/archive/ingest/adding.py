@@ -16,18 +16,21 @@ from logreport.archive.ingest.derive import derive, now
 from logreport.archive.ingest.facts import Fact, facts_file, news, replacements, told
 from logreport.archive.ingest.known_logs import KnownLogs, known_of
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import arrow_of_rows, one_of, parquet_file
+from logreport.archive.storage.layout import ENDINGS, arrow_of_rows, one_of, parquet_file
 from logreport.archive.storage.packs import Kept, keep, pack_of
 from logreport.archive.storage.store import Store
 from logreport.archive.storage.succession import FORGOTTEN
 from logreport.errors import LogreportError
+from logreport.runs.telemetry import whole
 from logreport.sources import Source, find_sources
 from logreport.sources.decoding import decompressed, unreadable
 from logreport.sources.finding import Found, find_files
+from logreport.sources.names import RECORD, TELEMETRY, beside_of
 from logreport.tables.secrets import hidden_name
 from logreport.tables.tables import place_of
 from logreport.workers.spreading import Totals, in_batches
 
+KINDS = {ending: kind for kind, ending in ENDINGS.items()}
 UNKNOWN_SIZE = 16_000  # bytes; behind most URLs nobody says it
 
 
@@ -70,11 +73,11 @@ class Added(Totals):
 
 
 class Item(NamedTuple):
-    """A log on its way into the archive: as it is to be read, as it is to be kept, and its runner's record."""
+    """A log on its way into the archive: as it is to be read, as it is to be kept, and what its runner kept beside it."""
 
     source: Source
     kept: Kept
-    record: Kept | None
+    beside: Mapping[str, Kept]  # by kind: record, telemetry
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,7 @@ class Adding:
             if names is not None:
                 there.add(sha256)
                 said += [] if name in names else [Fact(sha256, None, "source", None, name, now())]
-            if names is None or (item.record and known.names(item.record.sha256) is None):
+            if names is None or any(known.names(kept.sha256) is None for kept in item.beside.values()):
                 new[sha256] = item  # a record that came later tells more about the log
         return new, there, said
 
@@ -175,18 +178,22 @@ def item_of(source: Source) -> Item:
     try:
         with source.open() as raw:
             kept = keep(decompressed(raw))
-        beside = source.record()
+        beside = {RECORD: source.record()}
+        if beside[RECORD] is not None:
+            beside[TELEMETRY] = whole(source.series())
     except LogreportError:
         raise
     except Exception as error:
         raise unreadable(source.name, error) from error
     name = hidden_name(source.name.encode("utf-8", "replace").decode())
-    source = replace(source, name=name, open=lambda: BytesIO(kept.content), beside=lambda _: beside)
-    return Item(source, kept, None if beside is None else keep(BytesIO(beside)))
+    source = replace(source, name=name, open=lambda: BytesIO(kept.content), beside=beside.get)
+    return Item(
+        source, kept, {KINDS[end]: keep(BytesIO(text)) for end, text in beside.items() if text is not None}
+    )
 
 
 class KeptRow(NamedTuple):
-    """Bytes that are to be kept: a log, or the record beside one."""
+    """Bytes that are to be kept: a log, or what is beside one."""
 
     log_sha256: str
     kind: str
@@ -195,12 +202,12 @@ class KeptRow(NamedTuple):
 
 
 def rows_to_keep(items: Mapping[str, Item], failed: Collection[str | None]) -> Iterator[KeptRow]:
-    """Each log that could be read, and its record."""
+    """Each log that could be read, and what is beside it."""
     for sha256, item in items.items():
         if sha256 not in failed:
             yield KeptRow(sha256, "log", item.source.name, item.kept)
-            if item.record is not None:
-                yield KeptRow(sha256, "record", item.source.record_name, item.record)
+            for kind, kept in item.beside.items():
+                yield KeptRow(sha256, kind, beside_of(item.source.name, ENDINGS[kind]), kept)
 
 
 def kept_files(rows: Sequence[KeptRow]) -> Iterator[tuple[str, bytes]]:

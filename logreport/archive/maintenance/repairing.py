@@ -12,7 +12,10 @@ from logreport.archive.storage.layout import DERIVED, one_of, table_at
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.archive.storage.store import TEMPORARY, Store, digest_of
 from logreport.errors import ArchiveError
+from logreport.runs.telemetry import PARQUET
 from logreport.workers.spreading import Local
+
+BESIDE = {b"{": "record", PARQUET: "telemetry"}  # what is kept beside a log, by how it begins
 
 
 @dataclass
@@ -119,11 +122,13 @@ def names_in(snapshot: Snapshot) -> dict[str, str]:
 
 
 def rows_in(content: bytes, names: dict[str, str]) -> Iterator[KeptRow]:
-    """The logs in a file, frame by frame; what no table knows is the record of the log before it."""
+    """The logs in a file, frame by frame; what no table knows is a record or a series of the log before it."""
     log = ""
     for frame, text in packs.frames_of(content):
         sha256 = digest_of(text)
-        kind = "record" if log and sha256 not in names and text.startswith(b"{") else "log"
+        kind = "log"
+        if log and sha256 not in names:
+            kind = next((one for start, one in BESIDE.items() if text.startswith(start)), kind)
         log = sha256 if kind == "log" else log
         source = names.get(log, f"{log[:16]}.log")
         yield KeptRow(log, kind, source, packs.Kept(sha256, len(text), frame, is_frame=True))

@@ -10,11 +10,16 @@ from typing import Any
 from logreport.archive.storage.store import digest_of
 from logreport.grammar.loading import lark_files
 from logreport.resources import resource_dir
+from logreport.sources.names import RECORD, TELEMETRY
 from logreport.tables.exporting import arrow_schema
 from logreport.tables.schema import TABLES, TEXT, TIME, VERSION, WHOLE, Column
 from logreport.version import __version__
 
 Arrow = Any  # a table, schema, array or expression of pyarrow, which ships no types
+ENDINGS = {
+    "record": RECORD,
+    "telemetry": TELEMETRY,
+}  # kinds of what is kept beside a log, and how their names end
 _LOG = Column("log_sha256", TEXT, "", "SHA-256 of the log's bytes, without compression")
 _ORIGIN = (
     Column("derived_at", TIME, "UTC", "when these rows were made of the log"),
@@ -34,7 +39,7 @@ _ORIGIN = (
 KEPT: dict[str, tuple[Column, ...]] = {
     "logs": (
         _LOG,
-        Column("kind", TEXT, "", "log, or record: what the runner wrote beside it"),
+        Column("kind", TEXT, "", "log, or what the runner wrote beside it: record, telemetry"),
         Column("sha256", TEXT, "", "SHA-256 of the bytes that are kept; of a log its log_sha256"),
         Column("source", TEXT, "", "path under which it was added"),
         Column("bytes", WHOLE, "bytes", "size without compression"),

@@ -71,11 +71,10 @@ def _kind(block: Block | Chart) -> str:
 
 def _styled(table: Table) -> tuple[list[str], list[tuple[Row, list[tuple[Cell, str]]]]]:
     """The classes of each head of a table, and its rows with the classes of each cell."""
-    grouped = any(row.new_group for row in table.rows)
     heads = ["num" if column.numeric else "" for column in table.columns]
 
     def classes(row: Row, place: int, cell: Cell) -> str:
-        again = "again" if place == 0 and grouped and not row.new_group else ""
+        again = "again" if place == 0 and table.is_grouped and not row.new_group else ""
         best = "best" if cell.best else ""
         shade = f"shade-{cell.shade}" if cell.shade is not None else ""
         return " ".join(filter(None, (shade, "num" if table.columns[place].numeric else "", best, again)))
