@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from logreport.archive.storage.store import digest_of
-from logreport.grammar.loading import lark_files
 from logreport.resources import resource_dir
 from logreport.sources.names import RECORD, TELEMETRY
 from logreport.tables.exporting import arrow_schema
@@ -122,6 +121,8 @@ def table_at(path: str) -> str:
 @functools.lru_cache
 def grammars_hash(extra: Sequence[Path] = ()) -> str:
     """Hash of all grammars: of those that ship, and of the user's folders."""
+    from logreport.grammar.loading import lark_files
+
     digest = hashlib.sha256()
     for folder in (resource_dir("grammars"), *extra):
         for path in lark_files(folder):
