@@ -242,6 +242,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
 
 JOINT = " + "  # between devices of several kinds in the column `device`
 
+# Columns of hashes, also of those that only archives have.
+IDENTIFIERS = {"run_id", "log_sha256", "record_sha256", "grammars", "replaces"}
+
 
 def device_names(device: str | None) -> tuple[str, ...]:
     return tuple(device.split(JOINT)) if device else ()
