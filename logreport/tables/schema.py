@@ -64,7 +64,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("device_kind", TEXT, "", "cpu, gpu, tpu, other"),
         Column("device", TEXT, "", "canonical device name: `NVIDIA ` is dropped"),
         Column("device_source", TEXT, "", "where the device name comes from: log, heading, file name, host, framework, record, given"),
-        Column("device_uuid", TEXT, "", "UUIDs of the devices that it could use, as the driver says them, joined like their names"),
+        Column("device_uuid", TEXT, "", "UUIDs of the devices that it used, as the driver says them, joined like their names"),
         Column("given", TEXT, "", "what the user said of the run with --set, not the log"),
         Column("command", TEXT, "", "command line above the log"),
         Column("status", TEXT, "", "complete, truncated, failed, unknown"),
@@ -72,7 +72,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("started_at", TIME, "local time of the log", "first time stamp of the run"),
         Column("ended_at", TIME, "local time of the log", "last time stamp of the run"),
         Column("memory_peak_bytes", WHOLE, "bytes", "most memory that the processes of the run held at once (resident)"),
-        Column("power_watts", REAL, "W", "mean power of the devices that it could use, from its start to its end"),
+        Column("power_watts", REAL, "W", "mean power of the devices that it used, from its start to its end"),
         Column("energy_joules", REAL, "J", "energy that these devices took, from its start to its end"),
         Column("log_sha256", TEXT, "", "SHA-256 of the source's bytes"),
     ),
@@ -94,7 +94,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("interval_method", TEXT, "", "how the interval was made: windows, conservative (analysis)"),
         Column("jitter", REAL, "examples/s", "1.4826 × median absolute deviation, as printed"),
         Column("method", TEXT, "", "reported or computed"),
-        Column("power_watts", REAL, "W", "mean power of the devices that the run could use while its steps ran; over the whole run where they have no times (analysis)"),
+        Column("power_watts", REAL, "W", "mean power of the devices that it used while its steps ran; over the whole run where it is not known when they did (analysis)"),
         Column("examples_per_joule", REAL, "examples/J", "speed over that power (analysis)"),
         Column("step_lines", TEXT, "", "what the numbers of its steps are, where a grammar says it: interval, cumulative, timestamps"),
         Column("rate_quantum", REAL, "examples/s", "step of the last printed digit of its speeds"),
@@ -155,6 +155,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _SOURCE,
         _DEVICE,
         Column("uuid", TEXT, "", "UUID of the device"),
+        Column("used", FLAG, "", "whether the run used it, as far as is known"),
         Column("quantity", TEXT, "", "column of `samples`; of `throttled`, `throttled_heat` and the like the share of looks"),
         Column("unit", TEXT, "", "its unit"),
         Column("n_samples", WHOLE, "", "how often it was looked at"),
@@ -249,6 +250,9 @@ FACTS = (
 )  # fmt: skip
 
 JOINT = " + "  # between devices of several kinds in the column `device`
+
+# Columns of hashes, also of those that only archives have.
+IDENTIFIERS = {"run_id", "log_sha256", "record_sha256", "grammars", "replaces"}
 
 
 def device_names(device: str | None) -> tuple[str, ...]:
