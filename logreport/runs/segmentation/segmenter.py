@@ -141,7 +141,7 @@ class Segmenter:
             return
         self.section_over = False
         run.benchmark = run.benchmark or benchmark_of(run.headers.get("script"))
-        if run.command and not self.can_have_printed(run):
+        if run.has(COMMAND) and not self.can_have_printed(run):
             self.part(run)
         self.commands = []
         self.found.runs.append(run)
