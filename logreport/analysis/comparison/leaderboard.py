@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from logreport.analysis.comparison.pairs import Pair, turned, with_names
+from logreport.analysis.comparison.pairs import Pair, turned
 from logreport.analysis.results import Comparison, Difference, Side
 
 
@@ -60,4 +60,8 @@ def _device(side: Side) -> str:
 
 def _named(c: Comparison) -> Comparison:
     """A comparison whose sides are called by their devices alone: all of two devices are one pair."""
-    return with_names(c, (_device(c.side),), (_device(c.baseline),))
+    return replace(
+        c,
+        side=replace(c.side, name=(_device(c.side),)),
+        baseline=replace(c.baseline, name=(_device(c.baseline),)),
+    )

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from logreport.analysis.comparison.gains import slower_than_best
 from logreport.analysis.comparison.set_ups import SetUp, fastest
@@ -97,7 +96,7 @@ def _device_rows(facts: Facts, device: str, series: dict[str, Series], models: S
         for m in models:
             value, what = values[m][i], f"{m}, batch {size}, {device}"
             cell = missing(_NOT_RUN) if value is None else _cell(facts, series[m][size], texts[m][i], what)
-            cells.append(replace(cell, best=value is not None and value == best.get(m)))
+            cells.append(cell._replace(best=value is not None and value == best.get(m)))
         rows.append(Row(tuple(cells), new_group=i == 0))
     return rows
 
