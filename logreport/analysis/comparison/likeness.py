@@ -63,11 +63,11 @@ def _told(needed: tuple[str, ...], ours: Facts, theirs: Facts) -> tuple[tuple[Di
 def remarks(ours: Row, theirs: Row) -> tuple[Remark, ...]:
     """What is to be said of two set-ups: that they are not alike, and that their machines are not the same.
 
-    Set-ups of one device are called by what they differ in; where that is one fact, no more is to be said.
+    Set-ups of one device are called by what they differ in; where that is one fact, their names say it.
     """
     found = unlike(ours, theirs)
     named = ours.get("device") == theirs.get("device") and nearness(ours, theirs) == (1, 0)
-    said = (("unlike", () if named else found), ("machines-differ", unlike(ours, theirs, SAID)))
+    said = (("named" if named else "unlike", found), ("machines-differ", unlike(ours, theirs, SAID)))
     both = (
         (Remark("mixed-precision"),) if ours.get("mixed_precision") and theirs.get("mixed_precision") else ()
     )

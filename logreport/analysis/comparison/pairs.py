@@ -128,7 +128,7 @@ def turned(c: Comparison) -> Comparison:
 def _turned_remark(remark: Remark) -> Remark:
     """A remark that says the two sides in their order, the other way round."""
     match remark.kind:
-        case "unlike" | "machines-differ":
+        case "unlike" | "named" | "machines-differ":
             return replace(remark, values=tuple(Difference(d.field, d.theirs, d.ours) for d in remark.values))
         case "ranks":
             a, b, p, median, other = remark.values
