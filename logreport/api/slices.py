@@ -17,7 +17,7 @@ from logreport.tables.given import Given, apply
 from logreport.tables.reading import Reading
 from logreport.workers.spreading import Local, Scheduler, spread
 
-PARALLEL_FROM = 8_000_000  # bytes; less is read before a second process has started
+PARALLEL_FROM = 200_000_000  # bytes; less is read sooner than what others read comes back
 ANALYSED = {"phases", "steps", "findings"}  # tables that analysis fills
 SLICES = 8  # slices per process, so that they end together
 

@@ -87,6 +87,7 @@ def command(
     from logreport.cli import output as out
     from logreport.cli.answer import show_report
     from logreport.errors import RenderError, unmade
+    from logreport.grammar.scanning.engine import no_collection
     from logreport.reporting.rendering.limits import drawable
     from logreport.tables.exporting import Layout
     from logreport.tables.given import given_by
@@ -110,7 +111,8 @@ def command(
         reading, title=title, baseline=baseline, across_batch_sizes=across_batch_sizes,
         command=shlex.join(["logreport", *sys.argv[1:]]),
     )  # fmt: skip
-    made = made if set(place.forms) <= set(TABLES_ONLY) else drawable(made)
+    with no_collection():
+        made = made if set(place.forms) <= set(TABLES_ONLY) else drawable(made)
     if "html" in place.forms:
         from logreport.api.quoting import sources_in, with_quotes
 
@@ -121,7 +123,8 @@ def command(
     written: list[Path] = []
     for form in place.forms:
         try:
-            files = files_of(form, made, reading, paper, layout, appendix=appendix)
+            with no_collection():
+                files = files_of(form, made, reading, paper, layout, appendix=appendix)
         except RenderError as error:
             failures.append(error)
             continue
