@@ -9,8 +9,9 @@ from logreport.analysis.comparison.baseline import Baselines, fits
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.fastest import compare_devices
 from logreport.analysis.comparison.labelled import ALL_FACTS, Labelled, Matching, compare_labels
-from logreport.analysis.comparison.leaderboard import Standing, leaderboard
+from logreport.analysis.comparison.leaderboard import Standing, devices_together, leaderboard
 from logreport.analysis.comparison.likeness import FACTS, unlike
+from logreport.analysis.comparison.pairs import Pair
 from logreport.analysis.comparison.pooling import Member, members, pooled
 from logreport.analysis.comparison.set_ups import Kind, OnDevice, SetUp, by_device, fastest, set_ups
 from logreport.analysis.comparison.speedups import compare
@@ -79,14 +80,24 @@ class Study:
         ))  # fmt: skip
 
     @cached_property
-    def leaderboard(self) -> tuple[Standing, ...]:
-        """Every device against the baseline of the report, the fastest first."""
+    def together(self) -> Mapping[tuple[str, str], Pair]:
+        """Every two devices that were compared, with all of their workloads."""
+        return devices_together(self.between)
+
+    @cached_property
+    def baselines(self) -> tuple[str, ...]:
+        """The devices in the order in which they are the baseline of the report: of two that meet the first one is."""
         sized = [m for m in self.members if m.workload.batch_size is not None]
         devices = Baselines(pooled(sized), None).devices
-        if (chosen := self.baseline) is not None:
-            meant = {str(m.facts.get("device")) for m in sized if fits(m, chosen)}
-            devices = tuple(sorted(devices, key=lambda device: device not in meant))
-        return leaderboard(self.between, devices)
+        if (chosen := self.baseline) is None:
+            return devices
+        meant = {str(m.facts.get("device")) for m in sized if fits(m, chosen)}
+        return tuple(sorted(devices, key=lambda device: device not in meant))
+
+    @cached_property
+    def leaderboard(self) -> tuple[Standing, ...]:
+        """Every device against the baseline of the report, the fastest first."""
+        return leaderboard(self.together, self.baselines)
 
     @cached_property
     def best(self) -> Mapping[Kind, Mapping[tuple[str, str], SetUp]]:

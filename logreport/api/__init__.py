@@ -82,9 +82,11 @@ def report(
     Raises:
         LogreportError: where no input can be read or none holds a run.
     """
+    from logreport.api.quoting import with_quotes
     from logreport.api.results import ReportOf
 
-    reading = read_logs(sources_of(logs), grammars=grammars, where=where, redact=redact)
+    sources = sources_of(logs)
+    reading = read_logs(sources, grammars=grammars, where=where, redact=redact)
     made = report_of(
         reading,
         title=title,
@@ -93,7 +95,7 @@ def report(
         command=command,
         made_at=made_at,
     )
-    return ReportOf.of(made, reading.tables)
+    return ReportOf.of(with_quotes(made, reading, sources, grammars), reading.tables)
 
 
 def report_of(

@@ -104,6 +104,11 @@ def command(
         command=shlex.join(["logreport", *sys.argv[1:]]),
     )  # fmt: skip
     made = made if set(place.forms) <= set(TABLES_ONLY) else drawable(made)
+    if "html" in place.forms:
+        from logreport.api.quoting import sources_in, with_quotes
+
+        kept = sources if archive is None else sources_in(archive, reading)
+        made = with_quotes(made, reading, kept, grammars)
     failures = [*reading.errors, *made.failures]
     read = out.inputs_of(sources, reading)
     written: list[Path] = []

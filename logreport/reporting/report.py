@@ -3,14 +3,15 @@
 Renderers put this on a page. They do no arithmetic and look nothing up.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from logreport.errors import RenderError
 from logreport.reporting.text import formatting as fmt
 
 _REASONS = 4  # told under a table
+_SHORT = 24  # rows
 _NARROW = 8  # bars of a chart that can stand beside the answers
 
 
@@ -123,6 +124,16 @@ class Table(Block):
         return replace(self, columns=tuple(self.columns[i] for i in keep), rows=tuple(rows))
 
     @property
+    def is_grouped(self) -> bool:
+        """Whether rows stand together in groups, whose first cell is said once."""
+        return any(row.new_group for row in self.rows)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is better moved to the next page than cut."""
+        return len(self.rows) <= _SHORT
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Why values are missing, each reason once, in order."""
         cells = (cell for row in self.rows for cell in row.cells if cell.missing and cell.why)
@@ -169,7 +180,8 @@ class Bar:
     """One row of the speedup chart."""
 
     label: str
-    detail: str
+    # What stands under the label, piece by piece.
+    details: tuple[str, ...]
     value: float
     text: str
     low: float | None = None
@@ -323,6 +335,93 @@ class Citations(Block):
 
 
 @dataclass(frozen=True)
+class Facet:
+    """A fact by which a reader chooses runs: its key in addresses, what it is called, its values in the order shown."""
+
+    key: str
+    title: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A phase of a run as a reader finds it: a run that reached none has one without a speed.
+
+    `facts` are places in the values of each facet, `settings` texts for each of the explorer's settings. Speeds are in
+    the report's unit. `steps` are the speeds of its windows, each by its last step.
+    """
+
+    run_id: str
+    source: str
+    line: int
+    facts: tuple[int, ...]
+    settings: tuple[str, ...]
+    speed: float | None
+    low: float | None
+    high: float | None
+    findings: tuple[int, ...] = ()
+    steps: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """A fact in which two sides differ: its name, and both values in words, seen from either side."""
+
+    field: str
+    ahead: str
+    back: str
+
+
+@dataclass(frozen=True)
+class Met:
+    """Two devices on one workload: the speeds of both, their ratio, and the phases (places in the explorer) of each."""
+
+    side: tuple[int, ...]
+    baseline: tuple[int, ...]
+    speeds: tuple[float, float]
+    ratio: float
+    low: float | None
+    high: float | None
+    at_best_batch: bool
+    unlike: tuple[Unlike, ...]
+
+
+@dataclass(frozen=True)
+class Together:
+    """Two devices (places in the facet `device`) on all workloads that both ran, with the interval of their mean."""
+
+    side: int
+    baseline: int
+    low: float | None
+    high: float | None
+    met: tuple[Met, ...]
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """What a page needs to choose, recompute and set side by side: every phase, and every two devices."""
+
+    unit: str
+    # The device of the report's own baseline; None where there is none.
+    baseline: int | None
+    # The place of each device in the report's order, which fixes its mark.
+    marks: tuple[int | None, ...]
+    facets: tuple[Facet, ...]
+    settings: tuple[str, ...]
+    phases: tuple[Measured, ...]
+    together: tuple[Together, ...]
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A line of a source as it stands there, with those around it, and the kind that read it; empty where none did."""
+
+    first: int
+    texts: tuple[str, ...]
+    kind: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of a report: its anchor, what stands above it, and what is in it, in order."""
 
@@ -362,6 +461,9 @@ class Report:
     # All that marks beside numbers point to, listed in a section or not.
     findings: tuple[Finding, ...] = ()
     device_names: tuple[str, ...] = ()
+    explorer: Explorer | None = None
+    # The lines that numbers come from, by source and line, where they were looked up.
+    quotes: Mapping[tuple[str, int], Quote] = field(default_factory=dict)
 
     def with_failures(self, failures: Iterable[RenderError]) -> "Report":
         """The report that says what of it could not be made."""

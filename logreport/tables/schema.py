@@ -50,6 +50,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("precision", TEXT, "", "fp32, fp16, …"),
         Column("optimizer", TEXT, "", "optimizer"),
         Column("variable_update", TEXT, "", "how variables are kept and updated"),
+        Column("item", TEXT, "", "what its speeds count where they say it: images, tokens, samples, …"),
         Column("data_format", TEXT, "", "NCHW or NHWC"),
         Column("xla", FLAG, "", "whether XLA compiled it"),
         Column("mixed_precision", FLAG, "", "whether TensorFlow turned fp32 into fp16 by itself"),
@@ -94,6 +95,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("method", TEXT, "", "reported or computed"),
         Column("power_watts", REAL, "W", "mean power of the devices that it used while its steps ran; over the whole run where it is not known when they did (analysis)"),
         Column("examples_per_joule", REAL, "examples/J", "speed over that power (analysis)"),
+        Column("step_lines", TEXT, "", "what the numbers of its steps are, where a grammar says it: interval, cumulative, timestamps"),
+        Column("rate_quantum", REAL, "examples/s", "step of the last printed digit of its speeds"),
+        Column("seconds_quantum", REAL, "s", "step of the last printed digit of its step times"),
+        Column("warms_up", FLAG, "", "whether steps of a warm-up are printed"),
         _LINE,
     ),
     "steps": (
@@ -101,7 +106,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _SOURCE,
         Column("phase", TEXT, "", "phase of the run"),
         Column("rank", WHOLE, "", "worker that printed the line"),
-        Column("step", WHOLE, "", "step number as printed"),
+        Column("step", WHOLE, "", "step number as printed; counted through where it starts again each epoch"),
+        Column("epoch", WHOLE, "", "epoch, as printed"),
         Column("timestamp", TIME, "local time of the log", "time stamp of the line"),
         Column("seconds_per_batch", REAL, "s", "step time"),
         Column("examples_per_second", REAL, "examples/s", "speed as printed (cumulative in tf_cnn_benchmarks)"),
@@ -189,6 +195,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _RUN,
         _SOURCE,
         Column("step", WHOLE, "", "training step that was evaluated"),
+        Column("epoch", WHOLE, "", "epoch that was evaluated, as printed"),
+        Column("loss", REAL, "", "loss"),
         Column("top_1", REAL, "", "top-1 accuracy, 0–1"),
         Column("top_5", REAL, "", "top-5 accuracy, 0–1"),
         Column("test_error", REAL, "", "share of wrong answers, 0–1"),
@@ -234,6 +242,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
 }  # fmt: skip
 
 JOINT = " + "  # between devices of several kinds in the column `device`
+
+# Columns of hashes, also of those that only archives have.
+IDENTIFIERS = {"run_id", "log_sha256", "record_sha256", "grammars", "replaces"}
 
 
 def device_names(device: str | None) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import math
 import re
-import tarfile
 from itertools import combinations
 from statistics import median
 
@@ -231,13 +230,9 @@ def test_very_many_devices_are_not_paired_all_with_all():
 
 
 @pytest.fixture(scope="module")
-def fleet(corpus, tmp_path_factory):
+def fleet(reported):
     """The reading of thousands of real logs, and its report."""
-    folder = tmp_path_factory.mktemp("fleet")
-    with tarfile.open(corpus / "fleet.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
-    reading = api.read_logs(api.sources_of(folder))
-    return reading, api.report_of(reading, title="T", baseline=None, command="c")
+    return reported("fleet")
 
 
 FACTS = (

@@ -1,6 +1,7 @@
 """The chart of speedups: dots with intervals on a logarithmic axis from the baseline at one."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,37 +13,45 @@ from logreport.reporting.text import formatting as fmt
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_FINE = (0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5)
-_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+# On the axis, the coarse ones first; finer ones only where few of these are in sight, and all of them far enough apart.
+_TICKS = (
+    (1, 0.001, 0.01, 0.1, 10, 100, 1000),
+    (0.002, 0.005, 0.02, 0.05, 0.2, 0.5, 2, 5, 20, 50, 200, 500),
+    (0.3, 0.7, 1.5, 3),
+    (0.6, 0.8, 0.9, 1.1, 1.2, 1.3, 1.4),
+)
+_FEW, _APART = 4, 42  # ticks, px
+_LINE = 15  # px of a line under the label
+_MOST_LINES = 4
 
 
 class _Layout(NamedTuple):
     """The speedup chart's measures in px: labels stand left of the bars, or above them where it is narrow."""
 
     width: float
-    row: float
+    row: float  # with one line under the label
     left: float
-    label: tuple[float, float]
-    detail: tuple[float, float]
-    most: int
+    most: int  # letters of a label
 
 
-_WIDE_LAYOUT = _Layout(WIDE, 46, 410, (-410, 8), (-410, -9), 48)
-_NARROW_LAYOUT = _Layout(PANEL, 72, 4, (0, 34), (0, 18), 46)
+_WIDE_LAYOUT = _Layout(WIDE, 46, 410, 48)
+_NARROW_LAYOUT = _Layout(PANEL, 72, 4, 46)
 
 
 def speedups(chart: SpeedupChart, *, narrow: bool) -> str:
     """The chart as SVG."""
     bars, layout = chart.bars, _NARROW_LAYOUT if narrow else _WIDE_LAYOUT
-    axes = axes_of(layout.width, layout.row * len(bars) + 40, Margins(layout.left, 70, 4, 36))
-    for n, bar in enumerate(bars):
+    details = [_lines(bar.details, layout.most + 14) for bar in bars]
+    row = layout.row + _LINE * (max(map(len, details)) - 1)
+    axes = axes_of(layout.width, row * len(bars) + 40, Margins(layout.left, 70, 4, 36))
+    for n, (bar, lines) in enumerate(zip(bars, details, strict=True)):
         _bar(axes, n, bar)
-        _bar_labels(axes, n, bar, layout)
+        _bar_labels(axes, n, (plain(bar.label, layout.most), *lines), narrow=narrow)
     for n in range(len(bars)) if narrow else ():  # labels stand between the bars there: no line crosses them
         axes.plot([1, 1], [n - 0.17, n + 0.17], color=svg.INK, linewidth=1)
     axes.set_xscale("log")
     axes.set_xlim(*_reach(bars))
-    axes.set_ylim(len(bars) - (0.7 if narrow else 0.5), -0.7 if narrow else -0.5)
+    axes.set_ylim(len(bars) - (0.7 if narrow else 0.5), -0.8 if narrow else -0.5)
     axes.set_yticks([])
     _ratio_ticks(axes)
     if not narrow:
@@ -73,10 +82,28 @@ def _bar(axes: "Axes", n: int, bar: Bar) -> None:
     )
 
 
-def _bar_labels(axes: "Axes", n: int, bar: Bar, layout: _Layout) -> None:
-    label, detail = plain(bar.label, layout.most), plain(bar.detail, layout.most + 16)
-    axes.annotate(label, (0, n), layout.label, va="center", fontsize=13, fontweight="bold", **BESIDE)
-    axes.annotate(detail, (0, n), layout.detail, va="center", color=svg.MUTED, **BESIDE)
+def _lines(details: Sequence[str], most: int) -> list[str]:
+    """What stands under a label, as many pieces on a line as it holds; a long one goes on in the next line."""
+    found: list[str] = []
+    for piece in details:
+        if found and len(found[-1]) + len(piece) + 3 <= most:
+            found[-1] = f"{found[-1]} · {piece}"
+        else:
+            found += textwrap.wrap(piece, most)
+    return (
+        [*found[: _MOST_LINES - 1], plain(" · ".join(found[_MOST_LINES - 1 :]), most)]
+        if found[_MOST_LINES:]
+        else found
+    )
+
+
+def _bar_labels(axes: "Axes", n: int, lines: Sequence[str], *, narrow: bool) -> None:
+    """The label of a bar and the lines under it: above the bar, or beside it around its middle."""
+    left = 0 if narrow else -_WIDE_LAYOUT.left
+    last = 18 if narrow else -_LINE / 2 * (len(lines) - 1) - 1
+    for i, line in enumerate(reversed(lines)):
+        style = {"color": svg.MUTED} if i + 1 < len(lines) else {"fontsize": 13, "fontweight": "bold"}
+        axes.annotate(line, (0, n), (left, last + _LINE * i), va="center", **style, **BESIDE)
 
 
 def _reach(bars: Sequence[Bar]) -> tuple[float, float]:
@@ -87,11 +114,13 @@ def _reach(bars: Sequence[Bar]) -> tuple[float, float]:
 
 def _ratio_ticks(axes: "Axes") -> None:
     low, high = axes.get_xlim()
-    shown = [t for t in _TICKS if low <= t <= high]
-    if len(shown) < 3:
-        shown = [t for t in _FINE if low <= t <= high]
-    step = math.ceil(len(shown) / 8)
-    at_one = shown.index(1)
-    shown = [t for i, t in enumerate(shown) if (i - at_one) % step == 0]
+    scale = axes.bbox.width / math.log(high / low)
+    shown: list[float] = []
+    for ticks in _TICKS:
+        if len(shown) >= _FEW:
+            break
+        for tick in ticks:
+            if low <= tick <= high and all(abs(math.log(tick / other)) * scale >= _APART for other in shown):
+                shown.append(tick)
     axes.set_xticks(shown, [f"{t:g}{fmt.TIMES}" for t in shown], minor=False)
     axes.set_xticks([], minor=True)

@@ -1,6 +1,7 @@
 """The answer in sentences: which is faster, by how much, and what cannot be said."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from logreport.analysis.comparison.pairs import Pair, device_pairs, faster_first, label_pairs
 from logreport.analysis.comparison.pooling import workload_of
@@ -11,12 +12,13 @@ from logreport.reporting.report import Answer, Answers, Block, Note, Ref, Sectio
 from logreport.reporting.sections import history
 from logreport.reporting.sections.comparison import comparison_table, how, speedup_chart
 from logreport.reporting.sections.facts import Facts, Row, refs
-from logreport.reporting.sections.leaderboard import leaderboard_table
+from logreport.reporting.sections.leaderboard import board, leaderboard_table
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 from logreport.scripts import COMMAND
 
 NOTHING = "No benchmark run with a speed was found in these logs."
+_MANY = 4  # devices, of which is said which comes first
 _SENTENCES = 6  # for one pair of devices, and in all; beyond that one sentence speaks for many
 
 
@@ -75,13 +77,31 @@ def _doubted(facts: Facts, sentence: Sentence, run_ids: Sequence[str], phase: st
     return Answer(sentence, errors=errors, findings=tuple(f.number for f in doubts if f not in errors))
 
 
-def _group_answer(facts: Facts, pair: Pair) -> Answer:
+def _first_of_all(facts: Facts) -> tuple[Answer, ...]:
+    """Which of many devices comes first, against the baseline or, where it is that itself, against the next; and the last."""
+    standings = board(facts)
+    if len(standings) < _MANY:
+        return ()
+    top, second, last = standings[0], standings[1], standings[-1]
+    pair = top.pair or (second.pair and second.pair.turned())
+    if pair is None or pair.mean is None:
+        return ()
+    answer = _group_answer(facts, pair, first_of=len(standings))
+    if last.pair is None:
+        return (answer,)
+    end = last.pair.turned()
+    names = facts.the(fmt.clean(last.device)), facts.the(fmt.clean(end.side.label))
+    told = Span(f" Last comes {names[0]}: {names[1]} is {fmt.ratio(end.ratio)} as fast.")
+    return (replace(answer, sentence=(*answer.sentence, told)),)
+
+
+def _group_answer(facts: Facts, pair: Pair, first_of: int = 0) -> Answer:
     if pair.mean is None:
         return _answer(facts, pair.comparisons[0], set())
     run_ids = [r for c in pair.comparisons for side in (c.side, c.baseline) for r in side.run_ids]
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]
-    sentence = wording.group_answer(pair.comparisons, pair.mean, facts.both_data)
+    sentence = wording.group_answer(pair.comparisons, pair.mean, facts.both_data, first_of)
     return Answer((*sentence, *_over_changes(facts, pair.comparisons)), errors=errors)
 
 
@@ -99,15 +119,18 @@ def answers(
     )
     if not devices:
         return _said(facts, decided, label_pairs(decided), "") if decided else speed_answers(facts)
-    found, more = _said(facts, devices, device_pairs(devices, facts.name_of), how(devices))
+    pairs = device_pairs(devices, facts.name_of)
+    first = _first_of_all(facts) if len(devices) > _SENTENCES else ()
+    found, more = _said(facts, devices, pairs, how(devices), _SENTENCES - len(first))
+    found = (*first, *found)
     within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])
     return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
 
 
 def _said(
-    facts: Facts, decided: Sequence[Comparison], groups: Sequence[Pair], way: str
+    facts: Facts, decided: Sequence[Comparison], groups: Sequence[Pair], way: str, most: int = _SENTENCES
 ) -> tuple[tuple[Answer, ...], str]:
-    """A sentence for each comparison, or for each group of them where there are many."""
+    """A sentence for each comparison, or for each group of them where there are many, and these to a number."""
     kinds = {remark.kind for c in decided for remark in c.remarks}
     per_example = reasons.PER_EXAMPLE if "per-example" in kinds else ""
     ways = "; ".join(filter(None, (per_example, way)))
@@ -115,13 +138,13 @@ def _said(
     if len(decided) <= _SENTENCES:
         told: set[str] = set()
         return tuple(_answer(facts, c, told) for c in decided), compared
-    rest = len(groups) - _SENTENCES
+    rest = len(groups) - most
     more = (
         f"{fmt.count(rest, 'more pair')} of devices or set-ups; all speeds are in the table."
         if rest > 0
         else ""
     )
-    return tuple(_group_answer(facts, group) for group in groups[:_SENTENCES]), f"{compared} {more}".strip()
+    return tuple(_group_answer(facts, group) for group in groups[:most]), f"{compared} {more}".strip()
 
 
 def speed_answers(facts: Facts) -> tuple[tuple[Answer, ...], str]:

@@ -9,23 +9,28 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons
 
 _FEWEST = 3  # devices: of two the answer says all
-_FEW = 2  # facts that are told with their values
 _BLOCK = "\N{FULL BLOCK}"
 _BASELINE = "the baseline itself is 1×"
 _NO_INTERVAL = "no interval: the logs hold too few measurements for one"
 
 
+def board(facts: Facts) -> tuple[Standing, ...]:
+    """The standings, where there are enough of them to be shown."""
+    standings = facts.study.leaderboard
+    return standings if len(standings) >= _FEWEST else ()
+
+
 def leaderboard_table(facts: Facts) -> Iterator[Block]:
     """A row for each device that shares a workload with the baseline, the fastest first."""
-    standings = facts.study.leaderboard
-    if len(standings) < _FEWEST:
+    standings = board(facts)
+    if not standings:
         return
     texts = fmt.ratio_column([s.ratio for s in standings])
     base = next((s.device for s in standings if s.pair is None), "")
     top = max(s.ratio for s in standings)
     rows = [_row(facts, s, text, s.ratio / top) for s, text in zip(standings, texts, strict=True)]
     heads = (
-        Column("Device"), Column("Against the baseline"), Column("Speedup", numeric=True), Column("95 % interval", "of the speedup", numeric=True),
+        Column("Device"), Column("Against the baseline"), Column("Speedup", numeric=True), Column("95 % interval", numeric=True),
         Column("Least to most", numeric=True), Column("Workloads", numeric=True), Column("What differs"),
     )  # fmt: skip
     told = (
@@ -68,7 +73,4 @@ def _differs(standing: Standing) -> str:
     """What is not alike in any of its workloads; of many facts their names."""
     comparisons = standing.pair.comparisons if standing.pair else ()
     batch = ["each at its best batch size"] if any(c.at_best_batch for c in comparisons) else []
-    found = standing.differs
-    few = len(found) <= _FEW
-    facts = reasons.facts(found) if few else ", ".join(dict.fromkeys(fmt.clean(d.field) for d in found))
-    return fmt.clean("; ".join((*batch, *filter(None, (facts,)))))
+    return fmt.clean("; ".join((*batch, *filter(None, (reasons.facts_in_short(standing.differs),)))))

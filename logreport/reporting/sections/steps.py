@@ -11,6 +11,7 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
 Record = dict[str, Any]
+_MOST = 200  # points that two runs are set beside each other by
 _WINDOWS = 10  # that show whether a speed is steady; fewer only show what they were
 
 
@@ -39,6 +40,17 @@ def _series(
     if not any(r["jitter"] is not None for r in rows):
         return _points(windows if any(fmt.usable(w) for _, w in windows) else printed, unit), ()
     return _points(windows, unit), _points(printed, unit)
+
+
+def windows_of(facts: Facts, run: Record, phase: Record) -> tuple[tuple[int, float], ...]:
+    """The speed of each window by its last step, or as printed where there are none; of very many some, evenly."""
+    rows = _of_phase(facts, run, phase)
+    size = phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"]
+    found = [(r["step"], r["window_examples_per_second"]) for r in rows]
+    if not any(fmt.usable(speed) for _, speed in found):
+        found = [(r["step"], _speed_of(r, size)) for r in rows]
+    known = [(step, speed) for step, speed in found if step is not None and fmt.usable(speed)]
+    return tuple(known[:: -(-len(known) // _MOST) or 1])
 
 
 def _steadiness(
