@@ -10,13 +10,14 @@ from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.fastest import compare_devices
 from logreport.analysis.comparison.labelled import ALL_FACTS, Labelled, Matching, compare_labels
 from logreport.analysis.comparison.leaderboard import Standing, devices_together, leaderboard
+from logreport.analysis.comparison.likeness import FACTS, unlike
 from logreport.analysis.comparison.pairs import Pair
 from logreport.analysis.comparison.pooling import Member, members, pooled
 from logreport.analysis.comparison.set_ups import Kind, OnDevice, SetUp, by_device, fastest, set_ups
 from logreport.analysis.comparison.speedups import compare
-from logreport.analysis.hardware.seen_devices import Device, devices
+from logreport.analysis.hardware.seen_devices import Change, Device, devices, named, values_by_run
 from logreport.analysis.hardware.utilisation import Utilisation, utilisation
-from logreport.analysis.results import Comparison
+from logreport.analysis.results import Comparison, Workload
 from logreport.analysis.trends.history import Course, courses
 from logreport.analysis.trends.scaling import Scaling, scaling_of
 from logreport.tables.tables import Tables
@@ -137,8 +138,46 @@ class Study:
 
     @cached_property
     def devices(self) -> list[Device]:
-        """Every device that logs name."""
+        """Every device that logs name; those with a UUID one by one."""
         return devices(self.tables)
+
+    def device(self, name: str) -> Device:
+        """A device by its UUID, or how that begins, or by its name: all of that name where they are several.
+
+        Raises:
+            UsageError: where there is none, or several names fit.
+        """
+        wanted = name.lower()
+        fitting = [device for device in self.devices if (device.uuid or "").lower().startswith(wanted)]
+        if len(fitting) == 1:
+            return fitting[0]
+        whole = named(devices(self.tables, apart=False), name)
+        cards = [device for device in self.devices if device.name == whole.name]
+        return cards[0] if len(cards) == 1 else whole
+
+    def reached(self, device: Device) -> OnDevice:
+        """What a device reached; of one with a UUID, itself."""
+        return self._reached(device, [m for m in self.members if device.is_of(m.facts)])
+
+    def around(self, device: Device, change: Change) -> list[tuple[Workload, SetUp, SetUp]]:
+        """The speeds that a device reached with the values before and after a change, on the same workload and set-up."""
+        values = values_by_run(self.tables, device, change.name)
+        with_each = [
+            self._reached(device, [
+                m for m in self.members
+                if device.is_of(m.facts) and values.get((m.phase.row["run_id"], m.phase.row["source"])) == seen.value
+            ])
+            for seen in (change.before, change.after)
+        ]  # fmt: skip
+        before, after = with_each
+        return [
+            (workload, one, two)
+            for workload, one, two in before.beside(after)
+            if not unlike(one.facts, two.facts, [name for name in FACTS if name != change.name])
+        ]
+
+    def _reached(self, device: Device, found: list[Member]) -> OnDevice:
+        return by_device(set_ups(found), self.doubts).get(device.name, OnDevice())
 
     def on_device(self, name: str) -> OnDevice:
         """What a device reached; nothing where no run has a speed on it alone."""

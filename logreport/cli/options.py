@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from logreport.errors import UsageError
 from logreport.tables.exporting import EXPORTERS
-from logreport.workers.spreading import Scheduler, scheduler_of
+
+if TYPE_CHECKING:
+    from logreport.workers.spreading import Scheduler
 
 
 def percent(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
@@ -57,7 +59,9 @@ across_batch_sizes = click.option(
 )
 
 
-def _scheduler(_context: click.Context, _option: click.Parameter, value: str | None) -> Scheduler | None:
+def _scheduler(_context: click.Context, _option: click.Parameter, value: str | None) -> "Scheduler | None":
+    from logreport.workers.spreading import scheduler_of
+
     try:
         return None if value is None else scheduler_of(value)
     except UsageError as error:

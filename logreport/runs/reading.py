@@ -14,7 +14,7 @@ from logreport.runs.published.page import TEXT, Page
 from logreport.runs.records import RecordRows
 from logreport.runs.run import Run, Segmented
 from logreport.runs.run_record import from_json
-from logreport.runs.scripts.registry import BENCHMARKS, RULES, STEP_RULES
+from logreport.runs.scripts.registry import BENCHMARKS, segmenter_for
 from logreport.runs.segmentation.segmenter import Segmenter
 from logreport.runs.telemetry import Look, looks_in
 from logreport.sources.source import Source
@@ -75,7 +75,7 @@ def read_source(
         LogreportError: where it cannot be read.
     """
     ledger = Ledger(source, engine.malformed)
-    segmenter = Segmenter(source.name, RULES, STEP_RULES)
+    segmenter = segmenter_for(source.name, engine)
     for scan in scans_of(source, engine, source.chunks()):
         ledger.take(scan)
         segmenter.feed(scan.matches, texts_of(words_of(scan), ledger.fences) if source.is_document else ())

@@ -17,7 +17,8 @@ TOLD = (
     "pci_bus_id", "compute_capability", "memory_total_bytes", "uuid", "serial", "vbios", "ecc", "mig", "pcie_generation",
     "pcie_width", "power_limit_watts", "clock_max_hz", "memory_clock_max_hz", "compute_mode",
 )  # fmt: skip
-HEAT = ("throttled_heat", "throttled_hardware", "throttled_brake")  # what no setting asked for
+MOST_BYTES = 1 << 62  # a record that was damaged may say anything
+UNWANTED = ("heat", "hardware", "brake")  # what holds a clock down and was not asked for
 
 
 def visible(record: RunRecord) -> tuple[Gpu, ...]:
@@ -119,42 +120,38 @@ def add_telemetry(
         tables: are added to.
     """
     place = {"run_id": row["run_id"], "source": row["source"]}
+    devices = devices_of(record, gpus) if row.get("device_kind") == "gpu" else (CPU,)
     names = {f"gpu {index}": gpu for index, gpu in enumerate(record.machine.gpus or ())}
     for one in samples:
         uuid = names[one.device].uuid if one.device in names else None
         tables.add(
-            "telemetry", **place, device=one.device, uuid=uuid, quantity=one.name, unit=one.unit, n_samples=one.count,
-            mean=one.mean, low=one.low, high=one.high, joules=one.joules,
+            "telemetry", **place, device=one.device, uuid=uuid, used=one.device in devices, quantity=one.name,
+            unit=one.unit, n_samples=one.count, mean=one.mean, low=one.low, high=one.high, joules=one.joules,
         )  # fmt: skip
-        if one.name == "throttled_heat" and one.device != CPU and one.mean > 0:
+        reason = one.name.removeprefix("throttled_")
+        if reason in UNWANTED and one.device in devices and 0 < one.mean <= 1:
             at = {**place, "line": row["first_line"]}
-            add(
-                tables,
-                "throttled",
-                at,
-                device=one.device.upper() if one.device else "",
-                percent=one.mean * 100,
-            )
+            add(tables, "throttled", at, device=one.device, reason=reason, percent=one.mean * 100)
     looks = thinned(looks)
     if looks:
         own = [column.name for column in TABLES["samples"] if column.name not in place]
         columns = dict(zip(own, map(list, zip(*looks, strict=True)), strict=True))
         tables.add_rows("samples", len(looks), **place, **columns)
-    row |= of_the_run(record, samples, gpus, row)
+    row |= of_the_run(record, samples, gpus, devices)
 
 
-def of_the_run(record: RunRecord, samples: Sequence[Sampled], gpus: Sequence[Gpu], row: Facts) -> Facts:
+def of_the_run(
+    record: RunRecord, samples: Sequence[Sampled], gpus: Sequence[Gpu], devices: Sequence[str]
+) -> Facts:
     """Identity, memory, power and energy of a run."""
     facts: Facts = {}
     held = [one.high for one in samples if (one.device, one.name) == (CPU, "memory_used_bytes")]
     if record.end is not None and record.end.memory_peak_bytes:
         held.append(record.end.memory_peak_bytes)
-    if held:
+    if held and max(held) < MOST_BYTES:
         facts["memory_peak_bytes"] = int(max(held))
-    is_gpu = row.get("device_kind") == "gpu"
-    if is_gpu and gpus and all(gpu.uuid for gpu in gpus):
+    if CPU not in devices and gpus and all(gpu.uuid for gpu in gpus):
         facts["device_uuid"] = JOINT.join(str(gpu.uuid) for gpu in gpus)
-    devices = devices_of(record, gpus) if is_gpu else (CPU,)
     powers = [one for one in samples if one.name == "power_watts" and one.device in devices]
     if powers and len(powers) == len(devices):
         facts["power_watts"] = sum(one.mean for one in powers)

@@ -272,4 +272,4 @@ def _is_sound(kind: Any, value: Any) -> bool:  # noqa: ANN401 - any type, any pl
     """Whether it can be written and reckoned with: text that UTF-8 knows, a number that is one."""
     if kind is str:
         return not any("\ud800" <= character <= "\udfff" for character in value)
-    return kind is not float or abs(value) <= sys.float_info.max
+    return kind not in (int, float) or abs(value) <= (sys.float_info.max if kind is float else sys.maxsize)

@@ -50,6 +50,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("precision", TEXT, "", "fp32, fp16, …"),
         Column("optimizer", TEXT, "", "optimizer"),
         Column("variable_update", TEXT, "", "how variables are kept and updated"),
+        Column("item", TEXT, "", "what its speeds count where they say it: images, tokens, samples, …"),
         Column("data_format", TEXT, "", "NCHW or NHWC"),
         Column("xla", FLAG, "", "whether XLA compiled it"),
         Column("mixed_precision", FLAG, "", "whether TensorFlow turned fp32 into fp16 by itself"),
@@ -63,14 +64,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("device_kind", TEXT, "", "cpu, gpu, tpu, other"),
         Column("device", TEXT, "", "canonical device name: `NVIDIA ` is dropped"),
         Column("device_source", TEXT, "", "where the device name comes from: log, heading, file name, host, framework, record"),
-        Column("device_uuid", TEXT, "", "UUIDs of the devices that it could use, as the driver says them, joined like their names"),
+        Column("device_uuid", TEXT, "", "UUIDs of the devices that it used, as the driver says them, joined like their names"),
         Column("command", TEXT, "", "command line above the log"),
         Column("status", TEXT, "", "complete, truncated, failed, unknown"),
         Column("status_reason", TEXT, "", "why, in words"),
         Column("started_at", TIME, "local time of the log", "first time stamp of the run"),
         Column("ended_at", TIME, "local time of the log", "last time stamp of the run"),
         Column("memory_peak_bytes", WHOLE, "bytes", "most memory that the processes of the run held at once (resident)"),
-        Column("power_watts", REAL, "W", "mean power of the devices that it could use, from its start to its end"),
+        Column("power_watts", REAL, "W", "mean power of the devices that it used, from its start to its end"),
         Column("energy_joules", REAL, "J", "energy that these devices took, from its start to its end"),
         Column("log_sha256", TEXT, "", "SHA-256 of the source's bytes"),
     ),
@@ -92,8 +93,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("interval_method", TEXT, "", "how the interval was made: windows, conservative (analysis)"),
         Column("jitter", REAL, "examples/s", "1.4826 × median absolute deviation, as printed"),
         Column("method", TEXT, "", "reported or computed"),
-        Column("power_watts", REAL, "W", "mean power of the devices that the run could use while its steps ran; over the whole run where they have no times (analysis)"),
+        Column("power_watts", REAL, "W", "mean power of the devices that it used while its steps ran; over the whole run where it is not known when they did (analysis)"),
         Column("examples_per_joule", REAL, "examples/J", "speed over that power (analysis)"),
+        Column("step_lines", TEXT, "", "what the numbers of its steps are, where a grammar says it: interval, cumulative, timestamps"),
+        Column("rate_quantum", REAL, "examples/s", "step of the last printed digit of its speeds"),
+        Column("seconds_quantum", REAL, "s", "step of the last printed digit of its step times"),
+        Column("warms_up", FLAG, "", "whether steps of a warm-up are printed"),
         _LINE,
     ),
     "steps": (
@@ -101,7 +106,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _SOURCE,
         Column("phase", TEXT, "", "phase of the run"),
         Column("rank", WHOLE, "", "worker that printed the line"),
-        Column("step", WHOLE, "", "step number as printed"),
+        Column("step", WHOLE, "", "step number as printed; counted through where it starts again each epoch"),
+        Column("epoch", WHOLE, "", "epoch, as printed"),
         Column("timestamp", TIME, "local time of the log", "time stamp of the line"),
         Column("seconds_per_batch", REAL, "s", "step time"),
         Column("examples_per_second", REAL, "examples/s", "speed as printed (cumulative in tf_cnn_benchmarks)"),
@@ -148,6 +154,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _SOURCE,
         _DEVICE,
         Column("uuid", TEXT, "", "UUID of the device"),
+        Column("used", FLAG, "", "whether the run used it, as far as is known"),
         Column("quantity", TEXT, "", "column of `samples`; of `throttled`, `throttled_heat` and the like the share of looks"),
         Column("unit", TEXT, "", "its unit"),
         Column("n_samples", WHOLE, "", "how often it was looked at"),
@@ -188,6 +195,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _RUN,
         _SOURCE,
         Column("step", WHOLE, "", "training step that was evaluated"),
+        Column("epoch", WHOLE, "", "epoch that was evaluated, as printed"),
+        Column("loss", REAL, "", "loss"),
         Column("top_1", REAL, "", "top-1 accuracy, 0–1"),
         Column("top_5", REAL, "", "top-5 accuracy, 0–1"),
         Column("test_error", REAL, "", "share of wrong answers, 0–1"),
@@ -233,6 +242,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
 }  # fmt: skip
 
 JOINT = " + "  # between devices of several kinds in the column `device`
+
+# Columns of hashes, also of those that only archives have.
+IDENTIFIERS = {"run_id", "log_sha256", "record_sha256", "grammars", "replaces"}
 
 
 def device_names(device: str | None) -> tuple[str, ...]:

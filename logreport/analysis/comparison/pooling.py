@@ -16,7 +16,7 @@ from logreport.analysis.measurement.phases import Key, Phase, Row, by_run, phase
 from logreport.analysis.measurement.windows import windows_of
 from logreport.analysis.results import Difference, Workload
 from logreport.runs.scripts.common import flags_of
-from logreport.scripts import StepFormat, official, step_format
+from logreport.scripts import StepFormat, official
 from logreport.tables.tables import Tables
 
 # What the environment says of a set-up: of runs that were read before the column was there, and the driver.
@@ -137,7 +137,7 @@ def recall(phase: Phase) -> Estimate:
         number(phase.row.get("examples_per_second_high")),
     )
     method = phase.row.get("interval_method")
-    script = step_format(phase.benchmark, phase.row.get("phase"), phase.run.get("command"))
+    script = phase.step_format
     if low is None or high is None or low <= 0 or method is None:
         return Estimate(1.0, quantum=printed_quantum(phase, script))
     half = math.log(high / low) / 2

@@ -19,6 +19,7 @@ from logreport.archive.storage import commits
 from logreport.archive.storage.layout import ENDINGS, arrow_of_rows, one_of, parquet_file
 from logreport.archive.storage.packs import Kept, keep, pack_of
 from logreport.archive.storage.store import Store
+from logreport.archive.storage.succession import FORGOTTEN
 from logreport.errors import LogreportError
 from logreport.runs.telemetry import whole
 from logreport.sources import Source, find_sources
@@ -58,6 +59,7 @@ class Added(Totals):
         runs: runs in the new logs.
         size: bytes of the new logs.
         facts: tags, notes and further paths that are new.
+        forgotten: logs that were left out, because they were forgotten.
         errors: inputs that could not be read or added.
     """
 
@@ -66,6 +68,7 @@ class Added(Totals):
     runs: int = 0
     size: int = 0
     facts: int = 0
+    forgotten: int = 0
     errors: list[LogreportError] = field(default_factory=list)
 
 
@@ -87,6 +90,7 @@ class Adding:
         grammars: the user's folders of grammars.
         tags: of all logs.
         note: about all logs.
+        restore: whether logs that were forgotten come back.
     """
 
     url: str
@@ -94,6 +98,7 @@ class Adding:
     grammars: tuple[Path, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     note: str | None = None
+    restore: bool = False
 
     def work(self, names: Sequence[str]) -> Added:
         """Add the logs behind some names; an input that cannot be read is an error beside the others.
@@ -119,14 +124,19 @@ class Adding:
 
     def write(self, batch: Sequence[Item], store: Store, known: KnownLogs, added: Added) -> None:
         """Add one batch: what is new of it, in one commit."""
+        forgotten = {item.kept.sha256 for item in batch if known.is_forgotten(item.kept.sha256)}
+        if forgotten and not self.restore:
+            batch = [item for item in batch if item.kept.sha256 not in forgotten]
         new, there, said = self.sift(batch, known)
         sources = [item.source for item in new.values()]
         digests = {place_of(item.source.name): sha256 for sha256, item in new.items()}
         made = derive(sources, digests, self.grammars, known.replaced_by(new))
         failed = {digests.get(place_of(error.source or "")) for error in made.errors}
         kept = [row for row in rows_to_keep(new, failed) if known.names(row.kept.sha256) is None]
+        back = (forgotten & new.keys()) - failed
+        said += [Fact(log, None, FORGOTTEN, None, None, now()) for log in sorted(back)]
         said = [fact for fact in said if fact.log_sha256 not in failed]
-        said = news(said, known.facts(there)) if said else []
+        said = news(said, known.facts(there | back)) if said else []
         if again := there & new.keys():  # a record came later: how its run is called may change
             before = known.snapshot.rows("runs", only=one_of("log_sha256", again))
             said += replacements(before, made.runs_of(again))
@@ -136,7 +146,11 @@ class Adding:
         known.add((row.kept.sha256, row.source) for row in kept)
         logs = [row for row in kept if row.kind == "log"]
         size = sum(row.kept.size for row in logs)
-        added.extend(Added(len(logs), len(batch) - len(new), made.runs, size, len(said), made.errors))
+        left_out = 0 if self.restore else len(forgotten)
+        said = [fact for fact in said if fact.kind != FORGOTTEN]
+        added.extend(
+            Added(len(logs), len(batch) - len(new), made.runs, size, len(said), left_out, made.errors)
+        )
 
     def sift(self, batch: Sequence[Item], known: KnownLogs) -> tuple[dict[str, Item], set[str], list[Fact]]:
         """The logs that must be read, those that are there already, and what is to be said about any of them."""

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from logreport.archive.storage.store import digest_of
-from logreport.grammar.loading import lark_files
 from logreport.resources import resource_dir
 from logreport.sources.names import RECORD, TELEMETRY
 from logreport.tables.exporting import arrow_schema
@@ -55,10 +54,10 @@ KEPT: dict[str, tuple[Column, ...]] = {
             "kind",
             TEXT,
             "",
-            "tag, note, source (one more path of the log), or replaces (an id by which the run was called)",
+            "tag, note, source (one more path of the log), replaces (an id by which the run was called), or forgotten",
         ),
         Column("key", TEXT, "", "name of the tag"),
-        Column("value", TEXT, "", "value; missing where the tag was taken away"),
+        Column("value", TEXT, "", "value; missing where the tag was taken away, or the log brought back"),
         Column("said_at", TIME, "UTC", "when it was said"),
         Column("replaces", TEXT, "", "marks of the facts that it takes the place of"),
     ),
@@ -122,6 +121,8 @@ def table_at(path: str) -> str:
 @functools.lru_cache
 def grammars_hash(extra: Sequence[Path] = ()) -> str:
     """Hash of all grammars: of those that ship, and of the user's folders."""
+    from logreport.grammar.loading import lark_files
+
     digest = hashlib.sha256()
     for folder in (resource_dir("grammars"), *extra):
         for path in lark_files(folder):

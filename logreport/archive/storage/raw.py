@@ -16,7 +16,8 @@ Row = Mapping[str, Any]
 def kept_rows(logs: Collection[str], snapshot: Snapshot) -> dict[str, list[Row]]:
     """Where the bytes of some logs and their records are, by the log; what was added last comes first."""
     found: dict[str, list[Row]] = {log: [] for log in logs}
-    for row in snapshot.read("logs", only=one_of("log_sha256", logs)).to_pylist():
+    there = one_of("log_sha256", found.keys() - snapshot.forgotten.logs)
+    for row in snapshot.read("logs", only=there).to_pylist():
         found[row["log_sha256"]].append(row)
     for rows in found.values():
         rows.sort(key=lambda row: row["added_at"], reverse=True)

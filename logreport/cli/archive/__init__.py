@@ -15,6 +15,7 @@ VERBS = {
     "export": "Write tables or logs to a folder.",
     "verify": "Hash everything; --repair mends what can be mended.",
     "reparse": "Make tables again that older code or grammars made.",
+    "forget": "Remove logs and all that was made of them; --older-than for retention.",
     "compact": "Merge many small files into few.",
 }
 EPILOG = """\b
