@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from logreport.analysis.comparison.leaderboard import Standing
+from logreport.analysis.comparison.pairs import Pair
 from logreport.reporting.report import Block, Cell, Column, Row, Table
 from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.text import formatting as fmt
@@ -64,13 +65,13 @@ def _row(facts: Facts, standing: Standing, text: str, share: float) -> Row:
             missing(_NO_INTERVAL) if sure == fmt.MISSING else Cell(sure),
             Cell(spread) if spread else missing("one workload only"),
             Cell(str(len(comparisons))),
-            Cell(_differs(standing)),
+            Cell(differs(standing.pair)),
         )
     )
 
 
-def _differs(standing: Standing) -> str:
-    """What is not alike in any of its workloads; of many facts their names."""
-    comparisons = standing.pair.comparisons if standing.pair else ()
-    batch = ["each at its best batch size"] if any(c.at_best_batch for c in comparisons) else []
-    return fmt.clean("; ".join((*batch, *filter(None, (reasons.facts_in_short(standing.differs),)))))
+def differs(pair: Pair) -> str:
+    """What is not alike in any of the workloads of two devices; of many facts their names."""
+    batch = ["each at its best batch size"] if any(c.at_best_batch for c in pair.comparisons) else []
+    found = tuple(dict.fromkeys(d for c in pair.comparisons for d in c.unlike))
+    return fmt.clean("; ".join((*batch, *filter(None, (reasons.facts_in_short(found),)))))
