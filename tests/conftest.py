@@ -75,13 +75,17 @@ def reported(request):
         if name == "fleet":
             return [fleet]
         return sorted(
-            log for cards in THIRTY_SIX for log in fleet.glob(f"*/{cards}.logs/syn-replicated-fp*-1gpus/**/*.log")
+            log
+            for cards in THIRTY_SIX
+            for log in fleet.glob(f"*/{cards}.logs/syn-replicated-fp*-1gpus/**/*.log")
         )
 
     @cache
     def made(name):
         reading = api.read_logs(api.sources_of(logs_of(name)))
-        report = api.report_of(reading, title=name, baseline=None, command="logreport report", made_at=MADE_AT)
+        report = api.report_of(
+            reading, title=name, baseline=None, command="logreport report", made_at=MADE_AT
+        )
         return reading, report
 
     return made
