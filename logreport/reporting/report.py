@@ -385,12 +385,16 @@ class Met:
 
 @dataclass(frozen=True)
 class Together:
-    """Two devices (places in the facet `device`) on all workloads that both ran, with the interval of their mean."""
+    """Two devices (places in the facet `device`) on all workloads that both ran, with the interval of their mean.
+
+    `differs` says in what their set-ups are not alike, seen from the side and from the baseline.
+    """
 
     side: int
     baseline: int
     low: float | None
     high: float | None
+    differs: tuple[str, str]
     met: tuple[Met, ...]
 
 

@@ -313,7 +313,9 @@ def gather(
                 *(fmt.clean(side.label) for side in sides if side.device is None),
             )
         ),
-        unit=wording.speed_unit([row["benchmark"] for row in run.values()]),
+        unit=wording.speed_unit(
+            [row["benchmark"] for row in run.values()], [row.get("item") for row in run.values()]
+        ),
         changes=_changes(tables.rows("findings")),
         comparisons=comparisons,
         between=between,
