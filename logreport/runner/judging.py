@@ -10,7 +10,7 @@ from logreport.runner.machine import machine
 from logreport.runner.machine.sampling import Sampler
 from logreport.runner.preparation.preparing import Prepared
 from logreport.runner.process.process import Ended
-from logreport.runner.view import duration
+from logreport.runner.view import elapsed
 from logreport.runs.reading import read
 from logreport.runs.run_record import End, ProcessEnd
 from logreport.scripts import COMMAND, OFFICIAL, Script
@@ -59,7 +59,7 @@ def stopped(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) 
             return "complete", "it runs until it is stopped"
         return "failed", f"it printed no {prepared.script.result}"
     if ended.stopped_by == "timeout":
-        return "truncated", f"stopped after {duration(timeout or ended.seconds)}"
+        return "truncated", f"stopped after {elapsed(timeout or ended.seconds)}"
     why = f"its log could not be written: {ended.unwritten}" if ended.unwritten else ended.stopped_by
     return "truncated", f"stopped: {why}"
 
