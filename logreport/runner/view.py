@@ -12,6 +12,7 @@ from logreport.runner.live import Follower
 from logreport.runner.machine.sampling import Sampler
 from logreport.runner.preparation.preparing import Prepared
 from logreport.runs.scripts.progress import Progress
+from logreport.runs.telemetry import CPU
 from logreport.tables.secrets import hidden
 
 
@@ -167,10 +168,11 @@ def described(name: str, progress: Progress, sampler: Sampler, started: float) -
 def gpus(sampler: Sampler) -> list[str]:
     """What the GPUs do, in words."""
     found = []
-    for index in range(len(sampler.nvml.handles)):
-        seen = [sampler.seen.get(f"gpu {index} {name}") for name in ("utilisation", "temperature")]
-        if said := [f"{one[1][-1]:.0f} {one[0]}" for one in seen if one is not None]:
-            found.append(f"GPU {index} {', '.join(said)}")
+    for device, look in sampler.summary.last.items():
+        said = [f"{look.utilisation * 100:.0f} %"] if look.utilisation is not None else []
+        said += [f"{look.temperature_celsius:.0f} °C"] if look.temperature_celsius is not None else []
+        if device != CPU and said:
+            found.append(f"{device.replace('gpu', 'GPU')} {', '.join(said)}")
     return found
 
 

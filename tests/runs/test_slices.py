@@ -1,6 +1,5 @@
 """Lines that are taken in together give the runs that they give one by one, and columns what their lines hold."""
 
-import dataclasses
 from itertools import pairwise
 
 from hypothesis import example, given, settings
@@ -53,7 +52,7 @@ def segmented(parts):
     segmenter = Segmenter("a.log", RULES, STEP_RULES)
     for part in parts:
         segmenter.feed(part)
-    return dataclasses.asdict(segmenter.finish())
+    return segmenter.finish()
 
 
 LATE = [STEP.format(n) for n in (1, 1, 2)] + ["total images/sec: 5.50"] + [STEP.format(n) for n in (2, 3)]
@@ -73,8 +72,8 @@ def test_the_lines_of_the_texts_are_read():
     steps = b"".join(
         b"2019-01-08 10:01:15.496202: step %d, duration = 0.131\n" % step for step in (0, 10, 20, 0, 10)
     )
-    runs = segmented([matches_of(steps)])["runs"]
-    assert [len(run["matches"]) for run in runs] == [3, 2]
+    runs = segmented([matches_of(steps)]).runs
+    assert [len(run.matches) for run in runs] == [3, 2]
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 5)), max_size=12))

@@ -6,15 +6,17 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from logreport.analysis.comparison.likeness import FACTS
+from logreport.analysis.comparison.ratios import LogSpeed, one_run
 from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Key, Phase, Row, by_run, phases_of, whole
 from logreport.analysis.measurement.windows import windows_of
 from logreport.analysis.results import Difference, Workload
 from logreport.runs.scripts.common import flags_of
-from logreport.scripts import StepFormat, official, step_format
+from logreport.scripts import StepFormat, official
 from logreport.tables.tables import Tables
 
 # What the environment says of a set-up: of runs that were read before the column was there, and the driver.
@@ -50,6 +52,16 @@ class Member:
         """The script's own total over wall time, examples/s."""
         value = number(self.phase.row.get("end_to_end_examples_per_second"))
         return value if value is not None and value > 0 else None
+
+    @cached_property
+    def log_speed(self) -> LogSpeed:
+        """Ln speed, with its error within the run and when it was."""
+        return one_run(self.speed, self.estimate, self.facts.get("started_at") or self.facts.get("ended_at"))
+
+    @cached_property
+    def set_up(self) -> tuple[object, ...]:
+        """What repeats must share: see `setup_of`."""
+        return setup_of(self)
 
 
 def members(tables: Tables, labels: Mapping[str, str] | None = None) -> list[Member]:
@@ -115,6 +127,7 @@ def workload_of(phase: Phase) -> Workload:
         precision=run.get("precision") or official(benchmark).usual_precision,
         dataset=run.get("dataset"),
         num_devices=whole(run.get("num_devices")) or (None if whole(run.get("ranks")) > 1 else 1),
+        item=run.get("item"),
     )
 
 
@@ -125,7 +138,7 @@ def recall(phase: Phase) -> Estimate:
         number(phase.row.get("examples_per_second_high")),
     )
     method = phase.row.get("interval_method")
-    script = step_format(phase.benchmark, phase.row.get("phase"), phase.run.get("command"))
+    script = phase.step_format
     if low is None or high is None or low <= 0 or method is None:
         return Estimate(1.0, quantum=printed_quantum(phase, script))
     half = math.log(high / low) / 2
@@ -178,6 +191,7 @@ def setup_of(member: Member) -> tuple[object, ...]:
     return (*named, command, facts.get("label"), batch)
 
 
+@lru_cache(maxsize=1 << 14)
 def _in_any_order(command: str) -> tuple[object, ...]:
     """A command, the same whatever the order of its flags."""
     program = " ".join(command.split(" -", maxsplit=1)[0].split())
@@ -188,7 +202,7 @@ def pooled(found: list[Member]) -> dict[Workload, list[list[Member]]]:
     """Members by workload, and within it by set-up: each inner list holds the repeats of one."""
     groups: dict[Workload, dict[tuple[object, ...], list[Member]]] = defaultdict(lambda: defaultdict(list))
     for member in found:
-        groups[member.workload][setup_of(member)].append(member)
+        groups[member.workload][member.set_up].append(member)
     return {workload: list(setups.values()) for workload, setups in groups.items()}
 
 

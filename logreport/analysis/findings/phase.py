@@ -1,6 +1,7 @@
 """Doubts about one phase: its loss, its length, its rounding, its steadiness, its workers, its summary."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from logreport.analysis.measurement.measure import Measured
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, whole
 from logreport.analysis.measurement.steady_state import GATE_WINDOWS, bad_windows
+from logreport.analysis.measurement.telemetry import Telemetry
 from logreport.analysis.measurement.windows import Windows, readable, same_step
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
@@ -25,10 +27,12 @@ _SPREAD = 0.02  # relative; a smaller standard deviation harms nobody
 Finding = tuple[str, dict[str, Any]]
 
 
-def check_phase(tables: Tables, phase: Phase, measured: Measured) -> None:
+def check_phase(tables: Tables, phase: Phase, measured: Measured, seen: Telemetry) -> None:
     """Append every finding about one phase."""
     for check in (_loss, _settled, _slow_start, _unsteady, _few, _coarse, _ranks, _summary):
         for code, fields in check(phase, measured):
+            if code == "slows-down":
+                fields.update(_cause(phase, measured, seen, fields))
             line = fields.pop("line", phase.row.get("line"))
             add(tables, code, {**phase.place, "line": line}, **fields)
 
@@ -94,6 +98,28 @@ def _change(phase: Phase, measured: Measured) -> Iterator[Finding]:
         else {"how": "at-once", "step": tested.ends[found.index - 1]}
     )
     yield code, {"percent": abs(found.size) * 100, "change": found.size * 100, **where}
+
+
+def _cause(phase: Phase, measured: Measured, seen: Telemetry, fields: dict[str, Any]) -> dict[str, Any]:
+    """What held a clock down since a run is slower, or in its second half where it slows down steadily."""
+    windows = measured.kept if measured.warmup.settled else measured.windows
+    ends = seen.ends(phase, windows)
+    if ends is None:
+        return {}
+    step = fields.get("step")
+    at = len(ends) // 2 if step is None else 1 + max(0, bisect_left(windows.ends, step))
+    found = seen.cause((ends[0], ends[at]), (ends[at], ends[-1]))
+    if found is None:
+        return {}
+    how = f"{fields['how']}-{found['reason']}"
+    before, after = found["clocks"]
+    clock = {} if None in (before, after) else {"before": before / 1e9, "after": after / 1e9}
+    return {
+        "device": found["device"],
+        "share": found["share"],
+        "how": f"{how}-clock" if clock else how,
+        **clock,
+    }
 
 
 def _bad_window(phase: Phase, measured: Measured) -> Iterator[Finding]:

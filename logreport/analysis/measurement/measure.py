@@ -15,8 +15,8 @@ from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, whole
 from logreport.analysis.measurement.steady_state import Warmup, slow_start, warm_up
 from logreport.analysis.measurement.summaries import Summary, summary_of
-from logreport.analysis.measurement.windows import StepLine, Windows, windows_of
-from logreport.scripts import StepFormat, step_format
+from logreport.analysis.measurement.windows import StepLine, Windows, restarts, windows_of
+from logreport.scripts import StepFormat
 
 _WORKERS = 1.5  # total over step lines; the wall time of a total makes it smaller, never larger
 _ALLOWED_SDS = 3  # between the printed mean and that of the time stamps
@@ -56,13 +56,13 @@ class Measured:
 
 def measure(phase: Phase) -> Measured:
     """Read one phase by the rules of its script."""
-    script = step_format(phase.benchmark, phase.row.get("phase"), phase.run.get("command"))
+    script = phase.step_format
     if script is None:
         return Measured(Windows(), Warmup(0), 0, printed_speed(phase), None)
     windows = windows_of(script, phase.lines, phase.batch)
     if script.lines == "timestamps":
         return _from_summary(phase, windows, script)
-    if script.lines == "cumulative":
+    if script.lines == "cumulative" and not restarts(phase.lines):
         return _from_means(phase, windows, script)
     return _from_lines(phase, windows, script)
 

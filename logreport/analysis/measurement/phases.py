@@ -7,6 +7,7 @@ from typing import Any
 
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.windows import StepLine
+from logreport.scripts import StepFormat, step_format
 from logreport.tables.tables import Tables
 
 Row = dict[str, Any]
@@ -22,6 +23,7 @@ _STEP_COLUMNS = (
     "loss",
     "line",
     "jitter",
+    "epoch",
 )
 
 
@@ -48,6 +50,15 @@ class Phase:
             if positive(row.get("batch_size")):
                 return float(row["batch_size"])
         return None
+
+    @property
+    def step_format(self) -> StepFormat | None:
+        """How its step lines are to be read: as its row says for a format of a grammar, else as its script prints them."""
+        lines = self.row.get("step_lines")
+        if lines is None:
+            return step_format(self.benchmark, self.row.get("phase"), self.run.get("command"))
+        rate, seconds = number(self.row.get("rate_quantum")), number(self.row.get("seconds_quantum"))
+        return StepFormat(lines, rate, seconds, warms_up=bool(self.row.get("warms_up")))
 
     @property
     def place(self) -> Row:

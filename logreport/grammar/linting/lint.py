@@ -1,10 +1,11 @@
 """Everything that can be wrong with a folder of grammars, one sentence each, before a log is read with them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from logreport.errors import GrammarError
+from logreport.grammar.directives import read_directives
 from logreport.grammar.linting.ambiguity import check_kind
 from logreport.grammar.linting.descriptions import comments_of, describe, read_as
 from logreport.grammar.linting.examples import lines_of_kind
@@ -17,7 +18,7 @@ from logreport.grammar.loading import (
     load_kinds,
 )
 from logreport.grammar.lowering.lower import lower_file
-from logreport.grammar.lowering.nodes import Kind
+from logreport.grammar.lowering.nodes import Kind, fields_of
 from logreport.grammar.lowering.pattern import Lowered, emit
 from logreport.grammar.scanning.engine import Engine
 from logreport.grammar.scanning.prefixes import Unwrapper
@@ -55,6 +56,8 @@ def lint(folder: Path, samples: Path | None = None) -> Lint:
             found.kinds[path] = kinds
             for kind in kinds:
                 check_kind(kind, path)
+            if path.stem != PREFIXES:
+                found.problems += read_directives(path, fields_of_kinds(kinds))[1]
         except GrammarError as error:
             found.problems.append(error)
     shipped = [path for path in grammar_files() if path.resolve() not in {one.resolve() for one in files}]
@@ -65,6 +68,14 @@ def lint(folder: Path, samples: Path | None = None) -> Lint:
         check_lines(found, shipped)
         check_samples(found, samples or folder, shipped=not shipped)
     return found
+
+
+def fields_of_kinds(kinds: Iterable[Kind]) -> dict[str, set[str]]:
+    """The names of the fields of each kind, by its name without that of its grammar."""
+    return {
+        kind.name.partition(".")[2]: {field.name for path in kind.paths for field in fields_of(path)}
+        for kind in kinds
+    }
 
 
 def engine_of(kinds: Sequence[Kind]) -> Engine:

@@ -58,7 +58,7 @@ class Leaf:
     @functools.cached_property
     def is_measured(self) -> bool:
         """Whether a line of it holds a measured number: two of them are hardly ever the same."""
-        return any(dtype == "float" and (name, dtype) not in TIMES for name, dtype, _ in self.fields)
+        return any(dtype in MEASURED and (name, dtype) not in TIMES for name, dtype, _ in self.fields)
 
     def parted(self, values: Sequence[bytes | None]) -> tuple[tuple[bytes | None, ...], list[bytes]]:
         """The raw values of a match with `%b` for each time, and the times: lines that have all others in common say the same."""
@@ -104,6 +104,7 @@ class Lowered:
 TIMES = frozenset(
     {("timestamp", "timestamp"), ("unix_time", "float")}
 )  # fields that say when a line was printed
+MEASURED = frozenset({"float", "duration", "scaled", "percent"})  # types of measured numbers
 TEXTS = frozenset({"text", "slug"})  # types of fields with words in them
 CHATTER = "chatter"  # kinds of this name say nothing: the fields of a prefix that they share are not kept
 WIDE = 80  # bytes; a lookahead that lets more of them pass saves nothing

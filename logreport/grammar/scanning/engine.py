@@ -8,7 +8,7 @@ import functools
 import gc
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,10 @@ from logreport.grammar.lowering.pattern import Leaf, Lowered
 from logreport.grammar.numbering import Numbering
 from logreport.grammar.scanning.broken_lines import Joiner, Whole
 from logreport.grammar.scanning.commented_logs import Comments
+from logreport.grammar.scanning.objects import Objects
 from logreport.grammar.scanning.prefixes import Unwrapper
 from logreport.grammar.scanning.scan import Gap, Match, Scan, gaps_of
+from logreport.scripts import OFFICIAL, Benchmark
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,6 +59,7 @@ class Engine:
         unwrapper: takes prefixes and seams from lines that no kind matched.
         logs: for documents, gives the engine of what stands in their comments.
         machine: gives the machine that finds the same matches faster, None where `re` must do.
+        formats: what is known of the scripts and formats whose lines it reads, by their grammars.
     """
 
     def __init__(
@@ -65,11 +68,14 @@ class Engine:
         unwrapper: Unwrapper,
         logs: "Callable[[], Engine] | None" = None,
         machine: "Callable[[Engine], Machine | None]" = lambda _: None,
+        formats: Mapping[str, Benchmark] = OFFICIAL,
     ) -> None:
         self.lowered = lowered
         self.unwrapper = unwrapper
         self.logs = logs
+        self.formats = formats
         self.leaf_list = tuple(lowered.leaves.values())
+        self.objects = Objects(formats, self.leaf_list)
         self.numbers = {end: number for number, end in enumerate(lowered.leaves)}
         self.make_machine = machine
         self.words = [word.encode() for word in lowered.words]
@@ -161,13 +167,13 @@ class Engine:
         lines = text.count(b"\n", 1, end + 1)
         scan = Scan(matches, [], len(matches) + len(later), chatter, later=later)
         if not gaps:
-            return scan, end, lines
+            return self.objects.opened(scan, text), end, lines
         looks = [self.second_look(gap) for gap in gaps[:-1]]
         looks.append(self.second_look(gaps[-1], self.behind(text, end, gaps[-1], first + lines)))
         # A block of which the first look saw nothing may go on behind the limit.
         for _ in range(looks[-1].line_count - len(gaps[-1].numbers)):
             end, lines = text.index(b"\n", end + 1), lines + 1
-        return scan.with_looks(looks), end, lines
+        return self.objects.opened(scan.with_looks(looks), text), end, lines
 
     def behind(self, text: bytes, end: int, gap: Gap, line: int) -> bytes:
         """What no kind matches behind the last gap of a chunk, where that reaches to the end of what was scanned."""

@@ -82,6 +82,11 @@ def _styled(table: Table) -> tuple[list[str], list[tuple[Row, list[tuple[Cell, s
     return heads, [(row, [(c, classes(row, i, c)) for i, c in enumerate(row.cells)]) for row in table.rows]
 
 
+def shape(device: int) -> str:
+    """The marker of a device, as a path on a square of ten units."""
+    return _SHAPES[device % len(_SHAPES)]
+
+
 def fill(
     name: str, report: Report, draw: Callable[[Chart], str], *, paper: str = "", appendix: bool = True
 ) -> str:
@@ -124,7 +129,7 @@ def fill(
             on_page=on_page,
             most_marks=1 if paper else _MARKS,
             colour=svg.colour,
-            shape=lambda device: _SHAPES[device % len(_SHAPES)],
+            shape=shape,
             contents=contents if len(contents) > 2 or not paper else [],
             all_findings={f.number: f for f in report.findings},
             listed={f.number for block in report.all(Findings) for f in block.findings},

@@ -176,6 +176,8 @@ def speed_answers(facts: Facts) -> tuple[tuple[Answer, ...], str]:
             else speed_sentence(facts, rows[set_up.run_ids[0], phase])
         )
         found.append(_doubted(facts, sentence, set_up.run_ids, phase))
+    timed = [phase for phase in facts.phases if is_timed(phase)]
+    found += [Answer(time_sentence(facts, phase)) for phase in timed[: _SENTENCES - len(found)]]
     rest = len(others) - _SENTENCES
     more = f"{fmt.count(rest, 'more set-up')}; all speeds are in the table of runs." if rest > 0 else ""
     return tuple(found) or (() if told else (Answer((Span(NOTHING),)),)), more
@@ -200,6 +202,27 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     )
 
 
+def is_timed(phase: Row) -> bool:
+    """Whether the time of a step is known and no speed, because nobody knows the size of the batches."""
+    return fmt.usable(phase["seconds_per_batch"]) and not fmt.usable(phase["examples_per_second"])
+
+
+def time_sentence(facts: Facts, phase: Row) -> Sentence:
+    """What a step took: `The unknown device runs GPT training at 63 ms a step …`."""
+    run = facts.run[phase["run_id"]]
+    place = refs([(phase["source"] or run["source"], phase["line"])], "")
+    error = phase["seconds_per_batch_sem"]
+    sure = f", standard error {fmt.duration(error)}" if fmt.usable(error) else ""
+    return (
+        Span(f"{_runs(facts, run, phase_workload(run, phase))} at ", strong=True),
+        Span(fmt.duration(phase["seconds_per_batch"]), strong=True, refs=place),
+        Span(" a step", strong=True),
+        Span(f"{sure}; the log says no batch size, so that its speed is not known: "),
+        Span("--set batch_size=…", code=True),
+        Span(" gives it."),
+    )
+
+
 def repeats_sentence(facts: Facts, set_up: SetUp) -> Sentence:
     """What several runs of one set-up reached together, and how far they lie apart."""
     speed, run = set_up.side.speed, facts.run[set_up.run_ids[0]]
@@ -216,13 +239,17 @@ def repeats_sentence(facts: Facts, set_up: SetUp) -> Sentence:
 def _reached(
     facts: Facts, run: Row, workload: Workload, speed: float, places: tuple[Ref, ...], how_sure: str
 ) -> Sentence:
-    device = wording.capital(wording.the(wording.device_name(run), run["device"]))
     return (
-        Span(f"{device} runs {facts.workload(workload)} at ", strong=True),
+        Span(f"{_runs(facts, run, workload)} at ", strong=True),
         Span(fmt.number(speed), strong=True, refs=places),
-        Span(f" {facts.unit}", strong=True),
+        Span(f" {wording.speed_unit([workload.benchmark], [workload.item])}", strong=True),
         Span(f"{' in mixed precision' if run['mixed_precision'] else ''}{how_sure}"),
     )
+
+
+def _runs(facts: Facts, run: Row, workload: Workload) -> str:
+    device = wording.capital(wording.the(wording.device_name(run), run["device"]))
+    return f"{device} runs {facts.workload(workload)}"
 
 
 def not_comparable(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from logreport.analysis.comparison.leaderboard import Standing
+from logreport.analysis.comparison.pairs import Pair
 from logreport.reporting.report import Block, Cell, Column, Row, Table
 from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.text import formatting as fmt
@@ -71,7 +72,7 @@ def _row(facts: Facts, standing: Standing, text: str, share: float, *, at_best: 
             missing(_NO_INTERVAL) if sure == fmt.MISSING else Cell(sure),
             Cell(spread) if spread else missing("one workload only"),
             Cell(str(len(comparisons))),
-            Cell(_differs(standing, at_best=at_best)),
+            Cell(differs(standing.pair, at_best=at_best)),
         )
     )
 
@@ -80,8 +81,14 @@ def _at_best(standing: Standing) -> bool:
     return standing.pair is not None and standing.pair.at_best_batch
 
 
-def _differs(standing: Standing, *, at_best: bool) -> str:
-    """What is not alike in any of its workloads, of many facts their names; how batch sizes are, where that is unusual."""
-    own = _at_best(standing)
+def differs(pair: Pair, *, at_best: bool = False) -> str:
+    """What is not alike in any workload of two devices, of many facts their names; how batch sizes are, where that is unusual.
+
+    Args:
+        pair: the comparisons of the two.
+        at_best: whether most pairs around are each at their best batch size.
+    """
+    own = pair.at_best_batch
     batch = "" if own == at_best else "each at its best batch size" if own else "same batch sizes"
-    return fmt.clean("; ".join(filter(None, (batch, reasons.facts_in_short(standing.differs)))))
+    found = tuple(dict.fromkeys(d for c in pair.comparisons for d in c.unlike))
+    return fmt.clean("; ".join(filter(None, (batch, reasons.facts_in_short(found)))))

@@ -15,6 +15,7 @@ LEAST_BANDWIDTH = 1 << 30  # bytes/s; Jetsons print 194.55MiB/s and ROCm -1B/s: 
 # What plug-ins call every device; its real name stands elsewhere, if anywhere.
 PLUGINS = {"METAL", "DML", "XPU"}
 NO_DEVICE = {"Host", "<undefined>", "interpreter"}
+LONG_ADDRESS = len("00000000:01:00.0")
 NO_ADDRESS = {"<undefined>", "0000:00:00.0"}  # plug-ins; Jetsons and some virtual GPUs
 
 COLUMNS = tuple(column.name for column in TABLES["devices"] if column.name not in ("run_id", "source"))
@@ -263,10 +264,14 @@ def same_address(row: Facts, device: Facts) -> bool:
 
 def address(device: Facts) -> str | None:
     """The PCI bus id, None where it says nothing or was made unreadable."""
-    pci = device.get("pci_bus_id")
+    return address_of(device.get("pci_bus_id"))
+
+
+def address_of(pci: str | None) -> str | None:
+    """The same of what a log or a driver prints: some write a domain of eight digits where others have four."""
     if not pci:
         return None
-    pci = str(pci).lower()
+    pci = str(pci).lower().removeprefix("0000") if len(pci) == LONG_ADDRESS else str(pci).lower()
     return None if pci in NO_ADDRESS or "x" in pci else pci
 
 
