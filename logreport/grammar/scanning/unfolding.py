@@ -11,6 +11,7 @@ from typing import Any
 from logreport.grammar.scanning.engine import Chunk, Engine
 
 LARGEST = 1 << 22  # bytes of a document that is looked at as a whole
+MOST_AROUND = 10_000  # bytes of what is said with each object of a list
 BEGINS = re.compile(rb"\s*[\[{]")
 LINE_END = re.compile("\n")
 
@@ -74,7 +75,9 @@ def unnested(found: Any) -> Iterator[tuple[int, bytes]]:  # noqa: ANN401 - any v
         if isinstance(one, dict):
             inner = [value for value in one.values() if is_objects(value)]
             around = {key: value for key, value in one.items() if not is_objects(value)}
-            yield place_of(one), written(around)
+            own = written(around)
+            yield place_of(one), own
+            around = around if len(own) <= MOST_AROUND else {}
             for each in (each for value in inner for each in value):
                 yield place_of(each), written({**around, **each})
 
@@ -104,5 +107,5 @@ def decoder() -> json.JSONDecoder:
         return one, end
 
     inside.parse_object = placed
-    inside.scan_once = scanner.py_make_scanner(made)
+    inside.scan_once = scanner.py_make_scanner(made)  # type: ignore[attr-defined]  # not in its types
     return made
