@@ -10,6 +10,7 @@ from logreport.api.running import run
 from logreport.api.selecting import read_selections
 from logreport.archive import Archive
 from logreport.errors import LogreportError, SourceError, UsageError
+from logreport.grammar.scanning.engine import no_collection
 from logreport.sources import Source
 from logreport.sources.names import Paths, names_of
 from logreport.tables.given import given_by
@@ -104,6 +105,7 @@ def report(
     return ReportOf.of(with_quotes(made, reading, sources, grammars), reading.tables)
 
 
+@no_collection()
 def report_of(
     reading: Reading,
     *,
@@ -256,6 +258,7 @@ def read_labels(
     return read_logs(sources, grammars=grammars, where=where, given=facts), label_of
 
 
+@no_collection()
 def compare_of(
     reading: Reading,
     labels: Mapping[str, Paths],
@@ -339,6 +342,7 @@ def table(
     return table_of(reading, ask)
 
 
+@no_collection()
 def table_of(reading: Reading, ask: "Ask") -> "TableText":
     """The markdown tables of a reading.
 

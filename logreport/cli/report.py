@@ -87,6 +87,7 @@ def command(
     from logreport.cli import output as out
     from logreport.cli.answer import show_report
     from logreport.errors import RenderError, unmade
+    from logreport.grammar.scanning.engine import no_collection
     from logreport.reporting.rendering.limits import drawable
     from logreport.tables.exporting import Layout
     from logreport.tables.given import given_by
@@ -110,7 +111,8 @@ def command(
         reading, title=title, baseline=baseline, across_batch_sizes=across_batch_sizes,
         command=shlex.join(["logreport", *sys.argv[1:]]),
     )  # fmt: skip
-    made = made if set(place.forms) <= set(TABLES_ONLY) else drawable(made)
+    with no_collection():
+        made = made if set(place.forms) <= set(TABLES_ONLY) else drawable(made)
     if "html" in place.forms:
         from logreport.api.quoting import sources_in, with_quotes
 
@@ -121,7 +123,8 @@ def command(
     written: list[Path] = []
     for form in place.forms:
         try:
-            files = files_of(form, made, reading, paper, layout, appendix=appendix)
+            with no_collection():
+                files = files_of(form, made, reading, paper, layout, appendix=appendix)
         except RenderError as error:
             failures.append(error)
             continue
@@ -212,8 +215,7 @@ def write(files: dict[str, bytes], place: Place, read: Sequence[str]) -> list[Pa
     assert place.folder is not None  # noqa: S101 - for the type checker: else it goes to standard output
     first = next(iter(files))
     paths = [place.folder / (place.name or name if name == first else name) for name in files]
-    for path in paths:
-        out.refuse_inputs(path, read)
+    out.refuse_any(paths, read)
     for path, content in zip(paths, files.values(), strict=True):
         out.emit(content, str(path))
     out.show(str(paths[0]))
