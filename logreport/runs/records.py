@@ -30,16 +30,17 @@ class RecordRows:
         found = segmenter.found
         closed = found.runs[:-1]
         del found.runs[:-1]
-        self.add(closed, found.stray + found.published)
+        self.add(closed, found.stray + found.published + found.stated)
         found.stray.clear()
         found.published.clear()
+        found.stated.clear()
         held = [run.first_line for run in (*found.runs, segmenter.started, segmenter.run) if run is not None]
         held += [match.line for match in segmenter.before[:1]]
         self.put_before(min(held) if held else None)
 
     def finish(self, found: Segmented) -> None:
         """Hand on all that is left when the source has been read."""
-        self.add(found.runs, found.loose + found.stray + found.published)
+        self.add(found.runs, found.loose + found.stray + found.published + found.stated)
         self.put_before(None)
 
     def add(self, runs: Sequence[Run], others: Sequence[Match]) -> None:

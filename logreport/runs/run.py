@@ -205,6 +205,7 @@ class Segmented:
     runs: list[Run] = field(default_factory=list)
     loose: list[Match] = field(default_factory=list)  # runtime lines of a log without a run
     published: list[Match] = field(default_factory=list)  # tables and result blocks of a document
+    stated: list[Match] = field(default_factory=list)  # results that a format states, without a run
     stray: list[Match] = field(
         default_factory=list
     )  # lines of scripts that make no run: a command, `Dataset: x`

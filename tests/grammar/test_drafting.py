@@ -104,7 +104,22 @@ def test_check_passes_on_whatever_a_log_holds(tmp_path, text):
 
 words = st.one_of(
     st.sampled_from(
-        ["loss", "step", "val", "Epoch", "time:", "img/s", "[", "]", "|", "(", "ms", "-", "conv1", "/data/a_1"]
+        [
+            "loss",
+            "step",
+            "val",
+            "Epoch",
+            "time:",
+            "img/s",
+            "[",
+            "]",
+            "|",
+            "(",
+            "ms",
+            "-",
+            "conv1",
+            "/data/a_1",
+        ]
     ),
     st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=6),
 )

@@ -17,7 +17,14 @@ from logreport.runs.segmentation.commands import COMMAND, can_print, has_its_bat
 from logreport.runs.segmentation.states import has_results, is_complete, is_run
 from logreport.scripts import OFFICIAL, Benchmark, benchmark_of, is_header, official
 
-DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library", "theano.", "nvidia_smi.")
+DEVICE_KINDS = (
+    "tensorflow.device_",
+    "tensorflow.cpu_",
+    "tensorflow.xla_",
+    "tensorflow.library",
+    "theano.",
+    "nvidia_smi.",
+)
 AROUND = ("document", "published")
 
 
