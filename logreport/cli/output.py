@@ -179,10 +179,10 @@ def plural(count: int, noun: str) -> str:
 
 
 def unknown_share(tables: "Tables") -> float:
-    """Share of lines that are unknown or malformed, in percent."""
+    """Share of lines that are unknown or malformed."""
     columns = tables.columns["lines"]
     total = sum(columns["total"])
-    return 100 * (sum(columns["unknown"]) + sum(columns["malformed"])) / total if total else 0.0
+    return (sum(columns["unknown"]) + sum(columns["malformed"])) / total if total else 0.0
 
 
 def progress(sources: Iterable[object]) -> "Callable[[Source], None] | None":

@@ -65,7 +65,7 @@ def _in_order(table: str) -> tuple[str, ...]:
 @options.scheduler
 @click.option(
     "--max-unknown",
-    callback=options.percent,
+    callback=options.share,
     metavar="PCT",
     help="Exit 6 if more lines are unknown or malformed.",
 )
@@ -112,7 +112,7 @@ def finish(reading: Reading, max_unknown: float | None) -> int:
     share = out.unknown_share(reading.tables)
     if status == 0 and max_unknown is not None and share > max_unknown:
         out.say(
-            f"logreport: {share:.2f} % of the lines are unknown or malformed, more than {max_unknown:g} %; see `logreport explain`"
+            f"logreport: {share * 100:.2f} % of the lines are unknown or malformed, more than {max_unknown * 100:g} %; see `logreport explain`"
         )
         return 6
     return status
