@@ -23,7 +23,9 @@ _DEVICE = (
 _SCALED: dict[str, Callable[[float | None], str]] = {
     "cpu_clock_hz": fmt.frequency,
     "clock_hz": fmt.frequency,
+    "cpu_clock_max_hz": fmt.frequency,
     "memory_total_bytes": fmt.size,
+    **dict.fromkeys((f"cpu_cache_{name}_bytes" for name in ("l1d", "l1i", "l2", "l3")), fmt.size),
 }
 
 

@@ -46,10 +46,15 @@ def phase_name(phase: str | None) -> str:
 
 
 def speed_unit(benchmarks: Sequence[str | None]) -> str:
-    """The unit of speed: images/s where all runs are of scripts that read images, runs/s of commands that are only timed."""
+    """The unit of speed: images/s, examples/s, runs/s."""
+    return f"{counted(benchmarks)}/s"
+
+
+def counted(benchmarks: Sequence[str | None]) -> str:
+    """What is counted: images where all runs are of scripts that read images, runs of commands that are only timed."""
     if benchmarks and set(benchmarks) == {COMMAND.name}:
-        return "runs/s"
-    return "images/s" if benchmarks and all(official(b).images for b in benchmarks) else "examples/s"
+        return "runs"
+    return "images" if benchmarks and all(official(b).images for b in benchmarks) else "examples"
 
 
 def unit_name(unit: str | None) -> str:
