@@ -44,7 +44,7 @@ def test_the_clock_stands_under_the_steps_where_it_was_held_down(tmp_path):
     assert "held down by heat" in series.caption
     assert draw(series).count("<svg") == 1
     settings = dict(card_of(report).settings)
-    assert settings["Energy"] == "41 950 J, 233 W on the mean"
+    assert settings["Energy"] == "41\u202f950 J, 233 W on the mean"
     assert settings["GPU 0"].startswith("utilisation 90.0 %; clock 1.20 (0.900 to 1.80) GHz; temperature")
 
 
