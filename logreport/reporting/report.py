@@ -5,7 +5,7 @@ Renderers put this on a page. They do no arithmetic and look nothing up.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from logreport.errors import RenderError
 from logreport.reporting.text import formatting as fmt
@@ -15,8 +15,7 @@ _SHORT = 24  # rows
 _NARROW = 8  # bars of a chart that can stand beside the answers
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(NamedTuple):
     """Where a number comes from: a line of a source, and what it says there."""
 
     source: str
@@ -55,8 +54,7 @@ class Finding:
     refs: tuple[Ref, ...] = ()
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell of a table. `why` is the reason of a missing value, or what stands behind one that is there."""
 
     text: str
@@ -87,8 +85,7 @@ class Column:
     numeric: bool = False
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row of a table."""
 
     cells: tuple[Cell, ...]
@@ -120,7 +117,7 @@ class Table(Block):
     def without_empty(self) -> "Table":
         """The table without the columns in which no row says anything."""
         keep = [i for i, _ in enumerate(self.columns) if any(r.cells[i].says for r in self.rows)]
-        rows = (replace(row, cells=tuple(row.cells[i] for i in keep)) for row in self.rows)
+        rows = (row._replace(cells=tuple(row.cells[i] for i in keep)) for row in self.rows)
         return replace(self, columns=tuple(self.columns[i] for i in keep), rows=tuple(rows))
 
     @property
@@ -398,12 +395,16 @@ class Met:
 
 @dataclass(frozen=True)
 class Together:
-    """Two devices (places in the facet `device`) on all workloads that both ran, with the interval of their mean."""
+    """Two devices (places in the facet `device`) on all workloads that both ran, with the interval of their mean.
+
+    `differs` says in what their set-ups are not alike, seen from the side and from the baseline.
+    """
 
     side: int
     baseline: int
     low: float | None
     high: float | None
+    differs: tuple[str, str]
     met: tuple[Met, ...]
 
 

@@ -19,7 +19,7 @@ from logreport.reporting.report import (
     StepsChart,
     Table,
 )
-from logreport.reporting.sections.answers import phase_workload, speed_sentence
+from logreport.reporting.sections.answers import is_timed, phase_workload, speed_sentence, time_sentence
 from logreport.reporting.sections.facts import Facts, missing, numbers, on_what, refs, short_run, words
 from logreport.reporting.sections.peak import share_setting
 from logreport.reporting.sections.steps import loss_chart, steps_chart
@@ -60,6 +60,7 @@ SETTINGS = {
     "mixed_precision": "Mixed precision",
     "distortions": "Distortions",
     "interconnect": "Interconnect",
+    "given": "Given by the user",
 }
 
 
@@ -155,11 +156,14 @@ def runs_table(facts: Facts) -> Iterator[Table]:
             )
         )
         group = model
+    counted = wording.counted(
+        [run["benchmark"] for run in facts.runs], [run.get("item") for run in facts.runs]
+    )
     heads = (
         Column("Model"), Column("Phase"), Column("Batch size", numeric=True), Column("Device"),
         Column("Framework" if len(frameworks) > 1 else frameworks[0]), Column("Speed", facts.unit, numeric=True),
         Column("95 % interval", f"{facts.unit}, within the run", numeric=True), Column("Step time", unit, numeric=True),
-        Column("Per joule", wording.counted([run["benchmark"] for run in facts.runs]), numeric=True), Column("Status"),
+        Column("Per joule", counted, numeric=True), Column("Status"),
     )  # fmt: skip
     yield Table("runs", "All runs", heads, tuple(rows), whole="runs").without_empty()
 
@@ -225,6 +229,7 @@ def _is_telling(facts: Facts, run: Record, phase: Record) -> bool:
 
 def _card(facts: Facts, run: Record, phases: Sequence[Record]) -> RunCard:
     spans: list[Sentence] = [speed_sentence(facts, p) for p in phases if fmt.usable(p["examples_per_second"])]
+    spans += [time_sentence(facts, p) for p in phases if is_timed(p)]
     if not spans:
         reason = fmt.reason(run["status_reason"] or _NO_SPEED)
         spans = [(Span("No speed"), Span(f": {reason}."))]
