@@ -136,8 +136,8 @@ def in_slices(
     if scheduler is None and not is_much(sources):
         for some in in_batches(sources, size_of):
             with no_collection():
-                part = how.read(some)
-            yield part
+                read = how.read(some)
+            yield read
             for source in some:
                 if on_source is not None and isinstance(source, Source):
                     on_source(source)
