@@ -17,6 +17,7 @@ from logreport.runs.run_record import from_json
 from logreport.runs.scripts.registry import BENCHMARKS, segmenter_for
 from logreport.runs.segmentation.segmenter import Segmenter
 from logreport.runs.telemetry import Look, looks_in
+from logreport.sources.names import TELEMETRY, beside_of
 from logreport.sources.source import Source
 from logreport.tables.findings import add
 from logreport.tables.reading import Reading
@@ -132,7 +133,7 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
     looks: list[Look] = []
     if (series := source.series()) is not None:
         try:
-            looks = looks_in(series, source.record_name)
+            looks = looks_in(series, beside_of(source.name, TELEMETRY))
         except SourceError as error:
             errors.append(error)
     for run in found.runs:
