@@ -164,9 +164,12 @@ def _interleaved(phase: Phase) -> bool:
 
 
 def _from_lines(phase: Phase, windows: Windows, script: StepFormat) -> Measured:
-    """Means since the line before, and scripts we do not know: the windows after step 0 and the warm-up."""
-    startup = sum(1 for end in windows.ends if end == 0)
-    rest = windows.at(i for i, end in enumerate(windows.ends) if end != 0)
+    """Means since the line before, and scripts we do not know: the windows after step 0 and the warm-up.
+
+    Step 0 is one as any other where the warm-up is not printed.
+    """
+    startup = sum(1 for end in windows.ends if end == 0 and script.warms_up)
+    rest = windows.at(i for i, end in enumerate(windows.ends) if end != 0 or not script.warms_up)
     if not rest.steps:
         return Measured(rest, Warmup(0), startup, printed_speed(phase), script)
     warmup = warm_up(rest.seconds, starts_cold=startup > 0) if script.warms_up else Warmup(0)

@@ -110,6 +110,13 @@ class Engine:
         return np.array([bool(leaf.fields) for leaf in self.leaf_list], np.bool_)
 
     @functools.cached_property
+    def has_object(self) -> "Array":
+        """Whether a field of each leaf is opened into others."""
+        import numpy as np
+
+        return np.array([id(leaf) in self.objects.by_leaf for leaf in self.leaf_list], np.bool_)
+
+    @functools.cached_property
     def pattern(self) -> re.Pattern[bytes]:
         """The same for `re`, which the machine spares most logs."""
         return re.compile(self.source)
@@ -163,17 +170,19 @@ class Engine:
         limit = len(text) if limit is None else limit
         text = b"\n" + text
         with no_collection():
-            matches, gaps, later, chatter, end = self.collect(text, first, limit)
+            matches, gaps, later, chatter, end, has_objects = self.collect(text, first, limit)
         lines = text.count(b"\n", 1, end + 1)
         scan = Scan(matches, [], len(matches) + len(later), chatter, later=later)
         if not gaps:
-            return self.objects.opened(scan, text), end, lines
+            return (self.objects.opened(scan) if has_objects else scan), end, lines
         looks = [self.second_look(gap) for gap in gaps[:-1]]
         looks.append(self.second_look(gaps[-1], self.behind(text, end, gaps[-1], first + lines)))
         # A block of which the first look saw nothing may go on behind the limit.
         for _ in range(looks[-1].line_count - len(gaps[-1].numbers)):
             end, lines = text.index(b"\n", end + 1), lines + 1
-        return self.objects.opened(scan.with_looks(looks), text), end, lines
+        has_objects = has_objects or any(self.objects.are_in(look.matches) for look in looks)
+        scan = scan.with_looks(looks)
+        return (self.objects.opened(scan) if has_objects else scan), end, lines
 
     def behind(self, text: bytes, end: int, gap: Gap, line: int) -> bytes:
         """What no kind matches behind the last gap of a chunk, where that reaches to the end of what was scanned."""
@@ -184,8 +193,8 @@ class Engine:
 
     def collect(
         self, text: bytes, first: int, limit: int
-    ) -> tuple[list[Match], list[Gap], list[int], int, int]:
-        """Matches that begin before `limit` and the gaps between them; this is the hot path of everything."""
+    ) -> tuple[list[Match], list[Gap], list[int], int, int, bool]:
+        """Matches that begin before `limit` and the gaps between them, and whether any holds an object; the hot path of everything."""
         import numpy as np
 
         numbers, starts, stops, values = self.matched(text, limit)
@@ -193,6 +202,7 @@ class Engine:
         above = np.searchsorted(newlines, starts)  # lines before each match
         spans = np.searchsorted(newlines, stops) - above
         with_fields = self.has_fields[numbers]
+        has_objects = bool(self.has_object[numbers].any())
         leaves = [self.leaf_list[number] for number in numbers.tolist()]
         lines = (first + above[with_fields]).tolist()
         make = functools.partial(tuple.__new__, Match)  # half the time of Match(…)
@@ -222,14 +232,14 @@ class Engine:
         if limit < len(text) - 1 and (held := self.joiner.open_lines(text[end:limit], before)):
             if held > left:  # the line above goes on, too
                 matches.pop()
-                return matches, gaps, later, chatter, int(starts[-1])
+                return matches, gaps, later, chatter, int(starts[-1]), has_objects
             left -= held
             for _ in range(held):
                 limit = text.rindex(b"\n", end, limit)
         if end < limit:
             gaps.append(Gap(text[end:limit], range(line, line + left), before))
             end = limit
-        return matches, gaps, later, chatter, end
+        return matches, gaps, later, chatter, end, has_objects
 
     def matched(
         self, text: bytes, limit: int

@@ -1,4 +1,4 @@
-"""Fields that are JSON objects, or Python's dicts: their keys become fields of the line, in any order."""
+"""Fields that are JSON objects, Python's dicts or pairs (`loss: 0.5 - lr=0.1`): their keys become fields of the line, in any order."""
 
 import ast
 import json
@@ -13,6 +13,8 @@ from logreport.scripts import Benchmark
 
 NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?|nan|inf(?:inity)?)", re.IGNORECASE)
 NO_NUMBER = re.compile(r"(?<![\w'\"])[-+]?(?:nan|inf)(?![\w'\"])")  # which Python writes and does not read
+# The first of one key counts.
+PAIR = re.compile(rf"([A-Za-z][\w@./\-]*)[ \t]*[:=][ \t]*({NUMBER.pattern})(?![\w.])", re.IGNORECASE)
 WHOLE_DIGITS = 15
 
 
@@ -43,10 +45,12 @@ class Objects:
         self.by_leaf = {id(leaf): object_of(leaf, formats) for leaf in self.held}
         self.made: dict[tuple[int, tuple[tuple[str, str], ...]], Leaf] = {}
 
-    def opened(self, scan: Scan, text: bytes) -> Scan:
-        """A scan of a text in which each object has given its fields; a line whose object is none is left over."""
-        if not self.by_leaf or b"{" not in text:
-            return scan
+    def are_in(self, matches: Iterable[Match]) -> bool:
+        """Whether any match holds an object."""
+        return any(id(match.leaf) in self.by_leaf for match in matches)
+
+    def opened(self, scan: Scan) -> Scan:
+        """A scan in which each object has given its fields; a line whose object is none is left over."""
         matches: list[Match] = []
         bad: list[Match] = []
         for match in scan.matches:
@@ -97,9 +101,11 @@ def raw_of(match: Match) -> bytes | None:
 
 
 def object_in(values: Sequence[bytes | None]) -> dict[str, Any] | None:
-    """The object that a field holds."""
+    """The object that a field holds; pairs are one too, and so is a field that is not there."""
     raw = next((value for value in values if value is not None), b"")
     text = raw.decode("utf-8", "replace")
+    if not text.startswith("{"):
+        return {name: Number(value) for name, value in reversed(PAIR.findall(text))}
     try:
         found = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=Number)
     except (ValueError, RecursionError):

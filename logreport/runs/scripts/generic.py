@@ -89,9 +89,14 @@ def item_of(run: Run) -> str | None:
     """What the speeds of a run count."""
     for kind in run.known.kinds("step", "total", "evaluation_step"):
         for match in run.by_kind.get(kind, ())[:1]:
-            if (speed := speed_in(match.leaf.places, run.known)) is not None:
+            if (speed := speed_in(said_by(match), run.known)) is not None:
                 return MEANINGS[speed].item
     return None
+
+
+def said_by(match: Match) -> list[str]:
+    """The fields that are there in a line."""
+    return [name for name in match.leaf.places if match.raw(name) is not None]
 
 
 def speed_in(names: Iterable[str], known: Benchmark) -> str | None:
@@ -210,7 +215,7 @@ def column_of(lines: Sequence[Match], name: str, run: Run, row: Mapping[str, Any
 def field_of(match: Match, name: str, known: Benchmark) -> str | None:
     """The field of a line that goes to a column."""
     if name == SPEED:
-        return speed_in([one for one in match.leaf.places if match.raw(one) is not None], known)
+        return speed_in(said_by(match), known)
     there = (one for one in match.leaf.places if (meaning := MEANINGS.get(one)) and meaning.column == name)
     return next((one for one in there if match.raw(one) is not None), None)
 

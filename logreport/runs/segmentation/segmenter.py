@@ -17,7 +17,14 @@ from logreport.runs.segmentation.commands import COMMAND, can_print, has_its_bat
 from logreport.runs.segmentation.states import has_results, is_complete, is_run
 from logreport.scripts import OFFICIAL, Benchmark, benchmark_of, is_header, official
 
-DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library", "theano.")
+DEVICE_KINDS = (
+    "tensorflow.device_",
+    "tensorflow.cpu_",
+    "tensorflow.xla_",
+    "tensorflow.library",
+    "theano.",
+    "nvidia_smi.",
+)
 AROUND = ("document", "published")
 
 
@@ -141,7 +148,7 @@ class Segmenter:
             return
         self.section_over = False
         run.benchmark = run.benchmark or benchmark_of(run.headers.get("script"))
-        if run.command and not self.can_have_printed(run):
+        if run.has(COMMAND) and not self.can_have_printed(run):
             self.part(run)
         self.commands = []
         self.found.runs.append(run)
