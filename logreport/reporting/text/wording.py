@@ -362,14 +362,13 @@ def group_answer(
         head, value = f"No difference shown between {who} and {baseline}", f" {fmt.ratio(mean.ratio)}"
     if first_of:
         head = f"Of {first_of} devices {side} comes first: {head[:1].lower()}{head[1:]}"
-    return (
-        Span(head, strong=True),
-        Span(
-            f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure}): from {fmt.ratio(low)} on "
-            f"{_on(group, low, both_data)} "
-        ),
-        Span(f"to {fmt.ratio(high)} on {_on(group, high, both_data)}.{printed}{_unlike(group)}"),
-    )
+    over = f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure})"
+    if fmt.ratio(low) == fmt.ratio(high):
+        spread = f", {fmt.ratio(low)} on each"
+    else:
+        ends = (f"{fmt.ratio(ratio)} on {_on(group, ratio, both_data)}" for ratio in (low, high))
+        spread = f": from {' to '.join(ends)}"
+    return Span(head, strong=True), Span(f"{over}{spread}."), Span(f"{printed}{_unlike(group)}")
 
 
 def _printed_mean(group: Sequence[Comparison], mean: GeometricMean) -> str:
