@@ -1,11 +1,11 @@
 """What the builders of all benchmarks share: flags of a command, time stamps, labels from the text around a run."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from logreport.grammar import Match, column
+from logreport.grammar import Match, Records
 from logreport.runs.run import Run
 from logreport.scripts import FILES
 
@@ -83,9 +83,9 @@ def moment_of(fields: dict[str, Any]) -> datetime | None:
     return moment_by(fields.get("timestamp"), fields.get("unix_time"))
 
 
-def moments_of(matches: Sequence[Match]) -> list[datetime | None]:
+def moments_of(records: Records) -> list[datetime | None]:
     """The times of lines of one kind."""
-    stamps, seconds = column(matches, "timestamp"), column(matches, "unix_time")
+    stamps, seconds = records.column("timestamp"), records.column("unix_time")
     return list(map(moment_by, stamps, seconds))
 
 

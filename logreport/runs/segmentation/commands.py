@@ -46,7 +46,7 @@ def has_its_batch(command: Match, run: Run) -> bool:
     """Whether the batch size that a command asks for is that of a device in the header, where both say one."""
     asked = whole(flags_of(command.value("arguments") or "").get("batch_size"))
     kind = official(run.benchmark).per_device or ""
-    printed = [match.value("batch_size_per_device") for match in run.by_kind.get(kind, ())]
+    printed = run.only(kind).column("batch_size_per_device")
     return asked is None or not printed or asked == printed[0]
 
 
