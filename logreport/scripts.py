@@ -1,5 +1,7 @@
 """What is special about each official script, as data; what needs code stands in logreport.runs.scripts, by its name.
 
+Formats that are grammars alone say the same in their files, by directives (`logreport.grammar.directives`).
+
 Source: the scripts themselves (tensorflow/models and tensorflow/benchmarks), read and run.
 """
 
@@ -25,6 +27,24 @@ class StepFormat(NamedTuple):
 
 
 _OTHER = StepFormat("interval", None, None, warms_up=True)
+
+# What the lines of a kind can be to a run of a format that is a grammar alone, and the kinds that are so by their names.
+ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "header": ("header",),
+        "facts": (),
+        "begins": (),
+        "command": (),
+        "step": ("step", "iteration"),
+        "total": ("total", "summary", "average"),
+        "evaluation": ("evaluation", "validation"),
+        "evaluation_step": (),
+        "completes": (),
+        "ends": (),
+    }
+)
+FACTS = ("header", "facts", "begins", "command")  # whose fields are columns of the runs
+RESULTS = ("step", "total", "evaluation", "evaluation_step", "completes", "ends")
 
 
 class Script(NamedTuple):
@@ -85,7 +105,7 @@ class Benchmark(NamedTuple):
         header: the kind of its header lines, each a key and a value.
         header_flags: flags, and the keys of the header that print their values.
         per_device: the kind that prints the batch size of a device.
-        setup_flags: flags that are facts of the set-up, by the column of the runs that they fill.
+        setup_flags: flags that are facts, by the column of the runs that they fill.
         never: for a file, the kind that others print and this one does not.
         network: the one that it trains, where it has one of its own.
         usual_precision: that of a run that names none; the script prints none.
@@ -93,6 +113,12 @@ class Benchmark(NamedTuple):
         all_devices: whether a run uses all devices that it says, not the first alone.
         has_total: whether it prints the speed of the whole job beside that of its steps.
         names_model: whether the log itself names the network.
+        roles: of a format that is a grammar alone, what each of its kinds is to a run, by the names of `ROLES`.
+        restarts: whether its steps start again each epoch.
+        rate: the field of the speed that counts, where it prints several.
+        rounding: the step of the last printed digit of fields, in the unit in which they are printed.
+        always: columns of the runs, and what they are unless a line or a command says it.
+        objects: fields that are JSON objects or pairs, each with the fields that their keys become.
     """
 
     results: tuple[str, ...]
@@ -116,6 +142,16 @@ class Benchmark(NamedTuple):
     all_devices: bool = False
     has_total: bool = False
     names_model: bool = False
+    roles: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    restarts: bool = False
+    rate: str | None = None
+    rounding: Mapping[str, float] = MappingProxyType({})
+    always: Mapping[str, str] = NOTHING
+    objects: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+
+    def kinds(self, *roles: str) -> tuple[str, ...]:
+        """The kinds of some roles, in the order of these."""
+        return tuple(kind for role in roles for kind in self.roles.get(role, ()))
 
 
 UNKNOWN = Benchmark(())

@@ -73,8 +73,10 @@
       table.querySelector("button").focus();
     };
     const bar = make("div", { className: "tools" }, told, reset, copying);
-    if (rows.length > 3) bar.prepend(filter(rows, name, told, reset));
+    if (table.dataset.live === "rows") return;
     table.closest(".box").before(bar);
+    if (table.dataset.live) return;
+    if (rows.length > 3) bar.prepend(filter(rows, name, told, reset));
     if (rows.length > 1) sorting(table, reset);
   }
 
@@ -131,7 +133,7 @@
 
   // Cited lines may be folded away; a link to one of them opens the fold.
   function unfold() {
-    const target = document.getElementById(location.hash.slice(1));
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1).split("?")[0]));
     let fold = target?.closest("details:not([open])");
     if (!fold) return;
     for (; fold; fold = fold.parentElement.closest("details:not([open])")) fold.open = true;

@@ -1,6 +1,9 @@
 """What the tests share: where things are, and a user's settings kept out of the way."""
 
 import os
+import tarfile
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,6 +45,50 @@ def corpus():
     if not (CORPUS / "oracle.jsonl").is_file():
         pytest.skip("no corpus beside this checkout; LOGREPORT_CORPUS can name one")
     return CORPUS
+
+
+MADE_AT = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
+# Of the fleet: three cards, each alone, six networks trained in two precisions.
+THIRTY_SIX = ("7502-A100-PCIE-40GB", "7662-GeForce_RTX_3090", "LambdaCloud-RTX_A6000")
+
+
+@pytest.fixture(scope="session")
+def fleet_logs(corpus, tmp_path_factory):
+    """The folder of thousands of real logs."""
+    folder = tmp_path_factory.mktemp("fleet")
+    with tarfile.open(corpus / "fleet.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reported(request):
+    """A function from the name of a set of logs to what was read of it and its report; each is made once."""
+    from logreport import api
+
+    def logs_of(name):
+        if name == "samples":
+            return [request.getfixturevalue("samples")]
+        if name in ("seeds", "official"):
+            return [request.getfixturevalue("corpus") / name]
+        fleet = request.getfixturevalue("fleet_logs")
+        if name == "fleet":
+            return [fleet]
+        return sorted(
+            log
+            for cards in THIRTY_SIX
+            for log in fleet.glob(f"*/{cards}.logs/syn-replicated-fp*-1gpus/**/*.log")
+        )
+
+    @cache
+    def made(name):
+        reading = api.read_logs(api.sources_of(logs_of(name)))
+        report = api.report_of(
+            reading, title=name, baseline=None, command="logreport report", made_at=MADE_AT
+        )
+        return reading, report
+
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "version": set(),
     "tables": set(),
     "sources": set(),
-    "grammar": set(),
+    "grammar": {"tables"},  # the columns that directives may name
     "runs": {"grammar", "sources", "tables"},
     "analysis": {"runs", "tables"},
     "workers": set(),

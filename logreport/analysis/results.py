@@ -18,6 +18,7 @@ class Workload:
     precision: str | None
     dataset: str | None
     num_devices: int | None
+    item: str | None = None  # what its speed counts, where a format says it
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,13 @@ class Comparison:
 
     @property
     def unlike(self) -> tuple[Difference, ...]:
-        """The facts that are known of both set-ups and differ; none where they are alike."""
+        """The facts that are known of both set-ups and differ, without what their names say; none where they are alike."""
         return tuple(d for remark in self.remarks if remark.kind == "unlike" for d in remark.values)
+
+    @property
+    def apart(self) -> tuple[Difference, ...]:
+        """The facts that are known of both set-ups and differ, whether their names say so or not."""
+        return tuple(d for r in self.remarks if r.kind in ("unlike", "named") for d in r.values)
 
     @property
     def at_best_batch(self) -> bool:

@@ -9,13 +9,15 @@ from logreport.analysis.comparison.baseline import Baselines, fits
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.fastest import compare_devices
 from logreport.analysis.comparison.labelled import ALL_FACTS, Labelled, Matching, compare_labels
-from logreport.analysis.comparison.leaderboard import Standing, leaderboard
+from logreport.analysis.comparison.leaderboard import Standing, devices_together, leaderboard
+from logreport.analysis.comparison.likeness import FACTS, unlike
+from logreport.analysis.comparison.pairs import Pair
 from logreport.analysis.comparison.pooling import Member, members, pooled
 from logreport.analysis.comparison.set_ups import Kind, OnDevice, SetUp, by_device, fastest, set_ups
 from logreport.analysis.comparison.speedups import compare
-from logreport.analysis.hardware.seen_devices import Device, devices
+from logreport.analysis.hardware.seen_devices import Change, Device, devices, named, time_of, values_by_run
 from logreport.analysis.hardware.utilisation import Utilisation, utilisation
-from logreport.analysis.results import Comparison
+from logreport.analysis.results import Comparison, Workload
 from logreport.analysis.trends.history import Course, courses
 from logreport.analysis.trends.scaling import Scaling, scaling_of
 from logreport.tables.tables import Tables
@@ -78,14 +80,24 @@ class Study:
         ))  # fmt: skip
 
     @cached_property
-    def leaderboard(self) -> tuple[Standing, ...]:
-        """Every device against the baseline of the report, the fastest first."""
+    def together(self) -> Mapping[tuple[str, str], Pair]:
+        """Every two devices that were compared, with all of their workloads."""
+        return devices_together(self.between)
+
+    @cached_property
+    def baselines(self) -> tuple[str, ...]:
+        """The devices in the order in which they are the baseline of the report: of two that meet the first one is."""
         sized = [m for m in self.members if m.workload.batch_size is not None]
         devices = Baselines(pooled(sized), None).devices
-        if (chosen := self.baseline) is not None:
-            meant = {str(m.facts.get("device")) for m in sized if fits(m, chosen)}
-            devices = tuple(sorted(devices, key=lambda device: device not in meant))
-        return leaderboard(self.between, devices)
+        if (chosen := self.baseline) is None:
+            return devices
+        meant = {str(m.facts.get("device")) for m in sized if fits(m, chosen)}
+        return tuple(sorted(devices, key=lambda device: device not in meant))
+
+    @cached_property
+    def leaderboard(self) -> tuple[Standing, ...]:
+        """Every device against the baseline of the report, the fastest first."""
+        return leaderboard(self.together, self.baselines)
 
     @cached_property
     def best(self) -> Mapping[Kind, Mapping[tuple[str, str], SetUp]]:
@@ -126,8 +138,51 @@ class Study:
 
     @cached_property
     def devices(self) -> list[Device]:
-        """Every device that logs name."""
+        """Every device that logs name; those with a UUID one by one."""
         return devices(self.tables)
+
+    def device(self, name: str) -> Device:
+        """A device by its UUID, or how that begins, or by its name: all of that name where they are several.
+
+        Raises:
+            UsageError: where there is none, or several names fit.
+        """
+        wanted = name.lower()
+        fitting = [device for device in self.devices if (device.uuid or "").lower().startswith(wanted)]
+        if len(fitting) == 1:
+            return fitting[0]
+        whole = named(devices(self.tables, apart=False), name)
+        cards = [device for device in self.devices if device.name == whole.name]
+        return cards[0] if len(cards) == 1 else whole
+
+    def reached(self, device: Device) -> OnDevice:
+        """What a device reached; of one with a UUID, itself."""
+        return self._reached(device, [m for m in self.members if device.is_of(m.facts)])
+
+    def around(self, device: Device, change: Change) -> list[tuple[Workload, SetUp, SetUp]]:
+        """The speeds of a device before and after a change, on the same workload and set-up.
+
+        Of all runs with the value before or after it are those that count which no other change parts from this one.
+        """
+        values = values_by_run(self.tables, device, change.name)
+        begin, end = device.undisturbed(change)
+        sides = [
+            [
+                m for m in self.members
+                if device.is_of(m.facts) and values.get((m.phase.row["run_id"], m.phase.row["source"])) == seen.value
+                and (time := time_of(m.phase.run)) is not None and begin <= time < end
+            ]
+            for seen in (change.before, change.after)
+        ]  # fmt: skip
+        before, after = (self._reached(device, side) for side in sides)
+        return [
+            (workload, one, two)
+            for workload, one, two in before.beside(after)
+            if not unlike(one.facts, two.facts, [name for name in FACTS if name != change.name])
+        ]
+
+    def _reached(self, device: Device, found: list[Member]) -> OnDevice:
+        return by_device(set_ups(found), self.doubts).get(device.name, OnDevice())
 
     def on_device(self, name: str) -> OnDevice:
         """What a device reached; nothing where no run has a speed on it alone."""

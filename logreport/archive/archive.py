@@ -2,32 +2,28 @@
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logreport.archive.ingest.adding import Added, Adding, batches_of
-from logreport.archive.ingest.facts import check, present_ids, say, standing
-from logreport.archive.maintenance.compacting import Compacted, compact
-from logreport.archive.maintenance.repairing import Repaired, repair
-from logreport.archive.maintenance.reparsing import Reparsed, Reparsing, retire, stale_logs
-from logreport.archive.maintenance.verifying import Verified, verify
-from logreport.archive.queries.querying import query
-from logreport.archive.queries.selecting import frame_of, runs_of, tables_of
 from logreport.archive.storage.commits import GRACE
-from logreport.archive.storage.layout import DERIVED
-from logreport.archive.storage.raw import content, kept_rows
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.archive.storage.store import Store
 from logreport.errors import ArchiveError, UsageError
 from logreport.sources.names import Paths, names_of
-from logreport.tables.conditions import condition
-from logreport.tables.secrets import hidden, hidden_value
-from logreport.tables.tables import Tables
-from logreport.workers.spreading import Local, Scheduler
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from logreport.archive.ingest.adding import Added
+    from logreport.archive.maintenance.compacting import Compacted
+    from logreport.archive.maintenance.forgetting import Forgetting
+    from logreport.archive.maintenance.repairing import Repaired
+    from logreport.archive.maintenance.reparsing import Reparsed
+    from logreport.archive.maintenance.verifying import Verified
+    from logreport.tables.tables import Tables
+    from logreport.workers.spreading import Scheduler
 
 
 class Archive:
@@ -72,9 +68,10 @@ class Archive:
         tags: Mapping[str, str] | None = None,
         note: str | None = None,
         grammars: Iterable[Path] = (),
-        scheduler: Scheduler | None = None,
-        on_progress: Callable[[Added], object] | None = None,
-    ) -> Added:
+        restore_forgotten: bool = False,
+        scheduler: "Scheduler | None" = None,
+        on_progress: "Callable[[Added], object] | None" = None,
+    ) -> "Added":
         """Add logs; what is there already is not added again, but gets the tags and the note.
 
         Args:
@@ -82,6 +79,7 @@ class Archive:
             tags: values by key.
             note: about all of these logs.
             grammars: folders with grammars of your own.
+            restore_forgotten: whether logs come back that were forgotten; else they are left out, and counted.
             scheduler: where to work; in this process otherwise.
             on_progress: called with what was done so far.
 
@@ -89,10 +87,18 @@ class Archive:
             UsageError: where a tag or the note cannot be kept.
             ArchiveError: where the archive cannot be read or written; what was reported before that is kept.
         """
+        from logreport.archive.ingest.adding import Added, Adding, batches_of
+        from logreport.archive.ingest.facts import check
+        from logreport.tables.secrets import hidden, hidden_value
+        from logreport.workers.spreading import Local
+
         check(tags or {}, note)
         names = names_of(logs)
         said = tuple((key, hidden_value(key, value)) for key, value in (tags or {}).items())
-        adding = Adding(self.store.url, grammars=tuple(grammars), tags=said, note=note and hidden(note))
+        adding = Adding(
+            self.store.url, grammars=tuple(grammars), tags=said, note=note and hidden(note),
+            restore=restore_forgotten,
+        )  # fmt: skip
         whole = Added()
         scheduler = Local(1) if scheduler is None or "-" in names else scheduler
         try:
@@ -115,6 +121,9 @@ class Archive:
             UsageError: where an id is that of no run, or of several; where a tag or the note cannot be kept.
             ArchiveError: where the archive cannot be read or written.
         """
+        from logreport.archive.ingest.facts import check, say
+        from logreport.tables.secrets import hidden, hidden_value
+
         check(tags or {}, note)
         self.refresh()  # what others said meanwhile is seen, and taken the place of
         said = {key: value and hidden_value(key, value) for key, value in (tags or {}).items()}
@@ -122,12 +131,75 @@ class Archive:
         self.refresh()
         return count
 
+    def forget(
+        self,
+        runs: Iterable[str] = (),
+        *,
+        where: str | None = None,
+        older_than: timedelta | None = None,
+        dry_run: bool = False,
+        grace: float = GRACE,
+    ) -> "Forgetting":
+        """Forget the logs of runs: their bytes, their rows, and what was said of them; that it was done stays known.
+
+        A log goes if all its runs are meant, by all that is given; it comes back only where that is asked for.
+
+        Args:
+            runs: how their ids begin, or the SHA-256 of their logs.
+            where: a condition on them.
+            older_than: how long ago they ended, by their logs; without a time there, how long ago they were added.
+            dry_run: whether to say only what would go.
+            grace: seconds for which replaced files are left to readers.
+
+        Raises:
+            UsageError: where nothing is given, an id is that of none or of several, or the condition is none.
+            ArchiveError: where the archive cannot be read or written; the next call, or a repair, goes on then.
+        """
+        from logreport.archive.maintenance.forgetting import purge, say_forgotten, to_forget
+        from logreport.archive.maintenance.repairing import remove_replaced
+        from logreport.tables.conditions import condition
+
+        words = list(runs)
+        if not words and where is None and older_than is None:
+            raise UsageError("nothing says what to forget", todo="name runs, or a condition, or an age")
+        self.refresh()
+        meant = None if where is None else condition(where)
+        done = to_forget(self.snapshot, words, meant, older_than)
+        if not dry_run and done.logs:
+            try:
+                say_forgotten(self.snapshot, done.logs)
+                purge(self.store)
+                done.waiting = len(remove_replaced(self.store, grace))
+            finally:
+                self.refresh()
+        return done
+
+    def restore(self, runs: Iterable[str] = ()) -> list[str]:
+        """Bring back logs that were forgotten, as far as their bytes are there; returns their SHA-256.
+
+        Args:
+            runs: how their ids begin, or the SHA-256 of their logs; all of them where there is none.
+
+        Raises:
+            UsageError: where an id is that of none, or of several.
+            ArchiveError: where the archive cannot be read or written.
+        """
+        from logreport.archive.maintenance.forgetting import restore
+
+        self.refresh()
+        try:
+            return restore(self.snapshot, list(runs))
+        finally:
+            self.refresh()
+
     def find(self, run: str) -> str:
         """The whole id of a run, from how it begins.
 
         Raises:
             UsageError: where no run, or more than one, has such an id.
         """
+        from logreport.archive.ingest.facts import present_ids, standing
+
         ids = {
             one
             for one in self.snapshot.rows("runs", ["run_id"]).column("run_id").to_pylist()
@@ -151,19 +223,23 @@ class Archive:
         Raises:
             ArchiveError: where it is not there, or damaged.
         """
+        from logreport.archive.storage.raw import content, kept_rows
+
         rows = kept_rows([sha256], self.snapshot)[sha256]
         return content([row for row in rows if row["kind"] == "log"], self.snapshot)
 
-    def verify(self) -> Verified:
+    def verify(self) -> "Verified":
         """Hash everything and say what is damaged, missing, left over or replaced.
 
         Raises:
             ArchiveError: where the archive cannot be read at all.
         """
+        from logreport.archive.maintenance.verifying import verify
+
         self.refresh()
         return verify(self.snapshot)
 
-    def repair(self, grace: float = GRACE) -> Repaired:
+    def repair(self, grace: float = GRACE) -> "Repaired":
         """Mend what can be mended and remove what is left over; `verify` says what stays damaged.
 
         Args:
@@ -172,6 +248,8 @@ class Archive:
         Raises:
             ArchiveError: where the archive cannot be written.
         """
+        from logreport.archive.maintenance.repairing import repair
+
         found = self.verify()
         try:
             return repair(self.snapshot, found, grace)
@@ -183,9 +261,9 @@ class Archive:
         *,
         grammars: Iterable[Path] = (),
         every: bool = False,
-        scheduler: Scheduler | None = None,
-        on_progress: Callable[[Reparsed], object] | None = None,
-    ) -> Reparsed:
+        scheduler: "Scheduler | None" = None,
+        on_progress: "Callable[[Reparsed], object] | None" = None,
+    ) -> "Reparsed":
         """Make the tables of logs again that another logreport or other grammars made; says what changed.
 
         Args:
@@ -197,6 +275,9 @@ class Archive:
         Raises:
             ArchiveError: where the archive cannot be read or written; what was written before that is kept.
         """
+        from logreport.archive.maintenance.reparsing import Reparsed, Reparsing, retire, stale_logs
+        from logreport.workers.spreading import Local
+
         whole, folders = Reparsed(), tuple(grammars)
         work = Reparsing(self.store.url, folders).work
         try:
@@ -207,12 +288,14 @@ class Archive:
             self.refresh()
         return whole
 
-    def compact(self) -> Compacted:
+    def compact(self) -> "Compacted":
         """Merge many small Parquet files into few large ones; readers skip the small ones, `repair` removes them later.
 
         Raises:
             ArchiveError: where the archive cannot be read or written; it is as it was then.
         """
+        from logreport.archive.maintenance.compacting import compact
+
         try:
             return compact(self.snapshot)
         finally:
@@ -227,6 +310,9 @@ class Archive:
         Raises:
             UsageError: where the condition is none.
         """
+        from logreport.archive.queries.selecting import runs_of
+        from logreport.tables.conditions import condition
+
         return runs_of(self.snapshot, None if where is None else condition(where))
 
     def table(self, name: str) -> "pd.DataFrame":
@@ -235,9 +321,11 @@ class Archive:
         Raises:
             UsageError: for a table that does not exist.
         """
+        from logreport.archive.queries.selecting import frame_of
+
         return frame_of(name, self.snapshot)
 
-    def tables(self, where: str | None = None, only: Collection[str] | None = None) -> Tables:
+    def tables(self, where: str | None = None, only: Collection[str] | None = None) -> "Tables":
         """All tables of some runs, as reading their logs would give them, with what is judged across runs.
 
         Args:
@@ -247,6 +335,10 @@ class Archive:
         Raises:
             UsageError: where the condition is none.
         """
+        from logreport.archive.queries.selecting import tables_of
+        from logreport.archive.storage.layout import DERIVED
+        from logreport.tables.conditions import condition
+
         meant = None if where is None else condition(where)
         return tables_of(self.snapshot, meant, DERIVED if only is None else only)
 
@@ -257,6 +349,8 @@ class Archive:
             UsageError: where the query is wrong.
             ArchiveError: where DuckDB is not installed.
         """
+        from logreport.archive.queries.querying import query
+
         return query(self.snapshot, sql)
 
     def files(self, table: str) -> list[str]:

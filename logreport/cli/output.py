@@ -8,16 +8,19 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from logreport.errors import LeftOut, LogreportError, UsageError, visible
-from logreport.sources import Source
-from logreport.sources.names import archive_of, record_of
-from logreport.tables.reading import Reading
+from logreport.sources.names import BESIDE, archive_of, beside_of
 from logreport.tables.schema import LEDGER
 from logreport.tables.secrets import hidden
-from logreport.tables.tables import Tables
+
+if TYPE_CHECKING:
+    from logreport.sources import Source
+    from logreport.tables.reading import Reading
+    from logreport.tables.tables import Tables
 
 INTERRUPTED = 130  # the exit status, as shells say it
 PROGRESS_FROM = 200  # sources; fewer are read before one could follow
@@ -69,7 +72,7 @@ def cannot_write(path: Path, error: OSError) -> LogreportError:
     )
 
 
-def without_output(sources: Iterable[Source | LogreportError]) -> list[Source | LogreportError]:
+def without_output(sources: Iterable["Source | LogreportError"]) -> list["Source | LogreportError"]:
     """The sources without the file that standard output goes to, as in `logreport parse . > out.csv`."""
     try:
         to = os.fstat(sys.stdout.fileno())
@@ -79,7 +82,7 @@ def without_output(sources: Iterable[Source | LogreportError]) -> list[Source | 
         return list(sources)
     return [
         LeftOut("is where the output goes", source=one.name, todo="left out")
-        if isinstance(one, Source) and is_same(one.path, to)
+        if not isinstance(one, LogreportError) and is_same(one.path, to)
         else one
         for one in sources
     ]
@@ -92,7 +95,7 @@ def is_same(path: str, file: os.stat_result) -> bool:
         return False
 
 
-def inputs_of(sources: Iterable[Source | LogreportError], reading: Reading) -> list[str]:
+def inputs_of(sources: Iterable["Source | LogreportError"], reading: "Reading") -> list[str]:
     """The paths that were read; what logreport wrote itself was left out, and may be written anew."""
     own = {error.source for error in reading.errors if isinstance(error, LeftOut)}
     return [
@@ -108,20 +111,34 @@ def refuse_inputs(output: str | Path | None, read: Iterable[str]) -> None:
     Raises:
         UsageError: where it would be.
     """
-    if output is None or str(output) == "-":
-        return
-    try:
-        to = os.stat(output)  # noqa: PTH116 - as above
-    except (OSError, ValueError):
-        return  # nothing is there that could be overwritten
-    for path in read if stat.S_ISREG(to.st_mode) else ():
-        for name in (path, archive_of(path), record_of(path)):
-            if is_same(name, to):
+    if output is not None and str(output) != "-":
+        refuse_any([output], read)
+
+
+def refuse_any(outputs: Iterable[str | Path], read: Iterable[str]) -> None:
+    """The same for several files: what was read is looked at once, and only where one of them is there already.
+
+    Raises:
+        UsageError: where one would be overwritten.
+    """
+    there = {place: output for output in outputs if (place := _place_of(output)) is not None}
+    for path in read if there else ():
+        for name in (path, archive_of(path), *(beside_of(path, end) for end in BESIDE)):
+            if (place := _place_of(name)) is not None and place in there:
                 raise UsageError(
-                    f"is read and would be overwritten as {output}",
+                    f"is read and would be overwritten as {there[place]}",
                     source=name,
                     todo="write to another file",
                 )
+
+
+def _place_of(path: str | Path) -> tuple[int, int] | None:
+    """Where the system has a regular file; None where there is none of this name."""
+    try:
+        found = os.stat(path) if path else None  # noqa: PTH116 - as above
+    except (OSError, ValueError):
+        return None
+    return (found.st_dev, found.st_ino) if found is not None and stat.S_ISREG(found.st_mode) else None
 
 
 def emit(content: bytes, output: str | None) -> None:
@@ -147,7 +164,7 @@ def report_errors(errors: Sequence[LogreportError]) -> int:
     return max((error.exit_status for error in errors), default=0)
 
 
-def ledger_sentence(tables: Tables) -> str:
+def ledger_sentence(tables: "Tables") -> str:
     """One sentence about every line of every input."""
     columns = tables.columns["lines"]
     total = sum(columns["total"])
@@ -161,21 +178,21 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def unknown_share(tables: Tables) -> float:
-    """Share of lines that are unknown or malformed, in percent."""
+def unknown_share(tables: "Tables") -> float:
+    """Share of lines that are unknown or malformed."""
     columns = tables.columns["lines"]
     total = sum(columns["total"])
-    return 100 * (sum(columns["unknown"]) + sum(columns["malformed"])) / total if total else 0.0
+    return (sum(columns["unknown"]) + sum(columns["malformed"])) / total if total else 0.0
 
 
-def progress(sources: Iterable[object]) -> Callable[[Source], None] | None:
+def progress(sources: Iterable[object]) -> "Callable[[Source], None] | None":
     """A counter on a terminal where there is much to read."""
     count = len(sources) if isinstance(sources, list) else 0
     if count < PROGRESS_FROM or not sys.stderr.isatty():
         return None
     done = 0
 
-    def show(_source: Source) -> None:
+    def show(_source: "Source") -> None:
         nonlocal done
         done += 1
         if done % 50 == 0 or done == count:

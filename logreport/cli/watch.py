@@ -47,7 +47,7 @@ def command(log: str, grammars: tuple[Path, ...]) -> int:
 
 def follow(source: "Tail | Piped", watched: "Watched", view: "View") -> None:
     """Read what comes until nothing more will."""
-    from logreport.runner.machine.nvml import Nvml
+    from logreport.runner.machine.gpus import driver
     from logreport.runner.machine.sampling import Sampler
     from logreport.runner.preparation.preparing import Prepared
     from logreport.runner.watching import outlook
@@ -58,7 +58,7 @@ def follow(source: "Tail | Piped", watched: "Watched", view: "View") -> None:
     values = flags_of(record.command_line) if record else {}
     grammars, name = tuple(map(str, watched.grammars)), Path(watched.name).stem
     prepared = Prepared((), {}, Path(), (), values, COMMAND, Path(), name=name, grammars=grammars)
-    view.begin(prepared, Sampler(Nvml()))
+    view.begin(prepared, Sampler(driver()))
     left = source.behind
     while (data := source.read()) is not None:
         if data:

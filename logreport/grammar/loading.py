@@ -5,19 +5,22 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from logreport.errors import GrammarError
 from logreport.grammar.beginnings import beginnings_of
+from logreport.grammar.directives import SIGN, read_directives
 from logreport.grammar.lowering.nodes import Kind
 from logreport.grammar.lowering.pattern import Leaf, Lowered, emit
 from logreport.grammar.native.kernel import why_not
 from logreport.grammar.scanning.engine import Engine
 from logreport.grammar.scanning.prefixes import Unwrapper
 from logreport.resources import resource_dir
+from logreport.scripts import OFFICIAL, Benchmark
 
 if TYPE_CHECKING:
     from logreport.grammar.native.library import Machine
@@ -94,7 +97,29 @@ def load_engine(extra: tuple[Path, ...] = (), *, documents: bool = False) -> Eng
         path for path in files if path.stem != PREFIXES and (documents or path.stem not in DOCUMENTS)
     )
     logs = functools.partial(load_engine, extra) if documents else None
-    return Engine(load_lowered(kinds), Unwrapper(load_lowered(prefixes)), logs, load_machine)
+    lowered = load_lowered(kinds)
+    formats = formats_of(kinds, lowered.leaves.values())
+    return Engine(lowered, Unwrapper(load_lowered(prefixes)), logs, load_machine, formats)
+
+
+def formats_of(files: Iterable[Path], leaves: Iterable[Leaf]) -> Mapping[str, Benchmark]:
+    """What is known of the scripts, and of the formats that are grammars alone: the user's, and ours that have directives.
+
+    Raises:
+        GrammarError: for a directive that says nothing.
+    """
+    kinds: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for leaf in leaves:
+        grammar, _, kind = leaf.kind.partition(".")
+        kinds[grammar][kind].update(name for name, _, _ in leaf.fields)
+    found = dict(OFFICIAL)
+    ours = resource_dir("grammars")
+    for path in files:
+        if path.stem not in OFFICIAL and (path.parent != ours or SIGN.encode() in path.read_bytes()):
+            found[path.stem], problems = read_directives(path, kinds[path.stem])
+            if problems:
+                raise problems[0]
+    return found
 
 
 def load_machine(engine: Engine) -> "Machine | None":

@@ -18,6 +18,7 @@ from logreport.reporting.sections import (
     sources,
     speeds,
 )
+from logreport.reporting.sections.explore import explorer
 from logreport.reporting.sections.facts import Facts, gather, names_of
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
@@ -127,5 +128,6 @@ def build(
         sections=tuple(section for section in made if section and section.blocks),
         findings=facts.findings,
         device_names=facts.device_names,
+        explorer=part("choices on the page", lambda: explorer(facts), None),
     )
     return report.with_failures(attempts.failures)

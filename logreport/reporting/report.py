@@ -3,19 +3,19 @@
 Renderers put this on a page. They do no arithmetic and look nothing up.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, TypeVar
 
 from logreport.errors import RenderError
 from logreport.reporting.text import formatting as fmt
 
 _REASONS = 4  # told under a table
+_SHORT = 24  # rows
 _NARROW = 8  # bars of a chart that can stand beside the answers
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(NamedTuple):
     """Where a number comes from: a line of a source, and what it says there."""
 
     source: str
@@ -54,8 +54,7 @@ class Finding:
     refs: tuple[Ref, ...] = ()
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell of a table. `why` is the reason of a missing value, or what stands behind one that is there."""
 
     text: str
@@ -86,8 +85,7 @@ class Column:
     numeric: bool = False
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row of a table."""
 
     cells: tuple[Cell, ...]
@@ -119,8 +117,18 @@ class Table(Block):
     def without_empty(self) -> "Table":
         """The table without the columns in which no row says anything."""
         keep = [i for i, _ in enumerate(self.columns) if any(r.cells[i].says for r in self.rows)]
-        rows = (replace(row, cells=tuple(row.cells[i] for i in keep)) for row in self.rows)
+        rows = (row._replace(cells=tuple(row.cells[i] for i in keep)) for row in self.rows)
         return replace(self, columns=tuple(self.columns[i] for i in keep), rows=tuple(rows))
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether rows stand together in groups, whose first cell is said once."""
+        return any(row.new_group for row in self.rows)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is better moved to the next page than cut."""
+        return len(self.rows) <= _SHORT
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -169,7 +177,8 @@ class Bar:
     """One row of the speedup chart."""
 
     label: str
-    detail: str
+    # What stands under the label, piece by piece.
+    details: tuple[str, ...]
     value: float
     text: str
     low: float | None = None
@@ -323,6 +332,97 @@ class Citations(Block):
 
 
 @dataclass(frozen=True)
+class Facet:
+    """A fact by which a reader chooses runs: its key in addresses, what it is called, its values in the order shown."""
+
+    key: str
+    title: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A phase of a run as a reader finds it: a run that reached none has one without a speed.
+
+    `facts` are places in the values of each facet, `settings` texts for each of the explorer's settings. Speeds are in
+    the report's unit. `steps` are the speeds of its windows, each by its last step.
+    """
+
+    run_id: str
+    source: str
+    line: int
+    facts: tuple[int, ...]
+    settings: tuple[str, ...]
+    speed: float | None
+    low: float | None
+    high: float | None
+    findings: tuple[int, ...] = ()
+    steps: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """A fact in which two sides differ: its name, and both values in words, seen from either side."""
+
+    field: str
+    ahead: str
+    back: str
+
+
+@dataclass(frozen=True)
+class Met:
+    """Two devices on one workload: the speeds of both, their ratio, and the phases (places in the explorer) of each."""
+
+    side: tuple[int, ...]
+    baseline: tuple[int, ...]
+    speeds: tuple[float, float]
+    ratio: float
+    low: float | None
+    high: float | None
+    at_best_batch: bool
+    unlike: tuple[Unlike, ...]
+
+
+@dataclass(frozen=True)
+class Together:
+    """Two devices (places in the facet `device`) on all workloads that both ran, with the interval of their mean.
+
+    `differs` says in what their set-ups are not alike, seen from the side and from the baseline.
+    """
+
+    side: int
+    baseline: int
+    low: float | None
+    high: float | None
+    differs: tuple[str, str]
+    met: tuple[Met, ...]
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """What a page needs to choose, recompute and set side by side: every phase, and every two devices."""
+
+    unit: str
+    # The device of the report's own baseline; None where there is none.
+    baseline: int | None
+    # The place of each device in the report's order, which fixes its mark.
+    marks: tuple[int | None, ...]
+    facets: tuple[Facet, ...]
+    settings: tuple[str, ...]
+    phases: tuple[Measured, ...]
+    together: tuple[Together, ...]
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A line of a source as it stands there, with those around it, and the kind that read it; empty where none did."""
+
+    first: int
+    texts: tuple[str, ...]
+    kind: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of a report: its anchor, what stands above it, and what is in it, in order."""
 
@@ -362,6 +462,9 @@ class Report:
     # All that marks beside numbers point to, listed in a section or not.
     findings: tuple[Finding, ...] = ()
     device_names: tuple[str, ...] = ()
+    explorer: Explorer | None = None
+    # The lines that numbers come from, by source and line, where they were looked up.
+    quotes: Mapping[tuple[str, int], Quote] = field(default_factory=dict)
 
     def with_failures(self, failures: Iterable[RenderError]) -> "Report":
         """The report that says what of it could not be made."""

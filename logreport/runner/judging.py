@@ -7,12 +7,11 @@ from typing import Any
 
 from logreport.grammar import load_engine
 from logreport.runner.machine import machine
-from logreport.runner.machine.sampling import Sampler
 from logreport.runner.preparation.preparing import Prepared
 from logreport.runner.process.process import Ended
-from logreport.runner.view import duration
+from logreport.runner.view import elapsed
 from logreport.runs.reading import read
-from logreport.runs.run_record import End, ProcessEnd
+from logreport.runs.run_record import End, ProcessEnd, Sampled
 from logreport.scripts import COMMAND, OFFICIAL, Script
 from logreport.sources import Source
 from logreport.tables.secrets import hidden
@@ -25,12 +24,15 @@ USAGE_ERROR = "python.usage_error"
 KILLED = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")  # from outside; other signals are a crash
 
 
-def judged(ended: Ended, prepared: Prepared, log: Path, timeout: float | None, sampler: Sampler) -> End:
+def judged(
+    ended: Ended, prepared: Prepared, log: Path, timeout: float | None, samples: tuple[Sampled, ...]
+) -> End:
     """The end of a run: how its process ended, and whether its log says that it is complete."""
     status, reason = verdict(ended, prepared, log, timeout)
     of_process = {field.name: getattr(ended, field.name) for field in fields(ProcessEnd)}
-    load, samples = machine.load_averages(), sampler.sampled()
-    return End(**of_process, status=status, reason=reason, load_after=load, samples=samples)
+    return End(
+        **of_process, status=status, reason=reason, load_after=machine.load_averages(), samples=samples
+    )
 
 
 def verdict(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) -> tuple[str, str]:
@@ -59,7 +61,7 @@ def stopped(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) 
             return "complete", "it runs until it is stopped"
         return "failed", f"it printed no {prepared.script.result}"
     if ended.stopped_by == "timeout":
-        return "truncated", f"stopped after {duration(timeout or ended.seconds)}"
+        return "truncated", f"stopped after {elapsed(timeout or ended.seconds)}"
     why = f"its log could not be written: {ended.unwritten}" if ended.unwritten else ended.stopped_by
     return "truncated", f"stopped: {why}"
 

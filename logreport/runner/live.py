@@ -10,7 +10,7 @@ from logreport.runs.scripts import generic
 from logreport.runs.scripts.common import whole
 from logreport.runs.scripts.progress import Progress
 from logreport.runs.scripts.registry import PROGRESS
-from logreport.scripts import OFFICIAL
+from logreport.scripts import UNKNOWN
 
 MOST = 1 << 14  # bytes to look at between two looks at the clock: a flood is not worth more
 
@@ -42,9 +42,12 @@ class Follower:
         self.budget -= len(lines)
         now, found = time.monotonic(), False
         for match in self.engine.scan_lines(lines, 1)[0].matches:
-            benchmark, _, kind = match.leaf.kind.partition(".")
-            users = generic.show_step if kind in generic.STEPS and benchmark not in OFFICIAL else None
-            if (show := PROGRESS.get(match.leaf.kind, users)) is not None:
+            known = self.engine.formats.get(match.leaf.kind.partition(".")[0], UNKNOWN)
+            if (show := PROGRESS.get(match.leaf.kind)) is not None:
                 show(self.progress, match.fields(), now)
-                found = True
+            elif match.leaf.kind in known.kinds("step"):
+                generic.show_step(known, self.progress, match.fields(), now)
+            else:
+                continue
+            found = True
         return found

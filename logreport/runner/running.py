@@ -13,7 +13,7 @@ from logreport.runner import hooks
 from logreport.runner.files import ELSEWHERE, write_whole, writing
 from logreport.runner.judging import judged
 from logreport.runner.machine import machine
-from logreport.runner.machine.nvml import Nvml
+from logreport.runner.machine.gpus import Driver, driver
 from logreport.runner.machine.sampling import Sampler
 from logreport.runner.plan import Plan
 from logreport.runner.preparation import fetching
@@ -74,17 +74,18 @@ def run_once(plan: Plan, output: Path, view: View | None = None) -> Ran:
     hooks.call("--prepare", plan.prepare)
     with private_folder(output.absolute() / f".{script.name}" if plan.keep_train_dir else None) as private:
         prepared = prepare(plan, source=source, private=private)
-        nvml = Nvml()
-        record = begun(prepared, plan, private, nvml)
+        gpus = driver()
+        record = begun(prepared, plan, private, gpus)
         log, path = new_files(output, prepared.name, record)
         view.say(f"{record.command_line} > {log}")
-        sampler = Sampler(nvml)
+        sampler = Sampler(gpus, log)
         view.begin(prepared, sampler)
         try:
             ended = watched(prepared, log, plan.timeout, view, sampler)
         finally:
+            samples = sampler.stop()
             view.end()
-    record = replace(record, end=judged(ended, prepared, log, plan.timeout, sampler))
+    record = replace(record, end=judged(ended, prepared, log, plan.timeout, samples))
     if ended.unwritten:
         with suppress(LogreportError):  # where the log found no room, the record may find none either
             write_whole(path, to_json(record))
@@ -136,7 +137,7 @@ def with_data(plan: Plan) -> Plan:
     return replace(plan, data_dir=str(folder / PYTHON if script.cifar == "python" else folder))
 
 
-def begun(prepared: Prepared, plan: Plan, private: Path, nvml: Nvml) -> RunRecord:
+def begun(prepared: Prepared, plan: Plan, private: Path, gpus: Driver) -> RunRecord:
     """The record of a run that starts now."""
     official = prepared.script is not COMMAND
     version, packages = machine.packages(prepared.argv[0], prepared.environment, needs_tensorflow=official)
@@ -164,7 +165,7 @@ def begun(prepared: Prepared, plan: Plan, private: Path, nvml: Nvml) -> RunRecor
         dirty=dirty,
         python=version,
         packages=packages,
-        machine=machine.machine(nvml),
+        machine=machine.machine(gpus),
         started=datetime.now().astimezone(),
         load_before=machine.load_averages(),
         end=None,
@@ -195,11 +196,11 @@ def watched(prepared: Prepared, log: Path, timeout: float | None, view: View, sa
     """Run the command to its end, and look at the machine meanwhile."""
 
     def tick() -> None:
-        sampler.look()
+        sampler.tick()
         view.tick()
 
     return supervise(
         prepared.words, log=log, environment=prepared.environment, folder=prepared.folder, timeout=timeout,
-        on_lines=view.lines, on_tick=tick,
+        on_start=sampler.start, on_lines=view.lines, on_tick=tick,
         on_stop=lambda why: view.say(f"stopping ({why}); Ctrl-C kills at once"),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from logreport.runner.live import Follower
 from logreport.runner.machine.sampling import Sampler
 from logreport.runner.preparation.preparing import Prepared
 from logreport.runs.scripts.progress import Progress
+from logreport.runs.telemetry import CPU
 from logreport.tables.secrets import hidden
 
 
@@ -153,7 +154,7 @@ def described(name: str, progress: Progress, sampler: Sampler, started: float) -
     """Where a run is, in one line."""
     now = time.monotonic()
     of = f" of {progress.total}" if progress.total else ""
-    where = f"starting, {duration(now - started)}" if progress.step is None else f"step {progress.step}{of}"
+    where = f"starting, {elapsed(now - started)}" if progress.step is None else f"step {progress.step}{of}"
     parts = [f"{progress.part} {where}" if progress.part else where]
     if progress.speed is not None:
         parts.append(f"{progress.speed:.4g} examples/s")
@@ -167,19 +168,20 @@ def described(name: str, progress: Progress, sampler: Sampler, started: float) -
 def gpus(sampler: Sampler) -> list[str]:
     """What the GPUs do, in words."""
     found = []
-    for index in range(len(sampler.nvml.handles)):
-        seen = [sampler.seen.get(f"gpu {index} {name}") for name in ("utilisation", "temperature")]
-        if said := [f"{one[1][-1]:.0f} {one[0]}" for one in seen if one is not None]:
-            found.append(f"GPU {index} {', '.join(said)}")
+    for device, look in sampler.summary.last.items():
+        said = [f"{look.utilisation * 100:.0f} %"] if look.utilisation is not None else []
+        said += [f"{look.temperature_celsius:.0f} °C"] if look.temperature_celsius is not None else []
+        if device != CPU and said:
+            found.append(f"{device.replace('gpu', 'GPU')} {', '.join(said)}")
     return found
 
 
 def time_left(seconds: float) -> str:
     """How long something will still take; something that goes on is never said to be over."""
-    return f"{duration(seconds)} left" if round(seconds) else "less than 1 s left"
+    return f"{elapsed(seconds)} left" if round(seconds) else "less than 1 s left"
 
 
-def duration(seconds: float) -> str:
+def elapsed(seconds: float) -> str:
     """`45 s`, `1 min 10 s`, `2 h 5 min`."""
     whole = round(seconds)
     if whole < 60:

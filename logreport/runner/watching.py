@@ -15,7 +15,7 @@ from logreport.errors import LogreportError, SourceError
 from logreport.runs.reading import read
 from logreport.runs.run_record import RunRecord, from_json
 from logreport.sources import Source
-from logreport.sources.names import record_of
+from logreport.sources.names import RECORD, beside_of
 from logreport.tables.tables import Tables
 
 BLOCK = 1 << 16  # bytes
@@ -136,16 +136,23 @@ class Watched:
         """What the log comes to: the tables of a while ago, or of all that was seen until `now`."""
         begin = time.monotonic()
         if self.is_new and (now or begin >= self.next):
-            source = Source(self.name, lambda: open(self.seen.name, "rb"), beside=beside)  # noqa: PTH123, SIM115 - for the reader
+            source = Source(self.name, lambda: open(self.seen.name, "rb"), beside=self.beside)  # noqa: PTH123, SIM115 - for the reader
             self.tables = read([source], grammars=self.grammars).tables
             analyze(self.tables)
             end = time.monotonic()
             self.is_new, self.next = False, end + max(LOOK, SHARE * (end - begin))
         return self.tables
 
+    def beside(self, ending: str) -> bytes | None:
+        """What a runner keeps beside the log."""
+        try:
+            return Path(beside_of(self.name, ending)).read_bytes()
+        except OSError:
+            return None
+
     def record(self) -> RunRecord | None:
         """The record of its run, if a runner keeps one."""
-        content = beside(record_of(self.name))
+        content = self.beside(RECORD)
         try:
             return None if content is None else from_json(content, self.name)
         except LogreportError:  # it is being replaced, or no record of ours
@@ -160,14 +167,6 @@ class Watched:
         tables = self.look(now=True)
         found = tables.columns["runs"]["status"] if tables else ()
         return bool(found) and all(status in ("complete", "failed") for status in found)
-
-
-def beside(path: str) -> bytes | None:
-    """What is in a file; None where there is none."""
-    try:
-        return Path(path).read_bytes()
-    except OSError:
-        return None
 
 
 def outlook(tables: Tables | None) -> str:

@@ -54,8 +54,10 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     add_machine(told, tables, {"run_id": row["run_id"], "source": run.source})
     version, contradiction = version_of(run, environment, told)
     row |= version
-    if "device_kind" not in row:
-        row |= device_of(run, row, flags, told, environment)
+    if "device" not in row:
+        found = device_of(run, row, flags, told, environment)
+        if row.setdefault("device_kind", found["device_kind"]) == found["device_kind"]:
+            row |= found
     row |= times_of(run.records)
     row["status"], row["status_reason"] = status_of(run, benchmark.status(run))
     add_context(run, tables, row)

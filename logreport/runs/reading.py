@@ -15,8 +15,9 @@ from logreport.runs.published.page import TEXT, Page
 from logreport.runs.records import RecordRows
 from logreport.runs.run import Run, Segmented
 from logreport.runs.run_record import from_json
-from logreport.runs.scripts.registry import BENCHMARKS, RULES, STEP_RULES
+from logreport.runs.scripts.registry import BENCHMARKS, segmenter_for
 from logreport.runs.segmentation.segmenter import Segmenter
+from logreport.runs.telemetry import Look, looks_in
 from logreport.sources.source import Source
 from logreport.tables.findings import add
 from logreport.tables.reading import Reading
@@ -133,7 +134,7 @@ def read_source(
         LogreportError: where it cannot be read.
     """
     ledger = Ledger(source, engine.malformed)
-    segmenter = Segmenter(source.name, RULES, STEP_RULES)
+    segmenter = segmenter_for(source.name, engine)
     for scan in scans_of(source, engine, source.chunks()) if scans is None else scans:
         ledger.take(scan)
         segmenter.feed(scan.records, texts_of(words_of(scan), ledger.fences) if source.is_document else ())
@@ -186,8 +187,14 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
         run = Run(source.name, record.benchmark, is_silent=True)
         run.extend(found.loose)
         found.runs, found.loose = [run], Records()
+    looks: list[Look] = []
+    if (series := source.series()) is not None:
+        try:
+            looks = looks_in(series, source.record_name)
+        except SourceError as error:
+            errors.append(error)
     for run in found.runs:
-        run.record = record
+        run.record, run.looks, run.is_alone = record, looks, len(found.runs) == 1
 
 
 def build_tables(found: Segmented, tables: Tables, source: Source) -> None:

@@ -3,12 +3,14 @@
 import hashlib
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from logreport.grammar import Form, Match, Records
 from logreport.runs.run_record import RunRecord
+from logreport.runs.telemetry import Look
+from logreport.scripts import OFFICIAL, UNKNOWN, Benchmark
 
 RECIPE = (
     2  # of Run.run_id; another recipe is another version, by which archives know which of their ids are older
@@ -77,7 +79,18 @@ class Run:
     goes_on_at: int = 0  # how many records stand in an earlier fence than its results
     first_line: int = sys.maxsize  # no record stands before it
     record: RunRecord | None = None  # what its runner knows
+    looks: list[Look] = field(
+        default_factory=list
+    )  # at its devices, and at those of other runs of the same log
+    is_alone: bool = True  # in its log
     is_silent: bool = False  # no line of the log tells of it: only the record does
+    epoch: int | None = None  # the one that its lines said last, where steps start again each epoch
+    formats: Mapping[str, Benchmark] = field(default_factory=lambda: OFFICIAL)
+
+    @property
+    def known(self) -> Benchmark:
+        """What is known of its benchmark."""
+        return self.formats.get(self.benchmark or "", UNKNOWN)
 
     def add(self, match: Match) -> None:
         """Take a match in."""

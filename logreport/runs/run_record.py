@@ -6,7 +6,7 @@ import re
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from datetime import datetime
 from pathlib import PurePath
 from types import NoneType, UnionType
@@ -23,7 +23,10 @@ Built = TypeVar("Built")
 
 @dataclass(frozen=True)
 class Gpu:
-    """A GPU as its driver names it; sizes in bytes, clocks in hertz, power in watts."""
+    """A GPU, or a slice of one, as its driver names it; sizes in bytes, clocks in hertz, power in watts.
+
+    `pcie_generation` and `pcie_width` are the most that card and slot have in common.
+    """
 
     name: str
     pci_bus_id: str | None = None
@@ -31,6 +34,17 @@ class Gpu:
     memory_used_bytes: int | None = None  # before the run: somebody else's
     clock_max_hz: float | None = None
     power_limit_watts: float | None = None
+    uuid: str | None = None
+    serial: str | None = None
+    vbios: str | None = None
+    compute_capability: str | None = None
+    ecc: bool | None = None
+    mig: bool | None = None
+    pcie_generation: int | None = None
+    pcie_width: int | None = None
+    memory_clock_max_hz: float | None = None
+    compute_mode: str | None = None
+    slices: tuple["Gpu", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,7 +52,8 @@ class Machine:
     """The machine that a run ran on; None where it does not say.
 
     `cores` are physical, `threads` what the system shows, `cores_allowed` what this process may use, `cpu_quota` how
-    many of them at a time. `gpus` is None where no driver could be asked.
+    many of them at a time. `caches` are bytes by name (`L1d`, `L2`), of one of each. `gpus` is None where no driver could be
+    asked, and else in its order.
     """
 
     host: str
@@ -57,11 +72,20 @@ class Machine:
     gpus: tuple[Gpu, ...] | None
     driver: str | None
     driver_cuda: str | None
+    # What records of an older logreport do not have.
+    sockets: int | None = None
+    caches: dict[str, int] = field(default_factory=dict)
+    microcode: str | None = None
+    clock_max_hz: float | None = None
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """A quantity that was looked at some times during the run, such as `cpu temperature` in `°C`."""
+    """A quantity of a device that was looked at some times during the run, such as `power_watts` of `gpu 0`.
+
+    Names and units are those of the columns of the table `samples`; `joules` is the energy of the run, of a power.
+    Older records have no device: it is in the name.
+    """
 
     name: str
     unit: str
@@ -69,6 +93,8 @@ class Sampled:
     low: float
     mean: float
     high: float
+    device: str | None = None
+    joules: float | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +104,8 @@ class ProcessEnd:
     `exit_status` is None where a signal ended it, `signal` its name; `stopped_by` is what made the runner stop it
     (`Ctrl-C`, `SIGTERM`, `SIGHUP`, `timeout`, `log`); `left_behind` counts processes of it that were still there when it
     had ended by itself; `log_sha256` is that of the log when it was closed. Processor time is that of the run, of
-    everything else on the machine, and what the host of a virtual machine kept.
+    everything else on the machine, and what the host of a virtual machine kept; `memory_peak_bytes` the most that one of
+    its processes held.
     """
 
     ended: datetime
@@ -92,6 +119,7 @@ class ProcessEnd:
     cpu_seconds: float
     others_cpu_seconds: float
     stolen_cpu_seconds: float
+    memory_peak_bytes: int | None = field(default=None, kw_only=True)  # older records have none
 
 
 @dataclass(frozen=True)
@@ -225,7 +253,7 @@ def _made(kind: Any, value: Any, name: str) -> Any:  # noqa: ANN401 - any type, 
         return None if value is None else _made(next(a for a in arguments if a is not NoneType), value, name)
     if isinstance(kind, type) and is_dataclass(kind) and isinstance(value, dict):
         hints = _hints(kind)
-        given = {each.name for each in fields(kind) if each.default is not MISSING}
+        given = {each.name for each in fields(kind) if {each.default, each.default_factory} != {MISSING}}
         if wrong := sorted((hints.keys() ^ value.keys()) - (given - value.keys())):
             raise ValueError(f"{name}: {wrong[0]} is {'missing' if wrong[0] in hints else 'unknown'}")
         return kind(**{key: _made(hint, value[key], key) for key, hint in hints.items() if key in value})
@@ -244,4 +272,4 @@ def _is_sound(kind: Any, value: Any) -> bool:  # noqa: ANN401 - any type, any pl
     """Whether it can be written and reckoned with: text that UTF-8 knows, a number that is one."""
     if kind is str:
         return not any("\ud800" <= character <= "\udfff" for character in value)
-    return kind is not float or abs(value) <= sys.float_info.max
+    return kind not in (int, float) or abs(value) <= (sys.float_info.max if kind is float else sys.maxsize)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from logreport.runs.machine.devices import canonical_name
+from logreport.runs.record_devices import add_devices, add_telemetry, visible
 from logreport.runs.run import Run
-from logreport.runs.run_record import End, RunRecord, Sampled
+from logreport.runs.run_record import End, RunRecord
 from logreport.runs.scripts.common import flags_of, same_release, whole
 from logreport.runs.scripts.registry import BENCHMARKS
 from logreport.runs.segmentation.commands import plain
+from logreport.runs.telemetry import between, summed_up
 from logreport.scripts import COMMAND
 from logreport.tables.findings import add
 from logreport.tables.schema import JOINT
@@ -17,8 +19,10 @@ from logreport.tables.tables import Tables
 
 Facts = dict[str, Any]
 RANDOM = "random"
-SLOWED = " slowed by heat"  # ends the name of what is sampled of a GPU
-SHOWN = {"Hz": (1e9, "GHz"), "bytes": (2**30, "GiB")}
+CUDA = {
+    "cuda_version": "nvidia-cuda-runtime-cu",
+    "cudnn_version": "nvidia-cudnn-cu",
+}  # how its packages are called
 
 
 def environment_of(record: RunRecord) -> Iterator[tuple[str, str]]:
@@ -31,6 +35,10 @@ def environment_of(record: RunRecord) -> Iterator[tuple[str, str]]:
         "cpu_features": " ".join(machine.cpu_features),
         "cpu_cores": machine.cores,
         "cpu_threads": machine.threads,
+        "cpu_sockets": machine.sockets,
+        **{f"cpu_cache_{name.lower()}_bytes": size for name, size in machine.caches.items()},
+        "cpu_microcode": machine.microcode,
+        "cpu_clock_max_hz": machine.clock_max_hz,
         "cpu_cores_allowed": machine.cores_allowed,
         "cpu_quota": machine.cpu_quota,
         "cpu_governor": machine.governor,
@@ -42,6 +50,7 @@ def environment_of(record: RunRecord) -> Iterator[tuple[str, str]]:
         "container": machine.container,
         "driver_version": machine.driver,
         "driver_cuda_version": machine.driver_cuda,
+        **{key: installed(record, package) for key, package in CUDA.items()},
         "python_version": record.python,
         "packages": " ".join(f"{name}=={version}" for name, version in record.packages.items()),
         "variables": " ".join(f"{name}={value}" for name, value in record.environment.items()),
@@ -57,15 +66,12 @@ def environment_of(record: RunRecord) -> Iterator[tuple[str, str]]:
         facts["run_cpu_seconds"] = f"{end.cpu_seconds:.3f}"
         facts["run_others_cpu_seconds"] = f"{end.others_cpu_seconds:.3f}"
         facts["run_stolen_cpu_seconds"] = f"{end.stolen_cpu_seconds:.3f}"
-        facts |= {f"run_{s.name.replace(' ', '_')}": seen(s) for s in end.samples}
     return ((key, str(value)) for key, value in facts.items() if value not in (None, ""))
 
 
-def seen(sampled: Sampled) -> str:
-    """What was seen of a quantity during the run, as text; scaled, because it is only shown."""
-    scale, unit = SHOWN.get(sampled.unit, (1.0, sampled.unit))
-    low, mean, high = (f"{value / scale:.3g}" for value in (sampled.low, sampled.mean, sampled.high))
-    return f"{low} to {high} {unit}, mean {mean}".replace(" ,", ",")
+def installed(record: RunRecord, package: str) -> str | None:
+    """The version of a package of CUDA, whatever CUDA it is for."""
+    return next((version for name, version in record.packages.items() if name.startswith(package)), None)
 
 
 def load(averages: tuple[float, ...]) -> str:
@@ -89,10 +95,6 @@ def add_record_facts(run: Run, record: RunRecord, row: Facts, log: Log, tables: 
         if key not in log.environment:  # it stands on no line of the log
             tables.add("environment", **place, key=key, value=value)
     place["line"] = row["first_line"]
-    for sampled in record.end.samples if record.end is not None else ():
-        if sampled.name.endswith(SLOWED) and 0 < sampled.mean <= 100:
-            device = sampled.name.removesuffix(SLOWED).upper()
-            add(tables, "throttled", place, device=device, percent=sampled.mean)
     if record.data == RANDOM:
         add(tables, "random-data", place, detail="")
     changed = record.end is not None and record.end.log_sha256 != row["log_sha256"]
@@ -102,6 +104,11 @@ def add_record_facts(run: Run, record: RunRecord, row: Facts, log: Log, tables: 
         for what in contradictions(run, record, row, log):
             add(tables, "record-contradicts-log", place, detail=what)
     row |= facts_of(record, row, changed=changed)
+    gpus = add_devices(record, row, tables)
+    looks, samples = run.looks, record.end.samples if record.end is not None else None
+    if not run.is_alone:
+        looks, samples = between(looks, row.get("started_at"), row.get("ended_at")), None
+    add_telemetry(record, summed_up(looks) if samples is None else samples, looks, gpus, row, tables)
 
 
 def facts_of(record: RunRecord, row: Facts, *, changed: bool) -> Facts:
@@ -128,8 +135,7 @@ def facts_of(record: RunRecord, row: Facts, *, changed: bool) -> Facts:
 
 def device_of(record: RunRecord, kind: str | None) -> Facts:
     """Kind and name of the device of a run whose log does not name it."""
-    hidden = record.environment.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
-    gpus = () if hidden else record.machine.gpus or ()
+    gpus = visible(record)
     kind = kind or ("gpu" if gpus else "cpu")
     if kind == "gpu":
         names = list(dict.fromkeys(canonical_name(gpu.name) for gpu in gpus))
@@ -173,7 +179,8 @@ def of_the_devices(run: Run, record: RunRecord, log: Log) -> Iterator[str]:
     if asked and printed and asked.lower() not in printed.lower():
         yield f"the command asks for {asked}, the log says {printed}"
     names = set(map(canonical_name, log.gpus))
-    there = tuple(sorted({canonical_name(gpu.name) for gpu in record.machine.gpus or ()}))
+    whole = record.machine.gpus or ()
+    there = tuple(sorted({canonical_name(one.name) for gpu in whole for one in (gpu, *gpu.slices)}))
     others = sorted(
         name for name in names if not name.startswith(there)
     )  # a slice of a GPU has a longer name

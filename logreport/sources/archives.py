@@ -23,7 +23,7 @@ from logreport.sources.decoding import (
     peekable,
     unreadable,
 )
-from logreport.sources.names import RECORD, without_query
+from logreport.sources.names import BESIDE, beside_of, without_query
 from logreport.sources.source import Source
 
 AT_ONCE = 4  # archives that are open in each thread: sources are read one after the other
@@ -41,12 +41,12 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
     found = False
     try:
         infos = packed.infos()
-        records = {name_of(info): info for info in infos if name_of(info).endswith(RECORD)}
+        kept = {name_of(info): info for info in infos if name_of(info).endswith(BESIDE)}
     except Exception as error:
         raise damaged(name, error) from error
     for info in infos:
         member = name_of(info)
-        if not is_visible(member) or member in records:
+        if not is_visible(member) or member in kept:
             continue
         found = True
         if (what := refused(info)) is not None:
@@ -56,7 +56,7 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
             shown(f"{name}!{member}"),
             functools.partial(packed.open, info),
             size_of(info),
-            beside=functools.partial(record_in, packed, records),
+            beside=functools.partial(beside_in, packed, kept, member),
         )
     if packed.damage is not None:
         raise damaged(name, packed.damage) from packed.damage
@@ -91,11 +91,12 @@ def size_of(info: Info) -> int:
     return info.file_size if isinstance(info, zipfile.ZipInfo) else info.size
 
 
-def record_in(packed: "Zip | Tar", records: dict[str, Info], path: str) -> bytes | None:
-    """The record of a run that lies in the same archive; None where there is none, or it is damaged."""
-    if path not in records:
+def beside_in(packed: "Zip | Tar", kept: dict[str, Info], member: str, ending: str) -> bytes | None:
+    """What a runner kept of a run that lies in the same archive; None where there is nothing, or it is damaged."""
+    path = beside_of(member, ending)
+    if path not in kept:
         return None
-    with suppress(Exception), packed.open(records[path]) as file:  # each format has errors of its own
+    with suppress(Exception), packed.open(kept[path]) as file:  # each format has errors of its own
         return file.read()
     return None
 

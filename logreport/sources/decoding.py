@@ -30,9 +30,9 @@ LARGEST = 1 << 30  # bytes that may come of little; a member of an archive never
 RATIO = 1000  # of unpacked to packed: more than any log has
 
 # What logreport itself has written, known by what stands in it: read again, its numbers would count twice.
-_TABLES = rb"runs|phases|steps|devices|layers|environment|evaluations|published|findings|lines|records"
+_TABLES = rb"runs|phases|steps|devices|telemetry|samples|layers|environment|evaluations|published|findings|lines|records"
 _FIRST = rb"run_id|source"  # the first column of every table
-_NEXT = rb"source|phase|first_line|benchmark|value|unit|total|line|index|kind|name|key|step|severity|code"
+_NEXT = rb"source|phase|first_line|benchmark|value|unit|total|line|index|kind|name|key|step|severity|code|time|device"
 _KINDS = {
     "a report of logreport": rb"# [^\n]*\n\n\[//\]: # \"logreport report\"\n"
     rb"|<!DOCTYPE html>(?:(?!</head>)[\x00-\xff]){0,400000}?<meta name=\"generator\" content=\"logreport ",

@@ -18,7 +18,7 @@ from typing import IO, NamedTuple
 from logreport.errors import LeftOut, LogreportError, SourceError, shown
 from logreport.sources.archives import members
 from logreport.sources.decoding import unreadable
-from logreport.sources.names import ARCHIVE_FOLDERS, RECORD, is_archive, record_of
+from logreport.sources.names import ARCHIVE_FOLDERS, BESIDE, beside_of, is_archive
 from logreport.sources.source import Source
 from logreport.sources.urls import beside, download, kept, urls_behind
 
@@ -58,7 +58,9 @@ def source_of(found: Found) -> Source:
     if path == "-":
         return Source(name, standard_input)
     opened, near = (download, beside) if "://" in path else (open_file, beside_file)
-    return Source(name, partial(opened, path), found.size, beside=lambda _: near(record_of(path)), path=path)
+    return Source(
+        name, partial(opened, path), found.size, beside=lambda end: near(beside_of(path, end)), path=path
+    )
 
 
 def find_files(names: Iterable[str]) -> Iterator[Found | LogreportError]:
@@ -118,7 +120,7 @@ def files_in(name: str, there: os.stat_result) -> Iterator[Found | LogreportErro
             yield found
         if empty:
             raise SourceError("no log in this folder", source=name, todo="name a folder with log files")
-    elif name.endswith(RECORD):
+    elif name.endswith(BESIDE):
         raise SourceError(
             "is the record of a run",
             source=name,
@@ -207,7 +209,7 @@ def files_like(pattern: str) -> Iterator[Found | LogreportError]:
             there = stat_of(path)
             if there is None:
                 yield missing(path)
-            elif not path.endswith(RECORD):
+            elif not path.endswith(BESIDE):
                 yield from files_in(path, there)
         except SourceError as error:
             yield error
@@ -288,7 +290,7 @@ def leads_out(link: str, root: str, seen: set[str]) -> bool:
 
 def can_be_log(name: str) -> bool:
     """Whether a file that was not named itself is worth a try."""
-    if name.startswith(".") or name.endswith(RECORD):
+    if name.startswith(".") or name.endswith(BESIDE):
         return False
     return os.path.splitext(name)[1].lower() not in SKIPPED_ENDINGS  # noqa: PTH122 - the same
 

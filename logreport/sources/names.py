@@ -9,7 +9,10 @@ from pathlib import PurePosixPath
 from logreport.errors import UsageError
 
 ARCHIVE_FOLDERS = ("commits", "logs", "tables")  # of an archive of logreport
-RECORD = ".run.json"  # ends the name of the record beside a log: what its runner knows of the run
+# They end the names of what a runner keeps beside a log: its record, and the series of what its devices did, which is a file
+# of lines as long as the run goes on.
+RECORD, TELEMETRY, LINES = ".run.json", ".telemetry.parquet", ".telemetry.csv"
+BESIDE = (RECORD, TELEMETRY, LINES)
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 DOCUMENTS = {
@@ -73,7 +76,7 @@ def ending_of(name: str) -> str:
     return PurePosixPath(plain_name(name)).suffix.lower()
 
 
-def record_of(name: str) -> str:
-    """The name of the record that a runner keeps beside a log, if it is the log of a runner."""
+def beside_of(name: str, ending: str) -> str:
+    """The name of what a runner keeps beside a log, by its ending, if it is the log of a runner."""
     folder, slash, name = plain_name(name).rpartition("/")
-    return folder + slash + (name.rpartition(".")[0] or name) + RECORD
+    return folder + slash + (name.rpartition(".")[0] or name) + ending

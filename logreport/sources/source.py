@@ -11,13 +11,13 @@ from logreport.errors import LogreportError, SourceError
 from logreport.sources.cleaning import Markup, clean
 from logreport.sources.decoding import decoded, unreadable
 from logreport.sources.encoded import Lines, Mail, Notebook, decoder_for
-from logreport.sources.names import DOCUMENTS, FENCED, PAGES, ending_of, record_of
+from logreport.sources.names import DOCUMENTS, FENCED, LINES, PAGES, RECORD, TELEMETRY, beside_of, ending_of
 
 LONGEST_LINE = 1 << 20  # bytes; what is longer is kept as unknown, without its tail
 LONGEST_NOTEBOOK = 1 << 28  # the same of a notebook, which may be all on one line, with its pictures
 
 
-def nothing_beside(_path: str) -> None:
+def nothing_beside(_ending: str) -> None:
     """Say that no file is beside a source."""
 
 
@@ -28,7 +28,7 @@ class Source:
     Args:
         name: as given, as text; `path!member` for a member of an archive.
         open: gives a binary stream of its bytes.
-        beside: gives the bytes of a file beside it, by the name of that file's path; None where it is not there.
+        beside: gives the bytes of what a runner keeps beside it, by how its name ends; None where it is not there.
         path: of the file or URL that it is; empty where it has none of its own.
     """
 
@@ -44,11 +44,15 @@ class Source:
     @property
     def record_name(self) -> str:
         """The name of the record that a runner keeps beside this log, if it is the log of a runner."""
-        return record_of(self.name)
+        return beside_of(self.name, RECORD)
 
     def record(self) -> bytes | None:
         """What is in that record; None where there is none."""
-        return None if self.is_document else self.beside(self.record_name)
+        return None if self.is_document else self.beside(RECORD)
+
+    def series(self) -> bytes | None:
+        """The series of what its devices did, which is beside a record; None where there is none."""
+        return None if self.is_document else self.beside(TELEMETRY) or self.beside(LINES)
 
     @property
     def is_document(self) -> bool:

@@ -134,6 +134,15 @@ class _Value(NamedTuple):
             raise ValueError(f"{self.text!r} is compared with {_SHOULD[dtype]}") from None
 
 
+def literal(text: str) -> str:
+    """A text as a condition has it.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _natural(text: str) -> tuple[Any, ...]:
     """Text in the order of the numbers in it: release 2.9 is before 2.10."""
     return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in re.split(r"(\d+)", text) if p)

@@ -8,16 +8,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate
 from textwrap import fill
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logreport.errors import UNSAFE, UsageError, visible
-from logreport.tables.reading import Reading
 from logreport.tables.schema import TABLES, Column
+
+if TYPE_CHECKING:
+    from logreport.tables.reading import Reading
 
 _RECORD = ("source", "line", "kind", "run", "fields")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 GAP = 2  # blanks between two columns
 WIDTH = 40  # characters of a cell in a table for people
+PATHS = ("source", "command")  # columns of which the end tells more
+NAMES = ("what", "device", "workload", "changed")  # what a row is about is never cut
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -59,7 +63,7 @@ def columns_of(name: str, wanted: Sequence[str] = ()) -> list[str]:
     return list(wanted) or known
 
 
-def rows_of(reading: Reading, name: str, columns: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+def rows_of(reading: "Reading", name: str, columns: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """The rows of a table, or the records, as JSON values; of some columns where they are named."""
     if name == "records":
         rows: Iterator[dict[str, Any]] = (
@@ -72,13 +76,13 @@ def rows_of(reading: Reading, name: str, columns: Sequence[str] = ()) -> Iterato
         yield {head: plain(row[head]) for head in columns or row}
 
 
-def to_json(reading: Reading, names: Sequence[str], layout: Layout = WHOLE) -> bytes:
+def to_json(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE) -> bytes:
     """One object that holds each table as a list of rows."""
     tables = {name: list(rows_of(reading, name, layout.columns)) for name in names}
     return json_bytes(json.dumps(tables, ensure_ascii=False)) + b"\n"
 
 
-def to_jsonl(reading: Reading, names: Sequence[str], layout: Layout = WHOLE) -> bytes:
+def to_jsonl(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE) -> bytes:
     """A row a line."""
     rows = (row for name in names for row in rows_of(reading, name, layout.columns))
     return b"".join(json_bytes(ENCODER.encode(row)) + b"\n" for row in rows)
@@ -111,7 +115,7 @@ def printable(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def cells_of(reading: Reading, name: str, columns: Sequence[str] = ()) -> tuple[list[str], list[list[Any]]]:
+def cells_of(reading: "Reading", name: str, columns: Sequence[str] = ()) -> tuple[list[str], list[list[Any]]]:
     """Heads and rows of a table; the fields of a record are one cell of JSON."""
     heads = columns_of(name, columns)
     rows: Iterable[dict[str, Any]] = rows_of(reading, name, heads)
@@ -125,7 +129,7 @@ def safe(cell: Any) -> Any:  # noqa: ANN401 - any cell
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
-def to_csv(reading: Reading, names: Sequence[str], layout: Layout = WHOLE) -> bytes:
+def to_csv(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE) -> bytes:
     """Comma-separated values, as they are."""
     return csv_of(*cells_of(reading, names[0], layout.columns), spreadsheet_safe=layout.spreadsheet_safe)
 
@@ -139,7 +143,7 @@ def csv_of(heads: Sequence[str], rows: Sequence[Sequence[Any]], *, spreadsheet_s
     return out.getvalue().encode("utf-8", "replace")
 
 
-def to_text(reading: Reading, names: Sequence[str], layout: Layout = WHOLE) -> bytes:
+def to_text(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE) -> bytes:
     """A table for people: columns that say something, aligned; what findings say stands in their messages."""
     name = names[0]
     columns = layout.columns or [column for column in columns_of(name) if column != "details"]
@@ -152,7 +156,7 @@ def text_of(heads: Sequence[str], rows: Sequence[Sequence[Any]], width: int | No
     keep = [i for i, _ in enumerate(heads) if any(row[i] is not None for row in rows)]
     shown = [
         [visible(heads[i], lines=False) for i in keep],
-        *([shorten(row[i]) for i in keep] for row in rows),
+        *([shorten(row[i], heads[i]) for i in keep] for row in rows),
     ]
     right = [all(isinstance(row[i], int | float | None) for row in rows) for i in keep]
     count = len(keep) if width is None else fitting(shown, width)
@@ -189,17 +193,19 @@ def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
     )
 
 
-def shorten(cell: Any) -> str:  # noqa: ANN401 - any cell
-    """A cell as short text: numbers with four significant digits, the end of long text."""
+def shorten(cell: Any, head: str = "") -> str:  # noqa: ANN401 - any cell
+    """A cell as short text: numbers with four significant digits, the beginning of long text, of a path its end."""
     if cell is None:
         return "–"
     if isinstance(cell, float):
         return f"{cell:.4g}" if abs(cell) < 1e4 else f"{cell:,.0f}"
     text = visible(str(cell).replace("\n", " "))
-    return text if len(text) <= WIDTH else f"…{text[1 - WIDTH :]}"
+    if len(text) <= WIDTH or head in NAMES:
+        return text
+    return f"…{text[1 - WIDTH :]}" if head in PATHS else f"{text[: WIDTH - 1]}…"
 
 
-def to_parquet(reading: Reading, names: Sequence[str], layout: Layout = WHOLE) -> bytes:
+def to_parquet(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE) -> bytes:
     """One table as Parquet, with the dtypes of the schema."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -234,7 +240,7 @@ def arrow_schema(columns: Sequence[Column]) -> Any:  # noqa: ANN401 - pyarrow ha
     )
 
 
-EXPORTERS: dict[str, Callable[[Reading, Sequence[str], Layout], bytes]] = {
+EXPORTERS: dict[str, Callable[["Reading", Sequence[str], Layout], bytes]] = {
     "table": to_text,
     "csv": to_csv,
     "json": to_json,

@@ -31,6 +31,17 @@ _CHANGES = {
     "at-once": "at once, {change:+.1f} % step time after step {step}",
     "steadily": "steadily, {change:+.1f} % step time from the first to the last window",
 }
+# What holds the clock of a device down, by the words of the column `throttled`.
+HOLDS = {
+    "power": "its power limit", "heat": "heat", "hardware": "a fault or heat that its hardware saw",
+    "brake": "the power supply", "sync": "a GPU that it keeps step with",
+}  # fmt: skip
+_CAUSES = {
+    f"{how}-{reason}{more}": f"{words}: {holds} held {{device}} down in {{share:.0f}} % of the looks since then{clock}"
+    for how, words in _CHANGES.items()
+    for reason, holds in HOLDS.items()
+    for more, clock in (("", ""), ("-clock", ", from {before:.2f} to {after:.2f} GHz"))
+}
 _EFFECTS = {
     "none": "no interval can be made",
     "few-steps": "the interval rests on the printed spread of very few steps",
@@ -66,6 +77,8 @@ KINDS: dict[str, Kind] = {
         "{detail} by the total over the speed of one; number of devices and batch size stand on that"),
     "devices-inferred": Kind("note", "no line says how many devices there were",
         "{detail} by the time between the lines; the batch size stands on that"),
+    "given-contradicts-log": Kind("warning", "{column} is {given} as the user says and {said} by the log",
+        "the user's counts; leave out --set where the log is right"),
     "duplicate-run": Kind("note", "the same run stands in {source} too", "it is counted once"),
     "line-too-long": Kind("warning", "the line is longer than any log line ({detail})",
         "the rest of it was not looked at"),
@@ -91,7 +104,7 @@ KINDS: dict[str, Kind] = {
     "cpu-binary-unoptimized": Kind("warning", "this TensorFlow was built without {features} that the CPU has",
         "a GPU looks better against it than it is; use a build for this CPU"),
     "slows-down": Kind("warning", "the steps get {percent:.1f} % slower during the run ({how})",
-        "one mean does not describe it; look at its window speeds, and measure longer", _CHANGES),
+        "one mean does not describe it; look at its window speeds, and measure longer", {**_CHANGES, **_CAUSES}),
     "speeds-up": Kind("warning", "the steps get {percent:.1f} % faster during the run ({how})",
         "one mean does not describe it; look at its window speeds, and measure longer", _CHANGES),
     "slow-start": Kind("warning", "up to step {step} the steps took {percent:.1f} % longer than later",
@@ -116,8 +129,8 @@ KINDS: dict[str, Kind] = {
         "the speed is not that of the processor; repeat the run elsewhere or at another time"),
     "powersave": Kind("warning", "the frequency governor was powersave",
         "the clock follows the load late, or not at all; set performance and repeat the run"),
-    "throttled": Kind("warning", "{device} was slowed down by heat in {percent:.0f} % of the samples",
-        "cool it, and repeat the run"),
+    "throttled": Kind("warning", "{device} was held down by {reason} in {percent:.0f} % of the looks",
+        "see to its cooling and its power supply, and repeat the run", HOLDS),
     "ranks-disagree": Kind("warning", "the workers report {low:.1f} to {high:.1f} examples/s, {percent:.1f} % apart",
         "look at the slowest one before you add them up"),
     "summary-contradicts-steps": Kind("warning", "{why}",

@@ -5,7 +5,7 @@ from typing import Any
 
 from logreport.tables.findings import changed
 from logreport.tables.redactor import Redactor
-from logreport.tables.schema import TABLES, TEXT
+from logreport.tables.schema import IDENTIFIERS, TABLES, TEXT
 from logreport.tables.secrets import hidden, hidden_name, hidden_value, hide_column, may_hold, without_secrets
 from logreport.tables.tables import Tables, texts_changed
 
@@ -16,7 +16,6 @@ UNTOUCHED = {
     "kind", "pci_bus_id", "compute_capability", "shape", "key", "unit", "severity", "code",
     "details",  # of findings, which are changed one by one
 }  # fmt: skip
-IDENTIFIERS = {"run_id", "log_sha256", "record_sha256", "grammars", "replaces"}
 HOST_FIELDS = ("host", "host_name", "hostname")
 
 

@@ -31,6 +31,8 @@ _RUN = Column(
     "hash of the run's own lines (docs/archive.md says of which bytes); missing where a log holds no run",
 )
 
+_DEVICE = Column("device", TEXT, "", "`cpu`, or `gpu N` as the driver counts them")
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "runs": (
         _RUN,
@@ -48,6 +50,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("precision", TEXT, "", "fp32, fp16, …"),
         Column("optimizer", TEXT, "", "optimizer"),
         Column("variable_update", TEXT, "", "how variables are kept and updated"),
+        Column("item", TEXT, "", "what its speeds count where they say it: images, tokens, samples, …"),
         Column("data_format", TEXT, "", "NCHW or NHWC"),
         Column("xla", FLAG, "", "whether XLA compiled it"),
         Column("mixed_precision", FLAG, "", "whether TensorFlow turned fp32 into fp16 by itself"),
@@ -57,15 +60,20 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("host", TEXT, "", "name of the machine"),
         Column("framework", TEXT, "", "tensorflow, theano, …"),
         Column("framework_version", TEXT, "", "release, as printed or inferred"),
-        Column("framework_version_source", TEXT, "", "printed, inferred, record"),
+        Column("framework_version_source", TEXT, "", "printed, inferred, record, given"),
         Column("device_kind", TEXT, "", "cpu, gpu, tpu, other"),
         Column("device", TEXT, "", "canonical device name: `NVIDIA ` is dropped"),
-        Column("device_source", TEXT, "", "where the device name comes from: log, heading, file name, host, framework, record"),
+        Column("device_source", TEXT, "", "where the device name comes from: log, heading, file name, host, framework, record, given"),
+        Column("device_uuid", TEXT, "", "UUIDs of the devices that it used, as the driver says them, joined like their names"),
+        Column("given", TEXT, "", "what the user said of the run with --set, not the log"),
         Column("command", TEXT, "", "command line above the log"),
         Column("status", TEXT, "", "complete, truncated, failed, unknown"),
         Column("status_reason", TEXT, "", "why, in words"),
         Column("started_at", TIME, "local time of the log", "first time stamp of the run"),
         Column("ended_at", TIME, "local time of the log", "last time stamp of the run"),
+        Column("memory_peak_bytes", WHOLE, "bytes", "most memory that the processes of the run held at once (resident)"),
+        Column("power_watts", REAL, "W", "mean power of the devices that it used, from its start to its end"),
+        Column("energy_joules", REAL, "J", "energy that these devices took, from its start to its end"),
         Column("log_sha256", TEXT, "", "SHA-256 of the source's bytes"),
     ),
     "phases": (
@@ -86,6 +94,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("interval_method", TEXT, "", "how the interval was made: windows, conservative (analysis)"),
         Column("jitter", REAL, "examples/s", "1.4826 × median absolute deviation, as printed"),
         Column("method", TEXT, "", "reported or computed"),
+        Column("power_watts", REAL, "W", "mean power of the devices that it used while its steps ran; over the whole run where it is not known when they did (analysis)"),
+        Column("examples_per_joule", REAL, "examples/J", "speed over that power (analysis)"),
+        Column("step_lines", TEXT, "", "what the numbers of its steps are, where a grammar says it: interval, cumulative, timestamps"),
+        Column("rate_quantum", REAL, "examples/s", "step of the last printed digit of its speeds"),
+        Column("seconds_quantum", REAL, "s", "step of the last printed digit of its step times"),
+        Column("warms_up", FLAG, "", "whether steps of a warm-up are printed"),
         _LINE,
     ),
     "steps": (
@@ -93,7 +107,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _SOURCE,
         Column("phase", TEXT, "", "phase of the run"),
         Column("rank", WHOLE, "", "worker that printed the line"),
-        Column("step", WHOLE, "", "step number as printed"),
+        Column("step", WHOLE, "", "step number as printed; counted through where it starts again each epoch"),
+        Column("epoch", WHOLE, "", "epoch, as printed"),
         Column("timestamp", TIME, "local time of the log", "time stamp of the line"),
         Column("seconds_per_batch", REAL, "s", "step time"),
         Column("examples_per_second", REAL, "examples/s", "speed as printed (cumulative in tf_cnn_benchmarks)"),
@@ -121,7 +136,47 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("memory_free_bytes", WHOLE, "bytes", "memory free at start"),
         Column("memory_limit_bytes", WHOLE, "bytes", "memory that TensorFlow may use"),
         Column("memory_bandwidth", REAL, "bytes/s", "memory bandwidth"),
+        Column("uuid", TEXT, "", "UUID, of a slice of a GPU its own (record)"),
+        Column("serial", TEXT, "", "serial number of the board (record)"),
+        Column("vbios", TEXT, "", "version of the VBIOS (record)"),
+        Column("driver_version", TEXT, "", "driver (record)"),
+        Column("ecc", FLAG, "", "whether memory errors are corrected (record)"),
+        Column("mig", FLAG, "", "whether it is cut into slices, or is a slice (record)"),
+        Column("pcie_generation", WHOLE, "", "PCI Express: the newest generation that card and slot have in common (record)"),
+        Column("pcie_width", WHOLE, "lanes", "PCI Express: lanes that card and slot have in common (record)"),
+        Column("power_limit_watts", REAL, "W", "power that it may take (record)"),
+        Column("clock_max_hz", REAL, "Hz", "highest core clock (record)"),
+        Column("memory_clock_max_hz", REAL, "Hz", "highest memory clock (record)"),
+        Column("compute_mode", TEXT, "", "default, exclusive process, prohibited (record)"),
         _LINE,
+    ),
+    "telemetry": (
+        _RUN,
+        _SOURCE,
+        _DEVICE,
+        Column("uuid", TEXT, "", "UUID of the device"),
+        Column("used", FLAG, "", "whether the run used it, as far as is known"),
+        Column("quantity", TEXT, "", "column of `samples`; of `throttled`, `throttled_heat` and the like the share of looks"),
+        Column("unit", TEXT, "", "its unit"),
+        Column("n_samples", WHOLE, "", "how often it was looked at"),
+        Column("mean", REAL, "see unit", "mean from the start of the run to its end"),
+        Column("low", REAL, "see unit", "lowest"),
+        Column("high", REAL, "see unit", "highest"),
+        Column("joules", REAL, "J", "of power_watts: the energy of the run"),
+    ),
+    "samples": (
+        _RUN,
+        _SOURCE,
+        Column("time", TIME, "local time of the log", "when it was looked at"),
+        _DEVICE,
+        Column("utilisation", REAL, "", "share of the time in which it worked, 0–1; of a CPU over all its threads"),
+        Column("clock_hz", REAL, "Hz", "core clock"),
+        Column("memory_clock_hz", REAL, "Hz", "memory clock"),
+        Column("temperature_celsius", REAL, "°C", "temperature"),
+        Column("power_watts", REAL, "W", "power"),
+        Column("memory_used_bytes", WHOLE, "bytes", "memory in use: of a GPU all of it, of a CPU that of the run's processes"),
+        Column("throttled", TEXT, "", "what held its clock down: power, heat, hardware, brake, sync; empty if nothing did"),
+        Column("joules", REAL, "J", "energy since the run began"),
     ),
     "layers": (
         _RUN,
@@ -141,6 +196,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _RUN,
         _SOURCE,
         Column("step", WHOLE, "", "training step that was evaluated"),
+        Column("epoch", WHOLE, "", "epoch that was evaluated, as printed"),
+        Column("loss", REAL, "", "loss"),
         Column("top_1", REAL, "", "top-1 accuracy, 0–1"),
         Column("top_5", REAL, "", "top-5 accuracy, 0–1"),
         Column("test_error", REAL, "", "share of wrong answers, 0–1"),
@@ -185,7 +242,17 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
 }  # fmt: skip
 
+# Columns of the runs that a grammar, a command or the user can say.
+FACTS = (
+    "model", "mode", "dataset", "batch_size", "batch_size_per_device", "num_devices", "ranks", "precision", "optimizer",
+    "variable_update", "data_format", "xla", "mixed_precision", "distortions", "threads", "interconnect", "host",
+    "framework", "framework_version", "device_kind", "device", "command", "started_at", "ended_at",
+)  # fmt: skip
+
 JOINT = " + "  # between devices of several kinds in the column `device`
+
+# Columns of hashes, also of those that only archives have.
+IDENTIFIERS = {"run_id", "log_sha256", "record_sha256", "grammars", "replaces"}
 
 
 def device_names(device: str | None) -> tuple[str, ...]:

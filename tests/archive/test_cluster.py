@@ -48,7 +48,7 @@ def small_batches(names, errors):
 @pytest.mark.slow
 def test_a_cluster_adds_the_same_rows_as_this_process(cluster, logs, tmp_path, monkeypatch):
     """Where the work was done is not to be seen in the result, nor is a file that could not be read in the way."""
-    monkeypatch.setattr("logreport.archive.archive.batches_of", small_batches)
+    monkeypatch.setattr("logreport.archive.ingest.adding.batches_of", small_batches)
     here = logreport.Archive(tmp_path / "here", create=True)
     there = logreport.Archive(tmp_path / "there", create=True)
     alone = here.add(logs, scheduler=Local(1))
@@ -62,7 +62,7 @@ def test_a_cluster_adds_the_same_rows_as_this_process(cluster, logs, tmp_path, m
 @pytest.mark.slow
 def test_a_worker_that_is_killed_takes_nothing_with_it(cluster, logs, tmp_path, monkeypatch):
     """A machine that goes away in the middle costs time, and no row."""
-    monkeypatch.setattr("logreport.archive.archive.batches_of", small_batches)
+    monkeypatch.setattr("logreport.archive.ingest.adding.batches_of", small_batches)
     here = logreport.Archive(tmp_path / "here", create=True)
     there = logreport.Archive(tmp_path / "there", create=True)
     victims = [next(iter(cluster.workers.values())).process.process.pid]

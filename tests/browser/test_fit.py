@@ -2,6 +2,8 @@
 
 import pytest
 
+from logreport.reporting import render_html
+
 pytestmark = pytest.mark.slow
 PHONE, DESK, WALL = 390, 1280, 2000
 # Every run of text, where it stands, and the cell and the box that hold it; what is hidden or folded has no box.
@@ -31,16 +33,32 @@ BEYOND = """
 """
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK, WALL])
-def test_no_word_is_beyond_its_cell_or_the_page(opened, width):
+@pytest.fixture
+def page_of(opened, reported, tmp_path):
+    """A function that opens the report over a set of logs."""
+
+    def open_with(logs, width):
+        path = tmp_path / f"{logs}.html"
+        path.write_bytes(render_html(reported(logs)[1]))
+        return opened(path, viewport={"width": width, "height": 900})
+
+    return open_with
+
+
+@pytest.mark.parametrize("logs", ["samples", "seeds", "thirty-six", "fleet"])
+def test_no_word_is_beyond_its_cell_or_the_page(page_of, logs):
     """Also in what is folded, once it is opened; tables scroll in their own box on a phone only."""
-    page = opened(viewport={"width": width, "height": 900})
-    page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
-    assert page.evaluate(BEYOND, width == PHONE) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if width != PHONE:
-        wide = "(all) => all.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.ariaLabel)"
-        assert page.eval_on_selector_all(".box", wide) == []
+    page = page_of(logs, DESK)
+    for fold in (False, True):
+        if fold:
+            page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+        for width in (PHONE, DESK, WALL):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate(BEYOND, width == PHONE) == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            if width != PHONE:
+                wide = "(all) => all.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.ariaLabel)"
+                assert page.eval_on_selector_all(".box", wide) == []
 
 
 def test_the_speedup_is_in_view_on_a_phone(opened):

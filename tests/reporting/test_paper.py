@@ -3,29 +3,19 @@
 import re
 import shutil
 import subprocess
-from datetime import UTC, datetime
 
 import pytest
 
-from logreport import api
 from logreport.reporting import render_pdf
 
 pytestmark = pytest.mark.slow
-MADE_AT = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
 SIDE = 16 / 25.4 * 72  # pt, the margin left and right
 _PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.DOTALL)
 _WORD = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>')
 
 
-@pytest.fixture(scope="module", params=["samples", "seeds"])
-def report(request):
-    """The report over a folder of logs and documents."""
-    name = request.param
-    folder = (
-        request.getfixturevalue("samples") if name == "samples" else request.getfixturevalue("corpus") / name
-    )
-    reading = api.read_logs(api.sources_of(folder))
-    return api.report_of(reading, title="T", baseline=None, command="c", made_at=MADE_AT)
+# Pages without an appendix, at most.
+MOST = {"samples": 6, "seeds": 6, "thirty-six": 6, "fleet": 10}
 
 
 def pages(path):
@@ -54,25 +44,38 @@ def overlapping(words):
                 yield text, other[4]
 
 
-@pytest.mark.parametrize("paper", ["A4", "letter"])
-@pytest.mark.parametrize("appendix", [False, True])
-def test_every_word_is_on_its_page_and_on_no_other(report, tmp_path, paper, appendix):
-    """Between the margins, and no two words on each other, so that none stands beyond its cell."""
-    path = tmp_path / "report.pdf"
-    path.write_bytes(render_pdf(report, paper, appendix=appendix))
-    found = pages(path)
+def check(found):
+    """Every word between the margins of its page, and no two on each other, so that none stands beyond its cell."""
     assert found
     for width, height, words in found:
         beyond = [w for w in words if w[0] < SIDE - 1 or w[2] > width - SIDE + 1 or w[1] < 0 or w[3] > height]
         assert beyond == []
         assert list(overlapping(words)) == []
-    assert appendix or len(found) <= 6
 
 
-@pytest.mark.parametrize("report", ["samples"], indirect=True)
-def test_the_appendix_has_the_line_of_every_number(report, tmp_path):
+@pytest.mark.parametrize("paper", ["A4", "letter"])
+@pytest.mark.parametrize("logs", MOST)
+def test_every_word_is_on_its_page_and_on_no_other(reported, tmp_path, logs, paper):
+    """The PDF that everybody gets, and how many pages it has."""
+    path = tmp_path / "report.pdf"
+    path.write_bytes(render_pdf(reported(logs)[1], paper))
+    found = pages(path)
+    check(found)
+    assert len(found) <= MOST[logs]
+
+
+@pytest.mark.parametrize("paper", ["A4", "letter"])
+@pytest.mark.parametrize("logs", ["samples", "seeds", "thirty-six"])
+def test_the_appendix_stays_on_its_pages(reported, tmp_path, logs, paper):
+    """With all that is folded on a page, and the line of every number."""
+    path = tmp_path / "report.pdf"
+    path.write_bytes(render_pdf(reported(logs)[1], paper, appendix=True))
+    check(pages(path))
+
+
+def test_the_appendix_has_the_line_of_every_number(reported, tmp_path):
     """Without it no number leads anywhere; with it each does, by a number in brackets that is no exponent."""
-    texts = {}
+    report, texts = reported("samples")[1], {}
     for appendix in (False, True):
         path = tmp_path / f"{appendix}.pdf"
         path.write_bytes(render_pdf(report, appendix=appendix))

@@ -102,7 +102,11 @@ def pairs_of(groups: _Groups, among: set[str], baseline: str | None = None) -> I
 def _nearest(ours: Iterable[_Side], theirs: Iterable[_Side]) -> tuple[_Side, _Side]:
     """The two set-ups that are nearest to each other; of several as near those that are fastest together."""
     pairs = [(a, b) for a in ours for b in theirs]
-    return min(pairs, key=lambda p: (*nearness(p[0][0].facts, p[1][0].facts), -_speed(p[0]) * _speed(p[1])))
+    return (
+        pairs[0]
+        if len(pairs) == 1
+        else min(pairs, key=lambda p: (*nearness(p[0][0].facts, p[1][0].facts), -_speed(p[0]) * _speed(p[1])))
+    )
 
 
 def _made(pairs: Sequence[LikePair], run_variation: float, doubts: Doubts) -> Iterator[Comparison]:

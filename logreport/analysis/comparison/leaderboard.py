@@ -1,11 +1,11 @@
 """Every device against one of them: the same for all, over the workloads that both ran."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from logreport.analysis.comparison.pairs import Pair, turned
-from logreport.analysis.results import Comparison, Difference, Side
+from logreport.analysis.comparison.pairs import Pair, with_names
+from logreport.analysis.results import Comparison, Side
 
 
 @dataclass(frozen=True)
@@ -28,28 +28,29 @@ class Standing:
         of = self.pair.mean or self.pair.comparisons[0]
         return of.low, of.high
 
-    @property
-    def differs(self) -> tuple[Difference, ...]:
-        """The facts in which set-ups of any workload differ, each pair of values once."""
-        found = (d for c in (self.pair.comparisons if self.pair else ()) for d in c.unlike)
-        return tuple(dict.fromkeys(found))
+
+def devices_together(between: Iterable[Comparison]) -> dict[tuple[str, str], Pair]:
+    """All comparisons of every two devices, whatever differs: by the device that is divided, and the other."""
+    found: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
+    for c in between:
+        if c.ratio is not None:
+            found[_device(c.side), _device(c.baseline)].append(_named(c))
+    return {devices: Pair(tuple(own)) for devices, own in found.items()}
 
 
-def leaderboard(between: Iterable[Comparison], devices: Sequence[str]) -> tuple[Standing, ...]:
+def leaderboard(together: Mapping[tuple[str, str], Pair], devices: Sequence[str]) -> tuple[Standing, ...]:
     """The standings, the fastest first; none where no two devices were compared.
 
     Args:
-        between: device against device.
+        together: of `devices_together`.
         devices: the baseline is the first of them that was compared with another.
     """
-    decided = [c for c in between if c.ratio is not None]
-    met = {_device(side) for c in decided for side in (c.side, c.baseline)}
+    met = {device for both in together for device in both}
     baseline = next((device for device in devices if device in met), None)
-    found: dict[str, list[Comparison]] = defaultdict(list)
-    for c in (c if _device(c.baseline) == baseline else turned(c) for c in decided):
-        if _device(c.baseline) == baseline:
-            found[_device(c.side)].append(_named(c))
-    standings = [Standing(device, Pair(tuple(own))) for device, own in found.items()]
+    standings = [Standing(one, pair) for (one, other), pair in together.items() if other == baseline]
+    standings += [
+        Standing(other, pair.turned()) for (one, other), pair in together.items() if one == baseline
+    ]
     of_baseline = [Standing(baseline)] if baseline is not None and standings else []
     return tuple(sorted((*standings, *of_baseline), key=lambda s: (-s.ratio, s.device)))
 
@@ -60,8 +61,4 @@ def _device(side: Side) -> str:
 
 def _named(c: Comparison) -> Comparison:
     """A comparison whose sides are called by their devices alone: all of two devices are one pair."""
-    return replace(
-        c,
-        side=replace(c.side, name=(_device(c.side),)),
-        baseline=replace(c.baseline, name=(_device(c.baseline),)),
-    )
+    return with_names(c, (_device(c.side),), (_device(c.baseline),))

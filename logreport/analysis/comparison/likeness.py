@@ -6,6 +6,7 @@ them, but of two pairs that are alike that with fewer of such facts is the neare
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from logreport.analysis.results import Difference, Remark
@@ -34,27 +35,39 @@ def facts_of(row: Row, ignore: Collection[str] = ()) -> Facts:
 
 def unlike(ours: Row, theirs: Row, names: Collection[str] = FACTS) -> tuple[Difference, ...]:
     """The facts that are known of both and differ."""
-    return tuple(
-        Difference(_field(name, ours), ours[name], theirs[name])
-        for name in names
-        if not _may_be_same(name, ours, theirs) and None not in (ours.get(name), theirs.get(name))
-    )
+    return _held(ours, theirs, names)[0]
 
 
 def nearness(ours: Row, theirs: Row, names: Collection[str] = FACTS) -> tuple[int, int]:
     """How many facts differ, and how many are known of one of the two only; the nearest pair has the least."""
-    one_sided = sum((ours.get(name) is None) != (theirs.get(name) is None) for name in names)
-    return len(unlike(ours, theirs, names)), one_sided
+    found, one_sided = _held(ours, theirs, names)
+    return len(found), one_sided
+
+
+def _held(ours: Row, theirs: Row, names: Collection[str]) -> tuple[tuple[Difference, ...], int]:
+    """One set-up against another: the facts that differ, and how many are known of one only."""
+    needed = (*names, "framework")
+    return _told(needed, tuple(map(ours.get, needed)), tuple(map(theirs.get, needed)))
+
+
+@lru_cache(maxsize=1 << 16)  # thousands of runs have dozens of set-ups
+def _told(needed: tuple[str, ...], ours: Facts, theirs: Facts) -> tuple[tuple[Difference, ...], int]:
+    names = needed[:-1]
+    one, two = dict(zip(needed, ours, strict=True)), dict(zip(needed, theirs, strict=True))
+    known = [name for name in names if None not in (one[name], two[name])]
+    one_sided = sum((one[name] is None) != (two[name] is None) for name in names)
+    unlike = (name for name in known if not _may_be_same(name, one, two))
+    return tuple(Difference(_field(name, one), one[name], two[name]) for name in unlike), one_sided
 
 
 def remarks(ours: Row, theirs: Row) -> tuple[Remark, ...]:
     """What is to be said of two set-ups: that they are not alike, and that their machines are not the same.
 
-    Set-ups of one device are called by what they differ in; where that is one fact, no more is to be said.
+    Set-ups of one device are called by what they differ in; where that is one fact, their names say it.
     """
     found = unlike(ours, theirs)
     named = ours.get("device") == theirs.get("device") and nearness(ours, theirs) == (1, 0)
-    said = (("unlike", () if named else found), ("machines-differ", unlike(ours, theirs, SAID)))
+    said = (("named" if named else "unlike", found), ("machines-differ", unlike(ours, theirs, SAID)))
     both = (
         (Remark("mixed-precision"),) if ours.get("mixed_precision") and theirs.get("mixed_precision") else ()
     )

@@ -79,14 +79,7 @@ def device_pairs(between: Iterable[Comparison], name: Callable[[Side], str]) -> 
         between: device against device, decided.
         name: the device of a side.
     """
-    named = (
-        replace(
-            c,
-            side=replace(c.side, name=(name(c.side),)),
-            baseline=replace(c.baseline, name=(name(c.baseline),)),
-        )
-        for c in between
-    )
+    named = (with_names(c, (name(c.side),), (name(c.baseline),)) for c in between)
     return _ordered(map(_fastest_first, _grouped(named)))
 
 
@@ -98,6 +91,13 @@ def label_pairs(comparisons: Iterable[Comparison]) -> list[Pair]:
     """
     ordered = (c if c.side.label <= c.baseline.label else turned(c) for c in comparisons)
     return _ordered(map(_fastest_first, _grouped(ordered)))
+
+
+def with_names(c: Comparison, side: tuple[str, ...], baseline: tuple[str, ...]) -> Comparison:
+    """A comparison whose sides are called otherwise; the same one where they are called so already."""
+    if (c.side.name, c.baseline.name) == (side, baseline):
+        return c
+    return replace(c, side=replace(c.side, name=side), baseline=replace(c.baseline, name=baseline))
 
 
 def _fastest_first(pair: Pair) -> Pair:
@@ -128,7 +128,7 @@ def turned(c: Comparison) -> Comparison:
 def _turned_remark(remark: Remark) -> Remark:
     """A remark that says the two sides in their order, the other way round."""
     match remark.kind:
-        case "unlike" | "machines-differ":
+        case "unlike" | "named" | "machines-differ":
             return replace(remark, values=tuple(Difference(d.field, d.theirs, d.ours) for d in remark.values))
         case "ranks":
             a, b, p, median, other = remark.values

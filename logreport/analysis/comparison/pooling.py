@@ -6,15 +6,17 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from logreport.analysis.comparison.likeness import FACTS
+from logreport.analysis.comparison.ratios import LogSpeed, one_run
 from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
-from logreport.analysis.measurement.phases import Key, Phase, Row, by_run, phases_of, whole
+from logreport.analysis.measurement.phases import Key, Phase, Row, gpus_of, phases_of, whole
 from logreport.analysis.measurement.windows import windows_of
 from logreport.analysis.results import Difference, Workload
 from logreport.runs.scripts.common import flags_of
-from logreport.scripts import StepFormat, official, step_format
+from logreport.scripts import StepFormat, official
 from logreport.tables.tables import Tables
 
 # What the environment says of a set-up: of runs that were read before the column was there, and the driver.
@@ -51,10 +53,20 @@ class Member:
         value = number(self.phase.row.get("end_to_end_examples_per_second"))
         return value if value is not None and value > 0 else None
 
+    @cached_property
+    def log_speed(self) -> LogSpeed:
+        """Ln speed, with its error within the run and when it was."""
+        return one_run(self.speed, self.estimate, self.facts.get("started_at") or self.facts.get("ended_at"))
+
+    @cached_property
+    def set_up(self) -> tuple[object, ...]:
+        """What repeats must share: see `setup_of`."""
+        return setup_of(self)
+
 
 def members(tables: Tables, labels: Mapping[str, str] | None = None) -> list[Member]:
     """Every phase that has a speed, once for each run: a run found in two sources counts once."""
-    said, devices = said_of_setups(tables), by_run(tables, "devices")
+    said, gpus = said_of_setups(tables), gpus_of(tables)
     found: dict[tuple[object, ...], Member] = {}
     for phase in phases_of(tables):
         key = phase.row["run_id"], phase.row["source"]
@@ -62,9 +74,10 @@ def members(tables: Tables, labels: Mapping[str, str] | None = None) -> list[Mem
         if not positive(phase.row.get("examples_per_second")) or (labels is not None and label is None):
             continue
         facts = known_of(phase.run, said.get(key, {}))
-        named = {str(d["name"]) for d in devices.get(key, ()) if d.get("kind") == "gpu" and d.get("name")}
         tags = {name: values.get(str(phase.row["run_id"])) for name, values in tables.tags.items()}
-        member = _member(phase, {**facts, **tags, "label": label, "devices": tuple(sorted(named))})
+        member = _member(
+            phase, {**facts, **tags, "label": label, "devices": tuple(sorted(set(gpus.get(key, ()))))}
+        )
         found.setdefault((phase.row["run_id"], phase.row["phase"], label), member)
     return list(found.values())
 
@@ -115,6 +128,7 @@ def workload_of(phase: Phase) -> Workload:
         precision=run.get("precision") or official(benchmark).usual_precision,
         dataset=run.get("dataset"),
         num_devices=whole(run.get("num_devices")) or (None if whole(run.get("ranks")) > 1 else 1),
+        item=run.get("item"),
     )
 
 
@@ -125,7 +139,7 @@ def recall(phase: Phase) -> Estimate:
         number(phase.row.get("examples_per_second_high")),
     )
     method = phase.row.get("interval_method")
-    script = step_format(phase.benchmark, phase.row.get("phase"), phase.run.get("command"))
+    script = phase.step_format
     if low is None or high is None or low <= 0 or method is None:
         return Estimate(1.0, quantum=printed_quantum(phase, script))
     half = math.log(high / low) / 2
@@ -178,6 +192,7 @@ def setup_of(member: Member) -> tuple[object, ...]:
     return (*named, command, facts.get("label"), batch)
 
 
+@lru_cache(maxsize=1 << 14)
 def _in_any_order(command: str) -> tuple[object, ...]:
     """A command, the same whatever the order of its flags."""
     program = " ".join(command.split(" -", maxsplit=1)[0].split())
@@ -188,7 +203,7 @@ def pooled(found: list[Member]) -> dict[Workload, list[list[Member]]]:
     """Members by workload, and within it by set-up: each inner list holds the repeats of one."""
     groups: dict[Workload, dict[tuple[object, ...], list[Member]]] = defaultdict(lambda: defaultdict(list))
     for member in found:
-        groups[member.workload][setup_of(member)].append(member)
+        groups[member.workload][member.set_up].append(member)
     return {workload: list(setups.values()) for workload, setups in groups.items()}
 
 

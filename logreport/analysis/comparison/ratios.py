@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from logreport.analysis.measurement.intervals import Estimate, rounding_variance
 
@@ -32,7 +33,7 @@ class LogSpeed:
 
     def half_width(self) -> float | None:
         """Half width of the 95 % interval on the log scale; None where the error is not known."""
-        return _half(_LEVEL, self.variance, self.df, self.normal) if self.known else None
+        return _half(self.variance, self.df, self.normal) if self.known else None
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Ratio:
 
     def interval(self) -> tuple[float, float]:
         """The 95 % interval of a/b."""
-        half = _half(_LEVEL, self.variance, self.df, self.normal)
+        half = _half(self.variance, self.df, self.normal)
         return math.exp(self.log - half), math.exp(self.log + half)
 
 
@@ -68,12 +69,18 @@ def p_values(ratios: Sequence[Ratio]) -> list[float]:
     return [float(p) for p in np.exp(high)]
 
 
-def _half(level: float, variance: float, df: float, normal: float) -> float:
-    """Half width at a two-sided level: sqrt(t²·variance + z²·normal)."""
+def _half(variance: float, df: float, normal: float) -> float:
+    """Half width of the interval: sqrt(t²·variance + z²·normal)."""
+    t, z = _quantiles(min(df, _NORMAL_DF))
+    return math.sqrt(t**2 * variance + z**2 * normal)
+
+
+@lru_cache(maxsize=1 << 12)
+def _quantiles(df: float) -> tuple[float, float]:
+    """Of Student's t and of the normal distribution, at the lower end of the interval."""
     from scipy.special import ndtri, stdtrit
 
-    t, z = float(stdtrit(min(df, _NORMAL_DF), level / 2)), float(ndtri(level / 2))
-    return math.sqrt(t**2 * variance + z**2 * normal)
+    return float(stdtrit(df, _LEVEL / 2)), float(ndtri(_LEVEL / 2))
 
 
 def one_run(speed: float, estimate: Estimate, at: datetime | None = None) -> LogSpeed:
@@ -104,10 +111,10 @@ def satterthwaite(parts: Sequence[tuple[float, float]]) -> float:
     return 1 / shares if shares > 0 else math.inf
 
 
-def ratio(a: LogSpeed, b: LogSpeed) -> Ratio:
-    """Speed of `a` divided by speed of `b`, with the errors that the two have."""
+def ratio(a: LogSpeed, b: LogSpeed, assumed: float = 0.0) -> Ratio:
+    """Speed of `a` divided by speed of `b`, with the errors that the two have, and a variance that is assumed."""
     df = satterthwaite([(a.variance, a.df), (b.variance, b.df)])
-    return Ratio(a.value - b.value, a.variance + b.variance, df, a.normal + b.normal)
+    return Ratio(a.value - b.value, a.variance + b.variance, df, a.normal + b.normal + assumed)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -10,7 +10,7 @@ import math
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
@@ -68,13 +68,13 @@ class _Spread:
 def pool(workloads: Sequence[Repeats]) -> Pool:
     """The ratios side ÷ baseline of one pair of sides on all its workloads, all with the same assumed variation."""
     assumed = workloads[0].variation ** 2
+    if all(len(w.side) == len(w.baseline) == 1 for w in workloads):
+        return _without_repeats([(w.side[0], w.baseline[0]) for w in workloads], assumed)
     later = [_later_sessions(w.side for w in workloads), _later_sessions(w.baseline for w in workloads)]
     dated = [(_by_session(w.side, later[0]), _by_session(w.baseline, later[1])) for w in workloads]
     if any(len(side) > 1 for pair in dated for side in pair):
         return _of_sessions(dated, assumed)
-    if any(len(runs) > 1 for w in workloads for runs in (w.side, w.baseline)):
-        return _of_one_session(workloads, assumed)
-    return _without_repeats([(w.side[0], w.baseline[0]) for w in workloads], assumed)
+    return _of_one_session(workloads, assumed)
 
 
 def _later_sessions(sides: Iterable[Sequence[LogSpeed]]) -> list[datetime]:
@@ -108,9 +108,8 @@ def _without_repeats(pairs: Sequence[tuple[LogSpeed, LogSpeed]], assumed: float)
     """One run a side: their own errors, and the assumed variation twice."""
     ratios: list[Ratio | None] = []
     for side, base in pairs:
-        within = ratio(side, base)
         known = side.known and base.known
-        ratios.append(replace(within, normal=within.normal + 2 * assumed) if known else None)
+        ratios.append(ratio(side, base, 2 * assumed) if known else None)
     count = len(pairs)
     rounding = math.fsum(run.normal for pair in pairs for run in pair) / count**2
     normal = 2 * assumed * (_SESSION + _RUN / count) + rounding

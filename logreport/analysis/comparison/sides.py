@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from logreport.analysis.comparison.pooling import Member
-from logreport.analysis.comparison.ratios import LogSpeed, one_run, repeated
+from logreport.analysis.comparison.ratios import LogSpeed, repeated
 from logreport.analysis.results import Side, Speed
 
 FRAMEWORKS = {"tensorflow": "TensorFlow", "theano": "Theano"}
@@ -83,9 +83,7 @@ def batch_of(member: Member) -> str:
 
 def log_speeds(side: Sequence[Member]) -> tuple[LogSpeed, ...]:
     """Ln speed of each run of a side, with its error within the run and when it was."""
-    return tuple(
-        one_run(m.speed, m.estimate, m.facts.get("started_at") or m.facts.get("ended_at")) for m in side
-    )
+    return tuple(m.log_speed for m in side)
 
 
 def side_of(members: Sequence[Member], *name: str, total: bool = False) -> Side:

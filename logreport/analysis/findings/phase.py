@@ -1,6 +1,7 @@
 """Doubts about one phase: its loss, its length, its rounding, its steadiness, its workers, its summary."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,8 @@ from logreport.analysis.measurement.measure import Measured
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, whole
 from logreport.analysis.measurement.steady_state import GATE_WINDOWS, bad_windows
-from logreport.analysis.measurement.windows import Windows, readable, same_step
+from logreport.analysis.measurement.telemetry import Telemetry
+from logreport.analysis.measurement.windows import Windows, readable, rounding_of, same_step
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
@@ -25,10 +27,12 @@ _SPREAD = 0.02  # relative; a smaller standard deviation harms nobody
 Finding = tuple[str, dict[str, Any]]
 
 
-def check_phase(tables: Tables, phase: Phase, measured: Measured) -> None:
+def check_phase(tables: Tables, phase: Phase, measured: Measured, seen: Telemetry) -> None:
     """Append every finding about one phase."""
     for check in (_loss, _settled, _slow_start, _unsteady, _few, _coarse, _ranks, _summary):
         for code, fields in check(phase, measured):
+            if code == "slows-down":
+                fields.update(_cause(phase, measured, seen, fields))
             line = fields.pop("line", phase.row.get("line"))
             add(tables, code, {**phase.place, "line": line}, **fields)
 
@@ -96,6 +100,28 @@ def _change(phase: Phase, measured: Measured) -> Iterator[Finding]:
     yield code, {"percent": abs(found.size) * 100, "change": found.size * 100, **where}
 
 
+def _cause(phase: Phase, measured: Measured, seen: Telemetry, fields: dict[str, Any]) -> dict[str, Any]:
+    """What held a clock down since a run is slower, or in its second half where it slows down steadily."""
+    windows = measured.kept if measured.warmup.settled else measured.windows
+    ends = seen.ends(phase, windows)
+    if ends is None:
+        return {}
+    step = fields.get("step")
+    at = len(ends) // 2 if step is None else 1 + max(0, bisect_left(windows.ends, step))
+    found = seen.cause((ends[0], ends[at]), (ends[at], ends[-1]))
+    if found is None:
+        return {}
+    how = f"{fields['how']}-{found['reason']}"
+    before, after = found["clocks"]
+    clock = {} if None in (before, after) else {"before": before / 1e9, "after": after / 1e9}
+    return {
+        "device": found["device"],
+        "share": found["share"],
+        "how": f"{how}-clock" if clock else how,
+        **clock,
+    }
+
+
 def _bad_window(phase: Phase, measured: Measured) -> Iterator[Finding]:
     """Windows far slower than the others, the worst of which is named."""
     tens = in_tens(measured.kept) if measured.kept.steps else measured.kept
@@ -149,8 +175,7 @@ def _readable(phase: Phase, measured: Measured, windows: Windows) -> Windows:
     script, estimate = measured.script, measured.estimate
     if script is None or estimate is None or script.lines != "cumulative":
         return windows
-    rate = (phase.batch or 1.0) / estimate.seconds
-    return readable(windows, rate, script.rate_quantum or 0.0, _TEST_ROUNDING)
+    return readable(windows, rounding_of(script, phase.batch or 1.0, estimate.seconds), _TEST_ROUNDING)
 
 
 def _few(phase: Phase, measured: Measured) -> Iterator[Finding]:

@@ -15,8 +15,8 @@ from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, whole
 from logreport.analysis.measurement.steady_state import Warmup, slow_start, warm_up
 from logreport.analysis.measurement.summaries import Summary, summary_of
-from logreport.analysis.measurement.windows import StepLine, Windows, windows_of
-from logreport.scripts import StepFormat, step_format
+from logreport.analysis.measurement.windows import StepLine, Windows, restarts, windows_of
+from logreport.scripts import StepFormat
 
 _WORKERS = 1.5  # total over step lines; the wall time of a total makes it smaller, never larger
 _ALLOWED_SDS = 3  # between the printed mean and that of the time stamps
@@ -56,13 +56,13 @@ class Measured:
 
 def measure(phase: Phase) -> Measured:
     """Read one phase by the rules of its script."""
-    script = step_format(phase.benchmark, phase.row.get("phase"), phase.run.get("command"))
+    script = phase.step_format
     if script is None:
         return Measured(Windows(), Warmup(0), 0, printed_speed(phase), None)
     windows = windows_of(script, phase.lines, phase.batch)
     if script.lines == "timestamps":
         return _from_summary(phase, windows, script)
-    if script.lines == "cumulative":
+    if script.lines == "cumulative" and not restarts(phase.lines):
         return _from_means(phase, windows, script)
     return _from_lines(phase, windows, script)
 
@@ -164,9 +164,12 @@ def _interleaved(phase: Phase) -> bool:
 
 
 def _from_lines(phase: Phase, windows: Windows, script: StepFormat) -> Measured:
-    """Means since the line before, and scripts we do not know: the windows after step 0 and the warm-up."""
-    startup = sum(1 for end in windows.ends if end == 0)
-    rest = windows.at(i for i, end in enumerate(windows.ends) if end != 0)
+    """Means since the line before, and scripts we do not know: the windows after step 0 and the warm-up.
+
+    Step 0 is one as any other where the warm-up is not printed.
+    """
+    startup = sum(1 for end in windows.ends if end == 0 and script.warms_up)
+    rest = windows.at(i for i, end in enumerate(windows.ends) if end != 0 or not script.warms_up)
     if not rest.steps:
         return Measured(rest, Warmup(0), startup, printed_speed(phase), script)
     warmup = warm_up(rest.seconds, starts_cold=startup > 0) if script.warms_up else Warmup(0)

@@ -1,5 +1,6 @@
 """One phase with its run and its step lines, gathered from the tables."""
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,6 +8,7 @@ from typing import Any
 
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.windows import StepLine
+from logreport.scripts import StepFormat, step_format
 from logreport.tables.tables import Tables
 
 Row = dict[str, Any]
@@ -22,6 +24,7 @@ _STEP_COLUMNS = (
     "loss",
     "line",
     "jitter",
+    "epoch",
 )
 
 
@@ -50,6 +53,15 @@ class Phase:
         return None
 
     @property
+    def step_format(self) -> StepFormat | None:
+        """How its step lines are to be read: as its row says for a format of a grammar, else as its script prints them."""
+        lines = self.row.get("step_lines")
+        if lines is None:
+            return step_format(self.benchmark, self.row.get("phase"), self.run.get("command"))
+        rate, seconds = number(self.row.get("rate_quantum")), number(self.row.get("seconds_quantum"))
+        return StepFormat(lines, rate, seconds, warms_up=bool(self.row.get("warms_up")))
+
+    @property
     def place(self) -> Row:
         """Where a finding about this phase belongs."""
         return {name: self.row.get(name) for name in ("run_id", "source", "phase", "line")}
@@ -58,11 +70,11 @@ class Phase:
 def phases_of(tables: Tables) -> list[Phase]:
     """All phases, in the order of their table; a phase without a run gets an empty one."""
     runs = {(r["run_id"], r["source"]): r for r in tables.rows("runs")}
-    lines, warm = _lines(tables), tables.columns["steps"]["is_warmup"]
+    lines, warm = _lines(tables), {i for i, mark in enumerate(tables.columns["steps"]["is_warmup"]) if mark}
     found = []
     for i, row in enumerate(tables.rows("phases")):
         own = tuple(lines.get((row["run_id"], row["source"], row["phase"]), ()))
-        marked = frozenset(x.row for x in own if warm[x.row] is not None and bool(warm[x.row]))
+        marked = frozenset(x.row for x in own if x.row in warm) if warm else frozenset()
         found.append(Phase(i, row, runs.get((row["run_id"], row["source"]), {}), own, marked))
     return found
 
@@ -72,9 +84,11 @@ def _lines(tables: Tables) -> dict[Key, list[StepLine]]:
     columns = tables.columns["steps"]
     found: dict[Key, list[StepLine]] = defaultdict(list)
     keys = zip(columns["run_id"], columns["source"], columns["phase"], strict=True)
-    values = zip(*(columns[name] for name in _STEP_COLUMNS), strict=True)
-    for i, (key, value) in enumerate(zip(keys, values, strict=True)):
-        found[key].append(StepLine(i, *value))
+    made = map(
+        StepLine._make, zip(itertools.count(), *(columns[name] for name in _STEP_COLUMNS), strict=False)
+    )
+    for key, line in zip(keys, made, strict=True):
+        found[key].append(line)
     return found
 
 
@@ -83,6 +97,17 @@ def by_run(tables: Tables, table: str) -> dict[Key, list[Row]]:
     found: dict[Key, list[Row]] = defaultdict(list)
     for row in tables.rows(table):
         found[row["run_id"], row["source"]].append(row)
+    return found
+
+
+def gpus_of(tables: Tables) -> dict[Key, list[str]]:
+    """The names of the GPUs of each run, by (run_id, source)."""
+    columns = tables.columns["devices"]
+    found: dict[Key, list[str]] = defaultdict(list)
+    rows = zip(*(columns[name] for name in ("run_id", "source", "kind", "name")), strict=True)
+    for run_id, source, kind, name in rows:
+        if kind == "gpu" and name:
+            found[run_id, source].append(str(name))
     return found
 
 

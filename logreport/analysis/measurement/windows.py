@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from logreport.analysis.measurement.numbers import positive
 from logreport.scripts import StepFormat
 
+CLEAR = 10  # a window of undone means is at least so many times what rounding can add to it
+
 
 class StepLine(NamedTuple):
     """One row of the steps table: its index there and the columns that analysis reads (s, examples/s)."""
@@ -26,6 +28,7 @@ class StepLine(NamedTuple):
     loss: float | None
     line: int | None
     jitter: float | None = None
+    epoch: int | None = None
 
 
 def _mean(steps: Sequence[int], seconds: Sequence[float]) -> float:
@@ -82,6 +85,8 @@ def windows_of(script: StepFormat, lines: Sequence[StepLine], batch: float | Non
         return _of_all_ranks([windows_of(script, [x for x in lines if x.rank == r], batch) for r in ranks])
     if script.lines == "timestamps":
         return from_timestamps(lines)
+    if script.lines == "cumulative" and restarts(lines):
+        return from_epochs(script, lines, batch or 1.0)
     if script.lines == "cumulative":
         return from_cumulative(lines, batch or 1.0)
     return from_intervals(lines, batch or 1.0)
@@ -129,6 +134,59 @@ def from_cumulative(lines: Sequence[StepLine], batch: float) -> Windows:
     )
 
 
+def restarts(lines: Sequence[StepLine]) -> bool:
+    """Whether means are those of an epoch each, or of step times: their windows are undone by what can be told from rounding."""
+    return any(x.epoch is not None for x in lines) or not any(positive(x.rate) for x in lines)
+
+
+def from_epochs(script: StepFormat, lines: Sequence[StepLine], batch: float) -> Windows:
+    """Windows from means since the beginning of an epoch, or of the run: E_k = n_k·w_k, differences give the windows.
+
+    A line counts where the time since the last that did is `CLEAR` times what rounding can add to it; the last line of an
+    epoch counts always, and takes the place of one that is too near.
+    """
+    found: list[tuple[int, float, int, int]] = []
+    before = 0
+    for _, epoch in groupby([x for x in lines if x.step is not None], key=lambda x: x.epoch):
+        ends = [(0, 0.0, 0.0, 0)]
+        for x in epoch:
+            steps, seconds = (x.step or 0) - before, _seconds_of(x, batch)
+            if steps > ends[-1][0] and positive(seconds):
+                error = _rounding(script, x, seconds, batch) * steps / 2
+                ends.append((steps, steps * seconds, error, x.row))
+        clear = _clear(ends)
+        found += [
+            (n2 - n1, (e2 - e1) / (n2 - n1), before + n2, row)
+            for (n1, e1, _, _), (n2, e2, _, row) in pairwise(clear)
+        ]
+        before += ends[-1][0]
+    return _made(iter(found))
+
+
+def _clear(ends: Sequence[tuple[int, float, float, int]]) -> list[tuple[int, float, float, int]]:
+    """The ends of windows that are known to `1/CLEAR` of their length."""
+    kept = [ends[0]]
+    for place, end in enumerate(ends[1:], 1):
+        is_clear = end[1] - kept[-1][1] >= CLEAR * (end[2] + kept[-1][2])
+        if not is_clear and place == len(ends) - 1 and len(kept) > 1:
+            kept.pop()
+        if is_clear or place == len(ends) - 1:
+            kept.append(end)
+    return kept
+
+
+def _seconds_of(line: StepLine, batch: float) -> float:
+    """Seconds per step as a line says them: by its speed, else its step time."""
+    return batch / line.rate if line.rate and positive(line.rate) else line.seconds or 0.0
+
+
+def _rounding(script: StepFormat, line: StepLine, seconds: float, batch: float) -> float:
+    """The step of the last printed digit, in seconds per step."""
+    if positive(line.rate):
+        return (script.rate_quantum or 0.0) * seconds**2 / batch
+    return script.seconds_quantum or 0.0
+
+
 def from_timestamps(lines: Sequence[StepLine]) -> Windows:
     """Windows between the time stamps of consecutive lines, the last one up to the summary line.
 
@@ -160,8 +218,7 @@ def from_intervals(lines: Sequence[StepLine], batch: float) -> Windows:
             gaps = [(b.step or 0) - (a.step or 0) for a, b in pairwise(part)]
             first = 1 if not part[0].step or not gaps else gaps[0]
             for x, steps in zip(part, [first, *gaps], strict=True):
-                seconds = batch / x.rate if x.rate and positive(x.rate) else x.seconds or 0.0
-                yield steps, seconds, x.step or 0, x.row
+                yield steps, _seconds_of(x, batch), x.step or 0, x.row
 
     return _made(items())
 
@@ -180,14 +237,21 @@ def _of_all_ranks(ranks: list[Windows]) -> Windows:
     return Windows(ranks[0].steps, seconds, ranks[0].ends, rows)
 
 
-def readable(windows: Windows, rate: float, quantum: float, error: float) -> Windows:
+def readable(windows: Windows, rounding: float, error: float) -> Windows:
     """Windows of cumulative means merged until the rounding of the last one is at most `error` (relative).
 
-    A window ending at line j has a rounding error of at most quantum/2·(2j−1)/r, so M windows may remain with
-    M ≤ (1 + 2·error·r/quantum)/2.
+    A window ending at line j has a rounding error of at most rounding/2·(2j−1), where `rounding` is the step of the last
+    printed digit by the mean, so M windows may remain with M ≤ (1 + 2·error/rounding)/2.
     """
-    most = max(1, int((1 + 2 * error * rate / quantum) / 2))
+    if not rounding:
+        return windows
+    most = max(1, int((1 + 2 * error / rounding) / 2))
     return windows if len(windows) <= most else windows.grouped(-(-len(windows) // most))
+
+
+def rounding_of(script: StepFormat, batch: float, seconds: float) -> float:
+    """The step of the last digit of a printed mean by that mean, which is a speed or a time."""
+    return (script.rate_quantum or 0.0) * seconds / batch or (script.seconds_quantum or 0.0) / seconds
 
 
 def same_step(lines: Sequence[StepLine]) -> Iterator[list[StepLine]]:

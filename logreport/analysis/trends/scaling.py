@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import FACTS
@@ -203,14 +204,24 @@ def _distance(a: Counter[str], b: Counter[str], telling: frozenset[str]) -> tupl
     return bool((set(_letters(a)) ^ set(_letters(b))) & telling), words.total()
 
 
-def _words(member: Member) -> list[str]:
+def _words(member: Member) -> tuple[str, ...]:
     """The words and numbers of a run's command and path."""
-    return re.findall(r"[A-Za-z0-9]+", f"{member.facts.get('command') or ''} {member.facts.get('source')}")
+    return _words_of(f"{member.facts.get('command') or ''} {member.facts.get('source')}")
 
 
-def _letters(words: Iterable[str]) -> list[str]:
+@lru_cache(maxsize=1 << 14)  # a run is held against others in several series
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[A-Za-z0-9]+", text))
+
+
+def _letters(words: Iterable[str]) -> tuple[str, ...]:
     """Words cut where numbers stand in them: `TF2` is TF."""
-    return re.findall(r"[A-Za-z]+", " ".join(words))
+    return _letters_of(" ".join(words))
+
+
+@lru_cache(maxsize=1 << 14)
+def _letters_of(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[A-Za-z]+", text))
 
 
 def _common(chain: _Chain) -> set[str]:

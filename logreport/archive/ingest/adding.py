@@ -16,17 +16,21 @@ from logreport.archive.ingest.derive import derive, now
 from logreport.archive.ingest.facts import Fact, facts_file, news, replacements, told
 from logreport.archive.ingest.known_logs import KnownLogs, known_of
 from logreport.archive.storage import commits
-from logreport.archive.storage.layout import arrow_of_rows, one_of, parquet_file
+from logreport.archive.storage.layout import ENDINGS, arrow_of_rows, one_of, parquet_file
 from logreport.archive.storage.packs import Kept, keep, pack_of
 from logreport.archive.storage.store import Store
+from logreport.archive.storage.succession import FORGOTTEN
 from logreport.errors import LogreportError
+from logreport.runs.telemetry import whole
 from logreport.sources import Source, find_sources
 from logreport.sources.decoding import decompressed, unreadable
 from logreport.sources.finding import Found, find_files
+from logreport.sources.names import RECORD, TELEMETRY, beside_of
 from logreport.tables.secrets import hidden_name
 from logreport.tables.tables import place_of
 from logreport.workers.spreading import Totals, in_batches
 
+KINDS = {ending: kind for kind, ending in ENDINGS.items()}
 UNKNOWN_SIZE = 16_000  # bytes; behind most URLs nobody says it
 
 
@@ -55,6 +59,7 @@ class Added(Totals):
         runs: runs in the new logs.
         size: bytes of the new logs.
         facts: tags, notes and further paths that are new.
+        forgotten: logs that were left out, because they were forgotten.
         errors: inputs that could not be read or added.
     """
 
@@ -63,15 +68,16 @@ class Added(Totals):
     runs: int = 0
     size: int = 0
     facts: int = 0
+    forgotten: int = 0
     errors: list[LogreportError] = field(default_factory=list)
 
 
 class Item(NamedTuple):
-    """A log on its way into the archive: as it is to be read, as it is to be kept, and its runner's record."""
+    """A log on its way into the archive: as it is to be read, as it is to be kept, and what its runner kept beside it."""
 
     source: Source
     kept: Kept
-    record: Kept | None
+    beside: Mapping[str, Kept]  # by kind: record, telemetry
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,7 @@ class Adding:
         grammars: the user's folders of grammars.
         tags: of all logs.
         note: about all logs.
+        restore: whether logs that were forgotten come back.
     """
 
     url: str
@@ -91,6 +98,7 @@ class Adding:
     grammars: tuple[Path, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     note: str | None = None
+    restore: bool = False
 
     def work(self, names: Sequence[str]) -> Added:
         """Add the logs behind some names; an input that cannot be read is an error beside the others.
@@ -116,14 +124,19 @@ class Adding:
 
     def write(self, batch: Sequence[Item], store: Store, known: KnownLogs, added: Added) -> None:
         """Add one batch: what is new of it, in one commit."""
+        forgotten = {item.kept.sha256 for item in batch if known.is_forgotten(item.kept.sha256)}
+        if forgotten and not self.restore:
+            batch = [item for item in batch if item.kept.sha256 not in forgotten]
         new, there, said = self.sift(batch, known)
         sources = [item.source for item in new.values()]
         digests = {place_of(item.source.name): sha256 for sha256, item in new.items()}
         made = derive(sources, digests, self.grammars, known.replaced_by(new))
         failed = {digests.get(place_of(error.source or "")) for error in made.errors}
         kept = [row for row in rows_to_keep(new, failed) if known.names(row.kept.sha256) is None]
+        back = (forgotten & new.keys()) - failed
+        said += [Fact(log, None, FORGOTTEN, None, None, now()) for log in sorted(back)]
         said = [fact for fact in said if fact.log_sha256 not in failed]
-        said = news(said, known.facts(there)) if said else []
+        said = news(said, known.facts(there | back)) if said else []
         if again := there & new.keys():  # a record came later: how its run is called may change
             before = known.snapshot.rows("runs", only=one_of("log_sha256", again))
             said += replacements(before, made.runs_of(again))
@@ -133,7 +146,11 @@ class Adding:
         known.add((row.kept.sha256, row.source) for row in kept)
         logs = [row for row in kept if row.kind == "log"]
         size = sum(row.kept.size for row in logs)
-        added.extend(Added(len(logs), len(batch) - len(new), made.runs, size, len(said), made.errors))
+        left_out = 0 if self.restore else len(forgotten)
+        said = [fact for fact in said if fact.kind != FORGOTTEN]
+        added.extend(
+            Added(len(logs), len(batch) - len(new), made.runs, size, len(said), left_out, made.errors)
+        )
 
     def sift(self, batch: Sequence[Item], known: KnownLogs) -> tuple[dict[str, Item], set[str], list[Fact]]:
         """The logs that must be read, those that are there already, and what is to be said about any of them."""
@@ -147,7 +164,7 @@ class Adding:
             if names is not None:
                 there.add(sha256)
                 said += [] if name in names else [Fact(sha256, None, "source", None, name, now())]
-            if names is None or (item.record and known.names(item.record.sha256) is None):
+            if names is None or any(known.names(kept.sha256) is None for kept in item.beside.values()):
                 new[sha256] = item  # a record that came later tells more about the log
         return new, there, said
 
@@ -161,18 +178,22 @@ def item_of(source: Source) -> Item:
     try:
         with source.open() as raw:
             kept = keep(decompressed(raw))
-        beside = source.record()
+        beside = {RECORD: source.record()}
+        if beside[RECORD] is not None:
+            beside[TELEMETRY] = whole(source.series())
     except LogreportError:
         raise
     except Exception as error:
         raise unreadable(source.name, error) from error
     name = hidden_name(source.name.encode("utf-8", "replace").decode())
-    source = replace(source, name=name, open=lambda: BytesIO(kept.content), beside=lambda _: beside)
-    return Item(source, kept, None if beside is None else keep(BytesIO(beside)))
+    source = replace(source, name=name, open=lambda: BytesIO(kept.content), beside=beside.get)
+    return Item(
+        source, kept, {KINDS[end]: keep(BytesIO(text)) for end, text in beside.items() if text is not None}
+    )
 
 
 class KeptRow(NamedTuple):
-    """Bytes that are to be kept: a log, or the record beside one."""
+    """Bytes that are to be kept: a log, or what is beside one."""
 
     log_sha256: str
     kind: str
@@ -181,12 +202,12 @@ class KeptRow(NamedTuple):
 
 
 def rows_to_keep(items: Mapping[str, Item], failed: Collection[str | None]) -> Iterator[KeptRow]:
-    """Each log that could be read, and its record."""
+    """Each log that could be read, and what is beside it."""
     for sha256, item in items.items():
         if sha256 not in failed:
             yield KeptRow(sha256, "log", item.source.name, item.kept)
-            if item.record is not None:
-                yield KeptRow(sha256, "record", item.source.record_name, item.record)
+            for kind, kept in item.beside.items():
+                yield KeptRow(sha256, kind, beside_of(item.source.name, ENDINGS[kind]), kept)
 
 
 def kept_files(rows: Sequence[KeptRow]) -> Iterator[tuple[str, bytes]]:

@@ -10,7 +10,7 @@ from logreport.archive.ingest.derive import now
 from logreport.archive.storage import commits
 from logreport.archive.storage.layout import Arrow, arrow_of_rows, parquet_file
 from logreport.archive.storage.snapshot import Snapshot
-from logreport.archive.storage.succession import LONG_AGO, SKEW, mark_of, unreplaced
+from logreport.archive.storage.succession import FORGOTTEN, LONG_AGO, SKEW, mark_of, unreplaced
 from logreport.errors import UsageError
 
 About = tuple[str | None, ...]
@@ -34,7 +34,7 @@ class Fact(NamedTuple):
     @property
     def about(self) -> About:
         """What a later fact takes the place of: the same tag of the same run or log; a note stands for itself."""
-        return (*self[:4], None if self.kind == "tag" else self.value)
+        return (*self[:4], None if self.kind in ("tag", FORGOTTEN) else self.value)
 
     @property
     def mark(self) -> str:

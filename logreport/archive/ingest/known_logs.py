@@ -27,6 +27,10 @@ class KnownLogs:
         self.snapshot = snapshot
         self.added: dict[str, set[str]] = {}  # by this process since that moment: digests and their names
 
+    def is_forgotten(self, sha256: str) -> bool:
+        """Whether it was forgotten, and not added again since by this process."""
+        return sha256 in self.snapshot.forgotten.logs and sha256 not in self.added
+
     def names(self, sha256: str) -> set[str] | None:
         """The paths under which some content was added; None where it was not."""
         import numpy as np

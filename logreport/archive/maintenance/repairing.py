@@ -4,14 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from logreport.archive.ingest.adding import KeptRow, index_file, kept_files
+from logreport.archive.maintenance.forgetting import purge
 from logreport.archive.maintenance.reparsing import Reparsed, Reparsing, Stale
 from logreport.archive.maintenance.verifying import Verified, index_of, sort_files
 from logreport.archive.storage import commits, packs
 from logreport.archive.storage.layout import DERIVED, one_of, table_at
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
-from logreport.archive.storage.store import TEMPORARY, digest_of
+from logreport.archive.storage.store import TEMPORARY, Store, digest_of
 from logreport.errors import ArchiveError
+from logreport.runs.telemetry import PARQUET
 from logreport.workers.spreading import Local
+
+BESIDE = {b"{": "record", PARQUET: "telemetry"}  # what is kept beside a log, by how it begins
 
 
 @dataclass
@@ -61,6 +65,7 @@ def repair(snapshot: Snapshot, found: Verified, grace: float = commits.GRACE) ->
             mend(path, now, damaged, done, keep_rows=bool(changed.errors))
     # At once: who adds these again may write files of these names.
     store.remove([*found.packs, *done.given_up])
+    purge(store)
     remove(Snapshot(store), done, grace, found.commits)
     return done
 
@@ -117,11 +122,13 @@ def names_in(snapshot: Snapshot) -> dict[str, str]:
 
 
 def rows_in(content: bytes, names: dict[str, str]) -> Iterator[KeptRow]:
-    """The logs in a file, frame by frame; what no table knows is the record of the log before it."""
+    """The logs in a file, frame by frame; what no table knows is a record or a series of the log before it."""
     log = ""
     for frame, text in packs.frames_of(content):
         sha256 = digest_of(text)
-        kind = "record" if log and sha256 not in names and text.startswith(b"{") else "log"
+        kind = "log"
+        if log and sha256 not in names:
+            kind = next((one for start, one in BESIDE.items() if text.startswith(start)), kind)
         log = sha256 if kind == "log" else log
         source = names.get(log, f"{log[:16]}.log")
         yield KeptRow(log, kind, source, packs.Kept(sha256, len(text), frame, is_frame=True))
@@ -137,6 +144,17 @@ def make_again(snapshot: Snapshot, unread: Sequence[str]) -> Reparsed:
     changed = Reparsed()
     changed.gather(Reparsing(snapshot.store.url).work, [list(stale.values())] if stale else [], Local(1))
     return changed
+
+
+def remove_replaced(store: Store, grace: float) -> list[str]:
+    """Remove what is left over or replaced and old enough; returns what waits.
+
+    Raises:
+        ArchiveError: where a file cannot be removed.
+    """
+    done = Repaired()
+    remove(Snapshot(store), done, grace, ())
+    return done.waiting
 
 
 def remove(snapshot: Snapshot, done: Repaired, grace: float, damaged: Sequence[str]) -> None:

@@ -32,6 +32,8 @@ class Verified:
         unlisted: files with the bytes of logs of which no table says what is in them.
         lost: logs that have rows but no bytes any more, by SHA-256.
         unread: logs that have no rows, by SHA-256.
+        forgotten: how many logs were forgotten.
+        returned: those of them whose bytes are there, by SHA-256: brought by a copy, or left by a purge that was killed.
     """
 
     files: int = 0
@@ -45,6 +47,8 @@ class Verified:
     unlisted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    forgotten: int = 0
+    returned: list[str] = field(default_factory=list)
 
 
 def verify(snapshot: Snapshot) -> Verified:
@@ -140,18 +144,22 @@ def sort_commits(snapshot: Snapshot, found: Verified) -> None:
 
 def sort_logs(snapshot: Snapshot, damaged: set[str], found: Verified) -> None:
     """Which logs have rows and no bytes, and which have bytes and no rows."""
-    there, too_new = set(), set()
-    for row in snapshot.read("logs", ["sha256", "kind", "pack", COMMIT]).to_pylist():
-        if row["kind"] == "log" and row["pack"] in snapshot.sizes:
+    there, too_new, returned = set(), set(), set()
+    gone = snapshot.forgotten.logs
+    for row in snapshot.read("logs", ["sha256", "kind", "pack", COMMIT, "log_sha256"]).to_pylist():
+        if row["log_sha256"] in gone:
+            returned.add(row["log_sha256"])
+        elif row["kind"] == "log" and row["pack"] in snapshot.sizes:
             there.add(row["sha256"])
             if row[COMMIT] in snapshot.too_new:
                 too_new.add(row["sha256"])
     lines = snapshot.rows("lines", ["log_sha256", "source"]).to_pylist()
     read = {row["log_sha256"]: row["source"] for row in lines}
-    gone = read.keys() - there
-    found.lost = sorted(gone | damaged)
+    lost = read.keys() - there
+    found.forgotten, found.returned = len(gone), sorted(returned)
+    found.lost = sorted(lost | damaged)
     found.unread = sorted(there - damaged - read.keys() - too_new)
-    for log in sorted(gone):
+    for log in sorted(lost):
         what = f"the log {log[:16]} is lost, its numbers are kept"
         found.problems.append(ArchiveError(what, source=read[log], todo="add it again"))
     if found.unread:

@@ -1,13 +1,20 @@
 """Rows of an archive as DataFrames and lists, without secrets."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logreport.archive.storage.layout import Arrow
-from logreport.tables.redaction import IDENTIFIERS
-from logreport.tables.secrets import hidden_name, hidden_value
+from logreport.tables.schema import IDENTIFIERS
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class Rows(NamedTuple):
+    """An answer as lists, None where a value is missing."""
+
+    heads: list[str]
+    rows: list[list[Any]]
 
 
 def frame_of_rows(rows: Arrow) -> "pd.DataFrame":
@@ -15,7 +22,7 @@ def frame_of_rows(rows: Arrow) -> "pd.DataFrame":
     import pandas as pd
     import pyarrow as pa
 
-    rows = without_secrets(rows)
+    rows = arrow_without_secrets(rows)
     for i, field in enumerate(rows.schema):
         if pa.types.is_decimal(field.type):
             rows = rows.set_column(i, field.name, plain_number(rows.column(i)))
@@ -29,31 +36,48 @@ def frame_of_rows(rows: Arrow) -> "pd.DataFrame":
     return frame
 
 
-def without_secrets(rows: Arrow) -> Arrow:
-    """Rows without secrets: also of an archive that was made before logreport took them out."""
+def arrow_without_secrets(rows: Arrow) -> Arrow:
+    """An Arrow table without secrets."""
     import pyarrow as pa
 
-    names = rows.column_names
-    keys = rows.column(names.index("key")).to_pylist() if {"key", "value"} <= {*names} else None
-    for i, field in enumerate(rows.schema):
-        nested = pa.types.is_nested(field.type)
-        if field.name in IDENTIFIERS or not (nested or pa.types.is_string(field.type)):
-            continue
-        values = values_of(rows.column(i))
-        if field.name == "value" and keys is not None:
-            shown = [shown_value(str(key), value) for key, value in zip(keys, values, strict=True)]
-        else:
-            known: dict[Any, Any] = (
-                {} if nested else {text: shown_value(field.name, text) for text in {*values}}
-            )
-            shown = [known[value] if known else shown_value(field.name, value) for value in values]
-        if shown != values:
+    texts = {
+        field.name: values_of(rows.column(i))
+        for i, field in enumerate(rows.schema)
+        if pa.types.is_nested(field.type) or pa.types.is_string(field.type)
+    }
+    for name, shown in without_secrets(texts).items():
+        if shown is not texts[name]:
+            i = rows.column_names.index(name)
+            field = rows.schema.field(i)
             rows = rows.set_column(i, field, pa.chunked_array([pa.array(shown, field.type)]))
     return rows
 
 
+def without_secrets(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """Columns without secrets: also of an archive that was made before logreport took them out."""
+    keys = columns.get("key")
+    return {
+        name: values if name in IDENTIFIERS else shown_values(name, values, keys if name == "value" else None)
+        for name, values in columns.items()
+    }
+
+
+def shown_values(name: str, values: list[Any], keys: list[Any] | None) -> list[Any]:
+    """The values of a column without secrets, the same list where there is none; `keys` say of each what it is."""
+    if keys is not None:
+        shown = [shown_value(str(key), value) for key, value in zip(keys, values, strict=True)]
+    elif all(value is None or isinstance(value, str) for value in values):
+        known = {text: shown_value(name, text) for text in {*values}}
+        shown = [known[value] for value in values]
+    else:
+        shown = [shown_value(name, value) for value in values]
+    return values if shown == values else shown
+
+
 def shown_value(name: str, value: Any) -> Any:  # noqa: ANN401 - any value of an answer
     """A value without secrets, and what is in it."""
+    from logreport.tables.secrets import hidden_name, hidden_value
+
     if isinstance(value, str):
         return hidden_name(value) if name == "source" else hidden_value(name, value)
     if isinstance(value, dict):

@@ -15,7 +15,7 @@ from logreport.version import __version__
 
 FILE = re.compile(r"(?:logs|tables/[^/\\\0]+)/(?!\.\.?$)[^/\\\0]+")  # what a commit can name
 RESTORE = "copy it from another copy of the archive, or see `logreport archive verify --repair`"
-FORMAT = 1  # of commits and of the layout; one more when an older logreport would misread it
+FORMAT = 2  # of commits and of the layout; one more when an older logreport would misread it
 # Seconds that a file may lie there unnamed, because its writer has not come to the commit yet.
 GRACE = 24 * 3600.0
 # One that goes on while the machine sleeps, and that nobody sets.
@@ -29,6 +29,7 @@ class Commit:
     Args:
         files: size in bytes of each file, by path.
         replaces: commits that readers skip from now on; what only these name does not count any more.
+        forgets: files of those commits that held logs which are forgotten; what else these held is in its own files.
         schema_version: of its tables.
         made_at: ISO 8601, UTC.
         made_by: release of logreport.
@@ -39,9 +40,14 @@ class Commit:
     schema_version: int = VERSION
     made_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
     made_by: str = __version__
+    forgets: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
-        return json.dumps({"format": FORMAT, **self.__dict__}, indent=1).encode() + b"\n"
+        """As JSON; an older logreport can read one that has nothing that it does not know."""
+        values = {"format": FORMAT if self.forgets else 1, **self.__dict__}
+        if not self.forgets:
+            del values["forgets"]
+        return json.dumps(values, indent=1).encode() + b"\n"
 
     @property
     def path(self) -> str:
@@ -97,6 +103,7 @@ def write(
     files: Iterable[tuple[str, bytes]],
     replaces: Iterable[str] = (),
     also: Mapping[str, int] | None = None,
+    forgets: Iterable[str] = (),
 ) -> Commit:
     """Put files there one by one, and then the commit that names them.
 
@@ -107,22 +114,29 @@ def write(
         files: path and content of each.
         replaces: commits that readers skip from then on.
         also: files that are there already, and their sizes.
+        forgets: files of those commits that held logs which are forgotten.
 
     Raises:
         ArchiveError: where one cannot be written, or it took so long that somebody may have taken the first ones for
             leftovers; then nothing counts.
     """
     begun = time.clock_gettime(CLOCK)
-    sizes = dict(also or {}) | store.put_all(files)
+    put = store.put_all(files)
+    sizes = dict(also or {}) | put  # some are found to be of no use only while the others are written
     if time.clock_gettime(CLOCK) - begun > GRACE / 2:
         raise ArchiveError("writing took too long", source=store.url, todo="try again with fewer logs")
-    commit = Commit(sizes, tuple(replaces))
+    commit = Commit(sizes, tuple(replaces), forgets=tuple(forgets))
     store.put(commit.path, commit.encode())
     return commit
 
 
 def instead(
-    store: Store, path: str, commit: Commit, drop: Collection[str], files: Iterable[tuple[str, bytes]] = ()
+    store: Store,
+    path: str,
+    commit: Commit,
+    drop: Collection[str],
+    files: Iterable[tuple[str, bytes]] = (),
+    forgets: Iterable[str] = (),
 ) -> Commit:
     """Write a commit in place of another one, without some of its files and with some more.
 
@@ -130,4 +144,4 @@ def instead(
         ArchiveError: where it cannot be written.
     """
     kept = {file: size for file, size in commit.files.items() if file not in drop}
-    return write(store, files, [path], kept)
+    return write(store, files, [path], kept, forgets)

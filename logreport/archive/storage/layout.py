@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from logreport.archive.storage.store import digest_of
-from logreport.grammar.loading import lark_files
 from logreport.resources import resource_dir
+from logreport.sources.names import RECORD, TELEMETRY
 from logreport.tables.exporting import arrow_schema
 from logreport.tables.schema import TABLES, TEXT, TIME, VERSION, WHOLE, Column
 from logreport.version import __version__
 
 Arrow = Any  # a table, schema, array or expression of pyarrow, which ships no types
+ENDINGS = {
+    "record": RECORD,
+    "telemetry": TELEMETRY,
+}  # kinds of what is kept beside a log, and how their names end
 _LOG = Column("log_sha256", TEXT, "", "SHA-256 of the log's bytes, without compression")
 _ORIGIN = (
     Column("derived_at", TIME, "UTC", "when these rows were made of the log"),
@@ -34,7 +38,7 @@ _ORIGIN = (
 KEPT: dict[str, tuple[Column, ...]] = {
     "logs": (
         _LOG,
-        Column("kind", TEXT, "", "log, or record: what the runner wrote beside it"),
+        Column("kind", TEXT, "", "log, or what the runner wrote beside it: record, telemetry"),
         Column("sha256", TEXT, "", "SHA-256 of the bytes that are kept; of a log its log_sha256"),
         Column("source", TEXT, "", "path under which it was added"),
         Column("bytes", WHOLE, "bytes", "size without compression"),
@@ -50,10 +54,10 @@ KEPT: dict[str, tuple[Column, ...]] = {
             "kind",
             TEXT,
             "",
-            "tag, note, source (one more path of the log), or replaces (an id by which the run was called)",
+            "tag, note, source (one more path of the log), replaces (an id by which the run was called), or forgotten",
         ),
         Column("key", TEXT, "", "name of the tag"),
-        Column("value", TEXT, "", "value; missing where the tag was taken away"),
+        Column("value", TEXT, "", "value; missing where the tag was taken away, or the log brought back"),
         Column("said_at", TIME, "UTC", "when it was said"),
         Column("replaces", TEXT, "", "marks of the facts that it takes the place of"),
     ),
@@ -117,6 +121,8 @@ def table_at(path: str) -> str:
 @functools.lru_cache
 def grammars_hash(extra: Sequence[Path] = ()) -> str:
     """Hash of all grammars: of those that ship, and of the user's folders."""
+    from logreport.grammar.loading import lark_files
+
     digest = hashlib.sha256()
     for folder in (resource_dir("grammars"), *extra):
         for path in lark_files(folder):

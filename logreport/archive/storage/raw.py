@@ -7,6 +7,7 @@ from logreport.archive.storage import packs
 from logreport.archive.storage.layout import one_of
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.errors import ArchiveError
+from logreport.sources.names import RECORD, TELEMETRY
 from logreport.sources.source import Source, memory_source
 
 Row = Mapping[str, Any]
@@ -15,7 +16,8 @@ Row = Mapping[str, Any]
 def kept_rows(logs: Collection[str], snapshot: Snapshot) -> dict[str, list[Row]]:
     """Where the bytes of some logs and their records are, by the log; what was added last comes first."""
     found: dict[str, list[Row]] = {log: [] for log in logs}
-    for row in snapshot.read("logs", only=one_of("log_sha256", logs)).to_pylist():
+    there = one_of("log_sha256", found.keys() - snapshot.forgotten.logs)
+    for row in snapshot.read("logs", only=there).to_pylist():
         found[row["log_sha256"]].append(row)
     for rows in found.values():
         rows.sort(key=lambda row: row["added_at"], reverse=True)
@@ -58,7 +60,7 @@ def last_records(logs: Collection[str], snapshot: Snapshot) -> dict[str, str]:
 
 
 def kept_source(rows: Sequence[Row], record_sha256: str | None, snapshot: Snapshot) -> Source:
-    """One log with the record beside it, under the path where it was added.
+    """One log with what is beside it, under the path where it was added.
 
     Of several records it is the one that the log was last read with, else the one that was added last.
 
@@ -69,5 +71,8 @@ def kept_source(rows: Sequence[Row], record_sha256: str | None, snapshot: Snapsh
     text = content(own, snapshot)
     records = [row for row in rows if row["kind"] == "record"]
     last = [row for row in records if row["sha256"] == record_sha256] or records[:1]
-    record = content(last, snapshot) if last else None
-    return memory_source(own[-1]["source"], text, lambda _: record)
+    series = [row for row in rows if row["kind"] == "telemetry"]
+    beside = {RECORD: content(last, snapshot)} if last else {}
+    if last and series:
+        beside[TELEMETRY] = content(series, snapshot)
+    return memory_source(own[-1]["source"], text, beside.get)

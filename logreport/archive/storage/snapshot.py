@@ -14,7 +14,15 @@ from logreport.archive.storage import commits
 from logreport.archive.storage.commits import Commit
 from logreport.archive.storage.layout import COLUMNS, DERIVED, Arrow, one_of, schema_of, table_at
 from logreport.archive.storage.store import Store, digest_of
-from logreport.archive.storage.succession import LONG_AGO, READING, mark_of_reading, unreplaced
+from logreport.archive.storage.succession import (
+    FORGOTTEN,
+    LONG_AGO,
+    READING,
+    Forgotten,
+    forgotten_in,
+    mark_of_reading,
+    unreplaced,
+)
 from logreport.errors import ArchiveError
 from logreport.tables.schema import VERSION
 
@@ -78,7 +86,8 @@ class Snapshot:
         """
         if path not in self.commits:
             return True
-        there = {file for file, size in self.commits[path].files.items() if self.sizes.get(file) == size}
+        files = self.commits[path].files
+        there = {file for file, size in files.items() if self.sizes.get(file) == size} - {*commit.forgets}
         said = {"facts"} & set(map(table_at, there)) <= set(map(table_at, commit.files))
         return said and commit.files.keys() >= {file for file in there if file.startswith("logs/")}
 
@@ -100,7 +109,8 @@ class Snapshot:
         if path not in self.unreadable:
             self.unreadable.add(path)
             self.complain(path, what)
-            self.__dict__.pop("losers", None)  # what stands in this file counts no more
+            for name in ("losers", "forgotten"):
+                self.__dict__.pop(name, None)  # what stands in this file counts no more
 
     def complain(self, path: str, what: str, todo: str = commits.RESTORE) -> None:
         self.problems.append(ArchiveError(what, source=self.store.name(path), todo=todo))
@@ -158,8 +168,7 @@ class Snapshot:
         with self.store.errors(f"tables/{table}", "cannot be read", "see `logreport archive verify`"):
             for batch in self.dataset(table, files).to_batches(batch_readahead=2, fragment_readahead=1):
                 rows = pa.Table.from_batches([batch])
-                if table in DERIVED and len(self.losers):
-                    rows = without(rows, self.losers)
+                rows = self.counting(table, rows)
                 if rows.num_rows:
                     yield rows.select(schema_of(table).names)
 
@@ -229,7 +238,7 @@ class Snapshot:
 
     @cached_property
     def losers(self) -> Arrow:
-        """Commit and log of rows that do not count, because another commit has that log too.
+        """Commit and log of rows that do not count: the log is forgotten, or another commit has it too.
 
         Those of a commit with a damaged table count only where there are no others; of the rest those that no other
         takes the place of, and of several the ones that were derived last.
@@ -238,6 +247,9 @@ class Snapshot:
         import pyarrow.compute as pc
 
         rows = pa.concat_tables([self.read("lines", [*READING, COMMIT]), self._without_lines()])
+        gone = one_of("log_sha256", self.forgotten.logs)
+        lost: list[dict[str, str]] = rows.filter(gone).select([COMMIT, "log_sha256"]).to_pylist()
+        rows = rows.filter(~gone)
         logs = rows.column("log_sha256")
         counts = pc.value_counts(logs)
         again = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
@@ -245,7 +257,6 @@ class Snapshot:
         found: dict[str, list[dict[str, Any]]] = {}
         for row in rows.filter(pc.is_in(logs, again)).to_pylist():
             found.setdefault(row["log_sha256"], []).append(row)
-        lost: list[dict[str, str]] = []
         for log, those in found.items():
             winner = self._holding([row for row in those if row[COMMIT] in whole] or those)
             others = sorted({row[COMMIT] for row in those} - {winner})
@@ -294,15 +305,34 @@ class Snapshot:
         """Rows of a table that count, as an Arrow table without the commit; of `logs` one for each log and record."""
         if table == "logs":
             return once(self.kept(only=only)).select(columns or schema_of(table).names)
-        rows = self.read(table, columns and list(dict.fromkeys([*columns, "log_sha256", COMMIT])), only)
-        if table in DERIVED and len(self.losers):
-            rows = without(rows, self.losers)
+        asked = columns and list(dict.fromkeys([*columns, "log_sha256", COMMIT]))
+        rows = self.counting(table, self.read(table, asked if table in DERIVED else None, only))
         return rows.select(columns or schema_of(table).names)
+
+    def counting(self, table: str, rows: Arrow) -> Arrow:
+        """Those of some rows of a table that count; the commit of each must be there."""
+        import pyarrow as pa
+
+        if table in DERIVED and len(self.losers):
+            return without(rows, self.losers)
+        if table == "facts" and self.forgotten.logs:
+            facts = rows.select(schema_of(table).names).to_pylist()
+            return rows.filter(pa.array([not self.forgotten.holds(fact) for fact in facts], pa.bool_()))
+        return rows
+
+    @cached_property
+    def forgotten(self) -> Forgotten:
+        """The logs that are forgotten: what a copy brings back of them does not count."""
+        import pyarrow.dataset as ds
+
+        of_kind = ds.field("kind") == FORGOTTEN
+        return forgotten_in(self.read("facts", schema_of("facts").names, of_kind).to_pylist())
 
     def kept(self, columns: list[str] | None = None, only: Arrow = None) -> Arrow:
         """Rows of `logs` whose bytes are there; several for a log that two writers added at once."""
-        rows = self.read("logs", columns and list(dict.fromkeys([*columns, "pack"])), only)
-        return rows.filter(one_of("pack", self.packs))
+        rows = self.read("logs", columns and list(dict.fromkeys([*columns, "log_sha256", "pack"])), only)
+        rows = rows.filter(one_of("pack", self.packs))
+        return rows.filter(~one_of("log_sha256", self.forgotten.logs)) if self.forgotten.logs else rows
 
     @property
     def packs(self) -> list[str]:

@@ -8,13 +8,14 @@ does the time decide. So a clock that was wrong makes nothing void that is said 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from logreport.archive.storage.store import digest_of
 
 SKEW = timedelta(hours=1)  # by which the clocks of machines may differ
 LONG_AGO = datetime.min  # noqa: DTZ901 - as times stand in the tables: UTC, without saying so
 # Columns of `lines`.
+FORGOTTEN = "forgotten"  # kind of a fact
 READING = ("log_sha256", "derived_at", "made_by", "schema_version", "grammars", "replaces")
 Statement = TypeVar("Statement")
 
@@ -45,3 +46,37 @@ def replaced_by_next(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             (mark_of_reading(row), *(row["replaces"] or "").split())
         )
     return {log: " ".join(sorted(those)) for log, those in marks.items()}
+
+
+class Forgotten(NamedTuple):
+    """The logs that are forgotten, by SHA-256, and the marks of what had been said of their runs."""
+
+    logs: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()
+
+    def holds(self, fact: Mapping[str, Any]) -> bool:
+        """Whether a fact is about what is forgotten; that it is forgotten stays known."""
+        if fact["log_sha256"] in self.logs:
+            return bool(fact["kind"] != FORGOTTEN)
+        return bool(self.said) and fact["log_sha256"] is None and mark_in_full(fact) in self.said
+
+
+def mark_in_full(fact: Mapping[str, Any]) -> str:
+    """What a fact is named by that is forgotten: what it is about and what it says."""
+    return mark_of([*fact.values()])
+
+
+def forgotten_in(rows: Iterable[Mapping[str, Any]]) -> Forgotten:
+    """What some facts of the kind `forgotten` come to; one without a value brings its log back."""
+    logs, said = [], list[str]()
+    of_logs: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for row in rows:
+        mark = mark_of((row["value"], row["said_at"], row["replaces"]))
+        of_logs.setdefault(row["log_sha256"], {})[mark] = row
+    for log, statements in of_logs.items():
+        heads = unreplaced(statements, (row["replaces"] for row in statements.values()))
+        last = max(heads, key=lambda row: (row["said_at"] or LONG_AGO, row["value"] or ""))
+        if last["value"] is not None:
+            logs.append(log)
+            said += (last["replaces"] or "").split()
+    return Forgotten(frozenset(logs), frozenset(said))

@@ -21,12 +21,18 @@ What is there already is not added again, and gets the tags and the note."""
 @click.argument("logs", nargs=-1, required=True, metavar="LOG…")
 @click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Tag these logs; repeat it for more.")
 @click.option("--note", metavar="TEXT", help="A sentence about these logs.")
+@click.option(
+    "--restore-forgotten",
+    "restore",
+    is_flag=True,
+    help="Also logs that were forgotten; else they are left out.",
+)
 @own.place
 @options.scheduler
 @options.grammars
 def command(
-    logs: tuple[str, ...], tags: tuple[str, ...], note: str | None, place: str, scheduler: Scheduler | None,
-    grammars: tuple[Path, ...],
+    logs: tuple[str, ...], tags: tuple[str, ...], note: str | None, restore: bool, place: str,  # noqa: FBT001 - a flag
+    scheduler: Scheduler | None, grammars: tuple[Path, ...],
 ) -> int:  # fmt: skip
     """Add LOGs to an archive, which is made where there is none yet."""
     from logreport.archive import Archive
@@ -41,6 +47,7 @@ def command(
             tags=tags_of(tags),
             note=note,
             grammars=grammars,
+            restore_forgotten=restore,
             scheduler=scheduler or scheduler_of(None),
             on_progress=show,
         )
@@ -49,4 +56,7 @@ def command(
         f"{out.plural(added.logs, 'log')} added ({size(added.size)}, {runs}), {added.known:,} there already; "
         f"{facts} about them."
     )
+    if added.forgotten:
+        count = out.plural(added.forgotten, "log")
+        out.say(f"logreport: {count} left out that had been forgotten; --restore-forgotten adds them again")
     return own.finish(archive, out.report_errors(added.errors))

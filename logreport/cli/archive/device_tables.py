@@ -7,7 +7,7 @@ from typing import Any
 
 from logreport.analysis.comparison.likeness import FACTS, unlike
 from logreport.analysis.comparison.set_ups import SetUp
-from logreport.analysis.hardware.seen_devices import OF_CPUS, PROPERTIES, SOFTWARE, Device, Seen
+from logreport.analysis.hardware.seen_devices import OF_CPUS, PROPERTIES, SOFTWARE, Change, Device, Seen
 from logreport.analysis.results import Workload
 from logreport.analysis.study import Study
 from logreport.cli.archive.printing import md_of
@@ -22,7 +22,14 @@ _HEADS = {
     "clock_hz": "clock", "core_count": "multiprocessors", "memory_total_bytes": "memory",
     "memory_limit_bytes": "memory for TensorFlow", "memory_bandwidth": "bandwidth", "framework_version": "framework",
     "driver_version": "driver", "cuda_version": "CUDA", "cudnn_version": "cuDNN", "cpu_clock_hz": "clock",
-    "cpu_features_unused": "unused features", "compute_capability": "compute capability",
+    "cpu_features_unused": "unused features", "compute_capability": "compute capability", "uuid": "UUID",
+    "serial": "serial number", "vbios": "VBIOS", "ecc": "ECC", "mig": "MIG", "pcie_generation": "PCIe generation",
+    "pcie_width": "PCIe lanes", "power_limit_watts": "power limit", "clock_max_hz": "highest clock",
+    "memory_clock_max_hz": "memory clock", "compute_mode": "compute mode", "cpu_model": "model", "cpu_sockets": "sockets",
+    "cpu_cores": "cores", "cpu_threads": "hardware threads", "cpu_clock_max_hz": "highest clock",
+    "cpu_cache_l1d_bytes": "L1 data cache", "cpu_cache_l1i_bytes": "L1 instruction cache", "cpu_cache_l2_bytes": "L2 cache",
+    "cpu_cache_l3_bytes": "L3 cache", "cpu_features": "features", "cpu_microcode": "microcode", "cpu_governor": "governor",
+    "cpu_boost": "boost",
 }  # fmt: skip
 _MOST = 3  # values in one cell
 _DAYS = 10  # characters of a date
@@ -54,7 +61,7 @@ FORMATS: Mapping[str, Callable[[list[str], Rows], bytes]] = {"table": text_of, "
 
 def _speeds(study: Study, device: Device) -> dict[str, Any]:
     """What a device reached, for programs."""
-    reached = study.on_device(device.name)
+    reached = study.reached(device)
     speeds = [
         {
             "workload": asdict(w),
@@ -66,7 +73,19 @@ def _speeds(study: Study, device: Device) -> dict[str, Any]:
         for w, several in reached.set_ups.items()
         for s in several
     ]
-    return {"speeds": speeds, "doubted": reached.doubted}
+    changes = [
+        {
+            "what": change.name,
+            "before": asdict(change.before),
+            "after": asdict(change.after),
+            "speeds": [
+                {"workload": asdict(w), "set_up": _facts(one), "before": one.speed, "after": two.speed}
+                for w, one, two in study.around(device, change)
+            ],
+        }
+        for change in device.changes
+    ]
+    return {"changes": changes, "speeds": speeds, "doubted": reached.doubted}
 
 
 def raw(_name: str, value: object) -> str:
@@ -76,8 +95,12 @@ def raw(_name: str, value: object) -> str:
 
 def for_people(name: str, value: Any) -> str:  # noqa: ANN401 - any value of a table
     """A value with its unit."""
-    if name.endswith("clock_hz"):
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if name.endswith(("clock_hz", "clock_max_hz")):
         return fmt.frequency(float(value))
+    if name == "power_limit_watts":
+        return f"{fmt.number(float(value))} W"
     if name.endswith("_bytes"):
         return fmt.size(float(value))
     if name == "memory_bandwidth":
@@ -87,18 +110,25 @@ def for_people(name: str, value: Any) -> str:  # noqa: ANN401 - any value of a t
 
 def overview(found: Sequence[Device], said: Said) -> Table:
     """A row for each device."""
-    shown = ("compute_capability", "clock_hz", "core_count", "memory_total_bytes", *SOFTWARE, "host")
+    shown = ("uuid", "compute_capability", "clock_hz", "core_count", "memory_total_bytes", *SOFTWARE, "host")
     heads = ["device", "kind", "logs", "runs", "first seen", "last seen"]
-    heads += [_head(name, said) for name in shown] + ["differs in"]
+    heads += [_head(name, said) for name in shown] + ["differs in", "changed"]
     rows = [
         [
             d.name, d.kind, d.logs, d.runs, _day(d.first), _day(d.last),
             *(_values(name, d.facts.get(name, ()), said) for name in shown),
             ", ".join(_head(name, said) for name in d.differing) or None,
+            ", ".join(_changed(change, said) for change in d.changes) or None,
         ]
         for d in found
     ]  # fmt: skip
     return heads, rows
+
+
+def _changed(change: Change, said: Said) -> str:
+    """A change with the day from which it was seen: `driver 455.28 → 460.39 (2020-12-03)`."""
+    values = f"{said(change.name, change.before.value)} → {said(change.name, change.after.value)}"
+    return f"{_head(change.name, said)} {values} ({_day(change.after.first)})"
 
 
 def _head(name: str, said: Said) -> str:
@@ -120,10 +150,18 @@ def _values(name: str, values: Sequence[Seen], said: Said) -> str | None:
 
 def in_full(study: Study, device: Device, said: Said) -> Table:
     """Each value of one device with when and where it was seen, then its speeds."""
-    reached = study.on_device(device.name)
+    reached = study.reached(device)
     heads = ["what", "value", "first seen", "last seen", "logs", "source", "line"]
     rows = [row for name, values in device.facts.items() for row in _told(name, values, said)]
     both = _both_data(study)
+    for change in device.changes:
+        rows.append(["changed", _changed(change, said), _day(change.before.last), _day(change.after.first), None,
+            *change.after.place])  # fmt: skip
+        for workload, one, two in study.around(device, change):
+            ratio = repr(two.speed / one.speed) if said is raw else fmt.ratio(two.speed / one.speed)
+            name = f"{_head(change.name, said)} changed: {wording.workload_text(workload, both)}"
+            speeds = f"{_rate(one.speed, said)} → {_rate(two.speed, said)} ({ratio})"
+            rows.append([name, speeds, None, None, len(one.runs) + len(two.runs), *two.places[0]])
     for workload, several in reached.set_ups.items():
         for set_up in several:
             name = f"{'examples/s, ' if said is raw else ''}{_called(workload, set_up, several, both)}"
@@ -146,7 +184,7 @@ def _rate(value: float, said: Said) -> str:
 def side_by_side(study: Study, one: Device, two: Device, said: Said) -> Table:
     """What is known of two devices, and their speeds on what both ran, with the second divided by the first."""
     rows: Rows = []
-    for name in (*PROPERTIES, *SOFTWARE, *OF_CPUS, "host"):
+    for name in dict.fromkeys((*PROPERTIES, *SOFTWARE, *OF_CPUS, "host")):
         values = [_values(name, device.facts.get(name, ()), said) for device in (one, two)]
         if any(values):
             rows.append([_head(name, said), *values, None])
@@ -155,14 +193,15 @@ def side_by_side(study: Study, one: Device, two: Device, said: Said) -> Table:
         ["last seen", _day(one.last), _day(two.last), None],
     ]
     rows.append(["runs", str(one.runs), str(two.runs), None])
-    ours, theirs = (study.on_device(device.name) for device in (one, two))
+    ours, theirs = (study.reached(device) for device in (one, two))
     both = _both_data(study)
     for workload, first, second in ours.beside(theirs):
         speeds, ratio = (_rate(s.speed, said) for s in (first, second)), second.speed / first.speed
         differing = fmt.clean(reasons.facts(unlike(first.facts, second.facts)))
         name = ", ".join(filter(None, (wording.workload_text(workload, both), differing)))
         rows.append([name, *speeds, repr(ratio) if said is raw else fmt.ratio(ratio)])
-    return ["what", one.name, two.name, "ratio"], rows
+    heads = [d.name if one.name != two.name else f"{d.name} {d.uuid or ''}".rstrip() for d in (one, two)]
+    return ["what", *heads, "ratio"], rows
 
 
 def _facts(set_up: SetUp) -> dict[str, object]:
@@ -171,8 +210,8 @@ def _facts(set_up: SetUp) -> dict[str, object]:
 
 
 def _both_data(study: Study) -> frozenset[str]:
-    """The scripts that ran on real and on synthetic data."""
-    return wording.on_both_data((s.workload.benchmark, s.workload.dataset) for s in study.set_ups)
+    """The scripts of which a label says whether the data were real: all, since an archive may get the others any time."""
+    return frozenset(s.workload.benchmark for s in study.set_ups)
 
 
 def _called(workload: Workload, set_up: SetUp, several: Sequence[SetUp], both_data: frozenset[str]) -> str:

@@ -12,7 +12,9 @@ Examples:
   logreport archive devices "RTX 3090" "A100-SXM4-40GB"      two, side by side
   logreport archive devices --format json -o devices.json
 
-A name may be a part of one, if only one device has it. Times are those of the logs, in
+A name may be a part of one, if only one device has it, or how a UUID begins: each card that
+a record tells of by its UUID is a device by itself, in the list and by its UUID; by its name
+all that are called so. Times are those of the logs, in
 their local time. Speeds are those of the fastest set-up of each workload, in examples/s, as
 `logreport table` and `report` have them; set-ups with an error are left out."""
 
@@ -28,7 +30,7 @@ their local time. Speeds are those of the fastest set-up of each workload, in ex
 def command(names: tuple[str, ...], where: str | None, place: str, form: str, output: str | None) -> int:
     """List every device, show one with NAME, or compare two."""
     from logreport.analysis import Study
-    from logreport.analysis.hardware.seen_devices import NEEDED, named
+    from logreport.analysis.hardware.seen_devices import NEEDED
     from logreport.archive import Archive
     from logreport.cli import output as out
     from logreport.cli.archive.device_tables import encoded
@@ -37,6 +39,6 @@ def command(names: tuple[str, ...], where: str | None, place: str, form: str, ou
         raise click.UsageError("name two devices at most")
     archive = Archive(place)
     study = Study(archive.tables(where, NEEDED))
-    chosen = [named(study.devices, name) for name in names] if names else study.devices
+    chosen = [study.device(name) for name in names] if names else study.devices
     out.emit(encoded(study, chosen, form, named=len(names)), output)
     return own.finish(archive)

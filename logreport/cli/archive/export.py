@@ -3,17 +3,17 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import click
 
+from logreport.archive.storage.layout import ENDINGS
 from logreport.archive.storage.store import digest_of
 from logreport.cli import options
 from logreport.cli.archive import options as own
 from logreport.errors import LogreportError
-from logreport.sources import Source
+from logreport.sources.names import beside_of
 from logreport.tables.exporting import EXPORTERS, Layout
 
 Row = Mapping[Any, Any]
@@ -105,8 +105,8 @@ def names_of(rows: Iterable[Row], records: Mapping[str, str]) -> dict[str, Row]:
     logs: dict[str, str] = {}  # the name of each log
     for row in sorted(rows, key=lambda row: (row["kind"] != "log", row["source"], row["added_at"])):
         log, digest = row["log_sha256"], row["sha256"]
-        name = Source(logs[log], BytesIO).record_name if log in logs else safe(row["source"])
-        if log in logs and digest != (records.get(log) or digest):
+        name = beside_of(logs[log], ENDINGS[row["kind"]]) if log in logs else safe(row["source"])
+        if log in logs and row["kind"] == "record" and digest != (records.get(log) or digest):
             name = marked(name, digest)
         if name not in named or named[name]["sha256"] != digest:  # two logs may have one record
             name = free(name, digest, taken)

@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from logreport.archive import Archive
+if TYPE_CHECKING:
+    from logreport.archive import Archive
 
 
 def default_place() -> str:
@@ -26,6 +27,10 @@ place = click.option(
     metavar="ARCHIVE",
     help="A folder or URL; LOGREPORT_ARCHIVE, else one in your data folder.",
 )
+grace = click.option(
+    "--grace", default=24.0, show_default=True, metavar="HOURS",
+    help="Younger files are left alone: their writer or reader may be at work.",
+)  # fmt: skip
 
 
 @contextmanager
@@ -40,7 +45,7 @@ def progress(text: Callable[[Any], str]) -> Iterator[Callable[[Any], None] | Non
         click.echo(err=True)
 
 
-def finish(archive: Archive, status: int = 0) -> int:
+def finish(archive: "Archive", status: int = 0) -> int:
     """Say what could not be read, after everything else was said; the exit status."""
     from logreport.cli import output as out
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from logreport.archive.queries.frames import Rows
 from logreport.cli import output as out
 from logreport.tables.exporting import ENCODER, WHOLE, Layout, csv_of, json_bytes, text_of
 
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def emit(frame: "pd.DataFrame", form: str, output: str | None, *, spreadsheet_safe: bool = False) -> None:
+def emit(
+    frame: "pd.DataFrame | Rows", form: str, output: str | None, *, spreadsheet_safe: bool = False
+) -> None:
     layout = Layout(width=out.terminal_width(output), spreadsheet_safe=spreadsheet_safe)
     out.emit(ENCODERS[form](frame, layout), output)
 
@@ -23,7 +26,7 @@ def as_parquet(frame: "pd.DataFrame", _layout: Layout = WHOLE) -> bytes:
     return packed.getvalue()
 
 
-def texts_of(frame: "pd.DataFrame") -> list[str]:
+def texts_of(frame: "pd.DataFrame | Rows") -> list[str]:
     """Each row as JSON."""
     heads, rows = cells_of(frame)
     return [ENCODER.encode(plain(dict(zip(heads, row, strict=True)))) for row in rows]
@@ -42,15 +45,18 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any value of a table
     return value if value is None or isinstance(value, str | int | float) else value.isoformat()
 
 
-def as_text(frame: "pd.DataFrame", layout: Layout = WHOLE) -> bytes:
-    return b"no rows\n" if frame.empty else text_of(*cells_of(frame), layout.width)
+def as_text(frame: "pd.DataFrame | Rows", layout: Layout = WHOLE) -> bytes:
+    heads, rows = cells_of(frame)
+    return text_of(heads, rows, layout.width) if rows else b"no rows\n"
 
 
-def cells_of(frame: "pd.DataFrame") -> tuple[list[str], list[list[Any]]]:
+def cells_of(frame: "pd.DataFrame | Rows") -> Rows:
     """Heads and rows; None where a value is missing."""
+    if isinstance(frame, Rows):
+        return frame
     plain = frame.astype(object).where(frame.notna(), None)
     rows = [list(row) for row in plain.itertuples(index=False, name=None)]
-    return [str(name) for name in frame.columns], rows
+    return Rows([str(name) for name in frame.columns], rows)
 
 
 ENCODERS: dict[str, Callable[..., bytes]] = {

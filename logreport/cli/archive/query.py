@@ -7,12 +7,12 @@ from logreport.cli.archive import options as own
 
 EPILOG = """\b
 Examples:
-  logreport archive query "select device, count(*) from runs group by device"
-  logreport archive query "from phases join runs using (run_id, source)" --format csv -o speeds.csv
+  logreport archive query "select device, max(examples_per_second) from results group by device"
+  logreport archive query "from results where model = 'resnet50'" --format csv -o speeds.csv
   logreport archive query "from lines where unknown > 0"
 
-The views have the names of the tables of `parse`; logs, tags and notes are more of them.
-docs/archive.md names their columns. The SQL is that of DuckDB; it can read the archive,
+`results` has a row for each phase with all that is known of it; the other views are the
+tables of `parse`, logs, tags and notes. `logreport archive schema` has their columns. The SQL is that of DuckDB; it can read the archive,
 and neither write nor reach any other file."""
 
 
@@ -27,8 +27,10 @@ def command(
 ) -> int:  # fmt: skip
     """Answer the query SQL."""
     from logreport.archive import Archive
+    from logreport.archive.queries.querying import rows_of
     from logreport.cli.archive.printing import emit
 
     archive = Archive(place)
-    emit(archive.query(sql), form, output, spreadsheet_safe=spreadsheet_safe)
+    answer = archive.query(sql) if form == "parquet" else rows_of(archive.snapshot, sql)
+    emit(answer, form, output, spreadsheet_safe=spreadsheet_safe)
     return own.finish(archive)

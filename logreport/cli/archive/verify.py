@@ -21,15 +21,11 @@ removes what is left over or replaced. It cannot bring a damaged log back: add i
 
 \b
 Exit status: 0 all is well, 1 something is damaged or missing."""
-DAY = 24.0
 
 
 @click.command("verify", epilog=EPILOG)
 @click.option("--repair", is_flag=True, help="Mend what can be mended.")
-@click.option(
-    "--grace", default=DAY, show_default=True, metavar="HOURS",
-    help="Younger files are left alone: their writer or reader may be at work.",
-)  # fmt: skip
+@own.grace
 @own.place
 def command(repair: bool, grace: float, place: str) -> int:  # noqa: FBT001 - click hands over flags so
     """Hash everything, and name what is damaged, missing or left over."""
@@ -68,5 +64,7 @@ def verdict(found: "Verified") -> str:
         f"{out.plural(len(found.problems), 'problem')}",
         f"{out.plural(len(found.leftovers), 'file')} that no commit names" if found.leftovers else "",
         f"{out.plural(len(found.replaced), 'file')} that others replaced" if found.replaced else "",
+        f"{out.plural(found.forgotten, 'log')} forgotten" if found.forgotten else "",
+        f"{len(found.returned):,} of them there again" if found.returned else "",
     ]
     return f"{out.plural(found.files, 'file')}, {size(found.size)}: {', '.join(filter(None, parts))}."

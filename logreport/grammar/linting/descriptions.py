@@ -8,7 +8,8 @@ from logreport.grammar.lowering.nodes import Kind, fields_of
 from logreport.grammar.scanning.engine import Engine
 
 RULE = re.compile(r"[?!]*([a-z_][a-z0-9_]*)(?:\.-?[0-9]+)?[ \t]*:")
-COMMENT = re.compile(r"[ \t]*//[ \t]?(.*)")
+COMMENT = re.compile(r"[ \t]*//(?!!)[ \t]?(.*)")
+DIRECTIVE = re.compile(r"[ \t]*//!.*")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ def comments_of(path: Path) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     above: list[str] = []
     for line in path.read_text("utf-8", "replace").splitlines():
+        if DIRECTIVE.fullmatch(line):
+            continue
         comment, rule = COMMENT.fullmatch(line), RULE.match(line)
         if rule:
             found[rule[1]] = above

@@ -18,6 +18,9 @@ DTYPES = {
     "NUMBER": "float",
     "UNIX_TIME": "float",
     "BYTES": "bytes",
+    "DURATION": "duration",
+    "SCALED": "scaled",
+    "PERCENT": "percent",
     "TIMESTAMP": "timestamp",
     "SLUG": "slug",
 }

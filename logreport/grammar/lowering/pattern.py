@@ -63,7 +63,7 @@ class Leaf:
     def is_measured(self) -> bool:
         """Whether a line of it holds numbers alone, and a measured one among them: two are hardly ever the same."""
         return not any(is_text for _, is_text in self.labels) and any(
-            dtype == "float" and (name, dtype) not in TIMES for name, dtype, _ in self.fields
+            dtype in MEASURED and (name, dtype) not in TIMES for name, dtype, _ in self.fields
         )
 
     def parted(
@@ -112,6 +112,7 @@ class Lowered:
 TIMES = frozenset(
     {("timestamp", "timestamp"), ("unix_time", "float")}
 )  # fields that say when a line was printed
+MEASURED = frozenset({"float", "duration", "scaled", "percent"})  # types of measured numbers
 TEXTS = frozenset({"text", "slug"})  # types of fields with words in them
 CHATTER = "chatter"  # kinds of this name say nothing: the fields of a prefix that they share are not kept
 WIDE = 80  # bytes; a lookahead that lets more of them pass saves nothing

@@ -41,7 +41,7 @@ class Found:
     first_capture: Int32Array
     captures: Int32Array  # begin and end of each, leaf by leaf as many as it has slots
     slots: Int32Array  # of each leaf
-    pointer: Any  # to the same, as the library takes it
+    pointer: Any = None  # to the same, as the library takes it
 
     def values_at(self, row: int) -> tuple[bytes | None, ...]:
         """The raw values of one match."""

@@ -8,7 +8,7 @@ import functools
 import gc
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,9 +17,11 @@ from logreport.grammar.numbering import Numbering
 from logreport.grammar.scanning.broken_lines import Joiner, Whole
 from logreport.grammar.scanning.commented_logs import Comments
 from logreport.grammar.scanning.forms import Values
+from logreport.grammar.scanning.objects import Objects
 from logreport.grammar.scanning.prefixes import Unwrapper
 from logreport.grammar.scanning.records import Columns, Match, Records
 from logreport.grammar.scanning.scan import Gap, Scan, gaps_of
+from logreport.scripts import OFFICIAL, Benchmark
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,6 +82,7 @@ class Engine:
         unwrapper: takes prefixes and seams from lines that no kind matched.
         logs: for documents, gives the engine of what stands in their comments.
         machine: gives the machine that finds the same matches faster, None where `re` must do.
+        formats: what is known of the scripts and formats whose lines it reads, by their grammars.
     """
 
     def __init__(
@@ -88,11 +91,14 @@ class Engine:
         unwrapper: Unwrapper,
         logs: "Callable[[], Engine] | None" = None,
         machine: "Callable[[Engine], Machine | None]" = lambda _: None,
+        formats: Mapping[str, Benchmark] = OFFICIAL,
     ) -> None:
         self.lowered = lowered
         self.unwrapper = unwrapper
         self.logs = logs
+        self.formats = formats
         self.leaf_list = tuple(lowered.leaves.values())
+        self.objects = Objects(formats, self.leaf_list)
         self.numbers = {end: number for number, end in enumerate(lowered.leaves)}
         self.make_machine = machine
         self.words = [word.encode() for word in lowered.words]
@@ -192,7 +198,7 @@ class Engine:
             pieces.append(Piece(begin, end + 1, end, 1))
         with no_collection():
             found = self.collect(b"".join([b"\n", *texts]), pieces)
-        return [self.look_again(one.scan, one.gaps) for one in found]
+        return [self.objects.opened(self.look_again(one.scan, one.gaps)) for one in found]
 
     def scan_lines(self, text: bytes, first: int, limit: int | None = None) -> tuple[Scan, int, int]:
         """Scan whole lines from line `first` on; a match must begin before `limit`.
@@ -208,7 +214,7 @@ class Engine:
         # A block of which the first look saw nothing may go on behind the limit.
         for _ in range(whole.line_count - scan.line_count - sum(len(gap.numbers) for gap in gaps)):
             end, lines = text.index(b"\n", end + 1), lines + 1
-        return whole, end, lines
+        return self.objects.opened(whole), end, lines
 
     def behind(self, text: bytes, end: int, gap: Gap, line: int) -> bytes:
         """What no kind matches behind the last gap of a chunk, where that reaches to the end of what was scanned."""
@@ -259,7 +265,8 @@ class Engine:
             lower = [
                 number for i in later[place] for number in range(int(line[i]) + 1, int(line[i] + spans[i]))
             ]
-            records = Records([(columns, range(row_bounds[place], row_bounds[place + 1]))])
+            own = range(row_bounds[place], row_bounds[place + 1])
+            records = Records([(columns, own)] if own else ())
             end = int(stops[stop - 1]) if stop > first else piece.begin
             limit, above_it = piece.limit, line_before(stop)
             if limit < piece.end - 1 and (held := self.joiner.open_lines(text[end:limit], above_it)):

@@ -171,6 +171,9 @@ class Records(Sequence[Match]):
         if isinstance(which, slice):
             start, stop, _ = which.indices(len(self))
             return Records(self.between(start, stop))
+        if which == -1 and self.parts:
+            columns, rows = self.parts[-1]
+            return columns.match(rows[-1])
         place = which + len(self) if which < 0 else which
         for columns, rows in self.parts:
             if place < len(rows):

@@ -6,15 +6,19 @@ from functools import cache
 from hashlib import sha256
 
 from logreport.reporting.charts import charts, svg
+from logreport.reporting.rendering.explorer import explorer_json
 from logreport.reporting.rendering.limits import Limits, drawable, fit
 from logreport.reporting.rendering.page import fill
 from logreport.reporting.report import Chart, Report, SpeedupChart
 from logreport.resources import resource_dir
 
-LIMITS = Limits(rows=1000, findings=100)
+LIMITS = Limits(rows=300, findings=100)
 _HEAD = "<!--head-->"  # in the template before anything that comes from a log
+_DATA = "<!--data-->"  # and behind it: nothing waits for the rows
 _STYLE = re.compile(r'(<[a-zA-Z]+(?: [^<>]*?)?) style="([^"<>]*)"')  # in a tag: text never holds a bare <
-_SCRIPTS = ("vendor/sortable.min.js", "report.js")
+_STYLES = ("page.css", "explore/explore.css")
+_EXPLORE = ("numbers", "data", "choice", "dom", "filters", "leaderboard", "rows", "dialogs", "begin")
+_SCRIPTS = ("vendor/sortable.min.js", *(f"explore/{name}.js" for name in _EXPLORE), "report.js")
 
 
 def _draw(chart: Chart) -> str:
@@ -49,7 +53,7 @@ def _with_classes(page: str) -> tuple[str, str]:
 
 def _head(rules: str) -> str:
     """Policy, style and script: nothing else can run, and nothing can be loaded."""
-    style = f"{_resource('page.css')}{rules}\n"
+    style = f"{''.join(map(_resource, _STYLES))}{rules}\n"
     script = "".join(map(_resource, _SCRIPTS))
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
@@ -65,4 +69,7 @@ def render_html(report: Report) -> bytes:
     """The report as the bytes of an HTML file."""
     filled = fill("report.html.j2", fit(drawable(report), LIMITS), _draw)
     page, rules = _with_classes(filled)
-    return page.replace(_HEAD, _head(rules), 1).encode()
+    before, _, after = page.rpartition(_DATA)
+    data = explorer_json(report)
+    block = f'<script type="application/json" id="data">{data}</script>' if data else ""
+    return f"{before.replace(_HEAD, _head(rules), 1)}{block}{after}".encode()

@@ -71,16 +71,20 @@ def _kind(block: Block | Chart) -> str:
 
 def _styled(table: Table) -> tuple[list[str], list[tuple[Row, list[tuple[Cell, str]]]]]:
     """The classes of each head of a table, and its rows with the classes of each cell."""
-    grouped = any(row.new_group for row in table.rows)
     heads = ["num" if column.numeric else "" for column in table.columns]
 
     def classes(row: Row, place: int, cell: Cell) -> str:
-        again = "again" if place == 0 and grouped and not row.new_group else ""
+        again = "again" if place == 0 and table.is_grouped and not row.new_group else ""
         best = "best" if cell.best else ""
         shade = f"shade-{cell.shade}" if cell.shade is not None else ""
         return " ".join(filter(None, (shade, "num" if table.columns[place].numeric else "", best, again)))
 
     return heads, [(row, [(c, classes(row, i, c)) for i, c in enumerate(row.cells)]) for row in table.rows]
+
+
+def shape(device: int) -> str:
+    """The marker of a device, as a path on a square of ten units."""
+    return _SHAPES[device % len(_SHAPES)]
 
 
 def fill(
@@ -125,7 +129,7 @@ def fill(
             on_page=on_page,
             most_marks=1 if paper else _MARKS,
             colour=svg.colour,
-            shape=lambda device: _SHAPES[device % len(_SHAPES)],
+            shape=shape,
             contents=contents if len(contents) > 2 or not paper else [],
             all_findings={f.number: f for f in report.findings},
             listed={f.number for block in report.all(Findings) for f in block.findings},

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from logreport.analysis.comparison.fastest import MOST
-from logreport.analysis.comparison.pairs import Pair, device_pairs, label_pairs
+from logreport.analysis.comparison.pairs import Pair, device_pairs, faster_first, label_pairs, turned
 from logreport.analysis.results import Comparison, Side, Workload
 from logreport.reporting.report import Bar, Block, Cell, Column, Details, Row, SpeedupChart, Table
 from logreport.reporting.sections.facts import Facts, missing, refs
+from logreport.reporting.sections.leaderboard import board
 from logreport.reporting.sections.peak import share_cell, share_remarks
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
@@ -113,7 +114,7 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
             *_ratio(e, ratio, ratio_decimals),
             _speed(facts, e, speed),
             share_cell(facts, _places(e)),
-            Cell(wording.unlike(e.comparison) if e.comparison else ""),
+            Cell(fmt.clean(reasons.facts(e.comparison.apart)) if e.comparison else ""),
         )
         rows.append(Row(cells, baseline=e.comparison is None, new_group=e.comparison is None))
     return rows
@@ -144,7 +145,7 @@ def comparison_table(facts: Facts) -> Iterator[Block]:
         Column("Workload"),
         Column("Device"),
         Column("Speedup", numeric=True),
-        Column("95 % interval", "of the speedup", numeric=True),
+        Column("95 % interval", numeric=True),
         Column("Verdict"),
         Column("Speed", facts.unit, numeric=True),
         Column("Of peak", "%", numeric=True),
@@ -177,7 +178,7 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING else ""
     return Bar(
         label=label,
-        detail=_also(workload if alone else f"{workload} · against {baseline}", comparison),
+        details=_also((workload,) if alone else (workload, f"against {baseline}"), comparison),
         value=ratio,
         text=fmt.ratio(ratio),
         low=comparison.low,
@@ -187,10 +188,13 @@ def _bar(facts: Facts, comparison: Comparison, *, alone: bool) -> Bar:
     )
 
 
-def _also(detail: str, comparison: Comparison) -> str:
-    """The detail of a bar with what is not alike."""
-    best = "each at its best batch size" if comparison.at_best_batch else ""
-    return " · ".join(filter(None, (detail, best, wording.unlike(comparison))))
+def _also(details: tuple[str, ...], comparison: Comparison) -> tuple[str, ...]:
+    """The details of a bar with what is not alike."""
+    return tuple(filter(None, (*details, wording.unlike(comparison))))
+
+
+def _best(pair: Pair) -> str:
+    return "each at its best batch size" if pair.at_best_batch else ""
 
 
 def _pair_bar(facts: Facts, pair: Pair) -> Bar:
@@ -201,7 +205,7 @@ def _pair_bar(facts: Facts, pair: Pair) -> Bar:
     spread = f", from {fmt.ratio(low)} to {fmt.ratio(high)}" if pair.mean else ""
     return Bar(
         label=label,
-        detail=_also(f"{across} · against {baseline}", pair.comparisons[0]),
+        details=_also((across, f"against {baseline}", _best(pair)), pair.comparisons[0]),
         value=middle,
         text=fmt.ratio(middle),
         low=low,
@@ -248,32 +252,49 @@ def _overview_title(shown: Sequence[tuple[Bar, Comparison]], among: str) -> str:
 
 
 def _chart_title(facts: Facts, decided: Sequence[Comparison]) -> str:
-    """The largest gain that is shown; `decided` begins with the largest ratio."""
-    of = next(filter(wording.is_gain, decided), None)
+    """The largest gain that is shown, seen from the side that is faster."""
+    gains = filter(wording.is_gain, map(faster_first, decided))
+    of = max(gains, key=lambda c: c.ratio or 1.0, default=None)
     if of is None:
         return _NOTHING
     most = wording.as_fast(wording.the_side(of.side), of.ratio or 1.0, wording.the_side(of.baseline))
     return f"{most} on {facts.workload(of.workload)}: the largest difference"
 
 
+def _against_baseline(facts: Facts, c: Comparison) -> Comparison:
+    """A comparison of two devices, divided by the one that is the baseline of the whole report."""
+    order = facts.study.baselines
+    side, base = (
+        order.index(str(s.device)) if s.device in order else len(order) for s in (c.side, c.baseline)
+    )
+    return turned(c) if side < base else c
+
+
 def speedup_chart(
     facts: Facts, comparisons: Sequence[Comparison], between: Sequence[Comparison]
 ) -> SpeedupChart | None:
-    """The chart of speedups, sorted: of devices where these are compared; none for fewer than two."""
+    """The chart of speedups, sorted: of devices where these are compared; none for fewer than two.
+
+    Of very many comparisons of devices the leaderboard is the chart.
+    """
     decided, devices = ([c for c in given if c.ratio] for given in (comparisons, between))
+    if len(devices) > _BARS and board(facts):
+        return None
     way = how(devices) if devices else ""
-    decided = devices or decided
+    decided = [_against_baseline(facts, c) for c in devices] or decided
     if len(decided) < 2:
         return None
     if len(decided) > _BARS:
         return _overview(
-            facts, device_pairs(decided, facts.name_of) if devices else label_pairs(decided), way
+            facts, device_pairs(devices, facts.name_of) if devices else label_pairs(decided), way
         )
-    baselines = {fmt.clean(c.baseline.label) for c in decided}
+    bases = {c.baseline.device or c.baseline.label: c.baseline for c in decided}
     decided.sort(key=lambda c: c.ratio or 1.0, reverse=True)
-    shown = tuple(_bar(facts, c, alone=len(baselines) == 1) for c in decided)
-    several = "the device that is slower on the whole" if devices else "the baseline"
-    base = wording.the_side(decided[0].baseline) if len(baselines) == 1 else several
+    shown = tuple(_bar(facts, c, alone=len({c.baseline.label for c in decided}) == 1) for c in decided)
+    name, one = next(iter(bases.items()))
+    base = (
+        wording.the(fmt.clean(name), one.device) if len(bases) == 1 else "the baseline, which each bar names"
+    )
     whiskers = " Whiskers are 95 % intervals." if any(b.low is not None for b in shown) else ""
     return SpeedupChart(
         key="speedups",

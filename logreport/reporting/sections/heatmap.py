@@ -1,7 +1,8 @@
 """Devices and networks: the best speed of each device on each network, a table for each precision and pass."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from logreport.analysis.comparison.set_ups import Kind, SetUp
 from logreport.reporting.report import Block, Cell, Column, Details, Row, Section, Table
@@ -14,7 +15,7 @@ _LEAST = 2  # devices and networks
 _DARKEST = 8
 _STEP = math.sqrt(2)  # from one shade to the next
 _NEVER = "no run of this network on this device alone"
-_REMARK = "One device, its fastest set-up at any batch size; the darker, the nearer to the fastest of the column (steps of √2)."
+_REMARK = "Each cell: one device alone, its fastest set-up at any batch size; the darker, the nearer to the fastest of the column."
 Cells = Mapping[tuple[str, str], SetUp]
 
 
@@ -27,7 +28,9 @@ def heatmaps(facts: Facts) -> Iterator[Block]:
     """A table for each kind of work that two devices or more and two networks or more have."""
     ranked = sorted(facts.study.best.items(), key=lambda kind: (-len(kind[1]), str(kind[0])))
     kinds = [(kind, cells) for kind, cells in ranked if min(_heads(cells)) >= _LEAST]
-    tables = tuple(_table(facts, f"heatmap-{n}", kind, cells) for n, (kind, cells) in enumerate(kinds, 1))
+    tables = tuple(
+        _table(facts, f"heatmap-{n}", kind, cells, first=n == 1) for n, (kind, cells) in enumerate(kinds, 1)
+    )
     yield from tables[:_OPEN]
     if rest := tables[_OPEN:]:
         yield Details("Other precisions, passes and data", rest)
@@ -45,7 +48,18 @@ def _name(facts: Facts, kind: Kind, cells: Cells) -> str:
     return wording.capital(", ".join(filter(None, (wording.phase_name(kind.phase), precision, data))))
 
 
-def _table(facts: Facts, key: str, kind: Kind, cells: Cells) -> Table:
+def _caption(facts: Facts, kind: Kind, cells: Cells, models: Sequence[str]) -> str:
+    """What is done, in which unit, and which device is the fastest: `Training, fp16, images/s: A100 on 4 of 6`."""
+    best = Counter(
+        max((d for d, m in cells if m == model), key=lambda d: cells[d, model].speed) for model in models
+    )
+    (device, won), *others = best.most_common(2)
+    shared = bool(others) and others[0][1] == won
+    told = f": {facts.the(fmt.clean(device))} is fastest on {f'{won} of {len(models)}' if others else f'all {won}'}"
+    return f"{_name(facts, kind, cells)}, {facts.unit}{'' if shared else told}"
+
+
+def _table(facts: Facts, key: str, kind: Kind, cells: Cells, *, first: bool) -> Table:
     models = sorted({model for _, model in cells}, key=lambda model: (-_ran(cells, model), model))
     devices = sorted({device for device, _ in cells}, key=lambda device: (-_level(cells, device), device))
     texts = {m: fmt.column([_speed(cells, d, m) for d in devices]) for m in models}
@@ -53,8 +67,8 @@ def _table(facts: Facts, key: str, kind: Kind, cells: Cells) -> Table:
         Row((_device(facts, d), *(_cell(facts, cells, (d, m), texts[m][i]) for m in models)))
         for i, d in enumerate(devices)
     )
-    heads = (Column("Device"), *(Column(wording.model_name(m), facts.unit, numeric=True) for m in models))
-    return Table(key, _name(facts, kind, cells), heads, rows, remarks=(_REMARK,))
+    heads = (Column("Device"), *(Column(wording.model_name(m), numeric=True) for m in models))
+    return Table(key, _caption(facts, kind, cells, models), heads, rows, remarks=(_REMARK,) if first else ())
 
 
 def _device(facts: Facts, device: str) -> Cell:

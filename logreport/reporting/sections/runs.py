@@ -17,7 +17,7 @@ from logreport.reporting.report import (
     Span,
     Table,
 )
-from logreport.reporting.sections.answers import phase_workload, speed_sentence
+from logreport.reporting.sections.answers import is_timed, phase_workload, speed_sentence, time_sentence
 from logreport.reporting.sections.facts import Facts, missing, numbers, on_what, refs, short_run, words
 from logreport.reporting.sections.peak import share_setting
 from logreport.reporting.sections.steps import loss_chart, steps_chart
@@ -40,7 +40,7 @@ IN_STEPS = frozenset(
 _MOST = 12
 _NO_SPEED = "the log holds no speed for this run"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
-_SETTINGS = {
+SETTINGS = {
     "benchmark": "Script",
     "mode": "Mode",
     "dataset": "Data set",
@@ -55,6 +55,7 @@ _SETTINGS = {
     "mixed_precision": "Mixed precision",
     "distortions": "Distortions",
     "interconnect": "Interconnect",
+    "given": "Given by the user",
 }
 
 
@@ -75,7 +76,7 @@ def section(facts: Facts) -> Section:
     return Section("runs", "Runs", (*open_, *evaluated, *details))
 
 
-def _lines_of(facts: Facts) -> list[tuple[Record, Record | None]]:
+def lines_of(facts: Facts) -> list[tuple[Record, Record | None]]:
     """Runs with each of their phases; a run without one stands by itself. Same models stand together."""
     phases: dict[str, list[Record]] = {}
     for phase in facts.phases:
@@ -127,7 +128,7 @@ def _status(run: Record) -> Cell:
 
 def runs_table(facts: Facts) -> Iterator[Table]:
     """All runs, a row for each phase."""
-    lines = _lines_of(facts)
+    lines = lines_of(facts)
     if not lines:
         return
     times = [p["seconds_per_batch"] if p else None for _, p in lines]
@@ -166,7 +167,7 @@ def _names(facts: Facts, run: Record, phase: Record | None, *, several: bool) ->
         Cell(wording.phase_name(phase["phase"] if phase else run["mode"])),
         missing("batch size not in the log") if size is None else Cell(str(size)),
         Cell(on_what(run), device=facts.device(device), href=f"run-{run['run_id']}", why=_device_origin(run)),
-        words(_framework(run, named=several), "the log names no version"),
+        words(framework_of(run, named=several), "the log names no version"),
     )
 
 
@@ -175,7 +176,7 @@ def _device_origin(run: Record) -> str:
     return f"device name from: {fmt.clean(origin)}" if run["device"] and origin and origin != "log" else ""
 
 
-def _framework(run: Record, *, named: bool = True) -> str:
+def framework_of(run: Record, *, named: bool = True) -> str:
     """The framework's version, with its name where it is not in the head of the column."""
     inferred = " (inferred)" if run["framework_version_source"] == "inferred" else ""
     name = wording.framework_name(run["framework"]) if named and run["framework"] else ""
@@ -193,8 +194,8 @@ def _changes(facts: Facts, run_id: str | None) -> str:
 
 
 def _settings(run: Record, share: str, changes: str) -> tuple[tuple[str, str], ...]:
-    found = [("Framework", _framework(run))]
-    for name, title in _SETTINGS.items():
+    found = [("Framework", framework_of(run))]
+    for name, title in SETTINGS.items():
         value = run[name]
         if name == "batch_size_per_device" and value == run["batch_size"]:
             continue
@@ -218,6 +219,7 @@ def _is_telling(facts: Facts, run: Record, phase: Record) -> bool:
 
 def _card(facts: Facts, run: Record, phases: Sequence[Record]) -> RunCard:
     spans: list[Sentence] = [speed_sentence(facts, p) for p in phases if fmt.usable(p["examples_per_second"])]
+    spans += [time_sentence(facts, p) for p in phases if is_timed(p)]
     if not spans:
         reason = fmt.reason(run["status_reason"] or _NO_SPEED)
         spans = [(Span("No speed"), Span(f": {reason}."))]

@@ -236,11 +236,11 @@ def _bar(facts: Facts, jump: _Jump, group: _Group) -> Bar:
     value = over.middle
     low, high = (over.least, over.most) if len(group) > 1 else (group[0][1].low, group[0][1].high)
     what = fmt.count(len(group), "workload") if len(group) > 1 else VERSIONS.name(facts, group[0][0].workload)
-    detail = " · ".join(filter(None, (f"{new} against {old}", setting, what)))
+    details = tuple(filter(None, (f"{new} against {old}", setting, what)))
     sure = f"95 % interval {fmt.interval(low, high, fmt.TIMES)}" if low is not None else "no interval"
     spread = f"from {fmt.ratio(low)} to {fmt.ratio(high)}" if len(group) > 1 else sure
-    tip = f"{device}, {detail}: {fmt.ratio(value)}, {spread}"
-    return Bar(device, detail, value, fmt.ratio(value), low, high, facts.device(device), tip)
+    tip = f"{device}, {', '.join(details)}: {fmt.ratio(value)}, {spread}"
+    return Bar(device, details, value, fmt.ratio(value), low, high, facts.device(device), tip)
 
 
 def _version_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:

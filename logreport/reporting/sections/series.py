@@ -105,7 +105,7 @@ def series_table(facts: Facts, series: Sequence[Series], kind: Kind) -> Iterator
         kind.column,
         Column("Speed", facts.unit, numeric=True),
         Column("Speedup", numeric=True),
-        Column("95 % interval", "of the speedup", numeric=True),
+        Column("95 % interval", numeric=True),
         Column("Efficiency", "%", numeric=True),
     )
     same = sorted(reasons.setting(name, value) for name, value in shared if name != "framework_version")

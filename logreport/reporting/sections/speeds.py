@@ -1,8 +1,7 @@
-"""Speed by batch size and model: tables with batch sizes down and models across, and their charts."""
+"""Speed by batch size and model: tables with models down and batch sizes across, and their charts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from logreport.analysis.comparison.gains import slower_than_best
 from logreport.analysis.comparison.set_ups import SetUp, fastest
@@ -27,7 +26,8 @@ from logreport.reporting.text import wording
 
 _CHARTS = 6
 _OPEN = 3  # tables that are not folded
-_ACROSS = 4  # models in one table: more do not fit on paper
+_ACROSS = 8  # batch sizes in one table: more do not fit on paper
+_DRAWN = 3  # batch sizes from which a chart says more than the table
 _LINES = 5  # lines in one chart that can still be told apart
 _NOT_RUN = "no run of this model at this batch size"
 Series = dict[int, SetUp]  # by batch size
@@ -84,46 +84,57 @@ def _cell(facts: Facts, set_up: SetUp, text: str, what: str) -> Cell:
     return Cell(text, places, why=f"geometric mean of {len(set_up.runs)} runs" if set_up.runs[1:] else "")
 
 
-def _device_rows(facts: Facts, device: str, series: dict[str, Series], models: Sequence[str]) -> list[Row]:
-    """The rows of one device: batch sizes down, models across."""
-    sizes = sorted({size for s in series.values() for size in s})
-    values = {m: [series[m][n].speed if n in series.get(m, {}) else None for n in sizes] for m in models}
-    texts = {m: fmt.column(values[m]) for m in models}
-    known = {m: [v for v in values[m] if v is not None] for m in models}
-    best = {m: max(own) for m, own in known.items() if len(own) > 1}
-    rows = []
-    for i, size in enumerate(sizes):
-        cells = [Cell(device, device=facts.device(device)), Cell(str(size))]
-        for m in models:
-            value, what = values[m][i], f"{m}, batch {size}, {device}"
-            cell = missing(_NOT_RUN) if value is None else _cell(facts, series[m][size], texts[m][i], what)
-            cells.append(replace(cell, best=value is not None and value == best.get(m)))
-        rows.append(Row(tuple(cells), new_group=i == 0))
-    return rows
-
-
 def speed_tables(facts: Facts) -> tuple[Table, ...]:
-    """All devices and models that were run at two batch sizes or more, a few models to a table."""
-    kept = {key: series for key, series in _series(facts).items() if len(series) > 1}
-    models = tuple(dict.fromkeys(model for model, _ in kept))
-    parts = [models[i : i + _ACROSS] for i in range(0, len(models), _ACROSS)]
+    """All devices and models that were run at two batch sizes or more, a few batch sizes to a table."""
+    models: dict[str, dict[str, Series]] = defaultdict(dict)
+    for (model, device), series in _series(facts).items():
+        if len(series) > 1:
+            models[model][device] = series
+    parts = list(_parts(models))
     return tuple(
-        _speed_table(facts, kept, part, f" ({n} of {len(parts)})" if n > 1 or parts[1:] else "")
+        _speed_table(facts, {m: models[m] for m in part}, f" ({n} of {len(parts)})" if parts[1:] else "", n)
         for n, part in enumerate(parts, 1)
     )
 
 
-def _speed_table(
-    facts: Facts, kept: dict[tuple[str, str], Series], models: Sequence[str], part: str
-) -> Table:
-    rows: list[Row] = []
-    for device in dict.fromkeys(device for model, device in kept if model in models):
-        own = {m: s for (m, d), s in kept.items() if d == device and m in models}
-        rows += _device_rows(facts, device, own, models)
-    heads = (Column("Device"), Column("Batch size", numeric=True))
-    columns = (*heads, *(Column(m, facts.unit, numeric=True) for m in models))
-    key = f"speed-{'-'.join(c for c in part if c.isdigit())}".rstrip("-")
-    return Table(key, f"Speed by batch size{part}", columns, tuple(rows), half=True)
+def _parts(models: Mapping[str, Mapping[str, Series]]) -> Iterator[list[str]]:
+    """Models of one table: those that ran at the same batch sizes first, and others while there is room."""
+    own = {
+        model: {size for series in devices.values() for size in series} for model, devices in models.items()
+    }
+    part: list[str] = []
+    sizes: set[int] = set()
+    for model in sorted(own, key=lambda m: sorted(own[m])):
+        if part and len(sizes | own[model]) > _ACROSS:
+            yield part
+            part, sizes = [], set()
+        part.append(model)
+        sizes |= own[model]
+    if part:
+        yield part
+
+
+def _speed_table(facts: Facts, models: Mapping[str, Mapping[str, Series]], part: str, number: int) -> Table:
+    sizes = sorted({size for devices in models.values() for series in devices.values() for size in series})
+    rows = (row for model, devices in models.items() for row in _model_rows(facts, model, devices, sizes))
+    heads = (Column("Model"), Column("Device"), *(Column(f"Batch {size}", numeric=True) for size in sizes))
+    caption = f"Speed by batch size, {facts.unit}{part}"
+    return Table(f"speed-{number}", caption, heads, tuple(rows), half=True)
+
+
+def _model_rows(
+    facts: Facts, model: str, devices: Mapping[str, Series], sizes: Sequence[int]
+) -> Iterator[Row]:
+    """The rows of one model: devices down, batch sizes across."""
+    for i, (device, series) in enumerate(devices.items()):
+        values = [series[n].speed if n in series else None for n in sizes]
+        best = max(v for v in values if v is not None)
+        cells = [Cell(model), Cell(device, device=facts.device(device))]
+        for size, value, text in zip(sizes, values, fmt.column(values), strict=True):
+            what = f"{model}, batch {size}, {device}"
+            cell = missing(_NOT_RUN) if value is None else _cell(facts, series[size], text, what)
+            cells.append(cell._replace(best=value == best))
+        yield Row(tuple(cells), new_group=i == 0)
 
 
 def _line(facts: Facts, device: str, series: Series) -> Line:
@@ -136,12 +147,15 @@ def _line(facts: Facts, device: str, series: Series) -> Line:
 
 
 def batch_charts(facts: Facts) -> tuple[BatchChart, ...]:
-    """A chart for each model that was run at two batch sizes or more on one device, longest series first."""
+    """A chart for each model that was run at three batch sizes or more on one device, longest series first."""
     models: dict[str, dict[str, Series]] = defaultdict(dict)
     for (model, device), series in _series(facts).items():
         if len(series) > 1:
             models[model][device] = dict(sorted(series.items()))
-    ranked = sorted(models.items(), key=lambda m: -max(map(len, m[1].values())))[:_CHARTS]
+    drawn = (
+        (model, devices) for model, devices in models.items() if max(map(len, devices.values())) >= _DRAWN
+    )
+    ranked = sorted(drawn, key=lambda m: -max(map(len, m[1].values())))[:_CHARTS]
     lines = {model: _some([_line(facts, *one) for one in devices.items()]) for model, devices in ranked}
     titled = [[*devices[longest(lines[model]).label].values()] for model, devices in ranked]
     shown = zip(ranked, titled, slower_than_best(titled, facts.study.run_variation), strict=True)

@@ -11,6 +11,7 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
 Record = dict[str, Any]
+_MOST = 200  # points that two runs are set beside each other by
 _WINDOWS = 10  # that show whether a speed is steady; fewer only show what they were
 
 
@@ -41,6 +42,17 @@ def _series(
     return _points(windows, unit), _points(printed, unit)
 
 
+def windows_of(facts: Facts, run: Record, phase: Record) -> tuple[tuple[int, float], ...]:
+    """The speed of each window by its last step, or as printed where there are none; of very many some, evenly."""
+    rows = _of_phase(facts, run, phase)
+    size = phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"]
+    found = [(r["step"], r["window_examples_per_second"]) for r in rows]
+    if not any(fmt.usable(speed) for _, speed in found):
+        found = [(r["step"], _speed_of(r, size)) for r in rows]
+    known = [(step, speed) for step, speed in found if step is not None and fmt.usable(speed)]
+    return tuple(known[:: -(-len(known) // _MOST) or 1])
+
+
 def _steadiness(
     name: str, windows: Sequence[Point], cumulative: Sequence[Point], mean: float | None, unit: str
 ) -> str:
@@ -56,7 +68,7 @@ def _steadiness(
 
 def _of_phase(facts: Facts, run: Record, phase: Record) -> list[Record]:
     """The steps of a phase; of several workers, those of the first."""
-    rows = facts.steps.get((run["run_id"], phase["phase"] or ""), [])
+    rows = facts.steps.of(run["run_id"], phase["phase"])
     return [r for r in rows if r["rank"] == rows[0]["rank"]]
 
 

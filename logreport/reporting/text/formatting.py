@@ -78,7 +78,7 @@ def shared_decimals(values: Sequence[float | None], most: int = 9) -> int | None
     if not shown:
         return 0
     room = max(_MOST_DIGITS - 1 - math.floor(math.log10(max(shown))), 0)
-    decimals = min(max(map(_decimals_for, shown)), room, most)
+    decimals = min(_decimals_for(min(shown)), room, most)  # the smallest value has most
     return decimals if decimals >= _decimals_for(min(shown), 2) or decimals == most else None
 
 

@@ -1,5 +1,6 @@
 """The words of remarks and reasons: analysis says what kind they are and gives values, here they become sentences."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ _TEXTS = {
     "baseline-unknown": "the baseline is a run whose device is not in the log",
     "best-batch": "speed per example, each at its best batch size: they share none",
     "unlike": "the set-ups differ: {}",
+    "named": "the set-ups differ: {}",
     "machines-differ": "{}",
     "mixed-precision": "both in mixed precision",
     "other-device": "the devices differ, {} against {}; --ignore device holds the limit against them all the same",
@@ -37,6 +39,7 @@ _TEXTS = {
     "no-benchmark": "nothing of {1} in {0}",
     "nearest": "no such set-up in {}",
 }
+_FEW = 2  # facts that are told with their values, where there is little room
 _NAMED = 3  # set-ups that are named where several would do
 _WORDS = 80  # characters of a command that are shown
 
@@ -90,7 +93,7 @@ def text(remark: Remark) -> str:
             given = (f"{given[0] * 100:g} % (SD)",)
         case "set-ups-differ":
             given = (", ".join(map(_changed, given)),)
-        case "unlike" | "machines-differ":
+        case "unlike" | "named" | "machines-differ":
             given = (facts(given),)
         case "equally-near":
             label, *setups = given
@@ -109,7 +112,28 @@ def finding_of(remark: Remark) -> Mapping[str, Any]:
 
 def facts(differences: Sequence[Difference]) -> str:
     """In which facts two set-ups differ, ours first: `TensorFlow 2.2 against 1.15, with XLA against without`."""
-    return ", ".join(_fact(d.field, d.ours, d.theirs) for d in differences)
+    return ", ".join(_fact(d.field, d.ours, d.theirs) for d in _joined(differences))
+
+
+def facts_in_short(differences: Sequence[Difference]) -> str:
+    """The same, and of many facts the names alone."""
+    found = _joined(differences)
+    return (
+        facts(found)
+        if len(found) <= _FEW
+        else ", ".join(dict.fromkeys(_CALLED.get(d.field) or _words(d.field) for d in found))
+    )
+
+
+def _joined(differences: Sequence[Difference]) -> list[Difference]:
+    """Differences with the values of one fact against the same other in one: TensorFlow 1.15 or 2.4 against 2.3."""
+    values: dict[tuple[str, Any], list[Any]] = defaultdict(list)
+    for d in differences:
+        values[d.field, d.theirs].append(d.ours)
+    return [
+        Difference(field, ours[0] if len(ours) == 1 else " or ".join(sorted(map(_said, ours))), theirs)
+        for (field, theirs), ours in values.items()
+    ]
 
 
 def _changed(difference: Difference) -> str:

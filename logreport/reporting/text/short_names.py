@@ -7,9 +7,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from operator import is_
 from typing import Any
 
-from logreport.analysis.results import Comparison, Remark, Side, Workload
+from logreport.analysis.comparison.pairs import with_names
+from logreport.analysis.comparison.repeats import Repeats
+from logreport.analysis.results import Comparison, Remark, Side, Speed, Workload
 from logreport.tables.findings import changed
 from logreport.tables.tables import Tables, shared_folder
 
@@ -48,18 +52,19 @@ class Shortening:
         match value:
             case str():
                 return self._place(value) if self.folder else value
+            case float() | int() | None | Workload() | Speed() | Repeats():
+                return value
             case tuple() | list():
                 short = [self.value(one) for one in value]
-                return value if all(a is b for a, b in zip(short, value, strict=True)) else type(value)(short)
-            case Workload():
-                return value
+                return value if all(map(is_, short, value)) else type(value)(short)
             case Remark(kind="finding", values=(what, code, details, message)):
                 return replace(value, values=(what, code, details and self._details(details), message))
-            case _ if is_dataclass(value) and not isinstance(value, type):
-                old = {field.name: getattr(value, field.name) for field in fields(value)}
-                new = {name: short for name, v in old.items() if (short := self.value(v)) is not v}
-                return replace(value, **new) if new else value
-        return value
+        new = {
+            name: short
+            for name in _names_of(value.__class__)
+            if (short := self.value(old := getattr(value, name))) is not old
+        }
+        return replace(value, **new) if new else value
 
     def _details(self, details: str) -> str:
         return changed(details, lambda name, text: self._place(text) if name == "source" else text)
@@ -67,6 +72,12 @@ class Shortening:
     def _place(self, text: str) -> str:
         """A source, or a folder of one, in short; any other text as it is."""
         return text.removeprefix(self.folder) if text in self._places else text
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...]:
+    """The fields of results of a kind, where it is one."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _folder_of(source: str) -> str:
@@ -105,11 +116,7 @@ def _by_telling_words(comparisons: Sequence[Comparison]) -> list[Comparison]:
         for path, told in zip(paths, telling_words(paths), strict=True):
             short[about, (*head, path)] = (*head[:-1], f"{head[-1]} ({told})") if told else head
     return [
-        replace(
-            c,
-            baseline=replace(c.baseline, name=short.get((c.workload, c.baseline.name), c.baseline.name)),
-            side=replace(c.side, name=short.get((c.workload, c.side.name), c.side.name)),
-        )
+        with_names(c, *(short.get((c.workload, side.name), side.name) for side in (c.side, c.baseline)))
         for c in comparisons
     ]
 

@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from statistics import median
 from typing import Any
 
@@ -45,11 +46,20 @@ def phase_name(phase: str | None) -> str:
     return PHASES.get(phase or "", fmt.clean(phase or "").replace("_", " "))
 
 
-def speed_unit(benchmarks: Sequence[str | None]) -> str:
-    """The unit of speed: images/s where all runs are of scripts that read images, runs/s of commands that are only timed."""
+def speed_unit(benchmarks: Sequence[str | None], items: Sequence[str | None] = ()) -> str:
+    """The unit of speed: what all runs count, runs/s of commands that are only timed, else examples/s.
+
+    Args:
+        benchmarks: of each run; images of scripts that read them.
+        items: what each run says that its speed counts.
+    """
     if benchmarks and set(benchmarks) == {COMMAND.name}:
         return "runs/s"
-    return "images/s" if benchmarks and all(official(b).images for b in benchmarks) else "examples/s"
+    counted = {
+        item or ("images" if official(benchmark).images else "examples")
+        for benchmark, item in zip_longest(benchmarks, items)
+    }
+    return f"{counted.pop()}/s" if len(counted) == 1 else "examples/s"
 
 
 def unit_name(unit: str | None) -> str:
@@ -80,12 +90,18 @@ def on_both_data(workloads: Iterable[tuple[str | None, str | None]]) -> frozense
 
 
 def details(
-    *, batch_size: int | None, precision: str | None, num_devices: int | None = None, data: str = ""
+    *,
+    batch_size: int | None,
+    precision: str | None,
+    num_devices: int | None = None,
+    item: str | None = None,
+    data: str = "",
 ) -> str:
-    """What stands in brackets after a workload: batch size, and precision, devices and data where they are unusual."""
+    """What stands in brackets after a workload: batch size, and precision, devices, data and what is counted where unusual."""
     known = [f"batch {batch_size}"] if batch_size is not None else []
     known += [fmt.clean(precision)] if precision and precision not in ("fp32", "float32") else []
     known += [f"{num_devices} devices"] if num_devices and num_devices > 1 else []
+    known += [f"in {item}"] if item not in (None, "images", "examples") else []
     return ", ".join([*known, data] if data else known)
 
 
@@ -105,6 +121,7 @@ def workload_text(workload: Workload, both_data: Container[str] = ()) -> str:
         batch_size=None if workload.benchmark == COMMAND.name else workload.batch_size,  # it is of one run
         precision=workload.precision,
         num_devices=workload.num_devices,
+        item=workload.item,
         data=data_name(workload.dataset) if workload.benchmark in both_data else "",
     )
     return workload_name(workload) + (f" ({inside})" if inside else "")
@@ -197,7 +214,12 @@ def _certainty(comparison: Comparison) -> str:
 _GENERAL = {
     "baseline-with", "baseline-device", "baseline-next", "baseline-unknown", "runs-vary", "days-vary", "per-example",
 }  # fmt: skip
-_FINDINGS = {"finding", "layer"}  # in the list of findings too; marks lead there
+_ELSEWHERE = {
+    "finding",
+    "layer",
+    "named",
+    "best-batch",
+}  # in the list of findings, where marks lead to, or in the sentence
 _CORRECTIONS = {"summary-contradicts-steps", "slow-start"}
 
 
@@ -216,7 +238,7 @@ def _told(comparison: Comparison) -> list[str]:
     return [
         fmt.clean(reasons.text(r)).rstrip(".")
         for r in comparison.remarks
-        if not is_general(r) and r.kind not in _FINDINGS
+        if not is_general(r) and r.kind not in _ELSEWHERE
     ]
 
 
@@ -261,7 +283,7 @@ def answer(
     mine, theirs = fmt.pair(side.speed.value, baseline.speed.value)
     return (
         Span(_headline(comparison, comparison.ratio), strong=True),
-        Span(f" on {workload_text(comparison.workload, both_data)}: "),
+        Span(f" on {workload_text(comparison.workload, both_data)}{_at_best(comparison)}: "),
         Span(mine, refs=_refs(side)),
         Span(" against "),
         Span(theirs, refs=_refs(baseline)),
@@ -305,10 +327,21 @@ def no_answer(comparison: Comparison, both_data: Container[str] = ()) -> Sentenc
     )
 
 
+def _at_best(comparison: Comparison) -> str:
+    return ", each at its best batch size" if comparison.at_best_batch else ""
+
+
 def group_answer(
-    group: Sequence[Comparison], mean: GeometricMean, both_data: Container[str] = ()
+    group: Sequence[Comparison], mean: GeometricMean, both_data: Container[str] = (), first_of: int = 0
 ) -> Sentence:
-    """One sentence for many workloads of the same two devices."""
+    """One sentence for many workloads of the same two devices.
+
+    Args:
+        group: the comparisons.
+        mean: of their ratios.
+        both_data: as for `workload_text`.
+        first_of: of so many devices the side comes first; 0: nothing is said of others.
+    """
     ratios = sorted(c.ratio for c in group if c.ratio is not None)
     side, baseline = the_side(group[0].side), the_side(group[0].baseline)
     interval = fmt.interval(mean.low, mean.high, fmt.TIMES)
@@ -318,9 +351,12 @@ def group_answer(
     sure = f", 95 % interval {interval}" if interval != fmt.MISSING and wide else ""
     low, high = ratios[0], ratios[-1]
     best = ", each device at its best batch size" if group[0].at_best_batch else ""
-    head, value = as_fast(side, mean.ratio, baseline), ""
+    who = "it" if first_of else side
+    head, value = as_fast(who, mean.ratio, baseline), ""
     if mean.low is not None and mean.high is not None and mean.low <= 1 <= mean.high:
-        head, value = f"No difference shown between {side} and {baseline}", f" {fmt.ratio(mean.ratio)}"
+        head, value = f"No difference shown between {who} and {baseline}", f" {fmt.ratio(mean.ratio)}"
+    if first_of:
+        head = f"Of {first_of} devices {side} comes first: {head[:1].lower()}{head[1:]}"
     return (
         Span(head, strong=True),
         Span(
@@ -352,7 +388,7 @@ def unlike(comparison: Comparison) -> str:
 
 def _unlike(group: Sequence[Comparison]) -> str:
     """What is not alike in all comparisons of a group, and whether their machines are."""
-    words = unlike(group[0])
+    words = fmt.clean(reasons.facts_in_short(tuple(dict.fromkeys(d for c in group for d in c.unlike))))
     fields = {d.field for c in group for r in c.remarks if r.kind == "machines-differ" for d in r.values}
     kinds = [name for field, name in (("host", "hosts"), ("driver_version", "drivers")) if field in fields]
     machines = f" {capital(' and '.join(kinds))} differ." if kinds else ""

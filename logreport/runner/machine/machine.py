@@ -12,7 +12,8 @@ from pathlib import Path
 
 from logreport.errors import RunnerError
 from logreport.resources import install
-from logreport.runner.machine.nvml import Nvml
+from logreport.runner.machine import processor
+from logreport.runner.machine.gpus import Driver
 from logreport.runs.run_record import Machine
 
 # Instruction sets that decide how fast a matrix product is.
@@ -46,7 +47,7 @@ BUSY = 0.1  # share of the processors in use
 PATIENCE = 60  # seconds; a Python on a slow network file system may take some
 
 
-def machine(nvml: Nvml) -> Machine:
+def machine(gpus: Driver) -> Machine:
     import psutil  # type: ignore[import-untyped] # ships no types
 
     info = cpu_info()
@@ -65,9 +66,13 @@ def machine(nvml: Nvml) -> Machine:
         memory_total_bytes=psutil.virtual_memory().total,
         hypervisor="hypervisor" in flags.split() if flags else None,
         container=container(os.environ),
-        gpus=nvml.gpus(),
-        driver=nvml.driver(),
-        driver_cuda=nvml.cuda(),
+        gpus=gpus.gpus(),
+        driver=gpus.driver(),
+        driver_cuda=gpus.cuda(),
+        sockets=processor.sockets(),
+        caches=processor.caches(),
+        microcode=info.get("microcode"),
+        clock_max_hz=processor.clock_max(),
     )
 
 

@@ -1,73 +1,123 @@
-"""What the machine does while a run goes on: temperatures, clocks and load every few seconds, and who used the processors."""
+"""What the machine does while a run goes on, second by second, and who used the processors."""
 
 import os
 import resource
 import time
-from collections.abc import Iterator
-from statistics import fmean
-from typing import NamedTuple
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from logreport.runner.machine.nvml import Nvml
+from logreport.errors import LogreportError
+from logreport.runner.files import write_whole, writing
+from logreport.runner.machine.gpus import Driver
+from logreport.runner.machine.processor import BUSY, Processor
 from logreport.runs.run_record import Sampled
+from logreport.runs.telemetry import CPU, HEAD, Look, Summary, line_of, looks_in, to_parquet
+from logreport.sources.names import LINES, TELEMETRY, beside_of
 
-EVERY = 3.0  # seconds: often enough for heat, too seldom to disturb
-SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "cpu-thermal")  # of processors
-
-BUSY = ("user", "nice", "system", "irq", "softirq")  # of /proc/stat, which counts guests as user
+EVERY = 1.0  # seconds
+SHARE = 0.005  # of one core that looking may take: where a look takes long, the next one comes later
 
 
 class Sampler:
-    """Looks at the machine when its time has come; `seen` holds the unit of every quantity and its values so far, by name.
+    """Looks at the machine when its time has come, and appends what it sees to a file beside the log.
 
     Args:
-        nvml: asks the GPUs.
+        gpus: asks the GPUs.
+        log: the log of the run; None keeps no file.
     """
 
-    def __init__(self, nvml: Nvml) -> None:
-        self.nvml = nvml
-        self.seen: dict[str, tuple[str, list[float]]] = {}
-        self.next = 0.0
+    def __init__(self, gpus: Driver, log: Path | None = None) -> None:
+        self.gpus, self.log = gpus, log
+        self.processor = Processor()
+        self.summary = Summary()
+        self.energy: dict[str, Energy] = {}
+        self.next = self.cost = 0.0
+        self.descriptor: int | None = None
+
+    def start(self, root: int) -> None:
+        """Begin with the processes of a run, which are all below one."""
+        self.processor.processes.root = root
+        if self.log is not None:
+            with suppress(LogreportError), writing(self.log):  # without room the run still counts
+                path = beside_of(str(self.log), LINES)
+                self.descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o666)
+                os.write(self.descriptor, HEAD)
+        self.look()
+
+    def tick(self) -> None:
+        """Look if the last time is long enough ago."""
+        if time.monotonic() >= self.next:
+            self.look()
 
     def look(self) -> None:
-        """Take a sample if the last one is old enough."""
-        now = time.monotonic()
-        if now < self.next:
-            return
-        self.next = now + EVERY
-        for name, value, unit in self.values():
-            self.seen.setdefault(name, (unit, []))[1].append(value)
+        """Look at all devices."""
+        begin, now = time.thread_time(), datetime.now()  # noqa: DTZ005 - times of logs are local, without a zone
+        seen = {CPU: self.processor.look()}
+        seen |= {f"gpu {index}": values for index, values in enumerate(self.gpus.looks())}
+        looks = [self.taken(device, values, now) for device, values in seen.items() if values]
+        if self.descriptor is not None:
+            with suppress(OSError):  # no room: the summary has it
+                os.write(self.descriptor, b"".join(map(line_of, looks)))
+        cost = time.thread_time() - begin
+        self.cost += cost
+        self.next = time.monotonic() + max(EVERY, cost / SHARE)
 
-    def values(self) -> Iterator[tuple[str, float, str]]:
-        """Name, value and unit of what can be seen right now, in base units."""
-        import psutil  # type: ignore[import-untyped] # ships no types
+    def taken(self, device: str, values: dict[str, Any], now: datetime) -> Look:
+        """One look, with the energy until then."""
+        moment, counter = time.monotonic(), values.pop("counter", None)
+        energy = self.energy.setdefault(device, Energy())
+        watts = energy.add(moment, counter, values.get("power_watts"))
+        look = Look(now, device, **{"power_watts": watts, **values}, joules=energy.joules)
+        self.summary.add(look)
+        return look
 
-        yield "load", os.getloadavg()[0], ""
-        if (clock := psutil.cpu_freq()) is not None and clock.current:
-            yield "cpu clock", clock.current * 1e6, "Hz"
-        if (degrees := cpu_temperature()) is not None:
-            yield "cpu temperature", degrees, "°C"
-        for index in range(len(self.nvml.handles)):
-            for name, (value, unit) in self.nvml.sample(index).items():
-                yield f"gpu {index} {name}", value, unit
+    def stop(self) -> tuple[Sampled, ...]:
+        """Look for the last time, and make a whole file of what was appended; returns what it comes to."""
+        self.processor.processes.root = None
+        self.look()
+        self.gpus.close()
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+            self.descriptor = None
+            lines = Path(beside_of(str(self.log), LINES))
+            # Where it is gone, or there is no room, the lines that are there stay.
+            with suppress(LogreportError, OSError):
+                content = to_parquet(looks_in(lines.read_bytes(), str(lines)))
+                write_whole(Path(beside_of(str(self.log), TELEMETRY)), content)
+                lines.unlink()
+        return self.summary.sampled()
 
-    def sampled(self) -> tuple[Sampled, ...]:
-        """All quantities for the record."""
-        return tuple(
-            Sampled(name, unit, len(seen), min(seen), fmean(seen), max(seen))
-            for name, (unit, seen) in self.seen.items()
-        )
 
+class Energy:
+    """Adds energy up: by a counter where the device has one, else power times time, the mean of two looks between them."""
 
-def cpu_temperature() -> float | None:
-    """The hottest of the processors' sensors in °C; None where there is none, as in most virtual machines."""
-    import psutil
+    def __init__(self) -> None:
+        self.joules: float | None = None
+        self.before: tuple[float, float | None, float | None] | None = None
 
-    try:
-        chips = psutil.sensors_temperatures()
-    except (AttributeError, OSError):  # not on this system
-        return None
-    found = [sensor.current for name in SENSORS for sensor in chips.get(name, ())]
-    return max(found, default=None)
+    def add(self, moment: float, counter: float | None, watts: float | None) -> float | None:
+        """One more look; returns the mean power since the one before, by the counter.
+
+        Args:
+            moment: in seconds.
+            counter: in joules since any time.
+            watts: power right now.
+        """
+        before, self.before = self.before, (moment, counter, watts)
+        if counter is None and watts is None:
+            return None
+        self.joules = self.joules or 0.0
+        if before is None:
+            return None
+        seconds, spent = moment - before[0], 0.0
+        if counter is not None and before[1] is not None:
+            spent = max(0.0, counter - before[1])  # a driver that was loaded again begins at 0
+        elif watts is not None and before[2] is not None:
+            spent = (watts + before[2]) / 2 * seconds
+        self.joules += spent
+        return spent / seconds if counter is not None and seconds > 0 else None
 
 
 class Used(NamedTuple):
@@ -87,7 +137,7 @@ class Usage:
 
     def now(self) -> tuple[float, float, float]:
         """Processor time so far: of this process, of all processes, and what the host kept."""
-        import psutil
+        import psutil  # type: ignore[import-untyped] # ships no types
 
         times, own = psutil.cpu_times(), resource.getrusage(resource.RUSAGE_SELF)
         busy = sum(getattr(times, name, 0.0) for name in BUSY)

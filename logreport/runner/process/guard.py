@@ -74,13 +74,19 @@ def used() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in spent)
 
 
+def held() -> int:
+    """The most memory in bytes that one of the processes below this one held, of those that are over."""
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
 def reap(script: int, status: int) -> None:
     """Take note of children that are over; of the script, say how it ended and what was used until then."""
     with suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
             if ended[0] == script:
                 with suppress(OSError):
-                    os.write(status, f"{ended[1]} {used()}\n".encode())
+                    os.write(status, f"{ended[1]} {used()} {held()}\n".encode())
 
 
 def main() -> None:

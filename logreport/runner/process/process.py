@@ -56,6 +56,7 @@ def supervise(
     environment: Mapping[str, str],
     folder: Path,
     timeout: float | None = None,
+    on_start: Callable[[int], object] = nothing,
     on_lines: Callable[[bytes], object] = nothing,
     on_tick: Callable[[], object] = nothing,
     on_stop: Callable[[str], object] = nothing,
@@ -68,6 +69,7 @@ def supervise(
         environment: variables to add to one's own.
         folder: the working directory.
         timeout: seconds.
+        on_start: is given the process that all of the command are below.
         on_lines: is given whole lines as they come.
         on_tick: is called some times a second.
         on_stop: is told why the command is being stopped.
@@ -79,6 +81,7 @@ def supervise(
     try:
         with asked_to_stop() as asked, Child(argv, {**os.environ, **environment}, folder) as child:
             started, clock, usage = datetime.now().astimezone(), time.monotonic(), Usage()
+            on_start(child.guard.pid)
             try:
                 watch = Watch(child, written, asked, usage.stop, None if timeout is None else clock + timeout)
                 watch.until_it_ends(on_tick, on_stop)
@@ -97,6 +100,7 @@ def supervise(
         ended=started + timedelta(seconds=seconds),
         seconds=seconds,
         **usage.used(child.cpu_seconds, seconds)._asdict(),
+        memory_peak_bytes=child.memory_peak_bytes,
         log_bytes=written.size,
         log_sha256=written.digest.hexdigest(),
         unwritten=written.problem.strerror if written.problem else None,
@@ -221,6 +225,7 @@ class Child:
             os.close(status)
         self.stdout, self.stderr = self.guard.stdout, self.guard.stderr
         self.said, self.cpu_seconds = b"", 0.0
+        self.memory_peak_bytes: int | None = None
         self.returncode: int | None = None
         first = self.line()
         if not first or first.startswith(guard.FAILED):
@@ -246,9 +251,9 @@ class Child:
     def wait(self) -> int:
         """The same, when it is over."""
         if self.returncode is None:
-            status, _, used = self.line().partition(" ")
-            self.cpu_seconds = float(used or 0)
-            self.returncode = os.waitstatus_to_exitcode(int(status or signal.SIGKILL))
+            status, used, held = self.line().split() or (signal.SIGKILL, 0, 0)
+            self.cpu_seconds, self.memory_peak_bytes = float(used), int(held) or None
+            self.returncode = os.waitstatus_to_exitcode(int(status))
         return self.returncode
 
     def __enter__(self) -> Self:

@@ -1,8 +1,10 @@
 """What the builders of all benchmarks share: flags of a command, time stamps, labels from the text around a run."""
 
 import re
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Any
 
 from logreport.grammar import Match, Records
@@ -38,6 +40,27 @@ def script_flags(command: str) -> dict[str, str]:
 def flags_of(command: str) -> dict[str, str]:
     """The flags of a command line: `--batch_size 10 --use_fp16` is {batch_size: 10, use_fp16: ""}."""
     return {name: value.strip("\"'") for name, value in FLAG.findall(CONTINUED.sub(" ", command))}
+
+
+def options_of(command: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What a command says of columns by its options: `-b 256`, `--batch-size 256`, `--batch_size=256`.
+
+    Args:
+        command: a command line.
+        wanted: the options that say each column; `-` and `_` in their names are the same.
+    """
+    try:
+        words = shlex.split(CONTINUED.sub(" ", command))
+    except ValueError:  # a quote that does not end
+        words = command.split()
+    columns = {name.replace("_", "-"): column for column, names in wanted.items() for name in names}
+    found: dict[str, str] = {}
+    for word, after in zip_longest(words, words[1:], fillvalue="--"):
+        name, is_said, value = word.partition("=")
+        if (column := columns.get(name.replace("_", "-"))) is not None:
+            said = value if is_said else "" if after.startswith("-") else after
+            found |= {} if set("$<{") & set(said) else {column: said}
+    return found
 
 
 def literal(flags: dict[str, str], name: str) -> str | None:

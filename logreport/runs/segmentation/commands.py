@@ -5,7 +5,7 @@ import re
 from logreport.grammar import Match
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import flags_of, literal, whole
-from logreport.scripts import OFFICIAL, official
+from logreport.scripts import OFFICIAL
 
 COMMAND = "shell.command"
 
@@ -24,7 +24,7 @@ def read_command(run: Run, match: Match) -> None:
 def can_print(command: Match, run: Run) -> bool:
     """Whether a command can have printed a run: its script prints such lines, and the header has what it asks for."""
     script = script_of(command)
-    known = official(run.benchmark)
+    known = run.known
     if known.files and script not in known.files:
         return False
     if run.has(known.never.get(script, "")):
@@ -45,8 +45,7 @@ def can_print(command: Match, run: Run) -> bool:
 def has_its_batch(command: Match, run: Run) -> bool:
     """Whether the batch size that a command asks for is that of a device in the header, where both say one."""
     asked = whole(flags_of(command.value("arguments") or "").get("batch_size"))
-    kind = official(run.benchmark).per_device or ""
-    printed = run.only(kind).column("batch_size_per_device")
+    printed = run.only(run.known.per_device or "").column("batch_size_per_device")
     return asked is None or not printed or asked == printed[0]
 
 

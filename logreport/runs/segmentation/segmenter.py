@@ -15,15 +15,18 @@ from logreport.grammar import Match, Records
 from logreport.grammar.scanning.records import Columns, Rows, taken
 from logreport.runs.run import Run, Segmented
 from logreport.runs.segmentation.commands import COMMAND, can_print, has_its_batch, read_command
-from logreport.runs.segmentation.states import USERS, has_results, is_complete, is_run
-from logreport.scripts import OFFICIAL, benchmark_of, is_header, official
+from logreport.runs.segmentation.states import has_results, is_complete, is_run
+from logreport.scripts import OFFICIAL, Benchmark, benchmark_of, is_header, official
 
-DEVICE_KINDS = ("tensorflow.device_", "tensorflow.cpu_", "tensorflow.xla_", "tensorflow.library", "theano.")
+DEVICE_KINDS = (
+    "tensorflow.device_",
+    "tensorflow.cpu_",
+    "tensorflow.xla_",
+    "tensorflow.library",
+    "theano.",
+    "nvidia_smi.",
+)
 AROUND = ("document", "published")
-# Grammars of no benchmark: their steps and totals are no results.
-RUNTIME = (
-    "tensorflow", "python", "system", "shell", "document", "published", "nccl", "openmp", "container", "theano",
-)  # fmt: skip
 
 
 class Role(Enum):
@@ -31,7 +34,6 @@ class Role(Enum):
 
     AROUND = auto()  # of the document around the log
     WHOLE = auto()  # of a script whose lines all belong to the open run
-    USER = auto()  # a result of a user's grammar
     DEVICE = auto()  # printed before a session
     AFTER = auto()  # printed also after the end
     OTHER = auto()
@@ -43,13 +45,11 @@ QUIET = (Role.DEVICE, Role.AFTER, Role.OTHER)
 @functools.cache
 def role_of(kind: str) -> Role:
     """The role of a kind; asked for each line, so it is worked out once."""
-    grammar, _, short = kind.partition(".")
+    grammar = kind.partition(".")[0]
     if grammar in AROUND:
         return Role.AROUND
     if official(grammar).whole:
         return Role.WHOLE
-    if grammar not in OFFICIAL and grammar not in RUNTIME and short in USERS:
-        return Role.USER
     if kind.startswith(DEVICE_KINDS):
         return Role.DEVICE
     return Role.AFTER if grammar in ("python", "system") else Role.OTHER
@@ -62,12 +62,20 @@ class Segmenter:
         source: the name of the source.
         rules: what each kind of line says about where a run begins and ends, by kind.
         steps: the same for lines of one kind that follow one another.
+        formats: what is known of the scripts and formats, by their grammars.
     """
 
-    def __init__(self, source: str, rules: Mapping[str, "Rule"], steps: Mapping[str, "StepRule"]) -> None:
+    def __init__(
+        self,
+        source: str,
+        rules: Mapping[str, "Rule"],
+        steps: Mapping[str, "StepRule"],
+        formats: Mapping[str, Benchmark] = OFFICIAL,
+    ) -> None:
         self.source = source
         self.rules = rules
         self.steps = steps
+        self.formats = formats
         self.found = Segmented()
         self.run: Run | None = None
         self.before = Records()  # that may belong to the run that comes next
@@ -136,7 +144,7 @@ class Segmenter:
             return
         self.section_over = False
         run.benchmark = run.benchmark or benchmark_of(run.headers.get("script"))
-        if run.command and not self.can_have_printed(run):
+        if run.has(COMMAND) and not self.can_have_printed(run):
             self.part(run)
         self.commands = []
         self.found.runs.append(run)
@@ -151,7 +159,7 @@ class Segmenter:
         run.command = ""
         run.headers.pop("script", None)
         if run.goes_on_at:
-            other = Run(self.source, heading=run.heading)
+            other = Run(self.source, heading=run.heading, formats=self.formats)
             other.hold(run.records[: run.goes_on_at])
             read_command(other, other.only(COMMAND)[-1])
             self.keep(other)
@@ -225,7 +233,7 @@ class Segmenter:
         if previous is None or self.started is not None or is_run(previous):
             self.close()
             self.settle()
-            self.run = Run(self.source, benchmark, self.heading)
+            self.run = Run(self.source, benchmark, self.heading, formats=self.formats)
         else:
             self.drop(previous)
             # What waited for a run that was none goes on waiting as it is: it may be long.
@@ -236,6 +244,7 @@ class Segmenter:
                 records=previous.records,
                 kinds=previous.kinds,
                 first_line=previous.first_line,
+                formats=self.formats,
             )
             self.last_step = None
         self.take_waiting(self.run)
@@ -275,16 +284,13 @@ class Segmenter:
     # Rules: lines that are no results
 
     def feed_other(self, match: Match) -> None:
-        """Runtime lines, tracebacks and lines of the user's grammars."""
+        """Runtime lines, tracebacks, and lines of formats that begin and end nothing."""
         kind = match.leaf.kind
         role = role_of(kind)
         if role is Role.AROUND:
             self.found.published.append(match)
         elif role is Role.WHOLE:
             self.of(kind.partition(".")[0]).add(match)
-        elif role is Role.USER:
-            grammar, _, short = kind.partition(".")
-            self.user_result(match, grammar, short)
         else:
             records = Records()
             records.append(match)
@@ -298,20 +304,6 @@ class Segmenter:
             self.before.extend(records)
         else:
             self.run.extend(records)
-
-    def user_result(self, match: Match, grammar: str, short: str) -> None:
-        """A line of a user's run: a step that is not after the last, or a header after a result, begins a new one.
-
-        Other ranks, which a prefix names, print the same steps.
-        """
-        run = self.of(grammar)
-        numbers = [match.value(name) for name in ("step", "iteration") if short in ("step", "iteration")]
-        step = next((number for number in numbers if number is not None), None)
-        back = step is not None and self.last_step is not None and step <= self.last_step
-        if (back and match.rank is None) or (short == "header" and has_results(run)):
-            run = self.begin_new(grammar)
-        self.last_step = step if step is not None else self.last_step
-        run.add(match)
 
 
 def rising(numbers: Sequence[int | None]) -> Iterator[slice]:

@@ -1,19 +1,15 @@
 """What can be said of a run that is still being read: whether it has results, is complete, or is a run at all."""
 
 from logreport.runs.run import Run
-from logreport.scripts import OFFICIAL, is_header, official
+from logreport.scripts import OFFICIAL, is_header
 
-# Kinds of a user's grammar that make a run.
-USERS = ("header", "step", "iteration", "total", "summary", "average")
 # `Model: x` alone can stand in any text.
 FEWEST_HEADER_LINES = 3
 
 
 def has_results(run: Run) -> bool:
     """Whether a run holds a line with a result."""
-    if run.benchmark in OFFICIAL:
-        return run.has(*OFFICIAL[run.benchmark].results)
-    return run.benchmark is not None and run.has(*(f"{run.benchmark}.{kind}" for kind in USERS[1:]))
+    return run.has(*run.known.results)
 
 
 def has_started(run: Run) -> bool:
@@ -34,5 +30,5 @@ def is_run(run: Run) -> bool:
 
 def is_complete(run: Run) -> bool:
     """Whether the last line that a script prints is there."""
-    known = official(run.benchmark)
+    known = run.known
     return run.has(*known.last) or known.last_key in run.headers

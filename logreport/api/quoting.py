@@ -1,0 +1,66 @@
+"""The lines that a report cites, looked up once more in their sources."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from io import BytesIO
+
+from logreport.api.reading import folders_of
+from logreport.archive import Archive
+from logreport.errors import LogreportError
+from logreport.reporting.rendering.html import LIMITS
+from logreport.reporting.rendering.limits import cite, fit
+from logreport.reporting.report import Quote, Report
+from logreport.reporting.text.short_names import Shortening
+from logreport.runs.quoting import quote
+from logreport.sources import Source
+from logreport.sources.names import Paths
+from logreport.tables.reading import Reading
+from logreport.tables.secrets import hidden_name
+from logreport.tables.tables import place_of
+
+
+def with_quotes(
+    report: Report, reading: Reading, sources: Iterable[Source | LogreportError], grammars: Paths = ()
+) -> Report:
+    """The report with the text of every line that a number of it comes from, secrets and redacted names left out.
+
+    A source that cannot be read a second time has none: its places are cited as ever.
+    """
+    folders, short = folders_of(grammars), Shortening(reading.tables)
+    wanted: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for name, line in _places(report):
+        wanted[place_of(name)].add((name, line))
+    quotes: dict[tuple[str, int], Quote] = {}
+    for source in sources:
+        if isinstance(source, LogreportError):
+            continue
+        name = hidden_name(source.name)
+        name = short.value(name if reading.redactor is None else reading.redactor.text(name))
+        if not (places := wanted.get(name)):
+            continue
+        try:
+            found = quote(source, {line for _, line in places}, folders)
+        except LogreportError:
+            continue
+        for place in places:
+            if (one := found.get(place[1])) is not None:
+                texts = tuple(map(reading.redactor.text, one.texts)) if reading.redactor else one.texts
+                quotes[place] = Quote(one.first, texts, one.kind)
+    return replace(report, quotes=quotes)
+
+
+def _places(report: Report) -> Iterator[tuple[str, int]]:
+    """Every line that something on the page comes from."""
+    yield from ((source, line) for source, line in cite(fit(report, LIMITS)) if line is not None)
+    if report.explorer is not None:
+        yield from ((one.source, one.line) for one in report.explorer.phases)
+
+
+def sources_in(archive: str, reading: Reading) -> Iterator[Source]:
+    """The logs that an archive keeps of the runs of a reading."""
+    opened = Archive(archive)
+    runs = reading.tables.columns["runs"]
+    kept = dict(zip(map(place_of, runs["source"]), runs["log_sha256"], strict=True))
+    for name, sha256 in kept.items():
+        yield Source(name, lambda sha256=sha256: BytesIO(opened.log(sha256)))  # type: ignore[misc]

@@ -1,0 +1,119 @@
+"""What the script of a page works with: every phase, every two devices and the lines quoted, as JSON in columns.
+
+Places in lists stand for what is said often: values of facets and settings, sources, series of steps, differences.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from logreport.reporting.charts import svg
+from logreport.reporting.rendering.page import shape
+from logreport.reporting.report import Explorer, Measured, Met, Quote, Report, Together
+
+_DIGITS = 9  # significant ones of a number that the page works with
+_SHOWN = 6  # and of one that it only shows
+_UNSAFE = str.maketrans(
+    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+)
+Value = TypeVar("Value", bound=Hashable)
+
+
+class _Once(dict[Value, int]):
+    """The place of each value in a list in which each stands once."""
+
+    def __missing__(self, value: Value) -> int:
+        self[value] = len(self)
+        return self[value]
+
+
+def explorer_json(report: Report) -> str:
+    """The data of a page, safe inside a `script` element; empty where there is nothing to choose or to follow."""
+    if report.explorer is None and not report.quotes:
+        return ""
+    sources: _Once[str] = _Once()
+    data: dict[str, Any] = {
+        "explorer": report.explorer and _explorer(report.explorer, sources),
+        "findings": {f.number: (f.severity, f.code, f.message) for f in report.findings},
+        "quotes": _quotes(report.quotes, sources),
+    }
+    data["sources"] = list(sources)
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.translate(_UNSAFE)
+
+
+def _rounded(value: float | None, digits: int = _DIGITS) -> float | int | None:
+    """A number with no more digits than the page needs; a whole one without a point."""
+    if value is None:
+        return None
+    short = float(f"{value:.{digits}g}")
+    return int(short) if short.is_integer() else short
+
+
+def _explorer(e: Explorer, sources: "_Once[str]") -> dict[str, Any]:
+    steps: _Once[tuple[int, ...]] = _Once()
+    unlike: _Once[tuple[Any, ...]] = _Once()
+    return {
+        "unit": e.unit,
+        "baseline": e.baseline,
+        "marks": [None if n is None else [svg.colour(n), shape(n)] for n in e.marks],
+        "facets": [{"key": f.key, "title": f.title, "values": f.values} for f in e.facets],
+        "facts": list(zip(*(p.facts for p in e.phases), strict=True)),
+        "settings": [
+            {"title": title, **_column(p.settings[i] for p in e.phases)} for i, title in enumerate(e.settings)
+        ],
+        "phases": {name: [of(p) for p in e.phases] for name, of in _of_phases(sources, steps).items()},
+        "steps": list(steps),
+        "together": [_together(t, unlike) for t in e.together],
+        "unlike": list(unlike),
+    }
+
+
+def _of_phases(
+    sources: "_Once[str]", steps: "_Once[tuple[int, ...]]"
+) -> Mapping[str, Callable[[Measured], Any]]:
+    """What the columns of the phases hold."""
+    return {
+        "run": lambda p: p.run_id,
+        "source": lambda p: sources[p.source],
+        "line": lambda p: p.line,
+        "speed": lambda p: _rounded(p.speed),
+        "low": lambda p: _rounded(p.low, _SHOWN),
+        "high": lambda p: _rounded(p.high, _SHOWN),
+        "findings": lambda p: p.findings,
+        "steps": lambda p: steps[tuple(step for step, _ in p.steps)],
+        "windows": lambda p: [_rounded(speed, _SHOWN) for _, speed in p.steps],
+    }
+
+
+def _column(texts: Iterable[str]) -> dict[str, Any]:
+    """Texts of which many are the same."""
+    values: _Once[str] = _Once()
+    at = [values[text] for text in texts]
+    return {"values": list(values), "at": at}
+
+
+def _together(t: Together, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
+    """Two devices: `[side, baseline, low, high, what differs seen from either side, [comparison, …]]`."""
+    compared = [_met(met, unlike) for met in t.met]
+    return [t.side, t.baseline, _rounded(t.low), _rounded(t.high), t.differs, compared]
+
+
+def _met(met: Met, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
+    """One workload: `[phases, phases, speed, speed, ratio, low, high, whether at the best batch size, differences]`."""
+    differences = unlike[tuple((u.field, u.ahead, u.back) for u in met.unlike)]
+    numbers = map(_rounded, (*met.speeds, met.ratio, met.low, met.high))
+    return [met.side, met.baseline, *numbers, int(met.at_best_batch), differences]
+
+
+def _quotes(quotes: Mapping[tuple[str, int], Quote], sources: "_Once[str]") -> dict[str, Any]:
+    """By source the lines that are quoted, with the first of those shown and the kind, and the texts of all of them."""
+    kinds: _Once[str] = _Once()
+    places: dict[int, dict[int, list[int]]] = defaultdict(dict)
+    texts: dict[int, dict[int, str]] = defaultdict(dict)
+    for (source, line), quote in quotes.items():
+        at = sources[source]
+        places[at][line] = [quote.first, len(quote.texts), kinds[quote.kind]]
+        texts[at] |= dict(enumerate(quote.texts, quote.first))
+    return {"kinds": list(kinds), "places": places, "texts": texts}

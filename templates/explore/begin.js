@@ -1,0 +1,36 @@
+// Begin: everything above is asked for here, once the page is there; nothing is read before the first paint.
+(() => {
+  "use strict";
+  const page = (window.logreport ??= {});
+
+  function begin() {
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest?.("a.from");
+      if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && page.dialogs.followed(link)) event.preventDefault();
+    });
+    if (!page.data().runs) return;
+    const answers = document.querySelector("#answer > :first-child");
+    (answers ?? document.querySelector("header")).after(page.bar());
+    page.leaderboard();
+    page.rows.begin();
+    page.choice.read();
+    page.choice.tell();
+    page.dialogs.shown();
+    addEventListener("hashchange", () => {
+      page.choice.read();
+      page.choice.tell();
+      page.dialogs.shown();
+    });
+    document.documentElement.classList.add("explored");
+  }
+
+  // After the first paint: the answer does not wait for the rows. Tables that are made anew get no controls before.
+  addEventListener("DOMContentLoaded", () => {
+    if (!document.getElementById("data")) return;
+    for (const [key, how] of [["leaderboard", "values"], ["runs", "rows"]]) {
+      const table = document.getElementById(`table-${key}`);
+      if (table) table.dataset.live = how;
+    }
+    requestAnimationFrame(() => setTimeout(begin));
+  });
+})();

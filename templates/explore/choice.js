@@ -1,0 +1,79 @@
+// What a reader has chosen: filters, words, baseline, order; kept in the address behind a `?` in its hash.
+(() => {
+  "use strict";
+  const page = (window.logreport ??= {});
+  const chosen = { facets: new Map(), words: "", baseline: null, sort: "" };
+  const listeners = [];
+  let wanted = [];
+
+  function anchor() {
+    return decodeURIComponent(location.hash.slice(1).split("?")[0]);
+  }
+
+  function address() {
+    const given = new URLSearchParams();
+    const { runs } = page.data();
+    if (chosen.baseline !== null) given.set("baseline", runs.facet("device").values[chosen.baseline]);
+    for (const [key, places] of chosen.facets) for (const place of places) given.append(key, runs.facet(key).values[place]);
+    if (chosen.words) given.set("text", chosen.words);
+    if (chosen.sort) given.set("sort", chosen.sort);
+    for (const [key, value] of Object.entries(page.shown ?? {})) given.set(key, value);
+    const query = given.toString();
+    return `#${encodeURIComponent(anchor())}${query ? `?${query}` : ""}`;
+  }
+
+  // Take what an address says; a value that no run has is left out.
+  function read() {
+    const query = location.hash.split("?").slice(1).join("?");
+    if (!query) return false;
+    const given = new URLSearchParams(query);
+    const { runs } = page.data();
+    chosen.facets.clear();
+    for (const { key, values } of runs.facets) {
+      const places = given.getAll(key).map((value) => values.indexOf(value)).filter((place) => place >= 0);
+      if (places.length) chosen.facets.set(key, new Set(places));
+    }
+    const baseline = runs.facet("device").values.indexOf(given.get("baseline") ?? "");
+    chosen.baseline = baseline >= 0 && page.against(baseline).length ? baseline : null;
+    chosen.words = given.get("text") ?? "";
+    chosen.sort = given.get("sort") ?? "";
+    page.shown = Object.fromEntries(["pair", "runs"].filter((key) => given.has(key)).map((key) => [key, given.get(key)]));
+    return true;
+  }
+
+  function prepare() {
+    wanted = chosen.words.toLowerCase().split(/\s+/).filter(Boolean);
+  }
+
+  // Whether a phase is among those chosen; `except` is a facet that is not asked.
+  function passes(i, except) {
+    const { runs } = page.data();
+    for (const [key, places] of chosen.facets) {
+      if (key !== except && !runs.places(key, i).some((place) => places.has(place))) return false;
+    }
+    return wanted.every((word) => runs.text(i).includes(word));
+  }
+
+  // Write the address; whoever opens it sees what is seen now.
+  function note() {
+    const now = address();
+    if (now !== (location.hash || "#")) history.replaceState(null, "", now === "#" ? location.pathname + location.search : now);
+  }
+
+  function tell() {
+    prepare();
+    note();
+    listeners.forEach((listener) => listener());
+  }
+
+  page.choice = {
+    chosen, anchor, read, passes,
+    // Comparisons both of whose sides are among the runs chosen; the devices are not asked.
+    met: (two) => two.met.filter((one) => [one.side, one.baseline].every((side) => side.some((i) => passes(i, "device")))),
+    filtered: () => chosen.facets.size > 0 || wanted.length > 0,
+    baseline: () => chosen.baseline ?? page.data().runs.baseline,
+    onChange: (listener) => listeners.push(listener),
+    note, tell,
+    clear: () => { chosen.facets.clear(); chosen.words = ""; tell(); },
+  };
+})();

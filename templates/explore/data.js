@@ -1,0 +1,85 @@
+// The data of the page (reporting/rendering/explorer.py), taken apart when it is first asked for.
+(() => {
+  "use strict";
+  const page = (window.logreport ??= {});
+
+  function read() {
+    const block = document.getElementById("data");
+    const data = block ? JSON.parse(block.textContent) : { explorer: null, findings: {}, quotes: null, sources: [] };
+    return { ...data, runs: data.explorer ? runsOf(data) : null };
+  }
+
+  // Every phase of every run by its place, and every two devices.
+  function runsOf({ explorer, findings, sources }) {
+    const codes = [...new Set(explorer.phases.findings.flat().map((n) => findings[n][1]))].sort();
+    const facets = [...explorer.facets, { key: "finding", title: "Findings", values: ["", ...codes] }];
+    const at = new Map(facets.map((facet, n) => [facet.key, n]));
+    const placesOf = explorer.phases.findings.map((own) => {
+      const found = new Set(own.map((n) => codes.indexOf(findings[n][1]) + 1));
+      return found.size ? [...found] : [0];
+    });
+    const count = explorer.phases.run.length;
+    // The places of the values of a facet that a phase has: one, or of findings several.
+    const places = (key, i) => (key === "finding" ? placesOf[i] : [explorer.facts[at.get(key)][i]]);
+    const facet = (key) => facets[at.get(key)];
+    const value = (key, i) => facet(key).values[explorer.facts[at.get(key)][i]];
+    const texts = [];
+    const text = (i) => (texts[i] ??= [
+      ...explorer.facets.map(({ key }) => value(key, i)), sources[explorer.phases.source[i]],
+      ...explorer.phases.findings[i].map((n) => findings[n][1]), ...explorer.settings.map((s) => s.values[s.at[i]]),
+    ].join(" ").toLowerCase());
+    return {
+      ...explorer.phases, count, facets, facet, places, text, value,
+      unit: explorer.unit, baseline: explorer.baseline, marks: explorer.marks, settings: explorer.settings,
+      steps: (i) => explorer.steps[explorer.phases.steps[i]], windows: explorer.phases.windows,
+      together: explorer.together.map((two) => twoOf(two, explorer)),
+    };
+  }
+
+  function twoOf([side, baseline, low, high, differs, met], { unlike }) {
+    const all = met.map(([ours, theirs, speed, other, ratio, from, to, best, differs]) => ({
+      side: ours, baseline: theirs, speed, other, ratio, low: from, high: to, best: best === 1,
+      unlike: unlike[differs].map(([field, ahead, back]) => ({ field, ahead, back })),
+    }));
+    return { side, baseline, low, high, differs, met: all };
+  }
+
+  const inverse = (value) => (value === null ? null : 1 / value);
+
+  // Two devices, seen from the other side.
+  function turned(two) {
+    const met = two.met.map((one) => ({
+      ...one, side: one.baseline, baseline: one.side, speed: one.other, other: one.speed,
+      ratio: 1 / one.ratio, low: inverse(one.high), high: inverse(one.low),
+      unlike: one.unlike.map(({ field, ahead, back }) => ({ field, ahead: back, back: ahead })),
+    }));
+    return { side: two.baseline, baseline: two.side, low: inverse(two.high), high: inverse(two.low), differs: [...two.differs].reverse(), met };
+  }
+
+  let held;
+  page.data = () => (held ??= read());
+  page.against = (baseline) => page.data().runs.together.flatMap((two) => {
+    if (two.baseline === baseline) return [two];
+    return two.side === baseline ? [turned(two)] : [];
+  });
+
+  // What differs between the two sides of any of some comparisons of two devices; of many facts their names.
+  page.differs = (met, two) => {
+    if (two && met.length === two.met.length) return two.differs[0];
+    const batch = met.some((one) => one.best) ? ["each at its best batch size"] : [];
+    const found = new Map(met.flatMap((one) => one.unlike).map((one) => [one.ahead, one]));
+    const names = [...new Set([...found.values()].map((one) => one.field))];
+    return [...batch, (found.size <= 2 ? [...found.keys()] : names).join(", ")].filter(Boolean).join("; ");
+  };
+
+  // A line that a number comes from: its place, its text and what read it; null where the page does not hold it.
+  page.quote = (source, line) => {
+    const { quotes, sources } = page.data();
+    const at = typeof source === "number" ? source : sources.indexOf(source);
+    const place = quotes?.places[at]?.[line];
+    if (!place) return null;
+    const [first, count, kind] = place;
+    const lines = Array.from({ length: count }, (_, n) => [first + n, quotes.texts[at][first + n]]);
+    return { source: sources[at], line, lines, kind: quotes.kinds[kind] };
+  };
+})();
