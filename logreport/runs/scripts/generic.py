@@ -417,6 +417,11 @@ def read_epoch(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
+def state(reader: Segmenter, match: Match) -> None:
+    """A result without a run."""
+    reader.found.stated.append(match)
+
+
 def grammar_of(match: Match) -> str:
     return match.leaf.kind.partition(".")[0]
 
@@ -432,6 +437,7 @@ BY_ROLE: Mapping[str, Rule] = {
     "evaluation_step": read_line,
     "completes": read_line,
     "ends": read_line,
+    "published": state,
 }
 
 
