@@ -12,6 +12,7 @@ from logreport.sources import Source, find_sources
 from logreport.sources.finding import find_files, source_of
 from logreport.sources.names import Paths, names_of
 from logreport.tables.conditions import condition
+from logreport.tables.given import Given
 from logreport.tables.reading import Reading
 from logreport.workers.spreading import Scheduler
 
@@ -46,6 +47,7 @@ def read_logs(
     with_records: bool = False,
     redact: bool = False,
     only: Sequence[str] | None = None,
+    given: Sequence[Given] = (),
     on_source: Callable[[Source], None] | None = None,
     scheduler: Scheduler | None = None,
 ) -> Reading:
@@ -58,6 +60,7 @@ def read_logs(
         with_records: also keep the records.
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
         only: the tables that are wanted beside `lines` and `runs`, all where it is None; others may stay empty.
+        given: facts that the user gives.
         on_source: called with each source that was read.
         scheduler: where to work; None for this machine.
 
@@ -70,7 +73,10 @@ def read_logs(
     if redact or (only is not None and "findings" in only):
         only = None  # names stand, and doubts come from, everywhere
     how = Slice(
-        folders_of(grammars), with_records=with_records, only=None if only is None else frozenset(only)
+        folders_of(grammars),
+        with_records=with_records,
+        only=None if only is None else frozenset(only),
+        given=tuple(given),
     )
     for part, _ in in_slices(sources, how, on_source, scheduler):
         whole.extend(part)

@@ -155,7 +155,10 @@ class Parsed(Mapping[str, "pd.DataFrame"], Shown):
         parts = []
         for name in (name for name in TABLES if self._reading.tables.count(name)):
             heads, rows = cells_of(self._reading, name)
-            shown = [[escape(shorten(cell)) for cell in row] for row in rows[:most]]
+            shown = [
+                [escape(shorten(cell, head)) for head, cell in zip(heads, row, strict=True)]
+                for row in rows[:most]
+            ]
             more = f"and {len(rows) - len(shown)} more rows" if len(shown) < len(rows) else ""
             parts += [
                 f"## {name}",

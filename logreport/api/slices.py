@@ -13,10 +13,11 @@ from logreport.grammar.scanning.engine import no_collection
 from logreport.runs.reading import read
 from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
+from logreport.tables.given import Given, apply
 from logreport.tables.reading import Reading
 from logreport.workers.spreading import Local, Scheduler, spread
 
-PARALLEL_FROM = 8_000_000  # bytes; less is read before a second process has started
+PARALLEL_FROM = 200_000_000  # bytes; less is read sooner than what others read comes back
 ANALYSED = {"phases", "steps", "findings"}  # tables that analysis fills
 SLICES = 8  # slices per process, so that they end together
 
@@ -51,12 +52,14 @@ class Slice:
         with_records: also give the records.
         as_lines: give the records as lines of JSON, and leave out what they do not need.
         only: the tables that are wanted beside `lines` and `runs`; None for all.
+        given: facts that the user gives.
     """
 
     grammars: tuple[Path, ...] = ()
     with_records: bool = False
     as_lines: bool = False
     only: frozenset[str] | None = None
+    given: tuple[Given, ...] = ()
 
     def read(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
         """Read and analyse in this process; a source at which that fails is an error beside the others."""
@@ -81,6 +84,8 @@ class Slice:
             out = io.BytesIO()
             return stream(sources, out.write, self.grammars), out.getvalue()
         reading = read(sources, grammars=self.grammars, with_records=self.with_records)
+        if self.given:
+            apply(reading.tables, self.given)
         if self.only is None or self.only & ANALYSED:
             from logreport.analysis import analyze
 

@@ -20,6 +20,7 @@ LESS = (
     "Of peak",
     "95 % interval",
     "Verdict",
+    "Against the baseline",
 )  # columns, left out where there is no room
 NARROWEST = 12  # columns of a name that was cut short
 GOOD, BAD = ("faster", "kept"), ("slower", "broken", "regression")

@@ -126,10 +126,11 @@ def names(_context: click.Context, option: click.Parameter, value: str) -> tuple
 )
 @options.across_batch_sizes
 @options.grammars
+@options.given
 def command(
     sides: Sides, archive: str | None, where: str | None, fail_under: float | None, margin: float, run_variation: float, form: str,
     output: str | None, published: bool, ignore: tuple[str, ...], match: tuple[str, ...], across_batch_sizes: bool,  # noqa: FBT001 - click's flags
-    grammars: tuple[Path, ...],
+    grammars: tuple[Path, ...], given: tuple[str, ...],
 ) -> int:  # fmt: skip
     """Compare the runs of one label with those of another, workload by workload."""
     from logreport import api
@@ -139,9 +140,11 @@ def command(
 
     labels, logs = sides
     if archive is not None:
-        options.check_input(logs, archive, grammars)
+        options.check_input(logs, archive, grammars, given)
     match, where = api.facts_and_condition(match, where)
-    reading, label_of = api.read_labels(labels, logs=logs, archive=archive, where=where, grammars=grammars)
+    reading, label_of = api.read_labels(
+        labels, logs=logs, archive=archive, where=where, grammars=grammars, given=given
+    )
     ledger = out.ledger_sentence(reading.tables)
     found = api.compare_of(
         reading, labels, label_of, margin=margin, run_variation=run_variation, fail_under=fail_under,

@@ -36,6 +36,13 @@ grammars = click.option(
     type=click.Path(path_type=Path),
     help="A folder with grammars of your own.",
 )
+given = click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What the logs do not say, such as batch_size=256.",
+)
 output = click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
 form = click.option(
     "--format", "form", type=click.Choice(list(EXPORTERS)), default="table", show_default=True
@@ -76,7 +83,9 @@ scheduler = click.option(
 )
 
 
-def check_input(logs: Sequence[str], archive: str | None, grammars: Sequence[Path] = ()) -> None:
+def check_input(
+    logs: Sequence[str], archive: str | None, grammars: Sequence[Path] = (), given: Sequence[str] = ()
+) -> None:
     """Either logs or an archive, and what belongs to it.
 
     Raises:
@@ -88,3 +97,5 @@ def check_input(logs: Sequence[str], archive: str | None, grammars: Sequence[Pat
         raise click.UsageError("name logs or --from ARCHIVE, not both")
     if archive is not None and grammars:
         raise click.UsageError("an archive was read with the grammars of `archive add`; leave out --grammar")
+    if archive is not None and given:
+        raise click.UsageError("the runs of an archive are as they were added; leave out --set")

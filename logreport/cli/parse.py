@@ -60,6 +60,7 @@ def _in_order(table: str) -> tuple[str, ...]:
 @options.spreadsheet_safe
 @options.output
 @options.grammars
+@options.given
 @options.redact
 @options.scheduler
 @click.option(
@@ -70,13 +71,14 @@ def _in_order(table: str) -> tuple[str, ...]:
 )
 def command(
     logs: tuple[str, ...], table: str | None, columns: tuple[str, ...], form: str, spreadsheet_safe: bool,  # noqa: FBT001
-    output: str | None, grammars: tuple[Path, ...],
+    output: str | None, grammars: tuple[Path, ...], given: tuple[str, ...],
     redact: bool, scheduler: Scheduler | None, max_unknown: float | None,  # noqa: FBT001 - click hands over flags so
 ) -> int:  # fmt: skip
     """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables."""
     from logreport import api
     from logreport.cli import output as out
     from logreport.tables.exporting import EXPORTERS, Layout, columns_of
+    from logreport.tables.given import given_by
 
     scheduler = None if "-" in logs else scheduler  # no other process has our standard input
     names = list(TABLES) if form == "json" and not (table or columns) else [table or "phases"]
@@ -92,7 +94,7 @@ def command(
     else:
         reading = api.read_logs(
             sources, grammars=grammars, with_records="records" in names, redact=redact, only=names,
-            on_source=out.progress(sources), scheduler=scheduler,
+            given=given_by(given), on_source=out.progress(sources), scheduler=scheduler,
         )  # fmt: skip
         out.refuse_inputs(output, out.inputs_of(sources, reading))
         width = None if columns else out.terminal_width(output)

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from logreport.errors import GrammarError
 from logreport.grammar.fields import MEANINGS, SPEED
-from logreport.scripts import FACTS, RESULTS, ROLES, Benchmark, StepFormat
-from logreport.tables.schema import TABLES
+from logreport.scripts import FACTS as OF_FACTS
+from logreport.scripts import RESULTS, ROLES, Benchmark, StepFormat
+from logreport.tables.schema import FACTS
 
 SIGN = "//!"
 NAMED = re.compile(r"[ \t]*//!(?P<name>[^:]*)(?P<colon>:?)(?P<value>.*)")
@@ -23,10 +24,7 @@ OPTION = re.compile(r"--?[A-Za-z][\w\-]*")
 KEY = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)[ \t]*=[ \t]*(?P<key>[^\s,=]+)")
 LINES = ("interval", "cumulative", "timestamps")
 WARM_UP = {"printed": True, "left out": False}
-# Columns of the runs that are not for a grammar to say.
-OURS = frozenset({"run_id", "source", "first_line", "last_line", "benchmark", "log_sha256", "item", "given"})
-COLUMNS = tuple(column.name for column in TABLES["runs"] if column.name not in OURS)
-OPENING, COUNTED = frozenset(FACTS), frozenset({"step", "total", "evaluation", "evaluation_step"})
+OPENING, COUNTED = frozenset(OF_FACTS), frozenset({"step", "total", "evaluation", "evaluation_step"})
 
 
 class Directive(NamedTuple):
@@ -242,10 +240,10 @@ class Reader:
             )
 
     def column(self, directive: str, name: str) -> None:
-        if name not in COLUMNS:
+        if name not in FACTS:
             raise Fault(
                 f"{directive}: the runs have no column {name}",
-                self.instead(name, COLUMNS, "a column of `runs`"),
+                self.instead(name, FACTS, "a column of `runs`"),
             )
 
     @staticmethod

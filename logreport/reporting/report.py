@@ -5,7 +5,7 @@ Renderers put this on a page. They do no arithmetic and look nothing up.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from logreport.errors import RenderError
 from logreport.reporting.text import formatting as fmt
@@ -15,8 +15,7 @@ _SHORT = 24  # rows
 _NARROW = 8  # bars of a chart that can stand beside the answers
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(NamedTuple):
     """Where a number comes from: a line of a source, and what it says there."""
 
     source: str
@@ -57,8 +56,7 @@ class Finding:
     refs: tuple[Ref, ...] = ()
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell of a table. `why` is the reason of a missing value, or what stands behind one that is there."""
 
     text: str
@@ -90,8 +88,7 @@ class Column:
     about: About = ()
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row of a table."""
 
     cells: tuple[Cell, ...]
@@ -125,7 +122,7 @@ class Table(Block):
     def without_empty(self) -> "Table":
         """The table without the columns in which no row says anything."""
         keep = [i for i, _ in enumerate(self.columns) if any(r.cells[i].says for r in self.rows)]
-        rows = (replace(row, cells=tuple(row.cells[i] for i in keep)) for row in self.rows)
+        rows = (row._replace(cells=tuple(row.cells[i] for i in keep)) for row in self.rows)
         return replace(self, columns=tuple(self.columns[i] for i in keep), rows=tuple(rows))
 
     @property

@@ -20,6 +20,8 @@ _RECORD = ("source", "line", "kind", "run", "fields")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 GAP = 2  # blanks between two columns
 WIDTH = 40  # characters of a cell in a table for people
+PATHS = ("source", "command")  # columns of which the end tells more
+NAMES = ("what", "device", "workload", "changed")  # what a row is about is never cut
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
@@ -154,7 +156,7 @@ def text_of(heads: Sequence[str], rows: Sequence[Sequence[Any]], width: int | No
     keep = [i for i, _ in enumerate(heads) if any(row[i] is not None for row in rows)]
     shown = [
         [visible(heads[i], lines=False) for i in keep],
-        *([shorten(row[i]) for i in keep] for row in rows),
+        *([shorten(row[i], heads[i]) for i in keep] for row in rows),
     ]
     right = [all(isinstance(row[i], int | float | None) for row in rows) for i in keep]
     count = len(keep) if width is None else fitting(shown, width)
@@ -191,14 +193,16 @@ def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
     )
 
 
-def shorten(cell: Any) -> str:  # noqa: ANN401 - any cell
-    """A cell as short text: numbers with four significant digits, the end of long text."""
+def shorten(cell: Any, head: str = "") -> str:  # noqa: ANN401 - any cell
+    """A cell as short text: numbers with four significant digits, the beginning of long text, of a path its end."""
     if cell is None:
         return "–"
     if isinstance(cell, float):
         return f"{cell:.4g}" if abs(cell) < 1e4 else f"{cell:,.0f}"
     text = visible(str(cell).replace("\n", " "))
-    return text if len(text) <= WIDTH else f"…{text[1 - WIDTH :]}"
+    if len(text) <= WIDTH or head in NAMES:
+        return text
+    return f"…{text[1 - WIDTH :]}" if head in PATHS else f"{text[: WIDTH - 1]}…"
 
 
 def to_parquet(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE) -> bytes:

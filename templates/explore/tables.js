@@ -30,8 +30,10 @@
       const out = !isMeant(aboutOf(head)), at = head.cellIndex;
       for (const row of head.closest("table").rows) row.cells[at]?.classList.toggle("left-out", out);
     }
-    for (const table of all("table[data-about]")) {
-      const out = !isMeant(aboutOf(table)), box = table.closest(".box");
+    // A table of which nothing is left is left out.
+    for (const table of all("main table:not([data-live], .measurements)")) {
+      const rows = [...table.tBodies[0].rows], box = table.closest(".box");
+      const out = !isMeant(aboutOf(table)) || rows.every((row) => row.classList.contains("left-out"));
       const notes = box.nextElementSibling?.classList.contains("notes") ? [box.nextElementSibling] : [];
       const tools = box.previousElementSibling?.classList.contains("tools") ? [box.previousElementSibling] : [];
       [box, ...notes, ...tools].forEach((part) => part.classList.toggle("left-out", out));

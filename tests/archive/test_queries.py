@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 
 import pyarrow.parquet as pq
 import pytest
@@ -176,3 +178,46 @@ def test_any_keys_can_be_asked(tmp_path_factory, keys):
     (row,) = archive.query("SELECT tag FROM runs")["tag"]
     assert sorted(row.values()) == sorted(f"of {key}" for key in keys)
     assert len(archive.runs("true").columns) == len(archive.query("FROM runs").columns) - 1 + len(keys)
+
+
+LOADED = """
+import sys
+sys.argv = ["logreport", "archive", "query", sys.argv[2], "-a", sys.argv[1]]
+from logreport.cli import main
+try:
+    main()
+finally:
+    print(*sorted({"duckdb", "pandas", "pyarrow", "lark", "zstandard"} & {*sys.modules}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("sql", "loaded"), [("select 1", ["duckdb"]), ("select count(*) from runs", ["duckdb", "pyarrow"])]
+)
+def test_a_query_loads_what_it_needs(lab, sql, loaded):
+    """Start-up is most of a small query: what no view asks for is not loaded."""
+    ran = subprocess.run(
+        [sys.executable, "-c", LOADED, lab.store.url, sql],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert [one for one in ran.stdout.splitlines()[-1].split() if one != "pandas"] == loaded
+    assert "pandas" not in ran.stdout or sql != "select 1"
+
+
+@pytest.mark.parametrize(
+    ("sql", "row"),
+    [
+        ("WITH runs AS (SELECT 1 AS n) FROM runs", [1]),
+        ("SELECT count(*) FROM main.RUNS", [2]),
+        ("SELECT (SELECT count(*) FROM tags) FROM logs LIMIT 1", [0]),
+        ("SELECT count(*) FROM (DESCRIBE notes)", [4]),
+        ("SELECT count(*) FROM duckdb_views() WHERE view_name = 'results'", [1]),
+        ("FROM (PIVOT phases ON phase USING count(*) GROUP BY batch_size) SELECT forward", [2]),
+    ],
+)
+def test_views_are_there_however_they_are_named(lab, sql, row):
+    """Only those that a query names are made: by any letters, in subqueries, in the catalog, where DuckDB cannot say it."""
+    assert lab.query(sql).iloc[0].tolist() == row

@@ -127,6 +127,7 @@ def workload_of(phase: Phase) -> Workload:
         precision=run.get("precision") or official(benchmark).usual_precision,
         dataset=run.get("dataset"),
         num_devices=whole(run.get("num_devices")) or (None if whole(run.get("ranks")) > 1 else 1),
+        item=run.get("item"),
     )
 
 

@@ -64,7 +64,10 @@ RESULTS = (
     ),
     _of("r", "ranks"),
     _of("r", "host", "coalesce(r.host, e.host)"),
-    Result(Column("driver_version", TEXT, "", "driver of the GPU"), "e.driver_version"),
+    Result(
+        Column("driver_version", TEXT, "", "driver of the GPU"),
+        "coalesce(e.driver_version, d.driver_version)",
+    ),
     Result(Column("cuda_version", TEXT, "", "CUDA"), "e.cuda_version"),
     Result(Column("cudnn_version", TEXT, "", "cuDNN"), "e.cudnn_version"),
     _of("r", "framework"),
@@ -111,7 +114,7 @@ def results_select(*, tagged: bool) -> str:
     said = ", ".join(
         f"last(value ORDER BY line NULLS LAST) FILTER (key = '{name}') AS {name}" for name in ENVIRONMENT
     )
-    most = ", ".join(f"max({name}) AS {name}" for name in DEVICE)
+    most = ", ".join(f"max({name}) AS {name}" for name in (*DEVICE, "driver_version"))
     rank = f"list_position({list(SEVERITIES)}, severity)"
     return f"""
         SELECT {", ".join(columns)} FROM phases AS p

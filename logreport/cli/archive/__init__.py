@@ -10,6 +10,7 @@ VERBS = {
     "show": "Show all about one run, or its log.",
     "tag": "Tag runs, or write a note about them.",
     "query": "Ask in SQL.",
+    "schema": "Say what the columns of the views mean.",
     "devices": "List every device ever seen, show one, or compare two.",
     "diff": "Say what is new, gone or changed between two archives or selections.",
     "export": "Write tables or logs to a folder.",
@@ -22,7 +23,7 @@ EPILOG = """\b
 Examples:
   logreport archive add runs/ --tag host=lab7
   logreport archive list --where "batch_size >= 128"
-  logreport archive query "select device, count(*) from runs group by device"
+  logreport archive query "select device, max(examples_per_second) from results group by device"
 
 An archive is a folder, or a URL such as s3://bucket/logs; --archive or LOGREPORT_ARCHIVE
 says which, else there is one in your data folder. docs/archive.md has the rest."""

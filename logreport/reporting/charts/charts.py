@@ -71,7 +71,9 @@ def _by_batch(chart: BatchChart) -> str:
         axes.set_xlim(0, sizes[-1])
     else:
         axes.set_xscale("log", base=2)
-        axes.set_xlim(sizes[0] * 0.88, sizes[-1] * 1.14)
+        # Room for half of the first and last number, however far apart the sizes are.
+        room = (sizes[-1] / sizes[0]) ** 0.07 if len(sizes) > 1 else 1.14
+        axes.set_xlim(sizes[0] / room, sizes[-1] * room)
     axes.set_xticks(sizes, _spaced(sizes))
     axes.set_xticks([], minor=True)
     _from_zero(axes, top * 1.15, chart.unit)

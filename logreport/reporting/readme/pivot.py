@@ -126,7 +126,8 @@ def _pivot(
     order = sorted(cells, key=lambda at: (naturals(at[0]), naturals(at[1])))
     spots = {at: _spot(cells[at], ask, doubts, notes) for at in order}
     subject = tuple(filter(None, (_subject(name, value, points) for name, value in fixed.items())))
-    unit = wording.speed_unit([p.set_up.workload.benchmark for p in points if p.set_up])
+    workloads = [p.set_up.workload for p in points if p.set_up]
+    unit = wording.speed_unit([w.benchmark for w in workloads], [w.item for w in workloads])
     remarks = (*_heads_differ(points, fixed, ask), *_quiet(points, ask), *_nowhere(silent, lost))
     letters = tuple((letter, note) for note, letter in notes.letters.items())
     return Pivot(subject, ask, unit, tuple(rows), tuple(columns), spots, letters, remarks)

@@ -17,7 +17,7 @@ from logreport.reporting.report import (
     Span,
     Table,
 )
-from logreport.reporting.sections.answers import phase_workload, speed_sentence
+from logreport.reporting.sections.answers import is_timed, phase_workload, speed_sentence, time_sentence
 from logreport.reporting.sections.facts import Facts, missing, numbers, on_what, refs, short_run, words
 from logreport.reporting.sections.peak import share_setting
 from logreport.reporting.sections.steps import loss_chart, steps_chart
@@ -55,6 +55,7 @@ SETTINGS = {
     "mixed_precision": "Mixed precision",
     "distortions": "Distortions",
     "interconnect": "Interconnect",
+    "given": "Given by the user",
 }
 
 
@@ -218,6 +219,7 @@ def _is_telling(facts: Facts, run: Record, phase: Record) -> bool:
 
 def _card(facts: Facts, run: Record, phases: Sequence[Record]) -> RunCard:
     spans: list[Sentence] = [speed_sentence(facts, p) for p in phases if fmt.usable(p["examples_per_second"])]
+    spans += [time_sentence(facts, p) for p in phases if is_timed(p)]
     if not spans:
         reason = fmt.reason(run["status_reason"] or _NO_SPEED)
         spans = [(Span("No speed"), Span(f": {reason}."))]

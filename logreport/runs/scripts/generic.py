@@ -15,8 +15,9 @@ from logreport.runs.scripts.common import moment, moment_of, options_of, ranks_o
 from logreport.runs.scripts.progress import Progress
 from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, read_rising
 from logreport.runs.segmentation.states import has_results
-from logreport.scripts import FACTS, OFFICIAL, Benchmark
-from logreport.tables.schema import FLAG, REAL, TABLES, TEXT, WHOLE
+from logreport.scripts import FACTS as OF_FACTS
+from logreport.scripts import OFFICIAL, Benchmark
+from logreport.tables.schema import FACTS, FLAG, REAL, TABLES, TEXT, WHOLE
 from logreport.tables.schema import TIME as MOMENT
 from logreport.tables.tables import Tables
 
@@ -24,7 +25,6 @@ STEPS = ("step", "iteration")
 PHASES = {"evaluation": "evaluation", "inference": "inference", "forward only": "inference"}
 SCORES = ("loss", "top_1", "top_5", "test_error")
 PLAIN = ("loss", "learning_rate", "top_1", "top_5", "jitter")
-OURS = {"run_id", "source", "first_line", "last_line", "benchmark", "log_sha256"}  # not for a header to say
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 GPU = re.compile(
     r"(?i)geforce|tesla|quadro|titan|radeon|instinct|\b[gr]tx\b|\bgpu\b|\bcuda\b|\bmps\b|\b(?:a|b|h|l|p|t|v)[0-9]{1,3}\b"
@@ -47,7 +47,7 @@ CONVERT: dict[str, Callable[[str], Any]] = {
     REAL: float,
     FLAG: yes_or_no,
 }
-COLUMNS = {column.name: CONVERT[column.dtype] for column in TABLES["runs"] if column.name not in OURS}
+COLUMNS = {column.name: CONVERT[column.dtype] for column in TABLES["runs"] if column.name in FACTS}
 
 
 # What the runs table says
@@ -58,7 +58,7 @@ def facts(run: Run, _flags: dict[str, str]) -> dict[str, Any]:
     known = run.known
     said: dict[str, str] = dict(known.always)
     said |= options_of(run.command, known.setup_flags)
-    for kind in known.kinds(*FACTS):
+    for kind in known.kinds(*OF_FACTS):
         for _, fields in run.of_kind(kind):
             said |= {name: str(value) for name, value in fields.items() if name in COLUMNS}
     found: dict[str, Any] = {"mode": "training"}
