@@ -38,7 +38,7 @@ def _release(run: Record) -> str:
     return f"{name} {run['framework_version']}".strip()
 
 
-_FACETS: Mapping[str, tuple[str, Of]] = {
+FACETS: Mapping[str, tuple[str, Of]] = {
     "device": ("Device", lambda run, _: run["device"]),
     "model": ("Model", lambda run, _: wording.model_name(run["model"] or run["benchmark"])),
     "phase": ("Phase", lambda run, phase: wording.phase_name(phase["phase"] if phase else run["mode"])),
@@ -73,7 +73,7 @@ def explorer(facts: Facts) -> Explorer | None:
         return None
     phases = lines_of(facts)
     facets, columns = [], []
-    for key, (title, of) in _FACETS.items():
+    for key, (title, of) in FACETS.items():
         values = [of(*line) or None for line in phases]
         ordered = sorted(dict.fromkeys(values), key=_order)
         places = {value: place for place, value in enumerate(ordered)}
