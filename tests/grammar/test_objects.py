@@ -134,7 +134,7 @@ def test_the_order_of_keys_says_nothing(folder, inner, outer, spaced):
     assert found == [(1, "dll.step", {"step": 40, "epoch": 3, "loss": 6.5, "images_per_second": 331.25})]
 
 
-def test_a_document_of_objects_is_its_objects(folder, tmp_path):
+def test_a_document_of_objects_is_its_objects(tmp_path):
     """A list over many lines: each object where it begins, with what stands around the list; every line is accounted for."""
     (tmp_path / "history.lark").write_text(
         "//! json: one: step = step, loss = loss, tokens_per_second = speed\nstart: step\n"
