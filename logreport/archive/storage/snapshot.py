@@ -12,6 +12,7 @@ from typing import Any
 
 from logreport.archive.storage import commits
 from logreport.archive.storage.commits import Commit
+from logreport.archive.storage.dictionaries import ENDING
 from logreport.archive.storage.layout import COLUMNS, DERIVED, Arrow, one_of, schema_of, table_at
 from logreport.archive.storage.store import Store, digest_of
 from logreport.archive.storage.succession import (
@@ -340,13 +341,26 @@ class Snapshot:
 
     def kept(self, columns: list[str] | None = None, only: Arrow = None) -> Arrow:
         """Rows of `logs` whose bytes are there; several for a log that two writers added at once."""
-        rows = self.read("logs", columns and list(dict.fromkeys([*columns, "log_sha256", "pack"])), only)
+        asked = columns and list(dict.fromkeys([*columns, "log_sha256", "pack", "dictionary"]))
+        rows = self.read("logs", asked, only)
         rows = rows.filter(one_of("pack", self.packs))
+        if lost := self.lost_dictionaries:
+            rows = rows.filter(~one_of("dictionary", lost))
         return rows.filter(~one_of("log_sha256", self.forgotten.logs)) if self.forgotten.logs else rows
 
     @property
     def packs(self) -> list[str]:
-        return [path for path in self.files() if path.startswith("logs/")]
+        return [path for path in self.files() if path.startswith("logs/") and not path.endswith(ENDING)]
+
+    @property
+    def lost_dictionaries(self) -> list[str]:
+        """Those that a commit names and that are missing or damaged."""
+        return sorted(path for path in self.unreadable if path.endswith(ENDING))
+
+    @property
+    def dictionaries(self) -> list[str]:
+        """Those that count, the one first that new logs are compressed with: the same for whoever asks."""
+        return [path for path in self.files() if path.endswith(ENDING)]
 
 
 def without(rows: Arrow, losers: Arrow) -> Arrow:
