@@ -23,7 +23,7 @@ from logreport.archive.storage.packs import Kept, keep, pack_of
 from logreport.archive.storage.snapshot import Snapshot
 from logreport.archive.storage.store import Store
 from logreport.archive.storage.succession import FORGOTTEN
-from logreport.errors import LogreportError
+from logreport.errors import ArchiveError, LogreportError
 from logreport.runs.telemetry import whole
 from logreport.sources import Source, find_sources
 from logreport.sources.decoding import decompressed, unreadable
@@ -64,8 +64,9 @@ def dictionary_for(
     Raises:
         ArchiveError: where the archive cannot be read or written.
     """
-    if snapshot.dictionaries:
-        return snapshot.dictionaries[0], batches
+    for path in snapshot.dictionaries:
+        with suppress(ArchiveError):  # it is damaged, which `verify` says
+            return load(path, snapshot.store.url).path, batches
     first = list(islice(batches, LOOKED_AT))
     names = [name for batch in first for name in batch if name != "-"]
     kept = [row for row in snapshot.rows("logs").to_pylist() if row["kind"] == "log"] if first else []

@@ -65,7 +65,7 @@ def repair(snapshot: Snapshot, found: Verified, grace: float = commits.GRACE) ->
         if hurt and path not in now.too_new and not snapshot.shut & commit.files.keys():
             mend(path, now, damaged, done, keep_rows=bool(changed.errors))
     # At once: who adds these again may write files of these names.
-    store.remove([*found.packs, *done.given_up])
+    store.remove([*found.packs, *done.given_up, *found.dictionaries])
     purge(store)
     remove(Snapshot(store), done, grace, found.commits)
     return done
