@@ -73,8 +73,9 @@
       table.querySelector("button").focus();
     };
     const bar = make("div", { className: "tools" }, told, reset, copying);
+    if (table.dataset.live === "rows") return;
     table.closest(".box").before(bar);
-    if ("live" in table.dataset) return;
+    if (table.dataset.live) return;
     if (rows.length > 3) bar.prepend(filter(rows, name, told, reset));
     if (rows.length > 1) sorting(table, reset);
   }

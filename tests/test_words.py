@@ -35,7 +35,7 @@ ALLOWED = {
         "analysis/hardware/utilisation.py": ['removeprefix("NVIDIA ")', '.split("x")'],
         "analysis/trends/history.py": ['facts["command"]).split()'],
         "analysis/study.py": ["device.uuid"],
-        "analysis/trends/scaling.py": ['[A-Za-z0-9]+', '[A-Za-z]+', 'str(at).split(".")'],
+        "analysis/trends/scaling.py": ["[A-Za-z0-9]+", "[A-Za-z]+", 'str(at).split(".")'],
         "reporting/sections/facts.py": ["name.split()"],
         "reporting/sections/published.py": ["plain, named ="],
         "reporting/sections/machines.py": ['removeprefix("NVIDIA ")'],

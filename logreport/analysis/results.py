@@ -18,6 +18,7 @@ class Workload:
     precision: str | None
     dataset: str | None
     num_devices: int | None
+    item: str | None = None  # what its speed counts, where a format says it
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from logreport.analysis.comparison.pairs import Pair
 from logreport.analysis.comparison.pooling import Member, members, pooled
 from logreport.analysis.comparison.set_ups import Kind, OnDevice, SetUp, by_device, fastest, set_ups
 from logreport.analysis.comparison.speedups import compare
-from logreport.analysis.hardware.seen_devices import Change, Device, chosen, devices, values_by_run
+from logreport.analysis.hardware.seen_devices import Change, Device, chosen, devices, time_of, values_by_run
 from logreport.analysis.hardware.utilisation import Utilisation, utilisation
 from logreport.analysis.results import Comparison, Workload
 from logreport.analysis.trends.history import Course, courses
@@ -154,16 +154,21 @@ class Study:
         return self._reached(device, [m for m in self.members if device.is_of(m.facts)])
 
     def around(self, device: Device, change: Change) -> list[tuple[Workload, SetUp, SetUp]]:
-        """The speeds that a device reached with the values before and after a change, on the same workload and set-up."""
+        """The speeds of a device before and after a change, on the same workload and set-up.
+
+        Of all runs with the value before or after it are those that count which no other change parts from this one.
+        """
         values = values_by_run(self.tables, device, change.name)
-        with_each = [
-            self._reached(device, [
+        begin, end = device.undisturbed(change)
+        sides = [
+            [
                 m for m in self.members
                 if device.is_of(m.facts) and values.get((m.phase.row["run_id"], m.phase.row["source"])) == seen.value
-            ])
+                and (time := time_of(m.phase.run)) is not None and begin <= time < end
+            ]
             for seen in (change.before, change.after)
         ]  # fmt: skip
-        before, after = with_each
+        before, after = (self._reached(device, side) for side in sides)
         return [
             (workload, one, two)
             for workload, one, two in before.beside(after)

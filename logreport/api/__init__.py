@@ -10,8 +10,10 @@ from logreport.api.running import run
 from logreport.api.selecting import read_selections
 from logreport.archive import Archive
 from logreport.errors import LogreportError, SourceError, UsageError
+from logreport.grammar.scanning.engine import no_collection
 from logreport.sources import Source
 from logreport.sources.names import Paths, names_of
+from logreport.tables.given import given_by
 from logreport.tables.reading import Reading
 from logreport.tables.secrets import hidden, hidden_name
 from logreport.tables.tables import place_of
@@ -35,12 +37,13 @@ __all__ = [
 ]
 
 
-def parse(logs: Paths, *, grammars: Paths = (), redact: bool = False) -> "Parsed":
+def parse(logs: Paths, *, grammars: Paths = (), given: Paths = (), redact: bool = False) -> "Parsed":
     """Read logs into DataFrames, one for each table of the schema; `errors` says what could not be read.
 
     Args:
         logs: a path, or several: files, folders, globs, archives, URLs, `-`.
         grammars: folders with grammars of your own.
+        given: facts that logs do not say, such as `batch_size=256`.
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
 
     Raises:
@@ -48,7 +51,7 @@ def parse(logs: Paths, *, grammars: Paths = (), redact: bool = False) -> "Parsed
     """
     from logreport.api.results import Parsed
 
-    reading = read_logs(sources_of(logs), grammars=grammars, redact=redact)
+    reading = read_logs(sources_of(logs), grammars=grammars, given=given_by(names_of(given)), redact=redact)
     if reading.failure is not None and not reading.tables.count("lines"):
         raise reading.failure
     return Parsed(reading)
@@ -62,6 +65,7 @@ def report(
     where: str | None = None,
     across_batch_sizes: bool = False,
     grammars: Paths = (),
+    given: Paths = (),
     redact: bool = False,
     command: str = "logreport.report()",
     made_at: datetime | None = None,
@@ -75,6 +79,7 @@ def report(
         where: a condition on the runs, such as `device = 'RTX 3090'`; the others are left out.
         across_batch_sizes: compare speed per example whatever the batch size.
         grammars: folders with grammars of your own.
+        given: facts that logs do not say, such as `batch_size=256`.
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
         command: what it says that made it.
         made_at: when; now otherwise.
@@ -86,7 +91,9 @@ def report(
     from logreport.api.results import ReportOf
 
     sources = sources_of(logs)
-    reading = read_logs(sources, grammars=grammars, where=where, redact=redact)
+    reading = read_logs(
+        sources, grammars=grammars, where=where, given=given_by(names_of(given)), redact=redact
+    )
     made = report_of(
         reading,
         title=title,
@@ -98,6 +105,7 @@ def report(
     return ReportOf.of(with_quotes(made, reading, sources, grammars), reading.tables)
 
 
+@no_collection()
 def report_of(
     reading: Reading,
     *,
@@ -151,6 +159,7 @@ def compare(
     logs: Paths = (),
     where: str | None = None,
     grammars: Paths = (),
+    given: Paths = (),
 ) -> "VerdictsOf":
     """Compare runs by label; `exit_status` of the result is 0, 3 (regression) or 4 (could not be decided).
 
@@ -166,6 +175,7 @@ def compare(
         logs: the logs that labels choose from by conditions.
         where: a condition on the runs, such as `device = 'RTX 3090'`; the others are left out.
         grammars: folders with grammars of your own.
+        given: facts that logs do not say, such as `batch_size=256`, or `A:batch_size=256` for those of a label.
 
     Raises:
         LogreportError: for the first input that cannot be read.
@@ -174,7 +184,7 @@ def compare(
         raise UsageError("two labels are needed", todo='give {"A": old, "B": new}')
     named = {label: names_of(paths) for label, paths in labels.items()}
     match, where = facts_and_condition(names_of(match), where)
-    reading, label_of = read_labels(named, logs=logs, where=where, grammars=grammars)
+    reading, label_of = read_labels(named, logs=logs, where=where, grammars=grammars, given=given)
     if reading.failure is not None:
         raise reading.failure
     from logreport.api.results import VerdictsOf
@@ -199,6 +209,7 @@ def read_labels(
     archive: str | None = None,
     where: str | None = None,
     grammars: Paths = (),
+    given: Paths = (),
 ) -> tuple[Reading, dict[str, str]]:
     """Read the runs of all labels; returns the label of each source too.
 
@@ -208,6 +219,7 @@ def read_labels(
         archive: or the archive.
         where: a condition on the runs of all labels.
         grammars: folders with grammars of your own.
+        given: facts that logs do not say, such as `batch_size=256`, or `A:batch_size=256` for those of a label.
 
     Raises:
         UsageError: where a source has two labels, or a condition is none.
@@ -218,7 +230,7 @@ def read_labels(
             both = meant if where is None else f"({meant}) and ({where})"
             if archive is not None:
                 return read_archive(archive, both)
-            return read_logs(sources_of(logs), grammars=grammars, where=both)
+            return read_logs(sources_of(logs), grammars=grammars, where=both, given=given_by(names_of(given)))
 
         return read_selections(
             read,
@@ -241,9 +253,12 @@ def read_labels(
                 seen.add(source.name)
                 label_of[name] = label
             sources.append(source)
-    return read_logs(sources, grammars=grammars, where=where), label_of
+    of_label = {label: [name for name, own in label_of.items() if own == label] for label in labels}
+    facts = given_by(names_of(given), of_label)
+    return read_logs(sources, grammars=grammars, where=where, given=facts), label_of
 
 
+@no_collection()
 def compare_of(
     reading: Reading,
     labels: Mapping[str, Paths],
@@ -296,6 +311,7 @@ def table(
     best: bool = False,
     where: str | None = None,
     grammars: Paths = (),
+    given: Paths = (),
     redact: bool = False,
 ) -> "TableText":
     """Measured values as markdown tables for a README; no cell mixes workloads.
@@ -308,6 +324,7 @@ def table(
         best: show the fastest of several set-ups in a cell, not all of them.
         where: a condition on the runs, such as `device = 'RTX 3090'`; the others are left out.
         grammars: folders with grammars of your own.
+        given: facts that logs do not say, such as `batch_size=256`.
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
 
     Raises:
@@ -317,12 +334,15 @@ def table(
     from logreport.reporting.readme.pivot_cells import Ask
 
     ask = Ask(tuple(names_of(rows)), tuple(names_of(columns)), value, best)
-    reading = read_logs(sources_of(logs), grammars=grammars, where=where, redact=redact)
+    reading = read_logs(
+        sources_of(logs), grammars=grammars, where=where, given=given_by(names_of(given)), redact=redact
+    )
     if reading.failure is not None:
         raise reading.failure
     return table_of(reading, ask)
 
 
+@no_collection()
 def table_of(reading: Reading, ask: "Ask") -> "TableText":
     """The markdown tables of a reading.
 

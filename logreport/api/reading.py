@@ -12,6 +12,7 @@ from logreport.sources import Source, find_sources
 from logreport.sources.finding import find_files, source_of
 from logreport.sources.names import Paths, names_of
 from logreport.tables.conditions import condition
+from logreport.tables.given import Given
 from logreport.tables.reading import Reading
 from logreport.workers.spreading import Scheduler
 
@@ -46,8 +47,10 @@ def read_logs(
     with_records: bool = False,
     redact: bool = False,
     only: Sequence[str] | None = None,
+    given: Sequence[Given] = (),
     on_source: Callable[[Source], None] | None = None,
     scheduler: Scheduler | None = None,
+    put: Callable[[Reading], object] | None = None,
 ) -> Reading:
     """Read and analyse sources, in several processes where there is much to read.
 
@@ -58,8 +61,11 @@ def read_logs(
         with_records: also keep the records.
         redact: replace the names of hosts, users, home folders and addresses by placeholders.
         only: the tables that are wanted beside `lines` and `runs`, all where it is None; others may stay empty.
+        given: facts that the user gives.
         on_source: called with each source that was read.
         scheduler: where to work; None for this machine.
+        put: takes the tables of some sources after the other, so that none but `lines` and `runs` are held; for what
+            `only` names without findings, with neither condition nor names to replace.
 
     Raises:
         UsageError: where the condition is none, or selects nothing.
@@ -70,9 +76,15 @@ def read_logs(
     if redact or (only is not None and "findings" in only):
         only = None  # names stand, and doubts come from, everywhere
     how = Slice(
-        folders_of(grammars), with_records=with_records, only=None if only is None else frozenset(only)
+        folders_of(grammars),
+        with_records=with_records,
+        only=None if only is None else frozenset(only),
+        given=tuple(given),
     )
     for part, _ in in_slices(sources, how, on_source, scheduler):
+        if put is not None:
+            put(part)
+            part.tables.keep({"lines", "runs"})
         whole.extend(part)
     if meant is not None and whole.tables.count("lines"):
         whole.tables.choose(meant)

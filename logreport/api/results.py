@@ -1,5 +1,6 @@
 """What the public functions give: results that a notebook shows, that can be saved, and that give frames."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -70,12 +71,12 @@ class ColumnError(UsageError, KeyError):
     """A column that a table has not; a KeyError too, as pandas raises it."""
 
 
-class Shown:
+class Shown(ABC):
     """A result that is text: as markdown, as a page, in a notebook, in a file."""
 
+    @abstractmethod
     def to_markdown(self) -> str:
         """The whole of it as markdown."""
-        raise NotImplementedError
 
     def to_html(self) -> str:
         """The whole of it as HTML."""
@@ -155,7 +156,10 @@ class Parsed(Mapping[str, "pd.DataFrame"], Shown):
         parts = []
         for name in (name for name in TABLES if self._reading.tables.count(name)):
             heads, rows = cells_of(self._reading, name)
-            shown = [[escape(shorten(cell)) for cell in row] for row in rows[:most]]
+            shown = [
+                [escape(shorten(cell, head)) for head, cell in zip(heads, row, strict=True)]
+                for row in rows[:most]
+            ]
             more = f"and {len(rows) - len(shown)} more rows" if len(shown) < len(rows) else ""
             parts += [
                 f"## {name}",

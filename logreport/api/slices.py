@@ -13,10 +13,11 @@ from logreport.grammar.scanning.engine import no_collection
 from logreport.runs.reading import read
 from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
+from logreport.tables.given import Given, apply
 from logreport.tables.reading import Reading
-from logreport.workers.spreading import Local, Scheduler, spread
+from logreport.workers.spreading import BATCH, Local, Scheduler, in_batches, spread
 
-PARALLEL_FROM = 8_000_000  # bytes; less is read before a second process has started
+PARALLEL_FROM = 200_000_000  # bytes; less is read sooner than what others read comes back
 ANALYSED = {"phases", "steps", "findings"}  # tables that analysis fills
 SLICES = 8  # slices per process, so that they end together
 
@@ -51,12 +52,14 @@ class Slice:
         with_records: also give the records.
         as_lines: give the records as lines of JSON, and leave out what they do not need.
         only: the tables that are wanted beside `lines` and `runs`; None for all.
+        given: facts that the user gives.
     """
 
     grammars: tuple[Path, ...] = ()
     with_records: bool = False
     as_lines: bool = False
     only: frozenset[str] | None = None
+    given: tuple[Given, ...] = ()
 
     def read(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
         """Read and analyse in this process; a source at which that fails is an error beside the others."""
@@ -81,10 +84,13 @@ class Slice:
             out = io.BytesIO()
             return stream(sources, out.write, self.grammars), out.getvalue()
         reading = read(sources, grammars=self.grammars, with_records=self.with_records)
+        if self.given:
+            apply(reading.tables, self.given)
         if self.only is None or self.only & ANALYSED:
             from logreport.analysis import analyze
 
             analyze(reading.tables)
+            reading.tables.sort_by_source("findings")
         if self.only is not None:
             reading.tables.keep(
                 self.only | {"lines", "runs"}
@@ -109,6 +115,13 @@ def is_much(sources: Sequence[Source | LogreportError]) -> bool:
     return workers() >= 2 and files and len(sources) > workers() and size >= PARALLEL_FROM
 
 
+def size_of(source: Source | LogreportError) -> int:
+    """The bytes of a source that a file is; of what can be read only once none is known, and it is read by itself."""
+    if isinstance(source, LogreportError):
+        return 0
+    return source.size if is_file(source.path) else BATCH
+
+
 def is_file(path: str) -> bool:
     """Whether another process can read a file by its path."""
     return bool(path) and Path(path).is_file()
@@ -122,10 +135,13 @@ def in_slices(
 ) -> Iterator[tuple[Reading, bytes]]:
     """Read sources slice by slice, in order; in other processes where there is much to read or a scheduler is given."""
     if scheduler is None and not is_much(sources):
-        for source in sources:
-            yield how.read([source])
-            if on_source is not None and isinstance(source, Source):
-                on_source(source)
+        for some in in_batches(sources, size_of):
+            with no_collection():
+                read = how.read(some)
+            yield read
+            for source in some:
+                if on_source is not None and isinstance(source, Source):
+                    on_source(source)
         return
     if scheduler is None:
         scheduler = Local(workers())

@@ -43,19 +43,6 @@ _NAMES = re.compile(r"[\w\s,-]*")
 _LABELLED = re.compile(r"([^=/\\]+)=(.+)", re.DOTALL)
 
 
-def share(_context: click.Context, option: click.Parameter, value: str | None) -> float | None:
-    """A percentage such as `-5%` or `-5`, as a share of one."""
-    if value is None:
-        return None
-    try:
-        found = float(value.replace("\N{MINUS SIGN}", "-").rstrip("% ")) / 100
-    except ValueError as error:
-        raise click.BadParameter(f"{value!r} is no percentage; write {option.default or '-5%'}") from error
-    if not -1 < found < 10 or (found < 0 and option.name != "fail_under"):
-        raise click.BadParameter(f"{value} is out of range")
-    return found
-
-
 class Sides(NamedTuple):
     """What each label means: paths, or conditions where there are logs to choose from."""
 
@@ -94,17 +81,22 @@ def names(_context: click.Context, option: click.Parameter, value: str) -> tuple
 )
 @options.where
 @click.option(
-    "--fail-under", metavar="PCT", callback=share, help="Lowest change that is accepted, such as -5%."
+    "--fail-under", metavar="PCT", callback=options.share, help="Lowest change that is accepted, such as -5%."
 )
 @click.option(
-    "--margin", default="2%", show_default=True, metavar="PCT", callback=share, help="Called the same."
+    "--margin",
+    default="2%",
+    show_default=True,
+    metavar="PCT",
+    callback=options.share,
+    help="Called the same.",
 )
 @click.option(
     "--run-variation",
     default="1%",
     show_default=True,
     metavar="PCT",
-    callback=share,
+    callback=options.share,
     help="SD that is assumed from run to run; repeats correct it.",
 )
 @click.option(
@@ -126,10 +118,11 @@ def names(_context: click.Context, option: click.Parameter, value: str) -> tuple
 )
 @options.across_batch_sizes
 @options.grammars
+@options.given
 def command(
     sides: Sides, archive: str | None, where: str | None, fail_under: float | None, margin: float, run_variation: float, form: str,
     output: str | None, published: bool, ignore: tuple[str, ...], match: tuple[str, ...], across_batch_sizes: bool,  # noqa: FBT001 - click's flags
-    grammars: tuple[Path, ...],
+    grammars: tuple[Path, ...], given: tuple[str, ...],
 ) -> int:  # fmt: skip
     """Compare the runs of one label with those of another, workload by workload."""
     from logreport import api
@@ -139,9 +132,11 @@ def command(
 
     labels, logs = sides
     if archive is not None:
-        options.check_input(logs, archive, grammars)
+        options.check_input(logs, archive, grammars, given)
     match, where = api.facts_and_condition(match, where)
-    reading, label_of = api.read_labels(labels, logs=logs, archive=archive, where=where, grammars=grammars)
+    reading, label_of = api.read_labels(
+        labels, logs=logs, archive=archive, where=where, grammars=grammars, given=given
+    )
     ledger = out.ledger_sentence(reading.tables)
     found = api.compare_of(
         reading, labels, label_of, margin=margin, run_variation=run_variation, fail_under=fail_under,

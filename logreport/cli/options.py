@@ -13,12 +13,18 @@ if TYPE_CHECKING:
     from logreport.workers.spreading import Scheduler
 
 
-def percent(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
-    """A share such as `1%` or `1`."""
+def share(_context: click.Context, option: click.Parameter, value: str | None) -> float | None:
+    """A percentage such as `1%` or `1`, as a share of one; only a limit of changes may be negative."""
+    if value is None:
+        return None
     try:
-        return None if value is None else float(value.rstrip("% "))
+        found = float(value.replace("\N{MINUS SIGN}", "-").rstrip("% ")) / 100
     except ValueError as error:
-        raise click.BadParameter(f"{value!r} is no percentage; write 1%") from error
+        example = option.default or ("-5%" if option.name == "fail_under" else "1%")
+        raise click.BadParameter(f"{value!r} is no percentage; write {example}") from error
+    if not -1 < found < 10 or (found < 0 and option.name != "fail_under"):
+        raise click.BadParameter(f"{value} is out of range")
+    return found
 
 
 def folder(_context: click.Context, _option: click.Parameter, value: Any) -> Any:  # noqa: ANN401 - a path of any type
@@ -35,6 +41,13 @@ grammars = click.option(
     metavar="DIR",
     type=click.Path(path_type=Path),
     help="A folder with grammars of your own.",
+)
+given = click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What the logs do not say, such as batch_size=256.",
 )
 output = click.option("-o", "--output", metavar="FILE", help="Write here; standard output otherwise.")
 form = click.option(
@@ -76,7 +89,9 @@ scheduler = click.option(
 )
 
 
-def check_input(logs: Sequence[str], archive: str | None, grammars: Sequence[Path] = ()) -> None:
+def check_input(
+    logs: Sequence[str], archive: str | None, grammars: Sequence[Path] = (), given: Sequence[str] = ()
+) -> None:
     """Either logs or an archive, and what belongs to it.
 
     Raises:
@@ -88,3 +103,5 @@ def check_input(logs: Sequence[str], archive: str | None, grammars: Sequence[Pat
         raise click.UsageError("name logs or --from ARCHIVE, not both")
     if archive is not None and grammars:
         raise click.UsageError("an archive was read with the grammars of `archive add`; leave out --grammar")
+    if archive is not None and given:
+        raise click.UsageError("the runs of an archive are as they were added; leave out --set")

@@ -60,23 +60,25 @@ def _in_order(table: str) -> tuple[str, ...]:
 @options.spreadsheet_safe
 @options.output
 @options.grammars
+@options.given
 @options.redact
 @options.scheduler
 @click.option(
     "--max-unknown",
-    callback=options.percent,
+    callback=options.share,
     metavar="PCT",
     help="Exit 6 if more lines are unknown or malformed.",
 )
 def command(
     logs: tuple[str, ...], table: str | None, columns: tuple[str, ...], form: str, spreadsheet_safe: bool,  # noqa: FBT001
-    output: str | None, grammars: tuple[Path, ...],
+    output: str | None, grammars: tuple[Path, ...], given: tuple[str, ...],
     redact: bool, scheduler: Scheduler | None, max_unknown: float | None,  # noqa: FBT001 - click hands over flags so
 ) -> int:  # fmt: skip
     """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables."""
     from logreport import api
     from logreport.cli import output as out
-    from logreport.tables.exporting import EXPORTERS, Layout, columns_of
+    from logreport.tables.exporting import EXPORTERS, STREAMED, Layout, columns_of, streaming
+    from logreport.tables.given import given_by
 
     scheduler = None if "-" in logs else scheduler  # no other process has our standard input
     names = list(TABLES) if form == "json" and not (table or columns) else [table or "phases"]
@@ -89,10 +91,20 @@ def command(
         with out.writing(output) as write:
             reading = api.stream_records(sources, write, grammars=grammars, scheduler=scheduler)
             out.refuse_inputs(output, out.inputs_of(sources, reading))
+    elif form in STREAMED and names[0] not in ("records", "findings") and not redact:
+        with (
+            out.writing(output) as write,
+            streaming(form, names[0], Layout(columns, None, spreadsheet_safe), write) as put,
+        ):
+            reading = api.read_logs(
+                sources, grammars=grammars, only=names, given=given_by(given), on_source=out.progress(sources),
+                scheduler=scheduler, put=put,
+            )  # fmt: skip
+            out.refuse_inputs(output, out.inputs_of(sources, reading))
     else:
         reading = api.read_logs(
             sources, grammars=grammars, with_records="records" in names, redact=redact, only=names,
-            on_source=out.progress(sources), scheduler=scheduler,
+            given=given_by(given), on_source=out.progress(sources), scheduler=scheduler,
         )  # fmt: skip
         out.refuse_inputs(output, out.inputs_of(sources, reading))
         width = None if columns else out.terminal_width(output)
@@ -110,7 +122,7 @@ def finish(reading: Reading, max_unknown: float | None) -> int:
     share = out.unknown_share(reading.tables)
     if status == 0 and max_unknown is not None and share > max_unknown:
         out.say(
-            f"logreport: {share:.2f} % of the lines are unknown or malformed, more than {max_unknown:g} %; see `logreport explain`"
+            f"logreport: {share * 100:.2f} % of the lines are unknown or malformed, more than {max_unknown * 100:g} %; see `logreport explain`"
         )
         return 6
     return status

@@ -74,22 +74,25 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @click.option("--title", default="Benchmark report", show_default=True)
 @options.across_batch_sizes
 @options.grammars
+@options.given
 @options.redact
 @options.spreadsheet_safe
 def command(
     logs: tuple[str, ...], archive: str | None, where: str | None, output: str, forms: tuple[str, ...], paper: str, appendix: bool, show: bool,  # noqa: FBT001
     baseline: str | None, title: str, across_batch_sizes: bool,  # noqa: FBT001 - click's flags
-    grammars: tuple[Path, ...], redact: bool, spreadsheet_safe: bool,  # noqa: FBT001 - the same
+    grammars: tuple[Path, ...], given: tuple[str, ...], redact: bool, spreadsheet_safe: bool,  # noqa: FBT001 - the same
 ) -> int:  # fmt: skip
     """Turn LOGs (files, folders, globs, archives, URLs, - for standard input) into a report."""
     from logreport import api
     from logreport.cli import output as out
     from logreport.cli.answer import show_report
     from logreport.errors import RenderError, unmade
+    from logreport.grammar.scanning.engine import no_collection
     from logreport.reporting.rendering.limits import drawable
     from logreport.tables.exporting import Layout
+    from logreport.tables.given import given_by
 
-    options.check_input(logs, archive, grammars)
+    options.check_input(logs, archive, grammars, given)
     place, layout = place_of(output, forms), Layout(spreadsheet_safe=spreadsheet_safe)
     sources: list[Source | LogreportError] = []
     if archive is not None:
@@ -97,13 +100,19 @@ def command(
     else:
         sources = out.without_output(api.sources_of(logs))
         reading = api.read_logs(
-            sources, grammars=grammars, where=where, redact=redact, on_source=out.progress(sources)
+            sources,
+            grammars=grammars,
+            where=where,
+            given=given_by(given),
+            redact=redact,
+            on_source=out.progress(sources),
         )
     made = api.report_of(
         reading, title=title, baseline=baseline, across_batch_sizes=across_batch_sizes,
         command=shlex.join(["logreport", *sys.argv[1:]]),
     )  # fmt: skip
-    made = made if set(place.forms) <= set(TABLES_ONLY) else drawable(made)
+    with no_collection():
+        made = made if set(place.forms) <= set(TABLES_ONLY) else drawable(made)
     if "html" in place.forms:
         from logreport.api.quoting import sources_in, with_quotes
 
@@ -114,7 +123,8 @@ def command(
     written: list[Path] = []
     for form in place.forms:
         try:
-            files = files_of(form, made, reading, paper, layout, appendix=appendix)
+            with no_collection():
+                files = files_of(form, made, reading, paper, layout, appendix=appendix)
         except RenderError as error:
             failures.append(error)
             continue
@@ -205,8 +215,7 @@ def write(files: dict[str, bytes], place: Place, read: Sequence[str]) -> list[Pa
     assert place.folder is not None  # noqa: S101 - for the type checker: else it goes to standard output
     first = next(iter(files))
     paths = [place.folder / (place.name or name if name == first else name) for name in files]
-    for path in paths:
-        out.refuse_inputs(path, read)
+    out.refuse_any(paths, read)
     for path, content in zip(paths, files.values(), strict=True):
         out.emit(content, str(path))
     out.show(str(paths[0]))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from logreport.tables.reading import Reading
 
 STALE = 5
+LONG = 100  # rows, more than a reader of a README looks through
+SHORTER = "--preset leaderboard, heatmap or batch writes a table of the report, and --where takes fewer runs"
 # By the keys of the tables of the report.
 PRESETS = {
     "leaderboard": "leaderboard",
@@ -67,6 +69,7 @@ class Wanted:
     archive: str | None
     where: str | None
     preset: str | None = None
+    given: tuple[str, ...] = ()
 
     @property
     def named(self) -> bool:
@@ -104,6 +107,7 @@ def asked(function: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option("--best", is_flag=True, help="The fastest of several set-ups in a cell, not all of them."),
             options.grammars,
+            options.given,
             options.redact,
             options.archive,
             options.where,
@@ -135,7 +139,7 @@ def marker(**_arguments: object) -> None:
 def command(
     logs: tuple[str, ...], rows: tuple[str, ...], columns: tuple[str, ...], value: str, best: bool, grammars: tuple[Path, ...],  # noqa: FBT001 - an option
     redact: bool, archive: str | None, where: str | None, readme: str | None, check: bool, name: str | None, form: str,  # noqa: FBT001 - an option
-    spreadsheet_safe: bool, output: str | None, preset: str | None,  # noqa: FBT001 - an option
+    spreadsheet_safe: bool, output: str | None, preset: str | None, given: tuple[str, ...],  # noqa: FBT001 - an option
 ) -> int:  # fmt: skip
     """Turn LOGs into markdown tables for a README: three digits, one workload in a cell, doubts marked."""
     from logreport.api.results import TableText
@@ -143,7 +147,7 @@ def command(
     from logreport.reporting.readme.markdown_table import FORMATS, cells_of
     from logreport.tables.exporting import csv_of
 
-    wanted = Wanted(logs, rows, columns, value, best, grammars, redact, archive, where, preset)
+    wanted = Wanted(logs, rows, columns, value, best, grammars, redact, archive, where, preset, given)
     _check_rows(wanted)
     if readme is not None:
         if output is not None or form != "md":
@@ -168,12 +172,14 @@ def command(
         shown = FORMATS[form](text.pivots)
     out.emit(f"{mark}{shown}".encode("utf-8", "replace"), output)
     out.say(sentence)
+    if isinstance(text, TableText) and (many := sum(len(pivot.rows) for pivot in text.pivots)) > LONG:
+        out.say(f"{many:,} rows are many for a README; {SHORTER}")
     return out.report_errors(errors)
 
 
 def _check_rows(wanted: Wanted) -> None:
     if wanted.named:
-        options.check_input(wanted.logs, wanted.archive, wanted.grammars)
+        options.check_input(wanted.logs, wanted.archive, wanted.grammars, wanted.given)
     if both := set(wanted.rows) & set(wanted.columns):
         raise click.UsageError(f"{', '.join(sorted(both))} cannot stand in rows and columns at once")
 
@@ -183,12 +189,19 @@ def made(wanted: Wanted, output: str | None = None) -> tuple[str, Sequence[Logre
     from logreport import api
     from logreport.cli import output as out
     from logreport.reporting.readme.pivot_cells import Ask
+    from logreport.tables.given import given_by
 
     if wanted.archive is not None:
         reading = api.read_archive(wanted.archive, wanted.where, redact=wanted.redact)
     else:
         sources = out.without_output(api.sources_of(wanted.logs))
-        reading = api.read_logs(sources, grammars=wanted.grammars, where=wanted.where, redact=wanted.redact)
+        reading = api.read_logs(
+            sources,
+            grammars=wanted.grammars,
+            where=wanted.where,
+            given=given_by(wanted.given),
+            redact=wanted.redact,
+        )
         out.refuse_inputs(output, out.inputs_of(sources, reading))
     if wanted.preset is not None:
         text: str = _preset(reading, wanted.preset)

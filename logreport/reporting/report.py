@@ -5,7 +5,7 @@ Renderers put this on a page. They do no arithmetic and look nothing up.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from logreport.errors import RenderError
 from logreport.reporting.text import formatting as fmt
@@ -15,8 +15,7 @@ _SHORT = 24  # rows
 _NARROW = 8  # bars of a chart that can stand beside the answers
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(NamedTuple):
     """Where a number comes from: a line of a source, and what it says there."""
 
     source: str
@@ -55,8 +54,7 @@ class Finding:
     refs: tuple[Ref, ...] = ()
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell of a table. `why` is the reason of a missing value, or what stands behind one that is there."""
 
     text: str
@@ -87,8 +85,7 @@ class Column:
     numeric: bool = False
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row of a table."""
 
     cells: tuple[Cell, ...]
@@ -120,7 +117,7 @@ class Table(Block):
     def without_empty(self) -> "Table":
         """The table without the columns in which no row says anything."""
         keep = [i for i, _ in enumerate(self.columns) if any(r.cells[i].says for r in self.rows)]
-        rows = (replace(row, cells=tuple(row.cells[i] for i in keep)) for row in self.rows)
+        rows = (row._replace(cells=tuple(row.cells[i] for i in keep)) for row in self.rows)
         return replace(self, columns=tuple(self.columns[i] for i in keep), rows=tuple(rows))
 
     @property
@@ -242,6 +239,16 @@ class StepsChart(Chart):
 
 
 @dataclass(frozen=True)
+class SeriesChart(Chart):
+    """What devices did over the time of one run, a line each; `held` are the times in which a clock was held down."""
+
+    unit: str = ""
+    across: str = "s"
+    lines: tuple[Line, ...] = ()
+    held: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class HistoryChart(Chart):
     """Speeds over dates (days since 1970): a dot a run, a line from date to date at each mean, and the changes."""
 
@@ -283,7 +290,7 @@ class RunCard(Block):
     result: Sentence
     settings: tuple[tuple[str, str], ...]
     command: str = ""
-    charts: tuple[StepsChart, ...] = ()
+    charts: tuple[StepsChart | SeriesChart, ...] = ()
     findings: tuple[int, ...] = ()
     # What the table of runs would say of it, where it is the only one and there is no table.
     row: Row | None = None
@@ -388,12 +395,16 @@ class Met:
 
 @dataclass(frozen=True)
 class Together:
-    """Two devices (places in the facet `device`) on all workloads that both ran, with the interval of their mean."""
+    """Two devices (places in the facet `device`) on all workloads that both ran, with the interval of their mean.
+
+    `differs` says in what their set-ups are not alike, seen from the side and from the baseline.
+    """
 
     side: int
     baseline: int
     low: float | None
     high: float | None
+    differs: tuple[str, str]
     met: tuple[Met, ...]
 
 

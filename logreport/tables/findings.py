@@ -77,6 +77,8 @@ KINDS: dict[str, Kind] = {
         "{detail} by the total over the speed of one; number of devices and batch size stand on that"),
     "devices-inferred": Kind("note", "no line says how many devices there were",
         "{detail} by the time between the lines; the batch size stands on that"),
+    "given-contradicts-log": Kind("warning", "{column} is {given} as the user says and {said} by the log",
+        "the user's counts; leave out --set where the log is right"),
     "duplicate-run": Kind("note", "the same run stands in {source} too", "it is counted once"),
     "line-too-long": Kind("warning", "the line is longer than any log line ({detail})",
         "the rest of it was not looked at"),

@@ -60,11 +60,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("host", TEXT, "", "name of the machine"),
         Column("framework", TEXT, "", "tensorflow, theano, …"),
         Column("framework_version", TEXT, "", "release, as printed or inferred"),
-        Column("framework_version_source", TEXT, "", "printed, inferred, record"),
+        Column("framework_version_source", TEXT, "", "printed, inferred, record, given"),
         Column("device_kind", TEXT, "", "cpu, gpu, tpu, other"),
         Column("device", TEXT, "", "canonical device name: `NVIDIA ` is dropped"),
-        Column("device_source", TEXT, "", "where the device name comes from: log, heading, file name, host, framework, record"),
+        Column("device_source", TEXT, "", "where the device name comes from: log, heading, file name, host, framework, record, given"),
         Column("device_uuid", TEXT, "", "UUIDs of the devices that it used, as the driver says them, joined like their names"),
+        Column("given", TEXT, "", "what the user said of the run with --set, not the log"),
         Column("command", TEXT, "", "command line above the log"),
         Column("status", TEXT, "", "complete, truncated, failed, unknown"),
         Column("status_reason", TEXT, "", "why, in words"),
@@ -241,6 +242,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
 }  # fmt: skip
 
+# Columns of the runs that a grammar, a command or the user can say.
+FACTS = (
+    "model", "mode", "dataset", "batch_size", "batch_size_per_device", "num_devices", "ranks", "precision", "optimizer",
+    "variable_update", "data_format", "xla", "mixed_precision", "distortions", "threads", "interconnect", "host",
+    "framework", "framework_version", "device_kind", "device", "command", "started_at", "ended_at",
+)  # fmt: skip
+
 JOINT = " + "  # between devices of several kinds in the column `device`
 
 # Columns of hashes, also of those that only archives have.
@@ -251,4 +259,5 @@ def device_names(device: str | None) -> tuple[str, ...]:
     return tuple(device.split(JOINT)) if device else ()
 
 
+CPU = "cpu"  # the device of telemetry that is all processors together
 LEDGER = ("record", "chatter", "blank", "prose", "malformed", "unknown")

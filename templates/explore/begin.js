@@ -21,15 +21,15 @@
       page.choice.tell();
       page.dialogs.shown();
     });
-    document.documentElement.classList.add("chosen-ready");
+    document.documentElement.classList.add("explored");
   }
 
   // After the first paint: the answer does not wait for the rows. Tables that are made anew get no controls before.
   addEventListener("DOMContentLoaded", () => {
     if (!document.getElementById("data")) return;
-    for (const key of ["leaderboard", "runs"]) {
+    for (const [key, how] of [["leaderboard", "values"], ["runs", "rows"]]) {
       const table = document.getElementById(`table-${key}`);
-      if (table) table.dataset.live = "";
+      if (table) table.dataset.live = how;
     }
     requestAnimationFrame(() => setTimeout(begin));
   });

@@ -36,12 +36,12 @@
     };
   }
 
-  function twoOf([side, baseline, low, high, met], { unlike }) {
+  function twoOf([side, baseline, low, high, differs, met], { unlike }) {
     const all = met.map(([ours, theirs, speed, other, ratio, from, to, best, differs]) => ({
       side: ours, baseline: theirs, speed, other, ratio, low: from, high: to, best: best === 1,
       unlike: unlike[differs].map(([field, ahead, back]) => ({ field, ahead, back })),
     }));
-    return { side, baseline, low, high, met: all };
+    return { side, baseline, low, high, differs, met: all };
   }
 
   const inverse = (value) => (value === null ? null : 1 / value);
@@ -53,7 +53,7 @@
       ratio: 1 / one.ratio, low: inverse(one.high), high: inverse(one.low),
       unlike: one.unlike.map(({ field, ahead, back }) => ({ field, ahead: back, back: ahead })),
     }));
-    return { side: two.baseline, baseline: two.side, low: inverse(two.high), high: inverse(two.low), met };
+    return { side: two.baseline, baseline: two.side, low: inverse(two.high), high: inverse(two.low), differs: [...two.differs].reverse(), met };
   }
 
   let held;
@@ -63,8 +63,9 @@
     return two.side === baseline ? [turned(two)] : [];
   });
 
-  // What differs between the two sides of any of some comparisons; of many facts their names.
-  page.differs = (met) => {
+  // What differs between the two sides of any of some comparisons of two devices; of many facts their names.
+  page.differs = (met, two) => {
+    if (two && met.length === two.met.length) return two.differs[0];
     const batch = met.some((one) => one.best) ? ["each at its best batch size"] : [];
     const found = new Map(met.flatMap((one) => one.unlike).map((one) => [one.ahead, one]));
     const names = [...new Set([...found.values()].map((one) => one.field))];

@@ -104,7 +104,7 @@
       met.length > 1 ? `Geometric mean over ${fixed(met.length, 0)}${filtered ? ` of ${fixed(two.met.length, 0)}` : ""} workloads` : "One workload",
       !filtered && all_ !== MISSING ? `95 % interval ${all_}` : "",
       met.length > 1 ? `from ${ratio(Math.min(...ratios))} to ${ratio(Math.max(...ratios))}` : "",
-      page.differs(met),
+      page.differs(met, two),
     ].filter(Boolean).join("; ");
     const kindOf = (m) => `${runs.value("precision", m.side[0])} ${runs.value("phase", m.side[0])}`.trim();
     const kinds = [...new Set(met.map(kindOf))].sort();

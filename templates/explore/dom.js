@@ -44,7 +44,7 @@
         make("span", { className: "sr" }, `${severity} `), `${severity[0].toUpperCase()}${n}`);
     });
     if (numbers.length > most) shown.push(make("a", { className: "mark", href: "#findings" }, `+${numbers.length - most}`));
-    return make("span", { className: "marks" }, ...shown.flatMap((mark) => [mark, " "]));
+    return numbers.length === 0 ? "" : make("span", { className: "marks" }, ...shown.flatMap((mark) => [mark, " "]));
   }
 
   page.dom = { all: (selector, within = document) => [...within.querySelectorAll(selector)], button, draw, make, marks, missing, named };

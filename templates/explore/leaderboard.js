@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const page = (window.logreport ??= {});
-  const { button, draw, make, missing, named } = page.dom;
+  const { button, draw, make, marks, missing, named } = page.dom;
   const { fixed, geometricMean, interval, ratioColumn, MISSING, TIMES } = page.numbers;
   const NOTHING = "no interval: the logs hold too few measurements for one";
   const CHOSEN = "no interval: of some of the workloads only; the report has that of all of them";
@@ -16,7 +16,7 @@
       if (!met.length) return [];
       const whole = met.length === two.met.length, alone = met.length === 1;
       const [low, high] = alone ? [met[0].low, met[0].high] : whole ? [two.low, two.high] : [null, null];
-      return [{ device: two.side, met, ratio: geometricMean(met.map((one) => one.ratio)), low, high, why: whole || alone ? NOTHING : CHOSEN }];
+      return [{ device: two.side, two, met, ratio: geometricMean(met.map((one) => one.ratio)), low, high, why: whole || alone ? NOTHING : CHOSEN }];
     });
     if (found.length) found.push({ device: baseline, met: null, ratio: 1 });
     const name = (one) => page.data().runs.facet("device").values[one.device];
@@ -44,11 +44,18 @@
     const sure = interval(one.low, one.high, TIMES);
     const pair = button(text, () => page.dialogs.pair(one.device, baseline), { className: "link number", title: `${name} against ${runs.facet("device").values[baseline]}, workload by workload` });
     return [
-      device, bar(one.ratio / top), one.ratio === top ? make("strong", {}, pair) : pair,
+      device, bar(one.ratio / top), make("span", {}, marks(errors(one.met)), one.ratio === top ? make("strong", {}, pair) : pair),
       sure === MISSING ? missing(one.why) : sure,
       ratios.length > 1 ? interval(Math.min(...ratios), Math.max(...ratios), TIMES) : missing("one workload only"),
-      fixed(ratios.length, 0), page.differs(one.met),
+      fixed(ratios.length, 0), page.differs(one.met, one.two),
     ];
+  }
+
+  // The errors of all runs that a mean is made of.
+  function errors(met) {
+    const { findings, runs } = page.data();
+    const found = new Set(met.flatMap((one) => [...one.side, ...one.baseline]).flatMap((i) => runs.findings[i]));
+    return [...found].filter((n) => findings[n][0] === "error").sort((a, b) => a - b);
   }
 
   const COLUMNS = ["Device", "Against the baseline", "Speedup", "95 % interval", "Least to most", "Workloads", "What differs"];

@@ -161,7 +161,7 @@
       const old = first.closest(".box");
       old.before(box);
       const notes = old.nextElementSibling?.classList.contains("notes") ? [old.nextElementSibling] : [];
-      [old, ...notes].forEach((part) => part.remove());
+      [old, ...notes].forEach((part) => part.classList.add("on-paper"));
       page.choice.onChange(() => {
         update();
         const sorted = page.choice.chosen.sort.split(":");

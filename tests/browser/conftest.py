@@ -31,10 +31,7 @@ def report_file(samples, tmp_path_factory):
     from logreport.reporting import render_html
 
     made_at = datetime(2025, 1, 2, 3, 4, tzinfo=UTC)
-    reading = api.read_logs(api.sources_of(samples))
-    report = api.report_of(
-        reading, title="Samples", baseline=None, command="logreport report", made_at=made_at
-    )
+    report = api.report(samples, title="Samples", command="logreport report", made_at=made_at)
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_bytes(render_html(report))
     return path
@@ -45,7 +42,7 @@ def opened(browser, report_file):
     """A function that opens the report; afterwards nothing was fetched and nothing complained."""
     contexts, complaints, requests, addresses = [], [], [], []
 
-    def open_with(path=report_file, **options):
+    def open_with(path=report_file, hash_="", **options):
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
@@ -55,8 +52,10 @@ def opened(browser, report_file):
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: requests.append(request.url))
-        page.goto(path.as_uri())
+        page.goto(path.as_uri() + hash_)
         addresses.append(path.as_uri())
+        if options.get("java_script_enabled", True):
+            page.wait_for_selector("html.explored", state="attached")
         return page
 
     yield open_with

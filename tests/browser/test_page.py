@@ -6,20 +6,22 @@ import math
 import pytest
 
 pytestmark = pytest.mark.slow
+TALL = {"width": 1280, "height": 3000}  # all measurements of the samples are in view
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-RUNS = "#table-runs"
+RUNS = "#measurements"
 
 
 def unfolded(page):
-    """The page with its runs in view."""
-    page.locator("summary", has_text="Run by run").click()
+    """The page with its measurements in view: a press on how many there are."""
+    page.locator(".found").get_by_role("button").first.click()
+    page.wait_for_selector(f"{RUNS} tbody tr:not(.room)")
     return page
 
 
 def column(page, table, number):
     """The texts of a column's visible cells, without marks."""
     return page.eval_on_selector_all(
-        f"{table} tbody tr:not([hidden])",
+        f"{table} tbody tr:not([hidden], .room)",
         """(rows, n) => rows.map((row) => {
              const cell = row.cells[n].cloneNode(true);
              cell.querySelectorAll(".marks").forEach((mark) => mark.remove());
@@ -27,6 +29,12 @@ def column(page, table, number):
            })""",
         number,
     )
+
+
+def whole_column(page, number):
+    """The texts of a column of all measurements, once all of them are made."""
+    page.wait_for_selector(f"{RUNS} .room", state="detached")
+    return column(page, RUNS, number)
 
 
 def heads(page, table):
@@ -43,50 +51,50 @@ def numbers(texts):
 
 def test_a_click_sorts_and_another_sorts_back(opened):
     """Numbers by value, the largest first, missing ones last; then the other way, then the original order."""
-    page = unfolded(opened(viewport=WIDE))
+    page = unfolded(opened(viewport=TALL))
     at = heads(page, RUNS).index("Speed")
-    before = column(page, RUNS, at)
+    before = whole_column(page, at)
     head = page.locator(f"{RUNS} thead th").nth(at)
     for way, reverse in (("descending", True), ("ascending", False)):
         head.get_by_role("button").click()
         page.wait_for_selector(f"{RUNS} th[aria-sort={way}]")
-        page.wait_for_function(f"document.querySelector('{RUNS}').classList.contains('sorted')")
-        page.wait_for_timeout(50)
-        found = numbers(column(page, RUNS, at))
+        found = numbers(whole_column(page, at))
         known = [n for n in found if not math.isnan(n)]
         assert known == sorted(known, reverse=reverse)
         assert all(map(math.isnan, found[len(known) :]))
-    page.locator("#runs").get_by_role("button", name="Original order").first.click()
-    assert column(page, RUNS, at) == before
+    head.get_by_role("button").click()
+    assert page.locator(f"{RUNS} th[aria-sort]").count() == 0
+    assert whole_column(page, at) == before
 
 
 def test_the_keyboard_sorts(opened):
     """A head is a button: Enter sorts, text from A, and the focus stays."""
-    page = unfolded(opened(viewport=WIDE))
+    page = unfolded(opened(viewport=TALL))
     button = page.locator(f"{RUNS} thead th").first.get_by_role("button")
     button.focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(f"{RUNS} th[aria-sort=ascending]")
-    page.wait_for_timeout(50)
-    names = column(page, RUNS, 0)
+    names = whole_column(page, 0)
     assert names == sorted(names, key=str.lower)
     assert page.evaluate("document.activeElement.className") == "sort"
 
 
 def test_filtering_hides_rows_and_says_so(opened):
     """All words must be in a row; the number of rows left is said to screen readers too."""
-    page = unfolded(opened(viewport=WIDE))
-    field = page.get_by_label("Filter: All runs")
-    total = len(column(page, RUNS, 0))
+    page = unfolded(opened(viewport=TALL))
+    field = page.get_by_label("Words in device, model, file name, settings or findings")
+    total = len(whole_column(page, 0))
     field.fill("gtx alexnet")
-    rows = page.locator(f"{RUNS} tbody tr:not([hidden])").all_inner_texts()
+    status = page.locator(".choice .told")
+    page.locator(".choice .told", has_text="chosen").wait_for(state="attached")
+    rows = page.locator(f"{RUNS} tbody tr:not(.room)").all_inner_texts()
     assert 0 < len(rows) < total
     assert all("GTX" in row and "AlexNet" in row for row in rows)
-    status = field.locator("xpath=..").locator(".told")
-    assert status.inner_text() == f"{len(rows)} of {total} rows"
+    assert status.inner_text() == f"{len(rows)} of {total} measurements chosen"
     assert status.get_attribute("role") == "status"
-    field.fill("")
-    assert len(column(page, RUNS, 0)) == total
+    page.get_by_role("button", name="Clear").click()
+    unfolded(page)
+    assert len(whole_column(page, 0)) == total
 
 
 def test_a_table_is_copied_as_markdown(opened):
@@ -164,9 +172,7 @@ def test_only_tables_scroll_sideways(opened, viewport):
 def test_axe_finds_nothing(opened, viewport, scheme):
     """No violation of any of axe-core's rules, those of WCAG 2.2 AA among them."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page = unfolded(opened(viewport=viewport, color_scheme=scheme))
-    page.locator(f"{RUNS} thead th").first.get_by_role("button").click()
-    page.get_by_label("Filter: All runs").fill("alexnet")
+    page = unfolded(opened(hash_="#?text=alexnet&sort=speed:down", viewport=viewport, color_scheme=scheme))
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": tags}}
     violations = axe.Axe().run(page, options=options).response["violations"]
@@ -180,7 +186,7 @@ def test_print_is_light_and_has_no_controls(opened):
     page = opened(viewport=WIDE, color_scheme="dark")
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert page.locator("button:visible:not(.sort), input:visible, nav:visible").count() == 0
+    assert page.locator("button:visible:not(.sort, .link), input:visible, nav:visible").count() == 0
     reader = PdfReader(io.BytesIO(page.pdf(format="A4")))
     assert len(reader.pages) > 2
     assert "as fast as the TF 0.5 CPU" in " ".join(reader.pages[0].extract_text().split())

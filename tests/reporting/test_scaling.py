@@ -27,7 +27,7 @@ def report():
 def rows_of(report, key):
     """The texts of a table's rows by column."""
     table = next(t for t in parts.tables(report, "scaling") if t.key == key)
-    heads = [c.head if c.unit != "of the speedup" else "interval" for c in table.columns]
+    heads = [c.head if c.head != "95 % interval" else "interval" for c in table.columns]
     return [dict(zip(heads, (c.text for c in row.cells), strict=True)) for row in table.rows]
 
 

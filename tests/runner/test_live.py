@@ -1,11 +1,14 @@
 """Progress while a script runs: steps and speeds by the same grammars as its log, at next to no cost."""
 
+from datetime import datetime
+
 import pytest
 
 from logreport.runner.live import Follower
 from logreport.runner.machine.nvml import Nvml
 from logreport.runner.machine.sampling import Sampler
-from logreport.runner.view import described, duration
+from logreport.runner.view import described, elapsed
+from logreport.runs.telemetry import Look
 
 STAMP = "2026-01-05 10:00:01.000000"
 
@@ -89,11 +92,9 @@ def test_one_line_says_it_all(monkeypatch):
     progress.first = (0, 100.0)
     progress.reached(40, 200.0)
     sampler = Sampler(Nvml())
-    sampler.nvml.handles = [object()]
-    sampler.seen = {
-        "gpu 0 utilisation": ("%", [97.0]),
-        "gpu 0 temperature": ("°C", [60.0, 71.0]),
-    }
+    for degrees in (60.0, 71.0):
+        look = Look(datetime(2026, 1, 5), "gpu 0", utilisation=0.97, temperature_celsius=degrees)  # noqa: DTZ001 - local
+        sampler.summary.add(look)
     assert (
         described("alexnet", progress, sampler, 0.0)
         == "alexnet: step 40 of 100 · 50 examples/s · 2 min 30 s left · GPU 0 97 %, 71 °C"
@@ -106,4 +107,4 @@ def test_one_line_says_it_all(monkeypatch):
 )
 def test_durations(seconds, text):
     """As a person would say them."""
-    assert duration(seconds) == text
+    assert elapsed(seconds) == text

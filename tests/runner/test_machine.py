@@ -3,7 +3,6 @@
 import os
 import stat
 import sys
-from types import ModuleType, SimpleNamespace
 
 import psutil
 import pytest
@@ -11,8 +10,6 @@ import pytest
 from logreport.errors import RunnerError
 from logreport.runner.machine import machine
 from logreport.runner.machine.nvml import Nvml
-from logreport.runner.machine.sampling import Sampler
-from logreport.runs.run_record import Gpu
 
 
 @pytest.fixture
@@ -21,33 +18,6 @@ def files(monkeypatch):
     known = {}
     monkeypatch.setattr(machine, "text_of", lambda path: known.get(str(path)))
     return known
-
-
-@pytest.fixture
-def driver(monkeypatch):
-    """A driver with one GPU that answers most questions, as the package of NVIDIA would."""
-
-    class NVMLError(Exception):
-        pass
-
-    def unsupported(*_):
-        raise NVMLError
-
-    library = ModuleType("pynvml")
-    library.__dict__.update(
-        NVMLError=NVMLError, NVML_CLOCK_SM=1, NVML_TEMPERATURE_GPU=0,
-        nvmlInit=lambda: None, nvmlDeviceGetCount=lambda: 1, nvmlDeviceGetHandleByIndex=lambda index: index,
-        nvmlDeviceGetName=lambda _: b"NVIDIA H200", nvmlSystemGetDriverVersion=lambda: "570.86.15",
-        nvmlSystemGetCudaDriverVersion=lambda: 12080,
-        nvmlDeviceGetMemoryInfo=lambda _: SimpleNamespace(total=140 << 30, used=1 << 30),
-        nvmlDeviceGetPciInfo=lambda _: SimpleNamespace(busId="0000:01:00.0"),
-        nvmlDeviceGetMaxClockInfo=lambda *_: 1980, nvmlDeviceGetEnforcedPowerLimit=unsupported,
-        nvmlDeviceGetUtilizationRates=lambda _: SimpleNamespace(gpu=97),
-        nvmlDeviceGetTemperature=lambda *_: 71, nvmlDeviceGetClockInfo=lambda *_: 1500,
-        nvmlDeviceGetPowerUsage=lambda _: 650_000, nvmlDeviceGetCurrentClocksThrottleReasons=lambda _: 0x20,
-    )  # fmt: skip
-    monkeypatch.setitem(sys.modules, "pynvml", library)
-    return library
 
 
 def test_this_machine_is_described():
@@ -121,30 +91,6 @@ def test_without_a_driver_nothing_is_claimed(monkeypatch):
     """No package, or a package and no driver: unknown is not none."""
     monkeypatch.setitem(sys.modules, "pynvml", None)
     assert (Nvml().gpus(), Nvml().driver(), Nvml().cuda(), Nvml().handles) == (None, None, None, [])
-
-
-def test_a_gpu_is_described_by_its_driver(driver):
-    """Units are base units; a question that it does not support is answered by None."""
-    nvml = Nvml()
-    assert nvml.gpus() == (Gpu("NVIDIA H200", "0000:01:00.0", 140 << 30, 1 << 30, 1.98e9, None),)
-    assert (nvml.driver(), nvml.cuda()) == ("570.86.15", "12.8")
-    del driver.nvmlDeviceGetPowerUsage  # an older package
-    assert nvml.sample(0) == {
-        "utilisation": (97.0, "%"), "temperature": (71.0, "°C"), "clock": (1.5e9, "Hz"),
-        "memory used": (float(1 << 30), "bytes"), "slowed by heat": (100.0, "%"),
-    }  # fmt: skip
-
-
-def test_samples_are_summed_up(driver, monkeypatch):
-    """Low, mean and high of each quantity, taken only when it is time."""
-    sampler = Sampler(Nvml())
-    for degrees in (60, 90, 75):
-        monkeypatch.setattr(driver, "nvmlDeviceGetTemperature", lambda *_, degrees=degrees: degrees)
-        sampler.look()
-        sampler.look()  # too early to count
-        sampler.next = 0.0
-    found = {sampled.name: sampled for sampled in sampler.sampled()}["gpu 0 temperature"]
-    assert (found.unit, found.count, found.low, found.mean, found.high) == ("°C", 3, 60, 75, 90)
 
 
 def test_a_python_says_what_is_in_it():

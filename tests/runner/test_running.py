@@ -48,7 +48,9 @@ def test_a_run_is_kept_with_its_record(plays, folder):
     plays()
     ran = run_once(plan(arguments=("--x=1",)), folder / "new" / "runs")
     assert ran.log.read_text().count("\n") == 13
-    assert sorted(path.name for path in ran.log.parent.iterdir()) == [ran.log.name, ran.record_path.name]
+    assert sorted(path.name for path in ran.log.parent.iterdir()) == [
+        ran.log.name, ran.record_path.name, ran.log.name.replace(".log", ".telemetry.parquet"),
+    ]  # fmt: skip
     record = from_json(ran.record_path.read_bytes(), "x")
     assert record == ran.record
     assert record.command == (sys.executable, "-u", str(folder / "alexnet_benchmark.py"), "--x=1")

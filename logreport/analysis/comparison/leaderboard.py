@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from logreport.analysis.comparison.pairs import Pair, with_names
-from logreport.analysis.results import Comparison, Difference, Side
+from logreport.analysis.results import Comparison, Side
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,6 @@ class Standing:
             return None, None
         of = self.pair.mean or self.pair.comparisons[0]
         return of.low, of.high
-
-    @property
-    def differs(self) -> tuple[Difference, ...]:
-        """The facts in which set-ups of any workload differ, each pair of values once."""
-        found = (d for c in (self.pair.comparisons if self.pair else ()) for d in c.unlike)
-        return tuple(dict.fromkeys(found))
 
 
 def devices_together(between: Iterable[Comparison]) -> dict[tuple[str, str], Pair]:

@@ -19,7 +19,7 @@ SPEEDS = ("images/s", "examples/s")
 PUBLISHED = "published"  # status reason of the runs that are made here
 _LIKE_MEASURED = (
     "benchmark", "model", "mode", "dataset", "framework", "framework_version", "optimizer",
-    "variable_update", "data_format",
+    "variable_update", "data_format", "item",
 )  # fmt: skip
 
 
@@ -45,7 +45,8 @@ def _likely(row: Row, others: Sequence[Phase]) -> dict[Workload, Phase]:
     found = {}
     for phase in others:
         workload = workload_of(phase)
-        if plain(workload.model) == plain(row["model"]) is not None:
+        counts = workload.item in (None, "examples", "images")
+        if counts and plain(workload.model) == plain(row["model"]) is not None:
             said = {name: row[name] or getattr(workload, name) for name in ("precision", "num_devices")}
             found[replace(workload, batch_size=row["batch_size"], **said)] = phase
     return found

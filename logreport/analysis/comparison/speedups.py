@@ -80,7 +80,8 @@ def doubted(
     if reason := doubts.other_network(base, side):
         c = Comparison.impossible(c.workload, c.baseline, c.side, reason)
     setups = unlike_remarks(side[0].facts, base[0].facts)
-    return replace(c, remarks=(*remarks, *c.remarks, *setups, *doubts.between(base, side)))
+    more = (*remarks, *c.remarks, *setups, *doubts.between(base, side))
+    return replace(c, remarks=more) if more != c.remarks else c
 
 
 def comparison_of(
@@ -90,21 +91,22 @@ def comparison_of(
     run_variation: float,
 ) -> Comparison:
     """One side against one baseline, before its verdict."""
-    total = any(m.total for m in (*base[0], *side[0]))
+    both = (*base[0], *side[0])
+    total = any(m.total for m in both)
     a, b = (side_of(own, *name, total=total) for own, name in (side, base))
     remarks = (Remark("per-example"),) if workload.batch_size is None else ()
-    if total and any(not m.end_to_end for m in (*base[0], *side[0])):
+    if total and any(not m.end_to_end for m in both):
         return replace(Comparison.impossible(workload, b, a, Remark("total-against-steps")), remarks=remarks)
     value, printed = a.speed.value / b.speed.value, a.as_printed / b.as_printed
-    published = any(m.facts.get("status_reason") == PUBLISHED for m in (*base[0], *side[0]))
+    published = any(m.facts.get("status_reason") == PUBLISHED for m in both)
     reason = Remark("published" if published else "too-few-steps")
-    shown = Comparison(
-        workload, b, a, value, None, None, printed, "no difference shown", reason, remarks=remarks
-    )
-    if total:
-        return shown
-    repeats = Repeats(log_speeds(side[0]), log_speeds(base[0]), run_variation)
-    return replace(shown, remarks=(*remarks, *_by_ranks(base[0], side[0])), repeats=repeats)
+    repeats = None
+    if not total:
+        repeats = Repeats(log_speeds(side[0]), log_speeds(base[0]), run_variation)
+        remarks = (*remarks, *_by_ranks(base[0], side[0]))
+    return Comparison(
+        workload, b, a, value, None, None, printed, "no difference shown", reason, remarks=remarks, repeats=repeats
+    )  # fmt: skip
 
 
 def _by_ranks(base: Sequence[Member], side: Sequence[Member]) -> tuple[Remark, ...]:

@@ -6,6 +6,7 @@ tensorflow/benchmarks.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -39,6 +40,7 @@ _ALEXNET = (
 )
 
 
+@lru_cache(maxsize=1 << 10)
 def layers_of(benchmark: str, model: str | None, conv1: int = 56) -> tuple[Layer, ...] | None:
     """Layers with weights of a network, or None for one that is not known here.
 
@@ -120,6 +122,7 @@ def _resnet(groups: tuple[int, ...], *, late_stride: bool) -> Iterator[Layer]:
     yield Layer("affine", 1, channels, _IMAGENET, 1)
 
 
+@lru_cache(maxsize=1 << 10)
 def operations(layers: tuple[Layer, ...], phase: str) -> int | None:
     """Operations an image needs: once for a forward pass, three times for training.
 

@@ -62,7 +62,6 @@ OF_DEVICE = (
     "cpu_governor",
     "cpu_boost",
 )
-CHANGES = (*OF_DEVICE, "cuda_version", "host")  # what can change on one device
 NEEDED = ("devices", "environment", "findings", "phases", "runs")  # tables
 Place = tuple[str, int | None]  # source and line
 _Run = tuple[Any, Any]  # run_id and source
@@ -124,11 +123,19 @@ class Device:
         is_own = self.uuid in uuids if self.uuid else not uuids or "uuid" in self.facts
         return is_own and self.name in device_names(run.get("device"))
 
+    def undisturbed(self, change: Change) -> tuple[datetime, datetime]:
+        """From when until when nothing else changed: the times of the change before and of that after it."""
+        at = _early(change.after.first)
+        times = [_early(other.after.first) for other in self.changes]
+        earlier, later = [time for time in times if time < at], [time for time in times if time > at]
+        return max(earlier, default=datetime.min), min(later, default=datetime.max)  # noqa: DTZ901 - of logs, without a zone
+
     @property
     def changes(self) -> tuple[Change, ...]:
         """What changed, the first first: where values follow each other, and do not come by turns."""
         found = []
-        for name in CHANGES if len(self.facts.get("uuid", ())) < 2 else ():  # several have a history each
+        can = (*OF_DEVICE, "host") if self.uuid else OF_DEVICE  # a card moves, a name is in many places
+        for name in can if len(self.facts.get("uuid", ())) < 2 else ():  # several have a history each
             dated = [seen for seen in self.facts.get(name, ()) if seen.first is not None]
             for one, two in pairwise(dated):
                 if one.last is not None and two.first is not None and one.last < two.first:
@@ -244,7 +251,7 @@ def devices_in(parts: Iterable[Tables], *, apart: bool = True) -> list[Device]:
 
 def _collect(tables: Tables, found: dict[Card, _Sightings], *, apart: bool) -> None:
     """Take in what some tables say of devices."""
-    times = {(row["run_id"], row["source"]): _time(row) for row in tables.rows("runs")}
+    times = {(row["run_id"], row["source"]): time_of(row) for row in tables.rows("runs")}
     users: dict[_Run, tuple[Card, ...]] = {}  # the devices of each run, and of what stands outside runs
     for row in tables.rows("devices"):
         if row["name"]:
@@ -260,7 +267,7 @@ def _collect(tables: Tables, found: dict[Card, _Sightings], *, apart: bool) -> N
             users[key] = _with(users.get(key, ()), card)
             found[card].kind = found[card].kind or run["device_kind"]
             found[card].runs += 1
-            found[card].add(run, [("framework_version", run["framework_version"])], _time(run))
+            found[card].add(run, [("framework_version", run["framework_version"])], time_of(run))
     for row in tables.rows("environment"):
         key = row["run_id"], row["source"]
         for card in users.get(key, ()):
@@ -291,7 +298,7 @@ def values_by_run(tables: Tables, device: Device, name: str) -> dict[_Run, Any]:
     return found
 
 
-def _time(run: Row) -> datetime | None:
+def time_of(run: Row) -> datetime | None:
     """When a run was, as its log says."""
     time: datetime | None = run["started_at"] or run["ended_at"]
     return time

@@ -3,6 +3,7 @@
 import math
 import textwrap
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from logreport.reporting.charts import svg
@@ -21,7 +22,11 @@ _TICKS = (
     (0.6, 0.8, 0.9, 1.1, 1.2, 1.3, 1.4),
 )
 _FEW, _APART = 4, 42  # ticks, px
-_LINE = 15  # px of a line under the label
+_LINE = 15  # px of a line of a label
+_BELOW, _TALL = (
+    26,
+    12,
+)  # px: from a bar to the end of its row, and of the mark at 1, where the labels stand above
 _MOST_LINES = 4
 
 
@@ -29,29 +34,32 @@ class _Layout(NamedTuple):
     """The speedup chart's measures in px: labels stand left of the bars, or above them where it is narrow."""
 
     width: float
-    row: float  # with one line under the label
     left: float
     most: int  # letters of a label
+    above: float  # from the middle of the lowest line to the bar
+    least: float  # of a row, beside what its lines take
 
 
-_WIDE_LAYOUT = _Layout(WIDE, 46, 410, 48)
-_NARROW_LAYOUT = _Layout(PANEL, 72, 4, 46)
+_WIDE_LAYOUT = _Layout(WIDE, 410, 48, 0, 10)
+_NARROW_LAYOUT = _Layout(PANEL, 4, 46, 18, 42)
 
 
 def speedups(chart: SpeedupChart, *, narrow: bool) -> str:
-    """The chart as SVG."""
+    """The chart as SVG, px down from its upper edge: each row is as high as its lines."""
     bars, layout = chart.bars, _NARROW_LAYOUT if narrow else _WIDE_LAYOUT
-    details = [_lines(bar.details, layout.most + 14) for bar in bars]
-    row = layout.row + _LINE * (max(map(len, details)) - 1)
-    axes = axes_of(layout.width, row * len(bars) + 40, Margins(layout.left, 70, 4, 36))
-    for n, (bar, lines) in enumerate(zip(bars, details, strict=True)):
-        _bar(axes, n, bar)
-        _bar_labels(axes, n, (plain(bar.label, layout.most), *lines), narrow=narrow)
-    for n in range(len(bars)) if narrow else ():  # labels stand between the bars there: no line crosses them
-        axes.plot([1, 1], [n - 0.17, n + 0.17], color=svg.INK, linewidth=1)
+    lines = [(plain(bar.label, layout.most), *_lines(bar.details, layout.most + 14)) for bar in bars]
+    heights = [layout.least + _LINE * len(own) for own in lines]
+    ends = list(accumulate(heights))
+    axes = axes_of(layout.width, ends[-1] + 40, Margins(layout.left, 70, 4, 36))
+    for n, (bar, own) in enumerate(zip(bars, lines, strict=True)):
+        at = ends[n] - (_BELOW if narrow else heights[n] / 2)
+        _bar(axes, n, bar, at)
+        _bar_labels(axes, at, own, layout)
+        if narrow:  # labels stand between the bars there: no line crosses them
+            axes.plot([1, 1], [at - _TALL, at + _TALL], color=svg.INK, linewidth=1)
     axes.set_xscale("log")
     axes.set_xlim(*_reach(bars))
-    axes.set_ylim(len(bars) - (0.7 if narrow else 0.5), -0.8 if narrow else -0.5)
+    axes.set_ylim(ends[-1], 0)
     axes.set_yticks([])
     _ratio_ticks(axes)
     if not narrow:
@@ -65,20 +73,20 @@ def _dot(n: int, bar: Bar) -> str:
     return svg.of_device(bar.device, f"bar-{n}")
 
 
-def _bar(axes: "Axes", n: int, bar: Bar) -> None:
+def _bar(axes: "Axes", n: int, bar: Bar, at: float) -> None:
     """A stem from the baseline to the dot, whiskers where there is an interval, and the value at its end."""
     colour, shape, stem = (
         svg.colour(bar.device),
         svg.marker(bar.device),
         svg.of_device(bar.device, f"stem-{n}"),
     )
-    axes.plot([1, bar.value], [n, n], color=colour, linewidth=6, alpha=0.3, solid_capstyle="butt", gid=stem)
+    axes.plot([1, bar.value], [at, at], color=colour, linewidth=6, alpha=0.3, solid_capstyle="butt", gid=stem)
     if bar.low is not None and bar.high is not None:
-        axes.plot([bar.low, bar.high], [n, n], color=svg.INK, linewidth=1.4, marker="|", markersize=9)
-    axes.plot([bar.value], [n], color=colour, marker=shape, markersize=9, gid=_dot(n, bar))
+        axes.plot([bar.low, bar.high], [at, at], color=svg.INK, linewidth=1.4, marker="|", markersize=9)
+    axes.plot([bar.value], [at], color=colour, marker=shape, markersize=9, gid=_dot(n, bar))
     end = max(bar.value, bar.high or bar.value, 1.0)
     axes.annotate(
-        bar.text, (end, n), (10, 0), textcoords="offset points", va="center", fontweight="bold", fontsize=14
+        bar.text, (end, at), (10, 0), textcoords="offset points", va="center", fontweight="bold", fontsize=14
     )
 
 
@@ -97,13 +105,13 @@ def _lines(details: Sequence[str], most: int) -> list[str]:
     )
 
 
-def _bar_labels(axes: "Axes", n: int, lines: Sequence[str], *, narrow: bool) -> None:
+def _bar_labels(axes: "Axes", at: float, lines: Sequence[str], layout: _Layout) -> None:
     """The label of a bar and the lines under it: above the bar, or beside it around its middle."""
-    left = 0 if narrow else -_WIDE_LAYOUT.left
-    last = 18 if narrow else -_LINE / 2 * (len(lines) - 1) - 1
+    left = -layout.left if layout.above == 0 else 0
+    lowest = layout.above or -_LINE / 2 * (len(lines) - 1)
     for i, line in enumerate(reversed(lines)):
         style = {"color": svg.MUTED} if i + 1 < len(lines) else {"fontsize": 13, "fontweight": "bold"}
-        axes.annotate(line, (0, n), (left, last + _LINE * i), va="center", **style, **BESIDE)
+        axes.annotate(line, (0, at), (left, lowest + _LINE * i), va="center", **style, **BESIDE)
 
 
 def _reach(bars: Sequence[Bar]) -> tuple[float, float]:

@@ -95,8 +95,9 @@ def _column(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def _together(t: Together, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
-    """Two devices: `[side, baseline, low, high, [comparison, …]]`."""
-    return [t.side, t.baseline, _rounded(t.low), _rounded(t.high), [_met(met, unlike) for met in t.met]]
+    """Two devices: `[side, baseline, low, high, what differs seen from either side, [comparison, …]]`."""
+    compared = [_met(met, unlike) for met in t.met]
+    return [t.side, t.baseline, _rounded(t.low), _rounded(t.high), t.differs, compared]
 
 
 def _met(met: Met, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:

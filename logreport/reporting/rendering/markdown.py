@@ -227,7 +227,7 @@ def tables_alone(report: Report, beginning: str) -> str:
     parts: list[str] = []
     for table in report.all(Table):
         if table.key.startswith(beginning):
-            rows = tuple(replace(row, cells=tuple(map(_alone, row.cells))) for row in table.rows)
+            rows = tuple(row._replace(cells=tuple(map(_alone, row.cells))) for row in table.rows)
             starred = any(cell.findings for row in table.rows for cell in row.cells)
             remarks = (*table.remarks, *((_STAR,) if starred else ()))
             parts += _Writer(replace(report, sections=()), "").table(
@@ -237,7 +237,7 @@ def tables_alone(report: Report, beginning: str) -> str:
 
 
 def _alone(cell: Cell) -> Cell:
-    return replace(cell, text=cell.text + ("*" if cell.findings else ""), refs=(), findings=())
+    return cell._replace(text=cell.text + ("*" if cell.findings else ""), refs=(), findings=())
 
 
 def without_charts(markdown: bytes) -> bytes:

@@ -11,7 +11,8 @@ _PAPER, _BETWEEN = 504.0, 6.0  # pt: between the margins of A4, the narrower pap
 _FONT, _SMALL, _SMALLEST = 8.0, 6.8, 5.5  # pt: the last for tables that fit in no other
 _PAGE, _APART = 76.0, 1.25  # em: the widest page, and between two columns
 _SMALLER = 0.9  # of the letters of a page
-_MARK, _SWATCH, _PLACE = 2.6, 1.2, 2.4  # em
+_SWATCH, _PLACE = 1.2, 2.4  # em
+_MARK = 0.6  # em, around the words of a mark, which are smaller than those of the table
 _BAR = 8.0  # em
 _BOLD = 1.15
 _MOST = 0.85  # of the cells of a column: few long ones make no column wide
@@ -74,17 +75,18 @@ def _column(column: Column, cells: Sequence[Cell], marks: int, place: float) -> 
     head = max(_word(column.head), _word(column.unit)) * _BOLD
     bold = [_BOLD if cell.best else 1.0 for cell in cells]
     beside = [
-        min(len(c.findings), marks) * _MARK
+        sum(_em(f"W{number}") * _SMALLER + _MARK for number in c.findings[:marks])
         + (_SWATCH if c.device is not None else 0.0)
         + (place if c.refs else 0.0)
         for c in cells
     ]
     if any(cell.bar for cell in cells):
-        return _BAR, _BAR * 2
+        return _BAR, _BAR
     whole = [_em(c.text) * b + more for c, b, more in zip(cells, bold, beside, strict=True)]
     words = whole if column.numeric else [_word(c.text) + more for c, more in zip(cells, beside, strict=True)]
     least = max(head, *words, 0.0)
-    return least, max(least, sorted(whole)[int(len(whole) * _MOST)] if whole else 0.0)
+    whole = sorted(w for w, c in zip(whole, cells, strict=True) if c.text)
+    return least, max(least, whole[int(len(whole) * _MOST)] if whole else 0.0)
 
 
 def _widths(table: Table, *, marks: int, place: float = 0.0) -> Widths:

@@ -8,17 +8,16 @@ from logreport.analysis.comparison.pooling import workload_of
 from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.measurement.phases import Phase
 from logreport.analysis.results import Comparison, Workload
-from logreport.reporting.report import Answer, Answers, Block, Note, Ref, Section, Sentence, Span
+from logreport.reporting.report import Answer, Answers, Block, Finding, Note, Ref, Section, Sentence, Span
 from logreport.reporting.sections import history
 from logreport.reporting.sections.comparison import comparison_table, how, speedup_chart
 from logreport.reporting.sections.facts import Facts, Row, refs
-from logreport.reporting.sections.leaderboard import board, leaderboard_table
+from logreport.reporting.sections.leaderboard import board, differs, leaderboard_table
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 from logreport.scripts import COMMAND
 
 NOTHING = "No benchmark run with a speed was found in these logs."
-_MANY = 4  # devices, of which is said which comes first
 _SENTENCES = 6  # for one pair of devices, and in all; beyond that one sentence speaks for many
 
 
@@ -77,22 +76,30 @@ def _doubted(facts: Facts, sentence: Sentence, run_ids: Sequence[str], phase: st
     return Answer(sentence, errors=errors, findings=tuple(f.number for f in doubts if f not in errors))
 
 
-def _first_of_all(facts: Facts) -> tuple[Answer, ...]:
-    """Which of many devices comes first, against the baseline or, where it is that itself, against the next; and the last."""
+def _first_of_all(facts: Facts, pairs: Sequence[Pair]) -> tuple[tuple[Answer, ...], Sequence[Pair]]:
+    """Which of all devices comes first, and which last, and the pairs that are to be told beside it.
+
+    The first is told against the baseline or, where it is that itself, against the next. Where all devices were run
+    alike, the leaderboard says the rest.
+    """
     standings = board(facts)
-    if len(standings) < _MANY:
-        return ()
+    if not standings or len(standings) < len({run["device"] for run in facts.runs if run["device"]}):
+        return (), pairs
     top, second, last = standings[0], standings[1], standings[-1]
     pair = top.pair or (second.pair and second.pair.turned())
     if pair is None or pair.mean is None:
-        return ()
+        return (), pairs
+    both = {pair.side.device, pair.baseline.device}
+    others = [other for other in pairs if {other.side.device, other.baseline.device} != both]
+    if not any(differs(standing.pair) for standing in standings if standing.pair):
+        others = []
     answer = _group_answer(facts, pair, first_of=len(standings))
-    if last.pair is None:
-        return (answer,)
+    if last.pair is None or 0 < len(others) < _SENTENCES:
+        return (answer,), others
     end = last.pair.turned()
     names = facts.the(fmt.clean(last.device)), facts.the(fmt.clean(end.side.label))
     told = Span(f" Last comes {names[0]}: {names[1]} is {fmt.ratio(end.ratio)} as fast.")
-    return (replace(answer, sentence=(*answer.sentence, told)),)
+    return (replace(answer, sentence=(*answer.sentence, told)),), others
 
 
 def _group_answer(facts: Facts, pair: Pair, first_of: int = 0) -> Answer:
@@ -102,7 +109,13 @@ def _group_answer(facts: Facts, pair: Pair, first_of: int = 0) -> Answer:
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]
     sentence = wording.group_answer(pair.comparisons, pair.mean, facts.both_data, first_of)
-    return Answer((*sentence, *_over_changes(facts, pair.comparisons)), errors=errors)
+    ends = [c for c in pair.comparisons if c.ratio in pair.ends]
+    odd = [f.number for c in ends for f in _doubts(facts, c) if f.severity == "warning"]
+    return Answer((*sentence, *_over_changes(facts, pair.comparisons)), errors, tuple(dict.fromkeys(odd)))
+
+
+def _doubts(facts: Facts, c: Comparison) -> tuple[Finding, ...]:
+    return facts.doubts((*c.side.run_ids, *c.baseline.run_ids), c.workload.phase)
 
 
 def answers(
@@ -119,8 +132,8 @@ def answers(
     )
     if not devices:
         return _said(facts, decided, label_pairs(decided), "") if decided else speed_answers(facts)
-    pairs = device_pairs(devices, facts.name_of)
-    first = _first_of_all(facts) if len(devices) > _SENTENCES else ()
+    pairs: Sequence[Pair] = device_pairs(devices, facts.name_of)
+    first, pairs = _first_of_all(facts, pairs) if len(devices) > _SENTENCES else ((), pairs)
     found, more = _said(facts, devices, pairs, how(devices), _SENTENCES - len(first))
     found = (*first, *found)
     within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])
@@ -166,6 +179,8 @@ def speed_answers(facts: Facts) -> tuple[tuple[Answer, ...], str]:
             else speed_sentence(facts, rows[set_up.run_ids[0], phase])
         )
         found.append(_doubted(facts, sentence, set_up.run_ids, phase))
+    timed = [phase for phase in facts.phases if is_timed(phase)]
+    found += [Answer(time_sentence(facts, phase)) for phase in timed[: _SENTENCES - len(found)]]
     rest = len(others) - _SENTENCES
     more = f"{fmt.count(rest, 'more set-up')}; all speeds are in the table of runs." if rest > 0 else ""
     return tuple(found) or (() if told else (Answer((Span(NOTHING),)),)), more
@@ -190,6 +205,27 @@ def speed_sentence(facts: Facts, phase: Row) -> Sentence:
     )
 
 
+def is_timed(phase: Row) -> bool:
+    """Whether the time of a step is known and no speed, because nobody knows the size of the batches."""
+    return fmt.usable(phase["seconds_per_batch"]) and not fmt.usable(phase["examples_per_second"])
+
+
+def time_sentence(facts: Facts, phase: Row) -> Sentence:
+    """What a step took: `The unknown device runs GPT training at 63 ms a step …`."""
+    run = facts.run[phase["run_id"]]
+    place = refs([(phase["source"] or run["source"], phase["line"])], "")
+    error = phase["seconds_per_batch_sem"]
+    sure = f", standard error {fmt.duration(error)}" if fmt.usable(error) else ""
+    return (
+        Span(f"{_runs(facts, run, phase_workload(run, phase))} at ", strong=True),
+        Span(fmt.duration(phase["seconds_per_batch"]), strong=True, refs=place),
+        Span(" a step", strong=True),
+        Span(f"{sure}; the log says no batch size, so that its speed is not known: "),
+        Span("--set batch_size=…", code=True),
+        Span(" gives it."),
+    )
+
+
 def repeats_sentence(facts: Facts, set_up: SetUp) -> Sentence:
     """What several runs of one set-up reached together, and how far they lie apart."""
     speed, run = set_up.side.speed, facts.run[set_up.run_ids[0]]
@@ -206,13 +242,17 @@ def repeats_sentence(facts: Facts, set_up: SetUp) -> Sentence:
 def _reached(
     facts: Facts, run: Row, workload: Workload, speed: float, places: tuple[Ref, ...], how_sure: str
 ) -> Sentence:
-    device = wording.capital(wording.the(wording.device_name(run), run["device"]))
     return (
-        Span(f"{device} runs {facts.workload(workload)} at ", strong=True),
+        Span(f"{_runs(facts, run, workload)} at ", strong=True),
         Span(fmt.number(speed), strong=True, refs=places),
-        Span(f" {facts.unit}", strong=True),
+        Span(f" {wording.speed_unit([workload.benchmark], [workload.item])}", strong=True),
         Span(f"{' in mixed precision' if run['mixed_precision'] else ''}{how_sure}"),
     )
+
+
+def _runs(facts: Facts, run: Row, workload: Workload) -> str:
+    device = wording.capital(wording.the(wording.device_name(run), run["device"]))
+    return f"{device} runs {facts.workload(workload)}"
 
 
 def not_comparable(

@@ -8,6 +8,7 @@ from logreport.analysis.results import Comparison, Difference, Side
 from logreport.reporting.report import Explorer, Facet, Measured, Met, Together, Unlike
 from logreport.reporting.sections.answers import phase_workload
 from logreport.reporting.sections.facts import Facts
+from logreport.reporting.sections.leaderboard import differs
 from logreport.reporting.sections.runs import SETTINGS, framework_of, lines_of
 from logreport.reporting.sections.steps import windows_of
 from logreport.reporting.text import formatting as fmt
@@ -144,6 +145,7 @@ def _together(pair: Pair, devices: Mapping[str, int], at: Places) -> Together:
         baseline=devices[fmt.clean(pair.baseline.device)],
         low=mean.low,
         high=mean.high,
+        differs=(differs(pair), differs(pair.turned())),
         met=tuple(_met(c, at) for c in pair.comparisons),
     )
 

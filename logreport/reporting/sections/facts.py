@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from logreport.analysis.hardware.utilisation import Utilisation
@@ -23,6 +23,23 @@ _WORDS = 6  # by which a document may call a device
 _REFS_SHOWN = 3  # places named for one number; more would hide the number
 
 
+class Steps:
+    """The steps of each phase, as rows where they are asked for: few of many are drawn."""
+
+    def __init__(self, tables: Tables, run: dict[str, Row]) -> None:
+        self._columns = tables.columns["steps"]
+        self._places: dict[tuple[str, str], list[int]] = defaultdict(list)
+        keys = zip(*(self._columns[name] for name in ("run_id", "source", "phase")), strict=True)
+        for i, (run_id, source, phase) in enumerate(keys):
+            if _is_counted(run_id, source, run):
+                self._places[run_id, phase or ""].append(i)
+
+    def of(self, run_id: str, phase: str | None) -> list[Row]:
+        """The steps of a phase, in the order of the log."""
+        places = self._places.get((run_id, phase or ""), ())
+        return [{name: values[i] for name, values in self._columns.items()} for i in places]
+
+
 @dataclass(frozen=True)
 class Facts:
     """What the makers of all sections read."""
@@ -33,7 +50,7 @@ class Facts:
     runs: tuple[Row, ...]
     run: dict[str, Row]
     phases: tuple[Row, ...]
-    steps: dict[tuple[str, str], list[Row]]
+    steps: Steps
     findings: tuple[Finding, ...]
     by_run: dict[str, tuple[tuple[str | None, Finding], ...]]
     devices: dict[str, int]
@@ -45,6 +62,16 @@ class Facts:
     both_data: frozenset[str] = frozenset()  # scripts that ran on real and on synthetic data
     provenance: Provenance | None = None
     attempts: Attempts = field(default_factory=Attempts)
+
+    @cached_property
+    def telemetry(self) -> Mapping[str, Sequence[Row]]:
+        """What was seen of the devices of each run, in sum."""
+        return _by_run(self.tables.rows("telemetry"))
+
+    @cached_property
+    def looks(self) -> Mapping[str, Sequence[Row]]:
+        """The same look by look."""
+        return _by_run(self.tables.rows("samples"))
 
     @property
     def shares(self) -> Mapping[tuple[str, str], Utilisation]:
@@ -106,6 +133,14 @@ class Facts:
     def name_of(self, side: Side) -> str:
         """The device that one side of a comparison ran on."""
         return _device_of(side, self.run)
+
+
+def _by_run(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows by run, once for each run where two sources hold it."""
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["run_id"] or "", row["source"]].append(row)
+    return {run_id: own for (run_id, _), own in reversed(found.items())}
 
 
 def _device_of(side: Side, run: dict[str, Row]) -> str:
@@ -250,8 +285,12 @@ def _tell_apart(run: dict[str, Row], environment: dict[str, list[Any]]) -> None:
 def _counted(table: str, tables: Tables, run: dict[str, Row]) -> Iterator[Row]:
     """Rows of runs; a run that stands in two documents is counted once, as it stands in the first."""
     for row in tables.rows(table):
-        if row["run_id"] in run and row["source"] in (None, run[row["run_id"]]["source"]):
+        if _is_counted(row["run_id"], row["source"], run):
             yield row
+
+
+def _is_counted(run_id: str, source: str | None, run: dict[str, Row]) -> bool:
+    return run_id in run and source in (None, run[run_id]["source"])
 
 
 def gather(
@@ -272,9 +311,6 @@ def gather(
     both_data = wording.on_both_data((row["benchmark"], row["dataset"]) for row in run.values())
     for row in run.values():
         row["data"] = wording.data_name(row["dataset"]) if row["benchmark"] in both_data else ""
-    steps: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in _counted("steps", tables, run):
-        steps[row["run_id"], row["phase"] or ""].append(row)
     sides = (side for c in (*between, *comparisons) for side in (c.baseline, c.side))
     nameless = (row for row in (*run.values(), *tables.rows("published")) if not row["device"])
     findings, by_run = number_findings(tables.rows("findings"), run)
@@ -285,7 +321,7 @@ def gather(
         runs=tuple(run.values()),
         run=run,
         phases=tuple(_counted("phases", tables, run)),
-        steps=steps,
+        steps=Steps(tables, run),
         findings=findings,
         by_run=by_run,
         devices=_device_order(run, [*between, *comparisons], tables.rows("published")),
@@ -295,7 +331,9 @@ def gather(
                 *(fmt.clean(side.label) for side in sides if side.device is None),
             )
         ),
-        unit=wording.speed_unit([row["benchmark"] for row in run.values()]),
+        unit=wording.speed_unit(
+            [row["benchmark"] for row in run.values()], [row.get("item") for row in run.values()]
+        ),
         changes=_changes(tables.rows("findings")),
         comparisons=comparisons,
         between=between,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from logreport.analysis.comparison.leaderboard import Standing
+from logreport.analysis.comparison.pairs import Pair
 from logreport.reporting.report import Block, Cell, Column, Row, Table
 from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.text import formatting as fmt
@@ -28,21 +29,28 @@ def leaderboard_table(facts: Facts) -> Iterator[Block]:
     texts = fmt.ratio_column([s.ratio for s in standings])
     base = next((s.device for s in standings if s.pair is None), "")
     top = max(s.ratio for s in standings)
-    rows = [_row(facts, s, text, s.ratio / top) for s, text in zip(standings, texts, strict=True)]
+    # What holds for most of them is said once.
+    at_best = sum(map(_at_best, standings))
+    usual = 2 * at_best >= len(standings)
+    exceptions = " unless it is said that these are the same" if at_best < len(standings) - 1 else ""
+    rows = [
+        _row(facts, s, text, s.ratio / top, at_best=usual) for s, text in zip(standings, texts, strict=True)
+    ]
     heads = (
         Column("Device"), Column("Against the baseline"), Column("Speedup", numeric=True), Column("95 % interval", numeric=True),
         Column("Least to most", numeric=True), Column("Workloads", numeric=True), Column("What differs"),
     )  # fmt: skip
     told = (
-        f"Geometric mean of the speedups against {facts.the(fmt.clean(base))} over the workloads that both ran; the "
-        "interval says how well these were measured."
+        f"Geometric mean of the speedups against {facts.the(fmt.clean(base))} over the workloads that both ran"
+        f"{f', each device at its best batch size{exceptions}' if usual else ''}; "
+        "the interval says how well they were measured."
     )
     yield Table(
         "leaderboard", "Devices against one baseline", heads, tuple(rows), remarks=(told,)
     ).without_empty()
 
 
-def _row(facts: Facts, standing: Standing, text: str, share: float) -> Row:
+def _row(facts: Facts, standing: Standing, text: str, share: float, *, at_best: bool) -> Row:
     name = fmt.clean(standing.device)
     device = Cell(name, device=facts.devices.get(name))
     bar = Cell(_BLOCK * max(round(share * 10), 1), bar=(0, round(share * 99, 2)))
@@ -64,13 +72,23 @@ def _row(facts: Facts, standing: Standing, text: str, share: float) -> Row:
             missing(_NO_INTERVAL) if sure == fmt.MISSING else Cell(sure),
             Cell(spread) if spread else missing("one workload only"),
             Cell(str(len(comparisons))),
-            Cell(_differs(standing)),
+            Cell(differs(standing.pair, at_best=at_best)),
         )
     )
 
 
-def _differs(standing: Standing) -> str:
-    """What is not alike in any of its workloads; of many facts their names."""
-    comparisons = standing.pair.comparisons if standing.pair else ()
-    batch = ["each at its best batch size"] if any(c.at_best_batch for c in comparisons) else []
-    return fmt.clean("; ".join((*batch, *filter(None, (reasons.facts_in_short(standing.differs),)))))
+def _at_best(standing: Standing) -> bool:
+    return standing.pair is not None and standing.pair.at_best_batch
+
+
+def differs(pair: Pair, *, at_best: bool = False) -> str:
+    """What is not alike in any workload of two devices, of many facts their names; how batch sizes are, where that is unusual.
+
+    Args:
+        pair: the comparisons of the two.
+        at_best: whether most pairs around are each at their best batch size.
+    """
+    own = pair.at_best_batch
+    batch = "" if own == at_best else "each at its best batch size" if own else "same batch sizes"
+    found = tuple(dict.fromkeys(d for c in pair.comparisons for d in c.unlike))
+    return fmt.clean("; ".join(filter(None, (batch, reasons.facts_in_short(found)))))

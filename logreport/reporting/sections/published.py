@@ -3,7 +3,6 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from logreport.reporting.report import BatchChart, Cell, Column, Line, Point, Row, Table
@@ -91,7 +90,7 @@ def published_tables(facts: Facts) -> tuple[Table, ...]:
     for found in rows.values():
         source = next(iter(found.values()))["source"]
         row = _row(found, columns, several=several, across=across)
-        made.append(replace(row, new_group=several and source != before))
+        made.append(row._replace(new_group=several and source != before))
         before = source
     return (Table("published", _caption(records), heads, tuple(made), whole="published").without_empty(),)
 

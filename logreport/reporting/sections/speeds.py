@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from logreport.analysis.comparison.gains import slower_than_best
 from logreport.analysis.comparison.set_ups import SetUp, fastest
@@ -134,7 +133,7 @@ def _model_rows(
         for size, value, text in zip(sizes, values, fmt.column(values), strict=True):
             what = f"{model}, batch {size}, {device}"
             cell = missing(_NOT_RUN) if value is None else _cell(facts, series[size], text, what)
-            cells.append(replace(cell, best=value == best))
+            cells.append(cell._replace(best=value == best))
         yield Row(tuple(cells), new_group=i == 0)
 
 

@@ -68,7 +68,7 @@ def _steadiness(
 
 def _of_phase(facts: Facts, run: Record, phase: Record) -> list[Record]:
     """The steps of a phase; of several workers, those of the first."""
-    rows = facts.steps.get((run["run_id"], phase["phase"] or ""), [])
+    rows = facts.steps.of(run["run_id"], phase["phase"])
     return [r for r in rows if r["rank"] == rows[0]["rank"]]
 
 

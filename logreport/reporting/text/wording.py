@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from statistics import median
 from typing import Any
 
@@ -45,11 +46,25 @@ def phase_name(phase: str | None) -> str:
     return PHASES.get(phase or "", fmt.clean(phase or "").replace("_", " "))
 
 
-def speed_unit(benchmarks: Sequence[str | None]) -> str:
-    """The unit of speed: images/s where all runs are of scripts that read images, runs/s of commands that are only timed."""
+def speed_unit(benchmarks: Sequence[str | None], items: Sequence[str | None] = ()) -> str:
+    """The unit of speed: images/s, examples/s, runs/s."""
+    return f"{counted(benchmarks, items)}/s"
+
+
+def counted(benchmarks: Sequence[str | None], items: Sequence[str | None] = ()) -> str:
+    """What is counted: what all runs count, runs of commands that are only timed, else examples.
+
+    Args:
+        benchmarks: of each run; images of scripts that read them.
+        items: what each run says that its speed counts.
+    """
     if benchmarks and set(benchmarks) == {COMMAND.name}:
-        return "runs/s"
-    return "images/s" if benchmarks and all(official(b).images for b in benchmarks) else "examples/s"
+        return "runs"
+    found = {
+        item or ("images" if official(benchmark).images else "examples")
+        for benchmark, item in zip_longest(benchmarks, items)
+    }
+    return found.pop() if len(found) == 1 else "examples"
 
 
 def unit_name(unit: str | None) -> str:
@@ -80,12 +95,18 @@ def on_both_data(workloads: Iterable[tuple[str | None, str | None]]) -> frozense
 
 
 def details(
-    *, batch_size: int | None, precision: str | None, num_devices: int | None = None, data: str = ""
+    *,
+    batch_size: int | None,
+    precision: str | None,
+    num_devices: int | None = None,
+    item: str | None = None,
+    data: str = "",
 ) -> str:
-    """What stands in brackets after a workload: batch size, and precision, devices and data where they are unusual."""
+    """What stands in brackets after a workload: batch size, and precision, devices, data and what is counted where unusual."""
     known = [f"batch {batch_size}"] if batch_size is not None else []
     known += [fmt.clean(precision)] if precision and precision not in ("fp32", "float32") else []
     known += [f"{num_devices} devices"] if num_devices and num_devices > 1 else []
+    known += [f"in {item}"] if item not in (None, "images", "examples") else []
     return ", ".join([*known, data] if data else known)
 
 
@@ -105,6 +126,7 @@ def workload_text(workload: Workload, both_data: Container[str] = ()) -> str:
         batch_size=None if workload.benchmark == COMMAND.name else workload.batch_size,  # it is of one run
         precision=workload.precision,
         num_devices=workload.num_devices,
+        item=workload.item,
         data=data_name(workload.dataset) if workload.benchmark in both_data else "",
     )
     return workload_name(workload) + (f" ({inside})" if inside else "")
@@ -340,14 +362,13 @@ def group_answer(
         head, value = f"No difference shown between {who} and {baseline}", f" {fmt.ratio(mean.ratio)}"
     if first_of:
         head = f"Of {first_of} devices {side} comes first: {head[:1].lower()}{head[1:]}"
-    return (
-        Span(head, strong=True),
-        Span(
-            f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure}): from {fmt.ratio(low)} on "
-            f"{_on(group, low, both_data)} "
-        ),
-        Span(f"to {fmt.ratio(high)} on {_on(group, high, both_data)}.{printed}{_unlike(group)}"),
-    )
+    over = f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure})"
+    if fmt.ratio(low) == fmt.ratio(high):
+        spread = f", {fmt.ratio(low)} on each"
+    else:
+        ends = (f"{fmt.ratio(ratio)} on {_on(group, ratio, both_data)}" for ratio in (low, high))
+        spread = f": from {' to '.join(ends)}"
+    return Span(head, strong=True), Span(f"{over}{spread}."), Span(f"{printed}{_unlike(group)}")
 
 
 def _printed_mean(group: Sequence[Comparison], mean: GeometricMean) -> str:

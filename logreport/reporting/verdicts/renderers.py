@@ -24,7 +24,7 @@ _NUMERIC = range(2, 6)  # columns
 
 def _unit(found: Verdicts) -> str:
     workloads = [row.matched.comparison.workload for row in found.rows] + [a.workload for a in found.alone]
-    return wording.speed_unit([w.benchmark for w in workloads])
+    return wording.speed_unit([w.benchmark for w in workloads], [w.item for w in workloads])
 
 
 def _as_factor(found: Verdicts) -> bool:
