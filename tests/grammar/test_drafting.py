@@ -92,9 +92,8 @@ def test_objects_are_read_by_their_keys_in_any_order(tmp_path):
     text = "\n".join([*lines, '{"epoch": 1, "val": {"loss": 6.4, "acc": 0.05}}', ""])
     grammar, checked = drafted(tmp_path, text.encode())
     assert checked.return_value == 0, checked.output
-    assert "//! json: step_object: loss = loss, step = step, images_per_second = images_per_sec\n" in re.sub(
-        r"step = step, loss = loss", "loss = loss, step = step", grammar
-    )
+    said = re.search(r"^//! json: step_object: (.*)$", grammar, re.MULTILINE)[1]
+    assert set(said.split(", ")) == {"step = step", "loss = loss", "images_per_second = images_per_sec"}
     tables = parse(tmp_path / "mine.txt", grammars=[tmp_path / "mine"])
     assert tables["steps"].step.tolist() == [1, 2, 3, 4, 5]
     assert tables["steps"].examples_per_second.tolist() == [501.0, 502.0, 503.0, 504.0, 505.0]
