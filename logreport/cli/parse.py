@@ -77,7 +77,7 @@ def command(
     """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables."""
     from logreport import api
     from logreport.cli import output as out
-    from logreport.tables.exporting import EXPORTERS, Layout, columns_of
+    from logreport.tables.exporting import EXPORTERS, STREAMED, Layout, columns_of, streaming
     from logreport.tables.given import given_by
 
     scheduler = None if "-" in logs else scheduler  # no other process has our standard input
@@ -90,6 +90,16 @@ def command(
         # Written as they are read: memory does not grow with the number of logs.
         with out.writing(output) as write:
             reading = api.stream_records(sources, write, grammars=grammars, scheduler=scheduler)
+            out.refuse_inputs(output, out.inputs_of(sources, reading))
+    elif form in STREAMED and names[0] not in ("records", "findings") and not redact:
+        with (
+            out.writing(output) as write,
+            streaming(form, names[0], Layout(columns, None, spreadsheet_safe), write) as put,
+        ):
+            reading = api.read_logs(
+                sources, grammars=grammars, only=names, given=given_by(given), on_source=out.progress(sources),
+                scheduler=scheduler, put=put,
+            )  # fmt: skip
             out.refuse_inputs(output, out.inputs_of(sources, reading))
     else:
         reading = api.read_logs(

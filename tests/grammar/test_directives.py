@@ -33,7 +33,11 @@ def test_without_a_directive_names_say_the_roles(tmp_path):
     """The kinds header, step and total are what they are called."""
     known, problems = read(tmp_path)
     assert problems == []
-    assert (known.kinds("header"), known.kinds("step"), known.results) == (("mine.header",), ("mine.step",), ("mine.step",))
+    assert (known.kinds("header"), known.kinds("step"), known.results) == (
+        ("mine.header",),
+        ("mine.step",),
+        ("mine.step",),
+    )
     assert (known.steps.lines, known.steps.warms_up) == ("interval", True)
 
 
@@ -61,7 +65,11 @@ def test_all_that_can_be_said(tmp_path):
     assert known.roles["header"] == ()  # another role was given
     assert known.last == ("mine.over",)
     assert set(known.results) == {"mine.step", "mine.checked", "mine.over"}
-    assert (known.restarts, known.rate, known.rounding) == (True, "tokens_per_second", {"images_per_second": 0.5})
+    assert (known.restarts, known.rate, known.rounding) == (
+        True,
+        "tokens_per_second",
+        {"images_per_second": 0.5},
+    )
     assert (known.steps.lines, known.steps.warms_up) == ("cumulative", False)
     assert known.always == {"framework": "pytorch", "dataset": "imagenet, 2012"}
     assert known.setup_flags == {"batch_size": ("-b", "--batch-size", "--bs")}
@@ -140,7 +148,10 @@ def test_an_epoch_must_be_said_somewhere(tmp_path):
     path = tmp_path / "mine.lark"
     path.write_text("//! restarts: epoch\n")
     _, (problem,) = read_directives(path, {"step": {"step"}})
-    assert str(problem) == f"{path}:1: restarts: no kind has a field epoch; add one to the line that says the epoch"
+    assert (
+        str(problem)
+        == f"{path}:1: restarts: no kind has a field epoch; add one to the line that says the epoch"
+    )
 
 
 @pytest.fixture
@@ -172,12 +183,17 @@ def test_a_directive_is_no_sample(tmp_path):
 
 def test_where_directives_stand():
     """Indented or not; other comments are none."""
-    text = "// step: no\n  //! step: a, b\n//!lines:interval\nstep: \"//! no: no\"\n"
+    text = '// step: no\n  //! step: a, b\n//!lines:interval\nstep: "//! no: no"\n'
     assert directives_of(text) == [(2, "step", "a, b"), (3, "lines", "interval")]
 
 
 @settings(max_examples=200)
-@given(st.lists(st.text(st.characters(exclude_characters="\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), max_size=30), max_size=4))
+@given(
+    st.lists(
+        st.text(st.characters(exclude_characters="\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), max_size=30),
+        max_size=4,
+    )
+)
 def test_any_text_is_read_or_named(tmp_path_factory, texts):
     """Whatever stands behind the sign: a format, and at most one problem for each line and kind; never an exception."""
     path = tmp_path_factory.getbasetemp() / "any.lark"

@@ -88,14 +88,18 @@ def test_keys_become_fields(engine):
 
 def test_a_line_whose_object_is_none_is_left(engine):
     """A bracket too few: the line is no record, and its neighbours are."""
-    found, left = read(engine, LINES[1], 'DLLL {"step": [0, 20], "data": {"ips": 1.0}', 'DLLL {"step": [}', LINES[2])
+    found, left = read(
+        engine, LINES[1], 'DLLL {"step": [0, 20], "data": {"ips": 1.0}', 'DLLL {"step": [}', LINES[2]
+    )
     assert [line for line, _, _ in found] == [1, 4]
     assert left == [2, 3]
 
 
 def test_a_python_dict_reads_the_same(engine):
     """As print() writes it: quotes of Python, nan, None, and True."""
-    found, _ = read(engine, """DLLL {"step": [0, 10], 'data': {'train.loss': nan, 'ips': 331.5, 'x': None, 'y': True}}""")
+    found, _ = read(
+        engine, """DLLL {"step": [0, 10], 'data': {'train.loss': nan, 'ips': 331.5, 'x': None, 'y': True}}"""
+    )
     ((_, _, fields),) = found
     assert str(fields.pop("loss")) == "nan"
     assert fields == {"step": 10, "epoch": 0, "images_per_second": 331.5}
@@ -107,7 +111,14 @@ def test_deep_brackets_are_no_harm(engine):
     assert (found, left) == ([], [1])
 
 
-VALUES = {"train.loss": 6.5, "ips": 331.25, "extra": [1, {"a": 2}], "text": 'quo"te', "none": None, "flag": False}
+VALUES = {
+    "train.loss": 6.5,
+    "ips": 331.25,
+    "extra": [1, {"a": 2}],
+    "text": 'quo"te',
+    "none": None,
+    "flag": False,
+}
 
 
 @settings(max_examples=100, deadline=None)
@@ -123,10 +134,10 @@ def test_the_order_of_keys_says_nothing(folder, inner, outer, spaced):
     assert found == [(1, "dll.step", {"step": 40, "epoch": 3, "loss": 6.5, "images_per_second": 331.25})]
 
 
-def test_a_document_of_objects_is_its_objects(folder, tmp_path):
+def test_a_document_of_objects_is_its_objects(tmp_path):
     """A list over many lines: each object where it begins, with what stands around the list; every line is accounted for."""
     (tmp_path / "history.lark").write_text(
-        '//! json: one: step = step, loss = loss, tokens_per_second = speed\nstart: step\n'
+        "//! json: one: step = step, loss = loss, tokens_per_second = speed\nstart: step\n"
         '// {"step": 1, "loss": 2.5, "speed": 10.5}\nstep: one\none: ONE\nONE: /\\{(?=[^\\r\\n]*"loss":)[^\\r\\n]*\\}/\n'
     )
     history = [{"step": step, "loss": 3.0 / step} for step in (1, 2, 3)]
@@ -146,5 +157,7 @@ def test_another_document_stays_as_it_is(folder, tmp_path):
     """JSON in which no format reads an object: its lines are what they were without the grammar."""
     log = tmp_path / "other.json"
     log.write_text(json.dumps([{"a": 1}, {"b": "total images/sec: 5.50"}], indent=1))
-    with_it, without = (parse(log, grammars=given)["lines"].drop(columns="source") for given in ([folder], []))
+    with_it, without = (
+        parse(log, grammars=given)["lines"].drop(columns="source") for given in ([folder], [])
+    )
     assert with_it.equals(without)
