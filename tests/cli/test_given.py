@@ -43,7 +43,9 @@ def call(*words):
 
 def test_a_batch_size_makes_speeds(mine):
     """Without it the time of a step is all that is known; with it there are speeds with an interval, and where it comes from."""
-    bare, given = (parse(mine / "a.log", grammars=[mine / "mine"], given=facts) for facts in ([], ["batch_size=64"]))
+    bare, given = (
+        parse(mine / "a.log", grammars=[mine / "mine"], given=facts) for facts in ([], ["batch_size=64"])
+    )
     assert bare["phases"].examples_per_second.isna().all()
     assert bare["phases"].seconds_per_batch[0] == pytest.approx(0.051, abs=0.001)
     phase = given["phases"].iloc[0]
@@ -56,7 +58,9 @@ def test_a_batch_size_makes_speeds(mine):
 
 def test_what_is_given_does_not_change_which_run_it_is(mine):
     """The run_id is that of the lines."""
-    bare, given = (parse(mine / "a.log", grammars=[mine / "mine"], given=facts)["runs"] for facts in ([], "model=gpt"))
+    bare, given = (
+        parse(mine / "a.log", grammars=[mine / "mine"], given=facts)["runs"] for facts in ([], "model=gpt")
+    )
     assert bare.run_id.tolist() == given.run_id.tolist()
 
 
@@ -83,7 +87,12 @@ def test_the_log_is_contradicted(tmp_path):
 def test_facts_of_one_label(mine):
     """`A:` is for the logs of A alone: twice the batch in twice the time is the same speed."""
     labels = {"A": mine / "a.log", "B": mine / "b.log"}
-    found = compare(labels, grammars=[mine / "mine"], given=["A:batch_size=64", "B:batch_size=32"], across_batch_sizes=True)
+    found = compare(
+        labels,
+        grammars=[mine / "mine"],
+        given=["A:batch_size=64", "B:batch_size=32"],
+        across_batch_sizes=True,
+    )
     (row,) = found.rows
     assert row.matched.comparison.ratio == pytest.approx(1, rel=0.05)
     none = compare(labels, grammars=[mine / "mine"], given=["A:batch_size=64"], across_batch_sizes=True)

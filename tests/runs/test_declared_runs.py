@@ -105,10 +105,26 @@ def test_the_end_ends(tables):
 
 def test_a_command_begins_a_run_and_its_options_are_facts(tables):
     """In each way that options are written; a line of the log counts before the command, that before what always holds."""
-    options = ("option: batch_size = -b, --batch-size", "option: model = --arch", "option: device_kind = --device")
-    directives = ("command: command", "facts: setup", *options, "always: framework = pytorch", "always: model = cnn")
+    options = (
+        "option: batch_size = -b, --batch-size",
+        "option: model = --arch",
+        "option: device_kind = --device",
+    )
+    directives = (
+        "command: command",
+        "facts: setup",
+        *options,
+        "always: framework = pytorch",
+        "always: model = cnn",
+    )
     for arguments in ("-b 64", "--batch-size 64", "--batch-size=64", "--batch_size=64", "-b 64 --arch=vgg"):
-        log = lines(f"$ train.py {arguments} --device cuda", "step 1: 10ms", "$ train.py --epochs 5", "step 2: 10ms", "model own")
+        log = lines(
+            f"$ train.py {arguments} --device cuda",
+            "step 1: 10ms",
+            "$ train.py --epochs 5",
+            "step 2: 10ms",
+            "model own",
+        )
         runs = tables(log, *directives)["runs"]
         assert runs.batch_size.fillna(0).tolist() == [64, 0]
         assert runs.model.tolist() == ["vgg" if "vgg" in arguments else "cnn", "own"]
@@ -171,7 +187,9 @@ def test_the_steps_of_an_epoch_as_they_are_seen(tables, printed, through):
     """Where no line says how many there are: up to the largest, and one more where they are counted from 0."""
     half = len(printed) // (3 if printed[2] == 5 else 2)
     parts = [printed[i : i + half] for i in range(0, len(printed), half)]
-    log = lines(*(text for n, part in enumerate(parts) for text in (f"epoch {n}", *(f"step {s}: 10ms" for s in part))))
+    log = lines(
+        *(text for n, part in enumerate(parts) for text in (f"epoch {n}", *(f"step {s}: 10ms" for s in part)))
+    )
     assert tables(log, "restarts: epoch")["steps"].step.tolist() == through
 
 
@@ -246,7 +264,10 @@ evaluation_accuracy: PERCENT
     found = tables(lines("5: loss 2.5 - val 2.0 70%", "10: loss 2.25 - val 1.5 75%"), grammar=grammar)
     assert found["steps"].loss.tolist() == [2.5, 2.25]
     assert found["steps"].top_1.isna().all()
-    assert found["evaluations"][["step", "loss", "top_1"]].to_numpy().tolist() == [[5, 2.0, 0.7], [10, 1.5, 0.75]]
+    assert found["evaluations"][["step", "loss", "top_1"]].to_numpy().tolist() == [
+        [5, 2.0, 0.7],
+        [10, 1.5, 0.75],
+    ]
 
 
 def test_a_progress_bar_is_steps_of_one_line(tables):
@@ -275,7 +296,9 @@ iterations_per_second: NUMBER
 
 def test_which_of_several_speeds_counts(tables):
     """The one that a directive names; its unit is what the run counts, and its last digit the rounding."""
-    log = lines("10 | 331.5 images/s | 12.3k tokens/s | 4.0 it/s", "20 | 330.5 images/s | 12.4k tokens/s | 5.0 it/s")
+    log = lines(
+        "10 | 331.5 images/s | 12.3k tokens/s | 4.0 it/s", "20 | 330.5 images/s | 12.4k tokens/s | 5.0 it/s"
+    )
     tokens = tables(log, "rate: tokens_per_second", grammar=RATES)
     assert tokens["runs"].item.tolist() == ["tokens"]
     assert tokens["steps"].examples_per_second.tolist() == [12300, 12400]
@@ -307,7 +330,8 @@ def test_warm_up_that_is_not_printed(tables):
     """A slow first line counts where the format leaves its warm-up out, and does not where it prints it."""
     log = lines(*(f"step {n}: {90 if n == 10 else 50}ms" for n in range(10, 210, 10)))
     out, printed = (
-        tables(log, "always: batch_size = 10", *more)["phases"].warmup_steps[0] for more in (["warm_up: left out"], [])
+        tables(log, "always: batch_size = 10", *more)["phases"].warmup_steps[0]
+        for more in (["warm_up: left out"], [])
     )
     assert (out, printed) == (0, 10)
 
@@ -325,9 +349,18 @@ first_token_milliseconds: NUMBER
 requests_per_second: NUMBER
 NAME: /[a-z0-9]+/
 """
-    found = tables("gpt2 b8: 12.3k tok/s, first after 25 ms, 3.5 req/s\n", "published: row", "always: device = T4", grammar=grammar)
+    found = tables(
+        "gpt2 b8: 12.3k tok/s, first after 25 ms, 3.5 req/s\n",
+        "published: row",
+        "always: device = T4",
+        grammar=grammar,
+    )
     assert len(found["runs"]) == 0
-    rows = found["published"][["metric", "value", "unit", "model", "batch_size", "device", "line"]].to_numpy().tolist()
+    rows = (
+        found["published"][["metric", "value", "unit", "model", "batch_size", "device", "line"]]
+        .to_numpy()
+        .tolist()
+    )
     about = ["gpt2", 8, "T4", 1]
     assert rows == [
         ["speed", 12300, "tokens/s", *about],
@@ -340,6 +373,10 @@ def test_a_foreign_line_changes_no_other_run(tables):
     """A record of a format within an official run: that run is what it was."""
     official = "1\timages/sec: 51.8 +/- 0.0 (jitter = 0.0)\t7.608\n10\timages/sec: 51.7 +/- 0.1 (jitter = 0.1)\t7.849\n"
     before, after = official.splitlines(keepends=True)
-    found = tables(before + "note 5\nepoch 7\n" + after + "total images/sec: 51.66\n", "restarts: epoch", "evaluation: checked")
+    found = tables(
+        before + "note 5\nepoch 7\n" + after + "total images/sec: 51.66\n",
+        "restarts: epoch",
+        "evaluation: checked",
+    )
     assert found["runs"].benchmark.tolist() == ["tf_cnn_benchmarks"]
     assert found["steps"].step.tolist() == [1, 10]
