@@ -23,6 +23,9 @@ ALLOWED = {
             "removeprefix(self.folder)", 'source.rpartition("/")', 'r"[^-_./ ]+", path',
         ],
     },
+    "logs as bytes, of which a dictionary is made": {
+        "archive/storage/dictionaries.py": ["_WORDS", "content.split()"],
+    },
     "labels that users give, held against the log under them": {"analysis/findings/labels.py": WHOLE},
     "words of logs: commands, flags, releases, devices, models, shapes": {
         "analysis/comparison/labelled.py": ['facts["command"]).split()'],
@@ -34,7 +37,7 @@ ALLOWED = {
         "analysis/hardware/operations.py": ['model.partition("_")'],
         "analysis/hardware/utilisation.py": ['removeprefix("NVIDIA ")', '.split("x")'],
         "analysis/trends/history.py": ['facts["command"]).split()'],
-        "analysis/study.py": ["device.uuid"],
+        "analysis/hardware/seen_devices.py": ["device.uuid"],
         "analysis/trends/scaling.py": ["[A-Za-z0-9]+", "[A-Za-z]+", 'str(at).split(".")'],
         "reporting/sections/facts.py": ["name.split()"],
         "reporting/sections/published.py": ["plain, named ="],
@@ -50,6 +53,7 @@ ALLOWED = {
         "archive/maintenance/repairing.py": ['startswith("logs/")', "BESIDE.items()", 'startswith("commits/")'],
         "archive/maintenance/verifying.py": ['startswith("logs/")', 'startswith("commits/")'],
         "archive/storage/commits.py": ["FILE ="],
+        "archive/storage/dictionaries.py": ["endswith(ENDING)"],
         "archive/storage/layout.py": ['path.split("/")'],
         "archive/storage/snapshot.py": ['startswith("commits/")', 'startswith("logs/")'],
         "archive/storage/store.py": ["removeprefix(self.root)"],
