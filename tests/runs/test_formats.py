@@ -92,6 +92,59 @@ CASES = [
         (2, 0),
         ((0.4031, 0.8284, None), (0.3912, 0.8505, None)),
     ),
+    # Warm from step 51 on: 49 steps in 49/500 of batches, the first of an epoch at 250/s, 50 and 49 at 500/s.
+    Expected(
+        LOGS / "timm.log",
+        ({
+            "model": "resnet50", "batch_size": 256, "num_devices": 1, "device_kind": "gpu", "item": "samples", "status": "complete",
+        },),
+        (("training", 149, 149 / (49 / 500 + 1 / 250 + 50 / 500 + 49 / 500), None), ("evaluation", 19, None, None)),
+        (6, 4),
+        (),
+    ),
+    Expected(
+        LOGS / "timm-benchmark.log",
+        ({"model": "resnet50", "mode": "inference", "batch_size": 256}, {"model": "resnet50", "mode": "training", "batch_size": 256}),
+        (("inference", 40, 2034.0, 256 / 2034.0), ("training", 16, 612.4, 256 / 612.4)),
+        (2, 0),
+        (),
+    ),
+    # Two epochs of 100 steps at 5 steps/s
+    Expected(
+        LOGS / "lightning.log",
+        ({"num_devices": 2, "device_kind": "gpu", "framework": "pytorch", "status": "complete"},),
+        (("training", 200, None, 0.2),),
+        (4, 0),
+        ((2.11, 0.21, None), (1.81, 0.33, None)),
+    ),
+    # 32 images a device and step of 0.2 s, on two devices
+    Expected(
+        LOGS / "metric-logger.log",
+        ({
+            "model": "resnet18", "batch_size": 64, "batch_size_per_device": 32, "num_devices": 2, "device_kind": "gpu", "item": "images",
+            "status": "complete",
+        },),
+        (("training", None, 320.0, 0.2), ("evaluation", None, 64 / 0.4091, 0.4091)),
+        (5, 2),
+        ((None, 0.00781, 0.02344),),
+    ),
+    *(
+        Expected(
+            LOGS / f"dllogger-{form}.log",
+            ({"batch_size": 256, "item": "images", "status": "complete"},),
+            (("training", 40, 2500.0, 256 / 2500),),
+            (4, 0),
+            (),
+        )
+        for form in ("text", "json")
+    ),
+    Expected(
+        LOGS / "mllog.log",
+        ({"model": "resnet", "batch_size": 3264, "item": "samples", "status": "complete"},),
+        (("training", 400, 14200.0, 3264 / 14200),),
+        (4, 0),
+        ((None, 0.7198, None), (None, 0.7594, None)),
+    ),
 ]  # fmt: skip
 
 
