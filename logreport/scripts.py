@@ -41,6 +41,7 @@ ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "evaluation_step": (),
         "completes": (),
         "ends": (),
+        "published": (),
     }
 )
 FACTS = ("header", "facts", "begins", "command")  # whose fields are columns of the runs
@@ -118,7 +119,7 @@ class Benchmark(NamedTuple):
         rate: the field of the speed that counts, where it prints several.
         rounding: the step of the last printed digit of fields, in the unit in which they are printed.
         always: columns of the runs, and what they are unless a line or a command says it.
-        objects: fields that are JSON objects, each with the fields that their keys become.
+        objects: fields that are JSON objects or pairs, each with the fields that their keys become.
     """
 
     results: tuple[str, ...]

@@ -1,5 +1,6 @@
 """What the public functions give: results that a notebook shows, that can be saved, and that give frames."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
@@ -70,12 +71,12 @@ class ColumnError(UsageError, KeyError):
     """A column that a table has not; a KeyError too, as pandas raises it."""
 
 
-class Shown:
+class Shown(ABC):
     """A result that is text: as markdown, as a page, in a notebook, in a file."""
 
+    @abstractmethod
     def to_markdown(self) -> str:
         """The whole of it as markdown."""
-        raise NotImplementedError
 
     def to_html(self) -> str:
         """The whole of it as HTML."""

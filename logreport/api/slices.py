@@ -15,7 +15,7 @@ from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
 from logreport.tables.given import Given, apply
 from logreport.tables.reading import Reading
-from logreport.workers.spreading import Local, Scheduler, spread
+from logreport.workers.spreading import BATCH, Local, Scheduler, in_batches, spread
 
 PARALLEL_FROM = 200_000_000  # bytes; less is read sooner than what others read comes back
 ANALYSED = {"phases", "steps", "findings"}  # tables that analysis fills
@@ -90,6 +90,7 @@ class Slice:
             from logreport.analysis import analyze
 
             analyze(reading.tables)
+            reading.tables.sort_by_source("findings")
         if self.only is not None:
             reading.tables.keep(
                 self.only | {"lines", "runs"}
@@ -114,6 +115,13 @@ def is_much(sources: Sequence[Source | LogreportError]) -> bool:
     return workers() >= 2 and files and len(sources) > workers() and size >= PARALLEL_FROM
 
 
+def size_of(source: Source | LogreportError) -> int:
+    """The bytes of a source that a file is; of what can be read only once none is known, and it is read by itself."""
+    if isinstance(source, LogreportError):
+        return 0
+    return source.size if is_file(source.path) else BATCH
+
+
 def is_file(path: str) -> bool:
     """Whether another process can read a file by its path."""
     return bool(path) and Path(path).is_file()
@@ -127,10 +135,13 @@ def in_slices(
 ) -> Iterator[tuple[Reading, bytes]]:
     """Read sources slice by slice, in order; in other processes where there is much to read or a scheduler is given."""
     if scheduler is None and not is_much(sources):
-        for source in sources:
-            yield how.read([source])
-            if on_source is not None and isinstance(source, Source):
-                on_source(source)
+        for some in in_batches(sources, size_of):
+            with no_collection():
+                read = how.read(some)
+            yield read
+            for source in some:
+                if on_source is not None and isinstance(source, Source):
+                    on_source(source)
         return
     if scheduler is None:
         scheduler = Local(workers())

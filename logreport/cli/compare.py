@@ -43,19 +43,6 @@ _NAMES = re.compile(r"[\w\s,-]*")
 _LABELLED = re.compile(r"([^=/\\]+)=(.+)", re.DOTALL)
 
 
-def share(_context: click.Context, option: click.Parameter, value: str | None) -> float | None:
-    """A percentage such as `-5%` or `-5`, as a share of one."""
-    if value is None:
-        return None
-    try:
-        found = float(value.replace("\N{MINUS SIGN}", "-").rstrip("% ")) / 100
-    except ValueError as error:
-        raise click.BadParameter(f"{value!r} is no percentage; write {option.default or '-5%'}") from error
-    if not -1 < found < 10 or (found < 0 and option.name != "fail_under"):
-        raise click.BadParameter(f"{value} is out of range")
-    return found
-
-
 class Sides(NamedTuple):
     """What each label means: paths, or conditions where there are logs to choose from."""
 
@@ -94,17 +81,22 @@ def names(_context: click.Context, option: click.Parameter, value: str) -> tuple
 )
 @options.where
 @click.option(
-    "--fail-under", metavar="PCT", callback=share, help="Lowest change that is accepted, such as -5%."
+    "--fail-under", metavar="PCT", callback=options.share, help="Lowest change that is accepted, such as -5%."
 )
 @click.option(
-    "--margin", default="2%", show_default=True, metavar="PCT", callback=share, help="Called the same."
+    "--margin",
+    default="2%",
+    show_default=True,
+    metavar="PCT",
+    callback=options.share,
+    help="Called the same.",
 )
 @click.option(
     "--run-variation",
     default="1%",
     show_default=True,
     metavar="PCT",
-    callback=share,
+    callback=options.share,
     help="SD that is assumed from run to run; repeats correct it.",
 )
 @click.option(

@@ -13,12 +13,18 @@ if TYPE_CHECKING:
     from logreport.workers.spreading import Scheduler
 
 
-def percent(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
-    """A share such as `1%` or `1`."""
+def share(_context: click.Context, option: click.Parameter, value: str | None) -> float | None:
+    """A percentage such as `1%` or `1`, as a share of one; only a limit of changes may be negative."""
+    if value is None:
+        return None
     try:
-        return None if value is None else float(value.rstrip("% "))
+        found = float(value.replace("\N{MINUS SIGN}", "-").rstrip("% ")) / 100
     except ValueError as error:
-        raise click.BadParameter(f"{value!r} is no percentage; write 1%") from error
+        example = option.default or ("-5%" if option.name == "fail_under" else "1%")
+        raise click.BadParameter(f"{value!r} is no percentage; write {example}") from error
+    if not -1 < found < 10 or (found < 0 and option.name != "fail_under"):
+        raise click.BadParameter(f"{value} is out of range")
+    return found
 
 
 def folder(_context: click.Context, _option: click.Parameter, value: Any) -> Any:  # noqa: ANN401 - a path of any type

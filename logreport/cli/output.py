@@ -111,20 +111,34 @@ def refuse_inputs(output: str | Path | None, read: Iterable[str]) -> None:
     Raises:
         UsageError: where it would be.
     """
-    if output is None or str(output) == "-":
-        return
-    try:
-        to = os.stat(output)  # noqa: PTH116 - as above
-    except (OSError, ValueError):
-        return  # nothing is there that could be overwritten
-    for path in read if stat.S_ISREG(to.st_mode) else ():
+    if output is not None and str(output) != "-":
+        refuse_any([output], read)
+
+
+def refuse_any(outputs: Iterable[str | Path], read: Iterable[str]) -> None:
+    """The same for several files: what was read is looked at once, and only where one of them is there already.
+
+    Raises:
+        UsageError: where one would be overwritten.
+    """
+    there = {place: output for output in outputs if (place := _place_of(output)) is not None}
+    for path in read if there else ():
         for name in (path, archive_of(path), *(beside_of(path, end) for end in BESIDE)):
-            if is_same(name, to):
+            if (place := _place_of(name)) is not None and place in there:
                 raise UsageError(
-                    f"is read and would be overwritten as {output}",
+                    f"is read and would be overwritten as {there[place]}",
                     source=name,
                     todo="write to another file",
                 )
+
+
+def _place_of(path: str | Path) -> tuple[int, int] | None:
+    """Where the system has a regular file; None where there is none of this name."""
+    try:
+        found = os.stat(path) if path else None  # noqa: PTH116 - as above
+    except (OSError, ValueError):
+        return None
+    return (found.st_dev, found.st_ino) if found is not None and stat.S_ISREG(found.st_mode) else None
 
 
 def emit(content: bytes, output: str | None) -> None:
@@ -165,10 +179,10 @@ def plural(count: int, noun: str) -> str:
 
 
 def unknown_share(tables: "Tables") -> float:
-    """Share of lines that are unknown or malformed, in percent."""
+    """Share of lines that are unknown or malformed."""
     columns = tables.columns["lines"]
     total = sum(columns["total"])
-    return 100 * (sum(columns["unknown"]) + sum(columns["malformed"])) / total if total else 0.0
+    return (sum(columns["unknown"]) + sum(columns["malformed"])) / total if total else 0.0
 
 
 def progress(sources: Iterable[object]) -> "Callable[[Source], None] | None":

@@ -65,7 +65,7 @@ def _in_order(table: str) -> tuple[str, ...]:
 @options.scheduler
 @click.option(
     "--max-unknown",
-    callback=options.percent,
+    callback=options.share,
     metavar="PCT",
     help="Exit 6 if more lines are unknown or malformed.",
 )
@@ -77,7 +77,7 @@ def command(
     """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables."""
     from logreport import api
     from logreport.cli import output as out
-    from logreport.tables.exporting import EXPORTERS, Layout, columns_of
+    from logreport.tables.exporting import EXPORTERS, STREAMED, Layout, columns_of, streaming
     from logreport.tables.given import given_by
 
     scheduler = None if "-" in logs else scheduler  # no other process has our standard input
@@ -90,6 +90,16 @@ def command(
         # Written as they are read: memory does not grow with the number of logs.
         with out.writing(output) as write:
             reading = api.stream_records(sources, write, grammars=grammars, scheduler=scheduler)
+            out.refuse_inputs(output, out.inputs_of(sources, reading))
+    elif form in STREAMED and names[0] not in ("records", "findings") and not redact:
+        with (
+            out.writing(output) as write,
+            streaming(form, names[0], Layout(columns, None, spreadsheet_safe), write) as put,
+        ):
+            reading = api.read_logs(
+                sources, grammars=grammars, only=names, given=given_by(given), on_source=out.progress(sources),
+                scheduler=scheduler, put=put,
+            )  # fmt: skip
             out.refuse_inputs(output, out.inputs_of(sources, reading))
     else:
         reading = api.read_logs(
@@ -112,7 +122,7 @@ def finish(reading: Reading, max_unknown: float | None) -> int:
     share = out.unknown_share(reading.tables)
     if status == 0 and max_unknown is not None and share > max_unknown:
         out.say(
-            f"logreport: {share:.2f} % of the lines are unknown or malformed, more than {max_unknown:g} %; see `logreport explain`"
+            f"logreport: {share * 100:.2f} % of the lines are unknown or malformed, more than {max_unknown * 100:g} %; see `logreport explain`"
         )
         return 6
     return status

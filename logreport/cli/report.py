@@ -215,8 +215,7 @@ def write(files: dict[str, bytes], place: Place, read: Sequence[str]) -> list[Pa
     assert place.folder is not None  # noqa: S101 - for the type checker: else it goes to standard output
     first = next(iter(files))
     paths = [place.folder / (place.name or name if name == first else name) for name in files]
-    for path in paths:
-        out.refuse_inputs(path, read)
+    out.refuse_any(paths, read)
     for path, content in zip(paths, files.values(), strict=True):
         out.emit(content, str(path))
     out.show(str(paths[0]))

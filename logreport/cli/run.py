@@ -96,7 +96,7 @@ MOST_REPEATS = 10  # with --until-ci
 @click.option(
     "--until-ci",
     "until",
-    callback=options.percent,
+    callback=options.share,
     metavar="PCT",
     help="Repeat until the 95 % interval of each speed is ± this.",
 )
@@ -143,7 +143,7 @@ def command(
     )  # fmt: skip
     if not (sweeps or repeat or until or dry_run):
         return run_alone(plan, output, view, quiet=quiet)
-    plan = plan.swept(sweeps, repeat or (MOST_REPEATS if until else 1), until and until / 100)
+    plan = plan.swept(sweeps, repeat or (MOST_REPEATS if until else 1), until)
     return campaign.begin(plan, output, view, dry_run=dry_run)
 
 

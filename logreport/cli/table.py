@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from logreport.tables.reading import Reading
 
 STALE = 5
+LONG = 100  # rows, more than a reader of a README looks through
+SHORTER = "--preset leaderboard, heatmap or batch writes a table of the report, and --where takes fewer runs"
 # By the keys of the tables of the report.
 PRESETS = {
     "leaderboard": "leaderboard",
@@ -170,6 +172,8 @@ def command(
         shown = FORMATS[form](text.pivots)
     out.emit(f"{mark}{shown}".encode("utf-8", "replace"), output)
     out.say(sentence)
+    if isinstance(text, TableText) and (many := sum(len(pivot.rows) for pivot in text.pivots)) > LONG:
+        out.say(f"{many:,} rows are many for a README; {SHORTER}")
     return out.report_errors(errors)
 
 

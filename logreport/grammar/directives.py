@@ -5,6 +5,7 @@ ends a run, how its numbers are to be read. docs/grammars.md lists them.
 """
 
 import difflib
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -22,9 +23,11 @@ NAMED = re.compile(r"[ \t]*//!(?P<name>[^:]*)(?P<colon>:?)(?P<value>.*)")
 WORD = re.compile(r"[\w.\-]+")
 OPTION = re.compile(r"--?[A-Za-z][\w\-]*")
 KEY = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)[ \t]*=[ \t]*(?P<key>[^\s,=]+)")
+KEYED = ("json", "pairs")
 LINES = ("interval", "cumulative", "timestamps")
 WARM_UP = {"printed": True, "left out": False}
-OPENING, COUNTED = frozenset(OF_FACTS), frozenset({"step", "total", "evaluation", "evaluation_step"})
+OPENING = frozenset(OF_FACTS)
+COUNTED = frozenset({"step", "total", "evaluation", "evaluation_step", "published"})
 
 
 class Directive(NamedTuple):
@@ -70,13 +73,13 @@ class Reader:
             "always": self.read_always,
             "option": self.read_option,
             "files": self.read_files,
-            "json": self.read_json,
+            **{name: functools.partial(self.read_keys, name) for name in KEYED},
         }
 
     def read(self) -> Benchmark:
         """What the directives say; what is wrong with them is among the problems."""
         found = directives_of(self.path.read_text("utf-8", "replace"))
-        for one in sorted(found, key=lambda one: one.name != "json"):  # whose fields others may name
+        for one in sorted(found, key=lambda one: one.name not in KEYED):  # whose fields others may name
             try:
                 self.take(one)
             except Fault as fault:
@@ -205,23 +208,19 @@ class Reader:
             )
         self.values["files"] = (*self.values.get("files", ()), *names)
 
-    def read_json(self, value: str) -> None:
+    def read_keys(self, directive: str, value: str) -> None:
         name, _, keys = (part.strip() for part in value.partition(":"))
-        self.field("json", name)
+        self.field(directive, name)
+        example = EXAMPLES[directive].replace("FIELD", name)
         if name in self.mappings["objects"]:
-            raise Fault(
-                f"json names {name} twice", "write all its keys in one line, or in lines of several fields"
-            )
+            raise Fault(f"{directive} names {name} twice", "write all its keys in one line")
         made = {}
         for part in listed(keys) or [keys]:
             pair = KEY.fullmatch(part)
             if pair is None:
-                raise Fault(
-                    f"json: {part or 'nothing'} is no key",
-                    f"write `json: {name}: step = step, loss = data.loss`",
-                )
+                raise Fault(f"{directive}: {part or 'nothing'} is no key", f"write `{directive}: {example}`")
             if pair["name"] in made:
-                raise Fault(f"json: {name} has {pair['name']} twice", "keep one of the two")
+                raise Fault(f"{directive}: {name} has {pair['name']} twice", "keep one of the two")
             made[pair["name"]] = pair["key"]
         self.mappings["objects"][name] = made
 
@@ -285,6 +284,7 @@ EXAMPLES = {
     "option": "batch_size = -b, --batch-size",
     "files": "main, train",
     "json": "FIELD: step = step, loss = data.loss",
+    "pairs": "FIELD: loss = loss, learning_rate = lr",
 }
 ONCE = ("restarts", "lines", "rate", "warm_up")
 

@@ -244,6 +244,16 @@ class StepsChart(Chart):
 
 
 @dataclass(frozen=True)
+class SeriesChart(Chart):
+    """What devices did over the time of one run, a line each; `held` are the times in which a clock was held down."""
+
+    unit: str = ""
+    across: str = "s"
+    lines: tuple[Line, ...] = ()
+    held: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class HistoryChart(Chart):
     """Speeds over dates (days since 1970): a dot a run, a line from date to date at each mean, and the changes."""
 
@@ -285,7 +295,7 @@ class RunCard(Block):
     result: Sentence
     settings: tuple[tuple[str, str], ...]
     command: str = ""
-    charts: tuple[StepsChart, ...] = ()
+    charts: tuple[StepsChart | SeriesChart, ...] = ()
     findings: tuple[int, ...] = ()
     # What the table of runs would say of it, where it is the only one and there is no table.
     row: Row | None = None

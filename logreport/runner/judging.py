@@ -9,7 +9,7 @@ from logreport.grammar import load_engine
 from logreport.runner.machine import machine
 from logreport.runner.preparation.preparing import Prepared
 from logreport.runner.process.process import Ended
-from logreport.runner.view import duration
+from logreport.runner.view import elapsed
 from logreport.runs.reading import read
 from logreport.runs.run_record import End, ProcessEnd, Sampled
 from logreport.scripts import COMMAND, OFFICIAL, Script
@@ -61,7 +61,7 @@ def stopped(ended: Ended, prepared: Prepared, log: Path, timeout: float | None) 
             return "complete", "it runs until it is stopped"
         return "failed", f"it printed no {prepared.script.result}"
     if ended.stopped_by == "timeout":
-        return "truncated", f"stopped after {duration(timeout or ended.seconds)}"
+        return "truncated", f"stopped after {elapsed(timeout or ended.seconds)}"
     why = f"its log could not be written: {ended.unwritten}" if ended.unwritten else ended.stopped_by
     return "truncated", f"stopped: {why}"
 

@@ -12,7 +12,7 @@ from logreport.runner.live import Follower
 from logreport.runner.machine.sampling import Sampler
 from logreport.runner.preparation.preparing import Prepared
 from logreport.runs.scripts.progress import Progress
-from logreport.runs.telemetry import CPU
+from logreport.tables.schema import CPU
 from logreport.tables.secrets import hidden
 
 
@@ -154,7 +154,7 @@ def described(name: str, progress: Progress, sampler: Sampler, started: float) -
     """Where a run is, in one line."""
     now = time.monotonic()
     of = f" of {progress.total}" if progress.total else ""
-    where = f"starting, {duration(now - started)}" if progress.step is None else f"step {progress.step}{of}"
+    where = f"starting, {elapsed(now - started)}" if progress.step is None else f"step {progress.step}{of}"
     parts = [f"{progress.part} {where}" if progress.part else where]
     if progress.speed is not None:
         parts.append(f"{progress.speed:.4g} examples/s")
@@ -178,10 +178,10 @@ def gpus(sampler: Sampler) -> list[str]:
 
 def time_left(seconds: float) -> str:
     """How long something will still take; something that goes on is never said to be over."""
-    return f"{duration(seconds)} left" if round(seconds) else "less than 1 s left"
+    return f"{elapsed(seconds)} left" if round(seconds) else "less than 1 s left"
 
 
-def duration(seconds: float) -> str:
+def elapsed(seconds: float) -> str:
     """`45 s`, `1 min 10 s`, `2 h 5 min`."""
     whole = round(seconds)
     if whole < 60:

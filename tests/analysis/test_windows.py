@@ -109,6 +109,6 @@ def test_a_moving_average_cannot_be_undone():
 def test_readable_windows():
     """At 50 examples/s five windows of 20 steps keep rounding below 1 %; at 500 all ten do."""
     windows = from_cumulative(lines(range(10, 101, 10), [50.0] * 10), 64)
-    assert readable(windows, 50.0, 0.1, 0.01).steps == (20,) * 5
-    assert len(readable(windows, 500.0, 0.1, 0.01)) == 10
-    assert len(readable(windows, 5.0, 0.1, 0.01)) == 1
+    assert readable(windows, 0.1 / 50, 0.01).steps == (20,) * 5
+    assert len(readable(windows, 0.1 / 500, 0.01)) == 10
+    assert len(readable(windows, 0.1 / 5, 0.01)) == 1

@@ -129,6 +129,27 @@ def test_many_tables_are_one(table):
     assert len(found) == 41
 
 
+def test_a_long_table_says_how_to_get_a_short_one(table):
+    """Beside the tables, not in them; and where logs lie on this machine is in none of their notes."""
+    logs = {f"l{i}": alexnet_log(0.1 + i / 100, device=f"Card {i}") for i in range(60)}
+    status, out, err = table("logs", **logs)
+    assert status == 0
+    assert "120 rows are many for a README; --preset leaderboard" in err
+    assert "--preset" not in out
+    assert "many for a README" not in table("logs", "--where", "device = 'Card 1'")[2]
+
+
+def test_a_table_does_not_say_where_logs_lie_on_this_machine(table, tmp_path):
+    """Set-ups that only their folders tell apart are called by these without what they share, and so is a log without a value."""
+    for n, folder in enumerate("ab"):
+        text = alexnet_log(0.1 + n / 100, device="Card").partition("\n")[2]  # without its command
+        write(tmp_path / "logs" / folder / "x.log", text)
+    write(tmp_path / "logs" / "a" / "bad.log", alexnet_log(0.1).partition("\n20")[0] + "\nKilled\n")
+    _, out, _ = table(str(tmp_path / "logs"))
+    assert "2 set-ups, kept apart: b / a" in out
+    assert str(tmp_path) not in out
+
+
 def test_a_time_without_a_speed(table):
     """A log that does not say its batch size has a time for each step all the same."""
     text = "".join(
@@ -416,7 +437,8 @@ def test_a_preset_is_a_table_of_the_report(table):
     logs = {f"b{n}": alexnet_log(n / 1000, batch=n, steps=60) for n in (8, 128, 32)}
     status, out, _ = table("logs", "--preset", "batch", **logs)
     assert status == 0
-    assert [row[1] for row in cells(out)][1:] == ["8", "32", "128"]
+    assert cells(out)[0] == ["Model", "Device", "Batch 8", "Batch 32", "Batch 128"]
+    assert [row[0] for row in cells(out)[1:]] == ["AlexNet forward", "AlexNet forward-backward"]
     assert "<sup>" not in out
     status, out, err = table("logs", "--preset", "leaderboard")
     assert (status, out) == (1, "")

@@ -7,7 +7,7 @@ import pytest
 from logreport.runner.live import Follower
 from logreport.runner.machine.nvml import Nvml
 from logreport.runner.machine.sampling import Sampler
-from logreport.runner.view import described, duration
+from logreport.runner.view import described, elapsed
 from logreport.runs.telemetry import Look
 
 STAMP = "2026-01-05 10:00:01.000000"
@@ -107,4 +107,4 @@ def test_one_line_says_it_all(monkeypatch):
 )
 def test_durations(seconds, text):
     """As a person would say them."""
-    assert duration(seconds) == text
+    assert elapsed(seconds) == text

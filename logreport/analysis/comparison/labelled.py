@@ -93,7 +93,6 @@ class Alone:
     workload: Workload
     side: Side
     setup: str
-    missing_in: str
     reason: Remark
 
 
@@ -348,4 +347,4 @@ def _alone(side: _Runs, setup: str, other: str, found: _Runs) -> Alone:
         reason = Remark("nearest", (other, *unlike))
     else:
         reason = Remark("no-benchmark", (other, benchmark))
-    return Alone(member.workload, made, setup, other, reason)
+    return Alone(member.workload, made, setup, reason)

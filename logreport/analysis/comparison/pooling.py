@@ -12,7 +12,7 @@ from logreport.analysis.comparison.likeness import FACTS
 from logreport.analysis.comparison.ratios import LogSpeed, one_run
 from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
-from logreport.analysis.measurement.phases import Key, Phase, Row, by_run, phases_of, whole
+from logreport.analysis.measurement.phases import Key, Phase, Row, gpus_of, phases_of, whole
 from logreport.analysis.measurement.windows import windows_of
 from logreport.analysis.results import Difference, Workload
 from logreport.runs.scripts.common import flags_of
@@ -66,7 +66,7 @@ class Member:
 
 def members(tables: Tables, labels: Mapping[str, str] | None = None) -> list[Member]:
     """Every phase that has a speed, once for each run: a run found in two sources counts once."""
-    said, devices = said_of_setups(tables), by_run(tables, "devices")
+    said, gpus = said_of_setups(tables), gpus_of(tables)
     found: dict[tuple[object, ...], Member] = {}
     for phase in phases_of(tables):
         key = phase.row["run_id"], phase.row["source"]
@@ -74,9 +74,10 @@ def members(tables: Tables, labels: Mapping[str, str] | None = None) -> list[Mem
         if not positive(phase.row.get("examples_per_second")) or (labels is not None and label is None):
             continue
         facts = known_of(phase.run, said.get(key, {}))
-        named = {str(d["name"]) for d in devices.get(key, ()) if d.get("kind") == "gpu" and d.get("name")}
         tags = {name: values.get(str(phase.row["run_id"])) for name, values in tables.tags.items()}
-        member = _member(phase, {**facts, **tags, "label": label, "devices": tuple(sorted(named))})
+        member = _member(
+            phase, {**facts, **tags, "label": label, "devices": tuple(sorted(set(gpus.get(key, ()))))}
+        )
         found.setdefault((phase.row["run_id"], phase.row["phase"], label), member)
     return list(found.values())
 

@@ -6,9 +6,10 @@ is hardly ever anything else, and the log must name one too.
 
 import functools
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
-from logreport.analysis.measurement.phases import Row, by_run
+from logreport.analysis.measurement.phases import Key, Row, gpus_of
 from logreport.runs.scripts.common import precisions_in
 from logreport.scripts import official
 from logreport.tables.findings import add
@@ -40,20 +41,29 @@ _DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".html", ".htm", ".ipynb")
 
 def check_labels(tables: Tables) -> None:
     """Append one label-contradicts-log finding for each thing that a label of a run gets wrong."""
-    devices, environment = by_run(tables, "devices"), by_run(tables, "environment")
+    gpus, headings = gpus_of(tables), _headings(tables)
     for run in tables.rows("runs"):
         key = run["run_id"], run["source"]
         labels = [("the path", str(run["source"]))]
-        labels += [
-            ("the heading", str(r["value"])) for r in environment.get(key, ()) if r["key"] == "heading"
-        ]
-        names = [str(d["name"]) for d in devices.get(key, ()) if d.get("kind") == "gpu" and d.get("name")]
+        labels += [("the heading", text) for text in headings.get(key, ())]
+        names = gpus.get(key, [])
         for where, text in labels:
             for what, label, logged in contradictions(text, run, names):
                 place = {"run_id": run["run_id"], "source": run["source"], "line": run.get("first_line")}
                 add(
                     tables, "label-contradicts-log", place, where=where, what=what, label=label, logged=logged
                 )
+
+
+def _headings(tables: Tables) -> dict[Key, list[str]]:
+    """The headings above each run."""
+    columns = tables.columns["environment"]
+    found: dict[Key, list[str]] = defaultdict(list)
+    rows = zip(*(columns[name] for name in ("run_id", "source", "key", "value")), strict=True)
+    for run_id, source, key, value in rows:
+        if key == "heading":
+            found[run_id, source].append(str(value))
+    return found
 
 
 def contradictions(text: str, run: Row, device_names: list[str]) -> Iterator[tuple[str, str, str]]:

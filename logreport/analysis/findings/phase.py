@@ -12,7 +12,7 @@ from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, whole
 from logreport.analysis.measurement.steady_state import GATE_WINDOWS, bad_windows
 from logreport.analysis.measurement.telemetry import Telemetry
-from logreport.analysis.measurement.windows import Windows, readable, same_step
+from logreport.analysis.measurement.windows import Windows, readable, rounding_of, same_step
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
@@ -175,8 +175,7 @@ def _readable(phase: Phase, measured: Measured, windows: Windows) -> Windows:
     script, estimate = measured.script, measured.estimate
     if script is None or estimate is None or script.lines != "cumulative":
         return windows
-    rate = (phase.batch or 1.0) / estimate.seconds
-    return readable(windows, rate, script.rate_quantum or 0.0, _TEST_ROUNDING)
+    return readable(windows, rounding_of(script, phase.batch or 1.0, estimate.seconds), _TEST_ROUNDING)
 
 
 def _few(phase: Phase, measured: Measured) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, whole
 from logreport.analysis.measurement.steady_state import Warmup, slow_start, warm_up
 from logreport.analysis.measurement.summaries import Summary, summary_of
-from logreport.analysis.measurement.windows import StepLine, Windows, restarts, windows_of
+from logreport.analysis.measurement.windows import StepLine, Windows, restarts, rounding_of, windows_of
 from logreport.scripts import StepFormat
 
 _WORKERS = 1.5  # total over step lines; the wall time of a total makes it smaller, never larger
@@ -164,16 +164,18 @@ def _interleaved(phase: Phase) -> bool:
 
 
 def _from_lines(phase: Phase, windows: Windows, script: StepFormat) -> Measured:
-    """Means since the line before, and scripts we do not know: the windows after step 0 and the warm-up."""
-    startup = sum(1 for end in windows.ends if end == 0)
-    rest = windows.at(i for i, end in enumerate(windows.ends) if end != 0)
+    """Means since the line before, and scripts we do not know: the windows after step 0 and the warm-up.
+
+    Step 0 is one as any other where the warm-up is not printed.
+    """
+    startup = sum(1 for end in windows.ends if end == 0 and script.warms_up)
+    rest = windows.at(i for i, end in enumerate(windows.ends) if end != 0 or not script.warms_up)
     if not rest.steps:
         return Measured(rest, Warmup(0), startup, printed_speed(phase), script)
     warmup = warm_up(rest.seconds, starts_cold=startup > 0) if script.warms_up else Warmup(0)
     kept = rest.after(warmup.cut)
     mean = kept.mean()
-    rate = (phase.batch or 1.0) / mean
-    quantum = (script.rate_quantum or 0.0) / rate + (script.seconds_quantum or 0.0) / mean
+    quantum = rounding_of(script, phase.batch or 1.0, mean)
     estimate = from_windows(kept, quantum)
     if not warmup.settled:
         estimate = Estimate(mean, quantum=quantum)

@@ -1,5 +1,6 @@
 """One phase with its run and its step lines, gathered from the tables."""
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,11 +70,11 @@ class Phase:
 def phases_of(tables: Tables) -> list[Phase]:
     """All phases, in the order of their table; a phase without a run gets an empty one."""
     runs = {(r["run_id"], r["source"]): r for r in tables.rows("runs")}
-    lines, warm = _lines(tables), tables.columns["steps"]["is_warmup"]
+    lines, warm = _lines(tables), {i for i, mark in enumerate(tables.columns["steps"]["is_warmup"]) if mark}
     found = []
     for i, row in enumerate(tables.rows("phases")):
         own = tuple(lines.get((row["run_id"], row["source"], row["phase"]), ()))
-        marked = frozenset(x.row for x in own if warm[x.row] is not None and bool(warm[x.row]))
+        marked = frozenset(x.row for x in own if x.row in warm) if warm else frozenset()
         found.append(Phase(i, row, runs.get((row["run_id"], row["source"]), {}), own, marked))
     return found
 
@@ -83,9 +84,11 @@ def _lines(tables: Tables) -> dict[Key, list[StepLine]]:
     columns = tables.columns["steps"]
     found: dict[Key, list[StepLine]] = defaultdict(list)
     keys = zip(columns["run_id"], columns["source"], columns["phase"], strict=True)
-    values = zip(*(columns[name] for name in _STEP_COLUMNS), strict=True)
-    for i, (key, value) in enumerate(zip(keys, values, strict=True)):
-        found[key].append(StepLine(i, *value))
+    made = map(
+        StepLine._make, zip(itertools.count(), *(columns[name] for name in _STEP_COLUMNS), strict=False)
+    )
+    for key, line in zip(keys, made, strict=True):
+        found[key].append(line)
     return found
 
 
@@ -94,6 +97,17 @@ def by_run(tables: Tables, table: str) -> dict[Key, list[Row]]:
     found: dict[Key, list[Row]] = defaultdict(list)
     for row in tables.rows(table):
         found[row["run_id"], row["source"]].append(row)
+    return found
+
+
+def gpus_of(tables: Tables) -> dict[Key, list[str]]:
+    """The names of the GPUs of each run, by (run_id, source)."""
+    columns = tables.columns["devices"]
+    found: dict[Key, list[str]] = defaultdict(list)
+    rows = zip(*(columns[name] for name in ("run_id", "source", "kind", "name")), strict=True)
+    for run_id, source, kind, name in rows:
+        if kind == "gpu" and name:
+            found[run_id, source].append(str(name))
     return found
 
 

@@ -237,14 +237,21 @@ def _of_all_ranks(ranks: list[Windows]) -> Windows:
     return Windows(ranks[0].steps, seconds, ranks[0].ends, rows)
 
 
-def readable(windows: Windows, rate: float, quantum: float, error: float) -> Windows:
+def readable(windows: Windows, rounding: float, error: float) -> Windows:
     """Windows of cumulative means merged until the rounding of the last one is at most `error` (relative).
 
-    A window ending at line j has a rounding error of at most quantum/2·(2j−1)/r, so M windows may remain with
-    M ≤ (1 + 2·error·r/quantum)/2.
+    A window ending at line j has a rounding error of at most rounding/2·(2j−1), where `rounding` is the step of the last
+    printed digit by the mean, so M windows may remain with M ≤ (1 + 2·error/rounding)/2.
     """
-    most = max(1, int((1 + 2 * error * rate / quantum) / 2))
+    if not rounding:
+        return windows
+    most = max(1, int((1 + 2 * error / rounding) / 2))
     return windows if len(windows) <= most else windows.grouped(-(-len(windows) // most))
+
+
+def rounding_of(script: StepFormat, batch: float, seconds: float) -> float:
+    """The step of the last digit of a printed mean by that mean, which is a speed or a time."""
+    return (script.rate_quantum or 0.0) * seconds / batch or (script.seconds_quantum or 0.0) / seconds
 
 
 def same_step(lines: Sequence[StepLine]) -> Iterator[list[StepLine]]:

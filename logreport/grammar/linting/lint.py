@@ -1,8 +1,10 @@
 """Everything that can be wrong with a folder of grammars, one sentence each, before a log is read with them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from logreport.errors import GrammarError
 from logreport.grammar.directives import read_directives
@@ -86,22 +88,42 @@ def engine_of(kinds: Sequence[Kind]) -> Engine:
 # Two kinds that read the same line
 
 
+class Clash(NamedTuple):
+    """Two kinds that both read one line: the first stands in `path`."""
+
+    path: Path
+    kind: str
+    other: str
+    text: str
+
+
 def check_lines(found: Lint, shipped: list[Path]) -> None:
     """No line that one kind shows, or can read, may be of another kind as well."""
-    own = {path: kinds for path, kinds in found.kinds.items() if path.stem != PREFIXES}
-    all_kinds = [kind for kinds in own.values() for kind in kinds]
+    for one in clashes(found.kinds, tuple(shipped)):
+        what = f"{one.kind} and {one.other} both read {short(one.text)}"
+        found.add(one.path, what, "make one of them say more of its line")
+
+
+def clashes(kinds: Mapping[Path, list[Kind]], shipped: tuple[Path, ...]) -> Iterator[Clash]:
+    """Pairs of kinds of which one shows, or can read, a line that is of the other as well.
+
+    Args:
+        kinds: those of each file, which are held against each other.
+        shipped: files of ours, against which they are held too.
+    """
+    own = {path: some for path, some in kinds.items() if path.stem != PREFIXES}
+    all_kinds = [kind for some in own.values() for kind in some]
     engines = {kind: engine_of([kind]) for kind in all_kinds}
-    ours = [kind for path in shipped if path.stem != PREFIXES for kind in load_kinds((path,))]
-    texts = {kind: list(texts_of(path, kind, engines[kind])) for path, kinds in own.items() for kind in kinds}
-    for path, kinds in own.items():
-        for kind in kinds:
+    texts = {kind: list(texts_of(path, kind, engines[kind])) for path, some in own.items() for kind in some}
+    for path, some in own.items():
+        for kind in some:
             for other in all_kinds:
                 if other is not kind and clash(kind, other):
                     met = next((text for text in texts[kind] if read_as(engines[other], text)), None)
                     if met is not None:
-                        found.add(path, *collision(kind.name, other.name, met))
-    if ours:
-        check_shipped(found, own, texts, ours, shipped)
+                        yield Clash(path, kind.name, other.name, met)
+    if shipped:
+        yield from clashes_with_ours(own, texts, shipped)
 
 
 def clash(one: Kind, two: Kind) -> bool:
@@ -122,42 +144,50 @@ def texts_of(path: Path, kind: Kind, engine: Engine) -> Iterator[str]:
             yield text
 
 
-def check_shipped(
-    found: Lint,
-    own: dict[Path, list[Kind]],
-    texts: dict[Kind, list[str]],
-    ours: list[Kind],
-    shipped: list[Path],
-) -> None:
+def clashes_with_ours(
+    own: Mapping[Path, list[Kind]], texts: Mapping[Kind, list[str]], shipped: tuple[Path, ...]
+) -> Iterator[Clash]:
     """The same for the kinds that logreport ships: theirs are many, so all are tried at once."""
-    ours = [kind for kind in ours if kind.priority >= 0 and kind.name.partition(".")[0] not in DOCUMENTS]
-    engine = engine_of(ours)
-    by_name = {kind.name: kind for kind in ours}
-    shown = [
-        (kind.name, text)
-        for path in shipped
-        if path.stem != PREFIXES
-        for kind in load_kinds((path,))
-        if kind in by_name.values()
-        for text in (*comments_of(path).get(kind.name.partition(".")[2], []), *lines_of_kind(kind))
-        if read_as(engine, text) == kind.name
-    ]
+    ours = Ours.of(shipped)
     for path, kinds in own.items():
         for kind in kinds:
             met: dict[str, str] = {}
             alone = engine_of([kind])
             for text in texts[kind]:
-                if (other := read_as(engine, text)) and clash(kind, by_name[other]):
+                if (other := read_as(ours.engine, text)) and clash(kind, ours.kinds[other]):
                     met.setdefault(other, text)
-            for other, text in shown:
-                if other not in met and clash(kind, by_name[other]) and read_as(alone, text) is not None:
+            for other, text in ours.shown:
+                if other not in met and clash(kind, ours.kinds[other]) and read_as(alone, text) is not None:
                     met.setdefault(other, text)
-            for other, text in list(met.items())[:3]:
-                found.add(path, *collision(kind.name, other, text))
+            yield from (Clash(path, kind.name, *one) for one in list(met.items())[:3])
 
 
-def collision(kind: str, other: str, text: str) -> tuple[str, str]:
-    return f"{kind} and {other} both read {short(text)}", "make one of them say more of its line"
+class Ours(NamedTuple):
+    """The kinds that logreport ships by their names, an engine for all of them, and lines that each shows or can read."""
+
+    kinds: dict[str, Kind]
+    engine: Engine
+    shown: list[tuple[str, str]]
+
+    @staticmethod
+    @functools.lru_cache(maxsize=2)
+    def of(shipped: tuple[Path, ...]) -> "Ours":
+        """Those of some files, documents and what stands before lines aside."""
+        files = [path for path in shipped if path.stem != PREFIXES]
+        kinds = {
+            kind.name: (path, kind)
+            for path in files
+            for kind in load_kinds((path,))
+            if kind.priority >= 0 and path.stem not in DOCUMENTS
+        }
+        engine = engine_of([kind for _, kind in kinds.values()])
+        shown = [
+            (name, text)
+            for name, (path, kind) in kinds.items()
+            for text in (*comments_of(path).get(name.partition(".")[2], []), *lines_of_kind(kind))
+            if read_as(engine, text) == name
+        ]
+        return Ours({name: kind for name, (_, kind) in kinds.items()}, engine, shown)
 
 
 def short(text: str) -> str:

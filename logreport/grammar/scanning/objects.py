@@ -1,4 +1,4 @@
-"""Fields that are JSON objects, or Python's dicts: their keys become fields of the line, in any order."""
+"""Fields that are JSON objects, Python's dicts or pairs (`loss: 0.5 - lr=0.1`): their keys become fields of the line, in any order."""
 
 import ast
 import json
@@ -8,11 +8,17 @@ from typing import Any, NamedTuple
 
 from logreport.grammar.fields import COUNTS, MEANINGS
 from logreport.grammar.lowering.pattern import Leaf
-from logreport.grammar.scanning.scan import Gap, Match, Scan
+from logreport.grammar.scanning.records import Match, Records
+from logreport.grammar.scanning.scan import Gap, Scan
 from logreport.scripts import Benchmark
 
 NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?|nan|inf(?:inity)?)", re.IGNORECASE)
 NO_NUMBER = re.compile(r"(?<![\w'\"])[-+]?(?:nan|inf)(?![\w'\"])")  # which Python writes and does not read
+# A key, and its number or its text in quotes; the first of one key counts.
+PAIR = re.compile(
+    rf"([A-Za-z][\w@./\-]*)[ \t]*[:=][ \t]*(?:({NUMBER.pattern})(?![\w.])|['\"]([^'\"\r\n]*)['\"])",
+    re.IGNORECASE,
+)
 WHOLE_DIGITS = 15
 
 
@@ -41,15 +47,16 @@ class Objects:
     def __init__(self, formats: Mapping[str, Benchmark], leaves: Iterable[Leaf]) -> None:
         self.held = [leaf for leaf in leaves if object_of(leaf, formats) is not None]  # ids stay theirs
         self.by_leaf = {id(leaf): object_of(leaf, formats) for leaf in self.held}
+        self.kinds = {leaf.kind for leaf in self.held}
         self.made: dict[tuple[int, tuple[tuple[str, str], ...]], Leaf] = {}
 
-    def opened(self, scan: Scan, text: bytes) -> Scan:
-        """A scan of a text in which each object has given its fields; a line whose object is none is left over."""
-        if not self.by_leaf or b"{" not in text:
+    def opened(self, scan: Scan) -> Scan:
+        """A scan in which each object has given its fields; a line whose object is none is left over."""
+        if self.kinds.isdisjoint(scan.records.kinds):
             return scan
         matches: list[Match] = []
         bad: list[Match] = []
-        for match in scan.matches:
+        for match in scan.records:
             held = self.by_leaf.get(id(match.leaf))
             if held is None:
                 matches.append(match)
@@ -59,7 +66,9 @@ class Objects:
                 bad.append(match)
         gaps = scan.gaps + [Gap(b"\n" + (raw_of(match) or b""), [match.line]) for match in bad]
         gaps.sort(key=lambda gap: gap.numbers[0])
-        return scan._replace(matches=matches, gaps=gaps, record_lines=scan.record_lines - len(bad))
+        return scan._replace(
+            records=Records.of(matches), gaps=gaps, record_lines=scan.record_lines - len(bad)
+        )
 
     def open(self, match: Match, held: Object) -> Match | None:
         """A match with the fields of its object, None where that is no object."""
@@ -97,9 +106,11 @@ def raw_of(match: Match) -> bytes | None:
 
 
 def object_in(values: Sequence[bytes | None]) -> dict[str, Any] | None:
-    """The object that a field holds."""
+    """The object that a field holds; pairs are one too, and so is a field that is not there."""
     raw = next((value for value in values if value is not None), b"")
     text = raw.decode("utf-8", "replace")
+    if not text.startswith("{"):
+        return {key: text or Number(number) for key, number, text in reversed(PAIR.findall(text))}
     try:
         found = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=Number)
     except (ValueError, RecursionError):

@@ -17,6 +17,9 @@ _LATEX = str.maketrans({
 })  # fmt: skip
 
 
+_PAGE = 40  # rows of LaTeX that a page holds
+
+
 @dataclass(frozen=True)
 class _Laid:
     """A table as text: what it shows, heads and cells, each with the letters of its notes, and what stands below."""
@@ -48,8 +51,8 @@ def _markdown(table: _Laid) -> Iterator[str]:
 
 
 def to_latex(tables: Sequence[Pivot]) -> str:
-    """All tables as `tabular` with the rules of booktabs, each under a comment that says what it shows."""
-    return "% \\usepackage{booktabs}\n" + "\n".join(_latex(_laid(table)) for table in tables)
+    """All tables with the rules of booktabs, each under a comment that says what it shows; long ones go over pages."""
+    return "% \\usepackage{booktabs,longtable}\n" + "\n".join(_latex(_laid(table)) for table in tables)
 
 
 def _latex(table: _Laid) -> str:
@@ -64,16 +67,18 @@ def _latex(table: _Laid) -> str:
         (rf"\textsuperscript{{{mark}}} " if mark else "") + note.translate(_LATEX)
         for mark, note in table.notes
     )
+    kind = "longtable" if len(table.rows) > _PAGE else "tabular"
     return "\n".join([
         f"% {table.what}{': ' if table.subject else ''}{table.subject}",
-        rf"\begin{{tabular}}{{{''.join('r' if right else 'l' for right in table.numeric)}}}",
+        rf"\begin{{{kind}}}{{{''.join('r' if right else 'l' for right in table.numeric)}}}",
         r"  \toprule",
         line([(head, ()) for head in table.heads]),
         r"  \midrule",
+        *([r"  \endhead"] if kind == "longtable" else []),
         *map(line, table.rows),
         r"  \bottomrule",
-        r"\end{tabular}",
-        *(rf"\\ {{\footnotesize {note}}}" for note in notes),
+        rf"\end{{{kind}}}",
+        *(rf"\par {{\footnotesize {note}}}" for note in notes),
         "",
     ])  # fmt: skip
 

@@ -26,7 +26,8 @@ from logreport.reporting.readme.pivot_cells import (
     values_by,
 )
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text import wording
+from logreport.reporting.text import reasons, wording
+from logreport.reporting.text.short_names import Shortening
 from logreport.tables.findings import message_of
 
 MOST_TABLES = 12  # more are one table
@@ -82,7 +83,7 @@ class _Notes:
 
 def pivots(study: Study, ask: Ask) -> tuple[Pivot, ...]:
     """The tables that hold all values; several where one would mix workloads in a cell."""
-    points = list(points_of(study, ask))
+    points, short = list(points_of(study, ask)), Shortening(study.tables)
     groups = _groups(points, ask)
     if len(groups) > MOST_TABLES:
         # Nobody reads so many: what parts them goes into the rows of one.
@@ -92,13 +93,13 @@ def pivots(study: Study, ask: Ask) -> tuple[Pivot, ...]:
         groups = _groups(points, ask)
     silent = [silent_of(points, fixed, group) for fixed, group in groups]
     found = [
-        _pivot(group, fixed, ask, study.doubts, own)
+        _pivot(group, fixed, ask, study.doubts, own, short)
         for (fixed, group), own in zip(groups, silent, strict=True)
     ]
     told = {id(p) for own in silent for p in own}
     left = [p for p in points if p.set_up is None and id(p) not in told]
     if found and left:  # they are of no table, and are not passed over in silence
-        found[-1] = replace(found[-1], remarks=(*found[-1].remarks, *_nowhere(left, ())))
+        found[-1] = replace(found[-1], remarks=(*found[-1].remarks, *_nowhere(left, (), short)))
     return tuple(found)
 
 
@@ -115,6 +116,7 @@ def _pivot(
     ask: Ask,
     doubts: Doubts,
     silent: Sequence[Point],
+    short: Shortening,
 ) -> Pivot:
     """One table."""
     notes, cells = _Notes(), defaultdict[tuple[Key, Key], list[Point]](list)
@@ -124,11 +126,11 @@ def _pivot(
     rows = sorted({row for row, _ in cells}, key=naturals)
     columns = sorted({column for _, column in cells}, key=naturals)
     order = sorted(cells, key=lambda at: (naturals(at[0]), naturals(at[1])))
-    spots = {at: _spot(cells[at], ask, doubts, notes) for at in order}
+    spots = {at: _spot(cells[at], ask, doubts, notes, short) for at in order}
     subject = tuple(filter(None, (_subject(name, value, points) for name, value in fixed.items())))
     workloads = [p.set_up.workload for p in points if p.set_up]
     unit = wording.speed_unit([w.benchmark for w in workloads], [w.item for w in workloads])
-    remarks = (*_heads_differ(points, fixed, ask), *_quiet(points, ask), *_nowhere(silent, lost))
+    remarks = (*_heads_differ(points, fixed, ask), *_quiet(points, ask), *_nowhere(silent, lost, short))
     letters = tuple((letter, note) for note, letter in notes.letters.items())
     return Pivot(subject, ask, unit, tuple(rows), tuple(columns), spots, letters, remarks)
 
@@ -147,7 +149,7 @@ def _subject(name: str, value: str, points: Sequence[Point]) -> str:
     return words.get(name, value)
 
 
-def _spot(points: Sequence[Point], ask: Ask, doubts: Doubts, notes: _Notes) -> Spot:
+def _spot(points: Sequence[Point], ask: Ask, doubts: Doubts, notes: _Notes, short: Shortening) -> Spot:
     """One cell: repeats of one set-up are pooled, several set-ups stay apart unless the best is asked for."""
     found = [(p.set_up.runs, p.pooled) for p in points if p.set_up is not None and p.pooled is not None]
     if ask.best:
@@ -157,7 +159,7 @@ def _spot(points: Sequence[Point], ask: Ask, doubts: Doubts, notes: _Notes) -> S
     order = sorted(range(len(found)), key=lambda i: values[i])
     marks = []
     if len(found) > 1:
-        called = setups([runs for runs, _ in found])
+        called = short.value(setups([runs for runs, _ in found]))
         if len({parts[0] for parts in called}) == 1:
             called = [parts[1:] for parts in called]
         shown = " / ".join(", ".join(called[i]) for i in order)
@@ -214,15 +216,14 @@ def _quiet(points: Sequence[Point], ask: Ask) -> Iterator[str]:
     for name in _QUIET:
         if name in (*ask.rows, *ask.columns):
             continue
-        values = {fmt.clean(v) for p in points if (v := p.run.get(name)) is not None}
+        values = {fmt.clean(reasons.setting(name, v)) for p in points if (v := p.run.get(name)) is not None}
         if len(values) > 1:
-            shown = fmt.listed(sorted(values, key=natural))
-            yield f"Not all runs have the same {name.replace('_', ' ')}: {shown}"
+            yield f"Not all runs are alike: {fmt.listed(sorted(values, key=natural))}"
 
 
-def _nowhere(silent: Sequence[Point], lost: Sequence[Point]) -> Iterator[str]:
+def _nowhere(silent: Sequence[Point], lost: Sequence[Point], short: Shortening) -> Iterator[str]:
     """Runs that ended badly and have no cell."""
     told = set(map(id, lost))
     if rest := [p for p in silent if id(p) not in told]:
-        shown = fmt.listed([f"{fmt.clean(p.run['source'])} ({_why(p.run)})" for p in rest])
+        shown = fmt.listed([f"{fmt.clean(short.value(p.run['source']))} ({_why(p.run)})" for p in rest])
         yield f"Without a value: {shown}"

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from logreport.analysis.hardware.utilisation import Utilisation
@@ -65,6 +65,16 @@ class Facts:
     provenance: Provenance | None = None
     attempts: Attempts = field(default_factory=Attempts)
 
+    @cached_property
+    def telemetry(self) -> Mapping[str, Sequence[Row]]:
+        """What was seen of the devices of each run, in sum."""
+        return _by_run(self.tables.rows("telemetry"))
+
+    @cached_property
+    def looks(self) -> Mapping[str, Sequence[Row]]:
+        """The same look by look."""
+        return _by_run(self.tables.rows("samples"))
+
     @property
     def shares(self) -> Mapping[tuple[str, str], Utilisation]:
         """Shares of the peak rate, by run and phase."""
@@ -125,6 +135,14 @@ class Facts:
     def name_of(self, side: Side) -> str:
         """The device that one side of a comparison ran on."""
         return _device_of(side, self.run)
+
+
+def _by_run(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows by run, once for each run where two sources hold it."""
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["run_id"] or "", row["source"]].append(row)
+    return {run_id: own for (run_id, _), own in reversed(found.items())}
 
 
 def _device_of(side: Side, run: dict[str, Row]) -> str:

@@ -15,6 +15,7 @@ LEAST_BANDWIDTH = 1 << 30  # bytes/s; Jetsons print 194.55MiB/s and ROCm -1B/s: 
 # What plug-ins call every device; its real name stands elsewhere, if anywhere.
 PLUGINS = {"METAL", "DML", "XPU"}
 NO_DEVICE = {"Host", "<undefined>", "interpreter"}
+CUT = "..."  # ends what nvidia-smi cut to its column: no name
 LONG_ADDRESS = len("00000000:01:00.0")
 NO_ADDRESS = {"<undefined>", "0000:00:00.0"}  # plug-ins; Jetsons and some virtual GPUs
 
@@ -62,6 +63,9 @@ class DeviceReader:
             "tensorflow.directml_device": self.named,
             "tensorflow.tpu": self.tpu,
             "theano.using_gpu": self.named,
+            "nvidia_smi.device_listed": self.named,
+            "nvidia_smi.device_row": self.found,
+            "nvidia_smi.memory_row": self.block_line,
         }
 
     def feed(self, matches: Iterable[Match]) -> None:
@@ -169,8 +173,10 @@ class DeviceReader:
 
 def facts_of(fields: Facts) -> Facts:
     """The fields of a line as columns of the table."""
+    if str(fields.get("name", "")).endswith(CUT):
+        fields = {key: value for key, value in fields.items() if key != "name"}
     facts: Facts = {
-        name: fields[name] for name in ("index", "name", "core_count", "pci_bus_id") if name in fields
+        name: fields[name] for name in ("index", "name", "core_count", "pci_bus_id", "uuid") if name in fields
     }
     for name in ("memory_total", "memory_free", "memory_limit"):
         if name in fields:

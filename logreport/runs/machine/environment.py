@@ -27,6 +27,7 @@ TOLD: dict[str, dict[str, str]] = {
     "tensorflow.driver_failed": {"cuinit_error": "error"},
     # printed only where starting the driver failed
     "tensorflow.driver_version": _DRIVER,
+    "nvidia_smi.driver": {"driver_version": "version"},
     "tensorflow.host": {"host": "host_name"},
     "tensorflow.tpu": {name: name for name in ("tpu_cores", "tpu_workers", "tpu_cores_per_worker")},
     "openmp.topology": _TOPOLOGY,

@@ -1,0 +1,148 @@
+"""What a number of a line is, guessed from the words beside it; whoever knows better renames it."""
+
+import re
+from typing import NamedTuple
+
+from logreport.grammar.drafting.shapes import NUMERIC, Shape
+
+_ITEMS = {
+    "images": "images?|imgs?", "examples": "examples?|ex", "samples": "samples?", "tokens": "tokens?|toks?",
+    "sequences": "sequences?|seqs?|sentences?", "iterations": "it|iters?|iterations?", "steps": "steps?", "batches": "batch(?:es)?",
+}  # fmt: skip
+_EACH = "|".join(f"(?P<{name}>{pattern})" for name, pattern in _ITEMS.items())
+_RATE = rf"(?:{_EACH})[ _]?(?:/|per)[ _]?(?:s|secs?|seconds?)(?![a-z])"
+RATE_BEHIND = re.compile(rf"[ _]?{_RATE}", re.IGNORECASE)
+RATE_BEFORE = re.compile(rf".*(?<![a-z]){_RATE}[^a-z0-9]*", re.IGNORECASE | re.DOTALL)
+_PER = r"(?: ?(?:/|per) ?(?P<per>step|batch|iteration|iter|it|image|img|sample|example|token)s?(?![a-z]))"
+TIME_BEHIND = re.compile(
+    rf" ?(?:(?P<milli>ms|milliseconds?|msecs?)|(?P<micro>us|µs|microseconds?)|(?P<base>seconds?|secs?|s))(?![a-z]){_PER}?",
+    re.IGNORECASE,
+)
+PER_BEHIND = re.compile(_PER, re.IGNORECASE)
+TIME_BEFORE = re.compile(
+    r".*(?:(?P<milli>ms|msecs?)|(?P<micro>us)|(?P<base>secs?|seconds))(?![a-z])[^a-z0-9]*", re.DOTALL
+)
+LABEL = re.compile(r"([A-Za-z][\w@.\-/]*(?:[ _](?:[a-z][a-z]*|[0-9]))?)[^A-Za-z0-9]*\Z")
+OF_ALL = re.compile(r" ?(?:/|of|out of) ?\Z")
+SAME = {
+    "step": "steps? iter iters iteration iterations it itr batch update updates global_step train_step training_step",
+    "epoch": "epochs ep",
+    "loss": "train_loss training_loss total_loss",
+    "learning_rate": "lr",
+    "top_1": "acc_1 acc@1 prec@1 top1 top_1_accuracy accuracy acc",
+    "top_5": "acc_5 acc@5 prec@5 top5 top_5_accuracy",
+    "batch_size": "batchsize bs batch_size_per_gpu global_batch_size",
+    "num_devices": "gpus num_gpus world_size",
+    "model": "arch architecture network",
+    "time": "step_time batch_time time_per_step time_per_batch duration dt took seconds sec_per_batch",
+}
+CANONICAL = {word: name for name, words in SAME.items() for word in (name, *words.split())}
+TIMES = {"milli": "milliseconds_", "micro": "microseconds_", "base": "seconds_"}
+NAMELESS = {"stamp": "timestamp", "bar": "bar", "rest": "rest"}
+# Kinds and fields that a grammar cannot call so.
+RESERVED = frozenset(
+    {"start", "header", "step", "iteration", "total", "summary", "average", "evaluation", "validation"}
+)
+
+
+class Guess(NamedTuple):
+    """The name of a piece, and whether that is a time for which the kind decides what it is of."""
+
+    name: str
+    is_time: bool = False
+
+
+def names_of(shape: Shape) -> dict[int, Guess]:
+    """A name for each piece of a shape that is no fixed text, by the piece's number."""
+    open_pieces = [
+        i for i in range(len(shape.roles)) if not shape.is_fixed(i) and shape.roles[i] not in ("blank", "pad")
+    ]
+    found: dict[int, Guess] = {}
+    edges = [-1, *open_pieces, len(shape.roles)]
+    for before, number, behind in zip(edges, open_pieces, edges[2:], strict=False):
+        found[number] = guess(
+            shape,
+            number,
+            text_between(shape, before, number),
+            text_between(shape, number, behind),
+            found.get(before),
+        )
+    return found
+
+
+def text_between(shape: Shape, start: int, stop: int) -> str:
+    """The fixed text between two pieces; blanks that vary are one."""
+    return "".join(
+        " " if shape.roles[i] == "blank" else "" if shape.roles[i] == "pad" else next(iter(shape.texts[i]))
+        for i in range(start + 1, stop)
+    )
+
+
+def guess(shape: Shape, number: int, before: str, behind: str, previous: Guess | None) -> Guess:
+    """The name of one piece, from the fixed texts around it and the name of the piece before."""
+    role = shape.roles[number]
+    if previous is not None and (before == "/" or OF_ALL.fullmatch(before)):
+        return Guess({"step": "steps_per_epoch", "epoch": "epochs"}.get(previous.name, f"{previous.name}_of"))
+    label = label_of(before)
+    if role not in NUMERIC:
+        return Guess(NAMELESS.get(role) or label or "name")
+    if rate := RATE_BEHIND.match(behind) or RATE_BEFORE.fullmatch(before):
+        return Guess(f"{rate.lastgroup}_per_second")
+    if (found := time_of(role, label, before, behind)) is not None:
+        return found
+    if label in ("top_1", "top_5") and max(map(decimal, shape.texts[number])) > 1:
+        label += "_percent"
+    return Guess(label or "value")
+
+
+def time_of(role: str, label: str, before: str, behind: str) -> Guess | None:
+    """What a time is of, where the words beside it or its own unit say that it is one."""
+    if role == "duration":
+        unit, scale, of = None, "seconds_", PER_BEHIND.match(behind)
+    elif role == "number":
+        unit = TIME_BEHIND.match(behind) or (TIME_BEFORE.fullmatch(before) if label else None)
+        scale = "" if unit is None else next(TIMES[name] for name in TIMES if unit[name])
+        of = unit if unit and unit.groupdict().get("per") else None
+    else:
+        return None
+    if of:
+        return per(of["per"], scale)
+    if label in ("time", ""):
+        return Guess(scale or "seconds_", is_time=True) if scale or label else None
+    return Guess(label if role == "duration" else f"{scale}{label}") if scale else None
+
+
+def per(what: str, scale: str) -> Guess:
+    """A time of one step, or of one example."""
+    items = next(name for name, pattern in _ITEMS.items() if re.fullmatch(pattern, what.lower()))
+    return Guess(f"{scale}per_{'batch' if items in ('iterations', 'steps', 'batches') else items[:-1]}")
+
+
+def label_of(before: str) -> str:
+    """The last word before a piece, or the last two where they are one of our names."""
+    found = LABEL.search(before)
+    words = re.findall(r"[a-z0-9@]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", before).lower()) if found else []
+    for count in (3, 2, 1):
+        for sign in ("_", "@"):
+            if (name := CANONICAL.get(sign.join(words[-count:]).strip("@"))) is not None:
+                return name
+    name = words[-1].strip("@") if words else ""
+    name = re.sub(r"[^a-z0-9]+", "_", name).strip("_")
+    return name if name and name[0].isalpha() else ""
+
+
+def decimal(text: str) -> float:
+    """A number's value; 0 where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def kind_name(shape: Shape) -> str:
+    """A name for the lines of a shape, from their first words."""
+    words: list[str] = []
+    for number, role in enumerate(shape.roles):
+        if role == "word" and shape.is_fixed(number):
+            words += re.findall(r"[a-z]{2,}", next(iter(shape.texts[number])).lower())
+    return "_".join(words[:2]) or "line"

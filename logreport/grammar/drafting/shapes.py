@@ -1,0 +1,162 @@
+"""Lines of one shape: the same words in the same order, with other numbers, times and names between them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+LONGEST, MOST = (
+    1000,
+    100,
+)  # characters and pieces of a line that are told apart; what is behind them is one text
+NEAR = 40  # pieces of a line among which names are looked for
+MANY = 3  # words at one place; where there are more, it is a name
+KEPT = 1000  # lines of a shape that say what its numbers look like
+
+_NUMBER = r"(?:(?<![\w.+\-/])[-+])?(?<![\w.])(?:[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|(?:nan|inf)(?![\w]))"
+_TIME = r"(?:ns|us|µs|ms|sec|secs|s|min|m|hr|h|d)"
+TOKEN = re.compile(
+    r"(?P<blank>[ \t]+)"
+    r"|(?P<stamp>(?<![\w.])[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?(?:Z|[+\-][0-9]{2}:?[0-9]{2})?)"
+    r"|(?P<clock>(?<![\w:.])[0-9]{1,3}(?::[0-9]{2}){1,2}(?:\.[0-9]+)?(?![\w:]))"
+    r"|(?P<bar>(?<=\|)[█▉▊▋▌▍▎▏# ]+(?=\|)|(?<=\[)[=>.]{4,}(?=\]))"
+    r"|(?P<quoted>(?<![\w\"'])(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')(?![\w\"']|[ \t]*:))"
+    rf"|(?P<duration>(?<![\w.])[0-9]+(?:\.[0-9]+)?{_TIME}(?:[ ]?[0-9]+(?:\.[0-9]+)?{_TIME})*(?!\w|\.[0-9]))"
+    rf"|(?P<percent>{_NUMBER}[ ]?%)"
+    r"|(?P<scaled>(?<![\w.])[0-9]+(?:\.[0-9]+)?[kKMGB](?![\w.])|(?<![\w.,])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![\w,]|\.[0-9]))"
+    rf"|(?P<number>{_NUMBER}(?!\w|\.[0-9]))"
+    r"|(?P<sign>(?<=[0-9])[-/x*:](?=[0-9])|\+/?-(?=[0-9]))"
+    r"|(?P<word>[\w./\\~\-](?:[\w./\\~+@%#\-]|:(?=[\\/]))*)"
+    r"|(?P<mark>.)",
+    re.DOTALL,
+)
+NUMERIC = frozenset({"number", "duration", "percent", "scaled", "clock"})
+OPENS = frozenset("([{</=#")  # a number behind one of these may be padded with blanks
+SAYS_NUMBER = re.compile(r"[0-9]|[/\\](?=\w{2})")  # of a word: a name, which another log writes otherwise
+
+
+class Piece(NamedTuple):
+    """A part of a line: what it is (a group of `TOKEN`, or `pad`, `rest`, `name`), and its text."""
+
+    role: str
+    text: str
+
+
+Key = tuple[str, ...]
+
+
+@dataclass
+class Shape:
+    """Lines of one shape.
+
+    Args:
+        roles: what each piece is.
+        count: how many lines.
+        lines: the first of them, as (place, text): places are numbers of lines among all logs.
+        texts: for each piece, its texts in these lines.
+    """
+
+    roles: tuple[str, ...]
+    count: int = 0
+    lines: list[tuple[int, bytes]] = field(default_factory=list)
+    texts: list[dict[str, None]] = field(default_factory=list)
+
+    def add(self, place: int, line: bytes, pieces: Sequence[Piece]) -> None:
+        """Take in one more line."""
+        self.count += 1
+        if len(self.lines) < KEPT:
+            self.lines.append((place, line))
+            self.texts = self.texts or [{} for _ in pieces]
+            for texts, piece in zip(self.texts, pieces, strict=True):
+                texts[piece.text] = None
+
+    def is_fixed(self, number: int) -> bool:
+        """Whether a piece is the same in all lines, and no number."""
+        return self.roles[number] not in {*NUMERIC, "stamp", "bar", "rest"} and len(self.texts[number]) == 1
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its lines are all the same, without any number."""
+        return all(map(self.is_fixed, range(len(self.roles))))
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether any piece is a number."""
+        return any(role in NUMERIC for role in self.roles)
+
+
+def pieces_of(text: str) -> list[Piece]:
+    """The pieces of a line."""
+    found: list[Piece] = []
+    end = 0
+    for match in TOKEN.finditer(text, 0, LONGEST):
+        if len(found) > MOST:
+            break
+        role, piece, end = match.lastgroup or "mark", match[0], match.end()
+        if role in NUMERIC:
+            pad = found.pop() if found and found[-1].role == "blank" else Piece("blank", "")
+            before = found[-1] if found else Piece("word", "")
+            if before.role in ("mark", "sign") and before.text[-1] in OPENS:
+                found.append(Piece("pad", pad.text))
+            elif pad.text:
+                found.append(pad)
+        found.append(Piece("word" if role == "sign" else role, piece))
+    if end < len(text):
+        found.append(Piece("rest", text[end:]))
+    return found
+
+
+def key_of(pieces: Sequence[Piece]) -> Key:
+    """What lines of one shape have in common: words without digits and all signs as they are, else what they are."""
+    return tuple(
+        f"={piece.text}"
+        if piece.role == "mark" or (piece.role == "word" and not SAYS_NUMBER.search(piece.text))
+        else f"~{piece.role}"
+        for piece in pieces
+    )
+
+
+def gather(lines: Iterable[tuple[int, bytes]]) -> list[Shape]:
+    """Lines of logs by their shapes, in the order in which these begin.
+
+    Args:
+        lines: place and text of each, without indentation.
+    """
+    by_key: dict[Key, list[tuple[int, bytes]]] = defaultdict(list)
+    for place, line in lines:
+        by_key[key_of(pieces_of(decoded(line)))].append((place, line))
+    shapes: dict[Key, Shape] = {}
+    for key in with_names(list(by_key)):
+        for place, line in sorted(one for old in key.keys for one in by_key[old]):
+            pieces = pieces_of(decoded(line))
+            shape = shapes.setdefault(key.key, Shape(tuple(piece.role for piece in pieces)))
+            shape.add(place, line, pieces)
+    return sorted(shapes.values(), key=lambda shape: shape.lines[0][0])
+
+
+class Joined(NamedTuple):
+    """A shape in which some words may be any name, and the shapes that it holds."""
+
+    key: Key
+    keys: list[Key]
+
+
+def with_names(keys: list[Key]) -> Iterator[Joined]:
+    """Shapes that differ in one word only are one where that has many values: it is a name; the first word never is."""
+    found = {key: [key] for key in keys}
+    for place in range(1, min(NEAR, max(map(len, keys), default=0))):
+        alike: dict[Key, list[Key]] = defaultdict(list)
+        for key in found:
+            if len(key) > place and key[place][0] == "=" and key[place][1:].isalpha():
+                alike[(*key[:place], "~name", *key[place + 1 :])].append(key)
+        for joined, several in alike.items():
+            if len(several) > MANY:
+                found[joined] = [old for key in several for old in found.pop(key)]
+    for key, old in found.items():
+        yield Joined(key, old)
+
+
+def decoded(line: bytes) -> str:
+    """A line as text in which a byte that is no UTF-8 is kept as what it is."""
+    return line.decode("utf-8", "surrogateescape")

@@ -1,0 +1,177 @@
+"""`logreport grammar new`: a draft reads the logs that it was made of, and `check` finds nothing wrong with it."""
+
+import re
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from logreport import parse
+from logreport.cli import group
+from logreport.grammar.drafting.draft import draft
+from logreport.grammar.drafting.shapes import key_of, pieces_of
+
+
+def call(*words):
+    """Run a command line in this process."""
+    return CliRunner().invoke(group, list(map(str, words)), standalone_mode=False, catch_exceptions=False)
+
+
+def drafted(folder, text, name="mine"):
+    """A draft from a log, and what `check` says of it."""
+    log = folder / f"{name}.txt"
+    log.write_bytes(text)
+    made = call("grammar", "new", log, "--name", name, "-o", folder / name)
+    assert made.return_value == 0, made.output
+    return (folder / name / f"{name}.lark").read_text("utf-8"), call("grammar", "check", folder / name)
+
+
+def rule(grammar, kind):
+    """The rule of a kind."""
+    return re.search(rf"^{kind}: (.*)$", grammar, re.MULTILINE)[1]
+
+
+STEPS = b"".join(
+    b"iter %d/900 | loss %.3f | lr 1e-03 | %d ms | %.1f images/s\n" % (i * 10, 5 / i, 200 + i, 300 + i / 3)
+    for i in range(1, 30)
+)
+
+
+def test_lines_of_one_shape_are_a_kind_with_named_fields(tmp_path):
+    """The words beside a number say what it is; what is fixed stays as it is."""
+    grammar, checked = drafted(tmp_path, b"Loading /data/train\n" + STEPS + b"Average: 304.7 images/s\n")
+    assert checked.return_value == 0, checked.output
+    assert rule(grammar, "step") == (
+        '"iter " step_ "/" steps_per_epoch " | loss " loss " | lr " learning_rate " | " milliseconds_per_batch " ms | "'
+        ' images_per_second " images/s"'
+    )
+    assert rule(grammar, "total") == '"Average: " images_per_second " images/s"'
+    assert rule(grammar, "chatter") == '"Loading /data/train"'
+    assert [rule(grammar, name) for name in ("step_", "loss", "learning_rate")] == ["INT", "FLOAT", "NUMBER"]
+
+
+def test_a_draft_gives_runs_and_steps(tmp_path):
+    """What was drafted can be read with at once: the log's own numbers are in the tables."""
+    drafted(tmp_path, STEPS)
+    tables = parse(tmp_path / "mine.txt", grammars=[tmp_path / "mine"])
+    assert tables["runs"].benchmark.tolist() == ["mine"]
+    assert tables["steps"].step.tolist() == list(range(10, 300, 10))
+    assert tables["steps"].examples_per_second.tolist() == [round(300 + i / 3, 1) for i in range(1, 30)]
+    assert tables["lines"].unknown.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ("step 1 of 10", "step 20 of 300", True),
+        ("[ 1/10] 0.5 ( 0.7)", "[10/10] 10.5 (10.7)", True),
+        ("saved model_1.pt", "saved model_2.pt", True),
+        ("took 63ms", "took 2s", True),
+        ("train loss 1.0", "val loss 1.0", False),
+        ("loss 1.0", "loss: 1.0", False),
+    ],
+)
+def test_shapes(one, two, same):
+    """Numbers, times, padding and names with digits differ within a shape; words and signs do not."""
+    assert (key_of(pieces_of(one)) == key_of(pieces_of(two))) is same
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"step": 1, "loss": 2.5, "tag": "a\\"b\\\\c"}\n{"step": 2, "loss": 2.25, "tag": "d"}\n',
+        b"C:\\data\\train 1\n\\\\host\\share 2\n\\ 3\\\n",
+        b'say "hi" 1\nsay \'it\' 2\n"""\n\'\n"\n"i 3\n',
+        b"caf\xe9 1 \xff\xfe\ncaf\xe9 2 \x80\n",
+        "µs 1\népoque 2 – перплексия 3.5\n10%|███▌      | 1/10 [00:01<00:09,  1.2it/s]\n".encode(),
+        b"> > 1\n>\n>>> 5\n| 1 | 2 |\n- 3\n1. 4\n// 5\n#6\n",
+        b"x" * 5000 + b" 1\n" + b"y 1 " * 3000 + b"\nz 2\n",
+        b"a 1\n",
+        b"Epoch 1/2\nloss 1\n",
+        b"step 1\nstep nan\nstep -1\nstep 1e-05\nstep 123456789012345678901234567890\nstep .5\nstep 1.2.3\nstep 1,234\n",
+        b"//! step: x 1\n//! step: x 2\n%import 1\nstart: 2\n?a: 3\n",
+        b"\tstep\t1\t\t2.5\n  step 2  3.5  \r\nA\x0b1\x0c2\n",
+        b"2024-01-02 10:11:12,345 - INFO - step 1\n2024-01-02 10:11:13,345 - INFO - step 2\n",
+    ],
+    ids=lambda text: ascii(text[:20]),
+)
+def test_check_passes_on_whatever_a_log_holds(tmp_path, text):
+    """Quotes, backslashes, bytes that are no text, very long lines, one line, lines that look like grammar."""
+    _, checked = drafted(tmp_path, text)
+    assert checked.return_value == 0, checked.output
+
+
+words = st.one_of(
+    st.sampled_from(
+        [
+            "loss",
+            "step",
+            "val",
+            "Epoch",
+            "time:",
+            "img/s",
+            "[",
+            "]",
+            "|",
+            "(",
+            "ms",
+            "-",
+            "conv1",
+            "/data/a_1",
+        ]
+    ),
+    st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=6),
+)
+numbers = st.sampled_from(["int", "float", "small", "time", "percent", "clock", "stamp", "thousands"])
+shapes = st.lists(st.one_of(words, numbers.map(lambda name: (name,))), min_size=1, max_size=8)
+
+
+def written(shape, seed):
+    """A line of a shape with numbers of its own."""
+    values = {
+        "int": seed * 7, "float": f"{seed * 1.37:.3f}", "small": f"{seed + 1}e-05", "time": f"{seed}.5ms", "percent": f"{seed}%",
+        "clock": f"0:{seed % 60:02}:01", "stamp": f"2024-01-02 03:04:{seed % 60:02}", "thousands": f"{seed + 1},{seed % 10}00",
+    }  # fmt: skip
+    return " ".join(str(values[word[0]]) if isinstance(word, tuple) else word for word in shape)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(shapes, min_size=1, max_size=5), st.lists(st.integers(0, 99), min_size=1, max_size=12))
+def test_a_draft_is_sound_and_reads_its_sample(tmp_path_factory, forms, seeds):
+    """Whatever the lines are made of: no kind that `check` would refuse, and no line of the sample that none reads."""
+    text = "".join(f"{written(form, seed)}\n" for seed in seeds for form in forms).encode()
+    found = draft("mine", text.splitlines())
+    folder = tmp_path_factory.mktemp("drafts")
+    if found.kinds:
+        (folder / "mine.lark").write_text(found.grammar, "utf-8")
+        (folder / "mine.log").write_bytes(found.sample)
+        checked = call("grammar", "check", folder)
+        assert checked.return_value == 0, checked.output
+    assert found.left <= found.lines
+
+
+def test_what_is_there_is_never_replaced(tmp_path):
+    """A grammar of the name is kept, and so is a sample."""
+    drafted(tmp_path, STEPS)
+    again = CliRunner().invoke(
+        group, ["grammar", "new", str(tmp_path / "mine.txt"), "--name", "mine", "-o", str(tmp_path / "mine")]
+    )
+    assert again.exit_code != 0
+    assert "is there already" in again.output + str(again.exception)
+
+
+def test_a_name_of_ours_and_a_log_that_is_not_there(tmp_path):
+    """Both are said in one line."""
+    (tmp_path / "mnist.log").write_bytes(STEPS)
+    taken = CliRunner().invoke(group, ["grammar", "new", str(tmp_path / "mnist.log")])
+    assert "a grammar mnist of its own" in str(taken.exception)
+    assert call("grammar", "new", tmp_path / "none.log").return_value == 1
+
+
+def test_no_secret_is_written_into_a_grammar(tmp_path):
+    """A line with a key or a password is left out of the draft and of its sample."""
+    key = "AKIA" + "IOSFODNN7EXAMPLE"
+    grammar, _ = drafted(tmp_path, STEPS + f"using key {key} 1\n".encode())
+    assert key not in grammar
+    assert key not in (tmp_path / "mine" / "mine.log").read_text()

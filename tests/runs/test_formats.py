@@ -1,0 +1,227 @@
+"""Formats that are grammars alone: their logs are read whole, and give the numbers that their lines say.
+
+The expected values are worked out by hand from the lines; the lines themselves are our own runs or follow the code that
+prints them, as tests/formats/README.md says of each.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from logreport import parse
+from logreport.grammar import load_engine
+from logreport.grammar.loading import grammar_files
+from logreport.scripts import OFFICIAL
+
+TESTS = Path(__file__).resolve().parents[1]
+SAMPLES, LOGS = TESTS / "samples", TESTS / "formats"
+
+
+class Expected(NamedTuple):
+    """What a log must give; speeds in examples/s, times in s, within the digits that are printed.
+
+    Args:
+        log: its file.
+        runs: what each run says of itself, as far as given.
+        phases: of each phase: its name, steps, speed (None where the batch size is not known), seconds of a step.
+        steps: rows of training, and of evaluation.
+        scores: loss, top_1 and top_5 of each evaluation.
+    """
+
+    log: Path
+    runs: tuple
+    phases: tuple
+    steps: tuple
+    scores: tuple
+
+
+CASES = [
+    # Three epochs of 24 steps, (158 + y + z) ms; then evaluate(), whose bar looks like a training's.
+    Expected(
+        LOGS / "keras-3.log",
+        ({"benchmark": "keras", "framework": "keras", "mode": "training"}, {"benchmark": "keras"}),
+        (("training", 72, None, 0.125667), ("training", 32, None, 0.019)),
+        (24, 0),
+        ((2.3095, 0.1152, None), (2.3114, 0.1035, None), (2.3112, 0.0957, None)),
+    ),
+    # (30 + 10 + 8) / 3 ms
+    Expected(
+        LOGS / "keras-2.log",
+        ({"benchmark": "keras", "status": "unknown"},),
+        (("training", 72, None, 0.016),),
+        (3, 0),
+        ((2.3265, 0.0781, None), (2.3292, 0.0859, None), (2.3388, 0.0898, None)),
+    ),
+    # Two epochs of 12 steps with means of 5.451 and 4.316 s; batches of 8 are said by the command.
+    Expected(
+        LOGS / "pytorch-imagenet.log",
+        ({
+            "model": "squeezenet1_1", "framework": "pytorch", "device_kind": "cpu", "batch_size": 8, "status": "complete",
+        },),
+        (("training", 24, 8 / 4.8835, 4.8835), ("evaluation", None, None, None)),
+        (24, 12),
+        ((None, 0.02083, 0.0625), (None, 0.0, 0.0)),
+    ),
+    # Steps 1 to 20; step 0 is start-up.
+    Expected(
+        LOGS / "nanogpt.log",
+        ({"dataset": "tiny", "batch_size_per_device": 4, "device_kind": "cpu", "framework": "pytorch"},),
+        (("training", 20, None, 0.7012),),
+        (21, 0),
+        ((10.8220, None, None), (10.8406, None, None), (10.8283, None, None)),
+    ),
+    # Five iterations of 1.7, 1.6, 1.2, 1.4 and 2.3: their harmonic mean, as each is a time by the same number of batches.
+    Expected(
+        LOGS / "horovod-pytorch.log",
+        ({
+            "model": "squeezenet1_1", "batch_size": 4, "num_devices": 1, "device_kind": "cpu", "item": "images", "status": "complete",
+        },),
+        (("training", 5, 5 / (1 / 1.7 + 1 / 1.6 + 1 / 1.2 + 1 / 1.4 + 1 / 2.3), None),),
+        (5, 0),
+        (),
+    ),
+    # 80 samples/s over the whole time; the total batch size is 16.
+    Expected(
+        LOGS / "hf-trainer.log",
+        ({
+            "model": "bert-base-cased", "dataset": "mrpc", "batch_size": 16, "batch_size_per_device": 8, "item": "samples",
+            "framework": "pytorch", "status": "complete",
+        },),
+        (("training", None, 80.0, 16 / 80.0),),
+        (2, 0),
+        ((0.4031, 0.8284, None), (0.3912, 0.8505, None)),
+    ),
+    # Warm from step 51 on: 49 steps in 49/500 of batches, the first of an epoch at 250/s, 50 and 49 at 500/s.
+    Expected(
+        LOGS / "timm.log",
+        ({
+            "model": "resnet50", "batch_size": 256, "num_devices": 1, "device_kind": "gpu", "item": "samples", "status": "complete",
+        },),
+        (("training", 149, 149 / (49 / 500 + 1 / 250 + 50 / 500 + 49 / 500), None), ("evaluation", 19, None, None)),
+        (6, 4),
+        (),
+    ),
+    Expected(
+        LOGS / "timm-benchmark.log",
+        ({"model": "resnet50", "mode": "inference", "batch_size": 256}, {"model": "resnet50", "mode": "training", "batch_size": 256}),
+        (("inference", 40, 2034.0, 256 / 2034.0), ("training", 16, 612.4, 256 / 612.4)),
+        (2, 0),
+        (),
+    ),
+    # Two epochs of 100 steps at 5 steps/s
+    Expected(
+        LOGS / "lightning.log",
+        ({"num_devices": 2, "device_kind": "gpu", "framework": "pytorch", "status": "complete"},),
+        (("training", 200, None, 0.2),),
+        (4, 0),
+        ((2.11, 0.21, None), (1.81, 0.33, None)),
+    ),
+    # 32 images a device and step of 0.2 s, on two devices
+    Expected(
+        LOGS / "metric-logger.log",
+        ({
+            "model": "resnet18", "batch_size": 64, "batch_size_per_device": 32, "num_devices": 2, "device_kind": "gpu", "item": "images",
+            "status": "complete",
+        },),
+        (("training", None, 320.0, 0.2), ("evaluation", None, 64 / 0.4091, 0.4091)),
+        (5, 2),
+        ((None, 0.00781, 0.02344),),
+    ),
+    *(
+        Expected(
+            LOGS / f"dllogger-{form}.log",
+            ({"batch_size": 256, "item": "images", "status": "complete"},),
+            (("training", 40, 2500.0, 256 / 2500),),
+            (4, 0),
+            (),
+        )
+        for form in ("text", "json")
+    ),
+    Expected(
+        LOGS / "mllog.log",
+        ({"model": "resnet", "batch_size": 3264, "item": "samples", "status": "complete"},),
+        (("training", 400, 14200.0, 3264 / 14200),),
+        (4, 0),
+        ((None, 0.7198, None), (None, 0.7594, None)),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expected", CASES, ids=lambda one: one.log.stem)
+def test_a_log_gives_what_its_lines_say(expected):
+    """No line is unknown; runs, speeds, steps and evaluations are those worked out by hand."""
+    tables = parse(expected.log)
+    lines = tables["lines"].iloc[0]
+    assert (lines.unknown, lines.malformed) == (0, 0)
+    runs = tables["runs"]
+    assert len(runs) == len(expected.runs)
+    for row, said in zip(runs.to_dict("records"), expected.runs, strict=True):
+        assert {name: row[name] for name in said} == said
+    phases = tables["phases"]
+    assert phases.phase.tolist() == [name for name, *_ in expected.phases]
+    for row, (_, steps, speed, seconds) in zip(phases.to_dict("records"), expected.phases, strict=True):
+        if steps is not None:
+            assert row["n_steps"] == steps
+        if speed is not None:
+            assert row["examples_per_second"] == pytest.approx(speed, rel=1e-3)
+        if seconds is not None:
+            assert row["seconds_per_batch"] == pytest.approx(seconds, rel=1e-3)
+    steps = tables["steps"].phase.tolist()
+    assert (steps.count("training"), steps.count("evaluation")) == expected.steps
+    scores = tables["evaluations"][["loss", "top_1", "top_5"]].astype(object)
+    found = [tuple(row) for row in scores.where(scores.notna(), None).to_numpy().tolist()]
+    assert found == [
+        tuple(one if one is None else pytest.approx(one) for one in row) for row in expected.scores
+    ]
+
+
+FORMATS = sorted(
+    path.stem for path in grammar_files() if b"//!" in path.read_bytes() and path.stem not in OFFICIAL
+)
+NAMES = sorted({path.stem for path in SAMPLES.glob("*.log")})
+
+
+@pytest.mark.parametrize("grammar", FORMATS)
+def test_no_format_reads_a_line_of_another(grammar):
+    """The sample of each grammar, and every log of a format, is read by its own grammar alone, in documents too."""
+    for documents in (False, True):
+        engine = load_engine(documents=documents)
+        for name in NAMES:
+            log = (SAMPLES / f"{name}.log").read_bytes()
+            scans = engine.scan([(log, range(1, log.count(b"\n") + 1))])
+            kinds = {match.leaf.kind for scan in scans for match in scan.matches}
+            mine = {kind for kind in kinds if kind.startswith(f"{grammar}.")}
+            assert not mine or name == grammar, (name, mine)
+
+
+def test_devices_of_nvidia_smi_are_those_of_the_run_behind_it(tmp_path):
+    """Its list and its table stand before a run: names, addresses, memory, the driver; a name that was cut is none."""
+    log = tmp_path / "run.log"
+    log.write_bytes(
+        (SAMPLES / "nvidia_smi.log").read_bytes()
+        + (LOGS / "horovod-pytorch.log").read_bytes().replace(b"CPU", b"GPU")
+    )
+    tables = parse(log)
+    devices = tables["devices"]
+    assert devices.name.tolist() == ["NVIDIA H100 80GB HBM3", "NVIDIA GeForce RTX 3090"]
+    assert devices.memory_total_bytes.tolist()[0] == 81559 << 20
+    assert devices.uuid.tolist()[1] == "GPU-5a1b2c3d-0000-1111-2222-333344445555"
+    assert tables["runs"].device.tolist() == ["H100 80GB HBM3"]
+    facts = dict(zip(tables["environment"].key, tables["environment"].value, strict=True))
+    assert facts["driver_version"] == "535.183.01"
+
+
+def test_a_log_of_the_trainer_behind_its_loggers_prefix(tmp_path):
+    """`[INFO|trainer.py:2114] … >> ` stands before its facts, not before its numbers."""
+    log = tmp_path / "run.log"
+    lines = (LOGS / "hf-trainer.log").read_text().splitlines()
+    log.write_text(
+        "".join(
+            f"[INFO|trainer.py:2114] 2024-02-15 10:11:12,345 >> {line}\n" if line[:1] in "* " else f"{line}\n"
+            for line in lines
+        )
+    )
+    tables = parse(log)
+    assert tables["runs"].batch_size.tolist() == [16]
+    assert tables["lines"].unknown.tolist() == [0]
