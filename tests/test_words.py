@@ -23,9 +23,6 @@ ALLOWED = {
             "removeprefix(self.folder)", 'source.rpartition("/")', 'r"[^-_./ ]+", path',
         ],
     },
-    "logs as bytes, of which a dictionary is made": {
-        "archive/storage/dictionaries.py": ["_WORDS", "content.split()"],
-    },
     "labels that users give, held against the log under them": {"analysis/findings/labels.py": WHOLE},
     "words of logs: commands, flags, releases, devices, models, shapes": {
         "analysis/comparison/labelled.py": ['facts["command"]).split()'],
@@ -53,7 +50,6 @@ ALLOWED = {
         "archive/maintenance/repairing.py": ['startswith("logs/")', "BESIDE.items()", 'startswith("commits/")'],
         "archive/maintenance/verifying.py": ['startswith("logs/")', 'startswith("commits/")'],
         "archive/storage/commits.py": ["FILE ="],
-        "archive/storage/dictionaries.py": ["endswith(ENDING)"],
         "archive/storage/layout.py": ['path.split("/")'],
         "archive/storage/snapshot.py": ['startswith("commits/")', 'startswith("logs/")'],
         "archive/storage/store.py": ["removeprefix(self.root)"],
@@ -73,6 +69,7 @@ ALLOWED = {
         "reporting/rendering/page.py": ["_LONG =", "NO-BREAK SPACE"],
         "reporting/rendering/widths.py": ["_HYPHEN"],
     },
+    "words of logs, of which a dictionary is trained": {"archive/storage/dictionaries.py": WHOLE},
     "the decimals of a number": {"reporting/text/formatting.py": ['f"{v:.6f}".rstrip("0").partition']},
 }  # fmt: skip
 

@@ -34,6 +34,8 @@ class Span:
 
 
 Sentence = tuple[Span, ...]
+About = tuple[tuple[str, str], ...]
+"""What a table, a column or a row is about: facets of the explorer, each with its value."""
 
 
 class Block:
@@ -83,6 +85,7 @@ class Column:
     head: str
     unit: str = ""
     numeric: bool = False
+    about: About = ()
 
 
 class Row(NamedTuple):
@@ -91,6 +94,7 @@ class Row(NamedTuple):
     cells: tuple[Cell, ...]
     baseline: bool = False
     new_group: bool = False
+    about: About = ()
 
     @property
     def device(self) -> int | None:
@@ -113,6 +117,7 @@ class Table(Block):
     whole: str = "phases"
     # Whether a format gives it half as many rows as another.
     half: bool = False
+    about: About = ()
 
     def without_empty(self) -> "Table":
         """The table without the columns in which no row says anything."""
