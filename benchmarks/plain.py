@@ -12,7 +12,9 @@ from typing import Any
 
 HEADER = re.compile(r"^(Model|Batch size|Num batches|Precision|Devices):\s+(.*)")
 ALEXNET = re.compile(r"^(\S+ \S+): step (\d+), duration = ([\d.]+)")
-ACROSS = re.compile(r"^(\S+ \S+): (Forward|Forward-backward) across (\d+) steps, ([\d.]+) \+/- ([\d.]+) sec / batch")
+ACROSS = re.compile(
+    r"^(\S+ \S+): (Forward|Forward-backward) across (\d+) steps, ([\d.]+) \+/- ([\d.]+) sec / batch"
+)
 CIFAR10 = re.compile(r"^(\S+ \S+): step (\d+), loss = ([\d.]+) \(([\d.]+) examples/sec; ([\d.]+) sec/batch\)")
 TF_CNN = re.compile(r"^(\d+)\timages/sec: ([\d.]+) \+/- ([\d.]+) \(jitter = ([\d.]+)\)\t(\S+)")
 TOTAL = re.compile(r"^total images/sec: ([\d.]+)")
