@@ -37,11 +37,11 @@ def test_the_cause_of_a_slow_down_is_named(slowed):
     assert (details["step"], details["how"], details["device"], details["share"]) == (
         120,
         "at-once-heat-clock",
-        "gpu 0",
+        "GPU 0",
         100.0,
     )
     assert (details["before"], details["after"]) == pytest.approx((1.8, 0.9), rel=0.02)
-    assert "heat held gpu 0 down in 100 % of the looks since then, from 1.80 to 0.90 GHz" in found["message"]
+    assert "heat held GPU 0 down in 100 % of the looks since then, from 1.80 to 0.90 GHz" in found["message"]
 
 
 def test_a_slow_down_that_the_series_does_not_explain_has_no_cause(tmp_path):
