@@ -16,7 +16,7 @@ from logreport.analysis.comparison.pooling import Member, members, pooled
 from logreport.analysis.comparison.set_ups import Kind, OnDevice, SetUp, by_device, fastest, set_ups
 from logreport.analysis.comparison.speedups import compare
 from logreport.analysis.comparison.terms import Terms
-from logreport.analysis.hardware.seen_devices import Change, Device, devices, named, time_of, values_by_run
+from logreport.analysis.hardware.seen_devices import Change, Device, chosen, devices, time_of, values_by_run
 from logreport.analysis.hardware.utilisation import Utilisation, utilisation
 from logreport.analysis.results import Comparison, Workload
 from logreport.analysis.trends.history import Course, courses
@@ -148,13 +148,7 @@ class Study:
         Raises:
             UsageError: where there is none, or several names fit.
         """
-        wanted = name.lower()
-        fitting = [device for device in self.devices if (device.uuid or "").lower().startswith(wanted)]
-        if len(fitting) == 1:
-            return fitting[0]
-        whole = named(devices(self.tables, apart=False), name)
-        cards = [device for device in self.devices if device.name == whole.name]
-        return cards[0] if len(cards) == 1 else whole
+        return chosen(self.devices, name, lambda: devices(self.tables, apart=False))
 
     def reached(self, device: Device) -> OnDevice:
         """What a device reached; of one with a UUID, itself."""

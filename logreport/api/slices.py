@@ -90,6 +90,7 @@ class Slice:
             from logreport.analysis import analyze
 
             analyze(reading.tables)
+            reading.tables.sort_by_source("findings")
         if self.only is not None:
             reading.tables.keep(
                 self.only | {"lines", "runs"}

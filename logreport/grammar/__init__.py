@@ -7,6 +7,8 @@ one regular expression over chunks of bytes that tests hold equal to it.
 from logreport.grammar.loading import load_engine
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.scanning.engine import Engine
-from logreport.grammar.scanning.scan import Gap, Match, Scan, column
+from logreport.grammar.scanning.forms import Form
+from logreport.grammar.scanning.records import Match, Records
+from logreport.grammar.scanning.scan import Gap, Scan
 
-__all__ = ["Engine", "Gap", "Leaf", "Match", "Scan", "column", "load_engine"]
+__all__ = ["Engine", "Form", "Gap", "Leaf", "Match", "Records", "Scan", "load_engine"]

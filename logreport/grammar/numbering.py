@@ -9,7 +9,8 @@ import bisect
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from logreport.grammar.scanning.scan import Gap, Match, Scan, gaps_of
+from logreport.grammar.scanning.records import Match, Records
+from logreport.grammar.scanning.scan import Gap, Scan, gaps_of
 
 CHATTER, LEFT, RECORD = range(3)
 
@@ -76,7 +77,7 @@ def renumbered(scans: Sequence[Scan], start: int, numbers: Sequence[int]) -> Sca
     matches = [
         Match(numbers[match.line - start], match.leaf, match.values, match.rank)
         for scan in scans
-        for match in scan.matches
+        for match in scan.records
     ]
     marks = bytearray(len(numbers))  # of chatter, unless something says that it is something else
     left: dict[int, bytes] = {}
@@ -85,7 +86,7 @@ def renumbered(scans: Sequence[Scan], start: int, numbers: Sequence[int]) -> Sca
             for line, text in gap.lines():
                 left[line - start] = text
                 marks[line - start] = LEFT
-        for line in itertools.chain((match.line for match in scan.matches), scan.later):
+        for line in itertools.chain(scan.records.lines, scan.later):
             marks[line - start] = RECORD
     records: list[int] = []
     gap_lines: list[tuple[int, bytes]] = []
@@ -102,4 +103,4 @@ def renumbered(scans: Sequence[Scan], start: int, numbers: Sequence[int]) -> Sca
     begun = {match.line for match in matches}
     later = [number for number in records if number not in begun]
     gaps: list[Gap] = gaps_of(gap_lines)
-    return Scan(matches, gaps, len(records), chatter, later=later)
+    return Scan(Records.of(matches), gaps, len(records), chatter, later=later)

@@ -135,3 +135,28 @@ void decimal_numbers(const uint8_t *text, const int32_t *captures, const int64_t
     }
   }
 }
+
+static int compare(const uint8_t *text, const int32_t *one, const int32_t *other)
+{
+  int32_t first = one[1] - one[0], second = other[1] - other[0];
+  int order = memcmp(text + one[0], text + other[0], (size_t)(first < second ? first : second));
+  return order != 0 ? order : (first > second) - (first < second);
+}
+
+// Which of some captures are the least and the greatest text; -1 where none is there.
+void least_and_greatest(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count,
+                        int64_t *found)
+{
+  found[0] = found[1] = -1;
+  for (int64_t i = 0; i < count; i++) {
+    const int32_t *place = captures + 2 * places[i];
+    if (place[0] >= 0) {
+      if (found[0] < 0 || compare(text, place, captures + 2 * found[0]) < 0) {
+        found[0] = places[i];
+      }
+      if (found[1] < 0 || compare(text, place, captures + 2 * found[1]) > 0) {
+        found[1] = places[i];
+      }
+    }
+  }
+}

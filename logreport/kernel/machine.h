@@ -166,11 +166,25 @@ int32_t scanner_scan(Scanner *scanner, const uint8_t *bytes, const Piece *pieces
 int64_t scanner_steps(const Scanner *scanner);
 int32_t kernel_sources(void);
 
+// forms.c
+typedef struct Forms Forms;
+Forms *forms_new(void);
+void forms_free(Forms *forms);
+void forms_forget(Forms *forms);
+int64_t forms_size(const Forms *forms);
+int64_t forms_number(Forms *forms, const Program *program, const Found *found, const uint8_t *text, const int64_t *rows,
+                     int64_t count, const uint8_t *varies, const uint8_t *open, int32_t *numbers, int64_t *fresh);
+int64_t write_lines(const Program *program, const Found *found, const uint8_t *text, const int64_t *rows, int64_t count,
+                    const uint8_t *letters, const int32_t *labels, const uint8_t *is_text, uint8_t *out, int64_t room,
+                    int64_t *size);
+
 // columns.c
 void rows_of_leaves(const int32_t *leaf, int64_t count, int32_t leaves, int64_t *first, int64_t *rows);
 void whole_numbers(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count, int64_t *numbers,
                    uint8_t *there);
 void decimal_numbers(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count,
                      double *numbers, uint8_t *there);
+void least_and_greatest(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count,
+                        int64_t *found);
 
 #endif

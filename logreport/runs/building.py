@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from logreport.grammar import Match
+from logreport.grammar import Match, Records
 from logreport.runs.machine.devices import canonical_name
 from logreport.runs.machine.setup import setup_facts
 from logreport.runs.machine.told import Told, told_by
 from logreport.runs.machine.used_device import cpu_label, device_kind
-from logreport.runs.run import LINE, Run
+from logreport.runs.run import Run
 from logreport.runs.run_record_facts import Log, add_record_facts, environment_of
 from logreport.runs.scripts import generic
 from logreport.runs.scripts.common import (
@@ -40,8 +40,8 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
         **dict.fromkeys(("batch_size", "num_devices", "mode")),
         "run_id": run.run_id(),
         "source": run.source,
-        "first_line": min(map(LINE, run.matches), default=1),
-        "last_line": max(map(LINE, run.matches), default=1),
+        "first_line": min(run.records.lines, default=1),
+        "last_line": max(run.records.lines, default=1),
         "benchmark": run.benchmark,
         "framework": framework_of(run),
         "command": run.command or None,
@@ -49,7 +49,7 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     }
     row |= {name: value for name, value in benchmark.facts(run, flags).items() if value is not None}
     row.setdefault("precision", precision_in(run.source, run.heading))
-    told = told_by(run.matches)
+    told = told_by(run.records)
     environment = dict(zip(told.environment["key"], map(str, told.environment["value"]), strict=True))
     add_machine(told, tables, {"run_id": row["run_id"], "source": run.source})
     version, contradiction = version_of(run, environment, told)
@@ -58,7 +58,7 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
         found = device_of(run, row, flags, told, environment)
         if row.setdefault("device_kind", found["device_kind"]) == found["device_kind"]:
             row |= found
-    row |= times_of(run.matches)
+    row |= times_of(run.records)
     row["status"], row["status_reason"] = status_of(run, benchmark.status(run))
     add_context(run, tables, row)
     known = environment
@@ -138,37 +138,26 @@ def gpu_names(told: Told) -> list[str]:
     return [name for kind, name in zip(devices["kind"], devices["name"], strict=True) if kind == "gpu"]
 
 
-def times_of(matches: list[Match]) -> dict[str, Any]:
+def times_of(records: Records) -> dict[str, Any]:
     """The earliest and the latest time stamp of a run; Unix seconds count only where no line has a local time."""
-    stamps = values_of("timestamp", matches)  # they sort as their text does
-    if not all(moment(text.decode()) for text in (min(stamps, default=b""), max(stamps, default=b""))):
-        stamps = [text for text in stamps if moment(text.decode())]  # `99:99:99` is no time
+    # Stamps sort as their text does.
+    stamps = records.extremes("timestamp")
+    if not all(moment(text.decode()) for text in stamps):  # `99:99:99` is no time
+        stamps = [text for text in records.raw("timestamp") if moment(text.decode())]
     if stamps:
         return {"started_at": moment(min(stamps).decode()), "ended_at": moment(max(stamps).decode())}
-    seconds = [moment_of({"unix_time": float(text)}) for text in values_of("unix_time", matches)]
-    times = [time for time in seconds if time is not None]
+    moments = [moment_of({"unix_time": float(text)}) for text in records.raw("unix_time")]
+    times = [time for time in moments if time is not None]
     return {"started_at": min(times), "ended_at": max(times)} if times else {}
-
-
-def values_of(name: str, matches: list[Match]) -> list[bytes]:
-    """The raw values of a field."""
-    return [
-        value
-        for _, leaf, values, _ in matches
-        if (place := leaf.places.get(name)) is not None
-        for value in values[place]
-        if value is not None
-    ]
 
 
 def status_of(run: Run, by_benchmark: tuple[str, str]) -> tuple[str, str]:
     """The benchmark's word, unless an error after the last result says why there is no more."""
     if by_benchmark[0] in ("complete", "failed"):
         return by_benchmark
-    last = max(
-        (i for i, m in enumerate(run.matches) if m.leaf.kind.startswith(f"{run.benchmark}.")), default=-1
-    )
-    after = run.matches[last + 1 :]
+    own = {kind for kind in run.kinds if kind.startswith(f"{run.benchmark}.")}
+    last = max((place for place, kind in enumerate(run.records.kinds) if kind in own), default=-1)
+    after = list(run.records[last + 1 :])
     errors: list[Match] = []
     for match in after:
         if match.leaf.kind == "python.exception":

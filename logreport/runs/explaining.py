@@ -47,7 +47,7 @@ class Known:
 
     def take(self, scan: Scan) -> None:
         """Take in what is recognised."""
-        for match in scan.matches:
+        for match in scan.records:
             self.matched.setdefault(match.line, []).append((match.leaf.kind, match.fields()))
         self.later |= scan.beginnings()
 
@@ -67,8 +67,7 @@ def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = 
         known = Known()
         known.take(scan)
         ledger.see(scan)
-        for gap in scan.gaps:
-            known.left |= ledger.categories(gap)
+        known.left |= ledger.categories(scan.gaps)
         end = max([*known.matched, *known.left, *known.later], default=0)
         yield from explained(texts, [number for number in texts if number <= end], known, kinds, only)
     yield from explained(texts, list(texts), Known(), kinds, only)

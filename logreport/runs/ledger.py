@@ -2,7 +2,7 @@
 
 import bisect
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from logreport.grammar import Gap, Scan
 from logreport.grammar.scanning.commented_logs import FENCE
@@ -33,10 +33,10 @@ class Ledger:
 
     Args:
         source: says whether it is a document, and whether what stands outside its fences is prose.
-        malformed: gives the lines of a gap that begin as results do.
+        malformed: gives the lines of gaps that begin as results do.
     """
 
-    def __init__(self, source: Source, malformed: Callable[[Gap], set[int]]) -> None:
+    def __init__(self, source: Source, malformed: Callable[[Sequence[Gap]], set[int]]) -> None:
         self.is_document, self.prose_outside = source.is_document, source.is_prose
         self.malformed = malformed
         self.fences: list[int] = []  # the lines of the fences so far, in order
@@ -49,30 +49,36 @@ class Ledger:
         self.counts["record"] += scan.record_lines - len(outside)
         self.counts["prose"] += len(outside)
         self.counts["chatter"] += scan.chatter_lines
-        for gap in scan.gaps:
-            self.take_gap(gap)
+        if scan.gaps:
+            self.take_gaps(scan.gaps)
 
     def see(self, scan: Scan) -> None:
         """Take notice of the fences of a document."""
         if self.is_document:
-            self.fences += [match.line for match in scan.matches if match.leaf.kind == FENCE]
+            self.fences += [match.line for match in scan.records if match.leaf.kind == FENCE]
 
-    def take_gap(self, gap: Gap) -> None:
-        """Count the lines of a gap: those of a log all at once."""
-        malformed = self.malformed(gap)
-        if self.is_document or malformed:
-            for number, line in gap.lines():
-                self.counts[self.category(number, line, malformed)] += 1
-        else:
-            blank, prose = len(BLANK_LINE.findall(gap.text)), sentences_in(gap.text)
-            self.counts["blank"] += blank
-            self.counts["prose"] += prose
-            self.counts["unknown"] += len(gap.numbers) - blank - prose
+    def take_gaps(self, gaps: Sequence[Gap]) -> None:
+        """Count the lines of gaps: those of a log all at once."""
+        malformed = self.malformed(gaps)
+        together: list[Gap] = []
+        for gap in gaps:
+            if self.is_document or not malformed.isdisjoint(gap.numbers):
+                for number, line in gap.lines():
+                    self.counts[self.category(number, line, malformed)] += 1
+            else:
+                together.append(gap)
+        text = b"".join([gap.text for gap in together])
+        blank, prose = len(BLANK_LINE.findall(text)), sentences_in(text)
+        self.counts["blank"] += blank
+        self.counts["prose"] += prose
+        self.counts["unknown"] += sum(len(gap.numbers) for gap in together) - blank - prose
 
-    def categories(self, gap: Gap) -> dict[int, str]:
-        """What each line of a gap is."""
-        malformed = self.malformed(gap)
-        return {number: self.category(number, line, malformed) for number, line in gap.lines()}
+    def categories(self, gaps: Sequence[Gap]) -> dict[int, str]:
+        """What each line of some gaps is."""
+        malformed = self.malformed(gaps)
+        return {
+            number: self.category(number, line, malformed) for gap in gaps for number, line in gap.lines()
+        }
 
     def category(self, number: int, line: bytes, malformed: Collection[int] = ()) -> str:
         """What a line is that no kind matched."""
@@ -93,7 +99,7 @@ def is_outside(kind: str) -> bool:
 
 def lines_outside(scan: Scan) -> set[int]:
     """The lines of a document around its logs."""
-    outside = {match.line for match in scan.matches if is_outside(match.leaf.kind)}
+    outside = {match.line for match in scan.records if is_outside(match.leaf.kind)}
     return outside | {line for line, begin in scan.beginnings().items() if begin in outside}
 
 

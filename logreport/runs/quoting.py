@@ -38,7 +38,7 @@ def quote(source: Source, wanted: Collection[int], grammars: tuple[Path, ...] = 
     numbers = sorted(texts)
     engine = load_engine(grammars, documents=source.is_document)
     scans = engine.scan([(b"".join(texts[n] + b"\n" for n in numbers), numbers)]) if numbers else ()
-    kinds = {match.line: match.leaf.kind for scan in scans for match in scan.matches}
+    kinds = {match.line: match.leaf.kind for scan in scans for match in scan.records}
     found = {}
     for number in sorted(texts.keys() & set(wanted)):
         first = last = number

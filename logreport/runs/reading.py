@@ -1,27 +1,36 @@
 """Sources in, tables out: each source is scanned, cut into runs, and its rows are appended to columns of all sources."""
 
-from collections.abc import Callable, Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from logreport.errors import LogreportError, SourceError, unforeseen
-from logreport.grammar import Engine, Scan, load_engine
+from logreport.grammar import Engine, Records, Scan, load_engine
 from logreport.grammar.scanning.engine import Chunk, no_collection
+from logreport.grammar.scanning.unfolding import unfolded
 from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger, texts_of
 from logreport.runs.machine.told import told_by
 from logreport.runs.published.documents import add_published
 from logreport.runs.published.page import TEXT, Page
+from logreport.runs.published.stated import add_stated
 from logreport.runs.records import RecordRows
 from logreport.runs.run import Run, Segmented
 from logreport.runs.run_record import from_json
 from logreport.runs.scripts.registry import BENCHMARKS, segmenter_for
 from logreport.runs.segmentation.segmenter import Segmenter
 from logreport.runs.telemetry import Look, looks_in
+from logreport.scripts import Benchmark
+from logreport.sources.names import TELEMETRY, beside_of, ending_of
 from logreport.sources.source import Source
 from logreport.tables.findings import add
 from logreport.tables.reading import Reading
 from logreport.tables.redaction import hide_secrets
 from logreport.tables.tables import Tables
+
+JSON = ".json"
+SMALL = 1 << 18  # bytes of a log that is scanned together with others
+TOGETHER = 1 << 22  # bytes of logs that are scanned together, at least
 
 
 def read(
@@ -32,28 +41,79 @@ def read(
 ) -> Reading:
     """Read all sources, without their secrets; one that cannot be read is an error beside the tables of the others."""
     reading = Reading()
-    for source in sources:
+    for source, scans in scanned_together(sources, functools.partial(load_engine, grammars)):
         if isinstance(source, LogreportError):
             reading.errors.append(source)
         else:
             engine = load_engine(grammars, documents=source.is_document)
             with no_collection():
-                read_one(source, engine, reading, with_records=with_records)
+                read_one(source, engine, reading, scans, with_records=with_records)
     hide_secrets(reading.tables, reading.records)
     return reading
 
 
+def scanned_together(
+    sources: Iterable[Source | LogreportError], engine_for: Callable[[], Engine]
+) -> Iterator[tuple[Source | LogreportError, list[Scan] | None]]:
+    """The sources in order, small logs among them with their scans: many are scanned in one go, as one text costs less."""
+    waiting: list[tuple[Source | LogreportError, bytes]] = []
+    size = 0
+    for source in sources:
+        text = whole_text(source) if isinstance(source, Source) else b""
+        waiting.append((source, text))
+        size += len(text)
+        if size > TOGETHER or not text:
+            yield from with_scans(waiting, engine_for)
+            waiting, size = [], 0
+    yield from with_scans(waiting, engine_for)
+
+
+def with_scans(
+    waiting: Sequence[tuple[Source | LogreportError, bytes]], engine_for: Callable[[], Engine]
+) -> Iterator[tuple[Source | LogreportError, list[Scan] | None]]:
+    """Sources with the scans of those of which there is a text."""
+    texts = [text for _, text in waiting if text]
+    scans = iter(engine_for().scan_whole(texts) if texts else ())
+    for source, text in waiting:
+        yield source, [next(scans)] if text else None
+
+
+def whole_text(source: Source) -> bytes:
+    """The text of a small log, where each line of it is one line of the source; nothing of any other source.
+
+    What cannot be read is read again when its turn comes, and is an error then.
+    """
+    if source.is_document or ending_of(source.name) == JSON or not 0 < source.size <= SMALL:
+        return b""
+    try:
+        chunks = list(source.chunks())
+    except Exception:  # noqa: BLE001 - as it says
+        return b""
+    if len(chunks) == 1 and isinstance(chunks[0][1], range) and chunks[0][1].start == 1:
+        return chunks[0][0]
+    return b""
+
+
 def read_one(
-    source: Source, engine: Engine, reading: Reading, *, with_records: bool, with_record: bool = True
+    source: Source,
+    engine: Engine,
+    reading: Reading,
+    scans: Iterable[Scan] | None = None,
+    *,
+    with_records: bool,
+    with_record: bool = True,
 ) -> None:
-    """Add what one source says, and the record beside it; what goes wrong with either is one error and no more."""
+    """Add what one source says, and the record beside it; what goes wrong with either is one error and no more.
+
+    `scans` are those of a source that has been scanned.
+    """
     counts, count = reading.tables.counts(), len(reading.records)
     found = Segmented()
     try:
-        found = read_source(source, engine, reading)
+        found = read_source(source, engine, reading, scans=scans)
         if with_record:
             add_record(found, source, reading.errors)
-        build_tables(found, reading.tables, source)
+        build_tables(found, reading.tables, source, engine.formats)
         if with_records:
             RecordRows(source.name, reading.records.extend).finish(found)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a matter of this source
@@ -67,7 +127,11 @@ def read_one(
 
 
 def read_source(
-    source: Source, engine: Engine, reading: Reading, on_chunk: Callable[[Segmenter], None] | None = None
+    source: Source,
+    engine: Engine,
+    reading: Reading,
+    on_chunk: Callable[[Segmenter], None] | None = None,
+    scans: Iterable[Scan] | None = None,
 ) -> Segmented:
     """Scan one source: its ledger goes to the tables, its runs are returned; `on_chunk` sees them grow.
 
@@ -76,9 +140,9 @@ def read_source(
     """
     ledger = Ledger(source, engine.malformed)
     segmenter = segmenter_for(source.name, engine)
-    for scan in scans_of(source, engine, source.chunks()):
+    for scan in scans_of(source, engine, source.chunks()) if scans is None else scans:
         ledger.take(scan)
-        segmenter.feed(scan.matches, texts_of(words_of(scan), ledger.fences) if source.is_document else ())
+        segmenter.feed(scan.records, texts_of(words_of(scan), ledger.fences) if source.is_document else ())
         if on_chunk is not None:
             on_chunk(segmenter)
     found = segmenter.finish()
@@ -91,6 +155,8 @@ def read_source(
 
 def scans_of(source: Source, engine: Engine, chunks: Iterable[Chunk]) -> Iterator[Scan]:
     """The scans of the chunks of one source, in a document with the text around its logs."""
+    if ending_of(source.name) == JSON and engine.objects.by_leaf:
+        chunks = unfolded(chunks, engine)
     scans = engine.scan(chunks)
     return Page(source, engine.malformed).read(scans) if source.is_document else scans
 
@@ -99,7 +165,7 @@ def words_of(scan: Scan) -> list[tuple[int, bytes]]:
     """The lines of a document that no kind of a log matched, with their numbers, in order."""
     texts = [
         (match.line, text)
-        for match in scan.matches
+        for match in scan.records
         if match.leaf is TEXT and (text := match.raw("text")) is not None
     ]
     return sorted([*texts, *(line for gap in scan.gaps for line in gap.lines())])
@@ -126,26 +192,31 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
         return
     if not found.runs:
         run = Run(source.name, record.benchmark, is_silent=True)
-        for match in found.loose:
-            run.add(match)
-        found.runs, found.loose = [run], []
+        run.extend(found.loose)
+        found.runs, found.loose = [run], Records()
     looks: list[Look] = []
     if (series := source.series()) is not None:
         try:
-            looks = looks_in(series, source.record_name)
+            looks = looks_in(series, beside_of(source.name, TELEMETRY))
         except SourceError as error:
             errors.append(error)
     for run in found.runs:
         run.record, run.looks, run.is_alone = record, looks, len(found.runs) == 1
 
 
-def build_tables(found: Segmented, tables: Tables, source: Source) -> None:
+def build_tables(found: Segmented, tables: Tables, source: Source, formats: Mapping[str, Benchmark]) -> None:
     """Add the rows of the runs of one source, and of what stands around them."""
     for run in found.runs:
         build_run(run, tables, source.sha256)
     if found.loose:
         add_machine(told_by(found.loose), tables, {"source": source.name})
-    add_published(found.published + found.stray, tables, source.name, [run.first_line for run in found.runs])
+    add_stated(found.stated, formats, tables, source.name)
+    add_published(
+        list(found.published.and_then(found.stray)),
+        tables,
+        source.name,
+        [run.first_line for run in found.runs],
+    )
 
 
 def name_runs(runs: list[Any], source: str) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 from logreport.runs.machine.devices import address_of, canonical_name
 from logreport.runs.run_record import Gpu, RunRecord, Sampled
-from logreport.runs.telemetry import CPU, Look, thinned
+from logreport.runs.telemetry import Look, thinned
 from logreport.scripts import OFFICIAL, official
 from logreport.tables.findings import add
-from logreport.tables.schema import JOINT, TABLES
+from logreport.tables.schema import CPU, JOINT, TABLES
 from logreport.tables.tables import Tables
 
 Facts = dict[str, Any]

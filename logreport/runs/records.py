@@ -4,7 +4,7 @@ import bisect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from logreport.grammar import Match
+from logreport.grammar import Match, Records
 from logreport.runs.run import Run, Segmented
 from logreport.runs.segmentation.segmenter import Segmenter
 
@@ -30,19 +30,20 @@ class RecordRows:
         found = segmenter.found
         closed = found.runs[:-1]
         del found.runs[:-1]
-        self.add(closed, found.stray + found.published)
-        found.stray.clear()
-        found.published.clear()
+        self.add(closed, found.stray.and_then(found.published).and_then(found.stated))
+        found.stray, found.published, found.stated = Records(), Records(), Records()
         held = [run.first_line for run in (*found.runs, segmenter.started, segmenter.run) if run is not None]
-        held += [match.line for match in segmenter.before[:1]]
+        held += segmenter.before[:1].lines
         self.put_before(min(held) if held else None)
 
     def finish(self, found: Segmented) -> None:
         """Hand on all that is left when the source has been read."""
-        self.add(found.runs, found.loose + found.stray + found.published)
+        self.add(
+            found.runs, found.loose.and_then(found.stray).and_then(found.published).and_then(found.stated)
+        )
         self.put_before(None)
 
-    def add(self, runs: Sequence[Run], others: Sequence[Match]) -> None:
+    def add(self, runs: Sequence[Run], others: Records) -> None:
         """Take records in; the runs of a source are `path`, `path#2`, … in the order in which they end."""
         for match in others:
             if match.leaf.kind.partition(".")[0] != "document":
@@ -51,7 +52,7 @@ class RecordRows:
             name = f"{self.source}#{len(self.runs) + 1}" if self.runs else self.source
             run_id = run.run_id()
             self.runs.append((run_id, name))
-            for match in run.matches:
+            for match in run.records:
                 self.keep(match, name, run_id)
 
     def keep(self, match: Match, source: str, run_id: str | None) -> None:

@@ -1,17 +1,13 @@
-"""A run while it is being read: the matches that belong to it, and what segmentation must remember of them."""
+"""A run while it is being read: the records that belong to it, and what segmentation must remember of them."""
 
-import functools
 import hashlib
-import itertools
-import operator
-import re
 import sys
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from logreport.grammar import Leaf, Match
-from logreport.grammar.lowering.values import parse_text
+from logreport.grammar import Form, Match, Records
 from logreport.runs.run_record import RunRecord
 from logreport.runs.telemetry import Look
 from logreport.scripts import OFFICIAL, UNKNOWN, Benchmark
@@ -19,9 +15,6 @@ from logreport.scripts import OFFICIAL, UNKNOWN, Benchmark
 RECIPE = (
     2  # of Run.run_id; another recipe is another version, by which archives know which of their ids are older
 )
-LINE = operator.itemgetter(0)  # of a match
-SHORT = 1000  # bytes of a line whose form is remembered
-LINE_BREAK = re.compile(rb"[ \t\r]*+\\?[ \t\r]*+\n[ \t>]*+")
 
 
 @dataclass
@@ -64,27 +57,27 @@ class Steps:
 
 @dataclass
 class Run:
-    """One execution of one benchmark script, as the matches of its lines.
+    """One execution of one benchmark script, as the records of its lines.
 
     Args:
         source: name of the source; `path#2` for the second log of a document.
         benchmark: grammar of its result lines, None while only a command is known.
         heading: the heading of the document above it.
-        matches: its lines, in order.
+        records: its lines, in order; taken in by `add` and `extend` alone.
     """
 
     source: str
     benchmark: str | None = None
     heading: str = ""
     command: str = ""
-    matches: list[Match] = field(default_factory=list)
+    records: Records = field(default_factory=Records)
     headers: dict[str, str] = field(default_factory=dict)
-    by_kind: dict[str, list[Match]] = field(default_factory=dict)  # the same by their kind
+    kinds: Counter[str] = field(default_factory=Counter)  # how many records of each kind
     steps: Steps = field(default_factory=Steps)
     resumed_at: list[tuple[int, int]] = field(default_factory=list)  # (line, step) where steps jumped back
     repeats_steps: bool = False  # a step is not after the last one: of several workers, or resumed
-    goes_on_at: int = 0  # how many matches stand in an earlier fence than its results
-    first_line: int = sys.maxsize  # no match stands before it
+    goes_on_at: int = 0  # how many records stand in an earlier fence than its results
+    first_line: int = sys.maxsize  # no record stands before it
     record: RunRecord | None = None  # what its runner knows
     looks: list[Look] = field(
         default_factory=list
@@ -101,38 +94,37 @@ class Run:
 
     def add(self, match: Match) -> None:
         """Take a match in."""
-        self.matches.append(match)
+        self.records.append(match)
+        self.kinds[match.leaf.kind] += 1
         if match.line < self.first_line:  # noqa: PLR1730 - half the time of min()
             self.first_line = match.line
-        self.by_kind.setdefault(match.leaf.kind, []).append(match)
 
-    def extend(self, matches: Sequence[Match]) -> None:
-        """Take matches in."""
-        self.matches += matches
-        self.first_line = min(self.first_line, min(map(LINE, matches), default=sys.maxsize))
-        for kind, same in itertools.groupby(matches, key=lambda match: match.leaf.kind):
-            self.by_kind.setdefault(kind, []).extend(same)
+    def extend(self, records: Records) -> None:
+        """Take records in."""
+        self.records.extend(records)
+        self.kinds.update(records.kinds)
+        self.first_line = min(self.first_line, min(records.lines, default=sys.maxsize))
 
-    def take_out(self, grammars: Collection[str]) -> list[Match]:
-        """Take the matches of some grammars out again, at a cost of what came since the first of them."""
-        kinds = {kind for kind in self.by_kind if kind.partition(".")[0] in grammars}
-        left = sum(len(self.by_kind.pop(kind)) for kind in kinds)
-        start = len(self.matches)
-        while left:
-            start -= 1
-            left -= self.matches[start].leaf.kind in kinds
-        tail = self.matches[start:]
-        self.matches[start:] = [match for match in tail if match.leaf.kind not in kinds]
-        return [match for match in tail if match.leaf.kind in kinds]
+    def take_out(self, grammars: Collection[str]) -> Records:
+        """Take the records of some grammars out again, at a cost of what came since the first of them."""
+        kinds = {kind for kind in self.kinds if kind.partition(".")[0] in grammars}
+        tail = self.records.cut(kinds, sum(self.kinds.pop(kind) for kind in kinds))
+        self.records.extend(tail.where(self.kinds.keys()))
+        return tail.where(kinds)
 
-    def hold(self, matches: list[Match]) -> None:
-        """Hold these matches and no others."""
-        self.matches, self.by_kind = [], {}
-        self.extend(matches)
+    def hold(self, records: Records) -> None:
+        """Hold these records and no others."""
+        self.records, self.kinds = Records(), Counter()
+        self.extend(records)
 
     def has(self, *kinds: str) -> bool:
-        """Whether it holds a match of any of these kinds."""
-        return not self.by_kind.keys().isdisjoint(kinds)
+        """Whether it holds a record of any of these kinds."""
+        return not self.kinds.keys().isdisjoint(kinds)
+
+    @property
+    def forms(self) -> Iterable[Form]:
+        """The forms of its lines, each once, in their order."""
+        return dict.fromkeys(self.records.forms)
 
     def run_id(self) -> str:
         """What the run is called wherever its log is read: the first 16 hexadecimal digits of a SHA-256.
@@ -147,64 +139,32 @@ class Run:
 
         For a run of which its log says nothing, the start that its record names and a newline follow: ISO 8601.
         """
-        lines = [
-            leaf.template % values if leaf.template and None not in values else written(leaf, values)
-            for _, leaf, values, _ in sorted(self.matches, key=LINE)
-        ]
-        text = b"logreport run_id %d\n%b" % (RECIPE, b"".join(lines))
+        text = b"logreport run_id %d\n%b" % (RECIPE, self.records.by_line().written())
         if self.is_silent and self.record is not None:  # two of them may have printed the same words
             text += self.record.started.isoformat().encode() + b"\n"
         return hashlib.sha256(text).hexdigest()[:16]
 
+    def only(self, kind: str) -> Records:
+        """Its records of one kind."""
+        return self.records.where((kind,)) if kind in self.kinds else Records()
+
+    def last_of(self, kind: str) -> Match | None:
+        """The last of them, at a cost of what came since."""
+        return self.records.last(kind) if kind in self.kinds else None
+
     def of_kind(self, kind: str) -> list[tuple[Match, dict[str, Any]]]:
-        """Its matches of one kind, with their fields."""
-        return [(match, match.fields()) for match in self.by_kind.get(kind, ())]
-
-
-def written(leaf: Leaf, values: Sequence[bytes | None]) -> bytes:
-    """A line as run_id takes it in."""
-    if leaf.is_measured:
-        return filled(leaf, values)
-    lasting, times = leaf.parted(values)
-    is_short = sum(map(len, filter(None, lasting))) <= SHORT
-    return (form_of if is_short else form_of.__wrapped__)(leaf, lasting) % tuple(times)
-
-
-# Lines that differ in their times only are most lines of many runs.
-@functools.lru_cache(maxsize=1 << 14)
-def form_of(leaf: Leaf, values: tuple[bytes | None, ...]) -> bytes:
-    """A line as run_id takes it in, in which `%b` stands for a time."""
-    escaped = [
-        value if i in leaf.timed or value is None else value.replace(b"%", b"%%")
-        for i, value in enumerate(values)
-    ]
-    return filled(leaf, escaped)
-
-
-def filled(leaf: Leaf, values: Iterable[bytes | None]) -> bytes:
-    """The kind of a line, its values with their names, and a newline."""
-    parts = [leaf.kind.encode()]
-    for (label, is_text), value in zip(leaf.labels, values, strict=False):
-        if value is not None:
-            parts += label, value_of(value) if is_text else value
-    parts.append(b"\n")
-    return b"".join(parts)
-
-
-def value_of(value: bytes) -> bytes:
-    """A text as run_id takes it in."""
-    if value.isascii() and b"\n" not in value:
-        return value.strip()
-    return parse_text(LINE_BREAK.sub(b" ", value)).encode()
+        """Its records of one kind, with their fields."""
+        return [(match, match.fields()) for match in self.only(kind)]
 
 
 @dataclass
 class Segmented:
-    """What one source holds: its runs, and matches that belong to none."""
+    """What one source holds: its runs, and records that belong to none."""
 
     runs: list[Run] = field(default_factory=list)
-    loose: list[Match] = field(default_factory=list)  # runtime lines of a log without a run
-    published: list[Match] = field(default_factory=list)  # tables and result blocks of a document
-    stray: list[Match] = field(
-        default_factory=list
+    loose: Records = field(default_factory=Records)  # runtime lines of a log without a run
+    published: Records = field(default_factory=Records)  # tables and result blocks of a document
+    stated: Records = field(default_factory=Records)  # results that a format states, without a run
+    stray: Records = field(
+        default_factory=Records
     )  # lines of scripts that make no run: a command, `Dataset: x`

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from logreport.grammar import load_engine
+from logreport.grammar import Records, load_engine
 from logreport.runs.machine.tensorflow_release import infer, table
 from logreport.sources.source import Source, memory_source
 
@@ -22,8 +22,8 @@ def infer_from(*lines):
 
 
 def matches_of(source):
-    """All matches of a source."""
-    return [match for scan in load_engine().scan(source.chunks()) for match in scan.matches]
+    """All records of a source."""
+    return Records.of(match for scan in load_engine().scan(source.chunks()) for match in scan.records)
 
 
 def test_one_line_can_prove_a_release():

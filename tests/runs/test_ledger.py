@@ -83,8 +83,8 @@ ODD = st.sampled_from(
 @given(st.lists(st.lists(ODD, max_size=3).map(b"".join), min_size=1, max_size=8))
 def test_counting_a_gap_at_once_is_counting_its_lines(lines):
     """A gap outside documents is counted as a whole; each line is what it is by itself."""
-    ledger = Ledger(memory_source("a.log", b""), lambda _gap: set())
+    ledger = Ledger(memory_source("a.log", b""), lambda _gaps: set())
     gap = Gap(b"".join(b"\n" + line for line in lines), range(5, 5 + len(lines)))
-    ledger.take_gap(gap)
-    each = Counter(ledger.categories(gap).values())
+    ledger.take_gaps([gap])
+    each = Counter(ledger.categories([gap]).values())
     assert {name: count for name, count in ledger.counts.items() if count} == each

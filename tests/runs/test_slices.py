@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from logreport.grammar import column, load_engine
+from logreport.grammar import Records, load_engine
 from logreport.runs.scripts.registry import RULES, STEP_RULES
 from logreport.runs.segmentation.segmenter import Segmenter, rising
 from logreport.sources.source import memory_source
@@ -51,8 +51,15 @@ def segmented(parts):
     """What segmentation finds in matches that come in these parts."""
     segmenter = Segmenter("a.log", RULES, STEP_RULES)
     for part in parts:
-        segmenter.feed(part)
-    return segmenter.finish()
+        segmenter.feed(Records.of(part))
+    found = segmenter.finish()
+    others = (said(one) for one in (found.loose, found.published, found.stray))
+    return [vars(run) | {"records": said(run.records)} for run in found.runs], *others
+
+
+def said(records):
+    """What records say, without where they stand."""
+    return [match[:4] for match in records]
 
 
 LATE = [STEP.format(n) for n in (1, 1, 2)] + ["total images/sec: 5.50"] + [STEP.format(n) for n in (2, 3)]
@@ -72,8 +79,8 @@ def test_the_lines_of_the_texts_are_read():
     steps = b"".join(
         b"2019-01-08 10:01:15.496202: step %d, duration = 0.131\n" % step for step in (0, 10, 20, 0, 10)
     )
-    runs = segmented([matches_of(steps)]).runs
-    assert [len(run.matches) for run in runs] == [3, 2]
+    runs, *_ = segmented([matches_of(steps)])
+    assert [len(run["records"]) for run in runs] == [3, 2]
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 5)), max_size=12))
@@ -97,4 +104,4 @@ def test_a_column_holds_what_each_line_says(text):
     ]
     for lines in (matches, *groups):
         for name in ("step", "images_per_sec", "timestamp", "key", "comment", "nothing"):
-            assert column(lines, name) == [match.value(name) for match in lines]
+            assert Records.of(lines).column(name) == [match.value(name) for match in lines]

@@ -1,6 +1,7 @@
 """What a machine is told by: runs with the same lines share what was worked out, and nothing else."""
 
-from logreport.runs import run
+from logreport.grammar import load_engine
+from logreport.grammar.scanning import forms, records
 from logreport.runs.machine import told
 from logreport.runs.reading import read
 from logreport.sources.source import memory_source
@@ -61,11 +62,37 @@ def test_what_is_remembered_of_machines_has_a_bound(monkeypatch):
     assert (told._DEVICES.size, told._DEVICES.known) == (0, {})
 
 
-def test_long_lines_are_not_remembered():
-    """A log of lines of megabytes leaves nothing of them behind; its runs are called the same the second time."""
-    text = HEAD.format(0) + NAME.format(1)
-    text += f"2020-03-13 16:32:31.000001: W tensorflow/core/a.cc:1] {'word ' * 1000}\n" + RESULT
-    run.form_of.cache_clear()
-    ids = [read([memory_source("a.log", text.encode())]).tables.columns["runs"]["run_id"] for _ in range(2)]
-    assert ids[0] == ids[1]
-    assert run.form_of.cache_info().currsize == 2
+def leaf_of(line):
+    """The leaf and the raw values of a line."""
+    [match] = [
+        match for scan in load_engine().scan(memory_source("a.log", line).chunks()) for match in scan.records
+    ]
+    return match.leaf, match.values
+
+
+def test_a_form_is_one_object_and_long_lines_are_not_remembered():
+    """Lines that differ in their times have one form; lines of megabytes leave nothing of them behind."""
+    known = forms.Forms()
+    line = "2020-03-13 16:32:3{}.000001: W tensorflow/core/a.cc:1] {}\n"
+    short = [known.of(*leaf_of(line.format(n, "word " * 10).encode())) for n in range(2)]
+    assert short[0][0] is short[1][0]
+    assert [times for _, times in short] == [(f"2020-03-13 16:32:3{n}.000001".encode(),) for n in range(2)]
+    long = [known.of(*leaf_of(line.format(n, "word " * 1000).encode()))[0] for n in range(2)]
+    assert long[0].template == long[1].template
+    assert len(known.known) == 1
+    assert known.size < 1000
+
+
+def test_what_is_remembered_of_forms_has_a_bound(monkeypatch):
+    """Where they are too many, all are forgotten, and the ids of runs stay what they were."""
+    text = "".join(HEAD.format(place % 10) + NAME.format(place % 7) for place in range(40)) + RESULT
+    source = memory_source("a.log", text.encode())
+    whole = read([source]).tables.columns["runs"]["run_id"]
+    monkeypatch.setattr(forms, "MOST", 2000)
+    monkeypatch.setattr(forms, "FORMS", known := forms.Forms())
+    monkeypatch.setattr(records, "FORMS", known)
+    monkeypatch.setenv("LOGREPORT_ENGINE", "python")
+    load_engine.cache_clear()
+    assert read([source]).tables.columns["runs"]["run_id"] == whole
+    assert 0 < known.size < 3000
+    load_engine.cache_clear()

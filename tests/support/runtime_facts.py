@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from logreport.grammar import Records
 from logreport.runs.machine.devices import DeviceReader, facts_of
 from logreport.runs.machine.environment import EnvironmentReader, cudnn_version
 from logreport.runs.machine.tensorflow_release import infer
@@ -81,7 +82,7 @@ class Facts:
 
     def releases(self):
         """The release that the places of the lines prove."""
-        inferred = infer(self.matches)
+        inferred = infer(Records.of(self.matches))
         return inferred.release if inferred else None
 
 

@@ -43,6 +43,10 @@ class Leaf:
             position += len(groups)
         return found
 
+    def dtype_of(self, name: str) -> str:
+        """The type of a field."""
+        return next(dtype for own, dtype, _ in self.fields if own == name)
+
     @functools.cached_property
     def source_at(self) -> tuple[int, int] | None:
         """Which raw values of a match are the file and the line of the source that printed it, where it says them."""
@@ -57,18 +61,22 @@ class Leaf:
 
     @functools.cached_property
     def is_measured(self) -> bool:
-        """Whether a line of it holds a measured number: two of them are hardly ever the same."""
-        return any(dtype in MEASURED and (name, dtype) not in TIMES for name, dtype, _ in self.fields)
+        """Whether a line of it holds numbers alone, and a measured one among them: two are hardly ever the same."""
+        return not any(is_text for _, is_text in self.labels) and any(
+            dtype in MEASURED and (name, dtype) not in TIMES for name, dtype, _ in self.fields
+        )
 
-    def parted(self, values: Sequence[bytes | None]) -> tuple[tuple[bytes | None, ...], list[bytes]]:
+    def parted(
+        self, values: Sequence[bytes | None]
+    ) -> tuple[tuple[bytes | None, ...], tuple[bytes | None, ...]]:
         """The raw values of a match with `%b` for each time, and the times: lines that have all others in common say the same."""
         lasting = list(values)
-        times = []
+        times: list[bytes | None] = []
         for i in self.timed:
             if (time := lasting[i]) is not None:
                 times.append(time)
                 lasting[i] = b"%b"
-        return tuple(lasting), times
+        return tuple(lasting), tuple(times)
 
     @functools.cached_property
     def labels(self) -> tuple[tuple[bytes, bool], ...]:

@@ -73,19 +73,24 @@ def tables(machine: Machine, found: Found, leaves: Sequence[Leaf]) -> dict[str, 
 def columns(
     machine: Machine, found: Found, leaf: Leaf, rows: Int64Array
 ) -> Iterator[tuple[str, str, Numbers | Places]]:
-    """Name, type and column of each field of the matches of one leaf; of several slots the first that is there counts."""
+    """Name, type and column of each field of the matches of one leaf."""
+    for name, dtype, _ in leaf.fields:
+        yield name, dtype, column(machine, found, leaf, rows, name)
+
+
+def column(machine: Machine, found: Found, leaf: Leaf, rows: Int64Array, name: str) -> Numbers | Places:
+    """One field of the matches of one leaf; of several slots the first that is there counts."""
     captures = found.captures.reshape(-1, 2)
-    places = found.first_capture[rows].astype(np.int64)
-    for name, dtype, groups in leaf.fields:
-        slots = [places + i for i in range(len(groups))]
-        places = places + len(groups)
-        where = slots.pop()
-        for other in reversed(slots):
-            where = np.where(captures[other, 0] >= 0, other, where)
-        if dtype in ("int", "float"):
-            yield name, dtype, numbers_at(machine, found, where, dtype)
-        else:
-            yield name, dtype, Places(captures[where, 0], captures[where, 1])
+    place = leaf.places[name]
+    *others, where = (
+        found.first_capture[rows].astype(np.int64) + slot for slot in range(place.start, place.stop)
+    )
+    for other in reversed(others):
+        where = np.where(captures[other, 0] >= 0, other, where)
+    dtype = leaf.dtype_of(name)
+    if dtype in ("int", "float"):
+        return numbers_at(machine, found, where, dtype)
+    return Places(captures[where, 0], captures[where, 1])
 
 
 def numbers_at(machine: Machine, found: Found, places: Int64Array, dtype: str) -> Numbers:

@@ -48,6 +48,22 @@ def library(path: Path) -> ctypes.CDLL:
     found.rows_of_leaves.argtypes = [Pointer, ctypes.c_int64, ctypes.c_int32, Pointer, Pointer]
     for name in ("whole_numbers", "decimal_numbers"):
         getattr(found, name).argtypes = [ctypes.c_char_p, Pointer, Pointer, ctypes.c_int64, Pointer, Pointer]
+    found.least_and_greatest.argtypes = [ctypes.c_char_p, Pointer, Pointer, ctypes.c_int64, Pointer]
+    found.forms_new.restype = Pointer
+    for name in ("forms_free", "forms_forget"):
+        getattr(found, name).argtypes = [Pointer]
+        getattr(found, name).restype = None
+    found.forms_size.argtypes = [Pointer]
+    found.forms_size.restype = ctypes.c_int64
+    found.forms_number.argtypes = [
+        Pointer, Pointer, Pointer, ctypes.c_char_p, Pointer, ctypes.c_int64, Pointer, Pointer, Pointer, Pointer,
+    ]  # fmt: skip
+    found.forms_number.restype = ctypes.c_int64
+    found.write_lines.argtypes = [
+        Pointer, Pointer, ctypes.c_char_p, Pointer, ctypes.c_int64, Pointer, Pointer, Pointer, Pointer, ctypes.c_int64,
+        Pointer,
+    ]  # fmt: skip
+    found.write_lines.restype = ctypes.c_int64
     found.scanner_steps.argtypes = [Pointer]
     found.scanner_steps.restype = ctypes.c_int64
     return found

@@ -41,6 +41,15 @@ class Found:
     first_capture: Int32Array
     captures: Int32Array  # begin and end of each, leaf by leaf as many as it has slots
     slots: Int32Array  # of each leaf
+    pointer: Any = None  # to the same, as the library takes it
+
+    def values_at(self, row: int) -> tuple[bytes | None, ...]:
+        """The raw values of one match."""
+        first, count, text = 2 * int(self.first_capture[row]), int(self.slots[self.leaf[row]]), self.text
+        places = self.captures[first : first + 2 * count].tolist()
+        return tuple([
+            None if begin < 0 else text[begin:end] for begin, end in zip(places[::2], places[1::2], strict=True)
+        ])  # fmt: skip
 
     def values(
         self, wanted: np.ndarray[Any, np.dtype[np.bool_]] | None = None
@@ -122,6 +131,7 @@ class Machine:
             kept.arrays["first_capture"][:count],
             kept.arrays["captures"][: 2 * captures],
             self.slots,
+            ctypes.pointer(kept.found),
         )
 
     @property

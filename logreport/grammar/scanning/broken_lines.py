@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from logreport.grammar.lowering.pattern import Leaf
-from logreport.grammar.scanning.scan import Gap, Match, Scan, gaps_of
+from logreport.grammar.scanning.records import Match, Records
+from logreport.grammar.scanning.scan import Gap, Scan, gaps_of
 from logreport.scripts import FILES
 
 MOST = 6  # lines that one line was broken into
@@ -68,7 +69,7 @@ class Joiner:
     def join(self, gap: Gap) -> Scan:
         """What the lines of a gap are together; the line above them, a message until now, may be the first."""
         if gap.above is None and not self.may_help(gap.text):
-            return Scan([], [gap], 0, 0)
+            return Scan(Records(), [gap], 0, 0)
         lines = list(gap.lines())
         if gap.above is not None:
             lines.insert(0, (lines[0][0] - 1, gap.above))
@@ -88,7 +89,7 @@ class Joiner:
         )
         replaced = frozenset(done - set(gap.numbers))
         later = tuple(records.difference(match.line for match in matches))
-        return Scan(matches, left, len(records) - len(replaced), len(chatter), replaced, later)
+        return Scan(Records.of(matches), left, len(records) - len(replaced), len(chatter), replaced, later)
 
     def together(self, first: bytes, texts: Sequence[bytes]) -> tuple[Whole, int] | None:
         """What the first few texts are together, and how many; a command goes on where a terminal cut it."""

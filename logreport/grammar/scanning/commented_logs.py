@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
-from logreport.grammar.scanning.scan import Gap, Match, Scan
+from logreport.grammar.scanning.records import Match, Records
+from logreport.grammar.scanning.scan import Gap, Scan
 
 FENCE, HEADING = "document.fence", "document.heading"
 COMMAND, ERROR = "shell.command", "python."
@@ -56,7 +57,7 @@ class Comments:
         """The headings that are none: those in fences, and blocks of lines with a record among them."""
         found: list[Match] = []
         blocks: list[list[Match]] = []
-        for match in scan.matches:
+        for match in scan.records:
             if match.leaf.kind == FENCE:
                 self.in_fence = not self.in_fence
             elif match.leaf.kind == HEADING and self.in_fence:
@@ -92,18 +93,18 @@ class Comments:
 
     def replace(self, scan: Scan, headings: list[Match]) -> Scan:
         """A scan with these headings read as comments; a piece of a line with other records stays what it was."""
-        others = {match.line for match in scan.matches if match.leaf.kind != HEADING}
+        others = {match.line for match in scan.records if match.leaf.kind != HEADING}
         gone = {match.line for match in headings} - others
         rest: list[Match] = []
         talk: list[Match] = []
         for match in headings:
             if match.line in gone:
                 (talk if any(map(is_talk, self.alone(match))) else rest).append(match)
-        look = self.logs().scan_again(gap_of(rest)) if rest else Scan([], [], 0, 0)
+        look = self.logs().scan_again(gap_of(rest)) if rest else Scan(Records(), [], 0, 0)
         gaps = [*scan.gaps, *look.gaps, *(gap_of([match]) for match in talk)]
-        kept = [match for match in scan.matches if match.line not in gone]
+        kept = [match for match in scan.records if match.line not in gone]
         return Scan(
-            sorted((*kept, *look.matches), key=lambda match: match.line),
+            Records.of(sorted((*kept, *look.records), key=lambda match: match.line)),
             sorted(gaps, key=lambda gap: gap.numbers[0]),
             scan.record_lines - len(gone) + look.record_lines,
             scan.chatter_lines + look.chatter_lines,
@@ -125,7 +126,7 @@ def is_talk(match: Match) -> bool:
 
 def ends_in_heading(scan: Scan) -> bool:
     """Whether nothing that is no chatter comes after a heading: a block of comments may go on below it."""
-    last = scan.matches[-1] if scan.matches else None
+    last = scan.records[-1] if scan.records else None
     return (
         last is not None
         and last.leaf.kind == HEADING

@@ -10,21 +10,24 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logreport.grammar.lowering.pattern import Leaf, Lowered
 from logreport.grammar.numbering import Numbering
 from logreport.grammar.scanning.broken_lines import Joiner, Whole
 from logreport.grammar.scanning.commented_logs import Comments
+from logreport.grammar.scanning.forms import Values
 from logreport.grammar.scanning.objects import Objects
 from logreport.grammar.scanning.prefixes import Unwrapper
-from logreport.grammar.scanning.scan import Gap, Match, Scan, gaps_of
+from logreport.grammar.scanning.records import Columns, Match, Records
+from logreport.grammar.scanning.scan import Gap, Scan, gaps_of
 from logreport.scripts import OFFICIAL, Benchmark
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from logreport.grammar.native.library import Machine
+    from logreport.grammar.native.library import Found, Machine
+    from logreport.grammar.native.records import Placer
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -37,6 +40,26 @@ NEWLINE = ord("\n")
 Chunk = tuple[
     bytes, Sequence[int]
 ]  # whole lines, each ending in a newline, and the number of each in its source
+
+
+class Piece(NamedTuple):
+    """Some lines of a text: from the newline before them to behind their last one; a match must begin before `limit`.
+
+    `first` is the number of the first line.
+    """
+
+    begin: int
+    end: int
+    limit: int
+    first: int
+
+
+class Collected(NamedTuple):
+    """What a piece holds at first sight: its scan, the gaps in it, and where the text begins that was left for later."""
+
+    scan: Scan
+    gaps: list[Gap]
+    end: int
 
 
 @contextmanager
@@ -103,18 +126,19 @@ class Engine:
         return self.make_machine(self)
 
     @functools.cached_property
+    def placer(self) -> "Placer":
+        """What makes records of what the machine finds, where there is one."""
+        from logreport.grammar.native.records import Placer
+
+        assert self.machine is not None  # noqa: S101 - it has found something
+        return Placer(self.machine, self.leaf_list)
+
+    @functools.cached_property
     def has_fields(self) -> "Array":
         """Whether each leaf has fields."""
         import numpy as np
 
         return np.array([bool(leaf.fields) for leaf in self.leaf_list], np.bool_)
-
-    @functools.cached_property
-    def has_object(self) -> "Array":
-        """Whether a field of each leaf is opened into others."""
-        import numpy as np
-
-        return np.array([id(leaf) in self.objects.by_leaf for leaf in self.leaf_list], np.bool_)
 
     @functools.cached_property
     def pattern(self) -> re.Pattern[bytes]:
@@ -126,18 +150,22 @@ class Engine:
         """The pattern without the kinds of a last resort, which cost something at each line that no other kind matches."""
         return re.compile(source_of(self.lowered.pattern[: self.lowered.common]))
 
-    def pattern_for(self, text: bytes) -> re.Pattern[bytes]:
-        """The pattern of all kinds that can be in a text."""
-        if len(text) < MUCH or not self.words or any(word in text for word in self.words):
+    def pattern_for(self, text: bytes, begin: int = 0, end: int | None = None) -> re.Pattern[bytes]:
+        """The pattern of all kinds that can be in a text from one place to another; for little text it is not worth another."""
+        if len(text) < MUCH or not self.words:
+            return self.pattern
+        if any(text.find(word, begin, end) >= 0 for word in self.words):
             return self.pattern
         return self.common
 
-    def malformed(self, gap: Gap) -> set[int]:
-        """The lines of a gap that begin as a result does: they did not match, so they are damaged."""
-        if not any(sign in gap.text for sign in self.signs):
-            return set()
+    def malformed(self, gaps: Sequence[Gap]) -> set[int]:
+        """The lines of gaps that begin as a result does: they did not match, so they are damaged."""
+        text = b"".join([gap.text for gap in gaps])
+        signs = [sign for sign in self.signs if sign in text]
         return {
             number
+            for gap in gaps
+            if any(sign in gap.text for sign in signs)
             for number, line in gap.lines()
             if any(self.beginning.match(piece) for _, piece in self.unwrapper.pieces(line))
         }
@@ -162,6 +190,16 @@ class Engine:
         if held:
             yield self.scan_lines(held, first)[0]
 
+    def scan_whole(self, texts: Sequence[bytes]) -> list[Scan]:
+        """Scan the texts of several sources, each from its line 1 to its end; together they cost less."""
+        pieces, end = [], 0
+        for text in texts:
+            begin, end = end, end + len(text)
+            pieces.append(Piece(begin, end + 1, end, 1))
+        with no_collection():
+            found = self.collect(b"".join([b"\n", *texts]), pieces)
+        return [self.objects.opened(self.look_again(one.scan, one.gaps)) for one in found]
+
     def scan_lines(self, text: bytes, first: int, limit: int | None = None) -> tuple[Scan, int, int]:
         """Scan whole lines from line `first` on; a match must begin before `limit`.
 
@@ -170,19 +208,13 @@ class Engine:
         limit = len(text) if limit is None else limit
         text = b"\n" + text
         with no_collection():
-            matches, gaps, later, chatter, end, has_objects = self.collect(text, first, limit)
+            [(scan, gaps, end)] = self.collect(text, [Piece(0, len(text), limit, first)])
         lines = text.count(b"\n", 1, end + 1)
-        scan = Scan(matches, [], len(matches) + len(later), chatter, later=later)
-        if not gaps:
-            return (self.objects.opened(scan) if has_objects else scan), end, lines
-        looks = [self.second_look(gap) for gap in gaps[:-1]]
-        looks.append(self.second_look(gaps[-1], self.behind(text, end, gaps[-1], first + lines)))
+        whole = self.look_again(scan, gaps, self.behind(text, end, gaps[-1], first + lines) if gaps else b"")
         # A block of which the first look saw nothing may go on behind the limit.
-        for _ in range(looks[-1].line_count - len(gaps[-1].numbers)):
+        for _ in range(whole.line_count - scan.line_count - sum(len(gap.numbers) for gap in gaps)):
             end, lines = text.index(b"\n", end + 1), lines + 1
-        has_objects = has_objects or any(self.objects.are_in(look.matches) for look in looks)
-        scan = scan.with_looks(looks)
-        return (self.objects.opened(scan) if has_objects else scan), end, lines
+        return self.objects.opened(whole), end, lines
 
     def behind(self, text: bytes, end: int, gap: Gap, line: int) -> bytes:
         """What no kind matches behind the last gap of a chunk, where that reaches to the end of what was scanned."""
@@ -191,86 +223,120 @@ class Engine:
         match = self.pattern.search(text, end)
         return text[end : len(text) - 1 if match is None else match.start()]
 
-    def collect(
-        self, text: bytes, first: int, limit: int
-    ) -> tuple[list[Match], list[Gap], list[int], int, int, bool]:
-        """Matches that begin before `limit` and the gaps between them, and whether any holds an object; the hot path of everything."""
+    def collect(self, text: bytes, pieces: Sequence[Piece]) -> list[Collected]:
+        """What the pieces of a text hold at first sight; this is the hot path of everything.
+
+        All that is done for each match is done for those of all pieces at once.
+        """
         import numpy as np
 
-        numbers, starts, stops, values = self.matched(text, limit)
+        numbers, starts, stops, bounds, values = self.matched(text, pieces)
         newlines = np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE)
-        above = np.searchsorted(newlines, starts)  # lines before each match
+        above = np.searchsorted(newlines, starts)  # newlines before each match
         spans = np.searchsorted(newlines, stops) - above
+        begins = np.array([piece.begin for piece in pieces])
+        shifts = np.array([piece.first for piece in pieces]) - np.searchsorted(newlines, begins)
+        line = above + np.repeat(shifts, np.diff(bounds))
         with_fields = self.has_fields[numbers]
-        has_objects = bool(self.has_object[numbers].any())
-        leaves = [self.leaf_list[number] for number in numbers.tolist()]
-        lines = (first + above[with_fields]).tolist()
-        make = functools.partial(tuple.__new__, Match)  # half the time of Match(…)
-        matches: list[Match] = [
-            make((line, leaf, some, None))
-            for line, leaf, some in zip(lines, itertools.compress(leaves, with_fields), values, strict=True)
-        ]
-        later: list[int] = []
-        for i in np.flatnonzero(with_fields & (spans > 1)).tolist():
-            later += range(first + int(above[i]) + 1, first + int(above[i] + spans[i]))
-        chatter = int(spans[~with_fields].sum())
+        rows = np.flatnonzero(with_fields)
+        columns = self.columns_of(values, numbers, rows, line[rows].tolist())
+        row_bounds = np.searchsorted(rows, bounds).tolist()
+        chatter = np.concatenate([[0], np.cumsum(np.where(with_fields, 0, spans))])[bounds].tolist()
+        later = in_pieces(np.flatnonzero(with_fields & (spans > 1)), bounds)
+        ends = np.concatenate([[0], stops])[:-1]  # where what comes before each match ends
+        filled = np.flatnonzero(np.diff(bounds))
+        ends[bounds[filled]] = begins[filled]
+        gaps = in_pieces(np.flatnonzero(starts != ends), bounds)
+        found = []
+        for place, piece in enumerate(pieces):
+            first, stop = int(bounds[place]), int(bounds[place + 1])
 
-        def line_before(i: int) -> bytes | None:
-            """What a gap may be the rest of: the match before match i."""
-            return line_above(leaves[i - 1], text[starts[i - 1] + 1 : stops[i - 1]]) if i else None
+            def line_before(i: int, first: int = first) -> bytes | None:
+                """What a gap may be the rest of: the match before match i."""
+                if i == first:
+                    return None
+                leaf = self.leaf_list[numbers[i - 1]]
+                return line_above(leaf, text[starts[i - 1] + 1 : stops[i - 1]])
 
-        gaps: list[Gap] = []
-        ends = np.concatenate([[0], stops])  # where what comes before each match ends
-        for i in np.flatnonzero(starts != ends[:-1]).tolist():
-            line = first + int(above[i])
-            left = text.count(b"\n", ends[i], starts[i])
-            gaps.append(Gap(text[ends[i] : starts[i]], range(line - left, line), line_before(i)))
+            kept = [
+                gap_between(text, int(ends[i]), int(starts[i]), int(line[i]), line_before(i))
+                for i in gaps[place]
+            ]
+            lower = [
+                number for i in later[place] for number in range(int(line[i]) + 1, int(line[i] + spans[i]))
+            ]
+            own = range(row_bounds[place], row_bounds[place + 1])
+            records = Records([(columns, own)] if own else ())
+            end = int(stops[stop - 1]) if stop > first else piece.begin
+            limit, above_it = piece.limit, line_before(stop)
+            if limit < piece.end - 1 and (held := self.joiner.open_lines(text[end:limit], above_it)):
+                if held > text.count(b"\n", end, limit):  # the line above goes on, too
+                    records, end = records[:-1], int(starts[stop - 1])
+                    limit = end
+                else:
+                    for _ in range(held):
+                        limit = text.rindex(b"\n", end, limit)
+            if end < limit:
+                number = piece.first + text.count(b"\n", piece.begin, limit)
+                kept.append(gap_between(text, end, limit, number, above_it))
+                end = limit
+            count = len(records) + len(lower)
+            scan = Scan(records, [], count, chatter[place + 1] - chatter[place], later=lower)
+            found.append(Collected(scan, kept, end))
+        return found
 
-        count, end = len(leaves), int(ends[-1])
-        line, before = first + text.count(b"\n", 0, end), line_before(count)
-        left = text.count(b"\n", end, limit)
-        if limit < len(text) - 1 and (held := self.joiner.open_lines(text[end:limit], before)):
-            if held > left:  # the line above goes on, too
-                matches.pop()
-                return matches, gaps, later, chatter, int(starts[-1]), has_objects
-            left -= held
-            for _ in range(held):
-                limit = text.rindex(b"\n", end, limit)
-        if end < limit:
-            gaps.append(Gap(text[end:limit], range(line, line + left), before))
-            end = limit
-        return matches, gaps, later, chatter, end, has_objects
+    def columns_of(
+        self, values: "list[Values] | Found", numbers: "Array", rows: "Array", lines: list[int]
+    ) -> Columns:
+        """The matches that have fields as columns."""
+        if isinstance(values, list):
+            return Columns(lines, [self.leaf_list[number] for number in numbers[rows].tolist()], values)
+        return self.placer.columns(values, rows, lines)
 
     def matched(
-        self, text: bytes, limit: int
-    ) -> "tuple[Array, Array, Array, Iterable[tuple[bytes | None, ...]]]":
-        """The matches that begin before `limit`: number of the leaf, start, stop; and the values of those that have fields."""
+        self, text: bytes, pieces: Sequence[Piece]
+    ) -> "tuple[Array, Array, Array, Array, list[Values] | Found]":
+        """The matches of the pieces: number of the leaf, start, stop, how many there are before each piece and in all.
+
+        And the values of those that have fields, or where the machine found them.
+        """
         if self.machine is not None:
-            found = self.machine.scan(text, [(0, len(text), limit)])
+            found = self.machine.scan(text, [piece[:3] for piece in pieces])
             if found is not None:
-                return found.leaf, found.start, found.stop, found.values(self.has_fields[found.leaf])
+                return found.leaf, found.start, found.stop, found.bounds, found
         import numpy as np
 
         numbers: list[int] = []
         places: list[tuple[int, int]] = []
-        values: list[tuple[bytes | None, ...]] = []
-        for match in self.pattern_for(text).finditer(text):
-            if match.start() >= limit:
-                break
-            places.append(match.span())
-            end = match.lastindex or 0
-            numbers.append(self.numbers[end])
-            leaf, groups = self.leaves[end]
-            if leaf.fields:
-                values.append(match.group(*groups))
+        bounds = [0]
+        values: list[Values] = []
+        for begin, stop, limit, _ in pieces:
+            for match in self.pattern_for(text, begin, stop).finditer(text, begin, stop):
+                if match.start() >= limit:
+                    break
+                places.append(match.span())
+                end = match.lastindex or 0
+                numbers.append(self.numbers[end])
+                leaf, groups = self.leaves[end]
+                if leaf.fields:
+                    values.append(match.group(*groups))
+            bounds.append(len(numbers))
         starts, stops = np.array(places, np.int64).reshape(-1, 2).T
-        return np.array(numbers, np.int32), starts, stops, values
+        return np.array(numbers, np.int32), starts, stops, np.array(bounds), values
 
-    def second_look(self, gap: Gap, behind: bytes = b"") -> Scan:
-        """Look again at a gap."""
-        if not self.unwrapper.may_help(gap.text + behind):
-            return self.joiner.join(gap)
-        return self.scan_again(gap, behind)
+    def look_again(self, scan: Scan, gaps: list[Gap], behind: bytes = b"") -> Scan:
+        """A scan with what closer looks at its gaps find; `behind` is what may belong to the last of them."""
+        text = b"".join([gap.text for gap in gaps]) + behind
+        is_wrapped = self.unwrapper.may_help(text)
+        if not is_wrapped and not self.joiner.may_help(text) and all(gap.above is None for gap in gaps):
+            return scan._replace(gaps=gaps)
+        looks = []
+        for gap, rest in zip(gaps, [*[b""] * (len(gaps) - 1), behind], strict=True):
+            if is_wrapped and self.unwrapper.may_help(gap.text + rest):
+                looks.append(self.scan_again(gap, rest))
+            else:
+                looks.append(self.joiner.join(gap))
+        return scan.with_looks(looks)
 
     def reads(self, line: bytes) -> bool:
         """Whether a line is of a kind as it stands."""
@@ -315,7 +381,7 @@ class Engine:
         left = [(number, line) for number, line in lines if number <= last and number not in done]
         above = gap.above if left and left[0][0] == gap.numbers[0] else None
         later = tuple(records.difference(match.line for match in matches))
-        return Scan(matches, [], len(records), len(chatter), later=later).with_looks(
+        return Scan(Records.of(matches), [], len(records), len(chatter), later=later).with_looks(
             self.joiner.join(one._replace(above=above)) for one in gaps_of(left)
         )
 
@@ -330,6 +396,20 @@ class Engine:
             if leaf.priority < 0 and not last_resort
             else (leaf, match.group(*groups) if leaf.fields else ())
         )
+
+
+def in_pieces(found: "Array", bounds: "Array") -> list[list[int]]:
+    """The numbers of some matches, piece by piece."""
+    import numpy as np
+
+    cuts = np.searchsorted(found, bounds).tolist()
+    numbers = found.tolist()
+    return [numbers[start:stop] for start, stop in itertools.pairwise(cuts)]
+
+
+def gap_between(text: bytes, start: int, stop: int, line: int, above: bytes | None) -> Gap:
+    """The lines between two places, of which the second is the newline before a line."""
+    return Gap(text[start:stop], range(line - text.count(b"\n", start, stop), line), above)
 
 
 def source_of(kinds: str) -> bytes:

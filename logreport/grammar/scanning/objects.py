@@ -8,13 +8,17 @@ from typing import Any, NamedTuple
 
 from logreport.grammar.fields import COUNTS, MEANINGS
 from logreport.grammar.lowering.pattern import Leaf
-from logreport.grammar.scanning.scan import Gap, Match, Scan
+from logreport.grammar.scanning.records import Match, Records
+from logreport.grammar.scanning.scan import Gap, Scan
 from logreport.scripts import Benchmark
 
 NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?|nan|inf(?:inity)?)", re.IGNORECASE)
 NO_NUMBER = re.compile(r"(?<![\w'\"])[-+]?(?:nan|inf)(?![\w'\"])")  # which Python writes and does not read
-# The first of one key counts.
-PAIR = re.compile(rf"([A-Za-z][\w@./\-]*)[ \t]*[:=][ \t]*({NUMBER.pattern})(?![\w.])", re.IGNORECASE)
+# A key, and its number or its text in quotes; the first of one key counts.
+PAIR = re.compile(
+    rf"([A-Za-z][\w@./\-]*)[ \t]*[:=][ \t]*(?:({NUMBER.pattern})(?![\w.])|['\"]([^'\"\r\n]*)['\"])",
+    re.IGNORECASE,
+)
 WHOLE_DIGITS = 15
 
 
@@ -43,17 +47,16 @@ class Objects:
     def __init__(self, formats: Mapping[str, Benchmark], leaves: Iterable[Leaf]) -> None:
         self.held = [leaf for leaf in leaves if object_of(leaf, formats) is not None]  # ids stay theirs
         self.by_leaf = {id(leaf): object_of(leaf, formats) for leaf in self.held}
+        self.kinds = {leaf.kind for leaf in self.held}
         self.made: dict[tuple[int, tuple[tuple[str, str], ...]], Leaf] = {}
-
-    def are_in(self, matches: Iterable[Match]) -> bool:
-        """Whether any match holds an object."""
-        return any(id(match.leaf) in self.by_leaf for match in matches)
 
     def opened(self, scan: Scan) -> Scan:
         """A scan in which each object has given its fields; a line whose object is none is left over."""
+        if self.kinds.isdisjoint(scan.records.kinds):
+            return scan
         matches: list[Match] = []
         bad: list[Match] = []
-        for match in scan.matches:
+        for match in scan.records:
             held = self.by_leaf.get(id(match.leaf))
             if held is None:
                 matches.append(match)
@@ -63,7 +66,9 @@ class Objects:
                 bad.append(match)
         gaps = scan.gaps + [Gap(b"\n" + (raw_of(match) or b""), [match.line]) for match in bad]
         gaps.sort(key=lambda gap: gap.numbers[0])
-        return scan._replace(matches=matches, gaps=gaps, record_lines=scan.record_lines - len(bad))
+        return scan._replace(
+            records=Records.of(matches), gaps=gaps, record_lines=scan.record_lines - len(bad)
+        )
 
     def open(self, match: Match, held: Object) -> Match | None:
         """A match with the fields of its object, None where that is no object."""
@@ -105,7 +110,7 @@ def object_in(values: Sequence[bytes | None]) -> dict[str, Any] | None:
     raw = next((value for value in values if value is not None), b"")
     text = raw.decode("utf-8", "replace")
     if not text.startswith("{"):
-        return {name: Number(value) for name, value in reversed(PAIR.findall(text))}
+        return {key: text or Number(number) for key, number, text in reversed(PAIR.findall(text))}
     try:
         found = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=Number)
     except (ValueError, RecursionError):

@@ -57,7 +57,7 @@ def _explorer(e: Explorer, sources: "_Once[str]") -> dict[str, Any]:
     return {
         "unit": e.unit,
         "baseline": e.baseline,
-        "marks": [None if n is None else [svg.colour(n), shape(n)] for n in e.marks],
+        "marks": [None if n is None else [svg.colour(n), shape(n), n] for n in e.marks],
         "facets": [{"key": f.key, "title": f.title, "values": f.values} for f in e.facets],
         "facts": list(zip(*(p.facts for p in e.phases), strict=True)),
         "settings": [
@@ -115,5 +115,7 @@ def _quotes(quotes: Mapping[tuple[str, int], Quote], sources: "_Once[str]") -> d
     for (source, line), quote in quotes.items():
         at = sources[source]
         places[at][line] = [quote.first, len(quote.texts), kinds[quote.kind]]
-        texts[at] |= dict(enumerate(quote.texts, quote.first))
+        for n, text in enumerate(quote.texts, quote.first):
+            # What is cut beside one line may be quoted itself.
+            texts[at][n] = max(texts[at].get(n, ""), text, key=len)
     return {"kinds": list(kinds), "places": places, "texts": texts}

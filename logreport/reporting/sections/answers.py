@@ -13,6 +13,7 @@ from logreport.reporting.sections import history
 from logreport.reporting.sections.comparison import comparison_table, how, speedup_chart
 from logreport.reporting.sections.facts import Facts, Row, refs
 from logreport.reporting.sections.leaderboard import board, differs, leaderboard_table
+from logreport.reporting.sections.pairs import pairs_table
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 from logreport.scripts import COMMAND
@@ -26,6 +27,7 @@ def section(facts: Facts) -> Section:
     makers = {
         "answers": _first,
         "leaderboard": leaderboard_table,
+        "every two devices": pairs_table,
         "speed and speedup by workload": comparison_table,
     }
     made = facts.blocks(makers)

@@ -11,8 +11,9 @@ from logreport.reporting.text import reasons
 
 _FEWEST = 3  # devices: of two the answer says all
 _BLOCK = "\N{FULL BLOCK}"
+ONE_WORKLOAD = "one workload only"
 _BASELINE = "the baseline itself is 1×"
-_NO_INTERVAL = "no interval: the logs hold too few measurements for one"
+NO_INTERVAL = "no interval: the logs hold too few measurements for one"
 
 
 def board(facts: Facts) -> tuple[Standing, ...]:
@@ -69,8 +70,8 @@ def _row(facts: Facts, standing: Standing, text: str, share: float, *, at_best: 
             device,
             bar,
             Cell(text, findings=marks, best=standing.ratio == max(s.ratio for s in facts.study.leaderboard)),
-            missing(_NO_INTERVAL) if sure == fmt.MISSING else Cell(sure),
-            Cell(spread) if spread else missing("one workload only"),
+            missing(NO_INTERVAL) if sure == fmt.MISSING else Cell(sure),
+            Cell(spread) if spread else missing(ONE_WORKLOAD),
             Cell(str(len(comparisons))),
             Cell(differs(standing.pair, at_best=at_best)),
         )

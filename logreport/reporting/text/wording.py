@@ -47,19 +47,24 @@ def phase_name(phase: str | None) -> str:
 
 
 def speed_unit(benchmarks: Sequence[str | None], items: Sequence[str | None] = ()) -> str:
-    """The unit of speed: what all runs count, runs/s of commands that are only timed, else examples/s.
+    """The unit of speed: images/s, examples/s, runs/s."""
+    return f"{counted(benchmarks, items)}/s"
+
+
+def counted(benchmarks: Sequence[str | None], items: Sequence[str | None] = ()) -> str:
+    """What is counted: what all runs count, runs of commands that are only timed, else examples.
 
     Args:
         benchmarks: of each run; images of scripts that read them.
         items: what each run says that its speed counts.
     """
     if benchmarks and set(benchmarks) == {COMMAND.name}:
-        return "runs/s"
-    counted = {
+        return "runs"
+    found = {
         item or ("images" if official(benchmark).images else "examples")
         for benchmark, item in zip_longest(benchmarks, items)
     }
-    return f"{counted.pop()}/s" if len(counted) == 1 else "examples/s"
+    return found.pop() if len(found) == 1 else "examples"
 
 
 def unit_name(unit: str | None) -> str:

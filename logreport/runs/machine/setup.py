@@ -4,11 +4,12 @@ What the runtime prints counts before the flags of the command, these before var
 later; that a command names no flag is the weakest sign.
 """
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from logreport.grammar import Match
+from logreport.grammar import Form
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import SCRIPT_FILE, is_on, literal, whole
 from logreport.scripts import official
@@ -117,11 +118,15 @@ def _would_say(run: Run, version: str | None, release: tuple[int, int]) -> bool:
     found = re.match(r"([0-9]+)\.([0-9]+)", version or "")
     if found is None or (int(found[1]), int(found[2])) < release:
         return False
-    notices = (m for kind, own in run.by_kind.items() if kind.startswith("tensorflow.") for m in own)
-    return any(_of_devices(match) and match.raw("severity") == _NOTICE for match in notices)
+    return any(map(_is_notice_of_devices, run.forms))
 
 
-def _of_devices(match: Match) -> bool:
-    """Whether a source file about devices printed a line."""
-    at = match.leaf.source_at
-    return at is not None and b"device" in (match.values[at[0]] or b"")
+@functools.lru_cache(maxsize=1 << 12)
+def _is_notice_of_devices(form: Form) -> bool:
+    """Whether a source file about devices printed lines of a form, and as notices."""
+    return (
+        form.kind.startswith("tensorflow.")
+        and form.leaf.source_at is not None
+        and b"device" in (form.raw("file") or b"")
+        and form.raw("severity") == _NOTICE
+    )

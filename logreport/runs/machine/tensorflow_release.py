@@ -5,11 +5,10 @@ is no evidence, and the release that most lines name is taken where they do not 
 """
 
 import functools
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from logreport.grammar import Match
+from logreport.grammar import Form, Records
 
 TABLE = Path(__file__).with_name("releases.txt")
 AGREEING = 0.6  # share of the lines that must name one release, where not all do
@@ -33,20 +32,25 @@ class ReleaseTable(NamedTuple):
     places: dict[Place, int]
 
 
-def infer(matches: Iterable[Match]) -> Inference | None:
-    """The release that the runtime lines among the matches prove; None where they prove none."""
-    proofs: dict[Place, int] = {}
-    for line, place in places_of(matches):
-        proofs.setdefault(place, line)
-    if not proofs:
+def infer(records: Records) -> Inference | None:
+    """The release that the runtime lines among the records prove; None where they prove none."""
+    forms = records.forms
+    first: dict[Place, Form] = {}
+    for form in dict.fromkeys(forms):
+        if (place := place_of(form)) is not None:
+            first.setdefault(place, form)
+    if not first:
         return None
     known = table()
-    masks = [known.places[place] for place in proofs]
+    masks = [known.places[place] for place in first]
     common = functools.reduce(int.__and__, masks)
     common = common or most_named(masks, len(known.releases))
     if not common:
         return None
-    lines = tuple(sorted(line for place, line in proofs.items() if known.places[place] & common))
+    at = records.lines
+    lines = tuple(
+        sorted(at[forms.index(form)] for place, form in first.items() if known.places[place] & common)
+    )
     releases = tuple(name for bit, name in enumerate(known.releases) if common >> bit & 1)
     name = releases[0] if len(releases) == 1 else f"{releases[0]}–{releases[-1]}"
     return Inference(name, releases, lines, len(lines) / len(masks))
@@ -61,19 +65,15 @@ def most_named(masks: list[int], count: int) -> int:
     return sum(1 << bit for bit, vote in enumerate(votes) if vote == best)
 
 
-def places_of(matches: Iterable[Match]) -> Iterator[tuple[int, Place]]:
-    """Line in the log, and kind and place in TensorFlow's source, of each line whose place names a release."""
-    for line, leaf, values, _ in matches:
-        if (at := leaf.source_at) is not None:
-            file, number = values[at[0]], values[at[1]]
-            if file and number and (place := known_place(leaf.kind, file, number)) is not None:
-                yield line, place
-
-
 @functools.lru_cache(maxsize=1 << 12)
-def known_place(kind: str, file: bytes, number: bytes) -> Place | None:
-    """The place that a line of a kind names, if it is one of the table."""
-    place = kind.removeprefix("tensorflow."), file.replace(b"\\", b"/").rpartition(b"/")[2], number
+def place_of(form: Form) -> Place | None:
+    """The place in TensorFlow's source that printed lines of a form, if it is one of the table."""
+    if form.leaf.source_at is None or form.values is None:
+        return None
+    file, number = (form.values[at] for at in form.leaf.source_at)
+    if not file or not number:
+        return None
+    place = form.kind.removeprefix("tensorflow."), file.replace(b"\\", b"/").rpartition(b"/")[2], number
     return place if place in table().places else None
 
 

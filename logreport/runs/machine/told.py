@@ -3,10 +3,10 @@
 Many runs of one machine print the same lines, but for their times and their places in the log.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from logreport.grammar import Match
+from logreport.grammar import Match, Records
 from logreport.runs.machine.devices import COLUMNS, DeviceReader
 from logreport.runs.machine.environment import EnvironmentReader
 from logreport.runs.machine.tensorflow_release import Inference, infer
@@ -24,9 +24,9 @@ class Told(NamedTuple):
     release: Inference | None
 
 
-def told_by(matches: Sequence[Match]) -> Told:
+def told_by(records: Records) -> Told:
     """What these lines tell, in the order of the log."""
-    return Told(_DEVICES.rows(matches), _ENVIRONMENT.rows(matches), infer(matches))
+    return Told(_DEVICES.rows(records), _ENVIRONMENT.rows(records), infer(records))
 
 
 class _Known:
@@ -48,23 +48,21 @@ class _Known:
         self.known: dict[tuple[Any, ...], Columns] = {}
         self.size = 0
 
-    def rows(self, matches: Iterable[Match]) -> Columns:
+    def rows(self, records: Records) -> Columns:
         """The rows of these lines, column by column."""
-        told = [match for match in matches if match.leaf.kind in self.kinds]
-        lines = [match.line for match in told]
+        told = records.where(self.kinds)
+        lines, forms = told.lines, told.forms
         numbers = self.numbered(lines)
-        key = tuple(
-            [
-                (number, leaf, leaf.parted(values)[0], rank)
-                for number, (_, leaf, values, rank) in zip(numbers, told, strict=True)
-            ]
-        )
+        # What a form leaves open but for its times.
+        measured = [told[place].values for place, form in enumerate(forms) if form.values is None]
+        key = (*numbers, *forms, *measured, *(told.ranks if told.have_ranks else ()))
         columns = self.known.get(key)
         if columns is None:
+            matches = list(told)
             columns = self.read(
-                [match._replace(line=number) for number, match in zip(numbers, told, strict=True)]
+                [match._replace(line=number) for number, match in zip(numbers, matches, strict=True)]
             )
-            self.keep(key, columns, sum(map(size_of, told)))
+            self.keep(key, columns, sum(map(size_of, matches)))
         line_of = dict(zip(numbers, lines, strict=True))
         return {**columns, "line": [line_of[number] for number in columns["line"]]}
 

@@ -1,8 +1,10 @@
 """Whether a run used a GPU or a CPU, and a label for a CPU: by what was asked for, what was there, and what stands around."""
 
+import functools
 import re
 from pathlib import PurePosixPath
 
+from logreport.grammar import Form
 from logreport.runs.published.names import denies_nothing, is_name
 from logreport.runs.run import Run
 
@@ -42,14 +44,14 @@ def device_kind(run: Run, flags: dict[str, str], has_gpus: bool, environment: di
 
 def names_gpus(run: Run) -> bool:
     """Whether a line comes from a source file about GPUs, or opened a library for them."""
-    return any(
-        OF_GPUS.search(value)
-        for kind, matches in run.by_kind.items()
-        if kind.startswith("tensorflow.")
-        for match in matches
-        for value in (match.raw("file"), match.raw("library"))
-        if value is not None
-    )
+    return any(map(is_of_gpus, run.forms))
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def is_of_gpus(form: Form) -> bool:
+    """Whether lines of a form come from a source file about GPUs, or open a library for them."""
+    texts = filter(None, map(form.raw, ("file", "library")))
+    return form.kind.startswith("tensorflow.") and any(map(OF_GPUS.search, texts))
 
 
 def kind_named_in(*texts: str) -> str | None:

@@ -5,9 +5,9 @@ Lines that no grammar reads are looked at once more, in documents only: they bec
 
 import bisect
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from logreport.grammar import Gap, Match, Scan
+from logreport.grammar import Gap, Match, Records, Scan
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.scanning.scan import gaps_of
 from logreport.runs.ledger import BLANK, Ledger
@@ -29,10 +29,10 @@ class Page:
 
     Args:
         source: the document.
-        malformed: gives the lines of a gap that begin as results do.
+        malformed: gives the lines of gaps that begin as results do.
     """
 
-    def __init__(self, source: Source, malformed: Callable[[Gap], set[int]]) -> None:
+    def __init__(self, source: Source, malformed: Callable[[Sequence[Gap]], set[int]]) -> None:
         self.ledger = Ledger(source, malformed)
         self.malformed = malformed
         self.in_table = False
@@ -44,18 +44,18 @@ class Page:
         for scan in scans:
             yield self.with_text(scan, is_last=False)
         if self.held:
-            yield self.with_text(Scan([], [], 0, 0), is_last=True)
+            yield self.with_text(Scan(Records(), [], 0, 0), is_last=True)
 
     def with_text(self, scan: Scan, *, is_last: bool) -> Scan:
         """A scan with the text in it; its last paragraph waits for the lines below, unless there are none."""
         self.ledger.see(scan)
         gaps = [*gaps_of(self.held), *scan.gaps]
-        damaged = {number for gap in gaps for number in self.malformed(gap)}
+        damaged = self.malformed(gaps)
         left = [line for gap in gaps for line in gap.lines()]
-        end = max((match.line for match in scan.matches), default=0)
+        end = max(scan.records.lines, default=0)
         self.held = [] if is_last else open_paragraph(left, end)
         left = left[: len(left) - len(self.held)]
-        rows = self.above | table_lines(scan.matches)
+        rows = self.above | table_lines(scan.records)
         texts: set[int] = set()
         for paragraph in paragraphs_of([*left, *rows.items()]):
             mine = [line for line in paragraph if line[0] not in rows and line[0] not in damaged]
@@ -64,7 +64,7 @@ class Page:
         found = [Match(number, TEXT, (line,)) for number, line in left if number in texts]
         kept = [self.without(gap, texts | {number for number, _ in self.held}) for gap in gaps]
         return scan._replace(
-            matches=sorted((*scan.matches, *found), key=lambda match: match.line) if found else scan.matches,
+            records=scan.records.and_then(Records.of(found)).by_line() if found else scan.records,
             gaps=[gap for several in kept for gap in several],
             record_lines=scan.record_lines + len(found),
         )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from logreport.grammar import Match, column
+from logreport.grammar import Match, Records
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import is_theano, moment_of, moments_of, row_of, whole
 from logreport.runs.scripts.progress import Progress, Shows
@@ -100,29 +100,26 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     for match, fields in run.of_kind("alexnet_benchmark.activation"):
         shape = fields["shape"].replace(", ", "x")
         tables.add("layers", **row_of(row), name=fields["layer"], shape=shape, line=match.line)
-    pending: list[Match] = []
-    for match in run.matches:
-        if match.leaf.kind == "alexnet_benchmark.step":
-            pending.append(match)
-        elif match.leaf.kind == "alexnet_benchmark.summary":
-            add_pass(run, row, tables, pending, match)
-            pending = []
-    if pending:
-        add_pass(run, row, tables, pending, None)
+    lines = run.records.where(("alexnet_benchmark.step", "alexnet_benchmark.summary"))
+    start = 0
+    for place, kind in enumerate(lines.kinds):
+        if kind == "alexnet_benchmark.summary":
+            add_pass(run, row, tables, lines[start:place], lines[place])
+            start = place + 1
+    if steps := lines[start:]:
+        add_pass(run, row, tables, steps, None)
 
 
-def add_pass(
-    run: Run, row: dict[str, Any], tables: Tables, steps: list[Match], summary: Match | None
-) -> None:
+def add_pass(run: Run, row: dict[str, Any], tables: Tables, steps: Records, summary: Match | None) -> None:
     """Add one pass: its steps, the end of its last step from the summary's time stamp, and its phase."""
     fields = summary.fields() if summary else {}
     later = "forward_backward" if "pass forward" in run.headers else "forward"
     phase = fields.get("phase", "unnamed") if summary else later
     about = {**row_of(row), "phase": phase}
-    durations = column(steps, "duration")
+    durations = steps.column("duration")
     tables.add_rows(
-        "steps", len(steps), **about, rank=[match.rank for match in steps], step=column(steps, "step"),
-        timestamp=moments_of(steps), seconds_per_batch=durations, line=[match.line for match in steps],
+        "steps", len(steps), **about, rank=steps.ranks, step=steps.column("step"),
+        timestamp=moments_of(steps), seconds_per_batch=durations, line=steps.lines,
     )  # fmt: skip
     mean = fields.get("mean") if summary else sum(durations) / len(durations)
     line = summary.line if summary else steps[-1].line
@@ -152,7 +149,7 @@ def read_layer(reader: Segmenter, match: Match) -> None:
 
 def goes_on(run: Run, layer: str, match: Match) -> bool:
     """Whether a layer that is there already is in the list that is being read: a script can name two layers alike."""
-    last = run.matches[-1]
+    last = run.records[-1]
     names = [key for key in run.headers if key.startswith("layer ")]
     batches = [(one.value("shape") or "").partition(",")[0] for one in (last, match)]
     return last.leaf.kind == match.leaf.kind and layer != names[0] and batches[0] == batches[1]
@@ -168,9 +165,9 @@ def read_step(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
-def read_steps(reader: Segmenter, matches: Sequence[Match]) -> None:
+def read_steps(reader: Segmenter, records: Records) -> None:
     """Steps that follow one another; those that go up belong to the run of the first."""
-    read_rising(reader, NAME, matches, read_step)
+    read_rising(reader, NAME, records, read_step)
 
 
 def read_summary(reader: Segmenter, match: Match) -> None:
@@ -178,13 +175,12 @@ def read_summary(reader: Segmenter, match: Match) -> None:
     run = reader.of(NAME)
     key = f"pass {match.value('phase')}"
     if key in run.headers or (key == "pass forward" and "pass forward_backward" in run.headers):
-        ends = (i for i, one in enumerate(run.matches, 1) if one.leaf.kind == match.leaf.kind)
+        ends = (place for place, kind in enumerate(run.records.kinds, 1) if kind == match.leaf.kind)
         start = max(ends, default=0)
-        steps = run.matches[start:]
-        run.hold(run.matches[:start])
+        steps = run.records[start:]
+        run.hold(run.records[:start])
         run = reader.begin_new(NAME)
-        for step in steps:
-            run.add(step)
+        run.extend(steps)
     run.headers[key] = ""
     run.add(match)
     reader.last_step = None

@@ -2,11 +2,10 @@
 
 import math
 import statistics
-from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import Any
 
-from logreport.grammar import Match, column
+from logreport.grammar import Match, Records
 from logreport.runs.machine.told import told_by
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import moment_of, moments_of, row_of, script_flags, whole
@@ -74,7 +73,7 @@ def devices_of(run: Run, flags: dict[str, str], batch: int | None) -> int | None
         ratio = statistics.median(settled)
         count = round(ratio) if abs(ratio - round(ratio)) <= NEAR else 0
         return count if count == 1 or (count and every <= EVERY) else None
-    return 1 if told_by(run.matches).devices["kind"].count("gpu") == 1 else None
+    return 1 if told_by(run.records).devices["kind"].count("gpu") == 1 else None
 
 
 def real_over_printed(run: Run, batch: int) -> tuple[int, list[tuple[int, float]]]:
@@ -82,10 +81,8 @@ def real_over_printed(run: Run, batch: int) -> tuple[int, list[tuple[int, float]
 
     Each with the step at its beginning. Between lines that others were left out from, it would be worthless.
     """
-    lines = run.by_kind["cifar10.step"][:LINES]
-    steps = list(
-        zip(column(lines, "step"), moments_of(lines), column(lines, "examples_per_sec"), strict=True)
-    )
+    lines = run.only("cifar10.step")[:LINES]
+    steps = list(zip(lines.column("step"), moments_of(lines), lines.column("examples_per_sec"), strict=True))
     pairs = [(one, other) for one, other in pairwise(steps) if other[0] > one[0]]
     every = min((other[0] - one[0] for one, other in pairs), default=0)
     return every, [
@@ -102,8 +99,8 @@ def printed_batch(run: Run) -> int | None:
     Of several whole numbers the script's default is taken, else a power of two, else none.
     """
     low, high = 0.0, float("inf")
-    lines = run.by_kind.get("cifar10.step") or run.by_kind.get("cifar10.eval_step", [])
-    for speed, seconds in zip(column(lines, "examples_per_sec"), column(lines, "sec_per_batch"), strict=True):
+    lines = run.only("cifar10.step") or run.only("cifar10.eval_step")
+    for speed, seconds in zip(lines.column("examples_per_sec"), lines.column("sec_per_batch"), strict=True):
         low = max(low, (speed - 0.05) * (seconds - 0.0005))
         high = min(high, (speed + 0.05) * (seconds + 0.0005))
     if not 0 < low <= high <= LARGEST_BATCH:
@@ -123,13 +120,13 @@ def status(run: Run) -> tuple[str, str]:
 
 def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     """Add steps, one training phase whose speed analysis computes after warm-up, and evaluations."""
-    steps = run.by_kind.get("cifar10.step", [])
+    steps = run.only("cifar10.step")
     about = {**row_of(row), "phase": "training"}
     tables.add_rows(
-        "steps", len(steps), **about, rank=[match.rank for match in steps], step=column(steps, "step"),
-        timestamp=moments_of(steps), seconds_per_batch=column(steps, "sec_per_batch"),
-        examples_per_second=column(steps, "examples_per_sec"), loss=column(steps, "loss"),
-        line=[match.line for match in steps],
+        "steps", len(steps), **about, rank=steps.ranks, step=steps.column("step"),
+        timestamp=moments_of(steps), seconds_per_batch=steps.column("sec_per_batch"),
+        examples_per_second=steps.column("examples_per_sec"), loss=steps.column("loss"),
+        line=steps.lines,
     )  # fmt: skip
     devices = row["num_devices"]
     if devices and devices > 1 and not script_flags(run.command).get("num_gpus"):
@@ -188,10 +185,12 @@ def read_step(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
-def read_steps(reader: Segmenter, matches: Sequence[Match]) -> None:
+def read_steps(reader: Segmenter, records: Records) -> None:
     """Steps that follow one another; those that go up on one machine belong to the run of the first."""
-    for _, same in groupby(matches, key=lambda match: match.value("comment") or ""):
-        read_rising(reader, NAME, list(same), read_step)
+    stop = 0
+    for _, same in groupby(comment or "" for comment in records.column("comment")):
+        start, stop = stop, stop + len(list(same))
+        read_rising(reader, NAME, records[start:stop], read_step)
 
 
 def read_evaluation(reader: Segmenter, match: Match) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import zip_longest
 from typing import Any
 
-from logreport.grammar import Match, column
+from logreport.grammar import Match, Records
 from logreport.runs.run import Run
 from logreport.scripts import FILES
 
@@ -106,9 +106,9 @@ def moment_of(fields: dict[str, Any]) -> datetime | None:
     return moment_by(fields.get("timestamp"), fields.get("unix_time"))
 
 
-def moments_of(matches: Sequence[Match]) -> list[datetime | None]:
+def moments_of(records: Records) -> list[datetime | None]:
     """The times of lines of one kind."""
-    stamps, seconds = column(matches, "timestamp"), column(matches, "unix_time")
+    stamps, seconds = records.column("timestamp"), records.column("unix_time")
     return list(map(moment_by, stamps, seconds))
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any, NamedTuple
 
-from logreport.grammar import Match, column
+from logreport.grammar import Match, Records
 from logreport.grammar.fields import EVALUATED, MEANINGS, SPEED, TIME, Meaning
 from logreport.grammar.lowering.values import quantum_of
 from logreport.runs.machine.devices import canonical_name
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import moment, moment_of, options_of, ranks_of, row_of, whole
 from logreport.runs.scripts.progress import Progress
-from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, read_rising
+from logreport.runs.segmentation.segmenter import Role, Rule, Segmenter, StepRule, read_rising
 from logreport.runs.segmentation.states import has_results
 from logreport.scripts import FACTS as OF_FACTS
 from logreport.scripts import OFFICIAL, Benchmark
@@ -88,7 +88,7 @@ def kind_of(device: str) -> str:
 def item_of(run: Run) -> str | None:
     """What the speeds of a run count."""
     for kind in run.known.kinds("step", "total", "evaluation_step"):
-        for match in run.by_kind.get(kind, ())[:1]:
+        for match in run.only(kind)[:1]:
             if (speed := speed_in(said_by(match), run.known)) is not None:
                 return MEANINGS[speed].item
     return None
@@ -147,8 +147,8 @@ def add_phase(
 ) -> None:
     """Add steps and one phase; the total's speed counts, else analysis takes the mean of the steps."""
     known, about = run.known, {**row_of(row), "phase": phase}
-    lines = one_each([match for kind in kinds for match in run.by_kind.get(kind, ())])
-    totals = [match for kind in finals for match in run.by_kind.get(kind, ())]
+    lines = one_each([match for kind in kinds for match in run.only(kind)])
+    totals = [match for kind in finals for match in run.only(kind)]
     if not lines and not totals:
         return
     numbers = numbered(run, lines, through=known.restarts or phase == "evaluation")
@@ -183,11 +183,8 @@ def one_each(lines: list[Match]) -> list[Match]:
 
 def step_numbers(lines: Sequence[Match]) -> list[int | None]:
     """The number of the step of each line."""
-    found = column(lines, STEPS[0])
-    if None not in found:
-        return found
     return [
-        other if step is None else step for step, other in zip(found, column(lines, STEPS[1]), strict=True)
+        next((step for name in STEPS if (step := match.value(name)) is not None), None) for match in lines
     ]
 
 
@@ -252,19 +249,17 @@ def numbered(run: Run, lines: Sequence[Match], *, through: bool) -> list[tuple[i
 
 def epochs_of(run: Run, lines: Sequence[Match]) -> list[int | None]:
     """The epoch of each line: as it says, else as the last line before it that says one."""
-    has_epoch = {
-        kind for kind, same in run.by_kind.items() if any("epoch" in match.leaf.places for match in same)
-    }
+    has_epoch = {form.kind for form in run.forms if "epoch" in form.leaf.places}
     own = {kind for kind in has_epoch if kind.partition(".")[0] == run.benchmark}
     if not own:
         return [None] * len(lines)
-    wanted = {id(match) for match in lines}
+    wanted = {match.place for match in lines}
     now: dict[int | None, int | None] = {}
     found = []
-    for match in sorted(run.matches, key=lambda match: match.line):
+    for match in run.records.by_line():
         if match.leaf.kind in own and (epoch := match.value("epoch")) is not None:
             now[match.rank] = whole_part(epoch)
-        if id(match) in wanted:
+        if match.place in wanted:
             found.append(now.get(match.rank))
     return found
 
@@ -308,7 +303,7 @@ def add_evaluations(run: Run, row: dict[str, Any], tables: Tables) -> None:
     """Add what lines of evaluations say, and lines of steps in fields that begin with `evaluation_`."""
     known = run.known
     evaluations = set(known.kinds("evaluation"))
-    for match in sorted(run.matches, key=lambda match: match.line):
+    for match in run.records.by_line():
         kind = match.leaf.kind
         if kind.partition(".")[0] != run.benchmark:
             continue
@@ -368,8 +363,22 @@ def read_command(reader: Segmenter, match: Match) -> None:
 
 
 def read_line(reader: Segmenter, match: Match) -> None:
-    """A line of the open run."""
+    """A line of the open run; one of another format keeps its own."""
+    if is_foreign(reader, match):
+        reader.feed_quiet(Role.OTHER, Records.of([match]))
+    else:
+        open_run(reader, grammar_of(match)).add(match)
+
+
+def read_total(reader: Segmenter, match: Match) -> None:
+    """A result of the open run, or a run by itself."""
     open_run(reader, grammar_of(match)).add(match)
+
+
+def is_foreign(reader: Segmenter, match: Match) -> bool:
+    """Whether it stands in a run of another format that has results: what is no speed proves nothing against these."""
+    run = reader.run
+    return run is not None and run.benchmark not in (None, grammar_of(match)) and has_results(run)
 
 
 def read_step(reader: Segmenter, match: Match) -> None:
@@ -389,7 +398,7 @@ def read_step(reader: Segmenter, match: Match) -> None:
     else:
         epoch, is_back, is_later = None, False, False
     if step is not None and reader.last_step is not None and not is_later:
-        same_line = step == reader.last_step and run.matches and run.matches[-1].line == match.line
+        same_line = step == reader.last_step and run.records and run.records[-1].line == match.line
         is_back = is_back or (step <= reader.last_step and not same_line)
     if is_back and match.rank is None:
         run = reader.begin_new(grammar)
@@ -398,18 +407,22 @@ def read_step(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
-def read_steps(reader: Segmenter, matches: Sequence[Match]) -> None:
+def read_steps(reader: Segmenter, records: Records) -> None:
     """Steps that follow one another; those that go up belong to the run of the first."""
-    grammar = grammar_of(matches[0])
-    if reader.formats[grammar].restarts or matches[0].leaf.places.get(STEPS[0]) is None:
-        for match in matches:
+    first_line = records[0]
+    grammar = grammar_of(first_line)
+    if reader.formats[grammar].restarts or first_line.leaf.places.get(STEPS[0]) is None:
+        for match in records:
             read_step(reader, match)
     else:
-        read_rising(reader, grammar, matches, read_step)
+        read_rising(reader, grammar, records, read_step)
 
 
 def read_epoch(reader: Segmenter, match: Match) -> None:
     """A line that says the epoch: steps start again; an epoch that is not after the last is that of another run."""
+    if is_foreign(reader, match):
+        reader.feed_quiet(Role.OTHER, Records.of([match]))
+        return
     grammar = grammar_of(match)
     run, epoch = open_run(reader, grammar), whole_part(match.value("epoch"))
     if epoch is not None and match.rank is None and match.leaf.kind not in run.known.results:
@@ -419,6 +432,11 @@ def read_epoch(reader: Segmenter, match: Match) -> None:
             reader.last_step = None
         run.epoch = epoch
     run.add(match)
+
+
+def state(reader: Segmenter, match: Match) -> None:
+    """A result without a run."""
+    reader.found.stated.append(match)
 
 
 def grammar_of(match: Match) -> str:
@@ -431,11 +449,12 @@ BY_ROLE: Mapping[str, Rule] = {
     "begins": read_beginning,
     "command": read_command,
     "step": read_step,
-    "total": read_line,
+    "total": read_total,
     "evaluation": read_line,
-    "evaluation_step": read_line,
+    "evaluation_step": read_total,
     "completes": read_line,
     "ends": read_line,
+    "published": state,
 }
 
 

@@ -33,7 +33,7 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     about = {**row_of(row), "phase": "training"}
     block: dict[str, Any] = {}
     last = None
-    for match in run.matches:
+    for match in run.records:
         fields, kind = match.fields(), match.leaf.kind
         if kind in ("mnist.step", "mnist.epoch"):
             add_step(tables, about, block)

@@ -3,10 +3,9 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from logreport.grammar import Match, column
+from logreport.grammar import Match, Records
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import (
     SCRIPT_FILE,
@@ -45,7 +44,7 @@ class Ranked(NamedTuple):
     """Step lines, and the worker of each."""
 
     ranks: list[int | None]
-    lines: Sequence[Match]
+    lines: Records
 
 
 class Workers(NamedTuple):
@@ -138,8 +137,8 @@ def fits(started: int, ratio: float) -> bool:
 
 def ranks_seen(run: Run) -> int:
     """How many workers printed step lines, 0 where nothing tells them apart."""
-    steps = run.by_kind.get("tf_cnn_benchmarks.step", ())
-    if ranks := {match.rank for match in steps if match.rank is not None}:
+    steps = run.only("tf_cnn_benchmarks.step")
+    if ranks := set(steps.ranks) - {None}:
         return len(ranks)
     if not run.repeats_steps:
         return 0
@@ -151,10 +150,10 @@ def ranks_seen(run: Run) -> int:
 
 def total_over_one(run: Run) -> float | None:
     """The total over the speed of one worker; None where one of the two is missing, or is of the first step alone."""
-    steps, totals = (run.by_kind.get(f"tf_cnn_benchmarks.{kind}") for kind in ("step", "total"))
-    if not steps or not totals or (steps[-1].value("step") or 0) <= 1:
+    step, last = (run.last_of(f"tf_cnn_benchmarks.{kind}") for kind in ("step", "total"))
+    if step is None or last is None or (step.value("step") or 0) <= 1:
         return None
-    one, total = steps[-1].value("images_per_sec"), totals[-1].value("images_per_sec")
+    one, total = step.value("images_per_sec"), last.value("images_per_sec")
     return total / one if one > 0 and math.isfinite(total / one) else None
 
 
@@ -205,9 +204,9 @@ def status(run: Run) -> tuple[str, str]:
 def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     """Add the phase of the mode with its steps and total, and evaluations."""
     phase = next((name for word, name in PHASES.items() if str(row["mode"]).startswith(word)), "training")
-    steps = run.by_kind.get("tf_cnn_benchmarks.step", [])
+    steps = run.only("tf_cnn_benchmarks.step")
     totals = run.of_kind("tf_cnn_benchmarks.total")
-    ranks = ranks_of(zip([match.rank for match in steps], column(steps, "step"), strict=True))
+    ranks = ranks_of(zip(steps.ranks, steps.column("step"), strict=True))
     add_steps(tables, {**row_of(row), "phase": phase}, steps, ranks)
     workers = row.get("ranks")
     if workers and workers_of(run, script_flags(run.command)).inferred:
@@ -224,13 +223,13 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
         )  # fmt: skip
 
 
-def add_steps(tables: Tables, about: dict[str, Any], steps: Sequence[Match], ranks: list[int | None]) -> None:
+def add_steps(tables: Tables, about: dict[str, Any], steps: Records, ranks: list[int | None]) -> None:
     """Add the step lines."""
     same = ("step", "jitter", "loss", "top_1", "top_5")
     tables.add_rows(
         "steps", len(steps), **about, rank=ranks, timestamp=moments_of(steps),
-        examples_per_second=column(steps, "images_per_sec"), sem=column(steps, "uncertainty"),
-        line=[match.line for match in steps], **{name: column(steps, name) for name in same},
+        examples_per_second=steps.column("images_per_sec"), sem=steps.column("uncertainty"),
+        line=steps.lines, **{name: steps.column(name) for name in same},
     )  # fmt: skip
 
 
@@ -248,7 +247,7 @@ def speed_of(steps: Ranked, total: float | None, workers: int) -> tuple[float | 
     if total is not None:
         return total, []
     by_step: dict[int, dict[int | None, Match]] = {}
-    for rank, match, step in zip(steps.ranks, steps.lines, column(steps.lines, "step"), strict=True):
+    for rank, match, step in zip(steps.ranks, steps.lines, steps.lines.column("step"), strict=True):
         by_step.setdefault(-1 if step is None else step, {})[rank] = match
     of_all = [step for step, lines in by_step.items() if len(lines) == workers and step >= 0]
     lines = list(by_step[max(of_all)].values()) if of_all else []
@@ -260,7 +259,7 @@ def add_phase(tables: Tables, row: dict[str, Any], phase: str, steps: Ranked, to
     total = totals[-1][1]["images_per_sec"] if totals else None
     workers = max(row.get("ranks") or 1, len(set(steps.ranks)))
     speed, lines = speed_of(steps, total, workers)
-    match = (lines or steps.lines[-1:] or [match for match, _ in totals])[-1]
+    match = (lines or list(steps.lines[-1:]) or [match for match, _ in totals])[-1]
     batch = row["batch_size"]
     tables.add(
         "phases", **row_of(row), phase=phase, batch_size=batch, n_steps=match.value("step"),
@@ -308,7 +307,7 @@ def read_header(reader: Segmenter, match: Match) -> None:
 def is_alone(reader: Segmenter, match: Match) -> bool:
     """Whether it is the first header line in another benchmark's log, where one `Model: x` proves nothing yet."""
     other = reader.run is not None and reader.run.benchmark not in (None, NAME)
-    return other and all(waiting.leaf.kind != match.leaf.kind for waiting in reader.before)
+    return other and match.leaf.kind not in reader.before.kinds
 
 
 def read_line(reader: Segmenter, match: Match) -> None:
@@ -318,7 +317,7 @@ def read_line(reader: Segmenter, match: Match) -> None:
     """
     event = match.value("event") or ""
     if event.startswith("Successfully loaded") and not is_open(reader, NAME):
-        reader.feed_other(match, match.leaf.kind)
+        reader.feed_other(match)
         return
     run = reader.of(NAME)
     starts = event.startswith(("Generating", "Initializing", "Running warm"))
@@ -352,18 +351,17 @@ def read_step(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
-def read_steps(reader: Segmenter, matches: Sequence[Match]) -> None:
+def read_steps(reader: Segmenter, records: Records) -> None:
     """Steps that follow one another; those that go up belong to the run of the first, until it has a total."""
-    numbers = column(matches, "step")
+    numbers = records.column("step")
     for part in rising(numbers):
-        first, *rest = matches[part]
-        read_step(reader, first)
-        run, steps = reader.of(NAME), numbers[part][1:]
+        read_step(reader, records[part.start])
+        run, rest, steps = reader.of(NAME), records[part.start + 1 : part.stop], numbers[part][1:]
         if run.has("tf_cnn_benchmarks.total"):
             for match in rest:
                 read_step(reader, match)
         elif rest:
-            run.steps.extend(steps, [match.rank for match in rest])
+            run.steps.extend(steps, rest.ranks)
             run.extend(rest)
             reader.last_step = steps[-1]
 
@@ -399,13 +397,13 @@ def step_back(reader: Segmenter, run: Run, step: int, match: Match) -> Run:
 def read_total(reader: Segmenter, match: Match) -> None:
     """The total; a second one without steps between is another rank's where there are steps, else another run's."""
     run = reader.of(NAME)
-    totals = run.by_kind.get("tf_cnn_benchmarks.total", [])
+    last = run.last_of("tf_cnn_benchmarks.total")
     other = (
-        bool(totals)
-        and totals[-1].raw("images_per_sec") != match.raw("images_per_sec")
+        last is not None
+        and last.raw("images_per_sec") != match.raw("images_per_sec")
         and reader.speaks_since(run, match)
     )
-    if other or (totals and not run.has("tf_cnn_benchmarks.step")):
+    if other or (last is not None and not run.has("tf_cnn_benchmarks.step")):
         run = reader.begin_new(NAME)
     run.steps.finished.add(match.rank)
     run.add(match)

@@ -45,8 +45,7 @@ def can_print(command: Match, run: Run) -> bool:
 def has_its_batch(command: Match, run: Run) -> bool:
     """Whether the batch size that a command asks for is that of a device in the header, where both say one."""
     asked = whole(flags_of(command.value("arguments") or "").get("batch_size"))
-    kind = run.known.per_device or ""
-    printed = [match.value("batch_size_per_device") for match in run.by_kind.get(kind, ())]
+    printed = run.only(run.known.per_device or "").column("batch_size_per_device")
     return asked is None or not printed or asked == printed[0]
 
 

@@ -32,8 +32,8 @@ def header_of_document(reader: Segmenter, match: Match) -> None:
         reader.close()
     if reader.run is None:
         reader.section_over, reader.commands = True, []
-        reader.found.loose += [one for one in reader.before if not one.leaf.kind.startswith(OF_ALL_SECTIONS)]
-        reader.before = [one for one in reader.before if one.leaf.kind.startswith(OF_ALL_SECTIONS)]
+        reader.before, others = reader.before.parted(lambda form, _: form.kind.startswith(OF_ALL_SECTIONS))
+        reader.found.loose.extend(others)
 
 
 def crash(reader: Segmenter, match: Match) -> None:

@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum, auto
 
-from logreport.grammar import Match, column
+from logreport.grammar import Match, Records
+from logreport.grammar.scanning.records import Columns, Rows, taken
 from logreport.runs.run import Run, Segmented
 from logreport.runs.segmentation.commands import COMMAND, can_print, has_its_batch, read_command
 from logreport.runs.segmentation.states import has_results, is_complete, is_run
@@ -54,13 +55,8 @@ def role_of(kind: str) -> Role:
     return Role.AFTER if grammar in ("python", "system") else Role.OTHER
 
 
-def by_line(matches: list[Match]) -> list[Match]:
-    """Matches in the order of their lines."""
-    return sorted(matches, key=lambda match: match.line)
-
-
 class Segmenter:
-    """Partitions the matches of one source into runs.
+    """Partitions the records of one source into runs.
 
     Args:
         source: the name of the source.
@@ -82,7 +78,7 @@ class Segmenter:
         self.formats = formats
         self.found = Segmented()
         self.run: Run | None = None
-        self.before: list[Match] = []  # matches that may belong to the run that comes next
+        self.before = Records()  # that may belong to the run that comes next
         self.started: Run | None = (
             None  # a run that a fence ended before it had results: they may stand in the next
         )
@@ -93,41 +89,41 @@ class Segmenter:
         self.heading = ""
         self.last_step: int | None = None
 
-    def feed(self, matches: Sequence[Match], texts: Iterable[int] = ()) -> None:
-        """Take the matches of one chunk in; `texts` are the lines between them that are a document's own words.
+    def feed(self, records: Records, texts: Iterable[int] = ()) -> None:
+        """Take the records of one chunk in; `texts` are the lines between them that are a document's own words.
 
         Lines that mean the same for where a run begins and ends are taken in together.
         """
         self.texts += texts
-        rules, stop = self.rules, 0
-        parts = [kind if (kind := match.leaf.kind) in rules else role_of(kind) for match in matches]
-        for part, same in itertools.groupby(parts):
-            start, stop = stop, stop + len(list(same))
-            self.feed_part(part, matches[start:stop])
+        for columns, rows in records.parts:
+            kinds, stop = taken(columns.kinds, rows), 0
+            parts = {kind: kind if kind in self.rules else role_of(kind) for kind in set(kinds)}
+            for part, same in itertools.groupby(map(parts.__getitem__, kinds)):
+                start, stop = stop, stop + len(list(same))
+                self.feed_part(part, columns, rows[start:stop])
 
-    def feed_part(self, part: "str | Role", matches: Sequence[Match]) -> None:
-        """Take in matches that follow one another: of one kind that has a rule, or of kinds of one role."""
+    def feed_part(self, part: "str | Role", columns: Columns, rows: Rows) -> None:
+        """Take in records that follow one another: of one kind that has a rule, or of kinds of one role."""
         if isinstance(part, Role):
             if part in QUIET:
-                self.feed_quiet(part, matches)
+                self.feed_quiet(part, Records([(columns, rows)]))
             else:
-                for match in matches:
-                    self.feed_other(match, match.leaf.kind)
+                for row in rows:
+                    self.feed_other(columns.match(row))
         elif part in self.steps:
-            self.steps[part](self, matches)
+            self.steps[part](self, Records([(columns, rows)]))
         else:
             rule = self.rules[part]
-            for match in matches:
-                rule(self, match)
+            for row in rows:
+                rule(self, columns.match(row))
 
     def finish(self) -> Segmented:
         """Close what is open; lines that waited for a run that did not come belong to the last one, if it is near."""
         self.close()
         if self.found.runs and not self.section_over:
-            for match in self.before:
-                self.found.runs[-1].add(match)
+            self.found.runs[-1].extend(self.before)
         else:
-            self.found.loose += self.before
+            self.found.loose.extend(self.before)
         return self.found
 
     # How a run begins and ends
@@ -144,7 +140,7 @@ class Segmenter:
         """Keep what was read as a run if it holds a result, or a header or layers that only its script prints."""
         if not is_run(run):
             self.drop(run)
-            self.before = run.matches + self.before
+            self.before = run.records.and_then(self.before)
             return
         self.section_over = False
         run.benchmark = run.benchmark or benchmark_of(run.headers.get("script"))
@@ -155,8 +151,8 @@ class Segmenter:
 
     def drop(self, run: Run) -> None:
         """Take out of what is no run the lines that are of none: commands, and those of a script; the others wait."""
-        self.commands += run.by_kind.get(COMMAND, ())
-        self.found.stray += run.take_out({*OFFICIAL, "shell"})
+        self.commands += run.only(COMMAND)
+        self.found.stray.extend(run.take_out({*OFFICIAL, "shell"}))
 
     def part(self, run: Run) -> None:
         """Part a run from a command that is not its own, and from what that command printed."""
@@ -164,13 +160,13 @@ class Segmenter:
         run.headers.pop("script", None)
         if run.goes_on_at:
             other = Run(self.source, heading=run.heading, formats=self.formats)
-            other.hold(run.matches[: run.goes_on_at])
-            read_command(other, other.by_kind[COMMAND][-1])
+            other.hold(run.records[: run.goes_on_at])
+            read_command(other, other.only(COMMAND)[-1])
             self.keep(other)
-            run.hold(run.matches[run.goes_on_at :])
+            run.hold(run.records[run.goes_on_at :])
         else:
-            self.found.stray += run.by_kind[COMMAND]
-            run.hold([match for match in run.matches if match.leaf.kind != COMMAND])
+            self.found.stray.extend(run.only(COMMAND))
+            run.hold(run.records.where(run.kinds.keys() - {COMMAND}))
 
     def can_have_printed(self, run: Run) -> bool:
         """Whether the command above a run is the one that printed it.
@@ -178,10 +174,10 @@ class Segmenter:
         It is not where its script prints other lines or its model is another one. Where the document speaks between the
         two, no other command above may have printed it as well.
         """
-        own = run.by_kind[COMMAND][-1]
+        own = run.only(COMMAND)[-1]
         if not can_print(own, run):
             return False
-        output = next((match.line for match in run.matches if match.line > own.line), own.line)
+        output = next((line for line in run.records.lines if line > own.line), own.line)
         if not self.speaks_between(own.line, output):
             return True
         others = [match for match in self.commands if match.values != own.values]
@@ -194,8 +190,8 @@ class Segmenter:
 
     def speaks_since(self, run: Run, match: Match) -> bool:
         """Whether the document has words of its own between a line and the last one of its kind in a run."""
-        same = run.by_kind.get(match.leaf.kind)
-        return same is not None and self.speaks_between(same[-1].line, match.line)
+        same = run.last_of(match.leaf.kind) if self.texts else None
+        return same is not None and self.speaks_between(same.line, match.line)
 
     def wait(self) -> None:
         """Let the open run wait for its results."""
@@ -207,21 +203,21 @@ class Segmenter:
         run = self.started
         if run is None or benchmark_of(run.headers["script"]) != benchmark:
             return None
-        if any(match.leaf.kind.startswith("tensorflow.device_") for match in self.before):
+        if any(kind.startswith("tensorflow.device_") for kind in self.before.kinds):
             return None
         self.started, self.run = None, run
-        run.benchmark, run.goes_on_at = benchmark, len(run.matches)
+        run.benchmark, run.goes_on_at = benchmark, len(run.records)
         self.take_waiting(run)
         return run
 
     def take_waiting(self, run: Run) -> None:
         """Give a run the lines that waited for it."""
         run.extend(self.before)
-        headers = set(filter(is_header, {match.leaf.kind for match in self.before}))
-        for match in self.before if headers else ():
-            if match.leaf.kind in headers and (key := match.value("key")) is not None:
+        headers = set(filter(is_header, set(self.before.kinds)))
+        for match in self.before.where(headers) if headers else ():
+            if (key := match.value("key")) is not None:
                 run.headers[key] = match.value("value") or ""
-        self.before = []
+        self.before = Records()
 
     def begin(self, benchmark: str | None, *, new: bool = False) -> Run:
         """Begin a run with the lines that waited for it; a command above it stays its command, unless it must be new."""
@@ -245,8 +241,8 @@ class Segmenter:
                 self.source,
                 benchmark,
                 self.heading,
-                matches=previous.matches,
-                by_kind=previous.by_kind,
+                records=previous.records,
+                kinds=previous.kinds,
                 first_line=previous.first_line,
                 formats=self.formats,
             )
@@ -263,14 +259,16 @@ class Segmenter:
         if not self.before or not self.found.runs:
             return
         last = self.found.runs[-1]
-        end = max((m.line for m in last.matches if m.leaf.kind.startswith(f"{last.benchmark}.")), default=0)
-        own = [match for match in self.before if match.line < end]
-        first = min((match.line for match in self.before if match.line > end), default=sys.maxsize)
-        late = [m for m in last.matches if m.line > first and m.leaf.kind.startswith("tensorflow.")]
+        results = {kind for kind in last.kinds if kind.startswith(f"{last.benchmark}.")}
+        end = max(last.records.where(results).lines, default=0)
+        first = min((line for line in self.before.lines if line > end), default=sys.maxsize)
+        own, others = self.before.parted(lambda _, line: line < end)
+        late, kept = last.records.parted(
+            lambda form, line: line > first and form.kind.startswith("tensorflow.")
+        )
         if own or late:
-            moved = {id(match) for match in late}
-            last.hold(by_line([*(match for match in last.matches if id(match) not in moved), *own]))
-            self.before = by_line([*(match for match in self.before if match.line > end), *late])
+            last.hold(kept.and_then(own).by_line())
+            self.before = others.and_then(late).by_line()
 
     def begin_new(self, benchmark: str) -> Run:
         """Begin a run whatever is open; the command that opened it without a result is carried over."""
@@ -285,24 +283,27 @@ class Segmenter:
 
     # Rules: lines that are no results
 
-    def feed_other(self, match: Match, kind: str) -> None:
+    def feed_other(self, match: Match) -> None:
         """Runtime lines, tracebacks, and lines of formats that begin and end nothing."""
+        kind = match.leaf.kind
         role = role_of(kind)
         if role is Role.AROUND:
             self.found.published.append(match)
         elif role is Role.WHOLE:
             self.of(kind.partition(".")[0]).add(match)
         else:
-            self.feed_quiet(role, [match])
+            records = Records()
+            records.append(match)
+            self.feed_quiet(role, records)
 
-    def feed_quiet(self, role: Role, matches: Sequence[Match]) -> None:
+    def feed_quiet(self, role: Role, records: Records) -> None:
         """Lines of one role that begin and end no run: of the open one, or of the run that comes."""
         if self.run is None or (role is Role.DEVICE and has_results(self.run)):
-            self.before += matches  # devices are announced before a session: they belong to the next run
+            self.before.extend(records)  # devices are announced before a session: they belong to the next run
         elif role is not Role.AFTER and is_complete(self.run):
-            self.before += matches
+            self.before.extend(records)
         else:
-            self.run.extend(matches)
+            self.run.extend(records)
 
 
 def rising(numbers: Sequence[int | None]) -> Iterator[slice]:
@@ -319,15 +320,14 @@ def rising(numbers: Sequence[int | None]) -> Iterator[slice]:
 
 
 Rule = Callable[[Segmenter, Match], None]
-StepRule = Callable[[Segmenter, Sequence[Match]], None]
+StepRule = Callable[[Segmenter, Records], None]
 
 
-def read_rising(reader: Segmenter, benchmark: str, matches: Sequence[Match], read_step: Rule) -> None:
+def read_rising(reader: Segmenter, benchmark: str, records: Records, read_step: Rule) -> None:
     """Steps that follow one another; those that go up belong to the run of the first, which `read_step` finds."""
-    numbers = column(matches, "step")
+    numbers = records.column("step")
     for part in rising(numbers):
-        first, *rest = matches[part]
-        read_step(reader, first)
-        if rest:
+        read_step(reader, records[part.start])
+        if rest := records[part.start + 1 : part.stop]:
             reader.of(benchmark).extend(rest)
-            reader.last_step = numbers[part][-1]
+            reader.last_step = numbers[part.stop - 1]

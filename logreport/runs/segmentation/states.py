@@ -14,7 +14,7 @@ def has_results(run: Run) -> bool:
 
 def has_started(run: Run) -> bool:
     """Whether TensorFlow announced devices after the command of a run."""
-    return bool(run.command) and any(kind.startswith("tensorflow.device_") for kind in run.by_kind)
+    return bool(run.command) and any(kind.startswith("tensorflow.device_") for kind in run.kinds)
 
 
 def is_run(run: Run) -> bool:
@@ -24,7 +24,7 @@ def is_run(run: Run) -> bool:
         or has_started(run)
         or run.has("python.script_frame")
         or any(run.has(*known.openings) for known in OFFICIAL.values())
-        or any(len(found) >= FEWEST_HEADER_LINES for kind, found in run.by_kind.items() if is_header(kind))
+        or any(count >= FEWEST_HEADER_LINES for kind, count in run.kinds.items() if is_header(kind))
     )
 
 

@@ -1,0 +1,194 @@
+"""Records from the places that the machine found: forms are numbered, and lines written, where the text is."""
+
+import ctypes
+import functools
+import threading
+import weakref
+from typing import Any
+
+import numpy as np
+
+from logreport.grammar.lowering.pattern import Leaf
+from logreport.grammar.lowering.values import CONVERT
+from logreport.grammar.native.columns import Numbers, column
+from logreport.grammar.native.library import Found, Int32Array, Int64Array, Machine
+from logreport.grammar.scanning.forms import FORMS, MOST, Form, Values, filled
+from logreport.grammar.scanning.records import Columns, Rows
+
+ROOM = 1 << 16  # bytes of lines that are written at once
+
+
+class Placer:
+    """Makes records of what a machine finds; it knows the leaves of the grammar, and the forms that have numbers.
+
+    Args:
+        machine: whose matches they are.
+        leaves: the paths of the grammar, as it counts them.
+    """
+
+    def __init__(self, machine: Machine, leaves: tuple[Leaf, ...]) -> None:
+        self.machine, self.leaves = machine, leaves
+        self.library, self.program = machine.library, ctypes.byref(machine.program)
+        plans = [range(len(leaf.plan)) for leaf in leaves]
+        self.varies = np.array(
+            [i in leaf.timed for leaf, plan in zip(leaves, plans, strict=True) for i in plan], np.uint8
+        )
+        self.open = np.array([leaf.is_measured for leaf in leaves], np.uint8)
+        labels = [
+            part for leaf in leaves for part in (leaf.kind.encode(), *(label for label, _ in leaf.labels))
+        ]
+        self.labels = np.cumsum([0, *map(len, labels)], dtype=np.int32)
+        self.letters = np.frombuffer(b"".join(labels), np.uint8)
+        self.is_text = np.array([is_text for leaf in leaves for _, is_text in leaf.labels], np.uint8)
+        self.numbered = self.library.forms_new()
+        if not self.numbered:
+            raise MemoryError
+        weakref.finalize(self, self.library.forms_free, self.numbered)
+        self.forms: list[Form] = []  # by their numbers
+        self.lock = threading.Lock()  # a number is given before its form is there
+
+    def columns(self, found: Found, rows: Int64Array, lines: list[int]) -> "Placed":
+        """Some matches, of which the line numbers are given, as columns."""
+        return Placed(self, found, rows, lines)
+
+    def forms_of(self, found: Found, rows: Int64Array) -> list[Form]:
+        """The forms of some matches."""
+        numbers, fresh = np.empty(len(rows), np.int32), np.empty(len(rows), np.int64)
+        with self.lock:
+            if self.library.forms_size(self.numbered) > MOST:
+                self.library.forms_forget(self.numbered)
+                self.forms = []
+            count = self.library.forms_number(
+                self.numbered, self.program, found.pointer, found.text, rows.ctypes.data, len(rows),
+                self.varies.ctypes.data, self.open.ctypes.data, numbers.ctypes.data, fresh.ctypes.data,
+            )  # fmt: skip
+            if count < 0:
+                raise MemoryError
+            for row in rows[fresh[:count]].tolist():
+                self.forms.append(FORMS.of(self.leaves[found.leaf[row]], found.values_at(row))[0])
+            return list(map(self.forms.__getitem__, numbers.tolist()))
+
+    def written(self, found: Found, rows: Int64Array) -> bytes:
+        """Some matches as run_id takes them in; those that the library leaves are written here."""
+        parts = []
+        room, size = np.empty(ROOM, np.uint8), ctypes.c_int64()
+        while len(rows):
+            count = self.library.write_lines(
+                self.program, found.pointer, found.text, rows.ctypes.data, len(rows), self.letters.ctypes.data,
+                self.labels.ctypes.data, self.is_text.ctypes.data, room.ctypes.data, len(room), ctypes.byref(size),
+            )  # fmt: skip
+            parts.append(room[: size.value].tobytes())
+            if not count:
+                row = int(rows[0])
+                parts.append(filled(self.leaves[found.leaf[row]], found.values_at(row)))
+                count = 1
+            rows = rows[count:]
+        return b"".join(parts)
+
+
+class Placed(Columns):
+    """What one scan recognised, as the places where the machine found it; values are made when they are asked for.
+
+    Args:
+        placer: of the machine.
+        found: its matches.
+        rows: those of them that are records.
+        lines: the line number of each.
+    """
+
+    def __init__(self, placer: Placer, found: Found, rows: Int64Array, lines: list[int]) -> None:
+        self.placer, self.found, self.rows = placer, found, rows
+        self.numbers: Int32Array = found.leaf[rows]
+        super().__init__(lines, list(map(placer.leaves.__getitem__, self.numbers.tolist())), ())
+        self.columns: dict[tuple[int, str], list[Any]] = {}
+        self.places: dict[str, tuple[Int64Array, Int64Array]] = {}
+
+    @functools.cached_property
+    def forms(self) -> list[Form]:
+        """The form of each."""
+        return self.placer.forms_of(self.found, self.rows)
+
+    def values_of(self, row: int) -> Values:
+        """The raw values of one."""
+        return self.found.values_at(int(self.rows[row]))
+
+    def written(self, rows: Rows) -> bytes:
+        """Some of them as run_id takes them in."""
+        return self.placer.written(self.found, np.ascontiguousarray(self.rows[index_of(rows)]))
+
+    def raw(self, rows: Rows, name: str) -> list[bytes]:
+        """The raw values of one field of some of them, where it is there."""
+        text, captures = self.found.text, self.found.captures.reshape(-1, 2)
+        places = captures[self.places_of(rows, name)].tolist()
+        return [text[begin:end] for begin, end in places if begin >= 0]
+
+    def extremes(self, rows: Rows, name: str) -> list[bytes]:
+        """The least and the greatest of these."""
+        places, ends = self.places_of(rows, name), np.empty(2, np.int64)
+        captures = self.found.captures
+        self.placer.library.least_and_greatest(
+            self.found.text, captures.ctypes.data, places.ctypes.data, len(places), ends.ctypes.data
+        )
+        at = captures.reshape(-1, 2)[ends[ends >= 0]].tolist()
+        return [self.found.text[begin:end] for begin, end in at]
+
+    def places_of(self, rows: Rows, name: str) -> Int64Array:
+        """Which captures hold a field of some of them."""
+        if name not in self.places:
+            self.places[name] = self.all_places(name)
+        of, places = self.places[name]
+        if isinstance(rows, range):
+            start, stop = np.searchsorted(of, [rows.start, rows.stop]).tolist()
+            return places[start:stop]
+        return np.ascontiguousarray(places[np.isin(of, rows)])
+
+    def all_places(self, name: str) -> tuple[Int64Array, Int64Array]:
+        """Which captures hold a field, and of which row each is, in order."""
+        slots = [leaf.places.get(name, slice(0)) for leaf in self.placer.leaves]
+        first = np.array([slot.start or 0 for slot in slots])[self.numbers]
+        count = np.array([slot.stop - (slot.start or 0) for slot in slots])[self.numbers]
+        of = np.repeat(np.arange(len(self.rows)), count)
+        within = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
+        return of, (self.found.first_capture[self.rows] + first)[of] + within
+
+    @functools.cached_property
+    def order(self) -> tuple[Int64Array, list[int], list[int]]:
+        """The rows leaf by leaf, where those of each leaf begin, and the place of each row among those of its leaf."""
+        rows = np.argsort(self.numbers, kind="stable")
+        firsts = np.searchsorted(self.numbers[rows], np.arange(len(self.placer.leaves) + 1))
+        place = np.empty(len(rows), np.int64)
+        place[rows] = np.arange(len(rows)) - firsts[self.numbers[rows]]
+        return rows, firsts.tolist(), place.tolist()
+
+    def column(self, rows: Rows, name: str) -> list[Any]:
+        """The typed values of one field of some of them, None where it is not there."""
+        number = int(self.numbers[rows[0]])
+        if not (self.numbers[index_of(rows)] == number).all():
+            return super().column(rows, name)
+        if name not in self.placer.leaves[number].places:
+            return [None] * len(rows)
+        if (number, name) not in self.columns:
+            self.columns[number, name] = self.of_leaf(number, name)
+        values, place = self.columns[number, name], self.order[2]
+        if isinstance(rows, range):
+            return values[place[rows.start] : place[rows.start] + len(rows)]
+        return [values[place[row]] for row in rows]
+
+    def of_leaf(self, number: int, name: str) -> list[Any]:
+        """One field of all that are of one leaf."""
+        order, firsts, _ = self.order
+        leaf, rows = self.placer.leaves[number], self.rows[order[firsts[number] : firsts[number + 1]]]
+        found = column(self.placer.machine, self.found, leaf, rows, name)
+        if isinstance(found, Numbers):
+            values: list[Any] = found.values.tolist()
+            for i in np.flatnonzero(~found.there).tolist():
+                values[i] = None
+            return values
+        convert, text = CONVERT[leaf.dtype_of(name)], self.found.text
+        places = zip(found.begin.tolist(), found.end.tolist(), strict=True)
+        return [None if begin < 0 else convert(text[begin:end]) for begin, end in places]
+
+
+def index_of(rows: Rows) -> Any:  # noqa: ANN401 - an index of numpy's
+    """Rows as numpy takes them."""
+    return slice(rows.start, rows.stop) if isinstance(rows, range) else rows
