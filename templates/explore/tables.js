@@ -7,7 +7,7 @@
   // Whether something that is of certain values of facets is of any run chosen.
   function isMeant(about) {
     const { runs } = page.data();
-    return Object.entries(about).every(([key, value]) => {
+    return [...about].every(([key, value]) => {
       const places = page.choice.chosen.facets.get(key);
       return !places || [...places].some((place) => runs.facet(key).values[place] === value);
     });
@@ -40,7 +40,7 @@
     }
   }
 
-  const aboutOf = (part) => (part.dataset.about ? JSON.parse(part.dataset.about) : {});
+  const aboutOf = (part) => new URLSearchParams(part.dataset.about ?? "");
 
   function findingsAndRuns() {
     const { runs } = page.data();

@@ -95,16 +95,16 @@ def _column(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def _together(t: Together, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
-    """Two devices: `[side, baseline, low, high, what differs seen from either side, [comparison, …]]`."""
+    """Two devices: `[side, baseline, low, high, whether at best batch sizes, facts apart from either side, [comparison, …]]`."""
     compared = [_met(met, unlike) for met in t.met]
-    return [t.side, t.baseline, _rounded(t.low), _rounded(t.high), t.differs, compared]
+    return [t.side, t.baseline, _rounded(t.low), _rounded(t.high), int(t.at_best_batch), t.apart, compared]
 
 
 def _met(met: Met, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
-    """One workload: `[phases, phases, speed, speed, ratio, low, high, whether at the best batch size, differences]`."""
+    """One workload: `[phases, phases, speed, speed, ratio, low, high, differences]`."""
     differences = unlike[tuple((u.field, u.ahead, u.back) for u in met.unlike)]
     numbers = map(_rounded, (*met.speeds, met.ratio, met.low, met.high))
-    return [met.side, met.baseline, *numbers, int(met.at_best_batch), differences]
+    return [met.side, met.baseline, *numbers, differences]
 
 
 def _quotes(quotes: Mapping[tuple[str, int], Quote], sources: "_Once[str]") -> dict[str, Any]:
