@@ -41,6 +41,7 @@ ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "evaluation_step": (),
         "completes": (),
         "ends": (),
+        "published": (),
     }
 )
 FACTS = ("header", "facts", "begins", "command")  # whose fields are columns of the runs

@@ -50,6 +50,7 @@ def read_logs(
     given: Sequence[Given] = (),
     on_source: Callable[[Source], None] | None = None,
     scheduler: Scheduler | None = None,
+    put: Callable[[Reading], object] | None = None,
 ) -> Reading:
     """Read and analyse sources, in several processes where there is much to read.
 
@@ -63,6 +64,8 @@ def read_logs(
         given: facts that the user gives.
         on_source: called with each source that was read.
         scheduler: where to work; None for this machine.
+        put: takes the tables of some sources after the other, so that none but `lines` and `runs` are held; for what
+            `only` names without findings, with neither condition nor names to replace.
 
     Raises:
         UsageError: where the condition is none, or selects nothing.
@@ -79,6 +82,9 @@ def read_logs(
         given=tuple(given),
     )
     for part, _ in in_slices(sources, how, on_source, scheduler):
+        if put is not None:
+            put(part)
+            part.tables.keep({"lines", "runs"})
         whole.extend(part)
     if meant is not None and whole.tables.count("lines"):
         whole.tables.choose(meant)

@@ -90,6 +90,7 @@ class Slice:
             from logreport.analysis import analyze
 
             analyze(reading.tables)
+            reading.tables.sort_by_source("findings")
         if self.only is not None:
             reading.tables.keep(
                 self.only | {"lines", "runs"}
@@ -136,8 +137,8 @@ def in_slices(
     if scheduler is None and not is_much(sources):
         for some in in_batches(sources, size_of):
             with no_collection():
-                found = how.read(some)
-            yield found
+                read = how.read(some)
+            yield read
             for source in some:
                 if on_source is not None and isinstance(source, Source):
                     on_source(source)

@@ -87,7 +87,7 @@ class Archive:
             UsageError: where a tag or the note cannot be kept.
             ArchiveError: where the archive cannot be read or written; what was reported before that is kept.
         """
-        from logreport.archive.ingest.adding import Added, Adding, batches_of
+        from logreport.archive.ingest.adding import Added, Adding, batches_of, dictionary_for
         from logreport.archive.ingest.facts import check
         from logreport.tables.secrets import hidden, hidden_value
         from logreport.workers.spreading import Local
@@ -95,14 +95,15 @@ class Archive:
         check(tags or {}, note)
         names = names_of(logs)
         said = tuple((key, hidden_value(key, value)) for key, value in (tags or {}).items())
+        whole = Added()
+        dictionary, batches = dictionary_for(self.snapshot, batches_of(names, whole.errors))
         adding = Adding(
             self.store.url, grammars=tuple(grammars), tags=said, note=note and hidden(note),
-            restore=restore_forgotten,
+            restore=restore_forgotten, dictionary=dictionary,
         )  # fmt: skip
-        whole = Added()
         scheduler = Local(1) if scheduler is None or "-" in names else scheduler
         try:
-            whole.gather(adding.work, batches_of(names, whole.errors), scheduler, on_progress)
+            whole.gather(adding.work, batches, scheduler, on_progress)
         finally:
             self.refresh()
         return whole

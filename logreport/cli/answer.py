@@ -27,13 +27,13 @@ GOOD, BAD = ("faster", "kept"), ("slower", "broken", "regression")
 
 
 def show_report(report: "Report", stream: TextIO | None = None) -> None:
-    """The first sentences of a report, with the errors that stand above them, and the head of its first table."""
+    """What did not finish, the first sentences with the errors that stand above them, and the head of the first table."""
     from rich.text import Text
 
     from logreport.reporting.report import Answers, Table
 
     answers = [answer for block in report.all(Answers) for answer in block.answers]
-    parts: list[Text] = []
+    parts: list[Text] = [sentence(report.unfinished)] if report.unfinished else []
     for answer in answers[:SENTENCES]:
         parts += [Text(f"error: {_safe(finding.message)}", "red") for finding in answer.errors]
         parts.append(sentence(answer.sentence))

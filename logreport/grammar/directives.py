@@ -26,7 +26,8 @@ KEY = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)[ \t]*=[ \t]*(?P<key>[^\s,=]+)")
 KEYED = ("json", "pairs")
 LINES = ("interval", "cumulative", "timestamps")
 WARM_UP = {"printed": True, "left out": False}
-OPENING, COUNTED = frozenset(OF_FACTS), frozenset({"step", "total", "evaluation", "evaluation_step"})
+OPENING = frozenset(OF_FACTS)
+COUNTED = frozenset({"step", "total", "evaluation", "evaluation_step", "published"})
 
 
 class Directive(NamedTuple):

@@ -5,8 +5,8 @@ run cards, findings, citations. `build` takes a `Study`, arranges its tables onc
 `SECTIONS` for its section; each is one file of `sections/`, and `text/` makes its words. A renderer (`rendering/`)
 knows kinds of blocks and no sections: `limits.fit` cuts blocks to what a format holds, `limits.drawable` leaves out
 charts that `charts/` cannot draw, `limits.cite` numbers the lines that any block cites. For HTML and PDF `page.fill`
-then finds the macro of each kind in templates/parts/macros.html.j2; `markdown` has a function for each. `verdicts/`
-and `readme/` serve `compare` and `table`.
+then finds the macro of each kind in templates/parts/macros.html.j2; `markdown` has a function for each. `html` puts what
+the script of a page works with behind it (`explorer`). `verdicts/` and `readme/` serve `compare` and `table`.
 
 The heading "History", on its way: `sections/history.py` returns `Section("history", "History", (Charts, Table))`;
 `build` keeps it because it has blocks; `body.html.j2` writes `<section id="history">` and calls `charts` and `table`,

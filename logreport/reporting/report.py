@@ -34,6 +34,8 @@ class Span:
 
 
 Sentence = tuple[Span, ...]
+About = tuple[tuple[str, str], ...]
+"""What a table, a column or a row is about: facets of the explorer, each with its value."""
 
 
 class Block:
@@ -83,6 +85,7 @@ class Column:
     head: str
     unit: str = ""
     numeric: bool = False
+    about: About = ()
 
 
 class Row(NamedTuple):
@@ -91,6 +94,7 @@ class Row(NamedTuple):
     cells: tuple[Cell, ...]
     baseline: bool = False
     new_group: bool = False
+    about: About = ()
 
     @property
     def device(self) -> int | None:
@@ -113,6 +117,7 @@ class Table(Block):
     whole: str = "phases"
     # Whether a format gives it half as many rows as another.
     half: bool = False
+    about: About = ()
 
     def without_empty(self) -> "Table":
         """The table without the columns in which no row says anything."""
@@ -239,6 +244,16 @@ class StepsChart(Chart):
 
 
 @dataclass(frozen=True)
+class SeriesChart(Chart):
+    """What devices did over the time of one run, a line each; `held` are the times in which a clock was held down."""
+
+    unit: str = ""
+    across: str = "s"
+    lines: tuple[Line, ...] = ()
+    held: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class HistoryChart(Chart):
     """Speeds over dates (days since 1970): a dot a run, a line from date to date at each mean, and the changes."""
 
@@ -280,7 +295,7 @@ class RunCard(Block):
     result: Sentence
     settings: tuple[tuple[str, str], ...]
     command: str = ""
-    charts: tuple[StepsChart, ...] = ()
+    charts: tuple[StepsChart | SeriesChart, ...] = ()
     findings: tuple[int, ...] = ()
     # What the table of runs would say of it, where it is the only one and there is no table.
     row: Row | None = None
@@ -379,7 +394,6 @@ class Met:
     ratio: float
     low: float | None
     high: float | None
-    at_best_batch: bool
     unlike: tuple[Unlike, ...]
 
 
@@ -387,14 +401,15 @@ class Met:
 class Together:
     """Two devices (places in the facet `device`) on all workloads that both ran, with the interval of their mean.
 
-    `differs` says in what their set-ups are not alike, seen from the side and from the baseline.
+    `apart` says in which facts their set-ups differ, seen from the side and from the baseline.
     """
 
     side: int
     baseline: int
     low: float | None
     high: float | None
-    differs: tuple[str, str]
+    at_best_batch: bool
+    apart: tuple[str, str]
     met: tuple[Met, ...]
 
 

@@ -12,7 +12,7 @@ from logreport.runner.live import Follower
 from logreport.runner.machine.sampling import Sampler
 from logreport.runner.preparation.preparing import Prepared
 from logreport.runs.scripts.progress import Progress
-from logreport.runs.telemetry import CPU
+from logreport.tables.schema import CPU
 from logreport.tables.secrets import hidden
 
 

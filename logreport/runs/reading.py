@@ -1,29 +1,34 @@
 """Sources in, tables out: each source is scanned, cut into runs, and its rows are appended to columns of all sources."""
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from logreport.errors import LogreportError, SourceError, unforeseen
 from logreport.grammar import Engine, Records, Scan, load_engine
 from logreport.grammar.scanning.engine import Chunk, no_collection
+from logreport.grammar.scanning.unfolding import unfolded
 from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger, texts_of
 from logreport.runs.machine.told import told_by
 from logreport.runs.published.documents import add_published
 from logreport.runs.published.page import TEXT, Page
+from logreport.runs.published.stated import add_stated
 from logreport.runs.records import RecordRows
 from logreport.runs.run import Run, Segmented
 from logreport.runs.run_record import from_json
 from logreport.runs.scripts.registry import BENCHMARKS, segmenter_for
 from logreport.runs.segmentation.segmenter import Segmenter
 from logreport.runs.telemetry import Look, looks_in
+from logreport.scripts import Benchmark
+from logreport.sources.names import TELEMETRY, beside_of, ending_of
 from logreport.sources.source import Source
 from logreport.tables.findings import add
 from logreport.tables.reading import Reading
 from logreport.tables.redaction import hide_secrets
 from logreport.tables.tables import Tables
 
+JSON = ".json"
 SMALL = 1 << 18  # bytes of a log that is scanned together with others
 TOGETHER = 1 << 22  # bytes of logs that are scanned together, at least
 
@@ -78,7 +83,7 @@ def whole_text(source: Source) -> bytes:
 
     What cannot be read is read again when its turn comes, and is an error then.
     """
-    if source.is_document or not 0 < source.size <= SMALL:
+    if source.is_document or ending_of(source.name) == JSON or not 0 < source.size <= SMALL:
         return b""
     try:
         chunks = list(source.chunks())
@@ -108,7 +113,7 @@ def read_one(
         found = read_source(source, engine, reading, scans=scans)
         if with_record:
             add_record(found, source, reading.errors)
-        build_tables(found, reading.tables, source)
+        build_tables(found, reading.tables, source, engine.formats)
         if with_records:
             RecordRows(source.name, reading.records.extend).finish(found)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a matter of this source
@@ -150,6 +155,8 @@ def read_source(
 
 def scans_of(source: Source, engine: Engine, chunks: Iterable[Chunk]) -> Iterator[Scan]:
     """The scans of the chunks of one source, in a document with the text around its logs."""
+    if ending_of(source.name) == JSON and engine.objects.by_leaf:
+        chunks = unfolded(chunks, engine)
     scans = engine.scan(chunks)
     return Page(source, engine.malformed).read(scans) if source.is_document else scans
 
@@ -190,19 +197,20 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
     looks: list[Look] = []
     if (series := source.series()) is not None:
         try:
-            looks = looks_in(series, source.record_name)
+            looks = looks_in(series, beside_of(source.name, TELEMETRY))
         except SourceError as error:
             errors.append(error)
     for run in found.runs:
         run.record, run.looks, run.is_alone = record, looks, len(found.runs) == 1
 
 
-def build_tables(found: Segmented, tables: Tables, source: Source) -> None:
+def build_tables(found: Segmented, tables: Tables, source: Source, formats: Mapping[str, Benchmark]) -> None:
     """Add the rows of the runs of one source, and of what stands around them."""
     for run in found.runs:
         build_run(run, tables, source.sha256)
     if found.loose:
         add_machine(told_by(found.loose), tables, {"source": source.name})
+    add_stated(found.stated, formats, tables, source.name)
     add_published(
         list(found.published.and_then(found.stray)),
         tables,

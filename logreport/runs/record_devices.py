@@ -5,10 +5,10 @@ from typing import Any
 
 from logreport.runs.machine.devices import address_of, canonical_name
 from logreport.runs.run_record import Gpu, RunRecord, Sampled
-from logreport.runs.telemetry import CPU, Look, thinned
+from logreport.runs.telemetry import Look, thinned
 from logreport.scripts import OFFICIAL, official
 from logreport.tables.findings import add
-from logreport.tables.schema import JOINT, TABLES
+from logreport.tables.schema import CPU, JOINT, TABLES
 from logreport.tables.tables import Tables
 
 Facts = dict[str, Any]
@@ -131,7 +131,7 @@ def add_telemetry(
         reason = one.name.removeprefix("throttled_")
         if reason in UNWANTED and one.device in devices and 0 < one.mean <= 1:
             at = {**place, "line": row["first_line"]}
-            add(tables, "throttled", at, device=one.device, reason=reason, percent=one.mean * 100)
+            add(tables, "throttled", at, device=one.device.upper(), reason=reason, percent=one.mean * 100)
     looks = thinned(looks)
     if looks:
         own = [column.name for column in TABLES["samples"] if column.name not in place]

@@ -30,15 +30,17 @@ class RecordRows:
         found = segmenter.found
         closed = found.runs[:-1]
         del found.runs[:-1]
-        self.add(closed, found.stray.and_then(found.published))
-        found.stray, found.published = Records(), Records()
+        self.add(closed, found.stray.and_then(found.published).and_then(found.stated))
+        found.stray, found.published, found.stated = Records(), Records(), Records()
         held = [run.first_line for run in (*found.runs, segmenter.started, segmenter.run) if run is not None]
         held += segmenter.before[:1].lines
         self.put_before(min(held) if held else None)
 
     def finish(self, found: Segmented) -> None:
         """Hand on all that is left when the source has been read."""
-        self.add(found.runs, found.loose.and_then(found.stray).and_then(found.published))
+        self.add(
+            found.runs, found.loose.and_then(found.stray).and_then(found.published).and_then(found.stated)
+        )
         self.put_before(None)
 
     def add(self, runs: Sequence[Run], others: Records) -> None:

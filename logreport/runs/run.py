@@ -164,6 +164,7 @@ class Segmented:
     runs: list[Run] = field(default_factory=list)
     loose: Records = field(default_factory=Records)  # runtime lines of a log without a run
     published: Records = field(default_factory=Records)  # tables and result blocks of a document
+    stated: Records = field(default_factory=Records)  # results that a format states, without a run
     stray: Records = field(
         default_factory=Records
     )  # lines of scripts that make no run: a command, `Dataset: x`

@@ -18,7 +18,6 @@ from logreport.tables.schema import TABLES, WHOLE
 COLUMNS = tuple(column for column in TABLES["samples"] if column.name not in ("run_id", "source"))
 UNITS = {column.name: column.unit for column in COLUMNS}
 QUANTITIES = tuple(name for name in UNITS if name not in ("time", "device", "throttled", "joules"))
-CPU = "cpu"
 # What holds a clock down, in the words of the column `throttled`; an idle clock, or one that was set, is not held down.
 REASONS = ("power", "heat", "hardware", "brake", "sync")
 MOST = 600  # looks of a run in the tables: more than a chart can show

@@ -9,6 +9,7 @@ ANSI = re.compile(
     rb"(?:\x1b|\^\[)\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[=>78]"
 )
 RETURNS_AT_END = re.compile(rb"(?<!\r)\r++(?=\n)")
+BACKSPACES = re.compile(rb"\x08{2,}\r*")  # with which Keras goes back to the start of its bar
 NO_BREAK_SPACE = "\u00a0".encode()
 NO_TEXT = bytes({0, 7, 8, 127})
 
@@ -68,6 +69,8 @@ def clean(text: bytes, first: int) -> tuple[bytes, Sequence[int]]:
         text = text.replace(NO_BREAK_SPACE, b" ")
     if b"\x1b" in text or (b"^" in text and b"^[[" in text):
         text = ANSI.sub(b"", text)  # before the bell goes, which ends the title of a window
+    if b"\x08\x08" in text:
+        text = BACKSPACES.sub(b"\r", text)
     if b"\x00" in text or b"\x08" in text or b"\x07" in text:
         text = text.translate(None, NO_TEXT)
     if b"\r" in text:

@@ -5,6 +5,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import accumulate
 from textwrap import fill
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _RECORD = ("source", "line", "kind", "run", "fields")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
+STREAMED = ("csv", "jsonl", "parquet")  # formats of which a table can be written piece by piece
+GROUP = 1 << 17  # rows that Parquet keeps together
 GAP = 2  # blanks between two columns
 WIDTH = 40  # characters of a cell in a table for people
 PATHS = ("source", "command")  # columns of which the end tells more
@@ -218,6 +221,83 @@ def to_parquet(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE)
         table = arrow_table(reading.tables.columns[name], arrow_schema(TABLES[name]))
     pq.write_table(table.select(columns_of(name, layout.columns)), out)
     return out.getvalue()
+
+
+@contextmanager
+def streaming(
+    form: str, name: str, layout: Layout, write: Callable[[bytes], object]
+) -> Iterator[Callable[["Reading"], None]]:
+    """A function that writes one table of a reading after the other as one: memory holds one of them.
+
+    Args:
+        form: one of `STREAMED`.
+        name: the table.
+        layout: how it is written.
+        write: takes the bytes.
+    """
+    if form == "parquet":
+        with _parquet(name, layout, write) as put_rows:
+            yield put_rows
+        return
+    begun = False
+
+    def put(reading: "Reading") -> None:
+        nonlocal begun
+        content = EXPORTERS[form](reading, [name], layout)
+        write(content.partition(b"\n")[2] if begun and form == "csv" else content)
+        begun = True
+
+    yield put
+    if not begun:
+        from logreport.tables.reading import Reading
+
+        put(Reading())
+
+
+@contextmanager
+def _parquet(
+    name: str, layout: Layout, write: Callable[[bytes], object]
+) -> Iterator[Callable[["Reading"], None]]:
+    """The same for Parquet: rows wait until they are enough for a group."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns, schema = columns_of(name, layout.columns), arrow_schema(TABLES[name])
+    held: list[Any] = []
+    pipe = _Pipe(write)
+    with pq.ParquetWriter(pipe, pa.schema([schema.field(column) for column in columns])) as writer:
+
+        def put_held() -> None:
+            if held:
+                writer.write_table(pa.concat_tables(held), row_group_size=GROUP)
+                held.clear()
+
+        def put(reading: "Reading") -> None:
+            held.append(arrow_table(reading.tables.columns[name], schema).select(columns))
+            if sum(table.num_rows for table in held) >= GROUP:
+                put_held()
+
+        yield put
+        put_held()
+
+
+class _Pipe(io.RawIOBase):
+    """A file that is written from its beginning to its end, for who asks where it is."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        super().__init__()
+        self._write, self._at = write, 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def write(self, content: Any) -> int:  # noqa: ANN401 - as its base
+        self._write(bytes(content))
+        self._at += len(content)
+        return len(content)
 
 
 def arrow_table(columns: dict[str, list[Any]], schema: Any) -> Any:  # noqa: ANN401 - pyarrow has no types

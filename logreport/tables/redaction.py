@@ -5,7 +5,7 @@ from typing import Any
 
 from logreport.tables.findings import changed
 from logreport.tables.redactor import Redactor
-from logreport.tables.schema import IDENTIFIERS, TABLES, TEXT
+from logreport.tables.schema import IDENTIFIERS, JOINT, TABLES, TEXT, device_names
 from logreport.tables.secrets import hidden, hidden_name, hidden_value, hide_column, may_hold, without_secrets
 from logreport.tables.tables import Tables, texts_changed
 
@@ -16,6 +16,11 @@ UNTOUCHED = {
     "kind", "pci_bus_id", "compute_capability", "shape", "key", "unit", "severity", "code",
     "details",  # of findings, which are changed one by one
 }  # fmt: skip
+NUMBERED = {
+    "uuid": "card",
+    "device_uuid": "card",
+    "serial": "serial",
+}  # columns that name a card, and what is said instead
 HOST_FIELDS = ("host", "host_name", "hostname")
 
 
@@ -49,6 +54,12 @@ def redact(tables: Tables, records: list[dict[str, Any]]) -> Redactor:
     details = tables.columns["findings"]["details"]
     details[:] = [text and changed(text, lambda _, value: redactor.text(value)) for text in details]
     for name, values in columns:
+        if (own := NUMBERED.get(name)) is not None:
+            values[:] = [
+                text and JOINT.join(redactor.placeholder(own, one) for one in device_names(text))
+                for text in values
+            ]
+            continue
         values[:] = [text and redactor.text(text) for text in values] if name != "value" else [
             text and (redactor.host(text) if key == "host" else redactor.text(text))
             for key, text in zip(tables.columns["environment"]["key"], values, strict=True)

@@ -1,4 +1,4 @@
-"""Names of people and machines out, stable placeholders in: `host-1`, `user-1`, `/home/user-1`, `mail-1`, `address-1`.
+"""Names of people and machines out, stable placeholders in: `host-1`, `user-1`, `/home/user-1`, `mail-1`, `address-1`, `card-1`.
 
 What is the same gets the same placeholder in everything that is written; numbers stay as they are.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from logreport.tables.secrets import HIDDEN
 
-PLACEHOLDER = re.compile(r"(?:host|user|mail|address)-[0-9]+")
+PLACEHOLDER = re.compile(r"(?:host|user|mail|address|card|serial)-[0-9]+")
 # Who publishes code that everybody runs: no person.
 PUBLISHERS = re.compile(
     r"(?i)(?:google|tensor|nvidia|nv|intel|amd|aws|microsoft|facebook|py)[\w\-]*|apache|baidu|bvlc|dmlc|horovod|huggingface|"
@@ -63,6 +63,7 @@ SAYS = re.compile(
     r"|[\"'](?:user|user_?name|login|owner|author)[\"'][ \t]*:[ \t]*[\"']|\b[uU]ser(?: ?[nN]ame)?[ \t]*:[ \t]*(?=[A-Za-z_])"
     r"|\blogged in as |\b[ug]id=[0-9]+\(|(?<!\S)--?user(?:name)? |(?<!\S)-u[ =]?(?=[A-Za-z_])|\bssh (?:-\w+ )*-l )"
     rf"(?P<who>{NAME})"
+    r"|(?P<card>(?<![\w\-])(?:GPU|MIG)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w\-]))"
     rf"|(?P<quad>(?<![\w.\-])(?<!ersion )(?<!ersion: ){QUAD}(?![\w.\-]))"
     r"|(?P<six>(?<![\w:.])[0-9a-fA-F]{1,4}:[0-9a-fA-F:]++(?![\w:.]))"
     r"|(?P<local>(?<![\w.\-/])(?:ip(?:-[0-9]{1,3}){4}|[a-zA-Z0-9][\w\-]*(?=\.[\w.\-]*(?:local|lan|intranet|corp|localdomain|"
@@ -246,6 +247,7 @@ CHANGES: tuple[tuple[str, Change], ...] = (
     ("flag", of_hosts),
     ("word", lambda redactor, match: match["word"] + redactor.host(match["named"])),
     ("key", of_key),
+    ("card", lambda redactor, match: redactor.placeholder("card", match["card"])),
     ("quad", of_address),
     ("six", lambda redactor, match: redactor.host(match["six"]) if is_address(match["six"]) else match[0]),
     ("local", lambda redactor, match: redactor.host(match["local"])),

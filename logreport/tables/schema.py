@@ -259,4 +259,5 @@ def device_names(device: str | None) -> tuple[str, ...]:
     return tuple(device.split(JOINT)) if device else ()
 
 
+CPU = "cpu"  # the device of telemetry that is all processors together
 LEDGER = ("record", "chatter", "blank", "prose", "malformed", "unknown")

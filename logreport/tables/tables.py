@@ -95,6 +95,15 @@ class Tables:
             for values in columns.values():
                 del values[counts[table] :]
 
+    def sort_by_source(self, table: str) -> None:
+        """Put the rows of a table in the order of the sources, so that it is the same however many were read together."""
+        order = {source: i for i, source in enumerate(self.columns["lines"]["source"])}
+        columns = self.columns[table]
+        places = [order.get(place_of(source or ""), len(order)) for source in columns["source"]]
+        rows = sorted(range(len(places)), key=places.__getitem__)
+        for values in columns.values():
+            values[:] = [values[row] for row in rows]
+
     def keep(self, names: Collection[str]) -> None:
         """Empty all tables but these."""
         for name in self.columns.keys() - set(names):

@@ -17,6 +17,7 @@ Input = TypeVar("Input")
 Result = TypeVar("Result")
 # Bytes and units that are worked on together: few results, each fits into memory.
 BATCH, MOST = 16_000_000, 8192
+FEW = 12  # batches, about 200 MB: they are done sooner than other processes have started and found out what is there
 Lost = deque[tuple[Sequence[Input], Exception]]  # batches whose worker died, and how
 
 
@@ -49,9 +50,11 @@ class Local:
 
     Args:
         width: how many; with one the work is done in this process.
+        few: batches up to which it is done in this process, too.
     """
 
     width: int
+    few: int = 1
 
     def open(self) -> Executor:
         """An executor that starts them as they are needed; where this program is no Python, the work is done here."""
@@ -67,7 +70,7 @@ def scheduler_of(name: str | None) -> Scheduler:
         UsageError: for any other name.
     """
     if name is None:
-        return Local(len(os.sched_getaffinity(0)))
+        return Local(len(os.sched_getaffinity(0)), FEW)
     if "://" in name:
         from logreport.workers.cluster import Cluster
 
@@ -144,9 +147,11 @@ def spread(
         LogreportError: what `work` raised, such as an archive that cannot be written.
     """
     todo = iter(batches)
-    first = list(islice(todo, 2))
-    if len(first) < 2 and isinstance(scheduler, Local):
-        scheduler = Local(1)  # to start processes would take longer
+    first: list[Sequence[Input]] = []
+    if isinstance(scheduler, Local):
+        first = list(islice(todo, scheduler.few + 1))
+        if len(first) <= scheduler.few:
+            scheduler = Local(1)
     lost: Lost[Input] = deque()
     yield from run_batches(work, chain(first, todo), scheduler, 2 * scheduler.width, lost)
     while lost:  # one of these was it, or was beside it: alone, and in halves, until it is known which

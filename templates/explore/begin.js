@@ -3,16 +3,25 @@
   "use strict";
   const page = (window.logreport ??= {});
 
+  // The bar stands between the answers and all that it chooses of, and stays in view.
+  function place(bar) {
+    const section = document.getElementById("answer");
+    const rest = page.dom.make("section", { aria: { label: "Devices and workloads" } }, ...[...section.children].slice(1));
+    section.after(bar, rest);
+    const measure = () => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`);
+    new ResizeObserver(measure).observe(bar);
+  }
+
   function begin() {
     document.addEventListener("click", (event) => {
       const link = event.target.closest?.("a.from");
       if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && page.dialogs.followed(link)) event.preventDefault();
     });
     if (!page.data().runs) return;
-    const answers = document.querySelector("#answer > :first-child");
-    (answers ?? document.querySelector("header")).after(page.bar());
+    place(page.bar());
     page.leaderboard();
     page.rows.begin();
+    page.tables();
     page.choice.read();
     page.choice.tell();
     page.dialogs.shown();

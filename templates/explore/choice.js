@@ -14,7 +14,10 @@
     const given = new URLSearchParams();
     const { runs } = page.data();
     if (chosen.baseline !== null) given.set("baseline", runs.facet("device").values[chosen.baseline]);
-    for (const [key, places] of chosen.facets) for (const place of places) given.append(key, runs.facet(key).values[place]);
+    // In one order, whatever was pressed first: the same view has the same address.
+    for (const { key, values } of runs?.facets ?? []) {
+      [...(chosen.facets.get(key) ?? [])].sort((a, b) => a - b).forEach((place) => given.append(key, values[place]));
+    }
     if (chosen.words) given.set("text", chosen.words);
     if (chosen.sort) given.set("sort", chosen.sort);
     for (const [key, value] of Object.entries(page.shown ?? {})) given.set(key, value);

@@ -32,8 +32,8 @@
       { key: "model", title: "Workload", cell: (i) => `${runs.value("model", i)} ${runs.value("phase", i)}`.trim(), order: (i) => runs.places("model", i)[0] * 100 + runs.places("phase", i)[0] },
       { key: "device", title: "Device", cell: (i) => make("span", {}, ...named(runs.places("device", i)[0])), order: places("device") },
       ...plain("precision", "Precision"),
-      ...plain("batch", "Batch size", { numeric: true }),
-      ...plain("devices", "Devices used", { numeric: true }),
+      ...plain("batch", "Batch", { numeric: true }),
+      ...plain("devices", "Devices", { numeric: true }),
       ...plain("release", "Release"),
       ...plain("xla", "XLA"),
       ...plain("data", "Data"),
@@ -48,7 +48,7 @@
         cell: (i) => { const text = interval(runs.low[i], runs.high[i], "", shown.decimals); return text === MISSING ? missing("too few measurements for one") : text; },
       },
       ...(runs.baseline === null ? [] : [{
-        key: "ratio", title: "Speedup", unit: "against the baseline", numeric: true, down: true, order: (i) => shown.ratios.get(i)?.ratio ?? null,
+        key: "ratio", title: "Speedup", numeric: true, down: true, order: (i) => shown.ratios.get(i)?.ratio ?? null,
         cell: (i) => {
           if (!shown.ratios.has(i)) return missing(NOT_MET);
           const one = shown.ratios.get(i);
@@ -56,7 +56,7 @@
         },
       }]),
       { key: "finding", title: "Findings", cell: (i) => (runs.findings[i].length ? marks(runs.findings[i]) : ""), order: (i) => (runs.findings[i].length ? runs.findings[i][0] : null) },
-      { key: "beside", title: "Set beside", cell: (i) => {
+      { key: "beside", title: "Beside", cell: (i) => {
         const on = page.dialogs.besides().includes(i);
         return button(on ? "Chosen" : "Choose", (event) => page.dialogs.choose(i, event.currentTarget), { className: "choose", aria: { pressed: String(on), label: `Set beside another: ${describe(runs, i)}` } });
       } },
@@ -168,7 +168,9 @@
         const places = ordered(runs, columns);
         table.tHead.replaceChildren(make("tr", { aria: { rowindex: "1" } }, ...columns.map((column) => head(column, sorted))));
         table.setAttribute("aria-rowcount", String(places.length + 1));
-        table.caption.textContent = places.length < runs.count ? `${fixed(places.length, 0)} of ${fixed(runs.count, 0)} measurements` : `All ${fixed(runs.count, 0)} measurements`;
+        const some = places.length < runs.count ? `${fixed(places.length, 0)} of ${fixed(runs.count, 0)} measurements` : `All ${fixed(runs.count, 0)} measurements`;
+        const base = page.choice.baseline();
+        table.caption.textContent = base === null ? some : `${some}; speedup against ${runs.facet("device").values[base]}${page.choice.chosen.baseline === null ? "" : ", chosen by you"}`;
         fill(columns, places);
       });
     },

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from logreport import Archive
 from logreport.archive.ingest.derive import now
-from logreport.archive.maintenance.forgetting import holders
+from logreport.archive.maintenance.forgetting import Purge
 from logreport.archive.storage.store import Store
 from logreport.errors import ArchiveError, UsageError
 
@@ -404,5 +404,5 @@ def test_a_damaged_pack_is_mended_before_it_is_written_anew(tmp_path):
         Archive(tmp_path / "lab").forget([log], grace=0)
     assert numbers_in(Archive(tmp_path / "lab")) == [0, 2, 3, 4, 5]
     Archive(tmp_path / "lab").repair(grace=0)
-    assert holders(Archive(tmp_path / "lab").snapshot) == []
+    assert Purge(Archive(tmp_path / "lab").snapshot).holding == []
     assert words_of(1) not in text_in(tmp_path / "lab")

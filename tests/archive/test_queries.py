@@ -187,7 +187,7 @@ from logreport.cli import main
 try:
     main()
 finally:
-    print(*sorted({"duckdb", "pandas", "pyarrow", "lark", "zstandard"} & {*sys.modules}))
+    print(*sorted({"duckdb", "pandas", "pyarrow", "lark"} & {*sys.modules}))
 """
 
 

@@ -31,7 +31,7 @@ def lab(tmp_path_factory):
     rows = rows.merge(said[["driver_version"]], on=RUN)
     devices = tables["devices"].groupby(RUN)[["memory_limit_bytes", "clock_hz"]].max()
     rows = rows.merge(devices, on=RUN)
-    rows["room"] = np.where(rows["source"].str.contains("/lab1/"), "cold", None)
+    rows["room"] = np.where(rows["source"].str.contains("/runs/lab1/"), "cold", None)
     errors = tables["findings"][tables["findings"]["severity"] == "error"]
     rows["doubted"] = rows["run_id"].isin(errors["run_id"])
     assert len(rows) == 48

@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import UTC, datetime
+from itertools import product
 
 import pytest
 
@@ -35,6 +36,81 @@ def report_file(samples, tmp_path_factory):
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_bytes(render_html(report))
     return path
+
+
+HEAD = """\
+TensorFlow:  2.2
+Model:       {model}
+Dataset:     imagenet (synthetic)
+Mode:        training
+SingleSess:  False
+Batch size:  {size} global
+             {size} per device
+Num batches: 100
+Num epochs:  0.01
+Devices:     ['/gpu:0']
+NUMA bind:   False
+Data format: NCHW
+Optimizer:   sgd
+Variables:   parameter_server
+==========
+2020-06-01 10:00:00.000000: I tensorflow/core/common_runtime/gpu/gpu_device.cc:1402] Created TensorFlow device (/job:localhost/replica:0/task:0/device:GPU:0 with 10000 MB memory) -> physical GPU (device: 0, name: {device}, pci bus id: 0000:01:00.0, compute capability: 7.5)
+Step\tImg/sec\ttotal_loss
+"""
+CARDS = (
+    "A100-SXM4-40GB", "A100-PCIE-40GB", "RTX A6000", "GeForce RTX 3090", "GeForce RTX 3080", "GeForce RTX 3070",
+    "Tesla V100-SXM3-32GB", "Quadro RTX 8000", "Quadro RTX 6000", "GeForce RTX 2080 Ti", "GeForce GTX 1080 Ti",
+    "TITAN RTX", "TITAN V", "Tesla T4", "Tesla P100-PCIE-16GB", "GeForce GTX 1050 Ti",
+)  # fmt: skip
+NETS = {
+    "alexnet": 9000,
+    "vgg16": 800,
+    "resnet50": 1400,
+    "resnet152": 500,
+    "inception3": 900,
+    "inception4": 400,
+}
+SIZES = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+
+
+class Crowd:
+    """Logs of sixteen cards, six networks, two precisions and ten batch sizes, each run twice, and the page over them."""
+
+    def __init__(self, folder):
+        from logreport import api
+        from logreport.api.quoting import with_quotes
+        from logreport.reporting import render_html
+
+        for card, model, precision, size, again in product(CARDS, NETS, ("fp16", "fp32"), SIZES, (1, 2)):
+            speed = self.speed(card, model, precision)
+            steps = "".join(
+                f"{step}\timages/sec: {speed:.1f} +/- 0.1 (jitter = 0.3)\t7.0\n"
+                for step in (1, *range(10, 101, 10))
+            )
+            head = HEAD.format(model=model, size=size, device=card)
+            command = f"$ python tf_cnn_benchmarks.py --model={model} --use_fp16={precision == 'fp16'}\n"
+            place = folder / f"{card} {model}".replace(" ", "-") / f"{precision}-{size}"
+            place.mkdir(parents=True, exist_ok=True)
+            (place / f"{again}.log").write_text(
+                f"{command}{head}{steps}----\ntotal images/sec: {speed:.2f}\n----\n"
+            )
+        sources = api.sources_of(folder)
+        self.reading = api.read_logs(sources)
+        report = api.report_of(self.reading, title="Crowd", baseline=None, command="logreport report")
+        self.report = with_quotes(report, self.reading, sources)
+        self.page = folder.parent / "crowd.html"
+        self.page.write_bytes(render_html(self.report))
+
+    @staticmethod
+    def speed(card, model, precision):
+        """What every log of these prints."""
+        return round(NETS[model] * 0.93 ** CARDS.index(card) * (1.0 if precision == "fp16" else 0.57), 1)
+
+
+@pytest.fixture(scope="session")
+def crowd(tmp_path_factory):
+    """A set as large as the fleet, with known speeds."""
+    return Crowd(tmp_path_factory.mktemp("crowd") / "logs")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Any command: a plain Python script has all that the official scripts have, from log and record to comparison."""
 
+import hashlib
 import json
 import os
 import re
@@ -11,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from children import ROOT, holds, until
+from children import ROOT, holds, is_running, until
 
 import logreport
 from logreport import cli
@@ -20,6 +21,7 @@ from logreport.runner.campaign import state
 from logreport.runner.machine import machine
 from logreport.runner.plan import Plan
 from logreport.runs.run_record import from_json, program
+from logreport.runs.telemetry import looks_in
 from logreport.scripts import COMMAND
 
 TRAIN = """
@@ -290,6 +292,7 @@ def test_ctrl_c_keeps_what_was_printed(train, folder, call):  # noqa: ARG001 - i
     assert "stopped (Ctrl-C); `logreport run -o runs --resume` goes on" in err
     (record,) = (folder / "runs").glob("*.run.json")
     assert from_json(record.read_bytes(), "x").end.stopped_by == "Ctrl-C"
+    assert looks_in(series(folder, ".telemetry.parquet").read_bytes(), "x")
     assert (folder / "cleaned").exists()
     (folder / "sleeps.py").write_text("pass")
     assert call("run", "--resume")[0] == 0
@@ -301,16 +304,153 @@ def test_kill_9_leaves_a_log_that_says_what_happened(train, folder, call):  # no
     (folder / "sleeps.py").write_text(SLEEPS + f"# {folder}\n")
     driver = background(folder, "--repeat", "2", "--", PYTHON, str(folder / "sleeps.py"))
     until(lambda: any(holds(log, b"here") for log in logs(folder)))
+    until(lambda: series(folder, ".telemetry.csv").read_bytes().count(b"\n") > 2)
+    written = looks_in(series(folder, ".telemetry.csv").read_bytes(), "x")
     driver.kill()
     driver.communicate(timeout=60)
     until(lambda: not any(holds(Path(path), str(folder / "sleeps.py").encode()) for path in command_lines()))
-    (run,) = logreport.parse(folder / "runs")["runs"].to_dict("records")
+    tables = logreport.parse(folder / "runs")
+    (run,) = tables["runs"].to_dict("records")
     assert (run["status"], run["status_reason"]) == ("truncated", "its record has no end")
+    assert len(tables["samples"]) >= len(written) >= 2
+    assert tables["telemetry"]["n_samples"].max() >= 2
     (folder / "sleeps.py").write_text("pass")
     assert call("run", "--resume")[0] == 0
     assert len(state.saved(folder / "runs").done) == 2
 
 
+def series(folder, ending):
+    """The one series of a folder, of that form."""
+    (path,) = (folder / "runs").glob(f"*{ending}")
+    return path
+
+
 def command_lines():
     """The files with the command lines of all processes."""
     return [path for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+
+
+def test_a_campaign_that_failed_and_was_stopped_is_made_whole(train, folder, call):
+    """One item fails, Ctrl-C comes in the middle of the last: `--resume` makes that one, `--retry-failed` the other."""
+    (folder / "slow").touch()
+    (folder / "train.py").write_text(
+        TRAIN.replace("time.sleep(", "time.sleep(600 * (lr == '7' and os.path.exists('slow')) or ")
+    )
+    driver = background(folder, "--sweep", "lr=9,8,7", "--", *train, "--lr={lr}")
+    until(lambda: (folder / "started").exists() and started(folder)["7"])
+    driver.send_signal(signal.SIGINT)
+    _, err = driver.communicate(timeout=60)
+    assert driver.returncode == 130, err
+    (folder / "slow").unlink()
+    assert call("run", "--resume")[0] == 1  # what failed still has
+    assert started(folder) == {"9": 1, "8": 1, "7": 2}
+    (folder / "mended").touch()
+    assert call("run", "--retry-failed")[0] == 0
+    assert started(folder) == {"9": 2, "8": 1, "7": 2}
+    found = logreport.parse(folder / "runs")["runs"]
+    assert sorted(found["status"]) == ["complete"] * 3 + ["failed", "truncated"]
+
+
+def test_a_full_disk_keeps_what_fits(train, folder):  # noqa: ARG001 - its PATH
+    """The command is stopped, one line says what to do, and log and record are there."""
+    (folder / "spams.py").write_text("while True: print('x' * 99, flush=True)\n")
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)); from logreport import cli; cli.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "run", "--", PYTHON, "spams.py"], cwd=folder, capture_output=True, text=True,
+        check=False, timeout=120, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    (log,) = logs(folder)
+    assert done.returncode == 1
+    assert (
+        "cannot be written (File too large); the run was stopped, what it printed until then is kept"
+        in done.stderr
+    )
+    assert log.read_bytes() == (b"x" * 99 + b"\n") * 2000
+    assert from_json(log.with_suffix(".run.json").read_bytes(), "x").end.status == "truncated"
+
+
+FORKS = """
+import os, sys, time
+held = bytearray(64 << 20)
+if os.fork() == 0:
+    os.setsid()
+    more = bytearray(64 << 20)
+    print("child", os.getpid(), flush=True)
+    time.sleep(600)
+until = time.monotonic() + 60
+while os.path.getsize(sys.argv[1]) < 8 and time.monotonic() < until: time.sleep(0.01)
+time.sleep(1.5)
+"""
+
+
+def test_a_child_that_is_left_behind_is_counted_and_ended(train, folder, call):  # noqa: ARG001 - its PATH
+    """It goes with the command, also from a session of its own; the memory of both counts together."""
+    (folder / "forks.py").write_text(FORKS)
+    (folder / "said").write_text("enough for it")
+    assert call("run", "--", PYTHON, "forks.py", "said")[0] == 0
+    (log,) = logs(folder)
+    child = int(log.read_text().split()[1])
+    assert not is_running(child)
+    assert from_json(log.with_suffix(".run.json").read_bytes(), "x").end.left_behind == 1
+    (run,) = logreport.parse(folder / "runs")["runs"].to_dict("records")
+    assert run["memory_peak_bytes"] > 128 << 20
+
+
+def test_what_a_command_prints_is_kept_whole(train, folder, call):  # noqa: ARG001 - its PATH
+    """Fifty megabytes of half a million lines, as fast as they come: every byte, and its hash in the record."""
+    (folder / "prints.py").write_text(
+        "for i in range(500): print(*(f'{i:04} {j:094}' for j in range(1000)), sep='\\n')\n"
+    )
+    status, _, err = call("run", "--", PYTHON, "prints.py")
+    assert status == 0, err
+    (log,) = logs(folder)
+    end = from_json(log.with_suffix(".run.json").read_bytes(), "x").end
+    assert log.stat().st_size == end.log_bytes == 50_000_000
+    with log.open("rb") as file:
+        assert hashlib.file_digest(file, "sha256").hexdigest() == end.log_sha256
+        file.seek(-100, os.SEEK_END)
+        assert file.read() == f"{499:04} {999:094}\n".encode()
+
+
+KERAS = """
+import sys, numpy, keras
+size = int(sys.argv[1].partition("=")[2])
+random = numpy.random.default_rng(1)
+x, y = random.random((512, 28, 28, 1), dtype="float32"), random.integers(0, 10, 512)
+model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(64, "relu"), keras.layers.Dense(10)])
+model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+model.fit(x, y, batch_size=size, epochs=3, verbose=2)
+print("done")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tensorflow")
+def test_a_keras_script_from_the_run_to_the_comparison(train, folder, call):  # noqa: ARG001 - its PATH
+    """Log, record with its packages, live view, telemetry, report, and a comparison of two batch sizes."""
+    (folder / "keras_train.py").write_text(KERAS)
+    for name, size in (("old", 8), ("new", 64)):
+        status, out, err = call(
+            "run", "-o", name, "--device", "cpu", "--", PYTHON, "keras_train.py", f"--batch_size={size}"
+        )
+        assert status == 0, err
+        assert re.search(r"runs keras_train .*; one run takes [0-9.]+ m?s\.|examples/s", out)
+    (log,) = (folder / "new").glob("*.log")
+    assert log.read_text().count("Epoch ") == 3
+    assert log.read_text().endswith("done\n")
+    record = from_json(log.with_suffix(".run.json").read_bytes(), "x")
+    assert {"keras", "numpy"} <= record.packages.keys()
+    assert record.tensorflow
+    tables = logreport.parse(folder / "new")
+    (run,) = tables["runs"].to_dict("records")
+    assert (run["status"], run["framework_version"]) == ("complete", record.tensorflow)
+    assert 100 << 20 < run["memory_peak_bytes"] < 8 << 30
+    assert {"utilisation", "memory_used_bytes"} <= set(tables["telemetry"]["quantity"])
+    assert len(tables["samples"]) >= 3
+    assert call("report", "new", "-o", "report", "--format", "md")[0] == 0
+    report = (folder / "report" / "report.md").read_text()
+    assert "Utilisation: " in report
+    assert "Memory of its processes at most: " in report
+    status, out, _ = call("compare", "old=old", "new=new")
+    assert "keras_train" in out
+    assert status in (0, 4)  # one run each has no interval

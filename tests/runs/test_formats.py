@@ -4,6 +4,7 @@ The expected values are worked out by hand from the lines; the lines themselves 
 prints them, as tests/formats/README.md says of each.
 """
 
+import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,6 +93,59 @@ CASES = [
         (2, 0),
         ((0.4031, 0.8284, None), (0.3912, 0.8505, None)),
     ),
+    # Warm from step 51 on: 49 steps in 49/500 of batches, the first of an epoch at 250/s, 50 and 49 at 500/s.
+    Expected(
+        LOGS / "timm.log",
+        ({
+            "model": "resnet50", "batch_size": 256, "num_devices": 1, "device_kind": "gpu", "item": "samples", "status": "complete",
+        },),
+        (("training", 149, 149 / (49 / 500 + 1 / 250 + 50 / 500 + 49 / 500), None), ("evaluation", 19, None, None)),
+        (6, 4),
+        (),
+    ),
+    Expected(
+        LOGS / "timm-benchmark.log",
+        ({"model": "resnet50", "mode": "inference", "batch_size": 256}, {"model": "resnet50", "mode": "training", "batch_size": 256}),
+        (("inference", 40, 2034.0, 256 / 2034.0), ("training", 16, 612.4, 256 / 612.4)),
+        (2, 0),
+        (),
+    ),
+    # Two epochs of 100 steps at 5 steps/s
+    Expected(
+        LOGS / "lightning.log",
+        ({"num_devices": 2, "device_kind": "gpu", "framework": "pytorch", "status": "complete"},),
+        (("training", 200, None, 0.2),),
+        (4, 0),
+        ((2.11, 0.21, None), (1.81, 0.33, None)),
+    ),
+    # 32 images a device and step of 0.2 s, on two devices
+    Expected(
+        LOGS / "metric-logger.log",
+        ({
+            "model": "resnet18", "batch_size": 64, "batch_size_per_device": 32, "num_devices": 2, "device_kind": "gpu", "item": "images",
+            "status": "complete",
+        },),
+        (("training", None, 320.0, 0.2), ("evaluation", None, 64 / 0.4091, 0.4091)),
+        (5, 2),
+        ((None, 0.00781, 0.02344),),
+    ),
+    *(
+        Expected(
+            LOGS / f"dllogger-{form}.log",
+            ({"batch_size": 256, "item": "images", "status": "complete"},),
+            (("training", 40, 2500.0, 256 / 2500),),
+            (4, 0),
+            (),
+        )
+        for form in ("text", "json")
+    ),
+    Expected(
+        LOGS / "mllog.log",
+        ({"model": "resnet", "batch_size": 3264, "item": "samples", "status": "complete"},),
+        (("training", 400, 14200.0, 3264 / 14200),),
+        (4, 0),
+        ((None, 0.7198, None), (None, 0.7594, None)),
+    ),
 ]  # fmt: skip
 
 
@@ -121,6 +175,49 @@ def test_a_log_gives_what_its_lines_say(expected):
     assert found == [
         tuple(one if one is None else pytest.approx(one) for one in row) for row in expected.scores
     ]
+
+
+PUBLISHED_JSON = (
+    (2241.42, "tokens/s"), (8147.03, "tokens/s"), (5.77, "requests/s"), (5.3991, "s"), (0.03613, "s"),
+)  # fmt: skip
+PUBLISHED = {
+    "llama_bench.log": [
+        (2494.45, "tokens/s", "llama 8B Q5_K - Medium", "pp512"), (72.42, "tokens/s", "llama 8B Q5_K - Medium", "tg128"),
+        (301.10, "tokens/s", "llama 8B Q5_K - Medium", "pp512+tg128"), (2494.45, "tokens/s", "llama 7B Q4_0", "512"),
+    ],
+    "serving_benchmark.log": [
+        (5.75, "requests/s", None, None), (2240.50, "tokens/s", None, None), (8140.25, "tokens/s", None, None),
+        (5.40025, "s", None, None), (0.03625, "s", None, None),
+        *((value, unit, "meta-llama/Llama-3.1-8B", None) for value, unit in PUBLISHED_JSON),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("log", PUBLISHED)
+def test_results_without_a_run_are_published_values(log):
+    """Means that a benchmark states at its end, in a table, in lines or as an object: values with their units, and no run."""
+    tables = parse(SAMPLES / log)
+    assert tables["runs"].empty
+    rows = tables["published"][["value", "unit", "model", "row_label"]].round(6).astype(object)
+    found = [tuple(row) for row in rows.where(rows.notna(), None).to_numpy().tolist()]
+    assert sorted(map(str, found)) == sorted(map(str, PUBLISHED[log]))
+
+
+def test_a_whole_document_of_results(tmp_path):
+    """`llama-bench -o json` writes a list over many lines: each of its objects is a result where it begins."""
+    result = {
+        "gpu_info": "NVIDIA GeForce RTX 3090",
+        "model_type": "llama 7B Q4_0",
+        "n_prompt": 512,
+        "n_gen": 0,
+        "avg_ts": 2494.5,
+    }
+    log = tmp_path / "bench.json"
+    log.write_text(json.dumps([result, result | {"n_prompt": 0, "n_gen": 128, "avg_ts": 72.5}], indent=2))
+    found = parse(log)["published"]
+    assert found.value.tolist() == [2494.5, 72.5]
+    assert found.device.tolist() == ["NVIDIA GeForce RTX 3090"] * 2
+    assert found.line.tolist() == [2, 9]
 
 
 FORMATS = sorted(

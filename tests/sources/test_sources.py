@@ -175,6 +175,12 @@ def test_latin_1_in_a_field():
         (b"a\r\nb\r\n", [b"a", b"b"], [1, 2]),
         (b"10%\r20%\r\nend\n", [b"10%", b"20%", b"end"], [1, 1, 2]),
         (
+            b"10%\x08\x08\x0820%\x08\x08\x08\r30%\x08\x08\x08\nend\n",
+            [b"10%", b"20%", b"30%", b"end"],
+            [1, 1, 1, 2],
+        ),
+        (b"a\x08b\n", [b"ab"], [1]),
+        (
             b"10%\r20%\rtotal images/sec: 5.50\nend\n",
             [b"10%", b"20%", b"total images/sec: 5.50", b"end"],
             [1, 1, 1, 2],
@@ -188,6 +194,8 @@ def test_latin_1_in_a_field():
     ids=[
         "CRLF",
         "progress",
+        "backspaces",
+        "one backspace",
         "result after progress",
         "double return",
         "NUL",

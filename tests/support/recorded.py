@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from logreport.runs.run_record import End, Gpu, Machine, RunRecord, Sampled, to_json
-from logreport.runs.telemetry import Look, summed_up, to_parquet
+from logreport.runs.telemetry import HEAD as HEAD_OF_SERIES
+from logreport.runs.telemetry import Look, line_of, summed_up, to_parquet
 
 START = datetime(2020, 11, 2, 10, tzinfo=UTC)
 MACHINE = Machine(
@@ -112,4 +113,15 @@ def looks_of(device, rows, *, started=START):
     return found
 
 
-__all__ = ["CREATED", "MACHINE", "START", "Sampled", "gpu", "keep", "looks_of", "tf_cnn_log"]
+__all__ = [
+    "CREATED",
+    "HEAD_OF_SERIES",
+    "MACHINE",
+    "START",
+    "Sampled",
+    "gpu",
+    "keep",
+    "line_of",
+    "looks_of",
+    "tf_cnn_log",
+]

@@ -5,7 +5,7 @@ A device with a UUID is one by itself; those without are one by their name.
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -144,7 +144,7 @@ class Device:
 
 
 class _Value:
-    """A value while it is collected; rows of one log come one after the other."""
+    """A value while it is collected; rows of one log come one after the other, logs in any order."""
 
     __slots__ = ("first", "last", "logs", "place", "source")
 
@@ -157,8 +157,12 @@ class _Value:
         """One more place that says it."""
         if place[0] != self.source:
             self.logs, self.source = self.logs + 1, place[0]
-        if time is not None and (self.first is None or time < self.first):
-            self.first, self.place = time, place
+        if time is None:
+            is_first = self.first is None and place[0] < self.place[0]
+        else:
+            is_first = self.first is None or (time, place[0]) < (self.first, self.place[0])
+            self.first = time if self.first is None else min(self.first, time)
+        self.place = place if is_first else self.place
         if time is not None and (self.last is None or time > self.last):
             self.last = time
 
@@ -168,8 +172,8 @@ class _Sightings:
 
     def __init__(self) -> None:
         self.kind: str | None = None
-        self.runs = 0
-        self.sources: set[str] = set()
+        self.logs = self.runs = 0
+        self.sources: set[str] = set()  # of the part that is gone through
         self.first: datetime | None = None
         self.last: datetime | None = None
         self.values: dict[str, dict[Any, _Value]] = defaultdict(dict)
@@ -184,6 +188,11 @@ class _Sightings:
         for name, value in facts:
             if value is not None:
                 self.values[name].setdefault(value, _Value(place)).add(place, time)
+
+    def end_part(self) -> None:
+        """Count the logs that were gone through."""
+        self.logs += len(self.sources)
+        self.sources.clear()
 
     def facts(self) -> dict[str, tuple[Seen, ...]]:
         """The values by name, in the order of the documented names, oldest first."""
@@ -213,13 +222,35 @@ class Card(NamedTuple):
 
 
 def devices(tables: Tables, *, apart: bool = True) -> list[Device]:
-    """Every device of analysed tables, by name; also from logs without a run.
+    """Every device that tables name, by name; also from logs without a run.
 
     Args:
-        tables: analysed.
+        tables: what was read.
+        apart: whether those with a UUID are told apart.
+    """
+    return devices_in([tables], apart=apart)
+
+
+def devices_in(parts: Iterable[Tables], *, apart: bool = True) -> list[Device]:
+    """The same of several tables.
+
+    Args:
+        parts: one after the other, so that they need not be in memory together; all rows of a log are in one.
         apart: whether those with a UUID are told apart.
     """
     found: dict[Card, _Sightings] = defaultdict(_Sightings)
+    for tables in parts:
+        _collect(tables, found, apart=apart)
+        for seen in found.values():
+            seen.end_part()
+    return [
+        Device(*card, seen.kind, seen.logs, seen.runs, seen.first, seen.last, seen.facts())
+        for card, seen in sorted(found.items(), key=lambda item: (item[0].name.lower(), item[0].uuid or ""))
+    ]
+
+
+def _collect(tables: Tables, found: dict[Card, _Sightings], *, apart: bool) -> None:
+    """Take in what some tables say of devices."""
     times = {(row["run_id"], row["source"]): time_of(row) for row in tables.rows("runs")}
     users: dict[_Run, tuple[Card, ...]] = {}  # the devices of each run, and of what stands outside runs
     for row in tables.rows("devices"):
@@ -243,10 +274,6 @@ def devices(tables: Tables, *, apart: bool = True) -> list[Device]:
             wanted = (*SOFTWARE, "host", *(OF_CPUS if found[card].kind == "cpu" else ()))
             if row["key"] in wanted:
                 found[card].add(row, [(row["key"], row["value"])], times.get(key))
-    return [
-        Device(*card, seen.kind, len(seen.sources), seen.runs, seen.first, seen.last, seen.facts())
-        for card, seen in sorted(found.items(), key=lambda item: (item[0].name.lower(), item[0].uuid or ""))
-    ]
 
 
 def used(run: Row, seen: Iterable[Card]) -> list[Card]:
@@ -281,6 +308,25 @@ def time_of(run: Row) -> datetime | None:
 def _with(names: tuple[Card, ...], name: Card) -> tuple[Card, ...]:
     """Names and one more; the same tuple for the same names, of which there are few."""
     return names if name in names else (*names, name)
+
+
+def chosen(found: Sequence[Device], name: str, together: Callable[[], Iterable[Device]]) -> Device:
+    """A device by its UUID, or how that begins, or by its name: all of that name where they are several.
+
+    Args:
+        found: those with a UUID one by one.
+        name: the UUID or the name, or a part of it.
+        together: gives all of each name as one.
+
+    Raises:
+        UsageError: where there is none, or several names fit.
+    """
+    fitting = [device for device in found if (device.uuid or "").lower().startswith(name.lower())]
+    if len(fitting) == 1:
+        return fitting[0]
+    one = named({device.name: device for device in found}.values(), name)
+    cards = [device for device in found if device.name == one.name]
+    return one if len(cards) == 1 else named(together(), one.name)
 
 
 def named(found: Iterable[Device], name: str) -> Device:

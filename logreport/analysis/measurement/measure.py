@@ -15,7 +15,7 @@ from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, whole
 from logreport.analysis.measurement.steady_state import Warmup, slow_start, warm_up
 from logreport.analysis.measurement.summaries import Summary, summary_of
-from logreport.analysis.measurement.windows import StepLine, Windows, restarts, windows_of
+from logreport.analysis.measurement.windows import StepLine, Windows, restarts, rounding_of, windows_of
 from logreport.scripts import StepFormat
 
 _WORKERS = 1.5  # total over step lines; the wall time of a total makes it smaller, never larger
@@ -175,8 +175,7 @@ def _from_lines(phase: Phase, windows: Windows, script: StepFormat) -> Measured:
     warmup = warm_up(rest.seconds, starts_cold=startup > 0) if script.warms_up else Warmup(0)
     kept = rest.after(warmup.cut)
     mean = kept.mean()
-    rate = (phase.batch or 1.0) / mean
-    quantum = (script.rate_quantum or 0.0) / rate + (script.seconds_quantum or 0.0) / mean
+    quantum = rounding_of(script, phase.batch or 1.0, mean)
     estimate = from_windows(kept, quantum)
     if not warmup.settled:
         estimate = Estimate(mean, quantum=quantum)

@@ -5,22 +5,25 @@ any executor: in this process, in worker processes, on a cluster.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
 from logreport.archive.ingest.derive import derive, now
 from logreport.archive.ingest.facts import Fact, facts_file, news, replacements, told
 from logreport.archive.ingest.known_logs import KnownLogs, known_of
-from logreport.archive.storage import commits
+from logreport.archive.storage import commits, packs
+from logreport.archive.storage.dictionaries import BEGINNING, LEAST, MOST, Dictionary, load, trained
 from logreport.archive.storage.layout import ENDINGS, arrow_of_rows, one_of, parquet_file
 from logreport.archive.storage.packs import Kept, keep, pack_of
+from logreport.archive.storage.snapshot import Snapshot
 from logreport.archive.storage.store import Store
 from logreport.archive.storage.succession import FORGOTTEN
-from logreport.errors import LogreportError
+from logreport.errors import ArchiveError, LogreportError
 from logreport.runs.telemetry import whole
 from logreport.sources import Source, find_sources
 from logreport.sources.decoding import decompressed, unreadable
@@ -32,6 +35,7 @@ from logreport.workers.spreading import Totals, in_batches
 
 KINDS = {ending: kind for kind, ending in ENDINGS.items()}
 UNKNOWN_SIZE = 16_000  # bytes; behind most URLs nobody says it
+LOOKED_AT = 16  # batches of new logs that a dictionary is made of
 
 
 def batches_of(names: Iterable[str], errors: list[LogreportError]) -> Iterator[list[str]]:
@@ -47,6 +51,43 @@ def files_of(names: Iterable[str], errors: list[LogreportError]) -> Iterator[Fou
             errors.append(found)
         else:
             yield found
+
+
+def dictionary_for(
+    snapshot: Snapshot, batches: Iterator[list[str]]
+) -> tuple[str | None, Iterator[list[str]]]:
+    """The path of the dictionary for logs that are to be added, and their batches again.
+
+    Where the archive has none and there are enough logs, in it and of the new ones together, one is made of some of
+    them, and put there in a commit of its own.
+
+    Raises:
+        ArchiveError: where the archive cannot be read or written.
+    """
+    for path in snapshot.dictionaries:
+        with suppress(ArchiveError):  # it is damaged, which `verify` says
+            return load(path, snapshot.store.url).path, batches
+    first = list(islice(batches, LOOKED_AT))
+    names = [name for batch in first for name in batch if name != "-"]
+    kept = [row for row in snapshot.rows("logs").to_pylist() if row["kind"] == "log"] if first else []
+    logs = list[bytes]()
+    if len(names) + len(kept) >= LEAST:
+        chosen = [*names, *kept]
+        for one in chosen[:: -(-len(chosen) // MOST)]:
+            with suppress(LogreportError, OSError):
+                logs += beginnings([one]) if isinstance(one, str) else [packs.content_of(one, snapshot.store)]
+    made = trained(logs)
+    if made is not None:
+        commits.write(snapshot.store, [(made.path, made.content)])
+    return made and made.path, chain(first, batches)
+
+
+def beginnings(names: Sequence[str]) -> Iterator[bytes]:
+    """How the logs behind some names begin; what cannot be read is left out, and named when it is added."""
+    for source in islice(find_sources(names), MOST):
+        if not isinstance(source, LogreportError):
+            with source.open() as raw:
+                yield decompressed(raw).read(BEGINNING)
 
 
 @dataclass
@@ -91,6 +132,7 @@ class Adding:
         tags: of all logs.
         note: about all logs.
         restore: whether logs that were forgotten come back.
+        dictionary: path of the one that logs are compressed with.
     """
 
     url: str
@@ -99,6 +141,7 @@ class Adding:
     tags: tuple[tuple[str, str], ...] = ()
     note: str | None = None
     restore: bool = False
+    dictionary: str | None = None
 
     def work(self, names: Sequence[str]) -> Added:
         """Add the logs behind some names; an input that cannot be read is an error beside the others.
@@ -140,9 +183,11 @@ class Adding:
         if again := there & new.keys():  # a record came later: how its run is called may change
             before = known.snapshot.rows("runs", only=one_of("log_sha256", again))
             said += replacements(before, made.runs_of(again))
-        files = [*kept_files(kept), *made.files(), *([facts_file(said)] if said else ())]
+        dictionary = None if self.dictionary is None else load(self.dictionary, self.url)
+        files = [*kept_files(kept, dictionary), *made.files(), *([facts_file(said)] if said else ())]
         if files:
-            commits.write(store, files)
+            also = {} if dictionary is None or not kept else {dictionary.path: len(dictionary.content)}
+            commits.write(store, files, also=also)
         known.add((row.kept.sha256, row.source) for row in kept)
         logs = [row for row in kept if row.kind == "log"]
         size = sum(row.kept.size for row in logs)
@@ -210,10 +255,10 @@ def rows_to_keep(items: Mapping[str, Item], failed: Collection[str | None]) -> I
                 yield KeptRow(sha256, kind, beside_of(item.source.name, ENDINGS[kind]), kept)
 
 
-def kept_files(rows: Sequence[KeptRow]) -> Iterator[tuple[str, bytes]]:
+def kept_files(rows: Sequence[KeptRow], dictionary: Dictionary | None = None) -> Iterator[tuple[str, bytes]]:
     """The file that holds the bytes of some logs, and the Parquet file that says where each is in it."""
     if rows:
-        rows = [row._replace(kept=row.kept.packed()) for row in rows]
+        rows = [row._replace(kept=row.kept.packed(dictionary)) for row in rows]
         path, content = pack_of(row.kept.content for row in rows)
         yield path, content
         yield index_file(path, rows)
@@ -226,7 +271,7 @@ def index_file(pack: str, rows: Sequence[KeptRow]) -> tuple[str, bytes]:
     listed = (
         {
             **row._asdict(), "sha256": row.kept.sha256, "bytes": row.kept.size, "pack": pack, "pack_offset": offset,
-            "packed_bytes": length, "added_at": at,
+            "packed_bytes": length, "added_at": at, "dictionary": row.kept.dictionary,
         }
         for row, length, offset in zip(rows, lengths, offsets, strict=False)
     )  # fmt: skip

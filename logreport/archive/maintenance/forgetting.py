@@ -6,8 +6,10 @@ purge removes. What others write meanwhile may name a forgotten log once more: t
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from logreport.archive.ingest.derive import now
@@ -15,6 +17,7 @@ from logreport.archive.ingest.facts import Fact, facts_file, heads_of, news, pre
 from logreport.archive.queries.selecting import chosen_runs
 from logreport.archive.storage import commits, packs
 from logreport.archive.storage.commits import Commit
+from logreport.archive.storage.dictionaries import BEGINNING, MOST, load, trained, words_of
 from logreport.archive.storage.layout import (
     COLUMNS,
     DERIVED,
@@ -31,6 +34,7 @@ from logreport.errors import ArchiveError, UsageError
 from logreport.tables.conditions import Condition
 
 ROUNDS = 4  # how often what others wrote meanwhile is looked at
+LOOKED_AT = 100  # logs
 Row = Mapping[str, Any]
 
 
@@ -169,15 +173,14 @@ def purge(store: Store) -> None:
         ArchiveError: where the archive cannot be read or written.
     """
     for _ in range(ROUNDS):
-        snapshot = Snapshot(store)
-        holding = holders(snapshot)
-        if not holding:
+        round_ = Purge(Snapshot(store))
+        if not round_.holding:
             return
-        Purge(snapshot, holding).write()
+        round_.write()
 
 
-def holders(snapshot: Snapshot) -> list[str]:
-    """The commits with rows or bytes of logs that are forgotten; damaged ones are mended first."""
+def holders(snapshot: Snapshot, dictionaries: Collection[str]) -> list[str]:
+    """The commits with rows or bytes of logs that are forgotten, or some dictionaries; damaged ones are mended first."""
     if not (gone := snapshot.forgotten.logs):
         return []
     of_log, found = one_of("log_sha256", gone), set[str]()
@@ -190,6 +193,7 @@ def holders(snapshot: Snapshot) -> list[str]:
     for fact, path in zip(facts.select(names).to_pylist(), facts.column(COMMIT).to_pylist(), strict=True):
         if snapshot.forgotten.holds(fact):
             found.add(path)
+    found |= {path for path, commit in snapshot.live.items() if commit.files.keys() & set(dictionaries)}
     return sorted(
         path
         for path in found
@@ -197,20 +201,50 @@ def holders(snapshot: Snapshot) -> list[str]:
     )
 
 
+def telling(snapshot: Snapshot) -> list[str]:
+    """The dictionaries in which stands what only logs said that are forgotten, and whose bytes are there."""
+    texts = list(texts_of(snapshot, gone=True))
+    return [path for path in snapshot.dictionaries if texts and tells(path, texts, snapshot)]
+
+
+def tells(path: str, texts: Sequence[bytes], snapshot: Snapshot) -> bool:
+    """Whether a word of a dictionary stands in some texts, and in no log that stays."""
+    words = words_of(load(path, snapshot.store.url))
+    left = texts_of(snapshot)
+    for text in islice(left, LOOKED_AT):  # most words are in all logs
+        words = {word for word in words if word not in text}
+    words = {word for word in words if any(word in text for text in texts)}
+    while words and (one := next(left, None)) is not None:
+        words = {word for word in words if word not in one}
+    return bool(words)
+
+
+def texts_of(snapshot: Snapshot, *, gone: bool = False, few: int | None = None) -> Iterator[bytes]:
+    """How the logs that stay begin, or those that are forgotten and still there; of many a few; what is lost is left out."""
+    is_gone = one_of("log_sha256", snapshot.forgotten.logs)
+    rows = snapshot.read("logs", only=is_gone if gone else ~is_gone).to_pylist()
+    rows = [row for row in rows if row["kind"] == "log"]
+    for row in rows[:: -(-len(rows) // few)] if few and rows else rows:
+        with suppress(ArchiveError):
+            yield packs.content_of(row, snapshot.store)[:BEGINNING]
+
+
 class Purge:
     """Some commits written anew, as one, without the logs that are forgotten.
 
     Args:
         snapshot: in which these are forgotten.
-        holding: the commits.
     """
 
-    def __init__(self, snapshot: Snapshot, holding: Sequence[str]) -> None:
-        self.snapshot, self.holding, self.gone = snapshot, holding, snapshot.forgotten.logs
-        self.kept = {file: size for path in holding for file, size in snapshot.live[path].files.items()}
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot, self.gone = snapshot, snapshot.forgotten.logs
+        self.telling = telling(snapshot) if self.gone else []  # dictionaries that go
+        self.holding = holders(snapshot, self.telling)
+        self.kept = {file: size for path in self.holding for file, size in snapshot.live[path].files.items()}
         self.forgets: list[str] = []
-        # Where each frame of a pack that is written anew lies now, by where it lay; its pack, too, if nothing is left.
-        self.moved: dict[tuple[str, int], tuple[str, int]] = {}
+        self.fresh = trained(list(texts_of(snapshot, few=MOST))) if self.telling else None
+        # Where each frame of a pack that is written anew lies now, as the table `logs` says it, by where it lay.
+        self.moved: dict[tuple[str, int], tuple[str, int, int, str | None]] = {}
 
     def write(self) -> Commit:
         """Write it.
@@ -223,7 +257,12 @@ class Purge:
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """The files that take the place of others: packs first, as an index says where in them a log lies."""
-        listed = self.snapshot.read("logs", ["pack"], one_of("log_sha256", self.gone)).column(0).to_pylist()
+        if self.fresh is not None:
+            yield self.fresh.path, self.fresh.content
+        for dictionary in self.telling:
+            self.drop(dictionary)
+        concerned = one_of("log_sha256", self.gone) | one_of("dictionary", self.telling)
+        listed = self.snapshot.read("logs", ["pack"], concerned).column(0).to_pylist()
         for pack in sorted(set(listed) & self.kept.keys()):
             yield from self.without_forgotten(pack)
         named: dict[str, list[tuple[str, str]]] = {}
@@ -248,23 +287,27 @@ class Purge:
             self.forgets.append(file)
 
     def without_forgotten(self, pack: str) -> Iterator[tuple[str, bytes]]:
-        """A pack without the frames of logs that are forgotten."""
-        content = self.snapshot.store.get(pack)
+        """A pack without the frames of logs that are forgotten; those that need a dictionary that goes are made anew."""
+        store = self.snapshot.store
+        content = store.get(pack)
         if digest_of(content) not in pack:
-            raise ArchiveError(
-                "is damaged",
-                source=self.snapshot.store.name(pack),
-                todo="first `logreport archive verify --repair`",
-            )
+            todo = "first `logreport archive verify --repair`"
+            raise ArchiveError("is damaged", source=store.name(pack), todo=todo)
         rows = self.snapshot.read("logs", only=one_of("pack", [pack])).to_pylist()
-        places = sorted(
-            {(row["pack_offset"], row["packed_bytes"]) for row in rows if row["log_sha256"] not in self.gone}
-        )
-        path, left = packs.pack_of(content[start : start + length] for start, length in places)
+        stay = {row["pack_offset"]: row for row in rows if row["log_sha256"] not in self.gone}
+        frames = []
+        for start, row in sorted(stay.items()):
+            frame, needed = content[start:][: row["packed_bytes"]], row["dictionary"]
+            if needed in self.telling:
+                text = packs.unpacked(frame, row, store)
+                kept = packs.Kept(row["sha256"], row["bytes"], text, is_frame=False).packed(self.fresh)
+                frame, needed = kept.content, kept.dictionary
+            frames.append((start, frame, needed))
+        path, left = packs.pack_of(frame for _, frame, _ in frames)
         offset = 0
-        for start, length in places:
-            self.moved[pack, start] = path, offset
-            offset += length
+        for start, frame, needed in frames:
+            self.moved[pack, start] = path, offset, len(frame), needed
+            offset += len(frame)
         self.drop(pack)
         if left:
             yield path, left
@@ -277,11 +320,11 @@ class Purge:
         if table != "logs":
             return rows
         rows = rows.filter(~one_of("log_sha256", self.gone))
+        names = ["pack", "pack_offset", "packed_bytes", "dictionary"]
         places = [
-            self.moved.get(place, place)
-            for place in zip(*columns_of(rows.select(["pack", "pack_offset"])), strict=True)
+            self.moved.get(place[:2], place) for place in zip(*columns_of(rows.select(names)), strict=True)
         ]
-        for name, values in zip(("pack", "pack_offset"), zip(*places, strict=True), strict=False):
+        for name, values in zip(names, zip(*places, strict=True), strict=False):
             at = rows.column_names.index(name)
             rows = rows.set_column(at, rows.schema.field(at), pa.array(values, rows.schema.field(at).type))
         return rows

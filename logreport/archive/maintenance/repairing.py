@@ -1,6 +1,6 @@
 """Repair an archive: make derived tables again, save what is intact of damaged files, remove what is left over."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from logreport.archive.ingest.adding import KeptRow, index_file, kept_files
@@ -8,6 +8,7 @@ from logreport.archive.maintenance.forgetting import purge
 from logreport.archive.maintenance.reparsing import Reparsed, Reparsing, Stale
 from logreport.archive.maintenance.verifying import Verified, index_of, sort_files
 from logreport.archive.storage import commits, packs
+from logreport.archive.storage.dictionaries import Dictionary, is_dictionary, load
 from logreport.archive.storage.layout import DERIVED, one_of, table_at
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.archive.storage.store import TEMPORARY, Store, digest_of
@@ -60,11 +61,11 @@ def repair(snapshot: Snapshot, found: Verified, grace: float = commits.GRACE) ->
     changed = make_again(now, found.unread)
     done.again = changed.logs
     for path, commit in now.live.items():
-        hurt = (damaged | set(found.unlisted)) & commit.files.keys()
+        hurt = (damaged | set(found.unlisted)) & commit.files.keys() - {*found.dictionaries}
         if hurt and path not in now.too_new and not snapshot.shut & commit.files.keys():
             mend(path, now, damaged, done, keep_rows=bool(changed.errors))
     # At once: who adds these again may write files of these names.
-    store.remove([*found.packs, *done.given_up])
+    store.remove([*found.packs, *done.given_up, *found.dictionaries])
     purge(store)
     remove(Snapshot(store), done, grace, found.commits)
     return done
@@ -84,19 +85,24 @@ def mend(path: str, snapshot: Snapshot, damaged: set[str], done: Repaired, *, ke
     Its tables were made again before, so that all of them can go; unless some log could not be read again.
     """
     commit = snapshot.live[path]
-    bad = damaged & commit.files.keys()
+    bad = {file for file in damaged & commit.files.keys() if not is_dictionary(file)}  # may be copied back
     drop = set(bad)
     if any(table_at(file) in DERIVED for file in bad) and not keep_rows:
         drop |= {file for file in commit.files if table_at(file) in DERIVED}
     files: list[tuple[str, bytes]] = []
     indexed = set(snapshot.read("logs", ["pack"]).column("pack").to_pylist())
-    for pack in (file for file in commit.files if file.startswith("logs/") and file in snapshot.sizes):
+    known = [load(path, snapshot.store.url) for path in snapshot.dictionaries]
+    for pack in (
+        file
+        for file in commit.files
+        if file.startswith("logs/") and not is_dictionary(file) and file in snapshot.sizes
+    ):
         if pack in bad:
             rows = saved(pack, snapshot)
             files += kept_files(rows)
             done.saved += sum(row.kind == "log" for row in rows)
         elif pack not in indexed:
-            files.append(index_file(pack, list(rows_in(snapshot.store.get(pack), names_in(snapshot)))))
+            files.append(index_file(pack, list(rows_in(snapshot.store.get(pack), names_in(snapshot), known))))
     done.given_up += sorted(file for file in bad if table_at(file) == "facts")
     commits.instead(snapshot.store, path, commit, drop, files)
 
@@ -110,7 +116,7 @@ def saved(pack: str, snapshot: Snapshot) -> list[KeptRow]:
             packs.unpacked(frame, row, snapshot.store)
         except ArchiveError:
             continue
-        kept = packs.Kept(row["sha256"], row["bytes"], frame, is_frame=True)
+        kept = packs.Kept(row["sha256"], row["bytes"], frame, True, row["dictionary"])  # noqa: FBT003 - a frame
         rows.append(KeptRow(row["log_sha256"], row["kind"], row["source"], kept))
     return rows
 
@@ -121,17 +127,17 @@ def names_in(snapshot: Snapshot) -> dict[str, str]:
     return dict(zip(*(rows.column(i).to_pylist() for i in (0, 1)), strict=True))
 
 
-def rows_in(content: bytes, names: dict[str, str]) -> Iterator[KeptRow]:
+def rows_in(content: bytes, names: dict[str, str], dictionaries: Collection[Dictionary]) -> Iterator[KeptRow]:
     """The logs in a file, frame by frame; what no table knows is a record or a series of the log before it."""
     log = ""
-    for frame, text in packs.frames_of(content):
+    for frame, text, needed in packs.frames_of(content, dictionaries):
         sha256 = digest_of(text)
         kind = "log"
         if log and sha256 not in names:
             kind = next((one for start, one in BESIDE.items() if text.startswith(start)), kind)
         log = sha256 if kind == "log" else log
         source = names.get(log, f"{log[:16]}.log")
-        yield KeptRow(log, kind, source, packs.Kept(sha256, len(text), frame, is_frame=True))
+        yield KeptRow(log, kind, source, packs.Kept(sha256, len(text), frame, True, needed))  # noqa: FBT003 - a frame
 
 
 def make_again(snapshot: Snapshot, unread: Sequence[str]) -> Reparsed:

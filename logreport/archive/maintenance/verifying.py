@@ -7,6 +7,7 @@ from typing import Any
 from logreport.archive.ingest.derive import now
 from logreport.archive.ingest.facts import standing
 from logreport.archive.storage import packs
+from logreport.archive.storage.dictionaries import is_dictionary
 from logreport.archive.storage.layout import one_of, table_at
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.archive.storage.store import digest_of
@@ -28,6 +29,7 @@ class Verified:
         replaced: files and commits that others took the place of.
         commits: commits that are damaged.
         packs: files with the bytes of logs that are damaged.
+        dictionaries: those that are damaged or missing; with them the logs that need them.
         hollow: commits that let go of logs or tags of those that they say they replace.
         unlisted: files with the bytes of logs of which no table says what is in them.
         lost: logs that have rows but no bytes any more, by SHA-256.
@@ -43,6 +45,7 @@ class Verified:
     replaced: list[str] = field(default_factory=list)
     commits: list[str] = field(default_factory=list)
     packs: list[str] = field(default_factory=list)
+    dictionaries: list[str] = field(default_factory=list)
     hollow: list[str] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
@@ -55,7 +58,9 @@ def verify(snapshot: Snapshot) -> Verified:
     """Hash every file that counts; damaged tables are left out of the snapshot from then on."""
     found = Verified(problems=snapshot.problems)
     found.packs = [
-        path for path in snapshot.unreadable if path.startswith("logs/") and path in snapshot.sizes
+        path
+        for path in snapshot.unreadable
+        if path.startswith("logs/") and path in snapshot.sizes and not is_dictionary(path)
     ]
     for path in snapshot.files():
         if (content := snapshot.content(path)) is None:
@@ -63,8 +68,12 @@ def verify(snapshot: Snapshot) -> Verified:
         found.files, found.size = found.files + 1, found.size + len(content)
         if not path.startswith("logs/"):
             snapshot.check(path, content)
+        elif digest_of(content) not in path and is_dictionary(path):
+            snapshot.exclude(path, "is damaged: its content is not what its name says")
         elif digest_of(content) not in path:
             found.packs.append(path)
+    found.dictionaries = snapshot.lost_dictionaries
+    name_lost(snapshot, found)
     damaged = {sha256 for pack in found.packs for sha256 in damaged_in(pack, snapshot, found)}
     sort_files(snapshot, found)
     sort_commits(snapshot, found)
@@ -88,6 +97,19 @@ def from_the_future(snapshot: Snapshot) -> Iterator[ArchiveError]:
             late = f"{len(times):,} {what} are dated in the future, up to {max(times):%Y-%m-%d %H:%M} UTC: a clock is wrong"
             todo = f"set it right, then {again}; whatever replaces them counts all the same"
             yield ArchiveError(late, source=url, todo=todo)
+
+
+def name_lost(snapshot: Snapshot, found: Verified) -> None:
+    """Say which logs cannot be read without the dictionaries that are lost."""
+    for path in found.dictionaries:
+        rows = snapshot.read("logs", ["sha256", "source", "kind"], one_of("dictionary", [path])).to_pylist()
+        readable = {*snapshot.kept(["sha256"]).column("sha256").to_pylist()}
+        lost = sorted(
+            {row["source"] for row in rows if row["kind"] == "log" and row["sha256"] not in readable}
+        )
+        some = f": {', '.join(lost[:3])}{' …' if len(lost) > 3 else ''}" if lost else ""
+        what = f"is a dictionary without which {len(lost):,} logs cannot be read{some}"
+        snapshot.complain(path, what, "copy it from another copy of the archive, or add these logs again")
 
 
 def damaged_in(pack: str, snapshot: Snapshot, found: Verified) -> set[str]:
@@ -144,11 +166,14 @@ def sort_commits(snapshot: Snapshot, found: Verified) -> None:
 
 def sort_logs(snapshot: Snapshot, damaged: set[str], found: Verified) -> None:
     """Which logs have rows and no bytes, and which have bytes and no rows."""
-    there, too_new, returned = set(), set(), set()
+    there, too_new, returned, unopened = set(), set(), set(), set()
     gone = snapshot.forgotten.logs
-    for row in snapshot.read("logs", ["sha256", "kind", "pack", COMMIT, "log_sha256"]).to_pylist():
+    columns = ["sha256", "kind", "pack", COMMIT, "log_sha256", "dictionary"]
+    for row in snapshot.read("logs", columns).to_pylist():
         if row["log_sha256"] in gone:
             returned.add(row["log_sha256"])
+        elif row["dictionary"] in found.dictionaries:
+            unopened.add(row["sha256"])
         elif row["kind"] == "log" and row["pack"] in snapshot.sizes:
             there.add(row["sha256"])
             if row[COMMIT] in snapshot.too_new:
@@ -159,7 +184,7 @@ def sort_logs(snapshot: Snapshot, damaged: set[str], found: Verified) -> None:
     found.forgotten, found.returned = len(gone), sorted(returned)
     found.lost = sorted(lost | damaged)
     found.unread = sorted(there - damaged - read.keys() - too_new)
-    for log in sorted(lost):
+    for log in sorted(lost - unopened):
         what = f"the log {log[:16]} is lost, its numbers are kept"
         found.problems.append(ArchiveError(what, source=read[log], todo="add it again"))
     if found.unread:

@@ -1,13 +1,13 @@
 """Rows of an archive as DataFrames and as Tables, all or of the runs that a condition means; no SQL."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from logreport.archive.ingest.facts import tag_keys, tags_in
 from logreport.archive.queries.frames import frame_of_rows, values_of
 from logreport.archive.storage.layout import COLUMNS, DERIVED, Arrow
-from logreport.archive.storage.snapshot import Snapshot
+from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.errors import UsageError
 from logreport.runs.reading import note_duplicates
 from logreport.tables.conditions import Condition
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = 8  # digits of a log's SHA-256 behind a path that several logs have
+PART = 20_000  # logs whose rows are in memory as lists together
 
 
 def frame_of(name: str, snapshot: Snapshot) -> "pd.DataFrame":
@@ -57,15 +58,15 @@ def tags_of(snapshot: Snapshot, runs: Arrow) -> dict[str, list[str | None]]:
     }
 
 
-def chosen_runs(snapshot: Snapshot, where: Condition) -> Arrow:
-    """The runs that a condition selects: `log_sha256`, `run_id` and `source` of each.
+def chosen_runs(snapshot: Snapshot, where: Condition, also: Sequence[str] = ()) -> Arrow:
+    """The runs that a condition selects: `log_sha256`, `run_id` and `source` of each, and some columns more.
 
     Raises:
         UsageError: where it names no column of the runs.
     """
     known = [column.name for column in COLUMNS["runs"]]
     needed = [name for name in known if name in where.names]
-    rows = snapshot.rows("runs", list(dict.fromkeys(["log_sha256", "run_id", "source", *needed])))
+    rows = snapshot.rows("runs", list(dict.fromkeys(["log_sha256", "run_id", "source", *needed, *also])))
     tags = tags_of(snapshot, rows)
     where.check([*known, *tags])
     columns = {name: values_of(rows.column(name)) for name in needed}
@@ -84,46 +85,106 @@ def tables_of(snapshot: Snapshot, where: Condition | None, only: Collection[str]
     """
     from logreport.analysis import check_across
 
-    damaged = len(snapshot.unreadable)
-    chosen = None if where is None else chosen_runs(snapshot, where)
-    order, names = logs_in_order(snapshot)
-    tables = Tables()
-    for table in (name for name in DERIVED if name in only):
-        rows = in_order(snapshot.rows(table), order)
-        if chosen is not None:
-            rows = rows.filter(is_chosen(rows, chosen))
-        columns = tables.columns[table]
-        for column in TABLES[table]:
-            columns[column.name] = values_of(rows.column(column.name))
-        logs = rows.column("log_sha256").to_pylist()
-        columns["source"] = [
-            names[log] + source.removeprefix(place_of(source)) if log in names else source
-            for log, source in zip(logs, columns["source"], strict=True)
-        ]
-    if len(snapshot.unreadable) > damaged:
-        # It was found on the way, after some rows of its commit were taken.
-        return tables_of(snapshot, where, only)
-    runs = snapshot.rows("runs", ["log_sha256", "run_id"])
-    ids = runs.column("run_id").to_pylist()
-    tables.tags = {name: dict(zip(ids, own, strict=True)) for name, own in tags_of(snapshot, runs).items()}
-    hide_secrets(tables, [])
+    tables = tables_of_runs(snapshot, None if where is None else chosen_runs(snapshot, where), only)
     note_duplicates(tables)
     check_across(tables)
     return tables
 
 
+def tables_of_runs(snapshot: Snapshot, chosen: Arrow, only: Collection[str]) -> Tables:
+    """Tables of some runs, without what is judged across runs.
+
+    Args:
+        snapshot: of the archive.
+        chosen: `log_sha256`, `run_id` and `source` of each; None for all.
+        only: the tables that are wanted.
+    """
+    damaged = len(snapshot.unreadable)
+    order, names = logs_in_order(snapshot)
+    tables = Tables()
+    for table in (name for name in DERIVED if name in only):
+        rows = snapshot.rows(table)
+        if chosen is not None:
+            rows = rows.filter(is_chosen(rows, chosen))
+        rows = in_order(rows, order)
+        take(rows, table, tables, names)
+    if len(snapshot.unreadable) > damaged:
+        # It was found on the way, after some rows of its commit were taken.
+        return tables_of_runs(snapshot, chosen, only)
+    runs = snapshot.rows("runs", ["log_sha256", "run_id"])
+    ids = runs.column("run_id").to_pylist()
+    tables.tags = {name: dict(zip(ids, own, strict=True)) for name, own in tags_of(snapshot, runs).items()}
+    hide_secrets(tables, [])
+    return tables
+
+
+def take(rows: Arrow, table: str, tables: Tables, names: Mapping[str, str]) -> None:
+    """Take rows into a table; a column that they lack is missing, a log may have another name."""
+    columns = tables.columns[table]
+    for column in TABLES[table]:
+        there = column.name in rows.column_names
+        columns[column.name] = values_of(rows.column(column.name)) if there else [None] * rows.num_rows
+    if names:
+        logs = rows.column("log_sha256").to_pylist()
+        columns["source"] = [
+            names[log] + source.removeprefix(place_of(source)) if log in names else source
+            for log, source in zip(logs, columns["source"], strict=True)
+        ]
+
+
+def parts_of(
+    snapshot: Snapshot,
+    chosen: Arrow,
+    columns: Mapping[str, Sequence[str]],
+    only: Mapping[str, Arrow] | None = None,
+) -> Iterator[Tables]:
+    """Some columns of the tables of some runs, in parts that fit into memory: all rows of a log are in one of them.
+
+    Args:
+        snapshot: of the archive.
+        chosen: `log_sha256`, `run_id` and `source` of each run; None for all.
+        columns: those that are wanted of each table, with `run_id` and `source`; the others are missing.
+        only: for a table, an Arrow expression that its rows must satisfy.
+    """
+    names = logs_in_order(snapshot)[1]
+    counts = Counter(snapshot.rows("lines", [COMMIT]).column(0).to_pylist())
+    for path, count in sorted(counts.items()):
+        for group in groups_of_logs(count):
+            tables = Tables()
+            for table, wanted in columns.items():
+                meant = group if only is None or table not in only else group & only[table]
+                pairs = [pair for pair in snapshot.named(table) if pair[0] == path]
+                rows = snapshot.read(table, [*wanted, "log_sha256", COMMIT], meant, pairs)
+                rows = snapshot.counting(table, rows)
+                if chosen is not None:
+                    rows = rows.filter(is_chosen(rows, chosen))
+                take(in_order(rows, rows.column("log_sha256").unique()), table, tables, names)
+            hide_secrets(tables, [])
+            yield tables
+
+
+def groups_of_logs(count: int) -> Iterator[Arrow]:
+    """Expressions of which each log of so many satisfies one: their SHA-256 are spread evenly."""
+    import pyarrow.dataset as ds
+
+    number = -(-count // PART)
+    log = ds.field("log_sha256")
+    for i in range(number):
+        first, end = (f"{at * 16**6 // number:06x}" for at in (i, i + 1))
+        yield (log >= first) & (log < end) if i < number - 1 else log >= first
+
+
 def logs_in_order(snapshot: Snapshot) -> tuple[Arrow, Mapping[str, str]]:
     """The logs in the order of their paths, and a name for each whose path is that of another log too."""
-    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    rows = snapshot.rows("lines", ["source", "log_sha256"]).to_pylist()
-    logs = defaultdict(list)
-    for row in rows:
-        logs[row["source"]].append(row["log_sha256"])
-    names = {
-        log: f"{source}@{log[:SHOWN]}" for source, those in logs.items() if len(those) > 1 for log in those
-    }
-    return pa.array([log for _, those in sorted(logs.items()) for log in sorted(those)], pa.string()), names
+    rows = snapshot.rows("lines", ["source", "log_sha256"])
+    rows = rows.sort_by([("source", "ascending"), ("log_sha256", "ascending")])
+    counts = pc.value_counts(rows.column("source"))
+    several = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+    named = rows.filter(pc.is_in(rows.column("source"), several)).to_pylist()
+    names = {row["log_sha256"]: f"{row['source']}@{row['log_sha256'][:SHOWN]}" for row in named}
+    return rows.column("log_sha256").combine_chunks(), names
 
 
 def in_order(rows: Arrow, order: Arrow) -> Arrow:

@@ -45,6 +45,12 @@ KEPT: dict[str, tuple[Column, ...]] = {
         Column("pack", TEXT, "", "file of the archive that holds it"),
         Column("pack_offset", WHOLE, "bytes", "where it begins there"),
         Column("packed_bytes", WHOLE, "bytes", "its size there: one zstd frame"),
+        Column(
+            "dictionary",
+            TEXT,
+            "",
+            "file of the archive with the zstd dictionary that it needs; missing where none",
+        ),
         Column("added_at", TIME, "UTC", "when it was added"),
     ),
     "facts": (

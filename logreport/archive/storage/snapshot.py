@@ -12,6 +12,7 @@ from typing import Any
 
 from logreport.archive.storage import commits
 from logreport.archive.storage.commits import Commit
+from logreport.archive.storage.dictionaries import is_dictionary
 from logreport.archive.storage.layout import COLUMNS, DERIVED, Arrow, one_of, schema_of, table_at
 from logreport.archive.storage.store import Store, digest_of
 from logreport.archive.storage.succession import (
@@ -172,20 +173,28 @@ class Snapshot:
                 if rows.num_rows:
                     yield rows.select(schema_of(table).names)
 
-    def read(self, table: str, columns: list[str] | None = None, only: Arrow = None) -> Arrow:
+    def read(
+        self,
+        table: str,
+        columns: list[str] | None = None,
+        only: Arrow = None,
+        files: Collection[tuple[str, str]] | None = None,
+    ) -> Arrow:
         """Rows of a table as an Arrow table, with the commit of each; a file that is damaged is left out and noted.
 
         Args:
             table: its name.
             columns: those that are wanted.
             only: an Arrow expression that the rows must satisfy.
+            files: pairs of commit and file; all of the table otherwise.
         """
         try:
-            return self.dataset(table).to_table(columns=columns, filter=only)
+            return self.dataset(table, files).to_table(columns=columns, filter=only)
         except Exception:
             if not self.find_damage(table):
                 raise
-            return self.read(table, columns, only)
+            sound = files and [pair for pair in files if pair[1] not in self.unreadable]
+            return self.read(table, columns, only, sound)
 
     def find_damage(self, table: str | None = None) -> bool:
         """Look at the Parquet files of a table, or of all, and leave out those that are not what their names say."""
@@ -246,16 +255,18 @@ class Snapshot:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        rows = pa.concat_tables([self.read("lines", [*READING, COMMIT]), self._without_lines()])
-        gone = one_of("log_sha256", self.forgotten.logs)
-        lost: list[dict[str, str]] = rows.filter(gone).select([COMMIT, "log_sha256"]).to_pylist()
-        rows = rows.filter(~gone)
-        logs = rows.column("log_sha256")
-        counts = pc.value_counts(logs)
+        unlisted = self._without_lines()
+        logs = pa.concat_tables([self.read("lines", ["log_sha256"]), unlisted.select(["log_sha256"])])
+        counts = pc.value_counts(logs.column(0))
         again = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+        gone = one_of("log_sha256", self.forgotten.logs)
+        # Of the others nothing is to be decided: they are most.
+        meant = one_of("log_sha256", again) | gone
+        rows = pa.concat_tables([self.read("lines", [*READING, COMMIT], meant), unlisted.filter(meant)])
+        lost: list[dict[str, str]] = rows.filter(gone).select([COMMIT, "log_sha256"]).to_pylist()
         whole = self.live.keys() - self.partial()
         found: dict[str, list[dict[str, Any]]] = {}
-        for row in rows.filter(pc.is_in(logs, again)).to_pylist():
+        for row in rows.filter(~gone).to_pylist():
             found.setdefault(row["log_sha256"], []).append(row)
         for log, those in found.items():
             winner = self._holding([row for row in those if row[COMMIT] in whole] or those)
@@ -330,13 +341,26 @@ class Snapshot:
 
     def kept(self, columns: list[str] | None = None, only: Arrow = None) -> Arrow:
         """Rows of `logs` whose bytes are there; several for a log that two writers added at once."""
-        rows = self.read("logs", columns and list(dict.fromkeys([*columns, "log_sha256", "pack"])), only)
+        asked = columns and list(dict.fromkeys([*columns, "log_sha256", "pack", "dictionary"]))
+        rows = self.read("logs", asked, only)
         rows = rows.filter(one_of("pack", self.packs))
+        if lost := self.lost_dictionaries:
+            rows = rows.filter(~one_of("dictionary", lost))
         return rows.filter(~one_of("log_sha256", self.forgotten.logs)) if self.forgotten.logs else rows
 
     @property
     def packs(self) -> list[str]:
-        return [path for path in self.files() if path.startswith("logs/")]
+        return [path for path in self.files() if path.startswith("logs/") and not is_dictionary(path)]
+
+    @property
+    def lost_dictionaries(self) -> list[str]:
+        """Those that a commit names and that are missing or damaged."""
+        return sorted(path for path in self.unreadable if is_dictionary(path))
+
+    @property
+    def dictionaries(self) -> list[str]:
+        """Those that count, the one first that new logs are compressed with: the same for whoever asks."""
+        return [path for path in self.files() if is_dictionary(path)]
 
 
 def without(rows: Arrow, losers: Arrow) -> Arrow:

@@ -30,15 +30,21 @@ their local time. Speeds are those of the fastest set-up of each workload, in ex
 def command(names: tuple[str, ...], where: str | None, place: str, form: str, output: str | None) -> int:
     """List every device, show one with NAME, or compare two."""
     from logreport.analysis import Study
-    from logreport.analysis.hardware.seen_devices import NEEDED
+    from logreport.analysis.hardware.seen_devices import chosen
     from logreport.archive import Archive
+    from logreport.archive.queries.machines import devices_of, tables_on
     from logreport.cli import output as out
     from logreport.cli.archive.device_tables import encoded
+    from logreport.tables.conditions import condition
+    from logreport.tables.tables import Tables
 
     if len(names) > 2:
         raise click.UsageError("name two devices at most")
     archive = Archive(place)
-    study = Study(archive.tables(where, NEEDED))
-    chosen = [study.device(name) for name in names] if names else study.devices
-    out.emit(encoded(study, chosen, form, named=len(names)), output)
+    snapshot, meant = archive.snapshot, None if where is None else condition(where)
+    found = devices_of(snapshot, meant)
+    shown = [chosen(found, name, lambda: devices_of(snapshot, meant, apart=False)) for name in names] or found
+    # The list has no speeds but as JSON.
+    tables = tables_on(snapshot, meant, shown) if names or form == "json" else Tables()
+    out.emit(encoded(Study(tables), shown, form, named=len(names)), output)
     return own.finish(archive)

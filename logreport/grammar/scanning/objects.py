@@ -14,8 +14,11 @@ from logreport.scripts import Benchmark
 
 NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?(?:e[-+]?[0-9]+)?|nan|inf(?:inity)?)", re.IGNORECASE)
 NO_NUMBER = re.compile(r"(?<![\w'\"])[-+]?(?:nan|inf)(?![\w'\"])")  # which Python writes and does not read
-# The first of one key counts.
-PAIR = re.compile(rf"([A-Za-z][\w@./\-]*)[ \t]*[:=][ \t]*({NUMBER.pattern})(?![\w.])", re.IGNORECASE)
+# A key, and its number or its text in quotes; the first of one key counts.
+PAIR = re.compile(
+    rf"([A-Za-z][\w@./\-]*)[ \t]*[:=][ \t]*(?:({NUMBER.pattern})(?![\w.])|['\"]([^'\"\r\n]*)['\"])",
+    re.IGNORECASE,
+)
 WHOLE_DIGITS = 15
 
 
@@ -107,7 +110,7 @@ def object_in(values: Sequence[bytes | None]) -> dict[str, Any] | None:
     raw = next((value for value in values if value is not None), b"")
     text = raw.decode("utf-8", "replace")
     if not text.startswith("{"):
-        return {name: Number(value) for name, value in reversed(PAIR.findall(text))}
+        return {key: text or Number(number) for key, number, text in reversed(PAIR.findall(text))}
     try:
         found = json.loads(text, parse_float=Number, parse_int=Number, parse_constant=Number)
     except (ValueError, RecursionError):

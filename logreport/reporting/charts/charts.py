@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING, Any
 from logreport.reporting.charts import svg
 from logreport.reporting.charts.axes import BESIDE, PANEL, Margins, axes_of, finish, plain
 from logreport.reporting.charts.speedup_chart import speedups
-from logreport.reporting.report import BatchChart, Chart, HistoryChart, Line, Point, SpeedupChart, StepsChart
+from logreport.reporting.report import (
+    BatchChart,
+    Chart,
+    HistoryChart,
+    Line,
+    Point,
+    SeriesChart,
+    SpeedupChart,
+    StepsChart,
+)
 from logreport.reporting.text import formatting as fmt
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_TALL = 205.0  # px
+_TALL, _SMALL = 205.0, 150.0  # px
 
 
 @lru_cache(maxsize=128)
@@ -36,6 +45,8 @@ def draw(chart: Chart, *, narrow: bool = False) -> str:
             return _by_batch(chart)
         if isinstance(chart, StepsChart):
             return _steps(chart)
+        if isinstance(chart, SeriesChart):
+            return _over_time(chart)
         if isinstance(chart, HistoryChart):
             return _history(chart)
     raise TypeError(f"no way to draw {type(chart).__name__}")
@@ -158,6 +169,23 @@ def _steps(chart: StepsChart) -> str:
     if chart.mean:
         axes.axhline(chart.mean, color=svg.INK, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.annotate(chart.mean_text, (1, chart.mean), (5, 0), va="center", fontweight="bold", **BESIDE)
+    return finish(axes, chart, tips)
+
+
+def _over_time(chart: SeriesChart) -> str:
+    """A line for each device, and the times shaded in which a clock was held down."""
+    axes = axes_of(PANEL, _SMALL, Margins(48, 48, 28, 40))
+    points = [p for line in chart.lines for p in line.points]
+    axes.set_xlim(0, max(p.x for p in points) or 1)
+    _from_zero(axes, max(p.y for p in points) * 1.08 or 1, chart.unit)
+    axes.set_xlabel(chart.across, loc="right")
+    for begin, end in chart.held:
+        axes.axvspan(begin, end, color=svg.MUTED, alpha=0.15, linewidth=0)
+    tips: dict[str, Sequence[str]] = {}
+    for n, line in enumerate(chart.lines):
+        gid = svg.of_device(line.device, f"series-{n}")
+        _plot(axes, line.points, gid, color=svg.colour(line.device), linewidth=1.2)
+        tips |= {gid: [p.tip for p in line.points]} if len(line.points) <= 400 else {}
     return finish(axes, chart, tips)
 
 

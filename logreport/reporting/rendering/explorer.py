@@ -57,7 +57,7 @@ def _explorer(e: Explorer, sources: "_Once[str]") -> dict[str, Any]:
     return {
         "unit": e.unit,
         "baseline": e.baseline,
-        "marks": [None if n is None else [svg.colour(n), shape(n)] for n in e.marks],
+        "marks": [None if n is None else [svg.colour(n), shape(n), n] for n in e.marks],
         "facets": [{"key": f.key, "title": f.title, "values": f.values} for f in e.facets],
         "facts": list(zip(*(p.facts for p in e.phases), strict=True)),
         "settings": [
@@ -95,16 +95,16 @@ def _column(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def _together(t: Together, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
-    """Two devices: `[side, baseline, low, high, what differs seen from either side, [comparison, …]]`."""
+    """Two devices: `[side, baseline, low, high, whether at best batch sizes, facts apart from either side, [comparison, …]]`."""
     compared = [_met(met, unlike) for met in t.met]
-    return [t.side, t.baseline, _rounded(t.low), _rounded(t.high), t.differs, compared]
+    return [t.side, t.baseline, _rounded(t.low), _rounded(t.high), int(t.at_best_batch), t.apart, compared]
 
 
 def _met(met: Met, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
-    """One workload: `[phases, phases, speed, speed, ratio, low, high, whether at the best batch size, differences]`."""
+    """One workload: `[phases, phases, speed, speed, ratio, low, high, differences]`."""
     differences = unlike[tuple((u.field, u.ahead, u.back) for u in met.unlike)]
     numbers = map(_rounded, (*met.speeds, met.ratio, met.low, met.high))
-    return [met.side, met.baseline, *numbers, int(met.at_best_batch), differences]
+    return [met.side, met.baseline, *numbers, differences]
 
 
 def _quotes(quotes: Mapping[tuple[str, int], Quote], sources: "_Once[str]") -> dict[str, Any]:
@@ -115,5 +115,7 @@ def _quotes(quotes: Mapping[tuple[str, int], Quote], sources: "_Once[str]") -> d
     for (source, line), quote in quotes.items():
         at = sources[source]
         places[at][line] = [quote.first, len(quote.texts), kinds[quote.kind]]
-        texts[at] |= dict(enumerate(quote.texts, quote.first))
+        for n, text in enumerate(quote.texts, quote.first):
+            # What is cut beside one line may be quoted itself.
+            texts[at][n] = max(texts[at].get(n, ""), text, key=len)
     return {"kinds": list(kinds), "places": places, "texts": texts}

@@ -17,7 +17,18 @@ _HEAD = "<!--head-->"  # in the template before anything that comes from a log
 _DATA = "<!--data-->"  # and behind it: nothing waits for the rows
 _STYLE = re.compile(r'(<[a-zA-Z]+(?: [^<>]*?)?) style="([^"<>]*)"')  # in a tag: text never holds a bare <
 _STYLES = ("page.css", "explore/explore.css")
-_EXPLORE = ("numbers", "data", "choice", "dom", "filters", "leaderboard", "rows", "dialogs", "begin")
+_EXPLORE = (
+    "numbers",
+    "data",
+    "choice",
+    "dom",
+    "filters",
+    "leaderboard",
+    "rows",
+    "tables",
+    "dialogs",
+    "begin",
+)
 _SCRIPTS = ("vendor/sortable.min.js", *(f"explore/{name}.js" for name in _EXPLORE), "report.js")
 
 

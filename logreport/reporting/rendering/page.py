@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from logreport.reporting.charts import svg
 from logreport.reporting.rendering.limits import Citation, cite
@@ -49,7 +50,7 @@ def environment(*, paper: bool = False) -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"nobreak": _nobreak, "kind": _kind, "styled": _styled}
+    made.filters |= {"nobreak": _nobreak, "kind": _kind, "query": urlencode, "styled": _styled}
     made.tests |= {"wide": lambda text: len(text) > _LONG_LINE}
     return made
 

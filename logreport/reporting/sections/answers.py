@@ -12,7 +12,8 @@ from logreport.reporting.report import Answer, Answers, Block, Finding, Note, Re
 from logreport.reporting.sections import history
 from logreport.reporting.sections.comparison import comparison_table, how, speedup_chart
 from logreport.reporting.sections.facts import Facts, Row, refs
-from logreport.reporting.sections.leaderboard import board, leaderboard_table
+from logreport.reporting.sections.leaderboard import board, differs, leaderboard_table
+from logreport.reporting.sections.pairs import pairs_table
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 from logreport.scripts import COMMAND
@@ -26,6 +27,7 @@ def section(facts: Facts) -> Section:
     makers = {
         "answers": _first,
         "leaderboard": leaderboard_table,
+        "every two devices": pairs_table,
         "speed and speedup by workload": comparison_table,
     }
     made = facts.blocks(makers)
@@ -76,26 +78,30 @@ def _doubted(facts: Facts, sentence: Sentence, run_ids: Sequence[str], phase: st
     return Answer(sentence, errors=errors, findings=tuple(f.number for f in doubts if f not in errors))
 
 
-def _first_of_all(facts: Facts) -> tuple[tuple[Answer, ...], set[str | None]]:
-    """Which of all devices comes first, and which last; and the two that the sentence compares.
+def _first_of_all(facts: Facts, pairs: Sequence[Pair]) -> tuple[tuple[Answer, ...], Sequence[Pair]]:
+    """Which of all devices comes first, and which last, and the pairs that are to be told beside it.
 
-    The first is told against the baseline or, where it is that itself, against the next.
+    The first is told against the baseline or, where it is that itself, against the next. Where all devices were run
+    alike, the leaderboard says the rest.
     """
     standings = board(facts)
     if not standings or len(standings) < len({run["device"] for run in facts.runs if run["device"]}):
-        return (), set()
+        return (), pairs
     top, second, last = standings[0], standings[1], standings[-1]
     pair = top.pair or (second.pair and second.pair.turned())
     if pair is None or pair.mean is None:
-        return (), set()
+        return (), pairs
     both = {pair.side.device, pair.baseline.device}
+    others = [other for other in pairs if {other.side.device, other.baseline.device} != both]
+    if not any(differs(standing.pair) for standing in standings if standing.pair):
+        others = []
     answer = _group_answer(facts, pair, first_of=len(standings))
-    if last.pair is None or len(standings) <= _SENTENCES:
-        return (answer,), both
+    if last.pair is None or 0 < len(others) < _SENTENCES:
+        return (answer,), others
     end = last.pair.turned()
     names = facts.the(fmt.clean(last.device)), facts.the(fmt.clean(end.side.label))
     told = Span(f" Last comes {names[0]}: {names[1]} is {fmt.ratio(end.ratio)} as fast.")
-    return (replace(answer, sentence=(*answer.sentence, told)),), both
+    return (replace(answer, sentence=(*answer.sentence, told)),), others
 
 
 def _group_answer(facts: Facts, pair: Pair, first_of: int = 0) -> Answer:
@@ -128,9 +134,8 @@ def answers(
     )
     if not devices:
         return _said(facts, decided, label_pairs(decided), "") if decided else speed_answers(facts)
-    pairs = device_pairs(devices, facts.name_of)
-    first, both = _first_of_all(facts) if len(devices) > _SENTENCES else ((), set())
-    pairs = [pair for pair in pairs if {pair.side.device, pair.baseline.device} != both]
+    pairs: Sequence[Pair] = device_pairs(devices, facts.name_of)
+    first, pairs = _first_of_all(facts, pairs) if len(devices) > _SENTENCES else ((), pairs)
     found, more = _said(facts, devices, pairs, how(devices), _SENTENCES - len(first))
     found = (*first, *found)
     within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])

@@ -8,7 +8,7 @@ from logreport.analysis.comparison.fastest import MOST
 from logreport.analysis.comparison.pairs import Pair, device_pairs, faster_first, label_pairs, turned
 from logreport.analysis.results import Comparison, Side, Workload
 from logreport.reporting.report import Bar, Block, Cell, Column, Details, Row, SpeedupChart, Table
-from logreport.reporting.sections.facts import Facts, missing, refs
+from logreport.reporting.sections.facts import Facts, about, missing, refs
 from logreport.reporting.sections.leaderboard import board
 from logreport.reporting.sections.peak import share_cell, share_remarks
 from logreport.reporting.text import formatting as fmt
@@ -116,7 +116,8 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
             share_cell(facts, _places(e)),
             Cell(fmt.clean(reasons.facts(e.comparison.apart)) if e.comparison else ""),
         )
-        rows.append(Row(cells, baseline=e.comparison is None, new_group=e.comparison is None))
+        first = e.comparison is None
+        rows.append(Row(cells, baseline=first, new_group=first, about=about(e.workload)))
     return rows
 
 

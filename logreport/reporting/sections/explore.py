@@ -1,15 +1,16 @@
 """Every phase of every run and every two devices, as a reader of the page chooses, orders and divides them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from logreport.analysis.comparison.pairs import Pair
 from logreport.analysis.results import Comparison, Difference, Side
 from logreport.reporting.report import Explorer, Facet, Measured, Met, Together, Unlike
 from logreport.reporting.sections.answers import phase_workload
-from logreport.reporting.sections.facts import Facts
-from logreport.reporting.sections.leaderboard import differs
-from logreport.reporting.sections.runs import SETTINGS, framework_of, lines_of
+from logreport.reporting.sections.facts import Facts, data_facet
+from logreport.reporting.sections.leaderboard import apart
+from logreport.reporting.sections.runs import SETTINGS, lines_of
 from logreport.reporting.sections.steps import windows_of
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
@@ -18,7 +19,7 @@ Record = dict[str, Any]
 Of = Callable[[Record, Record | None], Any]  # a run, and one of its phases
 Places = Mapping[tuple[str, str], int]  # of a phase, by run and phase
 _FEWEST = 2  # runs: one has nothing beside it
-_ON = {True: "with XLA", False: "without XLA"}
+_ON = {True: "on", False: "off"}
 
 
 def _batch_size(run: Record, phase: Record | None) -> Any:  # noqa: ANN401 - of a column
@@ -32,22 +33,22 @@ def _precision(run: Record, phase: Record | None) -> str | None:
     return phase_workload(run, phase).precision if phase else run["precision"]
 
 
-_FACETS: Mapping[str, tuple[str, Of]] = {
+def _release(run: Record) -> str:
+    """The version of TensorFlow, and of another framework with its name."""
+    name = "" if run["framework"] == "tensorflow" else wording.framework_name(run["framework"])
+    return f"{name} {run['framework_version']}".strip()
+
+
+FACETS: Mapping[str, tuple[str, Of]] = {
     "device": ("Device", lambda run, _: run["device"]),
     "model": ("Model", lambda run, _: wording.model_name(run["model"] or run["benchmark"])),
     "phase": ("Phase", lambda run, phase: wording.phase_name(phase["phase"] if phase else run["mode"])),
     "precision": ("Precision", _precision),
     "batch": ("Batch", _batch_size),
     "devices": ("Devices", lambda run, _: run["num_devices"]),
-    "release": (
-        "Release",
-        lambda run, _: (
-            run["framework_version"]
-            and f"{wording.framework_name(run['framework'])} {run['framework_version']}"
-        ),
-    ),
+    "release": ("Release", lambda run, _: run["framework_version"] and _release(run)),
     "xla": ("XLA", lambda run, _: _ON.get(run["xla"])),
-    "data": ("Data", lambda run, _: wording.data_name(run["dataset"])),
+    "data": ("Data", lambda run, _: data_facet(run["dataset"])),
 }
 _BY_FACET = ("num_devices", "precision", "xla")  # settings that a facet holds
 
@@ -58,7 +59,6 @@ def _setting(name: str) -> Of:
 
 _MORE: Mapping[str, Of] = {
     **{title: _setting(name) for name, title in SETTINGS.items() if name not in _BY_FACET},
-    "Framework as the log has it": lambda run, _: framework_of(run),
     "Threads": _setting("threads"),
     "Host": _setting("host"),
     "Started": lambda run, _: run["started_at"] and fmt.moment(run["started_at"]),
@@ -74,7 +74,7 @@ def explorer(facts: Facts) -> Explorer | None:
         return None
     phases = lines_of(facts)
     facets, columns = [], []
-    for key, (title, of) in _FACETS.items():
+    for key, (title, of) in FACETS.items():
         values = [of(*line) or None for line in phases]
         ordered = sorted(dict.fromkeys(values), key=_order)
         places = {value: place for place, value in enumerate(ordered)}
@@ -145,7 +145,8 @@ def _together(pair: Pair, devices: Mapping[str, int], at: Places) -> Together:
         baseline=devices[fmt.clean(pair.baseline.device)],
         low=mean.low,
         high=mean.high,
-        differs=(differs(pair), differs(pair.turned())),
+        at_best_batch=pair.at_best_batch,
+        apart=(apart(pair), apart(pair, turned=True)),
         met=tuple(_met(c, at) for c in pair.comparisons),
     )
 
@@ -161,11 +162,11 @@ def _met(c: Comparison, at: Places) -> Met:
         ratio=c.ratio or 1.0,
         low=c.low,
         high=c.high,
-        at_best_batch=c.at_best_batch,
         unlike=tuple(map(_unlike, c.unlike)),
     )
 
 
+@lru_cache(maxsize=1000)  # few differ, and often
 def _unlike(difference: Difference) -> Unlike:
     back = Difference(difference.field, difference.theirs, difference.ours)
     ahead, turned = (fmt.clean(reasons.facts([d])) for d in (difference, back))

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from logreport.analysis.hardware.utilisation import Utilisation
 from logreport.analysis.results import Comparison, Side, Workload
 from logreport.analysis.study import Study
 from logreport.reporting.attempts import Attempts
-from logreport.reporting.report import Block, Cell, Finding, Provenance, Ref, Span
+from logreport.reporting.report import About, Block, Cell, Finding, Provenance, Ref, Span
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 from logreport.reporting.text.short_names import Shortening
@@ -19,6 +19,8 @@ from logreport.tables.tables import Tables
 
 Row = dict[str, Any]
 SEVERITIES = ("error", "warning", "note")
+WORKLOAD_FACETS = ("model", "phase", "precision", "batch", "devices", "data")
+_DATA = {"real data": "real", "synthetic data": "synthetic"}
 _WORDS = 6  # by which a document may call a device
 _REFS_SHOWN = 3  # places named for one number; more would hide the number
 
@@ -62,6 +64,16 @@ class Facts:
     both_data: frozenset[str] = frozenset()  # scripts that ran on real and on synthetic data
     provenance: Provenance | None = None
     attempts: Attempts = field(default_factory=Attempts)
+
+    @cached_property
+    def telemetry(self) -> Mapping[str, Sequence[Row]]:
+        """What was seen of the devices of each run, in sum."""
+        return _by_run(self.tables.rows("telemetry"))
+
+    @cached_property
+    def looks(self) -> Mapping[str, Sequence[Row]]:
+        """The same look by look."""
+        return _by_run(self.tables.rows("samples"))
 
     @property
     def shares(self) -> Mapping[tuple[str, str], Utilisation]:
@@ -125,10 +137,39 @@ class Facts:
         return _device_of(side, self.run)
 
 
+def _by_run(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Rows by run, once for each run where two sources hold it."""
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["run_id"] or "", row["source"]].append(row)
+    return {run_id: own for (run_id, _), own in reversed(found.items())}
+
+
 def _device_of(side: Side, run: dict[str, Row]) -> str:
     """The device of a side's first run: two set-ups on one device share its colour."""
     known = next((run[run_id] for run_id in side.run_ids if run_id in run), None)
     return wording.device_name(known) if known and known["device"] else fmt.clean(side.label)
+
+
+def about(
+    workload: Workload, *, mixed_precision: object = False, fields: Sequence[str] = WORKLOAD_FACETS
+) -> About:
+    """The values of facets that a workload has; a batch size that it leaves open is none."""
+    values = {
+        "model": wording.model_name(workload.model or workload.benchmark),
+        "phase": wording.phase_name(workload.phase),
+        "precision": "mixed precision" if mixed_precision else workload.precision,
+        "batch": workload.batch_size,
+        "devices": workload.num_devices,
+        "data": data_facet(workload.dataset),
+    }
+    chosen = ((name, values[name]) for name in fields if name != "batch" or values[name] is not None)
+    return tuple((name, "" if value is None else fmt.clean(value)) for name, value in chosen)
+
+
+def data_facet(dataset: str | None) -> str | None:
+    """Whether data are real or synthetic; None for none."""
+    return _DATA.get(wording.data_name(dataset))
 
 
 def missing(why: str) -> Cell:
@@ -170,13 +211,17 @@ def on_what(run: Row) -> str:
 
 
 def names_of(runs: Sequence[Row], most: int = 4) -> tuple[Span, ...]:
-    """Runs named in a sentence, each with the place where it stands."""
+    """Runs named in a sentence, each with the place where it stands; those that the same words would name are counted."""
+    named: dict[tuple[str, str], Row] = {}
+    for run in runs:
+        named.setdefault((short_run(run), run["status_reason"] or ""), run)
+    shown = list(named.values())[:most]
     spans: list[Span] = []
-    for run in runs[:most]:
+    for run in shown:
         place = refs([(run["source"], run["first_line"])], "first line of the run")
         spans += [Span(", " if spans else ""), Span(short_run(run), refs=place)]
         spans += [Span(f" ({fmt.reason(run['status_reason'])})")] if run["status_reason"] else []
-    rest = len(runs) - most
+    rest = len(runs) - len(shown)
     return (*spans, Span(f" and {fmt.count(rest, 'more', 'more')}" if rest > 0 else ""))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from logreport.analysis.comparison.set_ups import Kind, SetUp
 from logreport.reporting.report import Block, Cell, Column, Details, Row, Section, Table
-from logreport.reporting.sections.facts import Facts, missing, refs
+from logreport.reporting.sections.facts import Facts, about, missing, refs
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
@@ -67,8 +67,14 @@ def _table(facts: Facts, key: str, kind: Kind, cells: Cells, *, first: bool) -> 
         Row((_device(facts, d), *(_cell(facts, cells, (d, m), texts[m][i]) for m in models)))
         for i, d in enumerate(devices)
     )
-    heads = (Column("Device"), *(Column(wording.model_name(m), numeric=True) for m in models))
-    return Table(key, _caption(facts, kind, cells, models), heads, rows, remarks=(_REMARK,) if first else ())
+    heads = (
+        Column("Device"),
+        *(Column(name, numeric=True, about=(("model", name),)) for name in map(wording.model_name, models)),
+    )
+    workload = next(iter(cells.values())).workload
+    meant = about(workload, mixed_precision=kind.mixed_precision, fields=("phase", "precision", "data"))
+    caption = _caption(facts, kind, cells, models)
+    return Table(key, caption, heads, rows, remarks=(_REMARK,) if first else (), about=meant)
 
 
 def _device(facts: Facts, device: str) -> Cell:

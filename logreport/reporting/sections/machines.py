@@ -11,6 +11,21 @@ from logreport.reporting.text import wording
 
 Record = dict[str, Any]
 _NOT_PRINTED = "the log does not say"
+_OF_CARDS = (
+    "uuid",
+    "serial",
+    "vbios",
+    "driver_version",
+    "ecc",
+    "mig",
+    "pcie_generation",
+    "pcie_width",
+    "power_limit_watts",
+    "clock_max_hz",
+    "memory_clock_max_hz",
+    "compute_mode",
+)  # fmt: skip - of records
+_NOT_RECORDED = "no record of it"
 _DEVICE = (
     "kind",
     "name",
@@ -19,11 +34,14 @@ _DEVICE = (
     "core_count",
     "memory_total_bytes",
     "memory_bandwidth",
+    *_OF_CARDS,
 )
 _SCALED: dict[str, Callable[[float | None], str]] = {
     "cpu_clock_hz": fmt.frequency,
     "clock_hz": fmt.frequency,
+    "cpu_clock_max_hz": fmt.frequency,
     "memory_total_bytes": fmt.size,
+    **dict.fromkeys((f"cpu_cache_{name}_bytes" for name in ("l1d", "l1i", "l2", "l3")), fmt.size),
 }
 
 
@@ -46,8 +64,18 @@ def _merged(rows: Iterable[Record]) -> list[list[Record]]:
     return sorted(groups.values(), key=lambda g: _plain(g[0]["name"]))
 
 
-def _scaled(values: Sequence[float | None], factor: float) -> list[Cell]:
-    return numbers([v / factor if v is not None else None for v in values], _NOT_PRINTED)
+def _scaled(values: Sequence[float | None], factor: float, why: str = _NOT_PRINTED) -> list[Cell]:
+    return numbers([v / factor if v is not None else None for v in values], why)
+
+
+def _card(row: Record) -> str:
+    """The rest of what a record says of a card: `PCIe 4 ×16, ECC off, VBIOS 94.02.26`."""
+    switches = [(name, row[name.lower()]) for name in ("ECC", "MIG")]
+    slot = f"PCIe {row['pcie_generation']} ×{row['pcie_width']}" if row["pcie_generation"] else ""
+    found = [slot, *(f"{name} {'on' if value else 'off'}" for name, value in switches if value is not None)]
+    found += [f"{name} {fmt.clean(row[name.lower()])}" for name in ("VBIOS", "serial") if row[name.lower()]]
+    found += [f"compute mode {fmt.clean(row['compute_mode'])}"] if row["compute_mode"] else []
+    return ", ".join(filter(None, found))
 
 
 def devices_table(facts: Facts) -> Iterator[Table]:
@@ -64,6 +92,12 @@ def devices_table(facts: Facts) -> Iterator[Table]:
         _scaled([r["memory_total_bytes"] for r in firsts], 2**30),
         _scaled([r["memory_limit_bytes"] for r in firsts], 2**30),
         _scaled([r["memory_bandwidth"] for r in firsts], 1e9),
+        _scaled([r["clock_max_hz"] for r in firsts], 1e9, _NOT_RECORDED),
+        _scaled([r["memory_clock_max_hz"] for r in firsts], 1e9, _NOT_RECORDED),
+        _scaled([r["power_limit_watts"] for r in firsts], 1.0, _NOT_RECORDED),
+        [words(r["driver_version"], _NOT_RECORDED) for r in firsts],
+        [words(r["uuid"], _NOT_RECORDED) for r in firsts],
+        [words(_card(r), _NOT_RECORDED) for r in firsts],
         [Cell(str(len({r["run_id"] for r in g if r["run_id"]}))) for g in groups],
     )
     rows = [Row((_device(facts, g), *(c[i] for c in columns))) for i, g in enumerate(groups)]
@@ -71,6 +105,8 @@ def devices_table(facts: Facts) -> Iterator[Table]:
         Column("Device"), Column("Kind"), Column("Compute capability"), Column("Clock", "GHz", numeric=True),
         Column("Multiprocessors", numeric=True), Column("Memory", "GiB", numeric=True),
         Column("Used at most", "GiB", numeric=True), Column("Bandwidth", "GB/s", numeric=True),
+        Column("Highest clock", "GHz", numeric=True), Column("Memory clock", "GHz", numeric=True),
+        Column("Power limit", "W", numeric=True), Column("Driver"), Column("UUID"), Column("Card"),
         Column("Runs", numeric=True),
     )  # fmt: skip
     yield Table("devices", "Devices", heads, tuple(rows), whole="devices").without_empty()

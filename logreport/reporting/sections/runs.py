@@ -14,13 +14,17 @@ from logreport.reporting.report import (
     RunCard,
     Section,
     Sentence,
+    SeriesChart,
     Span,
+    StepsChart,
     Table,
 )
 from logreport.reporting.sections.answers import is_timed, phase_workload, speed_sentence, time_sentence
 from logreport.reporting.sections.facts import Facts, missing, numbers, on_what, refs, short_run, words
 from logreport.reporting.sections.peak import share_setting
 from logreport.reporting.sections.steps import loss_chart, steps_chart
+from logreport.reporting.sections.telemetry import series_chart
+from logreport.reporting.sections.telemetry import settings as telemetry
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
@@ -39,6 +43,7 @@ IN_STEPS = frozenset(
 )
 _MOST = 12
 _NO_SPEED = "the log holds no speed for this run"
+_NO_ENERGY = "no record of the power of its devices"
 _NO_INTERVAL = "no interval: the log holds too few measurements for one"
 SETTINGS = {
     "benchmark": "Script",
@@ -134,7 +139,8 @@ def runs_table(facts: Facts) -> Iterator[Table]:
     times = [p["seconds_per_batch"] if p else None for _, p in lines]
     factor, unit = fmt.time_unit(times)
     steps = numbers([t / factor if t is not None else None for t in times], "no step time in the log")
-    columns = (_speed_cells(facts, lines), _interval_cells(lines), steps)
+    energy = numbers([p["examples_per_joule"] if p else None for _, p in lines], _NO_ENERGY)
+    columns = (_speed_cells(facts, lines), _interval_cells(lines), steps, energy)
     frameworks = list(dict.fromkeys(wording.framework_name(run["framework"]) for run in facts.runs))
     rows, group = [], ""
     for i, (run, phase) in enumerate(lines):
@@ -150,10 +156,14 @@ def runs_table(facts: Facts) -> Iterator[Table]:
             )
         )
         group = model
+    counted = wording.counted(
+        [run["benchmark"] for run in facts.runs], [run.get("item") for run in facts.runs]
+    )
     heads = (
         Column("Model"), Column("Phase"), Column("Batch size", numeric=True), Column("Device"),
         Column("Framework" if len(frameworks) > 1 else frameworks[0]), Column("Speed", facts.unit, numeric=True),
-        Column("95 % interval", f"{facts.unit}, within the run", numeric=True), Column("Step time", unit, numeric=True), Column("Status"),
+        Column("95 % interval", f"{facts.unit}, within the run", numeric=True), Column("Step time", unit, numeric=True),
+        Column("Per joule", counted, numeric=True), Column("Status"),
     )  # fmt: skip
     yield Table("runs", "All runs", heads, tuple(rows), whole="runs").without_empty()
 
@@ -225,12 +235,18 @@ def _card(facts: Facts, run: Record, phases: Sequence[Record]) -> RunCard:
         spans = [(Span("No speed"), Span(f": {reason}."))]
     joined = tuple(part for n, s in enumerate(spans) for part in ((Span(" "), *s) if n else s))
     telling = [p for p in phases if len(facts.runs) == 1 or _is_telling(facts, run, p)]
-    drawn = [chart for p in telling for chart in (steps_chart(facts, run, p), loss_chart(facts, run, p))]
+    drawn: list[StepsChart | SeriesChart | None] = [
+        chart for p in telling for chart in (steps_chart(facts, run, p), loss_chart(facts, run, p))
+    ]
+    drawn += [series_chart(facts, run)] if telling or len(facts.runs) == 1 else []
     return RunCard(
         key=f"run-{run['run_id']}",
         title=short_run(run),
         result=joined,
-        settings=_settings(run, share_setting(facts, run["run_id"] or ""), _changes(facts, run["run_id"])),
+        settings=(
+            *_settings(run, share_setting(facts, run["run_id"] or ""), _changes(facts, run["run_id"])),
+            *telemetry(facts, run),
+        ),
         command=fmt.clean(run["command"] or ""),
         charts=tuple(c for c in drawn if c is not None),
         findings=tuple(f.number for f in facts.doubts([run["run_id"] or ""])),

@@ -19,7 +19,7 @@ from logreport.reporting.report import (
     Table,
 )
 from logreport.reporting.sections.batch_chart import batch_chart, longest
-from logreport.reporting.sections.facts import Facts, missing, refs
+from logreport.reporting.sections.facts import Facts, about, missing, refs
 from logreport.reporting.sections.published import published_charts, published_tables
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
@@ -134,7 +134,8 @@ def _model_rows(
             what = f"{model}, batch {size}, {device}"
             cell = missing(_NOT_RUN) if value is None else _cell(facts, series[size], text, what)
             cells.append(cell._replace(best=value == best))
-        yield Row(tuple(cells), new_group=i == 0)
+        meant = about(next(iter(series.values())).workload, fields=("model", "phase", "devices", "data"))
+        yield Row(tuple(cells), new_group=i == 0, about=meant)
 
 
 def _line(facts: Facts, device: str, series: Series) -> Line:

@@ -47,19 +47,24 @@ def phase_name(phase: str | None) -> str:
 
 
 def speed_unit(benchmarks: Sequence[str | None], items: Sequence[str | None] = ()) -> str:
-    """The unit of speed: what all runs count, runs/s of commands that are only timed, else examples/s.
+    """The unit of speed: images/s, examples/s, runs/s."""
+    return f"{counted(benchmarks, items)}/s"
+
+
+def counted(benchmarks: Sequence[str | None], items: Sequence[str | None] = ()) -> str:
+    """What is counted: what all runs count, runs of commands that are only timed, else examples.
 
     Args:
         benchmarks: of each run; images of scripts that read them.
         items: what each run says that its speed counts.
     """
     if benchmarks and set(benchmarks) == {COMMAND.name}:
-        return "runs/s"
-    counted = {
+        return "runs"
+    found = {
         item or ("images" if official(benchmark).images else "examples")
         for benchmark, item in zip_longest(benchmarks, items)
     }
-    return f"{counted.pop()}/s" if len(counted) == 1 else "examples/s"
+    return found.pop() if len(found) == 1 else "examples"
 
 
 def unit_name(unit: str | None) -> str:
@@ -357,14 +362,13 @@ def group_answer(
         head, value = f"No difference shown between {who} and {baseline}", f" {fmt.ratio(mean.ratio)}"
     if first_of:
         head = f"Of {first_of} devices {side} comes first: {head[:1].lower()}{head[1:]}"
-    return (
-        Span(head, strong=True),
-        Span(
-            f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure}): from {fmt.ratio(low)} on "
-            f"{_on(group, low, both_data)} "
-        ),
-        Span(f"to {fmt.ratio(high)} on {_on(group, high, both_data)}.{printed}{_unlike(group)}"),
-    )
+    over = f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure})"
+    if fmt.ratio(low) == fmt.ratio(high):
+        spread = f", {fmt.ratio(low)} on each"
+    else:
+        ends = (f"{fmt.ratio(ratio)} on {_on(group, ratio, both_data)}" for ratio in (low, high))
+        spread = f": from {' to '.join(ends)}"
+    return Span(head, strong=True), Span(f"{over}{spread}."), Span(f"{printed}{_unlike(group)}")
 
 
 def _printed_mean(group: Sequence[Comparison], mean: GeometricMean) -> str:

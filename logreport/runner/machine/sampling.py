@@ -13,8 +13,9 @@ from logreport.runner.files import write_whole, writing
 from logreport.runner.machine.gpus import Driver
 from logreport.runner.machine.processor import BUSY, Processor
 from logreport.runs.run_record import Sampled
-from logreport.runs.telemetry import CPU, HEAD, Look, Summary, line_of, looks_in, to_parquet
+from logreport.runs.telemetry import HEAD, Look, Summary, line_of, looks_in, to_parquet
 from logreport.sources.names import LINES, TELEMETRY, beside_of
+from logreport.tables.schema import CPU
 
 EVERY = 1.0  # seconds
 SHARE = 0.005  # of one core that looking may take: where a look takes long, the next one comes later

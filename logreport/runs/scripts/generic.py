@@ -363,8 +363,22 @@ def read_command(reader: Segmenter, match: Match) -> None:
 
 
 def read_line(reader: Segmenter, match: Match) -> None:
-    """A line of the open run."""
+    """A line of the open run; one of another format keeps its own."""
+    if is_foreign(reader, match):
+        reader.feed_other(match)
+    else:
+        open_run(reader, grammar_of(match)).add(match)
+
+
+def read_total(reader: Segmenter, match: Match) -> None:
+    """A result of the open run, or a run by itself."""
     open_run(reader, grammar_of(match)).add(match)
+
+
+def is_foreign(reader: Segmenter, match: Match) -> bool:
+    """Whether it stands in a run of another format that has results: what is no speed proves nothing against these."""
+    run = reader.run
+    return run is not None and run.benchmark not in (None, grammar_of(match)) and has_results(run)
 
 
 def read_step(reader: Segmenter, match: Match) -> None:
@@ -406,6 +420,9 @@ def read_steps(reader: Segmenter, records: Records) -> None:
 
 def read_epoch(reader: Segmenter, match: Match) -> None:
     """A line that says the epoch: steps start again; an epoch that is not after the last is that of another run."""
+    if is_foreign(reader, match):
+        reader.feed_other(match)
+        return
     grammar = grammar_of(match)
     run, epoch = open_run(reader, grammar), whole_part(match.value("epoch"))
     if epoch is not None and match.rank is None and match.leaf.kind not in run.known.results:
@@ -415,6 +432,11 @@ def read_epoch(reader: Segmenter, match: Match) -> None:
             reader.last_step = None
         run.epoch = epoch
     run.add(match)
+
+
+def state(reader: Segmenter, match: Match) -> None:
+    """A result without a run."""
+    reader.found.stated.append(match)
 
 
 def grammar_of(match: Match) -> str:
@@ -427,11 +449,12 @@ BY_ROLE: Mapping[str, Rule] = {
     "begins": read_beginning,
     "command": read_command,
     "step": read_step,
-    "total": read_line,
+    "total": read_total,
     "evaluation": read_line,
-    "evaluation_step": read_line,
+    "evaluation_step": read_total,
     "completes": read_line,
     "ends": read_line,
+    "published": state,
 }
 
 
