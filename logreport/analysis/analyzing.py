@@ -11,7 +11,7 @@ from logreport.analysis.measurement.measure import Measured, measure
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, phases_of, whole
 from logreport.analysis.measurement.telemetry import Telemetry, fill_power, telemetry_of
-from logreport.analysis.measurement.windows import StepLine, readable, rounding_of
+from logreport.analysis.measurement.windows import StepLine, readable, restarts, rounding_of
 from logreport.tables.tables import Tables
 
 _READABLE = 0.01  # windows in the tables carry at most 1 % of rounding
@@ -89,7 +89,8 @@ def _fill_steps(tables: Tables, phase: Phase, measured: Measured) -> None:
     """Write the speed of every window, and mark what was left out."""
     columns, script, shown = tables.columns["steps"], measured.script, measured.windows
     scale = measured.scale(phase)
-    if script is not None and script.lines == "cumulative" and measured.estimate is not None and shown.steps:
+    are_means = script is not None and script.lines == "cumulative" and not restarts(phase.lines)
+    if script is not None and are_means and measured.estimate is not None and shown.steps:
         rounding = rounding_of(script, phase.batch or 1.0, measured.estimate.seconds)
         shown = readable(shown, rounding, _READABLE)
     for seconds, row in zip(shown.seconds, shown.rows, strict=True):

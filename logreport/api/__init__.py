@@ -1,10 +1,11 @@
 """The public functions: one call each; nothing is printed, and only `run` and an archive write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from logreport.api.archived import read_archive
+from logreport.api.archived import read_archive, read_archives
 from logreport.api.reading import listed, read_logs, sources_of, stream_records
 from logreport.api.running import run
 from logreport.api.selecting import read_selections
@@ -12,6 +13,7 @@ from logreport.archive import Archive
 from logreport.errors import LogreportError, SourceError, UsageError
 from logreport.grammar.scanning.engine import no_collection
 from logreport.sources import Source
+from logreport.sources.finding import is_archive_at
 from logreport.sources.names import Paths, names_of
 from logreport.tables.given import given_by
 from logreport.tables.reading import Reading
@@ -51,10 +53,32 @@ def parse(logs: Paths, *, grammars: Paths = (), given: Paths = (), redact: bool 
     """
     from logreport.api.results import Parsed
 
-    reading = read_logs(sources_of(logs), grammars=grammars, given=given_by(names_of(given)), redact=redact)
+    reading, _ = _read(logs, grammars=grammars, given=given, redact=redact)
     if reading.failure is not None and not reading.tables.count("lines"):
         raise reading.failure
     return Parsed(reading)
+
+
+def _read(
+    logs: Paths, *, where: str | None = None, grammars: Paths = (), given: Paths = (), redact: bool = False
+) -> tuple[Reading, Iterable[Source | LogreportError]]:
+    """The reading of logs, or of the one archive that is given as such, and its sources.
+
+    Raises:
+        UsageError: for what an archive cannot be read with.
+    """
+    names = names_of(logs)
+    if len(names) != 1 or not is_archive_at(names[0]):
+        sources = sources_of(names)
+        facts = given_by(names_of(given))
+        return read_logs(sources, grammars=grammars, where=where, given=facts, redact=redact), sources
+    if names_of(grammars) or names_of(given):
+        todo = "leave out grammars and given facts"
+        raise UsageError("its runs are as they were added", source=names[0], todo=todo)
+    from logreport.api.quoting import sources_in
+
+    reading = read_archive(names[0], where, redact=redact)
+    return reading, sources_in(names[0], reading)
 
 
 def report(
@@ -90,10 +114,7 @@ def report(
     from logreport.api.quoting import with_quotes
     from logreport.api.results import ReportOf
 
-    sources = sources_of(logs)
-    reading = read_logs(
-        sources, grammars=grammars, where=where, given=given_by(names_of(given)), redact=redact
-    )
+    reading, sources = _read(logs, where=where, grammars=grammars, given=given, redact=redact)
     made = report_of(
         reading,
         title=title,
@@ -214,7 +235,7 @@ def read_labels(
     """Read the runs of all labels; returns the label of each source too.
 
     Args:
-        labels: paths of each label, or conditions where there are logs or an archive to choose from.
+        labels: paths of each label, or archives, or conditions where there are logs or an archive to choose from.
         logs: the logs that labels choose from.
         archive: or the archive.
         where: a condition on the runs of all labels.
@@ -236,6 +257,9 @@ def read_labels(
             read,
             {label: " or ".join(f"({one})" for one in names_of(given)) for label, given in labels.items()},
         )
+    named = {label: names_of(paths) for label, paths in labels.items()}
+    if all(map(is_archive_at, chain.from_iterable(named.values()))):
+        return read_archives(named, where)
     sources: list[Source | LogreportError] = []
     label_of: dict[str, str] = {}
     seen: set[str] = set()
@@ -334,9 +358,7 @@ def table(
     from logreport.reporting.readme.pivot_cells import Ask
 
     ask = Ask(tuple(names_of(rows)), tuple(names_of(columns)), value, best)
-    reading = read_logs(
-        sources_of(logs), grammars=grammars, where=where, given=given_by(names_of(given)), redact=redact
-    )
+    reading, _ = _read(logs, where=where, grammars=grammars, given=given, redact=redact)
     if reading.failure is not None:
         raise reading.failure
     return table_of(reading, ask)

@@ -131,6 +131,8 @@ def command(
     from logreport.reporting.verdicts.renderers import RENDERERS, answers, conclusion
 
     labels, logs = sides
+    if logs:
+        logs, archive = options.archive_among(logs, archive)
     if archive is not None:
         options.check_input(logs, archive, grammars, given)
     match, where = api.facts_and_condition(match, where)

@@ -1,5 +1,6 @@
 """Options that several verbs have."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,7 @@ spreadsheet_safe = click.option(
 redact = click.option(
     "--redact", is_flag=True, help="Placeholders for hosts, users, home folders and addresses."
 )
+PLACE = "LOGREPORT_ARCHIVE"  # the variable that names the archive of who names none
 archive = click.option(
     "--from", "archive", metavar="ARCHIVE", help="Runs of an archive (a folder or URL) instead of logs."
 )
@@ -89,6 +91,17 @@ scheduler = click.option(
 )
 
 
+def archive_among(logs: Sequence[str], archive: str | None) -> tuple[tuple[str, ...], str | None]:
+    """The logs and the archive that are meant: an archive may be given as logs; where nothing is, the variable names it."""
+    from logreport.sources.finding import is_archive_at
+
+    if archive is None and not logs:
+        return (), os.environ.get(PLACE)
+    if archive is None and len(logs) == 1 and is_archive_at(logs[0]):
+        return (), logs[0]
+    return tuple(logs), archive
+
+
 def check_input(
     logs: Sequence[str], archive: str | None, grammars: Sequence[Path] = (), given: Sequence[str] = ()
 ) -> None:
@@ -98,7 +111,7 @@ def check_input(
         click.UsageError: where it is neither or both.
     """
     if archive is None and not logs:
-        raise click.UsageError("name a log, or an archive with --from")
+        raise click.UsageError(f"name a log, or an archive with --from or {PLACE}")
     if archive is not None and logs:
         raise click.UsageError("name logs or --from ARCHIVE, not both")
     if archive is not None and grammars:

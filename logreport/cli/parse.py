@@ -3,13 +3,18 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from logreport.cli import options
+from logreport.errors import UsageError
 from logreport.tables.reading import Reading
 from logreport.tables.schema import TABLES
 from logreport.workers.spreading import Scheduler
+
+if TYPE_CHECKING:
+    from logreport.tables.exporting import Layout
 
 EPILOG = """\b
 Examples:
@@ -49,7 +54,7 @@ def _in_order(table: str) -> tuple[str, ...]:
 
 
 @click.command("parse", epilog=EPILOG)
-@click.argument("logs", nargs=-1, required=True, metavar="LOG…")
+@click.argument("logs", nargs=-1, metavar="LOG…")
 @click.option(
     "--table", type=click.Choice([*TABLES, "records"]), help="One table; all of them with --format json."
 )
@@ -74,10 +79,13 @@ def command(
     output: str | None, grammars: tuple[Path, ...], given: tuple[str, ...],
     redact: bool, scheduler: Scheduler | None, max_unknown: float | None,  # noqa: FBT001 - click hands over flags so
 ) -> int:  # fmt: skip
-    """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables."""
+    """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables.
+
+    LOG may be an archive of logreport, too; LOGREPORT_ARCHIVE names it where there is no LOG.
+    """
     from logreport import api
     from logreport.cli import output as out
-    from logreport.tables.exporting import EXPORTERS, STREAMED, Layout, columns_of, streaming
+    from logreport.tables.exporting import STREAMED, Layout, columns_of, streaming
     from logreport.tables.given import given_by
 
     scheduler = None if "-" in logs else scheduler  # no other process has our standard input
@@ -85,6 +93,16 @@ def command(
     columns_of(names[0], columns)
     if form == "parquet" and output in (None, "-") and sys.stdout.isatty():
         raise click.UsageError("parquet is binary; name a file with -o")
+    logs, archive = options.archive_among(logs, None)
+    options.check_input(logs, archive, grammars, given)
+    if archive is not None:
+        if "records" in names:
+            todo = f"write its logs with `logreport archive export --logs -a {archive} -o FOLDER`, and parse these"
+            raise UsageError("an archive keeps tables, no records", source=archive, todo=todo)
+        reading = api.read_archive(archive, redact=redact)
+        emit(reading, names, form, Layout(columns, None, spreadsheet_safe), output)
+        out.say(out.ledger_sentence(reading.tables))
+        return finish(reading, max_unknown)
     sources = out.without_output(api.sources_of(logs) if scheduler is None else api.listed(logs))
     if names == ["records"] and form == "jsonl" and not (redact or columns):
         # Written as they are read: memory does not grow with the number of logs.
@@ -107,11 +125,19 @@ def command(
             given=given_by(given), on_source=out.progress(sources), scheduler=scheduler,
         )  # fmt: skip
         out.refuse_inputs(output, out.inputs_of(sources, reading))
-        width = None if columns else out.terminal_width(output)
-        shown = columns if width is None or form != "table" else _in_order(names[0])
-        out.emit(EXPORTERS[form](reading, names, Layout(shown, width, spreadsheet_safe)), output)
+        emit(reading, names, form, Layout(columns, None, spreadsheet_safe), output)
     out.say(out.ledger_sentence(reading.tables))
     return finish(reading, max_unknown)
+
+
+def emit(reading: Reading, names: list[str], form: str, layout: "Layout", output: str | None) -> None:
+    """Write tables; those for people on a terminal begin with the columns that matter first, as far as there is room."""
+    from logreport.cli import output as out
+    from logreport.tables.exporting import EXPORTERS
+
+    width = None if layout.columns else out.terminal_width(output)
+    shown = layout.columns if width is None or form != "table" else _in_order(names[0])
+    out.emit(EXPORTERS[form](reading, names, layout._replace(columns=shown, width=width)), output)
 
 
 def finish(reading: Reading, max_unknown: float | None) -> int:

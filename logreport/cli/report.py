@@ -92,6 +92,7 @@ def command(
     from logreport.tables.exporting import Layout
     from logreport.tables.given import given_by
 
+    logs, archive = options.archive_among(logs, archive)
     options.check_input(logs, archive, grammars, given)
     place, layout = place_of(output, forms), Layout(spreadsheet_safe=spreadsheet_safe)
     sources: list[Source | LogreportError] = []

@@ -147,6 +147,8 @@ def command(
     from logreport.reporting.readme.markdown_table import FORMATS, cells_of
     from logreport.tables.exporting import csv_of
 
+    # Where a README names its own logs, no variable does.
+    logs, archive = options.archive_among(logs, archive) if readme is None or logs else (logs, archive)
     wanted = Wanted(logs, rows, columns, value, best, grammars, redact, archive, where, preset, given)
     _check_rows(wanted)
     if readme is not None:

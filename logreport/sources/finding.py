@@ -146,6 +146,22 @@ def is_archive_folder(folder: str, names: Iterable[str]) -> bool:
         return False
 
 
+def is_archive_at(name: str) -> bool:
+    """Whether a path or URL is that of an archive of logreport."""
+    if "://" not in name:
+        return os.path.isdir(name) and is_archive_folder(name, os.listdir(name))  # noqa: PTH112, PTH208 - as the walk
+    if name.startswith(("http://", "https://")):  # it lists nothing
+        return False
+    import fsspec
+
+    try:
+        files, root = fsspec.core.url_to_fs(name)
+        commits = files.ls(f"{root.rstrip('/')}/{ARCHIVE_FOLDERS[0]}", detail=False)
+    except Exception:  # noqa: BLE001 - every protocol has its own; what is wrong there is said when it is read
+        return False
+    return any(COMMIT.fullmatch(path.rpartition("/")[2]) for path in commits)
+
+
 def own_archive(name: str) -> SourceError:
     """The error for an archive that is named as a log."""
     return SourceError("is an archive of logreport, not a log", source=name, todo="read its runs with --from")

@@ -13,6 +13,7 @@ from logreport.version import __version__
 
 T = TypeVar("T")
 PATIENCE = 30  # seconds to wait for the scheduler
+FIRST = 5  # seconds to wait for the first worker: else there is none
 RESTART = 90  # seconds to wait for a worker: those that died may be about to come back
 
 
@@ -49,6 +50,7 @@ class Cluster:
     def __init__(self, address: str) -> None:
         self.address = address
         self.client: Any = None
+        self.had_workers = False
 
     @property
     def width(self) -> int:
@@ -78,7 +80,8 @@ class Cluster:
         if self.client is None:
             self.client = client_of(self.address)
             try:
-                self.client.wait_for_workers(1, timeout=RESTART)
+                self.client.wait_for_workers(1, timeout=RESTART if self.had_workers else FIRST)
+                self.had_workers = True
                 check_workers(self.client.run(version), self.address)
             except Exception as error:
                 self.close()

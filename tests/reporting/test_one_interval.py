@@ -19,11 +19,11 @@ from logreport.reporting.verdicts.renderers import to_text
 from logreport.reporting.verdicts.verdicts import judge
 
 
-def made(margin, noise):
+def made(margin, noise, most=1.2):
     """The report of an archive whose cards differ by little: twelve networks on four of them, each run once."""
     rng = random.Random(5)  # noqa: S311 - a fixed seed
     tables = report_samples.Tables()
-    for device, scale in {"A": 1.0, "B": 1.0, "C": 1.02, "D": 1.2}.items():
+    for device, scale in {"A": 1.0, "B": 1.0, "C": 1.02, "D": most}.items():
         for model in range(12):
             run_id, source = f"{device}{model}", f"logs/{device}/{model}.log"
             report_samples.add_run(
@@ -46,7 +46,8 @@ def test_words_and_intervals_agree_in_a_made_archive(margin, noise):
 
 def test_all_ways_of_saying_it_were_met():
     """The archives above hold differences that are shown, that are not, and that are shown only alone."""
-    said = {word for noise in (0.02, 0.1) for word in check(made(0.0001, noise))}
+    archives = (made(0.0001, noise, most) for noise, most in ((0.02, 1.2), (0.1, 1.2), (0.1, 1.0)))
+    said = {word for archive in archives for word in check(archive)}
     assert {"faster", "no difference shown", SHOWN, NOT_SHOWN} <= said
     assert any(word.startswith("not shown among") for word in said)
 

@@ -159,7 +159,7 @@ def test_many_workloads_are_one_sentence():
             1.03,
             "*A is 1.02× as fast as B* over 2 workloads (geometric mean, 95 % interval 1.01–1.03×)",
         ),
-        (None, None, "*A is 1.02× as fast as B* over 2 workloads (geometric mean): from"),
+        (None, None, "*A is 1.02× as fast as B* over 2 workloads (geometric mean), 1.02× on each."),
     ],
 )
 def test_many_workloads_say_faster_only_where_it_is_shown(low, high, head):

@@ -110,15 +110,15 @@ def api_ask():
 @pytest.mark.parametrize("what", [reported, tabled])
 def test_work_grows_as_the_number_of_runs(what, kind):
     """Twice as many runs more cost about twice as much; there are more devices than are paired all with all."""
-    what(reading(kind, 60))()  # what is loaded, and remembered of the devices that are paired, is not counted
-    few, some, many = (calls(what(reading(kind, count))) for count in (60, 120, 240))
+    what(reading(kind, 80))()  # what is loaded and remembered once is not counted
+    few, some, many = (calls(what(reading(kind, count))) for count in (80, 160, 320))
     assert many - some < 2.2 * (some - few)
 
 
 def test_work_grows_as_the_number_of_published_values():
     """Rows and devices of a document are looked up, not searched for."""
     reported(published(5))()
-    few, some, many = (calls(reported(published(count))) for count in (60, 120, 240))
+    few, some, many = (calls(reported(published(count))) for count in (80, 160, 320))
     assert many - some < 2.2 * (some - few)
 
 

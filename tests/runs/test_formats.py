@@ -4,6 +4,7 @@ The expected values are worked out by hand from the lines; the lines themselves 
 prints them, as tests/formats/README.md says of each.
 """
 
+import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -174,6 +175,49 @@ def test_a_log_gives_what_its_lines_say(expected):
     assert found == [
         tuple(one if one is None else pytest.approx(one) for one in row) for row in expected.scores
     ]
+
+
+PUBLISHED_JSON = (
+    (2241.42, "tokens/s"), (8147.03, "tokens/s"), (5.77, "requests/s"), (5.3991, "s"), (0.03613, "s"),
+)  # fmt: skip
+PUBLISHED = {
+    "llama_bench.log": [
+        (2494.45, "tokens/s", "llama 8B Q5_K - Medium", "pp512"), (72.42, "tokens/s", "llama 8B Q5_K - Medium", "tg128"),
+        (301.10, "tokens/s", "llama 8B Q5_K - Medium", "pp512+tg128"), (2494.45, "tokens/s", "llama 7B Q4_0", "512"),
+    ],
+    "serving_benchmark.log": [
+        (5.75, "requests/s", None, None), (2240.50, "tokens/s", None, None), (8140.25, "tokens/s", None, None),
+        (5.40025, "s", None, None), (0.03625, "s", None, None),
+        *((value, unit, "meta-llama/Llama-3.1-8B", None) for value, unit in PUBLISHED_JSON),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("log", PUBLISHED)
+def test_results_without_a_run_are_published_values(log):
+    """Means that a benchmark states at its end, in a table, in lines or as an object: values with their units, and no run."""
+    tables = parse(SAMPLES / log)
+    assert tables["runs"].empty
+    rows = tables["published"][["value", "unit", "model", "row_label"]].astype(object)
+    found = [tuple(row) for row in rows.where(rows.notna(), None).to_numpy().tolist()]
+    assert sorted(map(str, found)) == sorted(map(str, PUBLISHED[log]))
+
+
+def test_a_whole_document_of_results(tmp_path):
+    """`llama-bench -o json` writes a list over many lines: each of its objects is a result where it begins."""
+    result = {
+        "gpu_info": "NVIDIA GeForce RTX 3090",
+        "model_type": "llama 7B Q4_0",
+        "n_prompt": 512,
+        "n_gen": 0,
+        "avg_ts": 2494.5,
+    }
+    log = tmp_path / "bench.json"
+    log.write_text(json.dumps([result, result | {"n_prompt": 0, "n_gen": 128, "avg_ts": 72.5}], indent=2))
+    found = parse(log)["published"]
+    assert found.value.tolist() == [2494.5, 72.5]
+    assert found.device.tolist() == ["NVIDIA GeForce RTX 3090"] * 2
+    assert found.line.tolist() == [2, 9]
 
 
 FORMATS = sorted(

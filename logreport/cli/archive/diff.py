@@ -16,7 +16,7 @@ Examples:
   logreport archive diff monday.archive friday.archive
   logreport archive diff lab.archive --old "tag.version = '2.19'" --new "tag.version = '2.20'"
 
-NEW is OLD itself where only one is named. A run is the same by its own lines, wherever its
+NEW is OLD itself where only one is named; LOGREPORT_ARCHIVE names OLD where none is. A run is the same by its own lines, wherever its
 log lies. To compare speeds, see logreport compare --from.
 
 \b
@@ -25,21 +25,26 @@ _MOST = 20  # runs that are named
 
 
 @click.command("diff", epilog=EPILOG)
-@click.argument("old", metavar="OLD")
+@click.argument("old", required=False, envvar=options.PLACE, metavar="[OLD]")
 @click.argument("new", required=False, metavar="[NEW]")
 @click.option("--old", "old_where", metavar="CONDITION", help="Only these runs of OLD.")
 @click.option("--new", "new_where", metavar="CONDITION", help="Only these runs of NEW.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @options.output
 def command(
-    old: str, new: str | None, old_where: str | None, new_where: str | None, form: str, output: str | None
+    old: str | None,
+    new: str | None,
+    old_where: str | None,
+    new_where: str | None,
+    form: str,
+    output: str | None,
 ) -> int:
     """Say what is new in NEW, what is gone from OLD, and what is in both with other values."""
     from logreport.analysis.comparison.tables_diff import diff
     from logreport.archive import Archive
     from logreport.cli import output as out
 
-    if new is None and old_where == new_where:
+    if old is None or (new is None and old_where == new_where):
         raise click.UsageError("name two archives, or two selections with --old and --new")
     archives = [Archive(old), Archive(new or old)]
     found = diff(archives[0].tables(old_where), archives[1].tables(new_where))

@@ -1,14 +1,20 @@
 """Options that the verbs of the archive have, and how they open it."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from logreport.cli import options
+from logreport.errors import LogreportError
+
 if TYPE_CHECKING:
     from logreport.archive import Archive
+
+
+FEW = 5  # problems of one kind that are said one by one
 
 
 def default_place() -> str:
@@ -22,7 +28,7 @@ place = click.option(
     "-a",
     "--archive",
     "place",
-    envvar="LOGREPORT_ARCHIVE",
+    envvar=options.PLACE,
     default=default_place,
     metavar="ARCHIVE",
     help="A folder or URL; LOGREPORT_ARCHIVE, else one in your data folder.",
@@ -43,6 +49,17 @@ def progress(text: Callable[[Any], str]) -> Iterator[Callable[[Any], None] | Non
         yield lambda done: click.echo(f"\r{text(done)}", err=True, nl=False)
     finally:
         click.echo(err=True)
+
+
+def grouped(problems: Sequence[LogreportError]) -> Iterator[str]:
+    """A line each; of many of which the same is to be done the first ones, and how many more there are."""
+    kinds: dict[str | None, list[LogreportError]] = {}
+    for problem in problems:
+        kinds.setdefault(problem.todo, []).append(problem)
+    for todo, those in kinds.items():
+        yield from (f"logreport: {problem}" for problem in those[:FEW])
+        if len(those) > FEW:
+            yield f"logreport: and {len(those) - FEW:,} more like these; {todo}"
 
 
 def finish(archive: "Archive", status: int = 0) -> int:

@@ -34,12 +34,14 @@ def command(repair: bool, grace: float, place: str) -> int:  # noqa: FBT001 - cl
 
     archive = Archive(place)
     if repair:
-        for problem in archive.verify().problems:
-            out.say(f"logreport: {problem}")
+        for line in own.grouped(archive.verify().problems):
+            out.say(line)
         out.show(mended(archive.repair(grace * 3600)))
     found = archive.verify()
     out.show(verdict(found))
-    return out.report_errors(found.problems)
+    for line in own.grouped(found.problems):
+        out.say(line)
+    return int(bool(found.problems))
 
 
 def mended(done: "Repaired") -> str:

@@ -7,11 +7,14 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from logreport.reporting.charts import svg
+from logreport.reporting.rendering.limits import Limits
 from logreport.reporting.rendering.page import shape
-from logreport.reporting.report import Explorer, Measured, Met, Quote, Report, Together
+from logreport.reporting.report import Cell, Explorer, Measured, Met, Quote, Report, Row, Table, Together
 
+RUNS = "runs"  # the table whose place all measurements take
 _DIGITS = 9  # significant ones of a number that the page works with
 _SHOWN = 6  # and of one that it only shows
 _UNSAFE = str.maketrans(
@@ -28,8 +31,13 @@ class _Once(dict[Value, int]):
         return self[value]
 
 
-def explorer_json(report: Report) -> str:
-    """The data of a page, safe inside a `script` element; empty where there is nothing to choose or to follow."""
+def explorer_json(report: Report, limits: Limits) -> str:
+    """The data of a page, safe inside a `script` element; empty where there is nothing to choose or to follow.
+
+    Args:
+        report: all of it.
+        limits: what the page shows without a script; the other rows of its tables are among the data.
+    """
     if report.explorer is None and not report.quotes:
         return ""
     sources: _Once[str] = _Once()
@@ -37,6 +45,11 @@ def explorer_json(report: Report) -> str:
         "explorer": report.explorer and _explorer(report.explorer, sources),
         "findings": {f.number: (f.severity, f.code, f.message) for f in report.findings},
         "quotes": _quotes(report.quotes, sources),
+    }
+    data["rows"] = {
+        table.key: [_row(row, sources) for row in table.rows[room:]]
+        for table in report.all(Table)
+        if table.key != RUNS and len(table.rows) > (room := limits.room(table))
     }
     data["sources"] = list(sources)
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -105,6 +118,27 @@ def _met(met: Met, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
     differences = unlike[tuple((u.field, u.ahead, u.back) for u in met.unlike)]
     numbers = map(_rounded, (*met.speeds, met.ratio, met.low, met.high))
     return [met.side, met.baseline, *numbers, differences]
+
+
+def _row(row: Row, sources: "_Once[str]") -> list[Any]:
+    """A row that the page does not show by itself: `[device, kind, what it is about, [cell, …]]`."""
+    kind = f"{'group' if row.new_group else ''}{' base' if row.baseline else ''}"
+    return [row.device, kind, urlencode(row.about), [_cell(cell, sources) for cell in row.cells]]
+
+
+def _cell(cell: Cell, sources: "_Once[str]") -> Any:  # noqa: ANN401 - of JSON
+    """A cell: its text, and where there is more to it, that by name."""
+    more: dict[str, Any] = {} if cell.device is None else {"device": cell.device}
+    values = {
+        "best": int(cell.best),
+        "findings": cell.findings,
+        "href": cell.href,
+        "missing": int(cell.missing),
+        "place": [(sources[ref.source], ref.line) for ref in cell.refs[:1]],
+        "why": cell.why,
+    }
+    more |= {name: value for name, value in values.items() if value}
+    return [cell.text, more] if more else cell.text
 
 
 def _quotes(quotes: Mapping[tuple[str, int], Quote], sources: "_Once[str]") -> dict[str, Any]:

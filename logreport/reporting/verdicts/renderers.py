@@ -176,7 +176,15 @@ def answers(found: Verdicts) -> Iterator[str]:
             if of.low is None
             else f"; 95 % interval {_interval(of.low, of.high, factor=factor)}{percent_sign}"
         )
-        yield f"{new} against {old}: {ratio} ({where}{interval})."
+        others = sum(_is_of_two_devices(c) for c in compared)
+        apart = f"; {others} of them of two devices, which --match device leaves out" if others else ""
+        yield f"{new} against {old}: {ratio} ({where}{interval}{apart})."
+
+
+def _is_of_two_devices(c: Comparison) -> bool:
+    """Whether the sides ran on different devices: then what differs is not the labels alone."""
+    devices = c.side.device, c.baseline.device
+    return None not in devices and devices[0] != devices[1]
 
 
 def _sources(found: Verdicts) -> Iterator[str]:

@@ -13,7 +13,7 @@ from logreport.runs.machine.devices import canonical_name
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import moment, moment_of, options_of, ranks_of, row_of, whole
 from logreport.runs.scripts.progress import Progress
-from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, read_rising
+from logreport.runs.segmentation.segmenter import Role, Rule, Segmenter, StepRule, read_rising
 from logreport.runs.segmentation.states import has_results
 from logreport.scripts import FACTS as OF_FACTS
 from logreport.scripts import OFFICIAL, Benchmark
@@ -363,8 +363,22 @@ def read_command(reader: Segmenter, match: Match) -> None:
 
 
 def read_line(reader: Segmenter, match: Match) -> None:
-    """A line of the open run."""
+    """A line of the open run; one of another format keeps its own."""
+    if is_foreign(reader, match):
+        reader.feed_quiet(Role.OTHER, Records.of([match]))
+    else:
+        open_run(reader, grammar_of(match)).add(match)
+
+
+def read_total(reader: Segmenter, match: Match) -> None:
+    """A result of the open run, or a run by itself."""
     open_run(reader, grammar_of(match)).add(match)
+
+
+def is_foreign(reader: Segmenter, match: Match) -> bool:
+    """Whether it stands in a run of another format that has results: what is no speed proves nothing against these."""
+    run = reader.run
+    return run is not None and run.benchmark not in (None, grammar_of(match)) and has_results(run)
 
 
 def read_step(reader: Segmenter, match: Match) -> None:
@@ -406,6 +420,9 @@ def read_steps(reader: Segmenter, records: Records) -> None:
 
 def read_epoch(reader: Segmenter, match: Match) -> None:
     """A line that says the epoch: steps start again; an epoch that is not after the last is that of another run."""
+    if is_foreign(reader, match):
+        reader.feed_quiet(Role.OTHER, Records.of([match]))
+        return
     grammar = grammar_of(match)
     run, epoch = open_run(reader, grammar), whole_part(match.value("epoch"))
     if epoch is not None and match.rank is None and match.leaf.kind not in run.known.results:
@@ -432,9 +449,9 @@ BY_ROLE: Mapping[str, Rule] = {
     "begins": read_beginning,
     "command": read_command,
     "step": read_step,
-    "total": read_line,
+    "total": read_total,
     "evaluation": read_line,
-    "evaluation_step": read_line,
+    "evaluation_step": read_total,
     "completes": read_line,
     "ends": read_line,
     "published": state,
