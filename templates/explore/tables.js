@@ -62,29 +62,30 @@
 
   // A cell of a row that the page does not show by itself, as the template makes it.
   function content(cell) {
-    const [text, more] = typeof cell === "string" ? [cell, {}] : cell;
-    const { runs } = page.data();
-    const parts = more.findings ? [marks(more.findings)] : [];
-    const mark = more.device === undefined ? null : runs.marks.find((one) => one?.[2] === more.device);
+    const { runs, texts } = page.data();
+    const [at, place = 0, why = -1, how = 0, device = -1, findings = [], href = ""] = Array.isArray(cell) ? cell : [cell];
+    const text = texts[at], title = texts[why] ?? "";
+    const parts = findings.length ? [marks(findings)] : [];
+    const mark = runs.marks.find((one) => one?.[2] === device);
     if (mark) parts.push(swatch(mark), " ");
-    if (more.missing) parts.push(missing(more.why ?? ""));
-    else if (more.href && document.getElementById(more.href)) parts.push(make("a", { href: `#${more.href}`, title: more.why ?? "" }, text));
-    else if (more.place) parts.push(button(text, () => page.dialogs.line(text, ...more.place[0]), { className: "link number", title: more.why ?? "" }));
-    else parts.push(more.why ? make("span", { title: more.why }, text) : text);
-    return [parts, more.best ? "best" : ""];
+    if (how & 2) parts.push(missing(title));
+    else if (href && document.getElementById(href)) parts.push(make("a", { href: `#${href}`, title }, text));
+    else if (place) parts.push(button(text, () => page.dialogs.line(text, ...place), { className: "link number", title }));
+    else parts.push(title ? make("span", { title }, text) : text);
+    return [parts, how & 1 ? "best" : ""];
   }
 
   // The rows of a table behind those that the page has without a script.
   function others(table, rows) {
     const heads = [...table.tHead.rows[0].cells];
     const grouped = table.querySelector("tr.group") !== null;
-    const rowOf = ([device, kind, about, cells], loose) => {
-      const row = make("tr", { className: kind });
+    const { texts } = page.data();
+    const rowOf = ([device, kind, , cells], loose) => {
+      const row = make("tr", { className: [kind & 1 ? "group" : "", kind & 2 ? "base" : ""].join(" ").trim() });
       if (device !== null) row.dataset.dev = device;
-      if (about) row.dataset.about = about;
       cells.forEach((cell, n) => {
         const [parts, best] = content(cell);
-        const again = n === 0 && grouped && !kind.includes("group") && !loose ? "again" : "";
+        const again = n === 0 && grouped && !(kind & 1) && !loose ? "again" : "";
         const name = [heads[n].className, best, again].filter(Boolean).join(" ");
         row.append(n ? make("td", { className: name }, ...parts) : make("th", { scope: "row", className: name }, ...parts));
       });
@@ -93,7 +94,7 @@
     const fill = page.pieces(table, 1);
     table.closest(".box").nextElementSibling?.querySelector(".rest")?.remove();
     return (isLeft) => {
-      const left = rows.filter(([device, , about]) => isLeft(device === null ? undefined : String(device), new URLSearchParams(about)));
+      const left = rows.filter(([device, , about]) => isLeft(device === null ? undefined : String(device), new URLSearchParams(texts[about])));
       fill(left, (row) => rowOf(row, left.length < rows.length), heads.length);
     };
   }

@@ -14,7 +14,7 @@ from logreport.reporting.rendering.limits import Limits
 from logreport.reporting.rendering.page import shape
 from logreport.reporting.report import Cell, Explorer, Measured, Met, Quote, Report, Row, Table, Together
 
-RUNS = "runs"  # the table whose place all measurements take
+MEASURED = "phases"  # what tables hold whose rows are all on the page
 _DIGITS = 9  # significant ones of a number that the page works with
 _SHOWN = 6  # and of one that it only shows
 _UNSAFE = str.maketrans(
@@ -46,11 +46,13 @@ def explorer_json(report: Report, limits: Limits) -> str:
         "findings": {f.number: (f.severity, f.code, f.message) for f in report.findings},
         "quotes": _quotes(report.quotes, sources),
     }
+    texts: _Once[str] = _Once()
     data["rows"] = {
-        table.key: [_row(row, sources) for row in table.rows[room:]]
+        table.key: [_row(row, texts, sources) for row in table.rows[room:]]
         for table in report.all(Table)
-        if table.key != RUNS and len(table.rows) > (room := limits.room(table))
+        if table.whole == MEASURED and len(table.rows) > (room := limits.room(table))
     }
+    data["texts"] = list(texts)
     data["sources"] = list(sources)
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.translate(_UNSAFE)
@@ -120,25 +122,29 @@ def _met(met: Met, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
     return [met.side, met.baseline, *numbers, differences]
 
 
-def _row(row: Row, sources: "_Once[str]") -> list[Any]:
+def _row(row: Row, texts: "_Once[str]", sources: "_Once[str]") -> list[Any]:
     """A row that the page does not show by itself: `[device, kind, what it is about, [cell, …]]`."""
-    kind = f"{'group' if row.new_group else ''}{' base' if row.baseline else ''}"
-    return [row.device, kind, urlencode(row.about), [_cell(cell, sources) for cell in row.cells]]
+    kind = 1 * row.new_group + 2 * row.baseline
+    return [
+        row.device,
+        kind,
+        texts[urlencode(row.about)],
+        [_cell(cell, texts, sources) for cell in row.cells],
+    ]
 
 
-def _cell(cell: Cell, sources: "_Once[str]") -> Any:  # noqa: ANN401 - of JSON
-    """A cell: its text, and where there is more to it, that by name."""
-    more: dict[str, Any] = {} if cell.device is None else {"device": cell.device}
-    values = {
-        "best": int(cell.best),
-        "findings": cell.findings,
-        "href": cell.href,
-        "missing": int(cell.missing),
-        "place": [(sources[ref.source], ref.line) for ref in cell.refs[:1]],
-        "why": cell.why,
-    }
-    more |= {name: value for name, value in values.items() if value}
-    return [cell.text, more] if more else cell.text
+def _cell(cell: Cell, texts: "_Once[str]", sources: "_Once[str]") -> Any:  # noqa: ANN401 - of JSON
+    """A cell: its text, and where there is more to it: `[text, place, reason, best 1 or missing 2, device, findings, link]`."""
+    place = next(([sources[ref.source], ref.line] for ref in cell.refs), 0)
+    more = [
+        place, texts[cell.why] if cell.why else -1, cell.best + 2 * cell.missing,
+        -1 if cell.device is None else cell.device, cell.findings, cell.href,
+    ]  # fmt: skip
+    for nothing in ("", (), -1, 0, -1, 0):
+        if more[-1] != nothing:
+            break
+        more.pop()
+    return [texts[cell.text], *more] if more else texts[cell.text]
 
 
 def _quotes(quotes: Mapping[tuple[str, int], Quote], sources: "_Once[str]") -> dict[str, Any]:
