@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
+from pathlib import Path
 
 from logreport.api.reading import folders_of
 from logreport.archive import Archive
@@ -19,21 +21,24 @@ from logreport.tables.reading import Reading
 from logreport.tables.secrets import hidden_name
 from logreport.tables.tables import place_of
 
+_MOST = 20_000  # lines: a page with more would be slow to open
+
 
 def with_quotes(
     report: Report, reading: Reading, sources: Iterable[Source | LogreportError], grammars: Paths = ()
 ) -> Report:
     """The report with the text of every line that a number of it comes from, secrets and redacted names left out.
 
-    A source that cannot be read a second time has none: its places are cited as ever.
+    A source that cannot be read a second time has none: its places are cited as ever. Of very many lines those that the
+    page cites come first.
     """
     folders, short = folders_of(grammars), Shortening(reading.tables)
     wanted: dict[str, set[tuple[str, int]]] = defaultdict(set)
-    for name, line in _places(report):
+    for name, line in islice(dict.fromkeys(_places(report)), _MOST):
         wanted[place_of(name)].add((name, line))
     quotes: dict[tuple[str, int], Quote] = {}
     for source in sources:
-        if isinstance(source, LogreportError):
+        if isinstance(source, LogreportError) or not _stays(source):
             continue
         name = hidden_name(source.name)
         name = short.value(name if reading.redactor is None else reading.redactor.text(name))
@@ -48,6 +53,12 @@ def with_quotes(
                 texts = tuple(map(reading.redactor.text, one.texts)) if reading.redactor else one.texts
                 quotes[place] = Quote(one.first, texts, one.kind)
     return replace(report, quotes=quotes)
+
+
+def _stays(source: Source) -> bool:
+    """Whether a source can be read once more: neither standard input nor a pipe."""
+    place = Path(source.path or source.name)
+    return source.name != "-" and (place.is_file() or not place.exists())
 
 
 def _places(report: Report) -> Iterator[tuple[str, int]]:
