@@ -394,7 +394,6 @@ class Met:
     ratio: float
     low: float | None
     high: float | None
-    at_best_batch: bool
     unlike: tuple[Unlike, ...]
 
 
@@ -402,14 +401,15 @@ class Met:
 class Together:
     """Two devices (places in the facet `device`) on all workloads that both ran, with the interval of their mean.
 
-    `differs` says in what their set-ups are not alike, seen from the side and from the baseline.
+    `apart` says in which facts their set-ups differ, seen from the side and from the baseline.
     """
 
     side: int
     baseline: int
     low: float | None
     high: float | None
-    differs: tuple[str, str]
+    at_best_batch: bool
+    apart: tuple[str, str]
     met: tuple[Met, ...]
 
 

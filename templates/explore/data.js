@@ -5,7 +5,7 @@
 
   function read() {
     const block = document.getElementById("data");
-    const data = block ? JSON.parse(block.textContent) : { explorer: null, findings: {}, quotes: null, sources: [] };
+    const data = block ? JSON.parse(block.textContent) : { explorer: null, findings: {}, quotes: null, rows: {}, sources: [], texts: [] };
     return { ...data, runs: data.explorer ? runsOf(data) : null };
   }
 
@@ -36,12 +36,12 @@
     };
   }
 
-  function twoOf([side, baseline, low, high, differs, met], { unlike }) {
-    const all = met.map(([ours, theirs, speed, other, ratio, from, to, best, differs]) => ({
+  function twoOf([side, baseline, low, high, best, apart, met], { unlike }) {
+    const all = met.map(([ours, theirs, speed, other, ratio, from, to, differs]) => ({
       side: ours, baseline: theirs, speed, other, ratio, low: from, high: to, best: best === 1,
       unlike: unlike[differs].map(([field, ahead, back]) => ({ field, ahead, back })),
     }));
-    return { side, baseline, low, high, differs, met: all };
+    return { side, baseline, low, high, best: best === 1, apart, met: all };
   }
 
   const inverse = (value) => (value === null ? null : 1 / value);
@@ -53,7 +53,7 @@
       ratio: 1 / one.ratio, low: inverse(one.high), high: inverse(one.low),
       unlike: one.unlike.map(({ field, ahead, back }) => ({ field, ahead: back, back: ahead })),
     }));
-    return { side: two.baseline, baseline: two.side, low: inverse(two.high), high: inverse(two.low), differs: [...two.differs].reverse(), met };
+    return { side: two.baseline, baseline: two.side, low: inverse(two.high), high: inverse(two.low), best: two.best, apart: [...two.apart].reverse(), met };
   }
 
   let held;
@@ -63,13 +63,15 @@
     return two.side === baseline ? [turned(two)] : [];
   });
 
-  // What differs between the two sides of any of some comparisons of two devices; of many facts their names.
-  page.differs = (met, two) => {
-    if (two && met.length === two.met.length) return two.differs[0];
-    const batch = met.some((one) => one.best) ? ["each at its best batch size"] : [];
+  // What differs between the two sides of any of some comparisons of two devices, of many facts their names; how batch
+  // sizes are, where that is unusual.
+  page.differs = (met, two, usual = false) => {
+    const best = met.some((one) => one.best);
+    const batch = best === usual ? "" : best ? "each at its best batch size" : "same batch sizes";
     const found = new Map(met.flatMap((one) => one.unlike).map((one) => [one.ahead, one]));
     const names = [...new Set([...found.values()].map((one) => one.field))];
-    return [...batch, (found.size <= 2 ? [...found.keys()] : names).join(", ")].filter(Boolean).join("; ");
+    const some = (found.size <= 2 ? [...found.keys()] : names).join(", ");
+    return [batch, two && met.length === two.met.length ? two.apart[0] : some].filter(Boolean).join("; ");
   };
 
   // A line that a number comes from: its place, its text and what read it; null where the page does not hold it.

@@ -52,6 +52,8 @@
     return true;
   }
 
+  const line = (title, source, number_) => open(title, {}, ...lines(source, number_));
+
   function measurement(i) {
     const { runs } = page.data();
     const facts = ["precision", "batch", "devices", "release", "xla", "data"].flatMap((key) => {
@@ -221,5 +223,5 @@
     return undefined;
   }
 
-  page.dialogs = { besides: () => besides, choose, followed, measurement, pair, shown, side };
+  page.dialogs = { besides: () => besides, choose, followed, line, measurement, pair, shown, side };
 })();

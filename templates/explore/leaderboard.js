@@ -30,7 +30,7 @@
       draw("rect", { class: "length", x: 0, y: 2, width: end, height: 6 }));
   }
 
-  function cells(one, text, top, baseline) {
+  function cells(one, text, top, baseline, usual) {
     const { runs } = page.data();
     const name = runs.facet("device").values[one.device];
     const device = button("", () => {
@@ -47,7 +47,7 @@
       device, bar(one.ratio / top), make("span", {}, marks(errors(one.met)), one.ratio === top ? make("strong", {}, pair) : pair),
       sure === MISSING ? missing(one.why) : sure,
       ratios.length > 1 ? interval(Math.min(...ratios), Math.max(...ratios), TIMES) : missing("one workload only"),
-      fixed(ratios.length, 0), page.differs(one.met, one.two),
+      fixed(ratios.length, 0), page.differs(one.met, one.two, usual),
     ];
   }
 
@@ -67,8 +67,11 @@
     const found = standings(baseline);
     const texts = ratioColumn(found.map((one) => one.ratio));
     const top = found.reduce((most, one) => Math.max(most, one.ratio), 0);
+    // What holds for most of them is said once.
+    const best = found.filter((one) => one.two?.best).length, usual = found.length > 0 && 2 * best >= found.length;
+    const how = usual ? `, each device at its best batch size${best < found.length - 1 ? " unless it is said that these are the same" : ""}` : "";
     const rows = found.map((one, n) => {
-      const made = cells(one, texts[n], top, baseline);
+      const made = cells(one, texts[n], top, baseline, usual);
       const row = make("tr", { className: one.met ? "" : "base" });
       heads.forEach((at, n) => row.append(n === 0 ? make("th", { scope: "row" }, made[at]) : make("td", { className: NUMERIC.has(at) ? "num" : "" }, made[at])));
       return row;
@@ -79,7 +82,7 @@
     const own = runs.facet("device").values[runs.baseline];
     const which = page.choice.chosen.baseline === null ? "" : `, chosen by you (the report divides by ${own})`;
     const some = page.choice.filtered() ? "; of the runs chosen only" : "";
-    note.textContent = `Geometric mean of the speedups against ${name}${which} over the workloads that both ran; the interval says how well these were measured${some}. Press a device to divide by it, a speedup to see its workloads.`;
+    note.textContent = `Geometric mean of the speedups against ${name}${which} over the workloads that both ran${how}; the interval says how well they were measured${some}. Press a device to divide by it, a speedup to see its workloads.`;
     note.classList.toggle("chosen", page.choice.chosen.baseline !== null);
   }
 

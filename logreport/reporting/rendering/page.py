@@ -1,16 +1,16 @@
 """What the HTML page and the PDF share: the templates, filled from a report."""
 
-import json
 import re
 from collections.abc import Callable
 from functools import cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from logreport.reporting.charts import svg
 from logreport.reporting.rendering.limits import Citation, cite
 from logreport.reporting.rendering.widths import on_page, on_paper
-from logreport.reporting.report import About, Block, Cell, Chart, Findings, Ref, Report, Row, RunCard, Table
+from logreport.reporting.report import Block, Cell, Chart, Findings, Ref, Report, Row, RunCard, Table
 from logreport.resources import resource_dir
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def environment(*, paper: bool = False) -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"nobreak": _nobreak, "json": _json, "kind": _kind, "styled": _styled}
+    made.filters |= {"nobreak": _nobreak, "kind": _kind, "query": urlencode, "styled": _styled}
     made.tests |= {"wide": lambda text: len(text) > _LONG_LINE}
     return made
 
@@ -68,11 +68,6 @@ def _nobreak(text: str) -> str:
 def _kind(block: Block | Chart) -> str:
     """What kind of block or chart it is: the macro that shows it, or its class in the style sheet."""
     return type(block).__name__.lower()
-
-
-def _json(about: About) -> str:
-    """What something is about, for the script of the page."""
-    return json.dumps(dict(about), ensure_ascii=False, separators=(",", ":"))
 
 
 def _styled(table: Table) -> tuple[list[str], list[tuple[Row, list[tuple[Cell, str]]]]]:

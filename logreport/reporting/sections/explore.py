@@ -1,6 +1,7 @@
 """Every phase of every run and every two devices, as a reader of the page chooses, orders and divides them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from logreport.analysis.comparison.pairs import Pair
@@ -8,7 +9,7 @@ from logreport.analysis.results import Comparison, Difference, Side
 from logreport.reporting.report import Explorer, Facet, Measured, Met, Together, Unlike
 from logreport.reporting.sections.answers import phase_workload
 from logreport.reporting.sections.facts import Facts, data_facet
-from logreport.reporting.sections.leaderboard import differs
+from logreport.reporting.sections.leaderboard import apart
 from logreport.reporting.sections.runs import SETTINGS, lines_of
 from logreport.reporting.sections.steps import windows_of
 from logreport.reporting.text import formatting as fmt
@@ -144,7 +145,8 @@ def _together(pair: Pair, devices: Mapping[str, int], at: Places) -> Together:
         baseline=devices[fmt.clean(pair.baseline.device)],
         low=mean.low,
         high=mean.high,
-        differs=(differs(pair), differs(pair.turned())),
+        at_best_batch=pair.at_best_batch,
+        apart=(apart(pair), apart(pair, turned=True)),
         met=tuple(_met(c, at) for c in pair.comparisons),
     )
 
@@ -160,11 +162,11 @@ def _met(c: Comparison, at: Places) -> Met:
         ratio=c.ratio or 1.0,
         low=c.low,
         high=c.high,
-        at_best_batch=c.at_best_batch,
         unlike=tuple(map(_unlike, c.unlike)),
     )
 
 
+@lru_cache(maxsize=1000)  # few differ, and often
 def _unlike(difference: Difference) -> Unlike:
     back = Difference(difference.field, difference.theirs, difference.ours)
     ahead, turned = (fmt.clean(reasons.facts([d])) for d in (difference, back))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from logreport.analysis.comparison.leaderboard import Standing
 from logreport.analysis.comparison.pairs import Pair
+from logreport.analysis.results import Difference
 from logreport.reporting.report import Block, Cell, Column, Row, Table
 from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.text import formatting as fmt
@@ -91,5 +92,11 @@ def differs(pair: Pair, *, at_best: bool = False) -> str:
     """
     own = pair.at_best_batch
     batch = "" if own == at_best else "each at its best batch size" if own else "same batch sizes"
-    found = tuple(dict.fromkeys(d for c in pair.comparisons for d in c.unlike))
-    return fmt.clean("; ".join(filter(None, (batch, reasons.facts_in_short(found)))))
+    return "; ".join(filter(None, (batch, apart(pair))))
+
+
+def apart(pair: Pair, *, turned: bool = False) -> str:
+    """The facts in which set-ups of two devices differ, seen from the side, or from the baseline."""
+    found = dict.fromkeys(d for c in pair.comparisons for d in c.unlike)
+    seen = [Difference(d.field, d.theirs, d.ours) for d in found] if turned else [*found]
+    return fmt.clean(reasons.facts_in_short(seen))
