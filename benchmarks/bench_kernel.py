@@ -48,7 +48,7 @@ def re_columns(engine: Engine, text: bytes, pieces: Sequence[Piece]) -> dict[str
     """Typed columns by `re`, without anything else: what a short program of one's own would do."""
     values: dict[int, list[tuple[bytes | None, ...]]] = {}
     for begin, end, _ in pieces:
-        for match in engine.pattern.finditer(text, begin, end):
+        for match in engine.pattern_for(text, begin, end).finditer(text, begin, end):
             key = match.lastindex or 0
             leaf, groups = engine.leaves[key]
             if leaf.fields:

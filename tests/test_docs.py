@@ -101,7 +101,7 @@ def helped(*words):
 
 def options_of(verb):
     """The options of a verb, and of the verbs below it."""
-    below = {"grammar": ("list", "check"), "archive": tuple(OF_ARCHIVES)}.get(verb, ())
+    below = {"grammar": ("list", "check", "new"), "archive": tuple(OF_ARCHIVES)}.get(verb, ())
     return helped(verb).union(*(helped(verb, word) for word in below))
 
 

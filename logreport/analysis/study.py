@@ -15,7 +15,8 @@ from logreport.analysis.comparison.pairs import Pair
 from logreport.analysis.comparison.pooling import Member, members, pooled
 from logreport.analysis.comparison.set_ups import Kind, OnDevice, SetUp, by_device, fastest, set_ups
 from logreport.analysis.comparison.speedups import compare
-from logreport.analysis.hardware.seen_devices import Change, Device, chosen, devices, time_of, values_by_run
+from logreport.analysis.comparison.terms import Terms
+from logreport.analysis.hardware.seen_devices import Change, Device, devices, time_of, values_by_run
 from logreport.analysis.hardware.utilisation import Utilisation, utilisation
 from logreport.analysis.results import Comparison, Workload
 from logreport.analysis.trends.history import Course, courses
@@ -50,6 +51,11 @@ class Study:
     matching: Matching = ALL_FACTS
     gated: bool = False
 
+    @property
+    def terms(self) -> Terms:
+        """How speeds are held against each other."""
+        return Terms(self.baseline, self.margin, self.run_variation, self.across_batch_sizes)
+
     @cached_property
     def members(self) -> list[Member]:
         """Every phase that has a speed, once for each run."""
@@ -68,16 +74,12 @@ class Study:
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
         """Set-ups against a baseline, workload by workload, and what cannot be compared."""
-        return tuple(compare(self.members, self.doubts, baseline=self.baseline, margin=self.margin,
-            run_variation=self.run_variation, across_batch_sizes=self.across_batch_sizes,
-        ))  # fmt: skip
+        return tuple(compare(self.members, self.doubts, self.terms))
 
     @cached_property
     def between(self) -> tuple[Comparison, ...]:
         """Device against device, like with like, each at its best batch size where two share none."""
-        return tuple(compare_devices(self.members, self.doubts, baseline=self.baseline, margin=self.margin,
-            run_variation=self.run_variation, across_batch_sizes=self.across_batch_sizes,
-        ))  # fmt: skip
+        return tuple(compare_devices(self.members, self.doubts, self.terms))
 
     @cached_property
     def together(self) -> Mapping[tuple[str, str], Pair]:
@@ -116,10 +118,9 @@ class Study:
     @cached_property
     def labelled(self) -> Labelled:
         """Every other label against the label `baseline`."""
-        return compare_labels(self.members, self.doubts, self.labels or {}, baseline=self.baseline or "",
-            margin=self.margin, run_variation=self.run_variation, across_batch_sizes=self.across_batch_sizes,
-            matching=self.matching, gated=self.gated,
-        )  # fmt: skip
+        return compare_labels(
+            self.members, self.doubts, self.labels or {}, self.terms, matching=self.matching, gated=self.gated
+        )
 
     @cached_property
     def scaling(self) -> Scaling:
@@ -140,14 +141,6 @@ class Study:
     def devices(self) -> list[Device]:
         """Every device that logs name; those with a UUID one by one."""
         return devices(self.tables)
-
-    def device(self, name: str) -> Device:
-        """A device by its UUID, or how that begins, or by its name: all of that name where they are several.
-
-        Raises:
-            UsageError: where there is none, or several names fit.
-        """
-        return chosen(self.devices, name, lambda: devices(self.tables, apart=False))
 
     def reached(self, device: Device) -> OnDevice:
         """What a device reached; of one with a UUID, itself."""

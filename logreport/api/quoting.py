@@ -33,26 +33,30 @@ def with_quotes(
     page cites come first.
     """
     folders, short = folders_of(grammars), Shortening(reading.tables)
-    wanted: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    wanted: dict[str, dict[tuple[str, int], None]] = defaultdict(dict)  # in order: the same page each time
     for name, line in islice(dict.fromkeys(_places(report)), _MOST):
-        wanted[place_of(name)].add((name, line))
+        wanted[place_of(name)][name, line] = None
     quotes: dict[tuple[str, int], Quote] = {}
-    for source in sources:
-        if isinstance(source, LogreportError) or not _stays(source):
-            continue
-        name = hidden_name(source.name)
-        name = short.value(name if reading.redactor is None else reading.redactor.text(name))
-        if not (places := wanted.get(name)):
-            continue
-        try:
-            found = quote(source, {line for _, line in places}, folders)
-        except LogreportError:
-            continue
-        for place in places:
+
+    def cited() -> Iterator[tuple[Source, set[int]]]:
+        for source in sources:
+            if not isinstance(source, Source) or not _stays(source):
+                continue
+            if places := wanted.get(_name(source, reading, short)):
+                yield source, {line for _, line in places}
+
+    for source, found in quote(cited(), folders):
+        for place in wanted[_name(source, reading, short)]:
             if (one := found.get(place[1])) is not None:
                 texts = tuple(map(reading.redactor.text, one.texts)) if reading.redactor else one.texts
                 quotes[place] = Quote(one.first, texts, one.kind)
     return replace(report, quotes=quotes)
+
+
+def _name(source: Source, reading: Reading, short: Shortening) -> str:
+    """What a report calls a source."""
+    name = hidden_name(source.name)
+    return str(short.value(name if reading.redactor is None else reading.redactor.text(name)))
 
 
 def _stays(source: Source) -> bool:

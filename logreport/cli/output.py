@@ -165,11 +165,12 @@ def report_errors(errors: Sequence[LogreportError]) -> int:
 
 
 def ledger_sentence(tables: "Tables") -> str:
-    """One sentence about every line of every input."""
+    """One sentence about every line of every input; a run that stands in two of them is one run."""
     columns = tables.columns["lines"]
     total = sum(columns["total"])
     parts = [f"{count:,} {name}" for name in LEDGER if (count := sum(columns[name]))]
-    runs, sources = tables.count("runs"), tables.count("lines")
+    ids = tables.columns["runs"]["run_id"]
+    runs, sources = len(set(filter(None, ids))) + ids.count(None), tables.count("lines")
     return f"{plural(runs, 'run')} in {plural(sources, 'source')}; {plural(total, 'line')}: {', '.join(parts) or 'none'}."
 
 

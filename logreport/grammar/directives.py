@@ -137,6 +137,11 @@ class Reader:
                     f"{role}: a kind {kind} says nothing",
                     "give the rule a name that does not begin with chatter",
                 )
+            if not self.own[kind]:
+                raise Fault(
+                    f"{role}: {kind} has no field, and a line without one says nothing",
+                    f"make its words one: `{kind}: what` with `what: WHAT` and `WHAT: /its words/`",
+                )
             if (kind, role) in self.at:
                 raise Fault(f"{role} names {kind} twice", "name it once")
             self.at[kind, role] = 0

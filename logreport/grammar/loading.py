@@ -1,10 +1,12 @@
 """Find grammar files, lower them, and keep the lowered form in the user's cache by the grammars' hash."""
 
+import contextlib
 import functools
 import hashlib
 import json
 import os
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 SHARED = ("terminals",)  # imported by the others; they have no kinds of their own
 PREFIXES = "prefixes"  # what stands before a line, not a kind of line
 RUNTIME = ("tensorflow.", "python.", "system.")  # a damaged line of these is still a message, or nothing
+LONG_AGO = 30 * 86_400  # seconds
 DOCUMENTS = ("document", "published")  # what stands around logs
 
 
@@ -207,8 +210,17 @@ def write_cache(path: Path, lowered: Lowered) -> None:
     write_whole(path, json.dumps(found).encode())
 
 
+def sweep(folder: Path) -> None:
+    """Take away what was kept long ago: older code or grammars have made most of it, and what has not is made again."""
+    with contextlib.suppress(OSError):
+        for kept in ("grammars-*.json", "program-*.bin"):
+            for path in folder.glob(kept):
+                if path.stat().st_mtime < time.time() - LONG_AGO:
+                    path.unlink()
+
+
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that others see whole or not at all; one that cannot be written is none."""
+    """Write a file of the cache that others see whole or not at all; one that cannot be written is none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
@@ -216,3 +228,4 @@ def write_whole(path: Path, content: bytes) -> None:
         os.replace(file.name, path)  # noqa: PTH105 - atomic, and the name is a string already
     except OSError:
         return
+    sweep(path.parent)

@@ -130,7 +130,7 @@ void filter_free(Filter *filter)
 }
 
 // Makes the state behind a byte of some class: DEAD where nothing goes on, FULL where all was forgotten to have room again.
-static int32_t step(Filter *filter, int32_t state, int32_t class)
+static int32_t step(Filter *filter, int32_t state, int32_t byte_class)
 {
   const Automaton *automaton = filter->automaton;
   int32_t count = 0;
@@ -142,7 +142,7 @@ static int32_t step(Filter *filter, int32_t state, int32_t class)
   for (int32_t i = filter->first_member[state]; i < filter->first_member[state + 1]; i++) {
     int32_t position = filter->members[i];
     size_t row = (size_t)automaton->set_of[position] * (size_t)automaton->classes;
-    if (!automaton->members[row + (size_t)class]) {
+    if (!automaton->members[row + (size_t)byte_class]) {
       continue;
     }
     for (int32_t j = automaton->first_next[position]; j < automaton->first_next[position + 1]; j++) {
@@ -157,7 +157,7 @@ static int32_t step(Filter *filter, int32_t state, int32_t class)
   if (next == FULL) {
     forget_states(filter);
   } else {
-    filter->next[(size_t)state * (size_t)automaton->classes + (size_t)class] = next;
+    filter->next[(size_t)state * (size_t)automaton->classes + (size_t)byte_class] = next;
   }
   return next;
 }
@@ -189,10 +189,10 @@ static bool may_match(Filter *filter, Machine *machine, Text text, int32_t at)
     if (at >= stop) {
       return true;
     }
-    int32_t class = automaton->class_of[text.bytes[at]];
-    int32_t next = filter->next[(size_t)state * (size_t)automaton->classes + (size_t)class];
+    int32_t byte_class = automaton->class_of[text.bytes[at]];
+    int32_t next = filter->next[(size_t)state * (size_t)automaton->classes + (size_t)byte_class];
     if (next == UNKNOWN) {
-      next = step(filter, state, class);
+      next = step(filter, state, byte_class);
     }
     if (next < 0) {
       return next == FULL;

@@ -131,7 +131,7 @@ def add_telemetry(
         reason = one.name.removeprefix("throttled_")
         if reason in UNWANTED and one.device in devices and 0 < one.mean <= 1:
             at = {**place, "line": row["first_line"]}
-            add(tables, "throttled", at, device=one.device, reason=reason, percent=one.mean * 100)
+            add(tables, "throttled", at, device=one.device.upper(), reason=reason, percent=one.mean * 100)
     looks = thinned(looks)
     if looks:
         own = [column.name for column in TABLES["samples"] if column.name not in place]

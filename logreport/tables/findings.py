@@ -136,15 +136,15 @@ KINDS: dict[str, Kind] = {
     "summary-contradicts-steps": Kind("warning", "{why}",
         "printed {printed:.4g} s, {given:.4g} s by its steps; {action}", _SUMMARIES),
     "fp16-slower": Kind("warning",
-        "half precision is {percent:.1f} % slower than single precision on the same set-up ({speed:.4g} examples/s "
-        "against {other:.4g} in {source})",
+        "half precision is {percent:.1f} % slower than single precision on the same set-up ({speed:.1f} examples/s "
+        "against {other:.1f} in {source})",
         "look at the input, at other loads, and whether the device computes in fp16 at all"),
     "slow-training": Kind("warning",
-        "it is {times:.1f} times as slow as {without} on the same set-up ({speed:.4g} examples/s against {other:.4g} in "
+        "it is {times:.1f} times as slow as {without} on the same set-up ({speed:.1f} examples/s against {other:.1f} in "
         "{source}), where 3 is usual", "something else than the network took the time"),
     "implausible-ratio": Kind("warning",
         "it is {times:.1f} times as slow as the {count} workloads that both devices ran let expect beside {device} "
-        "({speed:.4g} examples/s against {other:.4g} in {source})", "repeat it before you compare it"),
+        "({speed:.1f} examples/s against {other:.1f} in {source})", "repeat it before you compare it"),
     "layers-differ": Kind("note", "{layer} is {shape} here and {other} in {source}",
         "not quite the same network; say so beside the comparison"),
 }  # fmt: skip

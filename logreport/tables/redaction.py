@@ -29,10 +29,9 @@ def hide_secrets(tables: Tables, records: list[dict[str, Any]]) -> None:
     for name, values in text_columns(tables, IDENTIFIERS):
         hide_column(values, HIDERS.get(name, hidden))
     environment = tables.columns["environment"]
-    environment["value"][:] = [
-        value and hidden_value(key, value)
-        for key, value in zip(environment["key"], environment["value"], strict=True)
-    ]
+    facts = list(zip(environment["key"], environment["value"], strict=True))
+    shown = {fact: fact[1] and hidden_value(*fact) for fact in set(facts)}
+    environment["value"][:] = map(shown.__getitem__, facts)
     for record in without_secrets(records):
         record["source"] = hidden_name(record["source"])
 

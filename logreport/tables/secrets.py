@@ -204,8 +204,11 @@ def without_secrets(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def hide_column(values: list[Any], hide: Callable[[str], str] = hidden) -> None:
-    """Take the secrets out of a column of texts, in place; each text is looked at once."""
-    changes = {text: shown for text in set(values) if isinstance(text, str) and (shown := hide(text)) != text}
+    """Take the secrets out of a column of texts, in place; each text is looked at once, where one look says that any can hold one."""
+    texts = [text for text in set(values) if isinstance(text, str)]
+    if not may_hold("\n".join(texts)):
+        return
+    changes = {text: shown for text in texts if (shown := hide(text)) != text}
     if changes:
         values[:] = [changes.get(value, value) for value in values]
 

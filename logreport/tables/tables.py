@@ -72,12 +72,15 @@ class Tables:
         """
         if unknown := columns.keys() - self.columns[table].keys():
             raise KeyError(f"{table} has no column {sorted(unknown)}")
+        reals = REALS[table]
         for name, values in self.columns[table].items():
             given = columns.get(name)
-            given = given if isinstance(given, list) else [given] * count
-            if name in REALS[table] and int in set(map(type, given)):
-                given = [float(value) if type(value) is int else value for value in given]
-            values.extend(given)
+            if not isinstance(given, list):
+                values.extend([float(given) if type(given) is int and name in reals else given] * count)
+            elif name in reals and int in set(map(type, given)):
+                values.extend([float(value) if type(value) is int else value for value in given])
+            else:
+                values.extend(given)
 
     def extend(self, other: "Tables") -> None:
         for table, columns in self.columns.items():

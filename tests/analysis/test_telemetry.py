@@ -37,11 +37,11 @@ def test_the_cause_of_a_slow_down_is_named(slowed):
     assert (details["step"], details["how"], details["device"], details["share"]) == (
         120,
         "at-once-heat-clock",
-        "gpu 0",
+        "GPU 0",
         100.0,
     )
     assert (details["before"], details["after"]) == pytest.approx((1.8, 0.9), rel=0.02)
-    assert "heat held gpu 0 down in 100 % of the looks since then, from 1.80 to 0.90 GHz" in found["message"]
+    assert "heat held GPU 0 down in 100 % of the looks since then, from 1.80 to 0.90 GHz" in found["message"]
 
 
 def test_a_slow_down_that_the_series_does_not_explain_has_no_cause(tmp_path):
@@ -134,3 +134,24 @@ def test_the_series_of_several_runs_of_one_log_is_parted_by_their_times(tmp_path
     )  # fmt: skip
     runs = list(tables_of(path).rows("runs"))
     assert [run["energy_joules"] for run in runs] == [pytest.approx(55 * 100.0), pytest.approx(55 * 200.0)]
+
+
+def test_no_card_is_named_where_names_are_taken_out(tmp_path):
+    """UUID and serial number are placeholders, the same wherever they stand, also in the variable that chose the card."""
+    uuid = "GPU-8a5e2f0c-1b2d-4c3e-9f00-a1b2c3d4e5f6"
+    cards = (recorded.gpu(1, uuid=uuid, serial="0324517099999"), recorded.gpu(2))
+    looks = recorded.looks_of("gpu 0", [(300.0, 1.8e9, "")] * 10)
+    created = recorded.CREATED.format(at=recorded.START, name="GeForce RTX 3090", pci="0000:01:00.0")
+    path = recorded.keep(
+        tmp_path, "a", recorded.tf_cnn_log([FAST] * 24, created=created), gpus=cards, looks=looks,
+        environment={"CUDA_VISIBLE_DEVICES": uuid},
+    )  # fmt: skip
+    tables = api.read_logs(api.sources_of([path]), redact=True).tables
+    assert tables.columns["devices"]["uuid"] == tables.columns["runs"]["device_uuid"] == ["card-1"]
+    assert set(tables.columns["telemetry"]["uuid"]) == {"card-1"}
+    assert tables.columns["devices"]["serial"] == ["serial-1"]
+    said = dict(
+        zip(tables.columns["environment"]["key"], tables.columns["environment"]["value"], strict=True)
+    )
+    assert said["variables"] == "CUDA_VISIBLE_DEVICES=card-1"
+    assert not any(secret in repr(tables.columns) for secret in (uuid, "0324517099999"))

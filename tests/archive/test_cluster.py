@@ -2,12 +2,13 @@
 
 import os
 import signal
+import time
 
 import pytest
 
 import logreport
 from logreport.errors import SchedulerError, SourceError
-from logreport.workers.cluster import Cluster, check_workers
+from logreport.workers.cluster import FIRST, RESTART, Cluster, check_workers
 from logreport.workers.spreading import Local, spread
 
 LOG = """TensorFlow:  1.15
@@ -112,3 +113,17 @@ def test_a_worker_with_another_logreport_is_refused():
     check_workers({"tcp://a:1": logreport.__version__}, "tcp://head:8786")
     with pytest.raises(SchedulerError, match=r"worker tcp://a:2 has logreport 0\.0\.1"):
         check_workers({"tcp://a:2": "0.0.1"}, "tcp://head:8786")
+
+
+@pytest.mark.slow
+def test_a_scheduler_without_workers_is_said_after_seconds():
+    """Who has lost workers waits longer for them than who never had one."""
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=0, dashboard_address=":0", silence_logs=50) as empty:
+        begun = time.monotonic()
+        with pytest.raises(
+            SchedulerError, match="the scheduler has no worker; start one: dask worker tcp://"
+        ):
+            Cluster(empty.scheduler_address).open()
+        assert FIRST <= time.monotonic() - begun < RESTART

@@ -7,7 +7,8 @@ import pytest
 import recorded
 from cli_calls import call
 
-from logreport import Archive
+from logreport import Archive, api
+from logreport.analysis import Study
 from logreport.runs.run_record import Gpu
 
 DAYS = [recorded.START + timedelta(days=day) for day in range(40)]
@@ -167,3 +168,19 @@ def test_a_run_that_failed_at_its_start_tells_of_its_device(devices):
         ["9.3.0.75"],
     )
     assert (found["runs"], facts["power_limit_watts"], facts["pcie_width"]) == (1, [350.0], [16])
+
+
+def test_equal_cards_have_a_history_each_in_a_report(tmp_path):
+    """One at 100 and one at 90 images/s, day by day by turns: two histories without a change, and no wave of both."""
+    for day in range(8):
+        for card, speed in ((1, 100.0), (2, 90.0)):
+            at = DAYS[day] + timedelta(hours=card)
+            created = recorded.CREATED.format(at=at, name="GeForce RTX 3090", pci=f"0000:0{card}:00.0")
+            recorded.keep(
+                tmp_path, f"{day}-{card}", recorded.tf_cnn_log([speed + day / 100] * 10, created=created), started=at,
+                gpus=(recorded.gpu(1), recorded.gpu(2)), environment={"CUDA_VISIBLE_DEVICES": str(card - 1)},
+            )  # fmt: skip
+    found = Study(api.read_logs(api.sources_of([tmp_path])).tables).histories
+    assert [(c.card, len(c.runs), c.turns) for c in sorted(found, key=lambda c: c.card)] == [
+        ("GPU-111", 8, ()), ("GPU-222", 8, ()),
+    ]  # fmt: skip

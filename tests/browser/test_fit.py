@@ -31,6 +31,25 @@ BEYOND = """
   return found;
 }
 """
+# Every two words of a chart that stand on each other, and those that no page shows whole.
+CLASHING = """
+() => {
+  const found = [];
+  for (const chart of document.querySelectorAll("main svg[role=img]")) {
+    if (!chart.checkVisibility()) continue;
+    const texts = [...chart.querySelectorAll("text")].map((text) => [text.getBoundingClientRect(), text.textContent]);
+    texts.forEach(([one, words], n) => {
+      if (one.left < -0.5 || one.right > document.documentElement.clientWidth + 0.5) found.push(["page", words]);
+      for (const [other, more] of texts.slice(n + 1)) {
+        const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+        const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+        if (across > 1 && down > 0.5 * Math.min(one.height, other.height)) found.push([words, more]);
+      }
+    });
+  }
+  return found;
+}
+"""
 
 
 @pytest.fixture
@@ -55,16 +74,20 @@ def test_no_word_is_beyond_its_cell_or_the_page(page_of, logs):
         for width in (PHONE, DESK, WALL):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(BEYOND, width == PHONE) == []
+            assert page.evaluate(CLASHING) == []
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            captions = "(all) => all.filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect().right)"
+            assert max(page.eval_on_selector_all("caption", captions), default=0) <= width
             if width != PHONE:
                 wide = "(all) => all.filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.ariaLabel)"
                 assert page.eval_on_selector_all(".box", wide) == []
 
 
-def test_the_speedup_is_in_view_on_a_phone(opened):
+@pytest.mark.parametrize("table", ["leaderboard", "comparison"])
+def test_the_speedup_is_in_view_on_a_phone(opened, table):
     """The first screen of the table shows workload, device and speedup without a scroll sideways."""
     page = opened(viewport={"width": PHONE, "height": 844})
-    head = page.locator("#table-comparison thead th").nth(2)
+    head = page.locator(f"#table-{table} thead th").nth(2)
     assert head.inner_text() == "Speedup"
     box = head.bounding_box()
     assert box["x"] + box["width"] <= PHONE
@@ -74,6 +97,6 @@ def test_the_page_is_short_and_says_what_matters(opened):
     """With everything folded that is folded at first it is under 8 000 px, and the findings and speeds are in it."""
     page = opened(viewport={"width": DESK, "height": 900})
     assert page.evaluate("document.documentElement.scrollHeight") < 8000
-    for shown in ("p.answer", "#table-comparison", "#table-speed-1-2", "#findings li"):
+    for shown in ("p.answer", "#table-comparison", "#table-speed-1", "#findings li"):
         assert page.locator(shown).first.is_visible()
     assert not page.locator("#table-runs").is_visible()

@@ -18,6 +18,7 @@ KINDS = {
     "checked": {"top_1"},
     "over": {"seconds"},
     "chatter_1": set(),
+    "bare": set(),
 }
 
 
@@ -100,6 +101,7 @@ WRONG = {
     "step: stp": "1: step: there is no kind stp; write step",
     "step: nowhere": "1: step: there is no kind nowhere; name a kind below `start`",
     "step: chatter_1": "1: step: a kind chatter_1 says nothing; give the rule a name that does not begin with chatter",
+    "ends: bare": "1: ends: bare has no field, and a line without one says nothing; make its words one: `bare: what` with",
     "step: step, step": "1: step names step twice; name it once",
     "step:": "1: step says nothing; write `//! step: KIND`",
     "no name at all": "1: a directive is `//! name: value`; write one of ",

@@ -1,5 +1,6 @@
 """`logreport grammar new`: a draft reads the logs that it was made of, and `check` finds nothing wrong with it."""
 
+import json
 import re
 
 import pytest
@@ -59,6 +60,44 @@ def test_a_draft_gives_runs_and_steps(tmp_path):
     assert tables["steps"].step.tolist() == list(range(10, 300, 10))
     assert tables["steps"].examples_per_second.tolist() == [round(300 + i / 3, 1) for i in range(1, 30)]
     assert tables["lines"].unknown.tolist() == [0]
+
+
+EPOCHS = b"".join(
+    b"2026-03-01 09:00:%02d | epoch %d/2 it %d/40 loss=%.3f 25%d.4ms 50%d.2 img/s\n"
+    % (i, i // 4 + 1, i % 4 * 10 + 10, 7 - i / 8, i, 9 - i)
+    for i in range(8)
+)
+
+
+def test_steps_that_start_again_and_evaluations(tmp_path):
+    """What a log says of epochs, validations and its set-up is in the draft without a hand put to it."""
+    config = b"2026-03-01 08:59:59 | config: model=vit_small, batch size 128, 2 gpus\n"
+    text = config + EPOCHS + b"2026-03-01 09:01:00 | val loss=5.901 acc=5.08%\n"
+    grammar, checked = drafted(tmp_path, text)
+    assert checked.return_value == 0, checked.output
+    assert "//! restarts: epoch\n" in grammar
+    tables = parse(tmp_path / "mine.txt", grammars=[tmp_path / "mine"])
+    run = tables["runs"].iloc[0]
+    assert (run.model, run.batch_size, run.num_devices, run["item"]) == ("vit_small", 128, 2, "images")
+    assert tables["steps"].step.tolist() == [10, 20, 30, 40, 50, 60, 70, 80]
+    assert tables["steps"].seconds_per_batch.tolist() == [pytest.approx(0.2504 + i / 1000) for i in range(8)]
+    assert (tables["evaluations"].loss[0], tables["evaluations"].top_1[0]) == (5.901, pytest.approx(0.0508))
+    assert tables["phases"].examples_per_second_low.notna().all()
+
+
+def test_objects_are_read_by_their_keys_in_any_order(tmp_path):
+    """A line of JSON becomes a kind by the keys that it has; keys say what they are, those of objects within it too."""
+    lines = [{"step": i, "loss": 7 - i / 10, "images_per_sec": 500.0 + i} for i in range(1, 6)]
+    lines = [json.dumps(line if i % 2 else dict(reversed(line.items()))) for i, line in enumerate(lines)]
+    text = "\n".join([*lines, '{"epoch": 1, "val": {"loss": 6.4, "acc": 0.05}}', ""])
+    grammar, checked = drafted(tmp_path, text.encode())
+    assert checked.return_value == 0, checked.output
+    said = re.search(r"^//! json: step_object: (.*)$", grammar, re.MULTILINE)[1]
+    assert set(said.split(", ")) == {"step = step", "loss = loss", "images_per_second = images_per_sec"}
+    tables = parse(tmp_path / "mine.txt", grammars=[tmp_path / "mine"])
+    assert tables["steps"].step.tolist() == [1, 2, 3, 4, 5]
+    assert tables["steps"].examples_per_second.tolist() == [501.0, 502.0, 503.0, 504.0, 505.0]
+    assert (tables["evaluations"].loss[0], tables["evaluations"].top_1[0]) == (6.4, 0.05)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +175,7 @@ def written(shape, seed):
     return " ".join(str(values[word[0]]) if isinstance(word, tuple) else word for word in shape)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(shapes, min_size=1, max_size=5), st.lists(st.integers(0, 99), min_size=1, max_size=12))
 def test_a_draft_is_sound_and_reads_its_sample(tmp_path_factory, forms, seeds):
     """Whatever the lines are made of: no kind that `check` would refuse, and no line of the sample that none reads."""

@@ -1,6 +1,7 @@
 """Finding grammars and keeping their lowered form."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -70,6 +71,22 @@ def test_a_damaged_cache_is_ignored(cache, mine, damage):
         path.write_bytes(damage)
     load_engine.cache_clear()
     assert kinds(load_engine((mine,)), b"epoch 3 took 1.5 s\n") == ["trainer.step"]
+
+
+def test_what_was_kept_long_ago_is_taken_away(cache, mine):
+    """What older code has made goes when something new is kept; what is of today stays, and so do files of others."""
+    load_engine((mine,))
+    today = {path.name for path in cache.iterdir()}
+    old = [cache / name for name in ("grammars-0.json", "program-0.bin", "notes.txt")]
+    for path in old:
+        path.write_bytes(b"")
+        os.utime(path, (0, 0))
+    (mine / "trainer.lark").write_text(MINE.replace("took", "TOOK"))
+    forget()
+    load_engine((mine,))
+    left = {path.name for path in cache.iterdir()}
+    assert today | {"notes.txt"} < left
+    assert not {"grammars-0.json", "program-0.bin"} & left
 
 
 @pytest.mark.usefixtures("cache")

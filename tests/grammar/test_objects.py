@@ -17,11 +17,11 @@ GRAMMAR = r"""
 
 start: about | step
 
-// DLLL {"step": "PARAMETER", "data": {"arch": "resnet50", "batch_size": 256}}
-about: "DLLL " parameters
+// BOX {"step": "PARAMETER", "data": {"arch": "resnet50", "batch_size": 256}}
+about: "BOX " parameters
 
-// DLLL {"step": [0, 10], "data": {"train.loss": 6.9, "ips": 331.0}}
-step: "DLLL " numbers
+// BOX {"step": [0, 10], "data": {"train.loss": 6.9, "ips": 331.0}}
+step: "BOX " numbers
 
 parameters: PARAMETERS
 numbers: NUMBERS
@@ -30,10 +30,10 @@ PARAMETERS: /\{(?=[^\r\n]*"step": ?"PARAMETER")[^\r\n]*\}/
 NUMBERS: /\{(?=[^\r\n]*"step": ?\[)[^\r\n]*\}/
 """
 LINES = [
-    'DLLL {"step": "PARAMETER", "data": {"arch": "resnet50", "batch_size": 256}}',
-    'DLLL {"step": [0, 10], "data": {"train.loss": 6.9, "ips": 331.0}}',
-    'DLLL {"data": {"ips": 332.25, "train": {"loss": "6.5"}}, "other": null, "step": [0, 20]}',
-    'DLLL {"step": [0, 30], "data": {"train.loss": NaN}}',
+    'BOX {"step": "PARAMETER", "data": {"arch": "resnet50", "batch_size": 256}}',
+    'BOX {"step": [0, 10], "data": {"train.loss": 6.9, "ips": 331.0}}',
+    'BOX {"data": {"ips": 332.25, "train": {"loss": "6.5"}}, "other": null, "step": [0, 20]}',
+    'BOX {"step": [0, 30], "data": {"train.loss": NaN}}',
 ]
 
 
@@ -89,7 +89,7 @@ def test_keys_become_fields(engine):
 def test_a_line_whose_object_is_none_is_left(engine):
     """A bracket too few: the line is no record, and its neighbours are."""
     found, left = read(
-        engine, LINES[1], 'DLLL {"step": [0, 20], "data": {"ips": 1.0}', 'DLLL {"step": [}', LINES[2]
+        engine, LINES[1], 'BOX {"step": [0, 20], "data": {"ips": 1.0}', 'BOX {"step": [}', LINES[2]
     )
     assert [line for line, _, _ in found] == [1, 4]
     assert left == [2, 3]
@@ -98,7 +98,7 @@ def test_a_line_whose_object_is_none_is_left(engine):
 def test_a_python_dict_reads_the_same(engine):
     """As print() writes it: quotes of Python, nan, None, and True."""
     found, _ = read(
-        engine, """DLLL {"step": [0, 10], 'data': {'train.loss': nan, 'ips': 331.5, 'x': None, 'y': True}}"""
+        engine, """BOX {"step": [0, 10], 'data': {'train.loss': nan, 'ips': 331.5, 'x': None, 'y': True}}"""
     )
     ((_, _, fields),) = found
     assert str(fields.pop("loss")) == "nan"
@@ -107,7 +107,7 @@ def test_a_python_dict_reads_the_same(engine):
 
 def test_deep_brackets_are_no_harm(engine):
     """Brackets that no reader follows to their end: left over, like any other damage."""
-    found, left = read(engine, 'DLLL {"step": [0, 1], "x": ' + "[" * 100_000 + "}")
+    found, left = read(engine, 'BOX {"step": [0, 1], "x": ' + "[" * 100_000 + "}")
     assert (found, left) == ([], [1])
 
 
@@ -129,7 +129,7 @@ def test_the_order_of_keys_says_nothing(folder, inner, outer, spaced):
     data = {name: VALUES[name] for name in inner}
     whole = {"step": [3, 40], "data": data, "type": "LOG"}
     line = json.dumps({name: whole[name] for name in outer}, separators=None if spaced else (",", ":"))
-    found, left = read(engine, f"DLLL {line}")
+    found, left = read(engine, f"BOX {line}")
     assert left == []
     assert found == [(1, "dll.step", {"step": 40, "epoch": 3, "loss": 6.5, "images_per_second": 331.25})]
 

@@ -95,6 +95,7 @@ def test_html_is_one_file_without_network(founding):
     assert not {"img", "iframe", "link", "object"} & set(page.tags)
     assert page.tags.count("style") == 1
     assert page.tags.count("script") == 2  # one that runs, and the rows as data
+    assert '<script type="application/json" id="data">' in render_html(founding).decode()
     assert len(page.ids) == len(set(page.ids))
     assert {link for link in page.links if link[1:] not in page.ids} == set()
 

@@ -575,6 +575,6 @@ def test_a_gpu_that_was_slowed_by_heat_is_named(tmp_path):
     )
     rows = reading_of(kept(tmp_path, b"x\n", record, samples=sampled)).tables.rows("findings")
     assert [row["message"].partition(":")[0] for row in rows if row["code"] == "throttled"] == [
-        "gpu 0 was held down by heat in 12 % of the looks",
-        "gpu 2 was held down by heat in 100 % of the looks",
+        "GPU 0 was held down by heat in 12 % of the looks",
+        "GPU 2 was held down by heat in 100 % of the looks",
     ]

@@ -9,14 +9,18 @@ import psutil
 import pytest
 from fake_nvml import Card, module
 
+from logreport import api
 from logreport.runner.machine import processor, sampling
 from logreport.runner.machine.amd_smi import AmdSmi
 from logreport.runner.machine.gpus import driver
 from logreport.runner.machine.nvidia_smi import NvidiaSmi
 from logreport.runner.machine.nvml import Nvml
 from logreport.runner.machine.sampling import Energy, Sampler
+from logreport.runner.plan import Plan
+from logreport.runner.running import run_once
 from logreport.runs.run_record import Gpu
 from logreport.runs.telemetry import looks_in
+from logreport.scripts import COMMAND
 
 
 @pytest.fixture
@@ -290,3 +294,31 @@ def test_a_gpu_of_amd_is_asked_by_its_library(monkeypatch):
         "utilisation": 0.88, "temperature_celsius": 67.0, "clock_hz": 1.5e9, "memory_clock_hz": 1.6e9,
         "power_watts": 410.0, "memory_used_bytes": 1 << 30,
     }]  # fmt: skip
+
+
+def test_a_run_from_the_sensor_to_the_tables(cards, tmp_path, monkeypatch):
+    """A command on a machine with two cards, of which it may use the second: its device, driver, energy, and what held it down."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    cards[1].power, cards[1].reasons = 200_000, 0x20
+    ran = run_once(
+        Plan(script=COMMAND.name, arguments=(sys.executable, "-c", "import time; time.sleep(2.5)")), tmp_path
+    )
+    tables = api.read_logs(api.sources_of([tmp_path])).tables
+    (run,) = tables.rows("runs")
+    assert (run["device_kind"], run["device"], run["device_uuid"]) == ("gpu", "GeForce RTX 3090", "GPU-2")
+    (device,) = tables.rows("devices")
+    assert (device["uuid"], device["pci_bus_id"], device["driver_version"]) == (
+        "GPU-2",
+        "00000000:02:00.0",
+        "460.39",
+    )
+    looks = [row for row in tables.rows("samples") if row["device"] == "gpu 1"]
+    assert len(looks) >= 3
+    assert run["energy_joules"] == looks[-1]["joules"] > 2.4 * 200
+    assert run["power_watts"] == pytest.approx(200.0)
+    (phase,) = tables.rows("phases")
+    assert phase["power_watts"] == pytest.approx(200.0)
+    assert [row["details"] for row in tables.rows("findings") if row["code"] == "throttled"] == [
+        '{"device": "GPU 1", "reason": "heat", "percent": 100.0}'
+    ]
+    assert {sampled.device for sampled in ran.end.samples} == {"cpu", "gpu 0", "gpu 1"}

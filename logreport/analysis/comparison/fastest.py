@@ -16,6 +16,7 @@ from logreport.analysis.comparison.likeness import facts_of, nearness
 from logreport.analysis.comparison.pooling import Member, any_batch, pooled
 from logreport.analysis.comparison.sides import batch_of, geometric_mean
 from logreport.analysis.comparison.speedups import comparison_of, doubted, verdicts
+from logreport.analysis.comparison.terms import Terms
 from logreport.analysis.results import Comparison, Remark, Workload
 
 MOST = 50  # devices that are paired all with all
@@ -39,15 +40,7 @@ class LikePair:
         return math.log(_speed(self.sides[0]) / _speed(self.sides[1]))
 
 
-def compare_devices(
-    found: list[Member],
-    doubts: Doubts,
-    *,
-    baseline: str | None,
-    margin: float,
-    run_variation: float,
-    across_batch_sizes: bool,
-) -> list[Comparison]:
+def compare_devices(found: list[Member], doubts: Doubts, terms: Terms) -> list[Comparison]:
     """Every two devices on every workload that both ran; sides are called by their device.
 
     The device that is faster on the whole is the side, the other the baseline. A run whose log names no device is in
@@ -56,23 +49,24 @@ def compare_devices(
     Args:
         found: all phases that have a speed.
         doubts: what is known against their runs.
-        baseline: as for `compare`; only pairs of one device that it means and one that it does not mean are made.
-        margin: relative difference that is called the same.
-        run_variation: relative SD that is assumed from run to run; repeats correct it.
-        across_batch_sizes: compare speed per example whatever the batch size.
+        terms: as for `compare`; only pairs of one device that the baseline means and one that it does not mean are made.
 
     Raises:
         UsageError: for a baseline that cannot be read.
     """
     sized = [m for m in found if m.workload.batch_size is not None]
-    groups = pooled(any_batch(found) if across_batch_sizes else sized)
-    per_example = pooled([] if across_batch_sizes else any_batch(sized))
+    groups = pooled(any_batch(found) if terms.across_batch_sizes else sized)
+    per_example = pooled([] if terms.across_batch_sizes else any_batch(sized))
     among = chosen(groups, per_example)
-    met = _met(groups, among, baseline)
-    best = {devices: own for devices, own in _met(per_example, among, baseline).items() if devices not in met}
-    made = [c for own in met.values() for c in _made(own, run_variation, doubts)]
-    at_best = [_at_best(c) for own in best.values() for c in _made(own, run_variation, doubts)]
-    return verdicts(made, margin) + verdicts(at_best, margin)
+    met = _met(groups, among, terms.baseline)
+    best = {
+        devices: own
+        for devices, own in _met(per_example, among, terms.baseline).items()
+        if devices not in met
+    }
+    made = [c for own in met.values() for c in _made(own, terms.run_variation, doubts)]
+    at_best = [_at_best(c) for own in best.values() for c in _made(own, terms.run_variation, doubts)]
+    return verdicts(made, terms.margin) + verdicts(at_best, terms.margin)
 
 
 def _at_best(c: Comparison) -> Comparison:

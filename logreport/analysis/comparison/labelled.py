@@ -12,6 +12,7 @@ from logreport.analysis.comparison.likeness import FACTS, SAID, facts_of, nearne
 from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, pooled
 from logreport.analysis.comparison.sides import parts_of_names, side_of
 from logreport.analysis.comparison.speedups import comparison_of, geometric_means, verdicts
+from logreport.analysis.comparison.terms import Terms
 from logreport.analysis.measurement.phases import Row
 from logreport.analysis.results import Comparison, Difference, GeometricMean, Remark, Side, Workload
 from logreport.errors import UsageError
@@ -121,15 +122,12 @@ def compare_labels(
     found: list[Member],
     doubts: Doubts,
     labels: Mapping[str, str],
+    terms: Terms,
     *,
-    baseline: str,
-    margin: float,
-    run_variation: float,
-    across_batch_sizes: bool,
     matching: Matching,
     gated: bool,
 ) -> Labelled:
-    """Compare every other label with the label `baseline`, workload by workload and set-up by set-up.
+    """Compare every other label with the baseline's, workload by workload and set-up by set-up.
 
     Set-ups meet by what is known of them: the same device, then the fewest facts that differ, then the fewest that only
     one of them has. Runs without a command line that differ in no fact are repeats of one set-up, unless the ends of
@@ -139,10 +137,7 @@ def compare_labels(
         found: all phases that have a speed and a label.
         doubts: what is known against their runs.
         labels: label of each source.
-        baseline: the label that the others are divided by.
-        margin: relative difference that is called the same.
-        run_variation: relative SD that is assumed from run to run; repeats correct it.
-        across_batch_sizes: compare speed per example whatever the batch size.
+        terms: how they are compared; the baseline is a label.
         matching: the facts that do not count, and those that must be the same.
         gated: whether a limit is held against the verdicts; then two devices are not comparable.
 
@@ -150,8 +145,9 @@ def compare_labels(
         UsageError: for a fact that runs do not have.
     """
     matching.check()
+    baseline = terms.baseline or ""
     found = [matching.without(m) for m in found]
-    if across_batch_sizes:
+    if terms.across_batch_sizes:
         found = any_batch(found)
     matched: list[Matched] = []
     alone: list[Alone] = []
@@ -159,21 +155,21 @@ def compare_labels(
     for label in dict.fromkeys(name for name in labels.values() if name != baseline):
         for workload, sides in groups.items():
             old_sides, new_sides = (_of(sides, name) for name in (baseline, label))
-            comparable = across_batch_sizes or workload.batch_size is not None
+            comparable = terms.across_batch_sizes or workload.batch_size is not None
             olds, news, matches = (
                 _matches(old_sides, new_sides, matching) if comparable else (old_sides, new_sides, [])
             )
             called = _called(olds) | _called(news)
             for match in matches:
                 reason = _other_device(match) if gated and "device" not in matching.ignore else None
-                compared = _compared(workload, match, run_variation, doubts, reason)
+                compared = _compared(workload, match, terms.run_variation, doubts, reason)
                 near = tuple(called[id(old)] for old in match.olds)
                 matched.append(Matched(compared, near, called[id(match.new)]))
             met = {id(side) for match in matches for side in (match.new, *match.olds)}
             for side, other in [(s, label) for s in olds] + [(s, baseline) for s in news]:
                 if id(side) not in met:
                     alone.append(_alone(side, called[id(side)], other, found))
-    judged = verdicts([pair.comparison for pair in matched], margin)
+    judged = verdicts([pair.comparison for pair in matched], terms.margin)
     pairs = (replace(pair, comparison=c) for pair, c in zip(matched, judged, strict=True))
     return Labelled(tuple(pairs), tuple(dict.fromkeys(alone)))
 

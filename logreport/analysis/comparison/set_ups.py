@@ -52,7 +52,7 @@ class SetUp:
         """A value that phases have, of those runs that have it.
 
         Args:
-            value: examples_per_second, end_to_end_examples_per_second or seconds_per_batch.
+            value: examples_per_second, end_to_end_examples_per_second, seconds_per_batch or examples_per_joule.
         """
         found = [v for m in self.runs if (v := _value(m, value)) is not None]
         return Pooled(geometric_mean(found), len(found), max(found) / min(found) - 1) if found else None
@@ -76,6 +76,8 @@ class SetUp:
 def _value(member: Member, name: str) -> float | None:
     if name == "end_to_end_examples_per_second":
         return member.end_to_end
+    if name == "examples_per_joule":
+        return number(member.phase.row.get("examples_per_joule"))
     if name == "seconds_per_batch":
         batch = member.workload.batch_size
         return batch / member.speed if batch else number(member.phase.row["seconds_per_batch"])

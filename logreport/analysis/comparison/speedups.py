@@ -15,6 +15,7 @@ from logreport.analysis.comparison.ranks import ENOUGH, mann_whitney
 from logreport.analysis.comparison.ratios import Ratio, holm, p_values
 from logreport.analysis.comparison.repeats import Basis, Repeats, pool
 from logreport.analysis.comparison.sides import log_speeds, names, side_of
+from logreport.analysis.comparison.terms import Terms
 from logreport.analysis.measurement.numbers import median
 from logreport.analysis.results import Comparison, GeometricMean, Remark, Workload
 from logreport.errors import UsageError
@@ -23,42 +24,32 @@ _SURE = 0.05
 _SAME = 1e-9  # two ways to the same mean
 
 
-def compare(
-    found: list[Member],
-    doubts: Doubts,
-    *,
-    baseline: str | None,
-    margin: float,
-    run_variation: float,
-    across_batch_sizes: bool,
-) -> list[Comparison]:
+def compare(found: list[Member], doubts: Doubts, terms: Terms) -> list[Comparison]:
     """Speeds against a baseline, for every workload that two sides ran.
 
     Args:
         found: all phases that have a speed.
         doubts: what is known against their runs.
-        baseline: a condition on the columns of runs, a source, or a label; None: the device that most workloads have.
-        margin: relative difference that is called the same.
-        run_variation: relative SD that is assumed from run to run; repeats correct it.
-        across_batch_sizes: compare speed per example whatever the batch size.
+        terms: what they are divided by, and how.
 
     Raises:
         UsageError: for a baseline that cannot be read.
     """
-    if across_batch_sizes:
+    baseline = terms.baseline
+    if terms.across_batch_sizes:
         found = any_batch(found)
     if baseline is not None and not any(fits(m, baseline) for m in found):
         raise UsageError(
             f"baseline {baseline!r} is none of the runs", todo="name a run, a label, or a condition"
         )
-    groups = pooled([m for m in found if across_batch_sizes or m.workload.batch_size is not None])
+    groups = pooled([m for m in found if terms.across_batch_sizes or m.workload.batch_size is not None])
     chosen = Baselines(groups, baseline)
     made = [
         c
         for workload, sides in groups.items()
-        for c in _of_workload(workload, sides, chosen, run_variation, doubts)
+        for c in _of_workload(workload, sides, chosen, terms.run_variation, doubts)
     ]
-    return verdicts(made, margin) + incomparable(found, made, baseline)
+    return verdicts(made, terms.margin) + incomparable(found, made, baseline)
 
 
 def _of_workload(

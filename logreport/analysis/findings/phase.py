@@ -115,7 +115,7 @@ def _cause(phase: Phase, measured: Measured, seen: Telemetry, fields: dict[str, 
     before, after = found["clocks"]
     clock = {} if None in (before, after) else {"before": before / 1e9, "after": after / 1e9}
     return {
-        "device": found["device"],
+        "device": str(found["device"]).upper(),
         "share": found["share"],
         "how": f"{how}-clock" if clock else how,
         **clock,

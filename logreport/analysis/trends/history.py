@@ -30,7 +30,7 @@ from logreport.tables.tables import Tables
 _LEAST_SIGMA = 0.002  # speeds that are printed alike are not without noise
 LEAST_DAYS = 3  # fewer are a comparison, not a history
 SOFTWARE = ("framework_version", "driver_version", "cuda_version", "cudnn_version")
-_SETTINGS = ("device_kind", "device", *(name for name in FACTS if name != "framework_version"))
+_SETTINGS = ("device_kind", "device", "device_uuid", *(name for name in FACTS if name != "framework_version"))
 _CALENDAR = {
     name.lower()
     for names in (calendar.month_name, calendar.month_abbr, calendar.day_name, calendar.day_abbr)
@@ -81,9 +81,13 @@ class Turn:
 
 @dataclass(frozen=True)
 class Course:
-    """All dated runs of one workload on one device and set-up, oldest first, and where their speed changed."""
+    """All dated runs of one workload on one device and set-up, oldest first, and where their speed changed.
+
+    `card` is the UUID of the device, where a record knows it: equal cards have a history each.
+    """
 
     device: str
+    card: str | None
     workload: Workload
     setup: tuple[str, ...]
     runs: tuple[Run, ...]
@@ -146,7 +150,9 @@ def _course(group: Sequence[Member], environment: Mapping[Key, Sequence[Row]]) -
     runs = tuple(_run(m, time, environment) for time, m in dated)
     device = device_names(ordered[0].facts["device"])[0]
     turns = tuple(_turn(ordered, runs, start, split, stop) for start, split, stop in _bounds(ordered))
-    return Course(device, ordered[0].workload, _setup(ordered[0]), runs, turns)
+    return Course(
+        device, ordered[0].facts.get("device_uuid"), ordered[0].workload, _setup(ordered[0]), runs, turns
+    )
 
 
 def _run(member: Member, time: datetime, environment: Mapping[Key, Sequence[Row]]) -> Run:

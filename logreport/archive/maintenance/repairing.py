@@ -8,7 +8,7 @@ from logreport.archive.maintenance.forgetting import purge
 from logreport.archive.maintenance.reparsing import Reparsed, Reparsing, Stale
 from logreport.archive.maintenance.verifying import Verified, index_of, sort_files
 from logreport.archive.storage import commits, packs
-from logreport.archive.storage.dictionaries import ENDING, Dictionary, load
+from logreport.archive.storage.dictionaries import Dictionary, is_dictionary, load
 from logreport.archive.storage.layout import DERIVED, one_of, table_at
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.archive.storage.store import TEMPORARY, Store, digest_of
@@ -85,14 +85,18 @@ def mend(path: str, snapshot: Snapshot, damaged: set[str], done: Repaired, *, ke
     Its tables were made again before, so that all of them can go; unless some log could not be read again.
     """
     commit = snapshot.live[path]
-    bad = {file for file in damaged & commit.files.keys() if not file.endswith(ENDING)}  # may be copied back
+    bad = {file for file in damaged & commit.files.keys() if not is_dictionary(file)}  # may be copied back
     drop = set(bad)
     if any(table_at(file) in DERIVED for file in bad) and not keep_rows:
         drop |= {file for file in commit.files if table_at(file) in DERIVED}
     files: list[tuple[str, bytes]] = []
     indexed = set(snapshot.read("logs", ["pack"]).column("pack").to_pylist())
     known = [load(path, snapshot.store.url) for path in snapshot.dictionaries]
-    for pack in (file for file in commit.files if file.endswith(".zst") and file in snapshot.sizes):
+    for pack in (
+        file
+        for file in commit.files
+        if file.startswith("logs/") and not is_dictionary(file) and file in snapshot.sizes
+    ):
         if pack in bad:
             rows = saved(pack, snapshot)
             files += kept_files(rows)

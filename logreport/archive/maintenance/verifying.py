@@ -7,7 +7,7 @@ from typing import Any
 from logreport.archive.ingest.derive import now
 from logreport.archive.ingest.facts import standing
 from logreport.archive.storage import packs
-from logreport.archive.storage.dictionaries import ENDING
+from logreport.archive.storage.dictionaries import is_dictionary
 from logreport.archive.storage.layout import one_of, table_at
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.archive.storage.store import digest_of
@@ -60,7 +60,7 @@ def verify(snapshot: Snapshot) -> Verified:
     found.packs = [
         path
         for path in snapshot.unreadable
-        if path.startswith("logs/") and path in snapshot.sizes and not path.endswith(ENDING)
+        if path.startswith("logs/") and path in snapshot.sizes and not is_dictionary(path)
     ]
     for path in snapshot.files():
         if (content := snapshot.content(path)) is None:
@@ -68,7 +68,7 @@ def verify(snapshot: Snapshot) -> Verified:
         found.files, found.size = found.files + 1, found.size + len(content)
         if not path.startswith("logs/"):
             snapshot.check(path, content)
-        elif digest_of(content) not in path and path.endswith(ENDING):
+        elif digest_of(content) not in path and is_dictionary(path):
             snapshot.exclude(path, "is damaged: its content is not what its name says")
         elif digest_of(content) not in path:
             found.packs.append(path)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from logreport.archive.storage.dictionaries import ENDING
+from logreport.archive.storage.dictionaries import is_dictionary
 from logreport.archive.storage.store import Store, digest_of
 from logreport.errors import ArchiveError
 from logreport.runs.run_record import built
@@ -45,7 +45,7 @@ class Commit:
 
     def encode(self) -> bytes:
         """As JSON; an older logreport can read one that has nothing that it does not know."""
-        is_new = self.forgets or any(file.endswith(ENDING) for file in self.files)
+        is_new = self.forgets or any(is_dictionary(file) for file in self.files)
         values = {"format": FORMAT if is_new else 1, **self.__dict__}
         if not self.forgets:
             del values["forgets"]

@@ -36,6 +36,10 @@ class Dictionary(NamedTuple):
         return content
 
 
+def is_dictionary(path: str) -> bool:
+    return path.endswith(ENDING)
+
+
 def dictionary_of(content: bytes) -> Dictionary:
     """A dictionary from its bytes."""
     import zstandard

@@ -12,7 +12,7 @@ from typing import Any
 
 from logreport.archive.storage import commits
 from logreport.archive.storage.commits import Commit
-from logreport.archive.storage.dictionaries import ENDING
+from logreport.archive.storage.dictionaries import is_dictionary
 from logreport.archive.storage.layout import COLUMNS, DERIVED, Arrow, one_of, schema_of, table_at
 from logreport.archive.storage.store import Store, digest_of
 from logreport.archive.storage.succession import (
@@ -350,17 +350,17 @@ class Snapshot:
 
     @property
     def packs(self) -> list[str]:
-        return [path for path in self.files() if path.startswith("logs/") and not path.endswith(ENDING)]
+        return [path for path in self.files() if path.startswith("logs/") and not is_dictionary(path)]
 
     @property
     def lost_dictionaries(self) -> list[str]:
         """Those that a commit names and that are missing or damaged."""
-        return sorted(path for path in self.unreadable if path.endswith(ENDING))
+        return sorted(path for path in self.unreadable if is_dictionary(path))
 
     @property
     def dictionaries(self) -> list[str]:
         """Those that count, the one first that new logs are compressed with: the same for whoever asks."""
-        return [path for path in self.files() if path.endswith(ENDING)]
+        return [path for path in self.files() if is_dictionary(path)]
 
 
 def without(rows: Arrow, losers: Arrow) -> Arrow:

@@ -4,13 +4,21 @@ import functools
 import itertools
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from logreport.errors import GrammarError
-from logreport.grammar.drafting.naming import RESERVED, Guess, kind_name, names_of
-from logreport.grammar.drafting.shapes import Shape, decoded, gather
+from logreport.grammar.drafting.naming import (
+    EVALUATES,
+    RESERVED,
+    Guess,
+    decimal,
+    kind_name,
+    names_of,
+    names_of_keys,
+)
+from logreport.grammar.drafting.shapes import Shape, decoded, gather, keys_in, pieces_of
 from logreport.grammar.linting.ambiguity import check_kind
 from logreport.grammar.linting.lint import clashes, engine_of
 from logreport.grammar.loading import PREFIXES, grammar_files, load_engine, load_kinds
@@ -46,8 +54,9 @@ ANY = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,18})?(?:e[-+]?[0-9]{1,2})?")
 OUR_STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?")
 PRINTABLE = re.compile(r"[ -~\u00a1-\ud7ff\ue000-\ufffd]+")
 CLOCKED = re.compile(rb"[0-9]{1,2}:[0-9]{2}:[0-9]{2}")
-EVALUATES = re.compile(r"(?<![a-z])(?:val|valid|validation|test|eval|evaluation)(?![a-z])")
-FACTS = ("batch_size", "num_devices")
+FACTS = frozenset({"batch_size", "num_devices", "model", "dataset", "optimizer", "precision", "device"})
+SCORES = frozenset({"loss", "top_1", "top_5", "top_1_percent", "top_5_percent"})
+LOOKS = 8  # keys by which an object is known
 CHATTER = "chatter"
 BREAKS = re.compile(rb"(?:<br ?/?>|[ \t\r])+\Z")
 
@@ -83,7 +92,9 @@ class Writer:
         self.name = name
         self.fixed = [shape for shape in shapes if shape.is_text]
         self.shapes = [shape for shape in shapes if not shape.is_text]
+        self.keys = {id(shape): names_of_keys(shape.keys) for shape in self.shapes}
         self.guesses = {id(shape): names_of(shape) for shape in self.shapes}
+        self.objects: dict[str, Shape] = {}  # fields that are objects, with their shapes
         self.kinds: dict[str, Shape] = {}
         self.fields: dict[str, str] = {}  # what each is: a role of a piece
         self.texts: dict[str, dict[str, None]] = {}  # of each, in all kinds
@@ -111,14 +122,29 @@ class Writer:
             return self.free(f"{CHATTER}_{kind_name(shape)}")
         if shape is self.step:
             return "step"
-        if is_evaluation(shape, self.guesses[id(shape)]):
+        if self.is_evaluation(shape):
             return self.free("evaluation")
         if shape is self.total:
             return "total"
-        if any(says(self.guesses[id(shape)], fact) for fact in FACTS):
+        if self.said(shape) & FACTS:
             return self.free("header")
         name = kind_name(shape)
         return self.free(f"line_{name}" if name in RESERVED or name.startswith(CHATTER) else name)
+
+    def said(self, shape: Shape) -> set[str]:
+        """What the lines of a shape say, by the names of their fields."""
+        return {guess.name for guess in self.guesses[id(shape)].values()} | self.keys[id(shape)].keys()
+
+    def is_timed(self, shape: Shape) -> bool:
+        """Whether its lines say a speed, or a time that can be one of a step."""
+        is_time = any(guess.is_time for guess in self.guesses[id(shape)].values())
+        return is_time or any("per_" in name for name in self.said(shape))
+
+    def is_evaluation(self, shape: Shape) -> bool:
+        """Whether its lines say how good the model is, on other data than it is trained with."""
+        fixed = (i for i, role in enumerate(shape.roles) if role == "word" and shape.is_fixed(i))
+        is_other = any(EVALUATES.search(next(iter(shape.texts[i])).lower()) for i in fixed)
+        return is_other and bool(self.said(shape) & SCORES)
 
     def free(self, name: str) -> str:
         """A name that no kind has yet."""
@@ -128,9 +154,9 @@ class Writer:
     def step(self) -> Shape | None:
         """The shape that looks like steps: many lines, a step that goes up, a speed or a time."""
         ranked = [
-            ((says(guesses, "step") + 2 * is_timed(guesses)) * (shape.count > 1), shape.count, shape)
+            (("step" in self.said(shape)) + 2 * self.is_timed(shape), shape.count, shape)
             for shape in self.shapes
-            if not is_evaluation(shape, guesses := self.guesses[id(shape)])
+            if shape.count > 1 and not self.is_evaluation(shape)
         ]
         rank, _, best = max(ranked, key=lambda one: one[:2], default=(0, 0, None))
         return best if rank else None
@@ -141,9 +167,28 @@ class Writer:
         found = [
             shape
             for shape in self.shapes
-            if shape is not self.step and shape.count == 1 and is_timed(self.guesses[id(shape)], rates=True)
+            if shape is not self.step
+            and shape.count == 1
+            and any("per_second" in name for name in self.said(shape))
         ]
         return found[-1] if found else None
+
+    @property
+    def restarts(self) -> bool:
+        """Whether steps start again while the log tells of epochs."""
+        if self.step is None or not any("epoch" in self.said(shape) for shape in self.shapes):
+            return False
+        steps = [self.step_in(line) for _, line in self.step.lines]
+        return any(two < one for one, two in itertools.pairwise(steps))
+
+    def step_in(self, line: bytes) -> float:
+        """The number of the step that a line of steps says; 0 where it says none."""
+        assert self.step is not None  # noqa: S101 - for the type checker
+        pieces = pieces_of(decoded(line))
+        if (key := self.keys[id(self.step)].get("step")) is not None:
+            return decimal(str(keys_in(pieces[-2].text)[key]))
+        named = (i for i, guess in self.guesses[id(self.step)].items() if guess.name == "step")
+        return decimal(next((pieces[i].text for i in named), ""))
 
     # Text
 
@@ -156,12 +201,17 @@ class Writer:
             options = [self.literal(decoded(line)) for line in lines]
             rules.append(f"// {readable(lines[0])}\n{CHATTER}: " + "\n       | ".join(options) + "\n")
         terminals = {field: self.terminal(field) for field in self.fields}
+        terminals |= {field: field.upper() for field in self.objects}
         self.used |= {*terminals.values()}
         fields = "".join(f"{self.rule_of(field)}: {terminal}\n" for field, terminal in terminals.items())
         local = "".join(f"{name}: {LOCAL[name]}\n" for name in LOCAL if name in self.used)
+        local += "".join(
+            f"{field.upper()}: {self.object_of(shape)}\n" for field, shape in self.objects.items()
+        )
         shared = ", ".join(name for name in SHARED if name in self.used)
         parts = [
             f"// {self.name}: drafted from a log. Rename what is named wrongly; docs/grammars.md says what each name is for.\n",
+            self.directives,
             f"start: {' | '.join(self.kinds)}\n",
             *rules,
             fields,
@@ -170,15 +220,38 @@ class Writer:
         ]
         return "\n".join(part for part in parts if part)
 
+    @property
+    def directives(self) -> str:
+        """What the file says of its kinds in comments."""
+        found = ["//! restarts: epoch\n"] if self.restarts else []
+        for field, shape in self.objects.items():
+            keys = ", ".join(f"{name} = {key}" for name, key in self.keys[id(shape)].items())
+            found += [f"//! json: {self.rule_of(field).rstrip('_')}: {keys}\n"] if keys else []
+        return "".join(found)
+
+    def object_of(self, shape: Shape) -> str:
+        """The terminal of an object: by the keys that it has, and by those of others that it has not."""
+        own = list(dict.fromkeys(map(last_part, shape.keys)))
+        others = {last_part(key) for one in self.objects.values() for key in one.keys}
+        looks = [f"(?={key_pattern(key)})" for key in own[:LOOKS]]
+        looks += [f"(?!{key_pattern(key)})" for key in sorted(others.difference(own))[:LOOKS]]
+        return f"/\\{{{''.join(looks)}[^\\r\\n]*\\}}/"
+
     def rule(self, kind: str, shape: Shape) -> str:
         """The rule of a kind, below a line that it reads."""
         names: dict[int, str] = {}
         for number, guess in self.guesses[id(shape)].items():
+            if shape.roles[number] == "object":
+                names[number] = f"{kind}_object"
+                self.objects[names[number]] = shape
+                continue
             names[number] = self.field_for(self.named(kind, guess), shape, number, set(names.values()))
         parts: list[str] = []
         fixed = ""
         for number, role in enumerate(shape.roles):
             texts = shape.texts[number]
+            if role == "keys":
+                continue
             if number not in names and role != "pad" and (role != "blank" or list(texts) == [" "]):
                 fixed += next(iter(texts))
                 continue
@@ -242,25 +315,15 @@ def numbered(name: str) -> Iterator[str]:
     yield from (f"{name}_{number}" for number in itertools.count(2))
 
 
-def says(guesses: Mapping[int, Guess], name: str) -> bool:
-    """Whether a piece of a line has a name."""
-    return any(guess.name == name for guess in guesses.values())
+def last_part(key: str) -> str:
+    """The last of the keys in a dotted one."""
+    return key.rpartition(".")[2]
 
 
-def is_timed(guesses: Mapping[int, Guess], *, rates: bool = False) -> bool:
-    """Whether a line says a speed or, where no rate is asked for, a time."""
-    return any("per_" in guess.name or (guess.is_time and not rates) for guess in guesses.values())
-
-
-def is_evaluation(shape: Shape, guesses: Mapping[int, Guess]) -> bool:
-    """Whether a line says how good the model is, on other data than it is trained with."""
-    words = {
-        word for number, role in enumerate(shape.roles) if role == "word" for word in shape.texts[number]
-    }
-    is_other = any(EVALUATES.search(word.lower()) for word in words)
-    return is_other and any(
-        says(guesses, name) for name in ("loss", "top_1", "top_5", "top_1_percent", "top_5_percent")
-    )
+def key_pattern(key: str) -> str:
+    """What finds a key in an object, in Lark's writing."""
+    name = re.escape(key).replace("/", "\\/")
+    return rf"[^\r\n]*[\"']{name}[\"'] ?:"
 
 
 def readable(line: bytes) -> str:
@@ -305,10 +368,18 @@ def sound(name: str, shapes: Sequence[Shape]) -> tuple[Writer, list[Kind]]:
             writer = Writer(name, chosen)
             path.write_text(writer.text, "utf-8")
             kinds = lower_file(path)
-            if not (unsound := unsound_of(path, kinds)):
+            unsound = unsound_of(path, kinds) or {
+                kind.name for kind in kinds if not reads(kind, writer.kinds[last_part(kind.name)])
+            }
+            if not unsound:
                 return writer, kinds
             chosen = [shape for shape in chosen if writer.kind_of(shape) not in unsound]
     return Writer(name, ()), []
+
+
+def reads(kind: Kind, shape: Shape) -> bool:
+    """Whether a kind reads the line that it was made of."""
+    return engine_of([kind]).reads(shape.lines[0][1])
 
 
 def unsound_of(path: Path, kinds: list[Kind]) -> set[str]:

@@ -1,9 +1,11 @@
 """What a number of a line is, guessed from the words beside it; whoever knows better renames it."""
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from logreport.grammar.drafting.shapes import NUMERIC, Shape
+from logreport.grammar.drafting.shapes import FACTS, NUMERIC, Shape
+from logreport.grammar.scanning.objects import NUMBER
 
 _ITEMS = {
     "images": "images?|imgs?", "examples": "examples?|ex", "samples": "samples?", "tokens": "tokens?|toks?",
@@ -38,7 +40,13 @@ SAME = {
 }
 CANONICAL = {word: name for name, words in SAME.items() for word in (name, *words.split())}
 TIMES = {"milli": "milliseconds_", "micro": "microseconds_", "base": "seconds_"}
-NAMELESS = {"stamp": "timestamp", "bar": "bar", "rest": "rest"}
+EVALUATES = re.compile(r"(?<![a-z])(?:val|valid|validation|test|eval|evaluation)(?![a-z])")
+JOINED = re.compile(
+    r"(?:val|valid|validation|test|eval)[_/.\-](?:loss|acc\w*|top_?[15]\w*)[^A-Za-z0-9]*\Z", re.IGNORECASE
+)
+NAMELESS = {"stamp": "timestamp", "bar": "bar", "rest": "rest", "object": "object"}
+DEVICES_BEHIND = re.compile(r" ?(?:gpus?|devices|workers|ranks)(?![a-z])", re.IGNORECASE)
+LITTLE = frozenset({"in", "of", "at", "to", "for", "on", "is", "was", "the", "a", "with", "and", "by"})
 # Kinds and fields that a grammar cannot call so.
 RESERVED = frozenset(
     {"start", "header", "step", "iteration", "total", "summary", "average", "evaluation", "validation"}
@@ -73,7 +81,11 @@ def names_of(shape: Shape) -> dict[int, Guess]:
 def text_between(shape: Shape, start: int, stop: int) -> str:
     """The fixed text between two pieces; blanks that vary are one."""
     return "".join(
-        " " if shape.roles[i] == "blank" else "" if shape.roles[i] == "pad" else next(iter(shape.texts[i]))
+        " "
+        if shape.roles[i] == "blank"
+        else ""
+        if shape.roles[i] in ("pad", "keys")
+        else next(iter(shape.texts[i]))
         for i in range(start + 1, stop)
     )
 
@@ -88,11 +100,13 @@ def guess(shape: Shape, number: int, before: str, behind: str, previous: Guess |
         return Guess(NAMELESS.get(role) or label or "name")
     if rate := RATE_BEHIND.match(behind) or RATE_BEFORE.fullmatch(before):
         return Guess(f"{rate.lastgroup}_per_second")
+    if DEVICES_BEHIND.match(behind):
+        return Guess("num_devices")
     if (found := time_of(role, label, before, behind)) is not None:
         return found
-    if label in ("top_1", "top_5") and max(map(decimal, shape.texts[number])) > 1:
+    if label in ("top_1", "top_5") and role == "number" and max(map(decimal, shape.texts[number])) > 1:
         label += "_percent"
-    return Guess(label or "value")
+    return Guess(f"evaluation_{label}" if label and JOINED.search(before) else label or "value")
 
 
 def time_of(role: str, label: str, before: str, behind: str) -> Guess | None:
@@ -112,6 +126,33 @@ def time_of(role: str, label: str, before: str, behind: str) -> Guess | None:
     return Guess(label if role == "duration" else f"{scale}{label}") if scale else None
 
 
+def names_of_keys(keys: Mapping[str, object]) -> dict[str, str]:
+    """A field for each key of an object that says something that we know, and for each other number."""
+    found: dict[str, str] = {}
+    for key, value in keys.items():
+        words = key.rpartition(".")[2]
+        rate = RATE_BEFORE.fullmatch(f"{words} ")
+        label = label_of(f"{words} ")
+        if rate:
+            label = f"{rate.lastgroup}_per_second"
+        elif label == "time":
+            label = "seconds_per_batch"
+        elif isinstance(value, str) and not is_number(value) and label not in FACTS:
+            continue
+        if label in ("top_1", "top_5") and decimal(str(value)) > 1:
+            label += "_percent"
+        if JOINED.search(words) or EVALUATES.search(key.partition(".")[0]):
+            label = f"evaluation_{label}"
+        if label:
+            found.setdefault(label, key)
+    return found
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number."""
+    return NUMBER.fullmatch(text.strip()) is not None
+
+
 def per(what: str, scale: str) -> Guess:
     """A time of one step, or of one example."""
     items = next(name for name, pattern in _ITEMS.items() if re.fullmatch(pattern, what.lower()))
@@ -126,6 +167,8 @@ def label_of(before: str) -> str:
         for sign in ("_", "@"):
             if (name := CANONICAL.get(sign.join(words[-count:]).strip("@"))) is not None:
                 return name
+    while words and words[-1] in LITTLE:
+        words.pop()
     name = words[-1].strip("@") if words else ""
     name = re.sub(r"[^a-z0-9]+", "_", name).strip("_")
     return name if name and name[0].isalpha() else ""

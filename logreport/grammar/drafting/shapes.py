@@ -2,14 +2,18 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from logreport.grammar.scanning.objects import object_in
 
 LONGEST, MOST = (
     1000,
     100,
 )  # characters and pieces of a line that are told apart; what is behind them is one text
+OBJECT_WITHIN = 100  # characters before an object
+PLAIN_KEY = re.compile(r"[\w@./\-]+")
 NEAR = 40  # pieces of a line among which names are looked for
 MANY = 3  # words at one place; where there are more, it is a name
 KEPT = 1000  # lines of a shape that say what its numbers look like
@@ -32,7 +36,10 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 NUMERIC = frozenset({"number", "duration", "percent", "scaled", "clock"})
+OPEN = NUMERIC | {"stamp", "bar", "rest", "fact", "object"}  # what differs from log to log, though not in one
 OPENS = frozenset("([{</=#")  # a number behind one of these may be padded with blanks
+# What a word behind one of these and a sign is: a fact of the run, which another log says otherwise.
+FACTS = frozenset({"model", "arch", "network", "dataset", "optimizer", "precision", "dtype", "device"})
 SAYS_NUMBER = re.compile(r"[0-9]|[/\\](?=\w{2})")  # of a word: a name, which another log writes otherwise
 
 
@@ -73,7 +80,7 @@ class Shape:
 
     def is_fixed(self, number: int) -> bool:
         """Whether a piece is the same in all lines, and no number."""
-        return self.roles[number] not in {*NUMERIC, "stamp", "bar", "rest"} and len(self.texts[number]) == 1
+        return self.roles[number] not in OPEN and len(self.texts[number]) == 1
 
     @property
     def is_text(self) -> bool:
@@ -82,12 +89,24 @@ class Shape:
 
     @property
     def has_numbers(self) -> bool:
-        """Whether any piece is a number."""
-        return any(role in NUMERIC for role in self.roles)
+        """Whether any piece is a number, or an object."""
+        return any(role in NUMERIC or role == "object" for role in self.roles)
+
+    @property
+    def keys(self) -> dict[str, object]:
+        """The keys of the object that its lines end with, with the values of the first."""
+        return keys_in(next(iter(self.texts[-2]))) if self.roles[-1] == "keys" else {}
 
 
 def pieces_of(text: str) -> list[Piece]:
-    """The pieces of a line."""
+    """The pieces of a line; an object of JSON, or a dict of Python, that ends it is one."""
+    start = text.find("{", 0, OBJECT_WITHIN)
+    if start >= 0 and text.endswith("}") and (keys := keys_in(text[start:])):
+        return [
+            *pieces_of(text[:start]),
+            Piece("object", text[start:]),
+            Piece("keys", " ".join(sorted(keys))),
+        ]
     found: list[Piece] = []
     end = 0
     for match in TOKEN.finditer(text, 0, LONGEST):
@@ -101,17 +120,42 @@ def pieces_of(text: str) -> list[Piece]:
                 found.append(Piece("pad", pad.text))
             elif pad.text:
                 found.append(pad)
+        if role == "word" and is_fact(found):
+            role = "fact"
         found.append(Piece("word" if role == "sign" else role, piece))
     if end < len(text):
         found.append(Piece("rest", text[end:]))
     return found
 
 
+def keys_in(text: str) -> dict[str, object]:
+    """The keys of an object with its numbers and texts, those of objects in it behind a dot; none where it is no object."""
+    found = object_in([text.encode("utf-8", "surrogateescape")])
+    return dict(flat(found)) if found else {}
+
+
+def flat(found: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
+    """Dotted keys and values; a key that a directive cannot name is left out."""
+    for key, value in found.items():
+        if not PLAIN_KEY.fullmatch(key):
+            continue
+        if isinstance(value, dict):
+            yield from flat(value, f"{before}{key}.")
+        elif isinstance(value, str | int | float):
+            yield f"{before}{key}", value
+
+
+def is_fact(before: Sequence[Piece]) -> bool:
+    """Whether what stands before a word says that it is a fact: `model=`, `Dataset: `."""
+    signs = [piece for piece in before[-3:] if piece.role != "blank"][-2:]
+    return len(signs) == 2 and signs[1].text in ("=", ":") and signs[0].text.lower() in FACTS
+
+
 def key_of(pieces: Sequence[Piece]) -> Key:
     """What lines of one shape have in common: words without digits and all signs as they are, else what they are."""
     return tuple(
         f"={piece.text}"
-        if piece.role == "mark" or (piece.role == "word" and not SAYS_NUMBER.search(piece.text))
+        if piece.role in ("mark", "keys") or (piece.role == "word" and not SAYS_NUMBER.search(piece.text))
         else f"~{piece.role}"
         for piece in pieces
     )

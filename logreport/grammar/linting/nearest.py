@@ -62,7 +62,9 @@ class Walk:
             if match:
                 yield match.end()
             else:
-                self.fail(position, node.name)
+                self.fail(
+                    position, self.without_blank("a blank" if node.name == "_WS" else node.name, position)
+                )
         elif isinstance(node, Field):
             for path in node.body:
                 yield from self.field(node, path, position)
@@ -76,8 +78,8 @@ class Walk:
             yield end
             return
         if self.column <= position:
-            self.fail(position, f"{node.name} ({node.dtype})")
-            self.expected = f"{node.name} ({node.dtype})"
+            self.column = position
+            self.expected = self.without_blank(f"{node.name} ({node.dtype})", position)
 
     def text(self, node: Text, position: int) -> Iterator[int]:
         """A literal fails at its first different character."""
@@ -88,7 +90,17 @@ class Walk:
             return
         there = self.line[position : position + len(wanted)]
         same = next((i for i, (a, b) in enumerate(zip(wanted, there, strict=False)) if a != b), len(there))
-        self.fail(position + same, repr(node.value[same:] if same else node.value))
+        rest = node.value[same:] or node.value
+        bare = rest.lstrip(" \t")
+        if bare == rest:
+            self.fail(position + same, self.without_blank(repr(rest), position + same))
+        else:
+            self.fail(position + same, f"a blank and {bare!r}" if bare else "a blank")
+
+    def without_blank(self, expected: str, position: int) -> str:
+        """What is expected at a place; where a blank stands there, that it is one too many."""
+        is_blank = self.line[position : position + 1] in (b" ", b"\t")
+        return f"{expected} without a blank before it" if is_blank and expected != "a blank" else expected
 
 
 @functools.lru_cache(maxsize=4096)

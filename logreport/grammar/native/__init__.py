@@ -4,7 +4,8 @@
 `ahead.Ahead` says of the bytes that can come next, and `filtering.positions_of` makes the automaton that says which lines can
 match at all. Both are arrays (`program.program_of`), which grammar/loading keeps beside the lowered form. `library.Machine`
 gives them to logreport/kernel, which knows no grammar, and a text to scan; it answers with arrays of places, of
-which `columns.tables` makes typed columns.
+which `columns.tables` makes typed columns, and `records.Placer` records: it numbers the forms of lines and writes them for
+run_id where the text is.
 
 `re` stays the reference: a test holds both equal. It reads where there is no library, where LOGREPORT_ENGINE is `python`, and
 what the machine gives up: a text of more than a gigabyte, a stack that is full, a pattern that it has no instruction for.

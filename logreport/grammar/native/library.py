@@ -45,27 +45,23 @@ class Found:
 
     def values_at(self, row: int) -> tuple[bytes | None, ...]:
         """The raw values of one match."""
-        first, count, text = 2 * int(self.first_capture[row]), int(self.slots[self.leaf[row]]), self.text
-        places = self.captures[first : first + 2 * count].tolist()
+        first, text = 2 * self.first_capture.item(row), self.text
+        places = self.captures[first : first + 2 * self.slots.item(self.leaf.item(row))].tolist()
         return tuple([
             None if begin < 0 else text[begin:end] for begin, end in zip(places[::2], places[1::2], strict=True)
         ])  # fmt: skip
 
-    def values(
-        self, wanted: np.ndarray[Any, np.dtype[np.bool_]] | None = None
-    ) -> Iterator[tuple[bytes | None, ...]]:
-        """The raw values of each match, or of those that are wanted."""
-        text, places = self.text, self.captures.tolist()
-        cuts = [
-            None if begin < 0 else text[begin:end]
-            for begin, end in zip(places[::2], places[1::2], strict=True)
-        ]
-        firsts, counts = self.first_capture, self.slots[self.leaf]
-        if wanted is not None:
-            firsts, counts = firsts[wanted], counts[wanted]
+    def values(self, rows: Int64Array | None = None) -> Iterator[tuple[bytes | None, ...]]:
+        """The raw values of each match, or of some."""
+        firsts = self.first_capture if rows is None else self.first_capture[rows]
+        counts = self.slots[self.leaf if rows is None else self.leaf[rows]]
+        ends = np.cumsum(counts)
+        # Captures, one match after the other.
+        wanted = np.repeat(firsts - ends + counts, counts) + np.arange(ends[-1] if len(ends) else 0)
+        text, places = self.text, self.captures.reshape(-1, 2)[wanted].tolist()
+        cuts = [None if begin < 0 else text[begin:end] for begin, end in places]
         return (
-            tuple(cuts[first:end])
-            for first, end in zip(firsts.tolist(), (firsts + counts).tolist(), strict=True)
+            tuple(cuts[end - count : end]) for end, count in zip(ends.tolist(), counts.tolist(), strict=True)
         )
 
 

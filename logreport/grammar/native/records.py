@@ -64,8 +64,9 @@ class Placer:
             )  # fmt: skip
             if count < 0:
                 raise MemoryError
-            for row in rows[fresh[:count]].tolist():
-                self.forms.append(FORMS.of(self.leaves[found.leaf[row]], found.values_at(row))[0])
+            new = rows[fresh[:count]]
+            for leaf, values in zip(found.leaf[new].tolist(), found.values(new), strict=True):
+                self.forms.append(FORMS.of(self.leaves[leaf], values)[0])
             return list(map(self.forms.__getitem__, numbers.tolist()))
 
     def written(self, found: Found, rows: Int64Array) -> bytes:

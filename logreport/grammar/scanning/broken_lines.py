@@ -6,6 +6,7 @@ width ends, in the middle of a word. A number that is cut off is never completed
 width are joined, and a number with a blank in it does not parse.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 
@@ -63,8 +64,13 @@ class Joiner:
         command: Callable[[bytes], Whole | None],
     ) -> None:
         self.command = command
-        self.begins = re.compile(rb"\n" + DECORATION + f"(?:{beginnings or '(?!)'})".encode())
+        self.beginnings = beginnings
         self.whole = whole
+
+    @functools.cached_property
+    def begins(self) -> re.Pattern[bytes]:
+        """What finds a line that begins as a result does; made for the first text that needs it."""
+        return re.compile(rb"\n" + DECORATION + f"(?:{self.beginnings or '(?!)'})".encode())
 
     def join(self, gap: Gap) -> Scan:
         """What the lines of a gap are together; the line above them, a message until now, may be the first."""

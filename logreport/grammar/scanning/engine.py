@@ -112,13 +112,17 @@ class Engine:
             ):  # the empty group that ends the path is taken along, so that group() gives a tuple
                 self.leaves[end] = leaf, (*groups, end)
         self.signs = tuple(sign.encode() for sign in lowered.signs)
-        self.beginning = re.compile(f"[ \t>]*(?:{lowered.beginnings or '(?!)'})".encode())
         self.joiner = Joiner(lowered.beginnings, self.whole, functools.partial(self.whole, last_resort=True))
 
     @property
     def source(self) -> bytes:
         """The regular expression of a line of any kind."""
         return source_of(self.lowered.pattern)
+
+    @functools.cached_property
+    def beginning(self) -> re.Pattern[bytes]:
+        """What matches a line that begins as a result does; made for the first text that needs it."""
+        return re.compile(f"[ \t>]*(?:{self.lowered.beginnings or '(?!)'})".encode())
 
     @functools.cached_property
     def machine(self) -> "Machine | None":

@@ -63,7 +63,7 @@ class Columns:
         self.lines, self.leaves, self.values, self.ranks = lines, leaves, values, ranks or {}
 
     @functools.cached_property
-    def parted(self) -> tuple[list[Form], list[Values]]:
+    def formed(self) -> tuple[list[Form], list[Values]]:
         """The form of each, and those of its values that vary."""
         of = FORMS.of
         pairs = [of(leaf, values) for leaf, values in zip(self.leaves, self.values, strict=True)]
@@ -72,12 +72,12 @@ class Columns:
     @functools.cached_property
     def forms(self) -> list[Form]:
         """The form of each."""
-        return self.parted[0]
+        return self.formed[0]
 
     @property
     def varying(self) -> list[Values]:
         """Those of its values that its form leaves open."""
-        return self.parted[1]
+        return self.formed[1]
 
     @functools.cached_property
     def kinds(self) -> list[str]:
@@ -280,7 +280,7 @@ class Records(Sequence[Match]):
                 found.append((columns, whole if len(whole) == len(some) else some))
         return Records(found)
 
-    def parted(self, test: Callable[[Form, int], bool]) -> "tuple[Records, Records]":
+    def split(self, test: Callable[[Form, int], bool]) -> "tuple[Records, Records]":
         """Those for whose form and line something holds, and the others."""
         parts: tuple[Records, Records] = Records(), Records()
         for columns, rows in self.parts:

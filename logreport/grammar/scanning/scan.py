@@ -68,7 +68,7 @@ class Scan(NamedTuple):
         replaced = frozenset[int]().union(*(look.replaced for look in looks))
         records = self.records
         if replaced:
-            _, records = records.parted(lambda _, line: line in replaced)
+            _, records = records.split(lambda _, line: line in replaced)
         if found := [part for look in looks for part in look.records.parts]:
             records = Records([*records.parts, *found]).by_line()
         return Scan(

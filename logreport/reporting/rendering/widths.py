@@ -17,6 +17,7 @@ _BAR = 8.0  # em
 _BOLD = 1.15
 _MOST = 0.85  # of the cells of a column: few long ones make no column wide
 _WORD, _SHORT = 13.0, 6.5  # em, beyond which a word is broken: in general, and on a narrow screen
+_BESIDE = 30.0  # em, of a column that is scrolled to
 _CAPTION = 8.5  # pt
 _HYPHEN = re.compile(r"(?<=[^\W\d])-(?=[^\W\d])")  # after which a line may end
 
@@ -121,13 +122,20 @@ def on_paper(table: Table, *, places: bool) -> OnPaper:
 
 
 def on_page(table: Table) -> OnPage:
-    """A table on a screen: as wide as its lines, no wider than the screen, and on a narrow one as its longest words."""
+    """A table on a screen: as wide as its lines, no wider than the screen, and on a narrow one as its longest words.
+
+    There it scrolls: what stands right of the first numbers is out of sight, and makes no row high.
+    """
     found = _widths(table, marks=3)  # two, and one that counts the others
     apart = _APART * len(table.columns)
     easy = _PAGE / ((sum(found.least) + sum(found.whole)) / 2 + apart)
     scale = min(1.0, max(_SMALLER, easy), _PAGE / (sum(found.least) + apart))
     columns = _fitted(found, _PAGE / scale - apart)
-    small = [w if c.numeric else min(w, _SHORT) for c, w in zip(table.columns, found.least, strict=True)]
+    numbers = next((i for i, c in enumerate(table.columns) if c.numeric), len(table.columns))
+    small = [
+        w if c.numeric else min(w, _SHORT) if i < numbers else max(w, min(whole, _BESIDE))
+        for i, (c, w, whole) in enumerate(zip(table.columns, found.least, found.whole, strict=True))
+    ]
     wide, narrow = _shares(columns, _APART), _shares(small, _APART)
     return OnPage(
         round(sum(columns) + apart, 1),

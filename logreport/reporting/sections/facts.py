@@ -211,13 +211,17 @@ def on_what(run: Row) -> str:
 
 
 def names_of(runs: Sequence[Row], most: int = 4) -> tuple[Span, ...]:
-    """Runs named in a sentence, each with the place where it stands."""
+    """Runs named in a sentence, each with the place where it stands; those that the same words would name are counted."""
+    named: dict[tuple[str, str], Row] = {}
+    for run in runs:
+        named.setdefault((short_run(run), run["status_reason"] or ""), run)
+    shown = list(named.values())[:most]
     spans: list[Span] = []
-    for run in runs[:most]:
+    for run in shown:
         place = refs([(run["source"], run["first_line"])], "first line of the run")
         spans += [Span(", " if spans else ""), Span(short_run(run), refs=place)]
         spans += [Span(f" ({fmt.reason(run['status_reason'])})")] if run["status_reason"] else []
-    rest = len(runs) - most
+    rest = len(runs) - len(shown)
     return (*spans, Span(f" and {fmt.count(rest, 'more', 'more')}" if rest > 0 else ""))
 
 

@@ -213,10 +213,11 @@ def _chart(facts: Facts, number: int, course: Course) -> HistoryChart:
     first, last = course.runs[0], course.runs[-1]
     span = f"{fmt.day(first.at)} to {fmt.day(last.at)}"
     dotted = " Dotted: where the speed changed." if course.turns else ""
+    card = f" The card is {fmt.clean(course.card)}." if course.card else ""
     return HistoryChart(
         key=f"history-{number}",
         title=_title(course, f"{name} on {wording.the(device, device)}"),
-        caption=f"{fmt.count(len(course.runs), 'run')}, {span}; whiskers are 95 % intervals within the runs, lines means.{dotted}",
+        caption=f"{fmt.count(len(course.runs), 'run')}, {span}; whiskers are 95 % intervals within the runs, lines means.{dotted}{card}",
         alt=f"Speed over time of {device} on {name}, {span}: {'; '.join(_said(facts, level) for level in course.stretches)}.",
         unit=facts.unit,
         device=facts.device(device),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from logreport.analysis.comparison.sides import geometric_mean
 from logreport.analysis.trends.scaling import Point, Series, efficiency, speedup
 from logreport.reporting.report import (
     Bar,
@@ -13,8 +14,10 @@ from logreport.reporting.report import (
     Column,
     Details,
     Line,
+    Note,
     Row,
     Section,
+    Span,
     SpeedupChart,
     Table,
 )
@@ -55,9 +58,10 @@ def section(facts: Facts) -> Section:
     drawn = Charts(tuple(_device_charts(facts, devices)))
     jumps = Charts(tuple(_version_chart(facts, versions)), small=False)
     details = (Details("Every series", tuple(folded)),) if folded else ()
-    return Section(
-        "scaling", "Scaling", (*(made for made in (drawn, jumps) if made.charts), *tables, *details)
-    )
+    heading = "Scaling and versions" if versions else "Scaling"
+    told = tuple(_version_notes(facts, versions))
+    charts = (made for made in (drawn, jumps) if made.charts)
+    return Section("scaling", heading, (*told, *charts, *tables, *details))
 
 
 def _device_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:
@@ -190,6 +194,27 @@ def _jumps(facts: Facts, series: Sequence[Series]) -> dict[_Jump, list[tuple[Ser
         )
         found[key].append((s, new))
     return found
+
+
+def _version_notes(facts: Facts, series: Sequence[Series]) -> Iterator[Note]:
+    """What each new version changed, over all devices and set-ups; nothing where it is one workload, which the table says."""
+    groups: dict[tuple[str, str], list[tuple[str, _Group]]] = defaultdict(list)
+    for (device, _, new, old), group in _jumps(facts, series).items():
+        groups[new, old].append((device, group))
+    for (new, old), found in sorted(groups.items()):
+        ratios = [point.speedup for _, group in found for _, point in group]
+        if len(ratios) < 2:
+            continue
+        sure = sum(speedup(p for _, p in group).is_sure is True for _, group in found)
+        devices = fmt.listed([wording.the(name, name) for name in dict.fromkeys(name for name, _ in found)])
+        least, most = fmt.ratio(min(ratios)), fmt.ratio(max(ratios))
+        yield Note((
+            Span(f"{new} against {old}: {fmt.ratio(geometric_mean(ratios))}", strong=True),
+            Span(
+                f" on {devices} (geometric mean over {len(ratios)} workloads, from {least} to {most}); a difference is shown "
+                f"for {fmt.fixed(sure, 0) if sure else 'none'} of {fmt.count(len(found), 'set-up')}."
+            ),
+        ))  # fmt: skip
 
 
 def _mean(group: _Group) -> float:

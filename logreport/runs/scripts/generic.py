@@ -13,7 +13,7 @@ from logreport.runs.machine.devices import canonical_name
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import moment, moment_of, options_of, ranks_of, row_of, whole
 from logreport.runs.scripts.progress import Progress
-from logreport.runs.segmentation.segmenter import Role, Rule, Segmenter, StepRule, read_rising
+from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, read_rising
 from logreport.runs.segmentation.states import has_results
 from logreport.scripts import FACTS as OF_FACTS
 from logreport.scripts import OFFICIAL, Benchmark
@@ -365,7 +365,7 @@ def read_command(reader: Segmenter, match: Match) -> None:
 def read_line(reader: Segmenter, match: Match) -> None:
     """A line of the open run; one of another format keeps its own."""
     if is_foreign(reader, match):
-        reader.feed_quiet(Role.OTHER, Records.of([match]))
+        reader.feed_other(match)
     else:
         open_run(reader, grammar_of(match)).add(match)
 
@@ -421,7 +421,7 @@ def read_steps(reader: Segmenter, records: Records) -> None:
 def read_epoch(reader: Segmenter, match: Match) -> None:
     """A line that says the epoch: steps start again; an epoch that is not after the last is that of another run."""
     if is_foreign(reader, match):
-        reader.feed_quiet(Role.OTHER, Records.of([match]))
+        reader.feed_other(match)
         return
     grammar = grammar_of(match)
     run, epoch = open_run(reader, grammar), whole_part(match.value("epoch"))

@@ -32,7 +32,7 @@ def header_of_document(reader: Segmenter, match: Match) -> None:
         reader.close()
     if reader.run is None:
         reader.section_over, reader.commands = True, []
-        reader.before, others = reader.before.parted(lambda form, _: form.kind.startswith(OF_ALL_SECTIONS))
+        reader.before, others = reader.before.split(lambda form, _: form.kind.startswith(OF_ALL_SECTIONS))
         reader.found.loose.extend(others)
 
 

@@ -262,8 +262,8 @@ class Segmenter:
         results = {kind for kind in last.kinds if kind.startswith(f"{last.benchmark}.")}
         end = max(last.records.where(results).lines, default=0)
         first = min((line for line in self.before.lines if line > end), default=sys.maxsize)
-        own, others = self.before.parted(lambda _, line: line < end)
-        late, kept = last.records.parted(
+        own, others = self.before.split(lambda _, line: line < end)
+        late, kept = last.records.split(
             lambda form, line: line > first and form.kind.startswith("tensorflow.")
         )
         if own or late:
