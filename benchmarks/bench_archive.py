@@ -21,6 +21,8 @@ STEPS = (
     ("compact", ["compact"]),
     ("query compacted", ["query", QUESTION, "--format", "csv"]),
     ("devices", ["devices", "--format", "csv"]),
+    ("one device", ["devices", "GTX 1050 Ti", "--format", "csv"]),
+    ("query nothing", ["query", "select 1", "--format", "csv"]),
     ("verify", ["verify"]),
 )
 

@@ -75,7 +75,8 @@
     const bar = make("div", { className: "tools" }, told, reset, copying);
     if (table.dataset.live === "rows") return;
     table.closest(".box").before(bar);
-    if (table.dataset.live) return;
+    // Neither what is made anew nor the first rows of many: these are no whole to be ordered.
+    if (table.dataset.live || table.closest(".box").nextElementSibling?.querySelector(".rest")) return;
     if (rows.length > 3) bar.prepend(filter(rows, name, told, reset));
     if (rows.length > 1) sorting(table, reset);
   }

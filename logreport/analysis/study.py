@@ -16,7 +16,7 @@ from logreport.analysis.comparison.pooling import Member, members, pooled
 from logreport.analysis.comparison.set_ups import Kind, OnDevice, SetUp, by_device, fastest, set_ups
 from logreport.analysis.comparison.speedups import compare
 from logreport.analysis.comparison.terms import Terms
-from logreport.analysis.hardware.seen_devices import Change, Device, chosen, devices, time_of, values_by_run
+from logreport.analysis.hardware.seen_devices import Change, Device, devices, time_of, values_by_run
 from logreport.analysis.hardware.utilisation import Utilisation, utilisation
 from logreport.analysis.results import Comparison, Workload
 from logreport.analysis.trends.history import Course, courses
@@ -141,14 +141,6 @@ class Study:
     def devices(self) -> list[Device]:
         """Every device that logs name; those with a UUID one by one."""
         return devices(self.tables)
-
-    def device(self, name: str) -> Device:
-        """A device by its UUID, or how that begins, or by its name: all of that name where they are several.
-
-        Raises:
-            UsageError: where there is none, or several names fit.
-        """
-        return chosen(self.devices, name, lambda: devices(self.tables, apart=False))
 
     def reached(self, device: Device) -> OnDevice:
         """What a device reached; of one with a UUID, itself."""

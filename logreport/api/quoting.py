@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import BytesIO
+from itertools import islice
+from pathlib import Path
 
 from logreport.api.reading import folders_of
 from logreport.archive import Archive
@@ -19,35 +21,48 @@ from logreport.tables.reading import Reading
 from logreport.tables.secrets import hidden_name
 from logreport.tables.tables import place_of
 
+_MOST = 20_000  # lines: a page with more would be slow to open
+
 
 def with_quotes(
     report: Report, reading: Reading, sources: Iterable[Source | LogreportError], grammars: Paths = ()
 ) -> Report:
     """The report with the text of every line that a number of it comes from, secrets and redacted names left out.
 
-    A source that cannot be read a second time has none: its places are cited as ever.
+    A source that cannot be read a second time has none: its places are cited as ever. Of very many lines those that the
+    page cites come first.
     """
     folders, short = folders_of(grammars), Shortening(reading.tables)
-    wanted: dict[str, set[tuple[str, int]]] = defaultdict(set)
-    for name, line in _places(report):
-        wanted[place_of(name)].add((name, line))
+    wanted: dict[str, dict[tuple[str, int], None]] = defaultdict(dict)  # in order: the same page each time
+    for name, line in islice(dict.fromkeys(_places(report)), _MOST):
+        wanted[place_of(name)][name, line] = None
     quotes: dict[tuple[str, int], Quote] = {}
-    for source in sources:
-        if isinstance(source, LogreportError):
-            continue
-        name = hidden_name(source.name)
-        name = short.value(name if reading.redactor is None else reading.redactor.text(name))
-        if not (places := wanted.get(name)):
-            continue
-        try:
-            found = quote(source, {line for _, line in places}, folders)
-        except LogreportError:
-            continue
-        for place in places:
+
+    def cited() -> Iterator[tuple[Source, set[int]]]:
+        for source in sources:
+            if not isinstance(source, Source) or not _stays(source):
+                continue
+            if places := wanted.get(_name(source, reading, short)):
+                yield source, {line for _, line in places}
+
+    for source, found in quote(cited(), folders):
+        for place in wanted[_name(source, reading, short)]:
             if (one := found.get(place[1])) is not None:
                 texts = tuple(map(reading.redactor.text, one.texts)) if reading.redactor else one.texts
                 quotes[place] = Quote(one.first, texts, one.kind)
     return replace(report, quotes=quotes)
+
+
+def _name(source: Source, reading: Reading, short: Shortening) -> str:
+    """What a report calls a source."""
+    name = hidden_name(source.name)
+    return str(short.value(name if reading.redactor is None else reading.redactor.text(name)))
+
+
+def _stays(source: Source) -> bool:
+    """Whether a source can be read once more: neither standard input nor a pipe."""
+    place = Path(source.path or source.name)
+    return source.name != "-" and (place.is_file() or not place.exists())
 
 
 def _places(report: Report) -> Iterator[tuple[str, int]]:

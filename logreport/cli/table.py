@@ -91,7 +91,12 @@ def dimensions(_context: click.Context, option: click.Parameter, value: str) -> 
 
 def asked(function: Callable[..., Any]) -> Callable[..., Any]:
     """What both the command line and a marker may say."""
-    values = ["examples_per_second", "end_to_end_examples_per_second", "seconds_per_batch"]
+    values = [
+        "examples_per_second",
+        "end_to_end_examples_per_second",
+        "seconds_per_batch",
+        "examples_per_joule",
+    ]
     for option in reversed(
         (
             click.argument("logs", nargs=-1, metavar="[LOG…]"),

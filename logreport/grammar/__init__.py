@@ -2,6 +2,9 @@
 
 A line is of kind `grammar.rule` if Lark, started at that rule, consumes it whole. Lark is the reference; what runs is
 one regular expression over chunks of bytes that tests hold equal to it.
+
+What a file says of its runs stands in `directives`, which fill what `logreport.scripts` knows of a script; an engine holds
+them as its `formats`. Names of fields say their unit (`fields`).
 """
 
 from logreport.grammar.loading import load_engine

@@ -8,7 +8,7 @@ from typing import Any
 
 from logreport.grammar import Scan, load_engine
 from logreport.grammar.linting.nearest import nearest
-from logreport.grammar.loading import grammar_files, load_kinds
+from logreport.grammar.loading import DOCUMENTS, PREFIXES, grammar_files, load_kinds
 from logreport.grammar.scanning.commented_logs import HEADING
 from logreport.runs.ledger import Ledger, is_outside
 from logreport.runs.reading import scans_of
@@ -59,7 +59,8 @@ def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = 
         SourceError: where the source cannot be read.
     """
     engine = load_engine(grammars, documents=source.is_document)
-    files = tuple(path for path in grammar_files(grammars) if path.stem != "prefixes")
+    around = () if source.is_document else DOCUMENTS
+    files = tuple(path for path in grammar_files(grammars) if path.stem not in (PREFIXES, *around))
     kinds = tuple(kind for kind in load_kinds(files) if kind.name != HEADING)
     ledger = Ledger(source, engine.malformed)
     texts: dict[int, bytes] = {}

@@ -1,15 +1,18 @@
 """Lines of a source as they stand there, with those around them and the kind that read each."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from logreport.grammar import load_engine
+from logreport.errors import LogreportError
+from logreport.grammar import Engine, load_engine
 from logreport.runs.explaining import KEY_BEGINS, remember
 from logreport.sources.source import Source
 from logreport.tables.secrets import hidden
 
 AROUND = 2  # lines on either side
+TOGETHER = 500  # sources whose lines are scanned as one text
 LONGEST, NEAR = 1000, 160  # characters that are shown, of the line itself and of those around it
 
 
@@ -22,23 +25,58 @@ class Quoted:
     kind: str
 
 
-def quote(source: Source, wanted: Collection[int], grammars: tuple[Path, ...] = ()) -> dict[int, Quoted]:
-    """The wanted lines of a source, by number; what it does not hold is left out, and no secret is shown.
+Places = tuple[Source, Collection[int]]  # numbers of lines of a source
+
+
+def quote(
+    places: Iterable[Places], grammars: tuple[Path, ...] = ()
+) -> Iterator[tuple[Source, dict[int, Quoted]]]:
+    """The wanted lines of sources, by number; what one does not hold is left out, and no secret is shown.
 
     Args:
-        source: where they stand; it is read once more.
-        wanted: numbers of lines.
+        places: the sources, which are read once more, and the numbers of lines; one that cannot be read has no lines.
         grammars: folders with grammars of your own.
-
-    Raises:
-        SourceError: where the source cannot be read.
     """
-    near = {n for number in wanted for n in range(number - AROUND, number + AROUND + 1)}
-    texts = _texts(source, near)
-    numbers = sorted(texts)
-    engine = load_engine(grammars, documents=source.is_document)
-    scans = engine.scan([(b"".join(texts[n] + b"\n" for n in numbers), numbers)]) if numbers else ()
-    kinds = {match.line: match.leaf.kind for scan in scans for match in scan.records}
+    places = iter(places)
+    while some := list(islice(places, TOGETHER)):
+        texts = [_texts_of(source, wanted) for source, wanted in some]
+        kinds: list[dict[int, str]] = [{} for _ in some]
+        for documents in (False, True):
+            own = [i for i, (source, _) in enumerate(some) if source.is_document is documents and texts[i]]
+            engine = load_engine(grammars, documents=documents) if own else None
+            for at, number, kind in _kinds(engine, [(i, texts[i]) for i in own]) if engine else ():
+                kinds[at][number] = kind
+        for (source, wanted), lines, read in zip(some, texts, kinds, strict=True):
+            yield source, _quoted(lines, wanted, read)
+
+
+def _texts_of(source: Source, wanted: Collection[int]) -> dict[int, bytes]:
+    """The wanted lines and those around them; none where the source cannot be read."""
+    try:
+        return _texts(source, {n for line in wanted for n in range(line - AROUND, line + AROUND + 1)})
+    except LogreportError:
+        return {}
+
+
+def _kinds(
+    engine: Engine, texts: Iterable[tuple[int, Mapping[int, bytes]]]
+) -> Iterator[tuple[int, int, str]]:
+    """Place, line and kind of each line of some texts that a kind reads: they are scanned as one, a blank line between two."""
+    lines: list[bytes] = []
+    stand: list[tuple[int, int]] = []
+    for at, own in texts:
+        numbers = sorted(own)
+        lines += [*(own[n] for n in numbers), b""]
+        stand += [*((at, n) for n in numbers), (at, 0)]
+    text = b"".join(line + b"\n" for line in lines)
+    for scan in engine.scan([(text, range(1, len(lines) + 1))]):
+        for match in scan.records:
+            yield *stand[match.line - 1], match.leaf.kind
+
+
+def _quoted(
+    texts: Mapping[int, bytes], wanted: Collection[int], kinds: Mapping[int, str]
+) -> dict[int, Quoted]:
     found = {}
     for number in sorted(texts.keys() & set(wanted)):
         first = last = number

@@ -5,7 +5,7 @@
 
   function read() {
     const block = document.getElementById("data");
-    const data = block ? JSON.parse(block.textContent) : { explorer: null, findings: {}, quotes: null, sources: [] };
+    const data = block ? JSON.parse(block.textContent) : { explorer: null, findings: {}, quotes: null, rows: {}, sources: [], texts: [] };
     return { ...data, runs: data.explorer ? runsOf(data) : null };
   }
 

@@ -28,9 +28,10 @@
     const mark = runs.marks[device];
     const name = runs.facet("device").values[device] || "unknown device";
     if (!mark) return [name];
-    const path = draw("path", { fill: mark[0], d: mark[1] });
-    return [draw("svg", { class: "swatch", viewBox: "0 0 10 10", width: 10, height: 10, "aria-hidden": "true" }, path), ` ${name}`];
+    return [swatch(mark), ` ${name}`];
   }
+
+  const swatch = ([fill, d]) => draw("svg", { class: "swatch", viewBox: "0 0 10 10", width: 10, height: 10, "aria-hidden": "true" }, draw("path", { fill, d }));
 
   const missing = (why) => make("span", { className: "missing", title: why }, page.numbers.MISSING);
 
@@ -47,5 +48,5 @@
     return numbers.length === 0 ? "" : make("span", { className: "marks" }, ...shown.flatMap((mark) => [mark, " "]));
   }
 
-  page.dom = { all: (selector, within = document) => [...within.querySelectorAll(selector)], button, draw, make, marks, missing, named };
+  page.dom = { all: (selector, within = document) => [...within.querySelectorAll(selector)], button, draw, make, marks, missing, named, swatch };
 })();

@@ -4,7 +4,6 @@
   const page = (window.logreport ??= {});
   const { button, make, marks, missing, named } = page.dom;
   const { fixed, interval, number, ratioColumn, sharedDecimals, usable, MISSING, TIMES } = page.numbers;
-  const PIECE = 40, NEAR = "1200px";
   const NO_SPEED = "the log holds no speed for this run";
   const NOT_MET = "another set-up of this device was the one compared, or none with the baseline";
 
@@ -117,36 +116,7 @@
     return cell;
   }
 
-  let table, watcher;
-
-  // Pieces of rows: each is made when it comes near the view, and keeps its height when it goes.
-  function fill(columns, places) {
-    watcher?.disconnect();
-    const heights = new Map();
-    const room = (body, count) => {
-      const cell = make("td", { colSpan: columns.length });
-      cell.style.height = `${heights.get(body) ?? count * 36}px`;
-      body.replaceChildren(make("tr", { className: "room", ariaHidden: "true" }, cell));
-    };
-    const bodies = [];
-    for (let from = 0; from < places.length; from += PIECE) bodies.push([make("tbody"), places.slice(from, from + PIECE), from]);
-    const pieces = new Map(bodies.map(([body, own, from]) => [body, [own, from]]));
-    watcher = new IntersectionObserver((entries) => {
-      for (const { target, isIntersecting } of entries) {
-        const [own, from] = pieces.get(target);
-        const empty = target.firstChild.className === "room";
-        if (isIntersecting && empty) target.replaceChildren(...own.map((i, n) => rowOf(columns, i, from + n)));
-        else if (!isIntersecting && !empty && !target.contains(document.activeElement)) {
-          heights.set(target, target.offsetHeight);
-          room(target, own.length);
-        }
-      }
-    }, { rootMargin: NEAR });
-    for (const [body, own] of bodies) { room(body, own.length); watcher.observe(body); }
-    if (!places.length) bodies.push([make("tbody", {}, make("tr", {}, make("td", { colSpan: columns.length }, "No run has all that was chosen.")))]);
-    table.tBodies.length && [...table.tBodies].forEach((body) => body.remove());
-    table.append(...bodies.map(([body]) => body));
-  }
+  let table, pieces;
 
   page.rows = {
     // Take the place of the table of runs, which holds the first of them only.
@@ -157,6 +127,7 @@
       const { columns, update } = columnsOf(runs);
       table = make("table", { className: "measurements", id: "measurements" }, make("caption", {}, "All measurements"), make("thead"));
       table.style.setProperty("--columns", columns.length);
+      pieces = page.pieces(table);
       const box = make("div", { className: "box", tabIndex: 0, role: "region", aria: { label: "All measurements" } }, table);
       const old = first.closest(".box");
       old.before(box);
@@ -171,7 +142,7 @@
         const some = places.length < runs.count ? `${fixed(places.length, 0)} of ${fixed(runs.count, 0)} measurements` : `All ${fixed(runs.count, 0)} measurements`;
         const base = page.choice.baseline();
         table.caption.textContent = base === null ? some : `${some}; speedup against ${runs.facet("device").values[base]}${page.choice.chosen.baseline === null ? "" : ", chosen by you"}`;
-        fill(columns, places);
+        pieces(places, (i, n) => rowOf(columns, i, n), columns.length);
       });
     },
     show() {

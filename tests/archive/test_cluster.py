@@ -120,7 +120,7 @@ def test_a_scheduler_without_workers_is_said_after_seconds():
     """Who has lost workers waits longer for them than who never had one."""
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50) as empty:
+    with LocalCluster(n_workers=0, dashboard_address=":0", silence_logs=50) as empty:
         begun = time.monotonic()
         with pytest.raises(
             SchedulerError, match="the scheduler has no worker; start one: dask worker tcp://"

@@ -6,12 +6,17 @@ import json
 from datetime import datetime
 
 import pytest
+from archive_logs import change, scratch, some_file
+from lab_logs import write_lab
 
 from logreport.analysis import Study
 from logreport.analysis.comparison.tables_diff import diff
-from logreport.analysis.hardware.seen_devices import devices, named
+from logreport.analysis.hardware.seen_devices import chosen, devices, named
+from logreport.archive import Archive
+from logreport.archive.queries.machines import devices_of, tables_on
 from logreport.cli.archive.device_tables import encoded
 from logreport.errors import UsageError
+from logreport.tables.conditions import condition
 from logreport.tables.tables import Tables
 
 EARLY, LATE = datetime(2020, 1, 1), datetime(2021, 6, 1)  # noqa: DTZ001 - times of logs have no zone
@@ -221,3 +226,58 @@ def test_no_difference(tables):
     found = diff(tables, tables)
     assert found.empty
     assert found.same_runs == 4
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """The made lab in several commits, one log under a name that another one has, and a log without a run."""
+    logs = write_lab(tmp_path / "runs")
+    archive = Archive(tmp_path / "lab", create=True)
+    for at in range(0, len(logs), 10):
+        archive.add(logs[at : at + 10], tags={"number": str(at)})
+    logs[0].write_text(logs[1].read_text().replace("resnet50", "resnet101"))
+    boot = tmp_path / "boot.log"
+    boot.write_text("name: Tesla T4 major: 7 minor: 5 memoryClockRate(GHz): 1.59\npciBusID: 0000:00:04.0\n")
+    archive.add([logs[0], boot])
+    return archive
+
+
+@pytest.mark.parametrize("most", [3, 20_000])
+@pytest.mark.parametrize("compacted", [False, True])
+def test_part_by_part_is_as_all_at_once(lab, monkeypatch, most, compacted):
+    """However many logs are in memory together, in whatever order: the same devices, values, times and places."""
+    monkeypatch.setattr("logreport.archive.queries.selecting.PART", most)
+    if compacted:
+        assert lab.compact().merged > 1
+    for where in (None, "tag.number = '10' or model = 'alexnet'"):
+        meant = None if where is None else condition(where)
+        whole = devices(lab.tables(where))
+        assert devices_of(lab.snapshot, meant) == whole
+        assert len(whole) == (3 if where is None else 2)
+    names = {
+        seen.place[0] for one in devices_of(lab.snapshot) for values in one.facts.values() for seen in values
+    }
+    assert all(".log" in name for name in names)
+
+
+def test_the_speeds_of_one_device_need_its_runs_alone(lab):
+    """What `devices NAME` shows is worked out of fewer rows, and is what all rows give."""
+    study = Study(lab.tables())
+    for name in ("3090", "2080"):
+        device = chosen(study.devices, name, lambda: study.devices)
+        alone = Study(tables_on(lab.snapshot, None, [device]))
+        assert alone.tables.count("runs") < study.tables.count("runs")
+        for form in ("csv", "md", "json"):
+            assert encoded(alone, [device], form, named=1) == encoded(study, [device], form, named=1)
+
+
+@pytest.mark.usefixtures("lab")
+def test_a_damaged_commit_is_named_and_the_rest_is_there(tmp_path):
+    """The devices of the other commits, each value as often as they say it."""
+    path = some_file(tmp_path / "lab", "tables/devices/")
+    change(tmp_path / "lab", path, scratch)
+    damaged = Archive(tmp_path / "lab")
+    found = devices_of(damaged.snapshot)
+    assert len(found) in (2, 3)
+    assert any(path in str(problem) for problem in damaged.problems)
+    assert found == devices(Archive(tmp_path / "lab").tables())

@@ -97,19 +97,6 @@ def test_the_page_is_short_and_says_what_matters(opened):
     """With everything folded that is folded at first it is under 8 000 px, and the findings and speeds are in it."""
     page = opened(viewport={"width": DESK, "height": 900})
     assert page.evaluate("document.documentElement.scrollHeight") < 8000
-    for shown in ("p.answer", "#table-comparison", "#table-speed-1-2", "#findings li"):
+    for shown in ("p.answer", "#table-comparison", "#table-speed-1", "#findings li"):
         assert page.locator(shown).first.is_visible()
     assert not page.locator("#table-runs").is_visible()
-
-
-def test_a_link_opens_what_it_leads_to(opened):
-    """From a number to its line, however deep it is folded."""
-    page = opened(viewport={"width": DESK, "height": 900})
-    link = page.locator("#table-comparison a.from").first
-    target = page.locator(link.get_attribute("href"))
-    assert not target.is_visible()
-    link.click()
-    page.wait_for_function(
-        "(id) => document.querySelector(id).checkVisibility()", arg=link.get_attribute("href")
-    )
-    assert target.is_visible()

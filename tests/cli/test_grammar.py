@@ -14,7 +14,7 @@ from logreport.grammar.linting.lint import lint
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "grammars.md"
 BLOCKS = re.findall(r"^```(?:text|lark)\n(.*?)^```$", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-LOG, GRAMMAR, PREFIXES = BLOCKS
+LOG, GRAMMAR, PREFIXES = BLOCKS[0], BLOCKS[1], BLOCKS[-1]
 
 
 def call(*words):

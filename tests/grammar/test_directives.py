@@ -18,6 +18,7 @@ KINDS = {
     "checked": {"top_1"},
     "over": {"seconds"},
     "chatter_1": set(),
+    "bare": set(),
 }
 
 
@@ -100,6 +101,7 @@ WRONG = {
     "step: stp": "1: step: there is no kind stp; write step",
     "step: nowhere": "1: step: there is no kind nowhere; name a kind below `start`",
     "step: chatter_1": "1: step: a kind chatter_1 says nothing; give the rule a name that does not begin with chatter",
+    "ends: bare": "1: ends: bare has no field, and a line without one says nothing; make its words one: `bare: what` with",
     "step: step, step": "1: step names step twice; name it once",
     "step:": "1: step says nothing; write `//! step: KIND`",
     "no name at all": "1: a directive is `//! name: value`; write one of ",
@@ -141,6 +143,18 @@ TWICE = {
 def test_what_contradicts_itself(tmp_path, lines):
     """Two directives that cannot both hold: the second is named."""
     assert read(tmp_path, *lines)[1] == [TWICE[lines]]
+
+
+def test_what_comes_beside_a_name(tmp_path):
+    """A step may have facts and end its run, and is a step all the same; a header that begins nothing is no header."""
+    known, problems = read(tmp_path, "facts: step, header", "ends: step")
+    assert problems == []
+    assert known.kinds("step", "facts", "ends", "header") == (
+        "mine.step",
+        "mine.step",
+        "mine.header",
+        "mine.step",
+    )
 
 
 def test_an_epoch_must_be_said_somewhere(tmp_path):

@@ -89,7 +89,7 @@ class Page(HTMLParser):
 
 
 def test_html_is_one_file_without_network(founding):
-    """Nothing is loaded, the only script is ours, beside it data; ids are unique, and links end inside the page."""
+    """Nothing is loaded, the only script is ours, every id is unique, and every link ends inside the page."""
     page = Page(render_html(founding).decode())
     assert not page.loads
     assert not {"img", "iframe", "link", "object"} & set(page.tags)

@@ -65,6 +65,16 @@ def test_images_per_joule_stand_in_the_table(tmp_path):
     assert sorted(row.cells[column].text for row in table.rows) == ["0.427", "0.640"]
 
 
+def test_a_readme_table_can_show_images_per_joule(tmp_path):
+    """128 images/s at 300 W; a run whose power nobody knows has no cell."""
+    kept(tmp_path, "a", [128.0] * 24, [(300.0, 1.8e9, "")] * 181)
+    (tmp_path / "b.log").write_bytes(recorded.tf_cnn_log([128.0] * 24, batch=32, created=CREATED))
+    text = str(logreport.table([tmp_path], value="examples_per_joule"))
+    assert "in images/J" in text
+    assert "| 64 | 0.427 |" in text
+    assert "| 32 |" not in text
+
+
 def test_a_run_without_a_series_has_neither(tmp_path):
     """No chart, no column, nothing in the card."""
     for name, speed in (("a", 128.0), ("b", 129.0)):

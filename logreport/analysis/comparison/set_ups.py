@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple, Self
 
 from logreport.analysis.comparison.doubts import Doubts
-from logreport.analysis.comparison.likeness import facts_of, nearness
+from logreport.analysis.comparison.likeness import apart
 from logreport.analysis.comparison.pooling import Member, pooled
 from logreport.analysis.comparison.sides import geometric_mean, places, side_of
 from logreport.analysis.measurement.numbers import number
@@ -52,7 +52,7 @@ class SetUp:
         """A value that phases have, of those runs that have it.
 
         Args:
-            value: examples_per_second, end_to_end_examples_per_second or seconds_per_batch.
+            value: examples_per_second, end_to_end_examples_per_second, seconds_per_batch or examples_per_joule.
         """
         found = [v for m in self.runs if (v := _value(m, value)) is not None]
         return Pooled(geometric_mean(found), len(found), max(found) / min(found) - 1) if found else None
@@ -76,6 +76,8 @@ class SetUp:
 def _value(member: Member, name: str) -> float | None:
     if name == "end_to_end_examples_per_second":
         return member.end_to_end
+    if name == "examples_per_joule":
+        return number(member.phase.row.get("examples_per_joule"))
     if name == "seconds_per_batch":
         batch = member.workload.batch_size
         return batch / member.speed if batch else number(member.phase.row["seconds_per_batch"])
@@ -124,7 +126,13 @@ class OnDevice:
             if pairs:
                 yield (
                     workload,
-                    *min(pairs, key=lambda p: (*nearness(p[0].facts, p[1].facts), -p[0].speed * p[1].speed)),
+                    *min(
+                        pairs,
+                        key=lambda p: (
+                            *apart(p[0].runs[0].known, p[1].runs[0].known),
+                            -p[0].speed * p[1].speed,
+                        ),
+                    ),
                 )
 
 
@@ -148,5 +156,5 @@ def _apart(several: Iterable[SetUp]) -> tuple[SetUp, ...]:
     """The fastest of those that differ in no fact."""
     found: dict[object, SetUp] = {}
     for one in sorted(several, key=lambda s: -s.speed):
-        found.setdefault(facts_of(one.facts), one)
+        found.setdefault(one.runs[0].known, one)
     return tuple(found.values())

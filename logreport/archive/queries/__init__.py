@@ -1,1 +1,5 @@
-"""Questions: `query` answers SQL over all tables, `selecting` gives the runs that a condition means."""
+"""Questions to an archive.
+
+`query` answers SQL over the views, of which `results` is the flat one; `selecting` gives the runs that a condition
+means, `machines` the devices.
+"""

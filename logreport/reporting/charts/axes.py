@@ -51,8 +51,5 @@ def finish(axes: "Axes", chart: Chart, tips: dict[str, Sequence[str]]) -> str:
 
 
 def plain(text: str, most: int) -> str:
-    """Text that fits: cut in the middle, where names differ least."""
-    if len(text) <= most:
-        return text
-    half = (most - 1) // 2
-    return f"{text[:half].rstrip()}…{text[-half:].lstrip()}"
+    """Text that fits: cut at its end, where what a device is called is said already."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -47,14 +47,15 @@ _NARROW_LAYOUT = _Layout(PANEL, 4, 46, 18, 42)
 def speedups(chart: SpeedupChart, *, narrow: bool) -> str:
     """The chart as SVG, px down from its upper edge: each row is as high as its lines."""
     bars, layout = chart.bars, _NARROW_LAYOUT if narrow else _WIDE_LAYOUT
-    lines = [(plain(bar.label, layout.most), *_lines(bar.details, layout.most + 14)) for bar in bars]
-    heights = [layout.least + _LINE * len(own) for own in lines]
+    labels = [_lines([bar.label], layout.most) for bar in bars]
+    details = [_lines(bar.details, layout.most + 14) for bar in bars]
+    heights = [layout.least + _LINE * (len(a) + len(b)) for a, b in zip(labels, details, strict=True)]
     ends = list(accumulate(heights))
     axes = axes_of(layout.width, ends[-1] + 40, Margins(layout.left, 70, 4, 36))
-    for n, (bar, own) in enumerate(zip(bars, lines, strict=True)):
+    for n, bar in enumerate(bars):
         at = ends[n] - (_BELOW if narrow else heights[n] / 2)
         _bar(axes, n, bar, at)
-        _bar_labels(axes, at, own, layout)
+        _bar_labels(axes, at, labels[n], details[n], layout)
         if narrow:  # labels stand between the bars there: no line crosses them
             axes.plot([1, 1], [at - _TALL, at + _TALL], color=svg.INK, linewidth=1)
     axes.set_xscale("log")
@@ -91,7 +92,7 @@ def _bar(axes: "Axes", n: int, bar: Bar, at: float) -> None:
 
 
 def _lines(details: Sequence[str], most: int) -> list[str]:
-    """What stands under a label, as many pieces on a line as it holds; a long one goes on in the next line."""
+    """Pieces of text, as many on a line as it holds; a long one goes on in the next line."""
     found: list[str] = []
     for piece in details:
         if found and len(found[-1]) + len(piece) + 3 <= most:
@@ -105,12 +106,14 @@ def _lines(details: Sequence[str], most: int) -> list[str]:
     )
 
 
-def _bar_labels(axes: "Axes", at: float, lines: Sequence[str], layout: _Layout) -> None:
+def _bar_labels(
+    axes: "Axes", at: float, label: Sequence[str], details: Sequence[str], layout: _Layout
+) -> None:
     """The label of a bar and the lines under it: above the bar, or beside it around its middle."""
-    left = -layout.left if layout.above == 0 else 0
+    left, lines = -layout.left if layout.above == 0 else 0, [*label, *details]
     lowest = layout.above or -_LINE / 2 * (len(lines) - 1)
     for i, line in enumerate(reversed(lines)):
-        style = {"color": svg.MUTED} if i + 1 < len(lines) else {"fontsize": 13, "fontweight": "bold"}
+        style = {"color": svg.MUTED} if i < len(details) else {"fontsize": 13, "fontweight": "bold"}
         axes.annotate(line, (0, at), (left, lowest + _LINE * i), va="center", **style, **BESIDE)
 
 

@@ -129,7 +129,8 @@ def _pivot(
     spots = {at: _spot(cells[at], ask, doubts, notes, short) for at in order}
     subject = tuple(filter(None, (_subject(name, value, points) for name, value in fixed.items())))
     workloads = [p.set_up.workload for p in points if p.set_up]
-    unit = wording.speed_unit([w.benchmark for w in workloads], [w.item for w in workloads])
+    counted = wording.counted([w.benchmark for w in workloads], [w.item for w in workloads])
+    unit = f"{counted}/{'J' if ask.value == 'examples_per_joule' else 's'}"
     remarks = (*_heads_differ(points, fixed, ask), *_quiet(points, ask), *_nowhere(silent, lost, short))
     letters = tuple((letter, note) for note, letter in notes.letters.items())
     return Pivot(subject, ask, unit, tuple(rows), tuple(columns), spots, letters, remarks)

@@ -41,6 +41,7 @@ VALUES: Mapping[str, str] = {
     "examples_per_second": "Speed",
     "end_to_end_examples_per_second": "End-to-end speed",
     "seconds_per_batch": "Time per batch",
+    "examples_per_joule": "Speed per watt",
 }
 OPEN = ("framework_version", "benchmark", "dataset", "precision", "phase")
 """May differ from column to column, or from row to row, where that is said."""

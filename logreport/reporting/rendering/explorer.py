@@ -7,11 +7,14 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from logreport.reporting.charts import svg
+from logreport.reporting.rendering.limits import Limits
 from logreport.reporting.rendering.page import shape
-from logreport.reporting.report import Explorer, Measured, Met, Quote, Report, Together
+from logreport.reporting.report import Cell, Explorer, Measured, Met, Quote, Report, Row, Table, Together
 
+MEASURED = "phases"  # what tables hold whose rows are all on the page
 _DIGITS = 9  # significant ones of a number that the page works with
 _SHOWN = 6  # and of one that it only shows
 _UNSAFE = str.maketrans(
@@ -28,8 +31,13 @@ class _Once(dict[Value, int]):
         return self[value]
 
 
-def explorer_json(report: Report) -> str:
-    """The data of a page, safe inside a `script` element; empty where there is nothing to choose or to follow."""
+def explorer_json(report: Report, limits: Limits) -> str:
+    """The data of a page, safe inside a `script` element; empty where there is nothing to choose or to follow.
+
+    Args:
+        report: all of it.
+        limits: what the page shows without a script; the other rows of its tables are among the data.
+    """
     if report.explorer is None and not report.quotes:
         return ""
     sources: _Once[str] = _Once()
@@ -38,6 +46,13 @@ def explorer_json(report: Report) -> str:
         "findings": {f.number: (f.severity, f.code, f.message) for f in report.findings},
         "quotes": _quotes(report.quotes, sources),
     }
+    texts: _Once[str] = _Once()
+    data["rows"] = {
+        table.key: [_row(row, texts, sources) for row in table.rows[room:]]
+        for table in report.all(Table)
+        if table.whole == MEASURED and len(table.rows) > (room := limits.room(table))
+    }
+    data["texts"] = list(texts)
     data["sources"] = list(sources)
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.translate(_UNSAFE)
@@ -105,6 +120,31 @@ def _met(met: Met, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
     differences = unlike[tuple((u.field, u.ahead, u.back) for u in met.unlike)]
     numbers = map(_rounded, (*met.speeds, met.ratio, met.low, met.high))
     return [met.side, met.baseline, *numbers, differences]
+
+
+def _row(row: Row, texts: "_Once[str]", sources: "_Once[str]") -> list[Any]:
+    """A row that the page does not show by itself: `[device, kind, what it is about, [cell, …]]`."""
+    kind = 1 * row.new_group + 2 * row.baseline
+    return [
+        row.device,
+        kind,
+        texts[urlencode(row.about)],
+        [_cell(cell, texts, sources) for cell in row.cells],
+    ]
+
+
+def _cell(cell: Cell, texts: "_Once[str]", sources: "_Once[str]") -> Any:  # noqa: ANN401 - of JSON
+    """A cell: its text, and where there is more to it: `[text, place, reason, best 1 or missing 2, device, findings, link]`."""
+    place = next(([sources[ref.source], ref.line] for ref in cell.refs), 0)
+    more = [
+        place, texts[cell.why] if cell.why else -1, cell.best + 2 * cell.missing,
+        -1 if cell.device is None else cell.device, cell.findings, cell.href,
+    ]  # fmt: skip
+    for nothing in ("", (), -1, 0, -1, 0):
+        if more[-1] != nothing:
+            break
+        more.pop()
+    return [texts[cell.text], *more] if more else texts[cell.text]
 
 
 def _quotes(quotes: Mapping[tuple[str, int], Quote], sources: "_Once[str]") -> dict[str, Any]:

@@ -18,17 +18,8 @@ _DATA = "<!--data-->"  # and behind it: nothing waits for the rows
 _STYLE = re.compile(r'(<[a-zA-Z]+(?: [^<>]*?)?) style="([^"<>]*)"')  # in a tag: text never holds a bare <
 _STYLES = ("page.css", "explore/explore.css")
 _EXPLORE = (
-    "numbers",
-    "data",
-    "choice",
-    "dom",
-    "filters",
-    "leaderboard",
-    "rows",
-    "tables",
-    "dialogs",
-    "begin",
-)
+    "numbers", "data", "choice", "dom", "pieces", "filters", "leaderboard", "rows", "tables", "dialogs", "begin",
+)  # fmt: skip
 _SCRIPTS = ("vendor/sortable.min.js", *(f"explore/{name}.js" for name in _EXPLORE), "report.js")
 
 
@@ -81,6 +72,6 @@ def render_html(report: Report) -> bytes:
     filled = fill("report.html.j2", fit(drawable(report), LIMITS), _draw)
     page, rules = _with_classes(filled)
     before, _, after = page.rpartition(_DATA)
-    data = explorer_json(report)
+    data = explorer_json(report, LIMITS)
     block = f'<script type="application/json" id="data">{data}</script>' if data else ""
     return f"{before.replace(_HEAD, _head(rules), 1)}{block}{after}".encode()

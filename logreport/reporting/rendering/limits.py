@@ -38,6 +38,10 @@ class Limits:
     # Whether what is folded on a page is shown at all.
     details: bool = True
 
+    def room(self, table: Table) -> int:
+        """How many rows of a table are shown."""
+        return self.rows // 2 if table.half else self.rows
+
 
 @dataclass(frozen=True)
 class Citation:
@@ -58,7 +62,7 @@ def _cut(block: Block, limits: Limits) -> Block:
     """A block with no more than a format shows, and a sentence that says where the rest is."""
     match block:
         case Table():
-            rows = limits.rows // 2 if block.half else limits.rows
+            rows = limits.room(block)
             if len(block.rows) <= rows:
                 return block
             first = f"The first {fmt.fixed(rows, 0)} of {fmt.count(len(block.rows), 'row')}. "
