@@ -85,7 +85,8 @@ class Reader:
             except Fault as fault:
                 self.add(one.line, fault)
         for role, kinds in ROLES.items():
-            given = {kind for kind, _ in self.at}
+            same = next((group for group in (OPENING, COUNTED) if role in group), ())
+            given = {kind for kind, other in self.at if other in same}
             self.roles[role] += [kind for kind in kinds if kind in self.own and kind not in given]
         self.check_roles()
         self.check_epochs()
@@ -261,7 +262,8 @@ class Reader:
         """A kind opens runs or is a result, in one way each; what is over does not begin."""
         for kind in self.own:
             given = [role for role, kinds in self.roles.items() if kind in kinds]
-            for group in (OPENING, COUNTED, OPENING | {"ends"}, {"completes", "ends"}, OPENING | COUNTED):
+            begins = OPENING - {"facts"}
+            for group in (OPENING, COUNTED, begins | {"ends"}, {"completes", "ends"}, begins | COUNTED):
                 both = [role for role in given if role in group]
                 if len(both) > 1:
                     line = max(self.at.get((kind, role), 0) for role in both)

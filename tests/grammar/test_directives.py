@@ -145,6 +145,18 @@ def test_what_contradicts_itself(tmp_path, lines):
     assert read(tmp_path, *lines)[1] == [TWICE[lines]]
 
 
+def test_what_comes_beside_a_name(tmp_path):
+    """A step may have facts and end its run, and is a step all the same; a header that begins nothing is no header."""
+    known, problems = read(tmp_path, "facts: step, header", "ends: step")
+    assert problems == []
+    assert known.kinds("step", "facts", "ends", "header") == (
+        "mine.step",
+        "mine.step",
+        "mine.header",
+        "mine.step",
+    )
+
+
 def test_an_epoch_must_be_said_somewhere(tmp_path):
     """Steps that start again each epoch need the field that says which."""
     path = tmp_path / "mine.lark"

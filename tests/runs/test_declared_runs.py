@@ -85,6 +85,21 @@ def test_facts_begin_nothing(tables):
     assert found["runs"].model.tolist() == ["b"]
 
 
+def test_a_step_may_have_facts(tables):
+    """A batch size that stands in each step is that of the run."""
+    grammar = """
+start: step
+// 5: 63ms, batch 64
+step: step_ ": " seconds_per_batch ", batch " batch_size
+step_: INT
+seconds_per_batch: DURATION
+batch_size: INT
+"""
+    found = tables(lines("5: 63ms, batch 64", "10: 65ms, batch 64"), "facts: step", grammar=grammar)
+    assert found["runs"].batch_size.tolist() == [64]
+    assert found["phases"].examples_per_second.tolist() == pytest.approx([1000], rel=0.02)
+
+
 def test_each_beginning_begins_a_run(tables):
     """Also where the run before has no result: it was none."""
     log = lines("model a", "model b", "step 1: 10ms", "model c", "step 2: 10ms")
