@@ -149,7 +149,12 @@ def test_what_comes_beside_a_name(tmp_path):
     """A step may have facts and end its run, and is a step all the same; a header that begins nothing is no header."""
     known, problems = read(tmp_path, "facts: step, header", "ends: step")
     assert problems == []
-    assert known.kinds("step", "facts", "ends", "header") == ("mine.step", "mine.step", "mine.header", "mine.step")
+    assert known.kinds("step", "facts", "ends", "header") == (
+        "mine.step",
+        "mine.step",
+        "mine.header",
+        "mine.step",
+    )
 
 
 def test_an_epoch_must_be_said_somewhere(tmp_path):
