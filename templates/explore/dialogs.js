@@ -116,9 +116,10 @@
       const why = `${own.length} workload${own.length === 1 ? "" : "s"}`;
       return make("td", { className: "num", title: own.length ? why : "" }, own.length ? ratio(geometricMean(own.map((m) => m.ratio))) : missing("not run by both"));
     })));
-    return [make("p", {}, `${told}.`), make("table", { className: "plain means" }, make("caption", {}, "By model"),
+    const table = make("table", { className: "plain means" }, make("caption", {}, "By model"),
       make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Model"), ...kinds.map((kind) => make("th", { scope: "col", className: "num" }, kind)))),
-      make("tbody", {}, ...rows))];
+      make("tbody", {}, ...rows));
+    return [make("p", {}, `${told}.`), make("div", { className: "wide-box", tabIndex: 0, role: "region", aria: { label: "By model" } }, table)];
   }
 
   function workloads(met, one, other) {

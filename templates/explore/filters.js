@@ -91,9 +91,9 @@
     page.choice.onChange(() => {
       let found = 0;
       for (let i = 0; i < runs.count; i += 1) found += page.choice.passes(i);
-      const what = `${page.numbers.fixed(found, 0)}${found < runs.count ? ` of ${page.numbers.fixed(runs.count, 0)}` : ""} measurements`;
-      show.textContent = what;
-      told.textContent = page.choice.filtered() ? `${what} chosen` : "";
+      const what = `${page.numbers.fixed(found, 0)}${found < runs.count ? ` of ${page.numbers.fixed(runs.count, 0)}` : ""}`;
+      show.textContent = `${what} rows`;
+      told.textContent = page.choice.filtered() ? `${what} measurements chosen` : "";
       clear.hidden = !page.choice.filtered();
     });
     addEventListener("keydown", (event) => {

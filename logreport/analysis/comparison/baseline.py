@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from logreport.analysis.comparison.likeness import facts_of, nearness
+from logreport.analysis.comparison.likeness import apart
 from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.results import Remark, Workload
 from logreport.errors import UsageError
@@ -62,7 +62,7 @@ class Baselines:
             of_device = {device: own[:1] for device, own in of_device.items()}
         for side in left if candidates else ():
             own = of_device.get(_device(side), of_all)
-            yield side, min(own, key=lambda c: nearness(side[0].facts, c[0].facts)), how
+            yield side, min(own, key=lambda c: apart(side[0].known, c[0].known)), how
 
     def _how(self, device: object) -> Remark:
         first = next(iter(self._rank))
@@ -73,9 +73,7 @@ class Baselines:
     def _order(self, side: Side) -> tuple[object, ...]:
         """Set-ups of a device in an order that no speed changes: complete ones, those of most workloads, then by name."""
         complete = all(m.facts.get("status") == "complete" for m in side)
-        shown = tuple(
-            f"{value:06}" if type(value) is int else str(value) for value in facts_of(side[0].facts)
-        )
+        shown = tuple(f"{value:06}" if type(value) is int else str(value) for value in side[0].known)
         return not complete, -self._counts[_setup(side)], shown, str(side[0].facts.get("source"))
 
 
@@ -94,7 +92,7 @@ def _device(side: Side) -> object:
 
 
 def _setup(side: Side) -> object:
-    return _device(side), facts_of(side[0].facts)
+    return _device(side), side[0].known
 
 
 def fits(member: Member, baseline: str) -> bool:

@@ -12,7 +12,7 @@ from itertools import combinations
 
 from logreport.analysis.comparison.baseline import MOST_SETUPS, fits
 from logreport.analysis.comparison.doubts import Doubts
-from logreport.analysis.comparison.likeness import facts_of, nearness
+from logreport.analysis.comparison.likeness import apart
 from logreport.analysis.comparison.pooling import Member, any_batch, pooled
 from logreport.analysis.comparison.sides import batch_of, geometric_mean
 from logreport.analysis.comparison.speedups import comparison_of, doubted, verdicts
@@ -99,7 +99,7 @@ def _nearest(ours: Iterable[_Side], theirs: Iterable[_Side]) -> tuple[_Side, _Si
     return (
         pairs[0]
         if len(pairs) == 1
-        else min(pairs, key=lambda p: (*nearness(p[0][0].facts, p[1][0].facts), -_speed(p[0]) * _speed(p[1])))
+        else min(pairs, key=lambda p: (*apart(p[0][0].known, p[1][0].known), -_speed(p[0]) * _speed(p[1])))
     )
 
 
@@ -126,7 +126,7 @@ def _devices(sides: Iterable[_Side]) -> _Devices:
     for device, side in sorted(_known(sides), key=lambda known: -_speed(known[1])):
         own = found[device]
         if len(own) < MOST_SETUPS:
-            own.setdefault(facts_of(side[0].facts), side)
+            own.setdefault(side[0].known, side)
     return found
 
 

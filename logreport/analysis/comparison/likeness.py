@@ -44,6 +44,13 @@ def nearness(ours: Row, theirs: Row, names: Collection[str] = FACTS) -> tuple[in
     return len(found), one_sided
 
 
+def apart(ours: Facts, theirs: Facts) -> tuple[int, int]:
+    """The same of two set-ups as `facts_of` gives them."""
+    framework = FACTS.index("framework")
+    found, one_sided = _told((*FACTS, "framework"), (*ours, ours[framework]), (*theirs, theirs[framework]))
+    return len(found), one_sided
+
+
 def _held(ours: Row, theirs: Row, names: Collection[str]) -> tuple[tuple[Difference, ...], int]:
     """One set-up against another: the facts that differ, and how many are known of one only."""
     needed = (*names, "framework")

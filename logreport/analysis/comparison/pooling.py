@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from logreport.analysis.comparison.likeness import FACTS
+from logreport.analysis.comparison.likeness import FACTS, Facts, facts_of
 from logreport.analysis.comparison.ratios import LogSpeed, one_run
 from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
@@ -52,6 +52,11 @@ class Member:
         """The script's own total over wall time, examples/s."""
         value = number(self.phase.row.get("end_to_end_examples_per_second"))
         return value if value is not None and value > 0 else None
+
+    @cached_property
+    def known(self) -> Facts:
+        """The values of the facts of its set-up."""
+        return facts_of(self.facts)
 
     @cached_property
     def log_speed(self) -> LogSpeed:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple, Self
 
 from logreport.analysis.comparison.doubts import Doubts
-from logreport.analysis.comparison.likeness import facts_of, nearness
+from logreport.analysis.comparison.likeness import apart
 from logreport.analysis.comparison.pooling import Member, pooled
 from logreport.analysis.comparison.sides import geometric_mean, places, side_of
 from logreport.analysis.measurement.numbers import number
@@ -126,7 +126,13 @@ class OnDevice:
             if pairs:
                 yield (
                     workload,
-                    *min(pairs, key=lambda p: (*nearness(p[0].facts, p[1].facts), -p[0].speed * p[1].speed)),
+                    *min(
+                        pairs,
+                        key=lambda p: (
+                            *apart(p[0].runs[0].known, p[1].runs[0].known),
+                            -p[0].speed * p[1].speed,
+                        ),
+                    ),
                 )
 
 
@@ -150,5 +156,5 @@ def _apart(several: Iterable[SetUp]) -> tuple[SetUp, ...]:
     """The fastest of those that differ in no fact."""
     found: dict[object, SetUp] = {}
     for one in sorted(several, key=lambda s: -s.speed):
-        found.setdefault(facts_of(one.facts), one)
+        found.setdefault(one.runs[0].known, one)
     return tuple(found.values())

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from logreport.analysis.comparison.doubts import different, key_of, layers_of
 from logreport.analysis.comparison.fastest import LikePair, chosen, pairs_of
-from logreport.analysis.comparison.likeness import facts_of
 from logreport.analysis.comparison.pooling import Member, members, pooled
 from logreport.analysis.comparison.sides import geometric_mean
 from logreport.analysis.findings.changes import SMALLEST
@@ -60,7 +59,7 @@ def _setup(side: _Side) -> object:
     """What a set-up is whatever it ran: device, facts and host; nothing is compared where the device is unknown."""
     facts = side[0].facts
     device = facts.get("device")
-    return (device, facts_of(facts), facts.get("host")) if device is not None else id(side)
+    return (device, side[0].known, facts.get("host")) if device is not None else id(side)
 
 
 def _check_precision(tables: Tables, found: _Found) -> None:

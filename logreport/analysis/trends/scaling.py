@@ -121,9 +121,9 @@ def _by_version(m: Member) -> tuple[_Key, _At]:
 
 def _machine(m: Member, *, version: bool = True) -> tuple[Hashable, ...]:
     """What must be equal along a series."""
-    names = ("device_kind", *(name for name in FACTS if name != "framework_version"), "host")
-    kind = (_one_name(m.facts.get("device")), *(str(m.facts.get(n)) for n in names))
-    return (*kind, m.facts.get("framework_version") if version else None)
+    facts = zip(FACTS, m.known, strict=True)
+    kind = tuple(value for name, value in facts if version or name != "framework_version")
+    return (_one_name(m.facts.get("device")), m.facts.get("device_kind"), m.facts.get("host"), *kind)
 
 
 def _one_name(device: str | None) -> str:

@@ -151,8 +151,9 @@ class Segmenter:
 
     def drop(self, run: Run) -> None:
         """Take out of what is no run the lines that are of none: commands, and those of a script; the others wait."""
-        self.commands += run.only(COMMAND)
-        self.found.stray.extend(run.take_out({*OFFICIAL, "shell"}))
+        taken_out = run.take_out({*OFFICIAL, "shell"})
+        self.commands += taken_out.where((COMMAND,))
+        self.found.stray.extend(taken_out)
 
     def part(self, run: Run) -> None:
         """Part a run from a command that is not its own, and from what that command printed."""
@@ -174,8 +175,8 @@ class Segmenter:
         It is not where its script prints other lines or its model is another one. Where the document speaks between the
         two, no other command above may have printed it as well.
         """
-        own = run.only(COMMAND)[-1]
-        if not can_print(own, run):
+        own = run.last_of(COMMAND)
+        if own is None or not can_print(own, run):
             return False
         output = next((line for line in run.records.lines if line > own.line), own.line)
         if not self.speaks_between(own.line, output):
