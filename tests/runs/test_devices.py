@@ -55,7 +55,8 @@ def created(index, pci, name="Tesla T4", limit=13942, tf_device=0):
 
 def test_a_block_of_2_1_fills_a_row():
     """Sizes in bytes, clock in hertz, and the line where the device was announced."""
-    assert devices_of("\n" + block(0, "0000:00:04.0")) == [
+    rows = devices_of("\n" + block(0, "0000:00:04.0"))
+    assert [{name: value for name, value in row.items() if value is not None} for row in rows] == [
         {
             "index": 0,
             "kind": "gpu",
@@ -65,8 +66,6 @@ def test_a_block_of_2_1_fills_a_row():
             "clock_hz": 1_590_000_000,
             "core_count": 40,
             "memory_total_bytes": round(14.75 * 2**30),
-            "memory_free_bytes": None,
-            "memory_limit_bytes": None,
             "memory_bandwidth": round(298.08 * 2**30),
             "line": 2,
         }
