@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.lark import from_lark
 
 KINDS = [(grammar, rule) for grammar in DOCUMENTS for rule in kinds_of(grammar)]
-ALPHABET = st.sampled_from([*map(chr, range(32, 127)), *"\n\r\té\xa0µ"])
+ALPHABET = st.sampled_from([*map(chr, range(32, 127)), *"\n\r\té\xa0µÂ±"])
 SLOW_DATA = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 FREE = re.compile(r"(?:\w+__)?(?:REST|PATHS|NAME|MESSAGE|COMMENT|ARGUMENTS)")
 
