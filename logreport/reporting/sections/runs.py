@@ -177,7 +177,7 @@ def _names(facts: Facts, run: Record, phase: Record | None, *, several: bool) ->
         Cell(wording.phase_name(phase["phase"] if phase else run["mode"])),
         missing("batch size not in the log") if size is None else Cell(str(size)),
         Cell(on_what(run), device=facts.device(device), href=f"run-{run['run_id']}", why=_device_origin(run)),
-        words(framework_of(run, named=several), "the log names no version"),
+        words(_framework(run, named=several), "the log names no version"),
     )
 
 
@@ -186,7 +186,7 @@ def _device_origin(run: Record) -> str:
     return f"device name from: {fmt.clean(origin)}" if run["device"] and origin and origin != "log" else ""
 
 
-def framework_of(run: Record, *, named: bool = True) -> str:
+def _framework(run: Record, *, named: bool = True) -> str:
     """The framework's version, with its name where it is not in the head of the column."""
     inferred = " (inferred)" if run["framework_version_source"] == "inferred" else ""
     name = wording.framework_name(run["framework"]) if named and run["framework"] else ""
@@ -204,7 +204,7 @@ def _changes(facts: Facts, run_id: str | None) -> str:
 
 
 def _settings(run: Record, share: str, changes: str) -> tuple[tuple[str, str], ...]:
-    found = [("Framework", framework_of(run))]
+    found = [("Framework", _framework(run))]
     for name, title in SETTINGS.items():
         value = run[name]
         if name == "batch_size_per_device" and value == run["batch_size"]:
