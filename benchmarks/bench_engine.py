@@ -176,7 +176,7 @@ def of_archives(folder: Path, fleet: Path | None) -> Iterator[Row]:
         if place is not None:
             with tempfile.TemporaryDirectory(dir=folder) as room:
                 count = sum(1 for path in place.rglob("*") if path.is_file())
-                spent, _, peak = measured([*COMMAND, "archive", "add", f"{room}/a", str(place)])
+                spent, _, peak = measured([*COMMAND, "archive", "add", str(place), "--archive", f"{room}/a"])
                 yield f"`archive add` of {name} ({count:,})", f"{spent:.1f} s, {peak:,.0f} MB of memory"
 
 

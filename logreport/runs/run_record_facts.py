@@ -119,8 +119,9 @@ def facts_of(record: RunRecord, row: Facts, *, changed: bool) -> Facts:
             facts |= {"status": "truncated", "status_reason": "its record has no end"}
     elif not changed:
         facts |= {"status": record.end.status, "status_reason": record.end.reason}
-    if record.tensorflow and row.get("framework_version_source") != "printed":
-        facts |= {"framework_version": record.tensorflow, "framework_version_source": "record"}
+    version = release_of(record, row)
+    if version and row.get("framework_version_source") != "printed":
+        facts |= {"framework_version": version, "framework_version_source": "record"}
     if row.get("device_source") != "log" or row.get("device_kind") != "gpu":
         facts |= device_of(record, row.get("device_kind"))
     if record.ranks and not row.get("ranks"):
@@ -131,6 +132,12 @@ def facts_of(record: RunRecord, row: Facts, *, changed: bool) -> Facts:
         facts["started_at"] = record.started.replace(tzinfo=None)
         facts["ended_at"] = record.end and record.end.ended.replace(tzinfo=None)
     return facts
+
+
+def release_of(record: RunRecord, row: Facts) -> str | None:
+    """The release of the run's framework that was installed: TensorFlow's where its log names no other one."""
+    framework = row.get("framework") or "tensorflow"
+    return record.tensorflow if framework == "tensorflow" else record.packages.get(framework)
 
 
 def device_of(record: RunRecord, kind: str | None) -> Facts:
@@ -160,7 +167,8 @@ def contradictions(run: Run, record: RunRecord, row: Facts, log: Log) -> Iterato
     if model and logged and not (logged.startswith(model) or model.startswith(logged)):
         yield f"the command asks for {log.flags['model']}, the log is of {run.headers['Model']}"
     version = row.get("framework_version")
-    if record.tensorflow and version and not same_release(record.tensorflow, version):
+    is_its = row.get("framework") in (None, "tensorflow")
+    if record.tensorflow and version and is_its and not same_release(record.tensorflow, version):
         yield f"TensorFlow {record.tensorflow} was installed, the log is of {version}"
     yield from of_the_devices(run, record, log)
 

@@ -379,3 +379,15 @@ def test_a_limit_is_not_held_against_another_device(compare):
     assert "not comparable" in out
     assert "the devices differ, Tesla T4 against Tesla V100" in out
     assert compare(logs, "--fail-under", "-5%", "--ignore", "device")[0] == 0
+
+
+def test_a_mean_that_mixes_devices_says_so(compare):
+    """Where some set-ups meet one of another device; where all do, the labels mean devices, and nothing is to be said."""
+    logs = {
+        "old/a.log": alexnet_log(0.1), "old/b.log": alexnet_log(0.05, device="Tesla V100", batch=64),
+        "new/a.log": alexnet_log(0.1, seed=2), "new/c.log": alexnet_log(0.05, device="Tesla T4", batch=64, seed=2),
+    }  # fmt: skip
+    words = "; 2 of them of two devices, which --match device leaves out)"
+    assert "of two devices" not in compare({name: logs[name] for name in ("old/b.log", "new/c.log")})[1]
+    assert words in compare(logs)[1]
+    assert words not in compare(logs, "--match", "device")[1]

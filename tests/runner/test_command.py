@@ -434,7 +434,6 @@ def test_a_keras_script_from_the_run_to_the_comparison(train, folder, call):  # 
             "run", "-o", name, "--device", "cpu", "--", PYTHON, "keras_train.py", f"--batch_size={size}"
         )
         assert status == 0, err
-        assert re.search(r"runs keras_train .*; one run takes [0-9.]+ m?s\.|examples/s", out)
     (log,) = (folder / "new").glob("*.log")
     assert log.read_text().count("Epoch ") == 3
     assert log.read_text().endswith("done\n")
@@ -443,14 +442,20 @@ def test_a_keras_script_from_the_run_to_the_comparison(train, folder, call):  # 
     assert record.tensorflow
     tables = logreport.parse(folder / "new")
     (run,) = tables["runs"].to_dict("records")
-    assert (run["status"], run["framework_version"]) == ("complete", record.tensorflow)
+    assert (run["status"], run["framework"], run["framework_version"]) == (
+        "complete",
+        "keras",
+        record.packages["keras"],
+    )
+    (phase,) = tables["phases"].to_dict("records")
+    assert phase["seconds_per_batch"] > 0
     assert 100 << 20 < run["memory_peak_bytes"] < 8 << 30
     assert {"utilisation", "memory_used_bytes"} <= set(tables["telemetry"]["quantity"])
-    assert len(tables["samples"]) >= 3
+    assert len(tables["samples"]) >= 2
     assert call("report", "new", "-o", "report", "--format", "md")[0] == 0
     report = (folder / "report" / "report.md").read_text()
-    assert "Utilisation: " in report
+    assert "- CPU: " in report
     assert "Memory of its processes at most: " in report
     status, out, _ = call("compare", "old=old", "new=new")
+    assert status == 4  # its lines name no batch size, so that there is no speed to compare
     assert "keras_train" in out
-    assert status in (0, 4)  # one run each has no interval

@@ -119,10 +119,12 @@ def test_the_series_of_a_card(cards, clock, tmp_path):
 
 @pytest.mark.usefixtures("cards", "clock")
 def test_where_looking_takes_long_it_is_done_less_often(monkeypatch):
-    """A look that takes 0.1 s of a core is followed by 20 s without: half a percent."""
-    costs = iter([0.0, 0.1, *[0.1] * 9])
+    """A look that takes 0.1 s of a core is followed by 20 s without: half a percent; the first one costs more than others."""
+    costs = iter([0.0, 0.3, 1.0, 1.1])
     monkeypatch.setattr(sampling.time, "thread_time", lambda: next(costs))
     sampler = Sampler(Nvml())
+    sampler.look()
+    assert sampler.next == 1.0
     sampler.look()
     assert sampler.next == pytest.approx(20.0)
 
@@ -313,7 +315,7 @@ def test_a_run_from_the_sensor_to_the_tables(cards, tmp_path, monkeypatch):
         "460.39",
     )
     looks = [row for row in tables.rows("samples") if row["device"] == "gpu 1"]
-    assert len(looks) >= 3
+    assert len(looks) >= 2
     assert run["energy_joules"] == looks[-1]["joules"] > 2.4 * 200
     assert run["power_watts"] == pytest.approx(200.0)
     (phase,) = tables.rows("phases")

@@ -177,7 +177,8 @@ def answers(found: Verdicts) -> Iterator[str]:
             else f"; 95 % interval {_interval(of.low, of.high, factor=factor)}{percent_sign}"
         )
         others = sum(_is_of_two_devices(c) for c in compared)
-        apart = f"; {others} of them of two devices, which --match device leaves out" if others else ""
+        some = 0 < others < len(compared)  # where all are, the labels mean devices
+        apart = f"; {others} of them of two devices, which --match device leaves out" if some else ""
         yield f"{new} against {old}: {ratio} ({where}{interval}{apart})."
 
 

@@ -62,8 +62,9 @@ class Sampler:
             with suppress(OSError):  # no room: the summary has it
                 os.write(self.descriptor, b"".join(map(line_of, looks)))
         cost = time.thread_time() - begin
+        pause = cost / SHARE if self.cost else 0.0  # what the first look takes is taken once
         self.cost += cost
-        self.next = time.monotonic() + max(EVERY, cost / SHARE)
+        self.next = time.monotonic() + max(EVERY, pause)
 
     def taken(self, device: str, values: dict[str, Any], now: datetime) -> Look:
         """One look, with the energy until then."""
