@@ -123,7 +123,8 @@ def beside(texts: Mapping[str, Paths], rounds: int) -> Iterator[Row]:
         ours = statistics.median(spent[TABLES][1:])
         for name, seconds in spent.items():
             middle = statistics.median(seconds[1:])
-            cells[name] += [f"{size / middle:.0f}", f"{ours / middle:.2g}"]
+            times = ours / middle
+            cells[name] += [f"{size / middle:.0f}", f"{times:.0f}" if times >= 10 else f"{times:.1f}"]
     for name, row in cells.items():
         yield name, *row
     for name, (module, _) in WAYS.items():
