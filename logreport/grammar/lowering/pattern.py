@@ -61,8 +61,8 @@ class Leaf:
 
     @functools.cached_property
     def is_measured(self) -> bool:
-        """Whether a line of it holds numbers alone, and a measured one among them: two are hardly ever the same."""
-        return not any(is_text for _, is_text in self.labels) and any(
+        """Whether a line of it holds a measured number, and no place in a source: two are hardly ever the same."""
+        return self.source_at is None and any(
             dtype in MEASURED and (name, dtype) not in TIMES for name, dtype, _ in self.fields
         )
 
