@@ -178,16 +178,16 @@ def test_a_log_gives_what_its_lines_say(expected):
 
 
 PUBLISHED_JSON = (
-    (2241.42, "tokens/s"), (8147.03, "tokens/s"), (5.77, "requests/s"), (5.3991, "s"), (0.03613, "s"),
+    (640.0, "tokens/s"), (3200.0, "tokens/s"), (2.5, "requests/s"), (1.2505, "s"), (0.0155, "s"),
 )  # fmt: skip
 PUBLISHED = {
     "llama_bench.log": [
-        (2494.45, "tokens/s", "llama 8B Q5_K - Medium", "pp512"), (72.42, "tokens/s", "llama 8B Q5_K - Medium", "tg128"),
-        (301.10, "tokens/s", "llama 8B Q5_K - Medium", "pp512+tg128"), (2494.45, "tokens/s", "llama 7B Q4_0", "512"),
+        (1810.25, "tokens/s", "llama 8B Q4_K - Medium", "pp512"), (64.50, "tokens/s", "llama 8B Q4_K - Medium", "tg128"),
+        (240.75, "tokens/s", "llama 8B Q4_K - Medium", "pp512+tg128"), (1810.25, "tokens/s", "llama 7B Q4_0", "512"),
     ],
     "serving_benchmark.log": [
-        (5.75, "requests/s", None, None), (2240.50, "tokens/s", None, None), (8140.25, "tokens/s", None, None),
-        (5.40025, "s", None, None), (0.03625, "s", None, None),
+        (2.5, "requests/s", None, None), (640.0, "tokens/s", None, None), (3200.0, "tokens/s", None, None),
+        (1.2505, "s", None, None), (0.0155, "s", None, None),
         *((value, unit, "meta-llama/Llama-3.1-8B", None) for value, unit in PUBLISHED_JSON),
     ],
 }  # fmt: skip
