@@ -23,10 +23,8 @@ _TICKS = (
 )
 _FEW, _APART = 4, 42  # ticks, px
 _LINE = 15  # px of a line of a label
-_BELOW, _TALL = (
-    26,
-    12,
-)  # px: from a bar to the end of its row, and of the mark at 1, where the labels stand above
+# px: from a bar to the end of its row, and of the mark at 1, where the labels stand above
+_BELOW, _TALL = 16, 10
 _MOST_LINES = 4
 
 
@@ -41,7 +39,7 @@ class _Layout(NamedTuple):
 
 
 _WIDE_LAYOUT = _Layout(WIDE, 410, 48, 0, 10)
-_NARROW_LAYOUT = _Layout(PANEL, 4, 46, 18, 42)
+_NARROW_LAYOUT = _Layout(PANEL, 4, 46, 18, 30)
 
 
 def speedups(chart: SpeedupChart, *, narrow: bool) -> str:
