@@ -21,7 +21,8 @@ def share(_context: click.Context, option: click.Parameter, value: str | None) -
     try:
         found = float(value.replace("\N{MINUS SIGN}", "-").rstrip("% ")) / 100
     except ValueError as error:
-        example = option.default or ("-5%" if option.name == "fail_under" else "1%")
+        usual = "-5%" if option.name == "fail_under" else "1%"
+        example = option.default if isinstance(option.default, str) else usual
         raise click.BadParameter(f"{value!r} is no percentage; write {example}") from error
     if not -1 < found < 10 or (found < 0 and option.name != "fail_under"):
         raise click.BadParameter(f"{value} is out of range")

@@ -6,11 +6,11 @@ from typing import Any
 from logreport.grammar import Match
 from logreport.grammar.fields import MEANINGS, SECONDS, SPEED, TIME
 from logreport.scripts import Benchmark
-from logreport.tables.schema import TABLES
+from logreport.tables.schema import TABLES, TEXT
 from logreport.tables.tables import Tables
 
 VALUES = {"value", "unit", "metric", "line", "source"}  # columns that are worked out here
-SAYS = {column.name for column in TABLES["published"]} - VALUES
+SAYS = {column.name: column for column in TABLES["published"] if column.name not in VALUES}
 PER_SECOND = ("_per_second", "_per_sec")
 
 
@@ -21,7 +21,11 @@ def add_stated(
     for match in matches:
         fields = match.fields()
         always = formats[match.leaf.kind.partition(".")[0]].always
-        says = {name: value for name, value in {**always, **fields}.items() if name in SAYS}
+        says = {
+            name: str(value) if SAYS[name].dtype == TEXT else value
+            for name, value in {**always, **fields}.items()
+            if name in SAYS
+        }
         for metric, unit, value in numbers_in(fields):
             tables.add(
                 "published", source=source, line=match.line, metric=metric, unit=unit, value=value, **says
