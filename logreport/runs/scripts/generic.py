@@ -11,7 +11,7 @@ from logreport.grammar.fields import EVALUATED, MEANINGS, SPEED, TIME, Meaning
 from logreport.grammar.lowering.values import quantum_of
 from logreport.runs.machine.devices import canonical_name
 from logreport.runs.run import Run
-from logreport.runs.scripts.common import moment, moment_of, options_of, ranks_of, row_of, whole
+from logreport.runs.scripts.common import LARGEST, moment, moment_of, options_of, ranks_of, row_of, whole
 from logreport.runs.scripts.progress import Progress
 from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, read_rising
 from logreport.runs.segmentation.states import has_results
@@ -184,7 +184,8 @@ def one_each(lines: list[Match]) -> list[Match]:
 def step_numbers(lines: Sequence[Match]) -> list[int | None]:
     """The number of the step of each line."""
     return [
-        next((step for name in STEPS if (step := match.value(name)) is not None), None) for match in lines
+        whole_part(next((step for name in STEPS if (step := match.value(name)) is not None), None))
+        for match in lines
     ]
 
 
@@ -265,7 +266,8 @@ def epochs_of(run: Run, lines: Sequence[Match]) -> list[int | None]:
 
 
 def whole_part(value: Any) -> int | None:  # noqa: ANN401 - a number, or a text that is none
-    return int(value) if isinstance(value, int | float) and abs(value) < float("inf") else None
+    """The whole number of a field, None where it is none or damaged."""
+    return int(value) if isinstance(value, int | float) and abs(value) < LARGEST else None
 
 
 class Counted:
@@ -296,7 +298,7 @@ class Counted:
             self.from_zero = self.from_zero or step == 0
             self.size = max(self.size, step)
         self.step, self.epoch = step, epoch
-        return self.before + step
+        return whole_part(self.before + step)
 
 
 def add_evaluations(run: Run, row: dict[str, Any], tables: Tables) -> None:
