@@ -30,7 +30,7 @@ def texts_of(line):
     tokens = list(TOKEN.finditer(line))
     for match in tokens[:: max(1, len(tokens) // MOST)]:
         yield lambda size, m=match: line[: m.start()] + m[0] * (size // len(m[0])) + line[m.end() :]
-    yield lambda size: line * (size // len(line))
+    yield lambda size: line * (size // 40)
     for number, filler in enumerate(FILLERS):
         cut = len(line) * (1 + number % 5) // 5
         yield lambda size, c=cut, f=filler: line[:c] + f * (size // len(f)) + "\x01"
