@@ -147,6 +147,6 @@ def test_a_report_of_step_times(mine):
     """Where nobody knows the batch size, it says what a step takes, and how to get a speed."""
     call("report", mine / "a.log", "--grammar", mine / "mine", "--format", "md", "-o", mine / "out")
     text = (mine / "out" / "report.md").read_text()
-    assert "runs it training at 51.0 ms a step**, standard error" in text
+    assert "runs it training at 51.1 ms a step**, standard error" in text
     assert "`--set batch_size=…` gives it" in text
     assert "No speed" not in text

@@ -94,7 +94,7 @@ def from_windows(windows: Windows, quantum: float, centre: float | None = None) 
     if len(merged) < 2:
         return Estimate(centre or mean, quantum=quantum)
     df = len(merged) - 1
-    s2 = sum(n * (w - mean) ** 2 for n, w in zip(merged.steps, merged.seconds, strict=True)) / df
+    s2 = math.fsum(n * (w - mean) ** 2 for n, w in zip(merged.steps, merged.seconds, strict=True)) / df
     variance = CORRELATION**2 * s2 / (sum(merged.steps) * mean**2)
     return Estimate(centre or mean, variance, df, quantum, "windows")
 

@@ -121,7 +121,7 @@ def _from_means(phase: Phase, windows: Windows, script: StepFormat) -> Measured:
     After a slow start it is the mean of the windows behind it.
     """
     last = {x.rank: x for x in phase.lines if positive(x.rate) and positive(x.step)}
-    rate = sum(float(x.rate or 0) for x in last.values())
+    rate = math.fsum(float(x.rate or 0) for x in last.values())
     workers = whole(phase.run.get("ranks")) or 1
     same_step = len({x.step for x in last.values()}) == 1
     alone = len(last) == 1 and not windows.steps and _interleaved(phase)
@@ -146,7 +146,7 @@ def _of_all(last: Mapping[int | None, StepLine], windows: Windows, quantum: floa
         return from_windows(windows, quantum / rate, centre)
     errors = [number(x.sem) for x in last.values() if whole(x.step) > 1]
     if len(errors) == len(last) and None not in errors:
-        error = math.sqrt(sum(((e or 0) + quantum / 2 / math.sqrt(len(last))) ** 2 for e in errors))
+        error = math.sqrt(math.fsum(((e or 0) + quantum / 2 / math.sqrt(len(last))) ** 2 for e in errors))
         return replace(conservative(rate, error, quantum), seconds=centre)
     return Estimate(centre, quantum=quantum / rate)
 

@@ -1,5 +1,6 @@
 """What the devices of a run did while its steps ran: power, and what held their clocks down when these got slower."""
 
+import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
@@ -36,7 +37,7 @@ class Telemetry:
     def power(self, spent: Spent) -> float | None:
         """Mean power of all devices together in watts; None where that of one is not known."""
         powers = [_power(rows, *spent) for rows in self.looks.values()]
-        return sum(filter(None, powers)) if powers and None not in powers else None
+        return math.fsum(filter(None, powers)) if powers and None not in powers else None
 
     def ends(self, phase: Phase, windows: Windows) -> list[datetime] | None:
         """When each window ended and, before them, when the first began: by its time stamps, else counted back from the end.
@@ -127,9 +128,9 @@ def _at(known: Sequence[tuple[datetime, float]], time: datetime) -> float:
 def _share(rows: Sequence[Row], reason: str) -> float | None:
     """The share of some looks in which a clock was held down for a reason; None for fewer than two that know."""
     known = [reason in row["throttled"] for row in rows if row["throttled"] is not None]
-    return sum(known) / len(known) if len(known) > 1 else None
+    return math.fsum(known) / len(known) if len(known) > 1 else None
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+    return math.fsum(known) / len(known) if known else None

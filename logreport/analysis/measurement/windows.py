@@ -4,6 +4,7 @@ A window is some steps and the mean seconds per step in them. Where the batch si
 per example instead: everything downstream is relative, so only the shown seconds depend on it.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
@@ -33,7 +34,7 @@ class StepLine(NamedTuple):
 
 def _mean(steps: Sequence[int], seconds: Sequence[float]) -> float:
     """Mean seconds per step, each window with the weight of its steps."""
-    return sum(n * w for n, w in zip(steps, seconds, strict=True)) / sum(steps)
+    return math.fsum(n * w for n, w in zip(steps, seconds, strict=True)) / sum(steps)
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ def _of_all_ranks(ranks: list[Windows]) -> Windows:
     if len({(r.steps, r.ends) for r in ranks}) != 1 or not ranks[0].steps:
         return Windows()
     seconds = tuple(
-        1 / sum(1 / w for w in column) for column in zip(*(r.seconds for r in ranks), strict=True)
+        1 / math.fsum(1 / w for w in column) for column in zip(*(r.seconds for r in ranks), strict=True)
     )
     rows = tuple(max(column) for column in zip(*(r.rows for r in ranks), strict=True))
     return Windows(ranks[0].steps, seconds, ranks[0].ends, rows)
