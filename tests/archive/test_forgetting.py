@@ -127,7 +127,14 @@ def test_that_it_was_forgotten_is_a_fact(tmp_path):
     assert archive.query("FROM notes").empty
 
 
-@pytest.mark.parametrize("how", ["as it was", "compacted", "added anew"])
+@pytest.mark.parametrize(
+    ("place", "how"),
+    [
+        *(("folder", how) for how in ("as it was", "compacted", "added anew")),
+        pytest.param("s3", "compacted", marks=pytest.mark.slow),
+    ],
+    indirect=["place"],
+)
 def test_a_copy_brings_it_back_only_if_asked(places, tmp_path, how):
     """Whatever became of the copy meanwhile: every reader leaves it out, `verify` is clean, a repair removes it again."""
     place, copy = places

@@ -155,10 +155,10 @@ def test_changed_lines(line):
 
 
 @pytest.mark.slow
-@settings(max_examples=6000, suppress_health_check=SLOW_DATA)
+@settings(max_examples=2000, suppress_health_check=SLOW_DATA)
 @given(line=mutated())
 def test_many_changed_lines(line):
-    """6 000 such lines, in about a minute."""
+    """2 000 such lines; `make fuzz` has others."""
     check_line(line.replace(b"\n", b" ") + b"\n")
 
 

@@ -77,9 +77,20 @@ def about_and_sample(kind: str, comment: list[str], engine: Engine) -> tuple[str
 
 def read_as(engine: Engine, line: str) -> str | None:
     """The kind that a line, or a block of lines, is as a whole; also behind prefixes."""
+    return kind_of(engine, wholes(engine, line))
+
+
+def wholes(engine: Engine, line: str) -> list[bytes]:
+    """A line as it stands, and without its prefixes."""
     text = line.encode()
-    for whole in (text, next(engine.unwrapper.bare_pieces(text))[1]):
-        match = engine.pattern.match(b"\n" + whole + b"\n")
-        if match and match.end() == len(whole) + 1:
+    bare = next(engine.unwrapper.bare_pieces(text))[1]
+    return [b"\n" + whole + b"\n" for whole in dict.fromkeys((text, bare))]
+
+
+def kind_of(engine: Engine, lines: list[bytes]) -> str | None:
+    """The kind of the first of some lines that is of one as a whole."""
+    for line in lines:
+        match = engine.pattern.match(line)
+        if match and match.end() == len(line) - 1:
             return engine.leaves[match.lastindex or 0][0].kind
     return None

@@ -125,6 +125,9 @@ class Automaton:
 
     def is_exponential(self) -> bool:
         """Whether two ways lead from a character back to itself over one text."""
+        self.starts: dict[int, list[int]] = {}
+        for number, character in enumerate(self.characters):
+            self.starts.setdefault(character.start, []).append(number)
         self.followers = [self.behind(character.end) for character in self.characters]
         return any(
             any(is_twice(ways) for i in loop for j, ways in self.followers[i].items() if j in loop)
@@ -134,9 +137,6 @@ class Automaton:
 
     def behind(self, node: int) -> dict[int, list[frozenset[int]]]:
         """The characters that can come next behind a node, each with what it can take, once for each way there."""
-        starts: dict[int, list[int]] = {}
-        for number, character in enumerate(self.characters):
-            starts.setdefault(character.start, []).append(number)
         found: dict[int, list[frozenset[int]]] = {}
         stack: list[tuple[int, frozenset[int], frozenset[tuple[int, int]]]] = [
             (node, frozenset(), frozenset())
@@ -145,7 +145,7 @@ class Automaton:
             if not stack:
                 break
             node, never, used = stack.pop()
-            for number in starts.get(node, ()):
+            for number in self.starts.get(node, ()):
                 if takes := self.characters[number].takes - never:
                     found.setdefault(number, []).append(takes)
             stack += [

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from logreport.errors import GrammarError
 from logreport.grammar.directives import read_directives
 from logreport.grammar.linting.ambiguity import check_kind
-from logreport.grammar.linting.descriptions import comments_of, describe, read_as
+from logreport.grammar.linting.descriptions import comments_of, describe, kind_of, read_as, wholes
 from logreport.grammar.linting.examples import lines_of_kind
 from logreport.grammar.loading import (
     DOCUMENTS,
@@ -112,16 +112,16 @@ def clashes(kinds: Mapping[Path, list[Kind]], shipped: tuple[Path, ...]) -> Iter
         shipped: files of ours, against which they are held too.
     """
     own = {path: some for path, some in kinds.items() if path.stem != PREFIXES}
-    all_kinds = [kind for some in own.values() for kind in some]
-    engines = {kind: engine_of([kind]) for kind in all_kinds}
-    texts = {kind: list(texts_of(path, kind, engines[kind])) for path, some in own.items() for kind in some}
-    for path, some in own.items():
-        for kind in some:
-            for other in all_kinds:
-                if other is not kind and clash(kind, other):
-                    met = next((text for text in texts[kind] if read_as(engines[other], text)), None)
-                    if met is not None:
-                        yield Clash(path, kind.name, other.name, met)
+    # A kind is compared and hashed by all that it is made of: it is a key once here, not once for each other kind.
+    alone = [(path, kind, engine_of([kind])) for path, some in own.items() for kind in some]
+    texts = {kind: list(texts_of(path, kind, engine)) for path, kind, engine in alone}
+    for path, kind, engine in alone:
+        shown = [(text, wholes(engine, text)) for text in texts[kind]]
+        for _, other, reader in alone:
+            if other is not kind and clash(kind, other):
+                met = next((text for text, lines in shown if kind_of(reader, lines)), None)
+                if met is not None:
+                    yield Clash(path, kind.name, other.name, met)
     if shipped:
         yield from clashes_with_ours(own, texts, shipped)
 
