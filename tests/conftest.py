@@ -1,6 +1,7 @@
 """What the tests share: where things are, and a user's settings kept out of the way."""
 
 import os
+import signal
 import tarfile
 from datetime import UTC, datetime
 from functools import cache
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("LOGREPORT_CORPUS", ROOT.parent / "shared" / "corpus"))
 
 os.environ["MPLBACKEND"] = "Agg"
+# A shell's background job ignores Ctrl-C, and so would all that it starts: tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # No deadline: a slow machine is no failure. `make test` tries the same examples each time, `make fuzz` fresh ones.
 settings.register_profile("logreport", deadline=None, print_blob=True, derandomize=True)
 settings.register_profile("fuzz", deadline=None, print_blob=True, derandomize=False)
