@@ -163,22 +163,26 @@ class Placed(Columns):
 
     def column(self, rows: Rows, name: str) -> list[Any]:
         """The typed values of one field of some of them, None where it is not there."""
-        number = int(self.numbers[rows[0]])
-        if not (self.numbers[index_of(rows)] == number).all():
-            return super().column(rows, name)
-        if name not in self.placer.leaves[number].places:
-            return [None] * len(rows)
-        if (number, name) not in self.columns:
-            self.columns[number, name] = self.of_leaf(number, name)
-        values, place = self.columns[number, name], self.order[2]
-        if isinstance(rows, range):
-            return values[place[rows.start] : place[rows.start] + len(rows)]
-        return [values[place[row]] for row in rows]
+        numbers, place = self.numbers[index_of(rows)], self.order[2]
+        if isinstance(rows, range) and (numbers == numbers[0]).all():
+            first = place[rows.start]
+            return self.of_leaf(int(numbers[0]), name)[first : first + len(rows)]
+        return [
+            self.of_leaf(number, name)[place[row]] for number, row in zip(numbers.tolist(), rows, strict=True)
+        ]
 
     def of_leaf(self, number: int, name: str) -> list[Any]:
-        """One field of all that are of one leaf."""
+        """One field of all that are of one leaf, worked out once."""
+        if (number, name) not in self.columns:
+            self.columns[number, name] = self.values_of_leaf(number, name)
+        return self.columns[number, name]
+
+    def values_of_leaf(self, number: int, name: str) -> list[Any]:
+        """The same, worked out."""
         order, firsts, _ = self.order
         leaf, rows = self.placer.leaves[number], self.rows[order[firsts[number] : firsts[number + 1]]]
+        if name not in leaf.places:
+            return [None] * len(rows)
         found = column(self.placer.machine, self.found, leaf, rows, name)
         if isinstance(found, Numbers):
             values: list[Any] = found.values.tolist()

@@ -304,6 +304,19 @@ def read_header(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
+def read_headers(reader: Segmenter, records: Records) -> None:
+    """Header lines that follow one another: at once where the run is one of this script without results, and has none of them."""
+    if reader.run is None or reader.run.benchmark in (None, NAME):
+        run, keys = reader.of(NAME), records.column("key")
+        if not has_results(run) and len({*run.headers, *keys}) == len(run.headers) + len(keys):
+            values = records.column("value")
+            run.headers |= {k: v or "" for k, v in zip(keys, values, strict=True) if k is not None}
+            run.extend(records)
+            return
+    for match in records:
+        read_header(reader, match)
+
+
 def is_alone(reader: Segmenter, match: Match) -> bool:
     """Whether it is the first header line in another benchmark's log, where one `Model: x` proves nothing yet."""
     other = reader.run is not None and reader.run.benchmark not in (None, NAME)
@@ -425,7 +438,10 @@ RULES: dict[str, Rule] = {
     "tf_cnn_benchmarks.eval_step": read_evaluation,
     "tf_cnn_benchmarks.eval_accuracy": read_evaluation,
 }
-STEP_RULES: dict[str, StepRule] = {"tf_cnn_benchmarks.step": read_steps}
+STEP_RULES: dict[str, StepRule] = {
+    "tf_cnn_benchmarks.header": read_headers,
+    "tf_cnn_benchmarks.step": read_steps,
+}
 
 
 # What is shown while it runs
