@@ -146,7 +146,7 @@ class Run:
 
     def only(self, kind: str) -> Records:
         """Its records of one kind."""
-        return self.records.where((kind,)) if kind in self.kinds else Records()
+        return self.records.of_kinds((kind,)) if kind in self.kinds else Records()
 
     def last_of(self, kind: str) -> Match | None:
         """The last of them, at a cost of what came since."""

@@ -62,7 +62,10 @@ class Tables:
         Raises:
             KeyError: for a column that the schema does not know.
         """
-        self.add_rows(table, 1, **row)
+        columns, reals = self.known(table, row), REALS[table]
+        for name, values in columns.items():
+            given = row.get(name)
+            values.append(float(given) if type(given) is int and name in reals else given)
 
     def add_rows(self, table: str, count: int, **columns: object) -> None:
         """Append `count` rows of a table of many rows: a list holds a value for each, anything else is that of all.
@@ -70,10 +73,8 @@ class Tables:
         Raises:
             KeyError: for a column that the schema does not know.
         """
-        if unknown := columns.keys() - self.columns[table].keys():
-            raise KeyError(f"{table} has no column {sorted(unknown)}")
         reals = REALS[table]
-        for name, values in self.columns[table].items():
+        for name, values in self.known(table, columns).items():
             given = columns.get(name)
             if not isinstance(given, list):
                 values.extend([float(given) if type(given) is int and name in reals else given] * count)
@@ -81,6 +82,17 @@ class Tables:
                 values.extend([float(value) if type(value) is int else value for value in given])
             else:
                 values.extend(given)
+
+    def known(self, table: str, names: Mapping[str, object]) -> dict[str, list[Any]]:
+        """The columns of a table, some of which have these names.
+
+        Raises:
+            KeyError: for a column that the schema does not know.
+        """
+        columns = self.columns[table]
+        if not columns.keys() >= names.keys():
+            raise KeyError(f"{table} has no column {sorted(set(names) - columns.keys())}")
+        return columns
 
     def extend(self, other: "Tables") -> None:
         for table, columns in self.columns.items():

@@ -13,8 +13,9 @@ from logreport.grammar.lowering.values import CONVERT
 from logreport.grammar.native.columns import Numbers, column
 from logreport.grammar.native.library import Found, Int32Array, Int64Array, Machine
 from logreport.grammar.scanning.forms import FORMS, MOST, Form, Values, filled
-from logreport.grammar.scanning.records import Columns, Rows
+from logreport.grammar.scanning.records import Columns, Kinds, Rows
 
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 ROOM = 1 << 16  # bytes of lines that are written at once
 
 
@@ -45,7 +46,14 @@ class Placer:
             raise MemoryError
         weakref.finalize(self, self.library.forms_free, self.numbered)
         self.forms: list[Form] = []  # by their numbers
+        self.masks: dict[Kinds, Flags] = {}
         self.lock = threading.Lock()  # a number is given before its form is there
+
+    def of_kinds(self, kinds: Kinds) -> Flags:
+        """Whether each leaf is of some kinds."""
+        if kinds not in self.masks:
+            self.masks[kinds] = np.array([leaf.kind in kinds for leaf in self.leaves], np.bool_)
+        return self.masks[kinds]
 
     def columns(self, found: Found, rows: Int64Array, lines: list[int]) -> "Placed":
         """Some matches, of which the line numbers are given, as columns."""
@@ -108,6 +116,11 @@ class Placed(Columns):
     def forms(self) -> list[Form]:
         """The form of each."""
         return self.placer.forms_of(self.found, self.rows)
+
+    def all_rows_of(self, kinds: Kinds) -> list[int]:
+        """The rows of some kinds, looked up."""
+        rows: list[int] = np.flatnonzero(self.placer.of_kinds(kinds)[self.numbers]).tolist()
+        return rows
 
     def values_of(self, row: int) -> Values:
         """The raw values of one."""
