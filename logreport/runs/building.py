@@ -48,7 +48,8 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
         "log_sha256": sha256,
     }
     row |= {name: value for name, value in benchmark.facts(run, flags).items() if value is not None}
-    row.setdefault("precision", precision_in(run.source, run.heading))
+    if "precision" not in row:
+        row["precision"] = precision_in(run.source, run.heading)
     told = told_by(run.records)
     environment = dict(zip(told.environment["key"], map(str, told.environment["value"]), strict=True))
     add_machine(told, tables, {"run_id": row["run_id"], "source": run.source})

@@ -13,7 +13,7 @@ from logreport.grammar.lowering.values import CONVERT
 from logreport.grammar.native.columns import Numbers, column
 from logreport.grammar.native.library import Found, Int32Array, Int64Array, Machine
 from logreport.grammar.scanning.forms import FORMS, MOST, Form, Values, filled
-from logreport.grammar.scanning.records import Columns, Kinds, Rows
+from logreport.grammar.scanning.records import Columns, Kinds, Rows, taken
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 ROOM = 1 << 16  # bytes of lines that are written at once
@@ -108,7 +108,8 @@ class Placed(Columns):
     def __init__(self, placer: Placer, found: Found, rows: Int64Array, lines: list[int]) -> None:
         self.placer, self.found, self.rows = placer, found, rows
         self.numbers: Int32Array = found.leaf[rows]
-        super().__init__(lines, list(map(placer.leaves.__getitem__, self.numbers.tolist())), ())
+        self.number_list: list[int] = self.numbers.tolist()
+        super().__init__(lines, list(map(placer.leaves.__getitem__, self.number_list)), ())
         self.columns: dict[tuple[int, str], list[Any]] = {}
         self.places: dict[str, tuple[Int64Array, Int64Array]] = {}
 
@@ -176,13 +177,12 @@ class Placed(Columns):
 
     def column(self, rows: Rows, name: str) -> list[Any]:
         """The typed values of one field of some of them, None where it is not there."""
-        numbers, place = self.numbers[index_of(rows)], self.order[2]
-        if isinstance(rows, range) and (numbers == numbers[0]).all():
+        numbers, place = taken(self.number_list, rows), self.order[2]
+        values = {number: self.of_leaf(number, name) for number in set(numbers)}
+        if len(values) == 1 and isinstance(rows, range):
             first = place[rows.start]
-            return self.of_leaf(int(numbers[0]), name)[first : first + len(rows)]
-        return [
-            self.of_leaf(number, name)[place[row]] for number, row in zip(numbers.tolist(), rows, strict=True)
-        ]
+            return values[numbers[0]][first : first + len(rows)]
+        return [values[number][place[row]] for number, row in zip(numbers, rows, strict=True)]
 
     def of_leaf(self, number: int, name: str) -> list[Any]:
         """One field of all that are of one leaf, worked out once."""

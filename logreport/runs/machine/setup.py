@@ -97,16 +97,27 @@ def _threads(flags: dict[str, str], names: tuple[str, ...]) -> int | None:
 
 def _said(name: str, *texts: str) -> bool | None:
     """What a word in the nearest of some texts says, and in it the last: `no-xla` is none."""
-    for text in texts:
-        if found := list(_WORDS[name].finditer(text)):
-            return not (found[-1]["no"] or found[-1]["off"])
-    return None
+    said = (_said_in(name, part) for text in texts for part in reversed(text.split("/")))
+    return next((one for one in said if one is not None), None)
+
+
+@functools.lru_cache(maxsize=1 << 12)  # logs share their folders
+def _said_in(name: str, part: str) -> bool | None:
+    """The same of a part of a path."""
+    found = list(_WORDS[name].finditer(part))
+    return not (found[-1]["no"] or found[-1]["off"]) if found else None
 
 
 def _interconnect(source: str) -> str | None:
     """The links between devices that a path names."""
-    links = [found["link"].lower() for found in _LINKS.finditer(source) if not found["no"]]
-    return " + ".join(sorted({_CALLED.get(link) or f"PCIe {_generation(link)}" for link in links})) or None
+    return " + ".join(sorted(set().union(*map(_links_in, source.split("/"))))) or None
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _links_in(part: str) -> frozenset[str]:
+    """The same of a part of a path."""
+    links = [found["link"].lower() for found in _LINKS.finditer(part) if not found["no"]]
+    return frozenset(_CALLED.get(link) or f"PCIe {_generation(link)}" for link in links)
 
 
 def _generation(link: str) -> str:
