@@ -33,6 +33,7 @@ SMALL = 1 << 18  # bytes of a log that is scanned together with others
 TOGETHER = 1 << 22  # bytes of logs that are scanned together, at least
 
 
+@no_collection()
 def read(
     sources: Iterable[Source | LogreportError],
     *,
@@ -46,8 +47,7 @@ def read(
             reading.errors.append(source)
         else:
             engine = load_engine(grammars, documents=source.is_document)
-            with no_collection():
-                read_one(source, engine, reading, scans, with_records=with_records)
+            read_one(source, engine, reading, scans, with_records=with_records)
     hide_secrets(reading.tables, reading.records)
     return reading
 

@@ -64,7 +64,7 @@ class Collected(NamedTuple):
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Python's search for cycles stays off meanwhile: matches hold none, and it would look at all of them each time."""
+    """Python's search for cycles stays off meanwhile: what is read holds none, and it would look at all of it each time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
