@@ -51,10 +51,11 @@ def setup_facts(
     facts["distortions"] = _first(
         _flag(flags, known.get("distortions", ())), _said("distortions", run.heading, run.source)
     )
+    release = _release_of_notices(run, version)
     for name, variable in (("xla", _xla(variables)), ("mixed_precision", _mixed(variables))):
         printed = True if environment.get(name) == "on" else None
         said = _said(name, run.heading, run.source) if name in _WORDS else None
-        silent = False if _would_say(run, version, _FROM[name]) else None
+        silent = False if release >= _FROM[name] else None
         default = False if is_command else None
         facts[name] = _first(printed, _flag(flags, known.get(name, ())), variable, silent, said, default)
     return {name: value for name, value in facts.items() if value is not None}
@@ -124,12 +125,12 @@ def _generation(link: str) -> str:
     return "".join(re.findall(r"[0-9]", link)[:1])
 
 
-def _would_say(run: Run, version: str | None, release: tuple[int, int]) -> bool:
-    """Whether the log holds results and the notices of a release that says what it turns on."""
+def _release_of_notices(run: Run, version: str | None) -> tuple[int, ...]:
+    """The release whose notices the log of a run holds; none where it holds none."""
     found = re.match(r"([0-9]+)\.([0-9]+)", version or "")
-    if found is None or (int(found[1]), int(found[2])) < release:
-        return False
-    return any(map(_is_notice_of_devices, run.forms))
+    if found is None or not any(map(_is_notice_of_devices, run.forms)):
+        return ()
+    return int(found[1]), int(found[2])
 
 
 @functools.lru_cache(maxsize=1 << 12)

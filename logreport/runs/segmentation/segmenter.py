@@ -305,14 +305,13 @@ class Segmenter:
 
     def feed_quiet(self, columns: Columns, rows: Rows) -> None:
         """Lines that begin and end no run: of the open one, or of the run that comes."""
-        run, kinds = self.run, taken(columns.kinds, rows)
-        is_own = {kind: run is not None and is_quietly_of(run, role_of(kind)) for kind in set(kinds)}
+        if (run := self.run) is None:
+            self.before.join(columns, rows)
+            return
+        kinds = taken(columns.kinds, rows)
+        is_own = {kind: is_quietly_of(run, role_of(kind)) for kind in set(kinds)}
         for own, some in stretches(map(is_own.__getitem__, kinds), rows):
-            records = Records([(columns, some)])
-            if run is not None and own:
-                run.extend(records)
-            else:
-                self.before.extend(records)
+            (run if own else self.before).extend(Records([(columns, some)]))
 
 
 def is_quietly_of(run: Run, role: Role) -> bool:
