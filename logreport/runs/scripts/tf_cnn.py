@@ -339,6 +339,15 @@ def read_line(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
+def read_lines(reader: Segmenter, records: Records) -> None:
+    """The same for lines of one kind that follow one another: before its total all are of the open run."""
+    if reader.run is not None and is_open(reader, NAME) and not reader.run.has("tf_cnn_benchmarks.total"):
+        reader.run.extend(records)
+    else:
+        for match in records:
+            read_line(reader, match)
+
+
 def is_open(reader: Segmenter, benchmark: str) -> bool:
     """Whether a run of this benchmark is being read."""
     return reader.run is not None and reader.run.benchmark == benchmark
@@ -427,12 +436,10 @@ def read_evaluation(reader: Segmenter, match: Match) -> None:
     reader.of(NAME).add(match)
 
 
+LINES = tuple(f"tf_cnn_benchmarks.{kind}" for kind in ("per_device", "group", "columns", "phase"))
 RULES: dict[str, Rule] = {
     "tf_cnn_benchmarks.header": read_header,
-    "tf_cnn_benchmarks.per_device": read_line,
-    "tf_cnn_benchmarks.group": read_line,
-    "tf_cnn_benchmarks.columns": read_line,
-    "tf_cnn_benchmarks.phase": read_line,
+    **dict.fromkeys(LINES, read_line),
     "tf_cnn_benchmarks.step": read_step,
     "tf_cnn_benchmarks.total": read_total,
     "tf_cnn_benchmarks.eval_step": read_evaluation,
@@ -440,6 +447,7 @@ RULES: dict[str, Rule] = {
 }
 STEP_RULES: dict[str, StepRule] = {
     "tf_cnn_benchmarks.header": read_headers,
+    **dict.fromkeys(LINES, read_lines),
     "tf_cnn_benchmarks.step": read_steps,
 }
 
