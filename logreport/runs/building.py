@@ -35,13 +35,13 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     benchmark = BENCHMARKS.get(run.benchmark or "", generic)
     if run.record is not None:
         run.command = run.command or run.record.command_line
-    flags = script_flags(run.command)
+    flags, lines = script_flags(run.command), run.records.lines
     row: dict[str, Any] = {
         **dict.fromkeys(("batch_size", "num_devices", "mode")),
         "run_id": run.run_id(),
         "source": run.source,
-        "first_line": min(run.records.lines, default=1),
-        "last_line": max(run.records.lines, default=1),
+        "first_line": min(lines, default=1),
+        "last_line": max(lines, default=1),
         "benchmark": run.benchmark,
         "framework": framework_of(run),
         "command": run.command or None,

@@ -101,7 +101,14 @@ def _unless_same(what: str, said: Sequence[str], logged: Sequence[str]) -> Itera
 
 def _deepest(pattern: re.Pattern[str], text: str) -> list[tuple[str, ...]]:
     """Groups that a pattern finds in the last part of a path that has any of it: the nearest label counts."""
-    return list(next(filter(None, (_all_groups(pattern, part) for part in _inwards(text))), ()))
+    folder, _, file = text.replace("\\", "/").rpartition("/")
+    return list(_all_groups(pattern, file) or _in_folders(pattern, folder))
+
+
+@functools.lru_cache(maxsize=1 << 14)  # logs share them
+def _in_folders(pattern: re.Pattern[str], folder: str) -> tuple[tuple[str, ...], ...]:
+    """The same of the folders of a path."""
+    return next(filter(None, (_all_groups(pattern, part) for part in _inwards(folder))), ())
 
 
 def _inwards(path: str) -> list[str]:
@@ -109,13 +116,13 @@ def _inwards(path: str) -> list[str]:
     return path.replace("\\", "/").split("/")[::-1]
 
 
-@functools.lru_cache(maxsize=1 << 14)  # logs share their folders
+@functools.lru_cache(maxsize=1 << 14)
 def _all_groups(pattern: re.Pattern[str], text: str) -> tuple[tuple[str, ...], ...]:
     """Groups of all matches in a text."""
     return tuple(match.groups(default="") for match in pattern.finditer(text))
 
 
-@functools.lru_cache(maxsize=1 << 14)  # and their devices
+@functools.lru_cache(maxsize=1 << 14)
 def _gpus(text: str) -> tuple[str, ...]:
     """GPU model numbers in a text, in one spelling: RTX2080TI, A100."""
     consumer = tuple("".join(found).upper() for found in _deepest(_CONSUMER, text))

@@ -41,6 +41,8 @@ class Placer:
         self.labels = np.cumsum([0, *map(len, labels)], dtype=np.int32)
         self.letters = np.frombuffer(b"".join(labels), np.uint8)
         self.is_text = np.array([is_text for leaf in leaves for _, is_text in leaf.labels], np.uint8)
+        # Where these are: to ask numpy takes as long as to write a short run.
+        self.writing = tuple(array.ctypes.data for array in (self.letters, self.labels, self.is_text))
         self.numbered = self.library.forms_new()
         if not self.numbered:
             raise MemoryError
@@ -81,10 +83,11 @@ class Placer:
         """Some matches as run_id takes them in; those that the library leaves are written here."""
         parts = []
         room, size = np.empty(ROOM, np.uint8), ctypes.c_int64()
+        room_at = room.ctypes.data
         while len(rows):
             count = self.library.write_lines(
-                self.program, found.pointer, found.text, rows.ctypes.data, len(rows), self.letters.ctypes.data,
-                self.labels.ctypes.data, self.is_text.ctypes.data, room.ctypes.data, len(room), ctypes.byref(size),
+                self.program, found.pointer, found.text, rows.ctypes.data, len(rows), *self.writing, room_at, ROOM,
+                ctypes.byref(size),
             )  # fmt: skip
             parts.append(room[: size.value].tobytes())
             if not count:
@@ -109,7 +112,7 @@ class Placed(Columns):
         self.placer, self.found, self.rows = placer, found, rows
         self.numbers: Int32Array = found.leaf[rows]
         self.number_list: list[int] = self.numbers.tolist()
-        super().__init__(lines, list(map(placer.leaves.__getitem__, self.number_list)), ())
+        super().__init__(lines, list(map(placer.leaves.__getitem__, self.number_list)), [])
         self.columns: dict[tuple[int, str], list[Any]] = {}
         self.places: dict[str, tuple[Int64Array, Int64Array]] = {}
 
@@ -139,13 +142,17 @@ class Placed(Columns):
 
     def extremes(self, rows: Rows, name: str) -> list[bytes]:
         """The least and the greatest of these."""
-        places, ends = self.places_of(rows, name), np.empty(2, np.int64)
-        captures = self.found.captures
+        places, ends, text = self.places_of(rows, name), (ctypes.c_int64 * 2)(), self.found.text
         self.placer.library.least_and_greatest(
-            self.found.text, captures.ctypes.data, places.ctypes.data, len(places), ends.ctypes.data
+            text, self.captures_at, places.ctypes.data, len(places), ctypes.byref(ends)
         )
-        at = captures.reshape(-1, 2)[ends[ends >= 0]].tolist()
-        return [self.found.text[begin:end] for begin, end in at]
+        at = [self.found.captures[2 * end : 2 * end + 2].tolist() for end in ends if end >= 0]
+        return [text[begin:end] for begin, end in at]
+
+    @functools.cached_property
+    def captures_at(self) -> int:
+        """Where the captures are."""
+        return self.found.captures.ctypes.data
 
     def places_of(self, rows: Rows, name: str) -> Int64Array:
         """Which captures hold a field of some of them."""

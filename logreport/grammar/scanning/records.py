@@ -58,7 +58,7 @@ class Columns:
         self,
         lines: list[int],
         leaves: list[Leaf],
-        values: Sequence[Values],
+        values: list[Values],
         ranks: dict[int, int] | None = None,
     ) -> None:
         self.lines, self.leaves, self.values, self.ranks = lines, leaves, values, ranks or {}
@@ -139,7 +139,7 @@ class Columns:
         return [None if value is None else convert(value) for value in raw]
 
 
-def taken(column: Sequence[T], rows: Rows) -> Sequence[T]:
+def taken(column: list[T], rows: Rows) -> list[T]:
     """Some rows of a column."""
     return column[rows.start : rows.stop] if isinstance(rows, range) else [column[row] for row in rows]
 
@@ -239,11 +239,11 @@ class Records(Sequence[Match]):
                 return
         self.parts.append((columns, rows))
 
-    def all(self, column: Callable[[Columns], Sequence[T]]) -> list[T]:
+    def all(self, column: Callable[[Columns], list[T]]) -> list[T]:
         """A column of all of them."""
         if len(self.parts) == 1:
             ((columns, rows),) = self.parts
-            return list(taken(column(columns), rows))
+            return taken(column(columns), rows)
         return [value for columns, rows in self.parts for value in taken(column(columns), rows)]
 
     @property

@@ -98,26 +98,31 @@ def _threads(flags: dict[str, str], names: tuple[str, ...]) -> int | None:
 
 def _said(name: str, *texts: str) -> bool | None:
     """What a word in the nearest of some texts says, and in it the last: `no-xla` is none."""
-    said = (_said_in(name, part) for text in texts for part in reversed(text.split("/")))
-    return next((one for one in said if one is not None), None)
+    for text in texts:
+        folder, _, file = text.rpartition("/")
+        for part in (file, folder):
+            if (said := _said_in(name, part)) is not None:
+                return said
+    return None
 
 
 @functools.lru_cache(maxsize=1 << 12)  # logs share their folders
-def _said_in(name: str, part: str) -> bool | None:
-    """The same of a part of a path."""
-    found = list(_WORDS[name].finditer(part))
+def _said_in(name: str, text: str) -> bool | None:
+    """The same of a text."""
+    found = list(_WORDS[name].finditer(text))
     return not (found[-1]["no"] or found[-1]["off"]) if found else None
 
 
 def _interconnect(source: str) -> str | None:
     """The links between devices that a path names."""
-    return " + ".join(sorted(set().union(*map(_links_in, source.split("/"))))) or None
+    folder, _, file = source.rpartition("/")
+    return " + ".join(sorted(_links_in(folder) | _links_in(file))) or None
 
 
 @functools.lru_cache(maxsize=1 << 12)
-def _links_in(part: str) -> frozenset[str]:
-    """The same of a part of a path."""
-    links = [found["link"].lower() for found in _LINKS.finditer(part) if not found["no"]]
+def _links_in(text: str) -> frozenset[str]:
+    """The same, one by one, of a text."""
+    links = [found["link"].lower() for found in _LINKS.finditer(text) if not found["no"]]
     return frozenset(_CALLED.get(link) or f"PCIe {_generation(link)}" for link in links)
 
 

@@ -309,7 +309,8 @@ class Segmenter:
             self.before.join(columns, rows)
             return
         kinds = taken(columns.kinds, rows)
-        is_own = {kind: is_quietly_of(run, role_of(kind)) for kind in set(kinds)}
+        own_roles = [role for role in QUIET if is_quietly_of(run, role)]
+        is_own = {kind: role_of(kind) in own_roles for kind in set(kinds)}
         for own, some in stretches(map(is_own.__getitem__, kinds), rows):
             (run if own else self.before).extend(Records([(columns, some)]))
 
