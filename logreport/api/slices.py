@@ -83,7 +83,7 @@ class Slice:
         if self.as_lines:
             out = io.BytesIO()
             return stream(sources, out.write, self.grammars), out.getvalue()
-        reading = read(sources, grammars=self.grammars, with_records=self.with_records)
+        reading = read(sources, grammars=self.grammars, with_records=self.with_records, only=self.only)
         if self.given:
             apply(reading.tables, self.given)
         if self.only is None or self.only & ANALYSED:

@@ -28,6 +28,7 @@ INTERRUPTED = "KeyboardInterrupt"
 ENDINGS = {"system.failed": "failed", "system.assertion": "failed", "system.stopped": "truncated"}
 FATAL = b"F"  # the severity with which TensorFlow ends itself
 LONGEST_REASON = 200
+BUILT = ("phases", "steps", "layers", "evaluations", "findings")  # tables to which a benchmark adds rows
 
 
 def build_run(run: Run, tables: Tables, sha256: str) -> str:
@@ -67,7 +68,8 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
         add_record_facts(run, run.record, row, Log(gpu_names(told), environment, flags), tables)
         known = {**dict(environment_of(run.record)), **environment}
     row = {**setup_facts(run, flags, known, row.get("framework_version")), **row}
-    benchmark.build(run, row, tables)
+    if tables.wants(*BUILT):
+        benchmark.build(run, row, tables)
     tables.add("runs", **row)
     note_run(run, row, tables)
     if contradiction:
@@ -86,7 +88,8 @@ def framework_of(run: Run) -> str | None:
 def add_machine(told: Told, tables: Tables, about: dict[str, Any]) -> None:
     """Add devices and environment that lines tell of."""
     for table, columns in (("devices", told.devices), ("environment", told.environment)):
-        tables.add_rows(table, len(columns["line"]), **about, **columns)
+        if tables.wants(table):
+            tables.add_rows(table, len(columns["line"]), **about, **columns)
 
 
 def add_context(run: Run, tables: Tables, row: dict[str, Any]) -> None:

@@ -48,9 +48,13 @@ class Tables:
     """All tables of one reading: `tables.columns[table][column]` is a list of values, None where missing.
 
     `tags` are those of runs of an archive: a value by `run_id`, by the name of the column that it would stand in, `tag.KEY`.
+
+    Args:
+        only: the tables that are wanted beside `lines` and `runs`, all where it is None; others may stay empty.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, only: Collection[str] | None = None) -> None:
+        self.only = only
         self.columns: dict[str, dict[str, list[Any]]] = {
             name: {column.name: [] for column in columns} for name, columns in TABLES.items()
         }
@@ -82,6 +86,10 @@ class Tables:
                 values.extend([float(value) if type(value) is int else value for value in given])
             else:
                 values.extend(given)
+
+    def wants(self, *tables: str) -> bool:
+        """Whether one of some tables is wanted."""
+        return self.only is None or any(table in self.only for table in tables)
 
     def known(self, table: str, names: Mapping[str, object]) -> dict[str, list[Any]]:
         """The columns of a table, some of which have these names.
