@@ -13,7 +13,7 @@ from logreport.grammar.lowering.values import CONVERT
 from logreport.grammar.native.columns import Numbers, column
 from logreport.grammar.native.library import Found, Int32Array, Int64Array, Machine
 from logreport.grammar.scanning.forms import FORMS, MOST, Form, Values, filled
-from logreport.grammar.scanning.records import Columns, Kinds, Rows, taken
+from logreport.grammar.scanning.records import Columns, Kinds, Rows
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 ROOM = 1 << 16  # bytes of lines that are written at once
@@ -111,8 +111,7 @@ class Placed(Columns):
     def __init__(self, placer: Placer, found: Found, rows: Int64Array, lines: list[int]) -> None:
         self.placer, self.found, self.rows = placer, found, rows
         self.numbers: Int32Array = found.leaf[rows]
-        self.number_list: list[int] = self.numbers.tolist()
-        super().__init__(lines, list(map(placer.leaves.__getitem__, self.number_list)), [])
+        super().__init__(lines, list(map(placer.leaves.__getitem__, self.numbers.tolist())), [])
         self.columns: dict[tuple[int, str], list[Any]] = {}
         self.places: dict[str, tuple[Int64Array, Int64Array]] = {}
 
@@ -123,8 +122,8 @@ class Placed(Columns):
 
     def all_rows_of(self, kinds: Kinds) -> list[int]:
         """The rows of some kinds, looked up."""
-        rows: list[int] = np.flatnonzero(self.placer.of_kinds(kinds)[self.numbers]).tolist()
-        return rows
+        found: list[int] = np.flatnonzero(self.placer.of_kinds(kinds)[self.numbers]).tolist()
+        return found
 
     def values_of(self, row: int) -> Values:
         """The raw values of one."""
@@ -184,7 +183,7 @@ class Placed(Columns):
 
     def column(self, rows: Rows, name: str) -> list[Any]:
         """The typed values of one field of some of them, None where it is not there."""
-        numbers, place = taken(self.number_list, rows), self.order[2]
+        numbers, place = self.numbers[index_of(rows)].tolist(), self.order[2]
         values = {number: self.of_leaf(number, name) for number in set(numbers)}
         if len(values) == 1 and isinstance(rows, range):
             first = place[rows.start]

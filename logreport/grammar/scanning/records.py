@@ -62,7 +62,7 @@ class Columns:
         ranks: dict[int, int] | None = None,
     ) -> None:
         self.lines, self.leaves, self.values, self.ranks = lines, leaves, values, ranks or {}
-        self.known_rows: dict[Kinds, list[int]] = {}
+        self.known_rows: dict[Kinds, Rows] = {}
 
     @functools.cached_property
     def formed(self) -> tuple[list[Form], list[Values]]:
@@ -86,10 +86,10 @@ class Columns:
         """The kind of each."""
         return [leaf.kind for leaf in self.leaves]
 
-    def rows_of(self, kinds: Kinds) -> list[int]:
+    def rows_of(self, kinds: Kinds) -> Rows:
         """The rows of some kinds, looked up once for all runs whose lines were scanned together."""
         if kinds not in self.known_rows:
-            self.known_rows[kinds] = self.all_rows_of(kinds)
+            self.known_rows[kinds] = in_short(self.all_rows_of(kinds))
         return self.known_rows[kinds]
 
     def all_rows_of(self, kinds: Kinds) -> list[int]:
@@ -144,9 +144,9 @@ def taken(column: list[T], rows: Rows) -> list[T]:
     return column[rows.start : rows.stop] if isinstance(rows, range) else [column[row] for row in rows]
 
 
-def in_short(rows: list[int]) -> Rows:
+def in_short(rows: Rows) -> Rows:
     """Rows as a range where they are one."""
-    whole = range(rows[0], rows[-1] + 1)
+    whole = range(rows[0], rows[-1] + 1) if rows else range(0)
     return whole if len(whole) == len(rows) else rows
 
 
