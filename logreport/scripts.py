@@ -5,6 +5,7 @@ Formats that are grammars alone say the same in their files, by directives (`log
 Source: the scripts themselves (tensorflow/models and tensorflow/benchmarks), read and run.
 """
 
+import functools
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -289,6 +290,7 @@ def official(benchmark: str | None) -> Benchmark:
     return OFFICIAL.get(benchmark or "", UNKNOWN)
 
 
+@functools.cache
 def is_header(kind: str) -> bool:
     """Whether a kind is that of the header lines of a script."""
     return official(kind.partition(".")[0]).header == kind

@@ -21,7 +21,8 @@ from logreport.tables.secrets import hidden, hidden_name
 from logreport.tables.tables import place_of
 
 if TYPE_CHECKING:
-    from logreport.api.results import Parsed, ReportOf, TableText, VerdictsOf
+    from logreport.api.reports import ReportOf, VerdictsOf
+    from logreport.api.results import Parsed, TableText
     from logreport.reporting.readme.pivot_cells import Ask
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts.verdicts import Verdicts
@@ -112,7 +113,7 @@ def report(
         LogreportError: where no input can be read or none holds a run.
     """
     from logreport.api.quoting import with_quotes
-    from logreport.api.results import ReportOf
+    from logreport.api.reports import ReportOf
 
     reading, sources = _read(logs, where=where, grammars=grammars, given=given, redact=redact)
     made = report_of(
@@ -208,7 +209,7 @@ def compare(
     reading, label_of = read_labels(named, logs=logs, where=where, grammars=grammars, given=given)
     if reading.failure is not None:
         raise reading.failure
-    from logreport.api.results import VerdictsOf
+    from logreport.api.reports import VerdictsOf
 
     return VerdictsOf.of(compare_of(
         reading, named, label_of, margin=margin, run_variation=run_variation, fail_under=fail_under,

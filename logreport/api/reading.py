@@ -6,6 +6,7 @@ from pathlib import Path
 from logreport.api.selecting import require_runs
 from logreport.api.slices import Slice, in_slices, is_much
 from logreport.errors import LogreportError
+from logreport.grammar.scanning.engine import no_collection
 from logreport.runs.reading import note_duplicates
 from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
@@ -39,6 +40,7 @@ def listed(logs: Paths) -> list[Source | LogreportError]:
     return [one if isinstance(one, LogreportError) else source_of(one) for one in found]
 
 
+@no_collection()
 def read_logs(
     sources: Sequence[Source | LogreportError],
     *,
@@ -97,6 +99,7 @@ def read_logs(
     return whole
 
 
+@no_collection()
 def stream_records(
     sources: Sequence[Source | LogreportError],
     write: Callable[[bytes], object],

@@ -1,16 +1,15 @@
-"""What the public functions give: results that a notebook shows, that can be saved, and that give frames."""
+"""What the public functions give: results that a notebook shows, that can be saved, and that give frames.
+
+Reports and verdicts stand in `reports.py`: who reads tables alone needs none of what makes pages.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logreport.errors import LogreportError, UsageError
-from logreport.reporting.rendering.markdown import as_html
-from logreport.reporting.report import Report
-from logreport.reporting.verdicts.verdicts import Verdicts
 from logreport.tables.reading import Reading
 from logreport.tables.schema import TABLES
 from logreport.tables.tables import Tables
@@ -33,7 +32,7 @@ def frame_of(tables: Tables, name: str) -> "pd.DataFrame":
     """
     if name not in TABLES:
         raise UsageError(f"there is no table {name!r}", todo=f"choose of {', '.join(TABLES)}")
-    return _checked(tables.frame(name))
+    return checked(tables.frame(name))
 
 
 @cache
@@ -62,9 +61,16 @@ def _frame_class() -> Any:  # noqa: ANN401 - pandas is loaded on first use
     return Frame
 
 
-def _checked(frame: "pd.DataFrame") -> "pd.DataFrame":
+def checked(frame: "pd.DataFrame") -> "pd.DataFrame":
     found: pd.DataFrame = _frame_class()(frame)
     return found
+
+
+def page_of(text: str) -> str:
+    """Markdown as HTML."""
+    from logreport.reporting.rendering.markdown import as_html
+
+    return as_html(text)
 
 
 class ColumnError(UsageError, KeyError):
@@ -80,7 +86,7 @@ class Shown(ABC):
 
     def to_html(self) -> str:
         """The whole of it as HTML."""
-        return as_html(self.to_markdown())
+        return page_of(self.to_markdown())
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -147,7 +153,7 @@ class Parsed(Mapping[str, "pd.DataFrame"], Shown):
         return self._markdown(None)
 
     def _repr_html_(self) -> str:
-        return as_html(self._markdown(ROWS))
+        return page_of(self._markdown(ROWS))
 
     def _markdown(self, most: int | None) -> str:
         from logreport.reporting.rendering.markdown import escape, write_table
@@ -173,100 +179,6 @@ class Parsed(Mapping[str, "pd.DataFrame"], Shown):
         from logreport.tables.exporting import WHOLE, to_json
 
         return {**super()._writers(), ".json": lambda: to_json(self._reading, list(TABLES), WHOLE)}
-
-
-@dataclass(frozen=True)
-class ReportOf(Report, Shown):
-    """A report with the tables that it was made of."""
-
-    tables: Tables = field(default_factory=Tables, compare=False, repr=False)
-
-    @classmethod
-    def of(cls, report: Report, tables: Tables) -> "ReportOf":
-        return cls(**vars(report), tables=tables)
-
-    def frame(self, name: str) -> "pd.DataFrame":
-        """A table of the logs by its name, as `parse` gives it.
-
-        Raises:
-            UsageError: where there is none; the choices are told.
-        """
-        return frame_of(self.tables, name)
-
-    def to_markdown(self) -> str:
-        """The whole report without its charts."""
-        from logreport.reporting import render_markdown
-        from logreport.reporting.rendering.markdown import without_charts
-
-        return without_charts(render_markdown(self)["report.md"]).decode()
-
-    def to_html(self) -> str:
-        """The whole report as one page."""
-        from logreport.reporting import render_html
-
-        return render_html(self).decode()
-
-    def _repr_html_(self) -> str:
-        """The answer: the first section."""
-        return as_html(replace(self, sections=self.sections[:1]).to_markdown())
-
-    def _writers(self) -> Mapping[str, Any]:
-        from logreport.reporting import render_pdf
-
-        return {**super()._writers(), ".pdf": lambda: render_pdf(self)}
-
-
-@dataclass(frozen=True)
-class VerdictsOf(Verdicts, Shown):
-    """Verdicts that can be shown and saved."""
-
-    @classmethod
-    def of(cls, found: Verdicts) -> "VerdictsOf":
-        return cls(**vars(found))
-
-    def frame(self, name: str = "comparisons") -> "pd.DataFrame":
-        """A row for each comparison: workload, labels, speeds in examples/s, ratio with its 95 % interval, verdict.
-
-        Raises:
-            UsageError: for another name.
-        """
-        import pandas as pd
-
-        from logreport.reporting.text import wording
-
-        if name != "comparisons":
-            raise UsageError(f"there is no table {name!r}", todo="there is comparisons")
-        rows = [
-            {
-                "workload": wording.workload_text(c.workload), "baseline": c.baseline.label, "label": c.side.label,
-                "baseline_speed": c.baseline.speed.value, "speed": c.side.speed.value, "ratio": c.ratio,
-                "ratio_low": c.low, "ratio_high": c.high, "verdict": wording.verdict(c),
-            }
-            for c in (row.matched.comparison for row in self.rows)
-        ]  # fmt: skip
-        columns = [
-            "workload",
-            "baseline",
-            "label",
-            "baseline_speed",
-            "speed",
-            "ratio",
-            "ratio_low",
-            "ratio_high",
-            "verdict",
-        ]
-        return _checked(pd.DataFrame(rows, columns=columns).convert_dtypes())
-
-    def to_markdown(self) -> str:
-        """The page of `logreport compare --format md`."""
-        from logreport.reporting.verdicts.renderers import to_markdown
-
-        return to_markdown(self)
-
-    def _writers(self) -> Mapping[str, Any]:
-        from logreport.reporting.verdicts.renderers import to_json
-
-        return {**super()._writers(), ".json": lambda: to_json(self)}
 
 
 class TableText(str, Shown):
@@ -296,7 +208,7 @@ class TableText(str, Shown):
         if name != "cells":
             raise UsageError(f"there is no table {name!r}", todo="there is cells")
         heads, rows = cells_of(self.pivots)
-        return _checked(pd.DataFrame(rows, columns=heads).convert_dtypes())
+        return checked(pd.DataFrame(rows, columns=heads).convert_dtypes())
 
     def to_markdown(self) -> str:
         """The text itself."""

@@ -83,7 +83,7 @@ class Slice:
         if self.as_lines:
             out = io.BytesIO()
             return stream(sources, out.write, self.grammars), out.getvalue()
-        reading = read(sources, grammars=self.grammars, with_records=self.with_records)
+        reading = read(sources, grammars=self.grammars, with_records=self.with_records, only=self.only)
         if self.given:
             apply(reading.tables, self.given)
         if self.only is None or self.only & ANALYSED:
@@ -136,9 +136,7 @@ def in_slices(
     """Read sources slice by slice, in order; in other processes where there is much to read or a scheduler is given."""
     if scheduler is None and not is_much(sources):
         for some in in_batches(sources, size_of):
-            with no_collection():
-                read = how.read(some)
-            yield read
+            yield how.read(some)
             for source in some:
                 if on_source is not None and isinstance(source, Source):
                     on_source(source)

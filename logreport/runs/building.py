@@ -28,6 +28,7 @@ INTERRUPTED = "KeyboardInterrupt"
 ENDINGS = {"system.failed": "failed", "system.assertion": "failed", "system.stopped": "truncated"}
 FATAL = b"F"  # the severity with which TensorFlow ends itself
 LONGEST_REASON = 200
+BUILT = ("phases", "steps", "layers", "evaluations", "findings")  # tables to which a benchmark adds rows
 
 
 def build_run(run: Run, tables: Tables, sha256: str) -> str:
@@ -35,20 +36,21 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     benchmark = BENCHMARKS.get(run.benchmark or "", generic)
     if run.record is not None:
         run.command = run.command or run.record.command_line
-    flags = script_flags(run.command)
+    flags, lines = script_flags(run.command), run.records.lines
     row: dict[str, Any] = {
         **dict.fromkeys(("batch_size", "num_devices", "mode")),
         "run_id": run.run_id(),
         "source": run.source,
-        "first_line": min(run.records.lines, default=1),
-        "last_line": max(run.records.lines, default=1),
+        "first_line": min(lines, default=1),
+        "last_line": max(lines, default=1),
         "benchmark": run.benchmark,
         "framework": framework_of(run),
         "command": run.command or None,
         "log_sha256": sha256,
     }
     row |= {name: value for name, value in benchmark.facts(run, flags).items() if value is not None}
-    row.setdefault("precision", precision_in(run.source, run.heading))
+    if "precision" not in row:
+        row["precision"] = precision_in(run.source, run.heading)
     told = told_by(run.records)
     environment = dict(zip(told.environment["key"], map(str, told.environment["value"]), strict=True))
     add_machine(told, tables, {"run_id": row["run_id"], "source": run.source})
@@ -66,7 +68,8 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
         add_record_facts(run, run.record, row, Log(gpu_names(told), environment, flags), tables)
         known = {**dict(environment_of(run.record)), **environment}
     row = {**setup_facts(run, flags, known, row.get("framework_version")), **row}
-    benchmark.build(run, row, tables)
+    if tables.wants(*BUILT):
+        benchmark.build(run, row, tables)
     tables.add("runs", **row)
     note_run(run, row, tables)
     if contradiction:
@@ -85,7 +88,8 @@ def framework_of(run: Run) -> str | None:
 def add_machine(told: Told, tables: Tables, about: dict[str, Any]) -> None:
     """Add devices and environment that lines tell of."""
     for table, columns in (("devices", told.devices), ("environment", told.environment)):
-        tables.add_rows(table, len(columns["line"]), **about, **columns)
+        if tables.wants(table):
+            tables.add_rows(table, len(columns["line"]), **about, **columns)
 
 
 def add_context(run: Run, tables: Tables, row: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Sources in, tables out: each source is scanned, cut into runs, and its rows are appended to columns of all sources."""
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from logreport.errors import LogreportError, SourceError, unforeseen
@@ -33,21 +33,25 @@ SMALL = 1 << 18  # bytes of a log that is scanned together with others
 TOGETHER = 1 << 22  # bytes of logs that are scanned together, at least
 
 
+@no_collection()
 def read(
     sources: Iterable[Source | LogreportError],
     *,
     grammars: tuple[Any, ...] = (),
     with_records: bool = False,
+    only: Collection[str] | None = None,
 ) -> Reading:
-    """Read all sources, without their secrets; one that cannot be read is an error beside the tables of the others."""
-    reading = Reading()
+    """Read all sources, without their secrets; one that cannot be read is an error beside the tables of the others.
+
+    `only` are the tables that are wanted beside `lines` and `runs`, all where it is None; others may stay empty.
+    """
+    reading = Reading(Tables(only))
     for source, scans in scanned_together(sources, functools.partial(load_engine, grammars)):
         if isinstance(source, LogreportError):
             reading.errors.append(source)
         else:
             engine = load_engine(grammars, documents=source.is_document)
-            with no_collection():
-                read_one(source, engine, reading, scans, with_records=with_records)
+            read_one(source, engine, reading, scans, with_records=with_records)
     hide_secrets(reading.tables, reading.records)
     return reading
 

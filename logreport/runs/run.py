@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logreport.grammar import Form, Match, Records
+from logreport.grammar.scanning.records import taken
 from logreport.runs.run_record import RunRecord
 from logreport.runs.telemetry import Look
 from logreport.scripts import OFFICIAL, UNKNOWN, Benchmark
@@ -101,9 +102,10 @@ class Run:
 
     def extend(self, records: Records) -> None:
         """Take records in."""
-        self.records.extend(records)
-        self.kinds.update(records.kinds)
-        self.first_line = min(self.first_line, min(records.lines, default=sys.maxsize))
+        for columns, rows in records.parts:
+            self.records.join(columns, rows)
+            self.kinds.update(taken(columns.kinds, rows))
+            self.first_line = min(self.first_line, *taken(columns.lines, rows))
 
     def take_out(self, grammars: Collection[str]) -> Records:
         """Take the records of some grammars out again, at a cost of what came since the first of them."""
@@ -146,7 +148,7 @@ class Run:
 
     def only(self, kind: str) -> Records:
         """Its records of one kind."""
-        return self.records.where((kind,)) if kind in self.kinds else Records()
+        return self.records.of_kinds((kind,)) if kind in self.kinds else Records()
 
     def last_of(self, kind: str) -> Match | None:
         """The last of them, at a cost of what came since."""

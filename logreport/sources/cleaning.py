@@ -55,21 +55,21 @@ class Markup:
         return without_markup(text) if self.inside else text
 
 
-def clean(text: bytes, first: int) -> tuple[bytes, Sequence[int]]:
+def clean(text: bytes, numbers: Sequence[int]) -> tuple[bytes, Sequence[int]]:
     """Whole lines without NUL bytes, escape sequences and progress bars, and the number of each.
 
     A line with bare carriage returns (a progress bar) or tags for line breaks becomes several lines with one number.
 
     Args:
         text: whole lines, each ending in a newline.
-        first: the number of the first.
+        numbers: the number of each.
     """
     # looked for by one byte first, which takes a tenth of the time
     if not text.isascii() and NO_BREAK_SPACE in text:  # web pages and wikis put it where the log had a space
         text = text.replace(NO_BREAK_SPACE, b" ")
     if b"\x1b" in text or (b"^" in text and b"^[[" in text):
         text = ANSI.sub(b"", text)  # before the bell goes, which ends the title of a window
-    if b"\x08\x08" in text:
+    if b"\x08" in text:
         text = BACKSPACES.sub(b"\r", text)
     if b"\x00" in text or b"\x08" in text or b"\x07" in text:
         text = text.translate(None, NO_TEXT)
@@ -79,8 +79,8 @@ def clean(text: bytes, first: int) -> tuple[bytes, Sequence[int]]:
     if has_breaks:
         text = BREAK_AT_END.sub(b"", text)
     if b"\r" in text or (has_breaks and BREAK.search(text)):
-        return split_lines(text, first)
-    return text, range(first, first + text.count(b"\n"))
+        return split_lines(text, numbers)
+    return text, numbers
 
 
 def without_markup(text: bytes) -> bytes:
@@ -94,14 +94,14 @@ def named(match: re.Match[bytes]) -> bytes:
     return html.unescape(match[0].decode()).replace("\n", "\r").encode("utf-8", "replace")
 
 
-def split_lines(text: bytes, first: int) -> tuple[bytes, Sequence[int]]:
+def split_lines(text: bytes, given: Sequence[int]) -> tuple[bytes, Sequence[int]]:
     """Split lines at bare carriage returns and tags for line breaks; the pieces keep the number of their line.
 
     The row of a table is one line whatever its cells hold.
     """
     pieces: list[bytes] = []
     numbers: list[int] = []
-    for number, line in enumerate(text.split(b"\n")[:-1], first):
+    for number, line in zip(given, text.split(b"\n")[:-1], strict=True):
         before = len(pieces)
         for part in line.split(b"\r"):
             pieces += [part] if part.lstrip().startswith(b"|") else BREAK.split(part)

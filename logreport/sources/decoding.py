@@ -110,7 +110,7 @@ def decoded(raw: IO[bytes], name: str, size: int) -> Iterator[bytes]:
     stream = decompressed(raw)
     first, hole = stream.read(BLOCK), 0
     largest = LARGEST_HOLE if size else HOLE_OF_A_STREAM
-    while first and first.count(0) == len(first) and hole < largest:
+    while first and not first.strip(b"\x00") and hole < largest:
         yield first
         hole += len(first)
         first = stream.read(BLOCK)
@@ -244,9 +244,9 @@ def peekable(raw: Any) -> io.BufferedReader:  # noqa: ANN401 - typeshed has no o
 
 def is_binary(block: bytes) -> bool:
     """Whether a block holds more control characters than any text does; a few NUL bytes in a log, or holes, are damage."""
-    block = HOLE.sub(b"", block).rstrip(b"\x00") if b"\x00" in block else block
+    nuls = 0
+    if b"\x00" in block:
+        block = HOLE.sub(b"", block).rstrip(b"\x00")
+        nuls = block.count(0)
     controls = len(block) - len(block.translate(None, CONTROL))
-    return (
-        controls + block.count(0) > NUL_SHARE * len(block)
-        or controls > CONTROL_SHARE * len(block) + FEWEST_CONTROLS
-    )
+    return controls + nuls > NUL_SHARE * len(block) or controls > CONTROL_SHARE * len(block) + FEWEST_CONTROLS

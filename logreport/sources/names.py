@@ -64,7 +64,7 @@ def archive_of(name: str) -> str:
 
 def plain_name(name: str) -> str:
     """The name of a file, or of a member in its archive, without the endings of compression."""
-    name = without_query(_ARCHIVE.sub("", name, count=1) or name)
+    name = without_query((_ARCHIVE.sub("", name, count=1) if "!" in name else name) or name)
     while name.lower().endswith(COMPRESSED):
         name = name[: name.rindex(".")]
     return name

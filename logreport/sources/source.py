@@ -75,7 +75,7 @@ class Source:
         reader: Notebook | Mail | None = None
         markup = Markup(page=ending_of(self.name) in PAGES) if self.is_document else None
         for text, ended in self.whole_lines():
-            numbers = range(self.line_count + 1, self.line_count + 1 + text.count(b"\n"))
+            numbers = range(self.line_count + 1, self.line_count + 1 + max(ended, 1))
             if not text.isascii():
                 self.check_encoding(text, self.line_count)
             if not self.line_count:
@@ -95,7 +95,10 @@ class Source:
             )
 
     def whole_lines(self) -> Iterator[tuple[bytes, int]]:
-        """The text in pieces of whole lines, and how many lines of the source end in each; one that does not end is cut off."""
+        """The text in pieces of whole lines, and how many lines of the source end in each; one that does not end is cut off.
+
+        A piece in which none ends is a part of a line, and counts as one.
+        """
         digest = hashlib.sha256()
         held: list[bytes] = []
         longest = LONGEST_NOTEBOOK if ending_of(self.name) == ".ipynb" else LONGEST_LINE
@@ -136,12 +139,7 @@ class Source:
 
     def cleaned(self, text: bytes, numbers: Sequence[int], markup: Markup | None) -> Lines:
         """Lines without what terminals and web pages put around their text."""
-        if markup is not None:
-            text = markup.take_out(text)
-        if isinstance(numbers, range):
-            return clean(text, numbers.start)
-        text, places = clean(text, 0)
-        return text, [numbers[place] for place in places]
+        return clean(text if markup is None else markup.take_out(text), numbers)
 
     def check_encoding(self, text: bytes, count: int) -> None:
         """Say once where a source is not UTF-8; each field that is not is read as Latin-1."""

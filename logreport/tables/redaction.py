@@ -1,12 +1,20 @@
 """The tables and records of a reading without secrets, and where that is asked for without names of people and machines."""
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from logreport.tables.findings import changed
 from logreport.tables.redactor import Redactor
 from logreport.tables.schema import IDENTIFIERS, JOINT, TABLES, TEXT, device_names
-from logreport.tables.secrets import hidden, hidden_name, hidden_value, hide_column, may_hold, without_secrets
+from logreport.tables.secrets import (
+    hidden,
+    hidden_name,
+    hidden_value,
+    hide_columns,
+    may_hold,
+    without_secrets,
+)
 from logreport.tables.tables import Tables, texts_changed
 
 # Words of our own, and identifiers that name nobody.
@@ -26,8 +34,11 @@ HOST_FIELDS = ("host", "host_name", "hostname")
 
 def hide_secrets(tables: Tables, records: list[dict[str, Any]]) -> None:
     """Take secrets out of all tables and records, in place: nothing that is kept or shown holds one."""
+    columns: dict[Callable[[str], str], list[list[Any]]] = defaultdict(list)
     for name, values in text_columns(tables, IDENTIFIERS):
-        hide_column(values, HIDERS.get(name, hidden))
+        columns[HIDERS.get(name, hidden)].append(values)
+    for hide, alike in columns.items():
+        hide_columns(alike, hide)
     environment = tables.columns["environment"]
     facts = list(zip(environment["key"], environment["value"], strict=True))
     shown = {fact: fact[1] and hidden_value(*fact) for fact in set(facts)}

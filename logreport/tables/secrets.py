@@ -203,13 +203,13 @@ def without_secrets(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return records
 
 
-def hide_column(values: list[Any], hide: Callable[[str], str] = hidden) -> None:
-    """Take the secrets out of a column of texts, in place; each text is looked at once, where one look says that any can hold one."""
-    texts = [text for text in set(values) if isinstance(text, str)]
+def hide_columns(columns: Sequence[list[Any]], hide: Callable[[str], str]) -> None:
+    """Take the secrets out of columns of texts, in place; each text is looked at once, where one look says that any can hold one."""
+    texts = [text for text in set[Any]().union(*columns) if isinstance(text, str)]
     if not may_hold("\n".join(texts)):
         return
     changes = {text: shown for text in texts if (shown := hide(text)) != text}
-    if changes:
+    for values in columns if changes else ():
         values[:] = [changes.get(value, value) for value in values]
 
 

@@ -48,9 +48,13 @@ class Tables:
     """All tables of one reading: `tables.columns[table][column]` is a list of values, None where missing.
 
     `tags` are those of runs of an archive: a value by `run_id`, by the name of the column that it would stand in, `tag.KEY`.
+
+    Args:
+        only: the tables that are wanted beside `lines` and `runs`, all where it is None; others may stay empty.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, only: Collection[str] | None = None) -> None:
+        self.only = only
         self.columns: dict[str, dict[str, list[Any]]] = {
             name: {column.name: [] for column in columns} for name, columns in TABLES.items()
         }
@@ -62,7 +66,10 @@ class Tables:
         Raises:
             KeyError: for a column that the schema does not know.
         """
-        self.add_rows(table, 1, **row)
+        columns, reals = self.known(table, row), REALS[table]
+        for name, values in columns.items():
+            given = row.get(name)
+            values.append(float(given) if type(given) is int and name in reals else given)
 
     def add_rows(self, table: str, count: int, **columns: object) -> None:
         """Append `count` rows of a table of many rows: a list holds a value for each, anything else is that of all.
@@ -70,10 +77,8 @@ class Tables:
         Raises:
             KeyError: for a column that the schema does not know.
         """
-        if unknown := columns.keys() - self.columns[table].keys():
-            raise KeyError(f"{table} has no column {sorted(unknown)}")
         reals = REALS[table]
-        for name, values in self.columns[table].items():
+        for name, values in self.known(table, columns).items():
             given = columns.get(name)
             if not isinstance(given, list):
                 values.extend([float(given) if type(given) is int and name in reals else given] * count)
@@ -81,6 +86,21 @@ class Tables:
                 values.extend([float(value) if type(value) is int else value for value in given])
             else:
                 values.extend(given)
+
+    def wants(self, *tables: str) -> bool:
+        """Whether one of some tables is wanted."""
+        return self.only is None or any(table in self.only for table in tables)
+
+    def known(self, table: str, names: Mapping[str, object]) -> dict[str, list[Any]]:
+        """The columns of a table, some of which have these names.
+
+        Raises:
+            KeyError: for a column that the schema does not know.
+        """
+        columns = self.columns[table]
+        if not columns.keys() >= names.keys():
+            raise KeyError(f"{table} has no column {sorted(set(names) - columns.keys())}")
+        return columns
 
     def extend(self, other: "Tables") -> None:
         for table, columns in self.columns.items():

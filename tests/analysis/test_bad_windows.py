@@ -55,7 +55,7 @@ def test_a_comparison_takes_the_speed_that_the_table_shows():
     half = np.log(row["examples_per_second_high"] / row["examples_per_second_low"]) / 2
     assert member.speed == row["examples_per_second"]
     assert member.as_printed == row["examples_per_second_printed"]
-    assert member.estimate.half_width() == pytest.approx(half)
+    assert member.phase.estimate.half_width() == pytest.approx(half)
 
 
 def test_a_fast_start_is_not_left_out():

@@ -73,7 +73,7 @@ def logs(times):
     """Ln speed of each simulated run, by the whole way: printed, analysed, recalled."""
     tables = tf_cnn(times, BATCH)
     analyze(tables)
-    return [one_run(m.speed, m.estimate) for m in members(tables)]
+    return [one_run(m.speed, m.phase.estimate) for m in members(tables)]
 
 
 def different(a, b, variation=0.0):

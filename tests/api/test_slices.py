@@ -8,6 +8,7 @@ import pytest
 from logreport.api import read_logs, slices, sources_of
 from logreport.api.slices import Slice, in_slices
 from logreport.grammar import load_engine
+from logreport.runs.reading import read
 from logreport.sources.source import memory_source
 from logreport.tables.exporting import EXPORTERS, STREAMED, WHOLE, streaming
 from logreport.tables.schema import TABLES
@@ -71,3 +72,16 @@ def test_a_table_of_nothing_has_its_columns(form):
     else:
         head = ",".join(column.name for column in TABLES["steps"])
         assert out.getvalue().decode() == (f"{head}\n" if form == "csv" else "")
+
+
+def test_runs_alone_are_those_of_all_tables(root):
+    """Who asks for runs alone gets the same ones, and the tables that cost most are not made for that."""
+    whole, runs = (read_logs(sources_of(root / "sample_logs"), only=only) for only in (None, ["runs"]))
+    assert runs.tables.columns["runs"] == whole.tables.columns["runs"]
+    assert runs.tables.columns["lines"] == whole.tables.columns["lines"]
+
+
+def test_a_run_adds_no_rows_to_tables_that_nobody_wants(root):
+    """Steps and devices of thousands of runs are not worked out for who looks at the runs."""
+    tables = read(sources_of(root / "sample_logs"), only={"devices"}).tables
+    assert [name for name in ("phases", "steps", "layers", "devices") if tables.count(name)] == ["devices"]

@@ -61,6 +61,23 @@ def test_python_can_be_asked_for(monkeypatch):
     assert matches(load_engine()) == found
 
 
+@pytest.mark.usefixtures("native")
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_lines_of_some_kinds_are_those_of_all_that_are(engine, monkeypatch):
+    """Looked up once for all logs that were scanned together, or in each run by itself: the same lines, in their order."""
+    monkeypatch.setenv("LOGREPORT_ENGINE", engine)
+    scans = load_engine().scan_whole([LOG, LOG, LOG])
+    kinds = ("tf_cnn_benchmarks.step", "tf_cnn_benchmarks.total")
+    counts = [11, 1]  # grep -c '+/-', grep -c total
+    for scan in scans:
+        parts = [scan.records.of_kinds((kind,)) for kind in kinds]
+        assert [len(part) for part in parts] == counts
+        both = scan.records.of_kinds(frozenset(kinds))
+        assert both.lines == sorted(parts[0].lines + parts[1].lines)
+        assert both.kinds == scan.records.where(kinds).kinds
+    assert scans[0].records[1:].of_kinds(kinds[:1]).lines == scans[2].records.of_kinds(kinds[:1]).lines
+
+
 @pytest.mark.parametrize(("content", "reason"), [(None, "no C compiler"), (b"no library", "kernel.so: ")])
 def test_python_reads_where_there_is_no_kernel(tmp_path, monkeypatch, content, reason):
     """Without a kernel, or with one that is for another machine, logreport works, and says why it is slower."""

@@ -1,6 +1,5 @@
 """Which runs speak for the same thing: workloads, and repeats of one workload on one machine."""
 
-import math
 import posixpath
 import re
 from collections import defaultdict
@@ -10,13 +9,11 @@ from functools import cached_property, lru_cache
 
 from logreport.analysis.comparison.likeness import FACTS, Facts, facts_of
 from logreport.analysis.comparison.ratios import LogSpeed, one_run
-from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Key, Phase, Row, gpus_of, phases_of, whole
-from logreport.analysis.measurement.windows import windows_of
 from logreport.analysis.results import Difference, Workload
 from logreport.runs.scripts.common import flags_of
-from logreport.scripts import StepFormat, official
+from logreport.scripts import official
 from logreport.tables.tables import Tables
 
 # What the environment says of a set-up: of runs that were read before the column was there, and the driver.
@@ -35,7 +32,7 @@ REPEAT = re.compile(r"(?:(?<=/)|^|[-_. ])(?:run|rep|repeat|trial|r)?[-_. ]?[0-9]
 class Member:
     """One phase of one run in a comparison.
 
-    `speed` in examples/s and its `estimate`; `total` says that the speed is the script's own total over wall time;
+    `speed` in examples/s; `total` says that the speed is the script's own total over wall time;
     `facts` is what pooling and baselines look at: the run's row, its driver, its tags, and its label.
     """
 
@@ -43,7 +40,6 @@ class Member:
     workload: Workload
     speed: float
     as_printed: float
-    estimate: Estimate
     total: bool
     facts: Row
 
@@ -61,7 +57,8 @@ class Member:
     @cached_property
     def log_speed(self) -> LogSpeed:
         """Ln speed, with its error within the run and when it was."""
-        return one_run(self.speed, self.estimate, self.facts.get("started_at") or self.facts.get("ended_at"))
+        when = self.facts.get("started_at") or self.facts.get("ended_at")
+        return one_run(self.speed, self.phase.estimate, when)
 
     @cached_property
     def set_up(self) -> tuple[object, ...]:
@@ -105,7 +102,7 @@ def known_of(run: Row, said: Mapping[str, object]) -> Row:
 
 
 def _member(phase: Phase, facts: Row) -> Member:
-    """One phase, its estimate recalled from the tables."""
+    """One phase that has a speed."""
     speed = float(phase.row["examples_per_second"])
     printed = number(phase.row.get("examples_per_second_printed"))
     rates = any(positive(x.rate) for x in phase.lines)
@@ -116,7 +113,7 @@ def _member(phase: Phase, facts: Row) -> Member:
     total = official(phase.benchmark).has_total and (of_all or not rates)
     workload = workload_of(phase)
     facts = {**facts, "batch_size": workload.batch_size}
-    return Member(phase, workload, speed, printed or speed, recall(phase), total, facts)
+    return Member(phase, workload, speed, printed or speed, total, facts)
 
 
 def workload_of(phase: Phase) -> Workload:
@@ -135,46 +132,6 @@ def workload_of(phase: Phase) -> Workload:
         num_devices=whole(run.get("num_devices")) or (None if whole(run.get("ranks")) > 1 else 1),
         item=run.get("item"),
     )
-
-
-def recall(phase: Phase) -> Estimate:
-    """The estimate behind the interval that `analyze` wrote: from the same windows, or from the interval itself."""
-    low, high = (
-        number(phase.row.get("examples_per_second_low")),
-        number(phase.row.get("examples_per_second_high")),
-    )
-    method = phase.row.get("interval_method")
-    script = phase.step_format
-    if low is None or high is None or low <= 0 or method is None:
-        return Estimate(1.0, quantum=printed_quantum(phase, script))
-    half = math.log(high / low) / 2
-    plain = Estimate(1.0, (half / Z) ** 2, math.inf, 0.0, str(method))
-    if method != "windows" or script is None:
-        return plain
-    every = windows_of(script, phase.lines, phase.batch)
-    windows = every.at(i for i, row in enumerate(every.rows) if row not in phase.warm_rows)
-    if len(windows) < 2:
-        return plain
-    rate = float(phase.row["examples_per_second"])
-    ranks = math.sqrt(len({x.rank for x in phase.lines}))
-    if script.lines == "timestamps":
-        quantum = 0.0
-    else:
-        in_rate = (script.rate_quantum or 0.0) / rate
-        if script.lines == "cumulative":
-            steps = sum(every.steps)
-            in_rate = quantum_after(in_rate * ranks, steps, steps - sum(windows.steps))
-        quantum = in_rate + (script.seconds_quantum or 0.0) / windows.mean()
-    return from_windows(windows, quantum)
-
-
-def printed_quantum(phase: Phase, script: StepFormat | None) -> float:
-    """The last printed digit of a speed or step time, relative: all that is known of the error of a number alone."""
-    if script is None:
-        return 0.0
-    rate = float(phase.row["examples_per_second"])
-    seconds = phase.batch / rate if phase.batch else math.inf
-    return (script.rate_quantum or 0.0) / rate + (script.seconds_quantum or 0.0) / seconds
 
 
 def setup_of(member: Member) -> tuple[object, ...]:

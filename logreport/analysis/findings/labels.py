@@ -7,7 +7,7 @@ is hardly ever anything else, and the log must name one too.
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from logreport.analysis.measurement.phases import Key, Row, gpus_of
 from logreport.runs.scripts.common import precisions_in
@@ -93,7 +93,7 @@ def _without_title(text: str) -> str:
     return folder + slash if name.lower().endswith(_DOCUMENTS) else path
 
 
-def _unless_same(what: str, said: list[str], logged: list[str]) -> Iterator[tuple[str, str, str]]:
+def _unless_same(what: str, said: Sequence[str], logged: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """The contradiction, where both sides say something and nothing of it agrees."""
     if said and logged and not set(said) & set(logged):
         yield what, " or ".join(dict.fromkeys(said)), " or ".join(dict.fromkeys(logged))
@@ -101,7 +101,14 @@ def _unless_same(what: str, said: list[str], logged: list[str]) -> Iterator[tupl
 
 def _deepest(pattern: re.Pattern[str], text: str) -> list[tuple[str, ...]]:
     """Groups that a pattern finds in the last part of a path that has any of it: the nearest label counts."""
-    return list(next(filter(None, (_all_groups(pattern, part) for part in _inwards(text))), ()))
+    folder, _, file = text.replace("\\", "/").rpartition("/")
+    return list(_all_groups(pattern, file) or _in_folders(pattern, folder))
+
+
+@functools.lru_cache(maxsize=1 << 14)  # logs share them
+def _in_folders(pattern: re.Pattern[str], folder: str) -> tuple[tuple[str, ...], ...]:
+    """The same of the folders of a path."""
+    return next(filter(None, (_all_groups(pattern, part) for part in _inwards(folder))), ())
 
 
 def _inwards(path: str) -> list[str]:
@@ -109,16 +116,17 @@ def _inwards(path: str) -> list[str]:
     return path.replace("\\", "/").split("/")[::-1]
 
 
-@functools.lru_cache(maxsize=1 << 14)  # logs share their folders
+@functools.lru_cache(maxsize=1 << 14)
 def _all_groups(pattern: re.Pattern[str], text: str) -> tuple[tuple[str, ...], ...]:
     """Groups of all matches in a text."""
     return tuple(match.groups(default="") for match in pattern.finditer(text))
 
 
-def _gpus(text: str) -> list[str]:
+@functools.lru_cache(maxsize=1 << 14)
+def _gpus(text: str) -> tuple[str, ...]:
     """GPU model numbers in a text, in one spelling: RTX2080TI, A100."""
-    consumer = ["".join(found).upper() for found in _deepest(_CONSUMER, text)]
-    return consumer or [name for (name,) in _deepest(_SERVER, text)]
+    consumer = tuple("".join(found).upper() for found in _deepest(_CONSUMER, text))
+    return consumer or tuple(name for (name,) in _deepest(_SERVER, text))
 
 
 def _model(text: str, logged: str) -> Iterator[tuple[str, str, str]]:
@@ -141,6 +149,12 @@ def _batch(text: str, model: str) -> list[str]:
     named = _deepest(_BATCH, text)
     if named or not model:
         return [str(int(n)) for (n,) in named]
-    folders = re.split(r"[/\\]", text)[:-1]
-    found = (re.fullmatch(rf"{re.escape(model)}-([0-9]+)", folder, re.IGNORECASE) for folder in folders)
-    return [str(int(m[1])) for m in found if m]
+    found = (_behind_model(folder, model) for folder in re.split(r"[/\\]", text)[:-1])
+    return [size for size in found if size is not None]
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _behind_model(folder: str, model: str) -> str | None:
+    """The number behind the name of a model in that of a folder."""
+    found = re.fullmatch(rf"{re.escape(model)}-([0-9]+)", folder, re.IGNORECASE)
+    return found and str(int(found[1]))

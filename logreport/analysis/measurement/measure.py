@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from logreport.analysis.measurement.intervals import (
     FEW_WINDOWS,
@@ -48,7 +49,7 @@ class Measured:
         printed_speed_alone = not self.windows.steps and self.summary is None
         return 1.0 if printed_speed_alone or any(positive(x.rate) for x in phase.lines) else None
 
-    @property
+    @cached_property
     def kept(self) -> Windows:
         """The windows that the estimate stands on."""
         return self.windows.after(self.warmup.cut)

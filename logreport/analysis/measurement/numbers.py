@@ -19,8 +19,10 @@ def number(value: Any) -> float | None:  # noqa: ANN401 -- table values are what
 
 def positive(value: Any) -> bool:  # noqa: ANN401 -- table values are what the log held
     """Whether a value is there, finite and above zero."""
-    result = number(value)
-    return result is not None and result >= _LEAST
+    try:
+        return _LEAST <= float(value) <= _MOST
+    except (TypeError, ValueError):
+        return False
 
 
 def median(values: Sequence[float]) -> float:

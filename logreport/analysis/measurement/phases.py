@@ -1,13 +1,15 @@
 """One phase with its run and its step lines, gathered from the tables."""
 
 import itertools
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
-from logreport.analysis.measurement.windows import StepLine
+from logreport.analysis.measurement.windows import StepLine, windows_of
 from logreport.scripts import StepFormat, step_format
 from logreport.tables.tables import Tables
 
@@ -61,10 +63,55 @@ class Phase:
         rate, seconds = number(self.row.get("rate_quantum")), number(self.row.get("seconds_quantum"))
         return StepFormat(lines, rate, seconds, warms_up=bool(self.row.get("warms_up")))
 
+    @cached_property
+    def estimate(self) -> Estimate:
+        """The relative error of its speed as the tables hold it, as that of a time of 1; worked out where it is asked for."""
+        return _recalled(self)
+
     @property
     def place(self) -> Row:
         """Where a finding about this phase belongs."""
         return {name: self.row.get(name) for name in ("run_id", "source", "phase", "line")}
+
+
+def _recalled(phase: Phase) -> Estimate:
+    """The estimate behind the interval that `analyze` wrote: from the same windows, or from the interval itself."""
+    low, high = (
+        number(phase.row.get("examples_per_second_low")),
+        number(phase.row.get("examples_per_second_high")),
+    )
+    method = phase.row.get("interval_method")
+    script = phase.step_format
+    if low is None or high is None or low <= 0 or method is None:
+        return Estimate(1.0, quantum=_printed_quantum(phase, script))
+    half = math.log(high / low) / 2
+    plain = Estimate(1.0, (half / Z) ** 2, math.inf, 0.0, str(method))
+    if method != "windows" or script is None:
+        return plain
+    every = windows_of(script, phase.lines, phase.batch)
+    windows = every.at(i for i, row in enumerate(every.rows) if row not in phase.warm_rows)
+    if len(windows) < 2:
+        return plain
+    rate = float(phase.row["examples_per_second"])
+    ranks = math.sqrt(len({x.rank for x in phase.lines}))
+    if script.lines == "timestamps":
+        quantum = 0.0
+    else:
+        in_rate = (script.rate_quantum or 0.0) / rate
+        if script.lines == "cumulative":
+            steps = sum(every.steps)
+            in_rate = quantum_after(in_rate * ranks, steps, steps - sum(windows.steps))
+        quantum = in_rate + (script.seconds_quantum or 0.0) / windows.mean()
+    return from_windows(windows, quantum)
+
+
+def _printed_quantum(phase: Phase, script: StepFormat | None) -> float:
+    """The last printed digit of a speed or step time, relative: all that is known of the error of a number alone."""
+    if script is None or not positive(phase.row.get("examples_per_second")):
+        return 0.0
+    rate = float(phase.row["examples_per_second"])
+    seconds = phase.batch / rate if phase.batch else math.inf
+    return (script.rate_quantum or 0.0) / rate + (script.seconds_quantum or 0.0) / seconds
 
 
 def phases_of(tables: Tables) -> list[Phase]:

@@ -52,7 +52,11 @@ class Windows:
 
     def after(self, count: int) -> "Windows":
         """The windows from index `count` on."""
-        return Windows(self.steps[count:], self.seconds[count:], self.ends[count:], self.rows[count:])
+        return (
+            self
+            if not count
+            else Windows(self.steps[count:], self.seconds[count:], self.ends[count:], self.rows[count:])
+        )
 
     def at(self, indexes: Iterable[int]) -> "Windows":
         """The windows at some indexes."""

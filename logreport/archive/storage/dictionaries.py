@@ -9,6 +9,7 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 from logreport.archive.storage.store import Store, digest_of
@@ -16,7 +17,10 @@ from logreport.errors import ArchiveError
 
 SIZE = 112_640  # bytes of a dictionary, at most; zstd's own choice
 SHARE = 100  # how much larger than the dictionary what it is made of should be, as zstd advises
-LEAST, MOST = 200, 1000  # logs that it is made of
+LEAST, MOST = (
+    200,
+    500,
+)  # logs that it is made of; of twice as many it is twice as long, and frames are 0.4 % shorter
 BEGINNING = 16_384  # bytes of each of these
 SHARED = 3  # logs that have a piece of a line in common
 _WORDS = re.compile(rb"(\s+)")
@@ -64,22 +68,23 @@ def trained(logs: Sequence[bytes]) -> Dictionary | None:
 def shared_pieces(logs: Sequence[bytes]) -> Iterator[bytes]:
     """Each log without what stands in fewer than `SHARED` of them: first words, then pieces of lines between these."""
     words = [_WORDS.split(log) for log in logs]
-    counts = Counter(word for own in words for word in set(own))
-    pieces = [list(pieces_of(own, counts)) for own in words]
-    counts = Counter(piece for own in pieces for piece in set(own))
-    return (b"".join(piece for piece in own if counts[piece] >= SHARED) for own in pieces)
+    shared = shared_by(words)
+    pieces = [list(pieces_of(own, shared)) for own in words]
+    shared = shared_by(pieces)
+    return (b"".join(filter(shared.__contains__, own)) for own in pieces)
 
 
-def pieces_of(words: Iterable[bytes], counts: Counter[bytes]) -> Iterator[bytes]:
+def shared_by(logs: Iterable[Iterable[bytes]]) -> set[bytes]:
+    """What stands in several of some logs."""
+    counts = Counter(chain.from_iterable(map(set, logs)))
+    return {text for text, count in counts.items() if count >= SHARED}
+
+
+def pieces_of(words: Iterable[bytes], shared: set[bytes]) -> Iterator[bytes]:
     """The pieces of lines that consist of shared words."""
-    run = bytearray()
-    for word in words:
-        if counts[word] >= SHARED:
-            run += word
-        else:
-            yield from bytes(run).splitlines(keepends=True)
-            run.clear()
-    yield from bytes(run).splitlines(keepends=True)
+    for is_shared, run in groupby(words, shared.__contains__):
+        if is_shared:
+            yield from b"".join(run).splitlines(keepends=True)
 
 
 def words_of(dictionary: Dictionary) -> set[bytes]:

@@ -13,8 +13,9 @@ from logreport.grammar.lowering.values import CONVERT
 from logreport.grammar.native.columns import Numbers, column
 from logreport.grammar.native.library import Found, Int32Array, Int64Array, Machine
 from logreport.grammar.scanning.forms import FORMS, MOST, Form, Values, filled
-from logreport.grammar.scanning.records import Columns, Rows
+from logreport.grammar.scanning.records import Columns, Kinds, Rows
 
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 ROOM = 1 << 16  # bytes of lines that are written at once
 
 
@@ -40,12 +41,21 @@ class Placer:
         self.labels = np.cumsum([0, *map(len, labels)], dtype=np.int32)
         self.letters = np.frombuffer(b"".join(labels), np.uint8)
         self.is_text = np.array([is_text for leaf in leaves for _, is_text in leaf.labels], np.uint8)
+        # Where these are: to ask numpy takes as long as to write a short run.
+        self.writing = tuple(array.ctypes.data for array in (self.letters, self.labels, self.is_text))
         self.numbered = self.library.forms_new()
         if not self.numbered:
             raise MemoryError
         weakref.finalize(self, self.library.forms_free, self.numbered)
         self.forms: list[Form] = []  # by their numbers
+        self.masks: dict[Kinds, Flags] = {}
         self.lock = threading.Lock()  # a number is given before its form is there
+
+    def of_kinds(self, kinds: Kinds) -> Flags:
+        """Whether each leaf is of some kinds."""
+        if kinds not in self.masks:
+            self.masks[kinds] = np.array([leaf.kind in kinds for leaf in self.leaves], np.bool_)
+        return self.masks[kinds]
 
     def columns(self, found: Found, rows: Int64Array, lines: list[int]) -> "Placed":
         """Some matches, of which the line numbers are given, as columns."""
@@ -73,10 +83,11 @@ class Placer:
         """Some matches as run_id takes them in; those that the library leaves are written here."""
         parts = []
         room, size = np.empty(ROOM, np.uint8), ctypes.c_int64()
+        room_at = room.ctypes.data
         while len(rows):
             count = self.library.write_lines(
-                self.program, found.pointer, found.text, rows.ctypes.data, len(rows), self.letters.ctypes.data,
-                self.labels.ctypes.data, self.is_text.ctypes.data, room.ctypes.data, len(room), ctypes.byref(size),
+                self.program, found.pointer, found.text, rows.ctypes.data, len(rows), *self.writing, room_at, ROOM,
+                ctypes.byref(size),
             )  # fmt: skip
             parts.append(room[: size.value].tobytes())
             if not count:
@@ -100,7 +111,7 @@ class Placed(Columns):
     def __init__(self, placer: Placer, found: Found, rows: Int64Array, lines: list[int]) -> None:
         self.placer, self.found, self.rows = placer, found, rows
         self.numbers: Int32Array = found.leaf[rows]
-        super().__init__(lines, list(map(placer.leaves.__getitem__, self.numbers.tolist())), ())
+        super().__init__(lines, list(map(placer.leaves.__getitem__, self.numbers.tolist())), [])
         self.columns: dict[tuple[int, str], list[Any]] = {}
         self.places: dict[str, tuple[Int64Array, Int64Array]] = {}
 
@@ -108,6 +119,11 @@ class Placed(Columns):
     def forms(self) -> list[Form]:
         """The form of each."""
         return self.placer.forms_of(self.found, self.rows)
+
+    def all_rows_of(self, kinds: Kinds) -> list[int]:
+        """The rows of some kinds, looked up."""
+        found: list[int] = np.flatnonzero(self.placer.of_kinds(kinds)[self.numbers]).tolist()
+        return found
 
     def values_of(self, row: int) -> Values:
         """The raw values of one."""
@@ -125,13 +141,17 @@ class Placed(Columns):
 
     def extremes(self, rows: Rows, name: str) -> list[bytes]:
         """The least and the greatest of these."""
-        places, ends = self.places_of(rows, name), np.empty(2, np.int64)
-        captures = self.found.captures
+        places, ends, text = self.places_of(rows, name), (ctypes.c_int64 * 2)(), self.found.text
         self.placer.library.least_and_greatest(
-            self.found.text, captures.ctypes.data, places.ctypes.data, len(places), ends.ctypes.data
+            text, self.captures_at, places.ctypes.data, len(places), ctypes.byref(ends)
         )
-        at = captures.reshape(-1, 2)[ends[ends >= 0]].tolist()
-        return [self.found.text[begin:end] for begin, end in at]
+        at = [self.found.captures[2 * end : 2 * end + 2].tolist() for end in ends if end >= 0]
+        return [text[begin:end] for begin, end in at]
+
+    @functools.cached_property
+    def captures_at(self) -> int:
+        """Where the captures are."""
+        return self.found.captures.ctypes.data
 
     def places_of(self, rows: Rows, name: str) -> Int64Array:
         """Which captures hold a field of some of them."""
@@ -163,22 +183,25 @@ class Placed(Columns):
 
     def column(self, rows: Rows, name: str) -> list[Any]:
         """The typed values of one field of some of them, None where it is not there."""
-        number = int(self.numbers[rows[0]])
-        if not (self.numbers[index_of(rows)] == number).all():
-            return super().column(rows, name)
-        if name not in self.placer.leaves[number].places:
-            return [None] * len(rows)
-        if (number, name) not in self.columns:
-            self.columns[number, name] = self.of_leaf(number, name)
-        values, place = self.columns[number, name], self.order[2]
-        if isinstance(rows, range):
-            return values[place[rows.start] : place[rows.start] + len(rows)]
-        return [values[place[row]] for row in rows]
+        numbers, place = self.numbers[index_of(rows)].tolist(), self.order[2]
+        values = {number: self.of_leaf(number, name) for number in set(numbers)}
+        if len(values) == 1 and isinstance(rows, range):
+            first = place[rows.start]
+            return values[numbers[0]][first : first + len(rows)]
+        return [values[number][place[row]] for number, row in zip(numbers, rows, strict=True)]
 
     def of_leaf(self, number: int, name: str) -> list[Any]:
-        """One field of all that are of one leaf."""
+        """One field of all that are of one leaf, worked out once."""
+        if (number, name) not in self.columns:
+            self.columns[number, name] = self.values_of_leaf(number, name)
+        return self.columns[number, name]
+
+    def values_of_leaf(self, number: int, name: str) -> list[Any]:
+        """The same, worked out."""
         order, firsts, _ = self.order
         leaf, rows = self.placer.leaves[number], self.rows[order[firsts[number] : firsts[number + 1]]]
+        if name not in leaf.places:
+            return [None] * len(rows)
         found = column(self.placer.machine, self.found, leaf, rows, name)
         if isinstance(found, Numbers):
             values: list[Any] = found.values.tolist()

@@ -64,7 +64,7 @@ class Collected(NamedTuple):
 
 @contextmanager
 def no_collection() -> Iterator[None]:
-    """Python's search for cycles stays off meanwhile: matches hold none, and it would look at all of them each time."""
+    """Python's search for cycles stays off meanwhile: what is read holds none, and it would look at all of it each time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -224,8 +224,8 @@ class Engine:
         """What no kind matches behind the last gap of a chunk, where that reaches to the end of what was scanned."""
         if gap.numbers[-1] + 1 < line or end >= len(text) - 1:
             return b""
-        match = self.pattern.search(text, end)
-        return text[end : len(text) - 1 if match is None else match.start()]
+        _, starts, *_ = self.matched(text, [Piece(end, len(text), len(text), line)])
+        return text[end : int(starts[0]) if len(starts) else len(text) - 1]
 
     def collect(self, text: bytes, pieces: Sequence[Piece]) -> list[Collected]:
         """What the pieces of a text hold at first sight; this is the hot path of everything.

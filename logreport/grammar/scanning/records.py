@@ -1,7 +1,7 @@
 """Records: the lines and blocks that scanning recognised, as columns; a `Match` is a view of one of them."""
 
 import functools
-import itertools
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Self, TypeVar, overload
 
@@ -10,6 +10,7 @@ from logreport.grammar.scanning.forms import FORMS, Form, Values
 
 T = TypeVar("T")
 Rows = Sequence[int]  # a range, or the numbers one by one
+Kinds = tuple[str, ...] | frozenset[str]
 
 
 class Match(NamedTuple):
@@ -57,10 +58,11 @@ class Columns:
         self,
         lines: list[int],
         leaves: list[Leaf],
-        values: Sequence[Values],
+        values: list[Values],
         ranks: dict[int, int] | None = None,
     ) -> None:
         self.lines, self.leaves, self.values, self.ranks = lines, leaves, values, ranks or {}
+        self.known_rows: dict[Kinds, Rows] = {}
 
     @functools.cached_property
     def formed(self) -> tuple[list[Form], list[Values]]:
@@ -82,7 +84,17 @@ class Columns:
     @functools.cached_property
     def kinds(self) -> list[str]:
         """The kind of each."""
-        return [form.kind for form in self.forms]
+        return [leaf.kind for leaf in self.leaves]
+
+    def rows_of(self, kinds: Kinds) -> Rows:
+        """The rows of some kinds, looked up once for all runs whose lines were scanned together."""
+        if kinds not in self.known_rows:
+            self.known_rows[kinds] = in_short(self.all_rows_of(kinds))
+        return self.known_rows[kinds]
+
+    def all_rows_of(self, kinds: Kinds) -> list[int]:
+        """The same, looked up."""
+        return [row for row, kind in enumerate(self.kinds) if kind in kinds]
 
     def match(self, row: int) -> Match:
         """One of them."""
@@ -127,9 +139,15 @@ class Columns:
         return [None if value is None else convert(value) for value in raw]
 
 
-def taken(column: Sequence[T], rows: Rows) -> Sequence[T]:
+def taken(column: list[T], rows: Rows) -> list[T]:
     """Some rows of a column."""
     return column[rows.start : rows.stop] if isinstance(rows, range) else [column[row] for row in rows]
+
+
+def in_short(rows: Rows) -> Rows:
+    """Rows as a range where they are one."""
+    whole = range(rows[0], rows[-1] + 1) if rows else range(0)
+    return whole if len(whole) == len(rows) else rows
 
 
 class Records(Sequence[Match]):
@@ -221,11 +239,11 @@ class Records(Sequence[Match]):
                 return
         self.parts.append((columns, rows))
 
-    def all(self, column: Callable[[Columns], Sequence[T]]) -> list[T]:
+    def all(self, column: Callable[[Columns], list[T]]) -> list[T]:
         """A column of all of them."""
         if len(self.parts) == 1:
             ((columns, rows),) = self.parts
-            return list(taken(column(columns), rows))
+            return taken(column(columns), rows)
         return [value for columns, rows in self.parts for value in taken(column(columns), rows)]
 
     @property
@@ -276,8 +294,18 @@ class Records(Sequence[Match]):
         for columns, rows in self.parts:
             of = taken(columns.kinds, rows)
             if some := [row for row, kind in zip(rows, of, strict=True) if kind in kinds]:
-                whole = range(some[0], some[-1] + 1)
-                found.append((columns, whole if len(whole) == len(some) else some))
+                found.append((columns, in_short(some)))
+        return Records(found)
+
+    def of_kinds(self, kinds: Kinds) -> "Records":
+        """The same for kinds that are asked for of each run, which costs less."""
+        found: list[tuple[Columns, Rows]] = []
+        for columns, rows in self.parts:
+            if not isinstance(rows, range):
+                return self.where(kinds)
+            every = columns.rows_of(kinds)
+            if some := every[bisect_left(every, rows.start) : bisect_left(every, rows.stop)]:
+                found.append((columns, in_short(some)))
         return Records(found)
 
     def split(self, test: Callable[[Form, int], bool]) -> "tuple[Records, Records]":
@@ -318,7 +346,7 @@ class Records(Sequence[Match]):
     def by_line(self) -> "Records":
         """The same in the order of their lines."""
         lines = self.lines
-        if all(itertools.starmap(int.__le__, itertools.pairwise(lines))):
+        if lines == sorted(lines):
             return self
         places = [(columns, row) for columns, rows in self.parts for row in rows]
         found = Records()

@@ -8,7 +8,6 @@ from typing import Any
 
 from logreport.analysis.comparison.pooling import Member, workload_of
 from logreport.analysis.comparison.set_ups import Pooled, SetUp, set_ups
-from logreport.analysis.measurement.intervals import Estimate
 from logreport.analysis.measurement.numbers import positive
 from logreport.analysis.measurement.phases import phases_of
 from logreport.analysis.study import Study
@@ -131,7 +130,7 @@ def points_of(study: Study, ask: Ask) -> Iterator[Point]:
 def timed(tables: Tables) -> Iterator[SetUp]:
     """Set-ups of which a log gives the time of a step and no speed: nobody knows the size of their batches."""
     found = [
-        Member(p, workload_of(p), 1 / seconds, 1 / seconds, Estimate(1.0), False, {**p.run, "devices": ()})  # noqa: FBT003
+        Member(p, workload_of(p), 1 / seconds, 1 / seconds, False, {**p.run, "devices": ()})  # noqa: FBT003
         for p in phases_of(tables)
         if positive(seconds := p.row["seconds_per_batch"]) and not positive(p.row["examples_per_second"])
     ]

@@ -51,10 +51,11 @@ def setup_facts(
     facts["distortions"] = _first(
         _flag(flags, known.get("distortions", ())), _said("distortions", run.heading, run.source)
     )
+    release = _release_of_notices(run, version)
     for name, variable in (("xla", _xla(variables)), ("mixed_precision", _mixed(variables))):
         printed = True if environment.get(name) == "on" else None
         said = _said(name, run.heading, run.source) if name in _WORDS else None
-        silent = False if _would_say(run, version, _FROM[name]) else None
+        silent = False if release >= _FROM[name] else None
         default = False if is_command else None
         facts[name] = _first(printed, _flag(flags, known.get(name, ())), variable, silent, said, default)
     return {name: value for name, value in facts.items() if value is not None}
@@ -98,27 +99,43 @@ def _threads(flags: dict[str, str], names: tuple[str, ...]) -> int | None:
 def _said(name: str, *texts: str) -> bool | None:
     """What a word in the nearest of some texts says, and in it the last: `no-xla` is none."""
     for text in texts:
-        if found := list(_WORDS[name].finditer(text)):
-            return not (found[-1]["no"] or found[-1]["off"])
+        folder, _, file = text.rpartition("/")
+        for part in (file, folder):
+            if (said := _said_in(name, part)) is not None:
+                return said
     return None
+
+
+@functools.lru_cache(maxsize=1 << 12)  # logs share their folders
+def _said_in(name: str, text: str) -> bool | None:
+    """The same of a text."""
+    found = list(_WORDS[name].finditer(text))
+    return not (found[-1]["no"] or found[-1]["off"]) if found else None
 
 
 def _interconnect(source: str) -> str | None:
     """The links between devices that a path names."""
-    links = [found["link"].lower() for found in _LINKS.finditer(source) if not found["no"]]
-    return " + ".join(sorted({_CALLED.get(link) or f"PCIe {_generation(link)}" for link in links})) or None
+    folder, _, file = source.rpartition("/")
+    return " + ".join(sorted(_links_in(folder) | _links_in(file))) or None
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _links_in(text: str) -> frozenset[str]:
+    """The same, one by one, of a text."""
+    links = [found["link"].lower() for found in _LINKS.finditer(text) if not found["no"]]
+    return frozenset(_CALLED.get(link) or f"PCIe {_generation(link)}" for link in links)
 
 
 def _generation(link: str) -> str:
     return "".join(re.findall(r"[0-9]", link)[:1])
 
 
-def _would_say(run: Run, version: str | None, release: tuple[int, int]) -> bool:
-    """Whether the log holds results and the notices of a release that says what it turns on."""
+def _release_of_notices(run: Run, version: str | None) -> tuple[int, ...]:
+    """The release whose notices the log of a run holds; none where it holds none."""
     found = re.match(r"([0-9]+)\.([0-9]+)", version or "")
-    if found is None or (int(found[1]), int(found[2])) < release:
-        return False
-    return any(map(_is_notice_of_devices, run.forms))
+    if found is None or not any(map(_is_notice_of_devices, run.forms)):
+        return ()
+    return int(found[1]), int(found[2])
 
 
 @functools.lru_cache(maxsize=1 << 12)

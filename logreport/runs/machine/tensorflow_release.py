@@ -26,14 +26,17 @@ class Inference(NamedTuple):
 
 
 class ReleaseTable(NamedTuple):
-    """Releases in order, and for each place the releases that print there, as bits."""
+    """Releases in order, for each place the releases that print there, as bits, and the kinds of such lines."""
 
     releases: tuple[str, ...]
     places: dict[Place, int]
+    kinds: frozenset[str]
 
 
 def infer(records: Records) -> Inference | None:
     """The release that the runtime lines among the records prove; None where they prove none."""
+    known = table()
+    records = records.of_kinds(known.kinds)
     forms = records.forms
     first: dict[Place, Form] = {}
     for form in dict.fromkeys(forms):
@@ -41,7 +44,6 @@ def infer(records: Records) -> Inference | None:
             first.setdefault(place, form)
     if not first:
         return None
-    known = table()
     masks = [known.places[place] for place in first]
     common = functools.reduce(int.__and__, masks)
     common = common or most_named(masks, len(known.releases))
@@ -91,7 +93,7 @@ def table() -> ReleaseTable:
             for line in lines:
                 number, _, spans = line.partition("=")
                 places[kind, file.encode(), number.encode()] = bits(spans, releases)
-    return ReleaseTable(releases, places)
+    return ReleaseTable(releases, places, frozenset(f"tensorflow.{kind}" for kind, _, _ in places))
 
 
 def bits(spans: str, releases: tuple[str, ...]) -> int:

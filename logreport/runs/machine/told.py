@@ -45,13 +45,13 @@ class _Known:
         numbered: Callable[[list[int]], list[int]],
     ) -> None:
         self.reader, self.names, self.numbered = reader, names, numbered
-        self.kinds = reader().readers.keys()
+        self.kinds = frozenset(reader().readers)
         self.known: dict[tuple[Any, ...], Columns] = {}
         self.size = 0
 
     def rows(self, records: Records) -> Columns:
         """The rows of these lines, column by column."""
-        told = records.where(self.kinds)
+        told = records.of_kinds(self.kinds)
         lines, forms = told.lines, told.forms
         numbers = self.numbered(lines)
         # What a form leaves open but for its times.

@@ -1,9 +1,10 @@
 """What the builders of all benchmarks share: flags of a command, time stamps, labels from the text around a run."""
 
+import functools
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
@@ -23,6 +24,7 @@ WHOLE = re.compile(
     r"\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15}(?:_[0-9]{1,15})*)(\.[0-9]*)?(e\+?[0-9]{1,2})?(?![\w\-+*/^%]|[.,]\w)"
 )
 SCRIPT_FILE = re.compile(rf"(?:{FILES})(?:\.py)?(?![\w./])")
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - times of the tables say no zone; this one is in UTC
 LARGEST = 10**15
 SPELLINGS = {
     "float16": "fp16", "float32": "fp32", "bfloat16": "bf16", "16bit": "fp16", "32bit": "fp32", "16bits": "fp16",
@@ -117,7 +119,7 @@ def moment_by(stamp: str | None, unix: float | None) -> datetime | None:
     if stamp is not None:
         return moment(stamp)
     if unix is not None and 0 < unix < 1 << 33:
-        return datetime.fromtimestamp(float(unix), UTC).replace(tzinfo=None)
+        return EPOCH + timedelta(seconds=unix)
     return None
 
 
@@ -129,7 +131,14 @@ def precision_in(*texts: str) -> str | None:
 
 def precisions_in(text: str) -> list[str]:
     """All precisions that a text names, each in one spelling."""
-    return [spelled(found.lower()) for found in PRECISION.findall(text)]
+    folder, _, file = text.rpartition("/")
+    return [*precisions_known(folder), *precisions_known(file)]
+
+
+@functools.lru_cache(maxsize=1 << 12)  # logs share their folders
+def precisions_known(text: str) -> tuple[str, ...]:
+    """The same, remembered."""
+    return tuple(spelled(found.lower()) for found in PRECISION.findall(text))
 
 
 def spelled(precision: str) -> str:

@@ -304,6 +304,19 @@ def read_header(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
+def read_headers(reader: Segmenter, records: Records) -> None:
+    """Header lines that follow one another: at once where the run is one of this script without results, and has none of them."""
+    if reader.run is None or reader.run.benchmark in (None, NAME):
+        run, keys = reader.of(NAME), records.column("key")
+        if not has_results(run) and len({*run.headers, *keys}) == len(run.headers) + len(keys):
+            values = records.column("value")
+            run.headers |= {k: v or "" for k, v in zip(keys, values, strict=True) if k is not None}
+            run.extend(records)
+            return
+    for match in records:
+        read_header(reader, match)
+
+
 def is_alone(reader: Segmenter, match: Match) -> bool:
     """Whether it is the first header line in another benchmark's log, where one `Model: x` proves nothing yet."""
     other = reader.run is not None and reader.run.benchmark not in (None, NAME)
@@ -324,6 +337,15 @@ def read_line(reader: Segmenter, match: Match) -> None:
     if (starts or match.leaf.kind.endswith(".columns")) and run.has("tf_cnn_benchmarks.total"):
         run = reader.begin_new(NAME)
     run.add(match)
+
+
+def read_lines(reader: Segmenter, records: Records) -> None:
+    """The same for lines of one kind that follow one another: before its total all are of the open run."""
+    if reader.run is not None and is_open(reader, NAME) and not reader.run.has("tf_cnn_benchmarks.total"):
+        reader.run.extend(records)
+    else:
+        for match in records:
+            read_line(reader, match)
 
 
 def is_open(reader: Segmenter, benchmark: str) -> bool:
@@ -414,18 +436,20 @@ def read_evaluation(reader: Segmenter, match: Match) -> None:
     reader.of(NAME).add(match)
 
 
+LINES = tuple(f"tf_cnn_benchmarks.{kind}" for kind in ("per_device", "group", "columns", "phase"))
 RULES: dict[str, Rule] = {
     "tf_cnn_benchmarks.header": read_header,
-    "tf_cnn_benchmarks.per_device": read_line,
-    "tf_cnn_benchmarks.group": read_line,
-    "tf_cnn_benchmarks.columns": read_line,
-    "tf_cnn_benchmarks.phase": read_line,
+    **dict.fromkeys(LINES, read_line),
     "tf_cnn_benchmarks.step": read_step,
     "tf_cnn_benchmarks.total": read_total,
     "tf_cnn_benchmarks.eval_step": read_evaluation,
     "tf_cnn_benchmarks.eval_accuracy": read_evaluation,
 }
-STEP_RULES: dict[str, StepRule] = {"tf_cnn_benchmarks.step": read_steps}
+STEP_RULES: dict[str, StepRule] = {
+    "tf_cnn_benchmarks.header": read_headers,
+    **dict.fromkeys(LINES, read_lines),
+    "tf_cnn_benchmarks.step": read_steps,
+}
 
 
 # What is shown while it runs

@@ -10,6 +10,7 @@ import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum, auto
+from typing import TypeVar
 
 from logreport.grammar import Match, Records
 from logreport.grammar.scanning.records import Columns, Rows, taken
@@ -40,6 +41,7 @@ class Role(Enum):
 
 
 QUIET = (Role.DEVICE, Role.AFTER, Role.OTHER)
+T = TypeVar("T")
 
 
 @functools.cache
@@ -96,20 +98,23 @@ class Segmenter:
         """
         self.texts += texts
         for columns, rows in records.parts:
-            kinds, stop = taken(columns.kinds, rows), 0
-            parts = {kind: kind if kind in self.rules else role_of(kind) for kind in set(kinds)}
-            for part, same in itertools.groupby(map(parts.__getitem__, kinds)):
-                start, stop = stop, stop + len(list(same))
-                self.feed_part(part, columns, rows[start:stop])
+            kinds = taken(columns.kinds, rows)
+            parts = {kind: self.part_of(kind) for kind in set(kinds)}
+            for part, some in stretches(map(parts.__getitem__, kinds), rows):
+                self.feed_part(part, columns, some)
 
-    def feed_part(self, part: "str | Role", columns: Columns, rows: Rows) -> None:
-        """Take in records that follow one another: of one kind that has a rule, or of kinds of one role."""
-        if isinstance(part, Role):
-            if part in QUIET:
-                self.feed_quiet(part, Records([(columns, rows)]))
-            else:
-                for row in rows:
-                    self.feed_other(columns.match(row))
+    def part_of(self, kind: str) -> "str | Role | None":
+        """What lines of a kind are fed by: their kind where it has a rule, else their role; None where they begin and end no run."""
+        role = kind if kind in self.rules else role_of(kind)
+        return None if role in QUIET else role
+
+    def feed_part(self, part: "str | Role | None", columns: Columns, rows: Rows) -> None:
+        """Take in records that follow one another and are fed by the same."""
+        if part is None:
+            self.feed_quiet(columns, rows)
+        elif isinstance(part, Role):
+            for row in rows:
+                self.feed_other(columns.match(row))
         elif part in self.steps:
             self.steps[part](self, Records([(columns, rows)]))
         else:
@@ -295,16 +300,35 @@ class Segmenter:
         else:
             records = Records()
             records.append(match)
-            self.feed_quiet(role, records)
+            for columns, rows in records.parts:
+                self.feed_quiet(columns, rows)
 
-    def feed_quiet(self, role: Role, records: Records) -> None:
-        """Lines of one role that begin and end no run: of the open one, or of the run that comes."""
-        if self.run is None or (role is Role.DEVICE and has_results(self.run)):
-            self.before.extend(records)  # devices are announced before a session: they belong to the next run
-        elif role is not Role.AFTER and is_complete(self.run):
-            self.before.extend(records)
-        else:
-            self.run.extend(records)
+    def feed_quiet(self, columns: Columns, rows: Rows) -> None:
+        """Lines that begin and end no run: of the open one, or of the run that comes."""
+        if (run := self.run) is None:
+            self.before.join(columns, rows)
+            return
+        kinds = taken(columns.kinds, rows)
+        own_roles = [role for role in QUIET if is_quietly_of(run, role)]
+        is_own = {kind: role_of(kind) in own_roles for kind in set(kinds)}
+        for own, some in stretches(map(is_own.__getitem__, kinds), rows):
+            (run if own else self.before).extend(Records([(columns, some)]))
+
+
+def is_quietly_of(run: Run, role: Role) -> bool:
+    """Whether a line of a role that begins and ends no run is of the open one.
+
+    Devices are announced before a session: behind results they belong to the next run.
+    """
+    return role is Role.AFTER or not (is_complete(run) or (role is Role.DEVICE and has_results(run)))
+
+
+def stretches(values: Iterable[T], rows: Rows) -> Iterator[tuple[T, Rows]]:
+    """Rows that follow one another and have the same value, each with it."""
+    stop = 0
+    for value, same in itertools.groupby(values):
+        start, stop = stop, stop + len(list(same))
+        yield value, rows[start:stop]
 
 
 def rising(numbers: Sequence[int | None]) -> Iterator[slice]:
