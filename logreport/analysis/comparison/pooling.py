@@ -204,14 +204,6 @@ def _in_any_order(command: str) -> tuple[object, ...]:
     return program, frozenset(flags_of(command).items())
 
 
-def pooled(found: list[Member]) -> dict[Workload, list[list[Member]]]:
-    """Members by workload, and within it by set-up: each inner list holds the repeats of one."""
-    groups: dict[Workload, dict[tuple[object, ...], list[Member]]] = defaultdict(lambda: defaultdict(list))
-    for member in found:
-        groups[member.workload][member.set_up].append(member)
-    return {workload: list(setups.values()) for workload, setups in groups.items()}
-
-
 def any_batch(found: list[Member]) -> list[Member]:
     """The same members with the batch size taken out of their workload; it stays among their facts."""
     return [replace(m, workload=replace(m.workload, batch_size=None)) for m in found]

@@ -152,7 +152,7 @@ def _subject(name: str, value: str, points: Sequence[Point]) -> str:
 
 def _spot(points: Sequence[Point], ask: Ask, doubts: Doubts, notes: _Notes, short: Shortening) -> Spot:
     """One cell: repeats of one set-up are pooled, several set-ups stay apart unless the best is asked for."""
-    found = [(p.set_up.runs, p.pooled) for p in points if p.set_up is not None and p.pooled is not None]
+    found = [(p.set_up, p.pooled) for p in points if p.set_up is not None and p.pooled is not None]
     if ask.best:
         quickest = min if ask.value == "seconds_per_batch" else max
         found = [quickest(found, key=lambda one: one[1].value)] if found else []

@@ -177,7 +177,7 @@ def speed_answers(facts: Facts) -> tuple[tuple[Answer, ...], str]:
         phase = set_up.workload.phase
         sentence = (
             repeats_sentence(facts, set_up)
-            if set_up.runs[1:]
+            if set_up[1:]
             else speed_sentence(facts, rows[set_up.run_ids[0], phase])
         )
         found.append(_doubted(facts, sentence, set_up.run_ids, phase))
@@ -231,12 +231,12 @@ def time_sentence(facts: Facts, phase: Row) -> Sentence:
 def repeats_sentence(facts: Facts, set_up: SetUp) -> Sentence:
     """What several runs of one set-up reached together, and how far they lie apart."""
     speed, run = set_up.side.speed, facts.run[set_up.run_ids[0]]
-    low, high = fmt.pair(*(end(m.speed for m in set_up.runs) for end in (min, max)))
+    low, high = fmt.pair(*(end(m.speed for m in set_up) for end in (min, max)))
     times = [facts.run[run_id]["started_at"] for run_id in set_up.run_ids]
     days = len({time.date() for time in times if time is not None})
     interval = fmt.interval(speed.low, speed.high)
     sure = f", 95 % interval of the mean {interval}" if interval != fmt.MISSING else ""
-    apart = f": the mean of {len(set_up.runs)} runs{f' on {days} days' if days > 1 else ''}, from {low} to {high}{sure}."
+    apart = f": the mean of {len(set_up)} runs{f' on {days} days' if days > 1 else ''}, from {low} to {high}{sure}."
     places = refs(facts.short.value(set_up.side.sources), "")
     return _reached(facts, run, set_up.workload, speed.value, places, apart)
 

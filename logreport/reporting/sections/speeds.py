@@ -81,7 +81,7 @@ def _series(facts: Facts) -> dict[tuple[str, str], Series]:
 
 def _cell(facts: Facts, set_up: SetUp, text: str, what: str) -> Cell:
     places = refs(facts.short.value(set_up.side.sources), f"{what}: {text} {facts.unit}")
-    return Cell(text, places, why=f"geometric mean of {len(set_up.runs)} runs" if set_up.runs[1:] else "")
+    return Cell(text, places, why=f"geometric mean of {len(set_up)} runs" if set_up[1:] else "")
 
 
 def speed_tables(facts: Facts) -> tuple[Table, ...]:
@@ -197,7 +197,7 @@ def _bands(found: Iterable[Series]) -> str:
         return "."
     of = (
         "of the mean, where runs were repeated, else within the run"
-        if any(s.runs[1:] for s in set_ups)
+        if any(s[1:] for s in set_ups)
         else "within each run"
     )
     return f"; bands are 95 % intervals {of}."
