@@ -60,7 +60,8 @@ def _strength(comparison: Comparison) -> float:
 def _answer(facts: Facts, comparison: Comparison, told: set[str]) -> Answer:
     """One sentence, the faster side first; a reason that an earlier one gave (in `told`) is not given again."""
     run_ids = (*comparison.side.run_ids, *comparison.baseline.run_ids)
-    sentence = wording.answer(faster_first(comparison), facts.unit, told, facts.both_data)
+    faster = facts.short.comparison(faster_first(comparison))
+    sentence = wording.answer(faster, facts.unit, told, facts.both_data)
     return _doubted(
         facts, (*sentence, *_over_changes(facts, [comparison])), run_ids, comparison.workload.phase
     )
@@ -237,7 +238,7 @@ def repeats_sentence(facts: Facts, set_up: SetUp) -> Sentence:
     interval = fmt.interval(speed.low, speed.high)
     sure = f", 95 % interval of the mean {interval}" if interval != fmt.MISSING else ""
     apart = f": the mean of {len(set_up)} runs{f' on {days} days' if days > 1 else ''}, from {low} to {high}{sure}."
-    places = refs(facts.short.value(set_up.side.sources), "")
+    places = facts.refs(set_up.places, "")
     return _reached(facts, run, set_up.workload, speed.value, places, apart)
 
 

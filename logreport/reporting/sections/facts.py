@@ -104,6 +104,10 @@ class Facts:
         }
         return tuple(found[n] for n in sorted(found))
 
+    def refs(self, places: Iterable[tuple[str, int | None]], what: str) -> tuple[Ref, ...]:
+        """The first places that a result of the study comes from."""
+        return refs(((self.short.place(source), line) for source, line in places), what)
+
     def device(self, name: str) -> int:
         """The place of a device in the report's order, which fixes its colour and marker."""
         return self.devices.get(name, 0)

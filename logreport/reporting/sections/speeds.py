@@ -19,7 +19,7 @@ from logreport.reporting.report import (
     Table,
 )
 from logreport.reporting.sections.batch_chart import batch_chart, longest
-from logreport.reporting.sections.facts import Facts, about, missing, refs
+from logreport.reporting.sections.facts import Facts, about, missing
 from logreport.reporting.sections.published import published_charts, published_tables
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
@@ -80,7 +80,7 @@ def _series(facts: Facts) -> dict[tuple[str, str], Series]:
 
 
 def _cell(facts: Facts, set_up: SetUp, text: str, what: str) -> Cell:
-    places = refs(facts.short.value(set_up.side.sources), f"{what}: {text} {facts.unit}")
+    places = facts.refs(set_up.places, f"{what}: {text} {facts.unit}")
     return Cell(text, places, why=f"geometric mean of {len(set_up)} runs" if set_up[1:] else "")
 
 

@@ -233,9 +233,9 @@ def is_general(remark: Remark) -> bool:
     return remark.kind in _GENERAL
 
 
-def remarks(comparison: Comparison) -> tuple[str, ...]:
-    """How the comparison was made: this stands under the table, once for all."""
-    return tuple(capital(fmt.clean(reasons.text(r))) for r in comparison.remarks if is_general(r))
+def remark(made: Remark) -> str:
+    """How comparisons were made: this stands under the table, once for all."""
+    return capital(fmt.clean(reasons.text(made)))
 
 
 def _told(comparison: Comparison) -> list[str]:

@@ -130,7 +130,8 @@ def _places(side: Side) -> str:
 
 def _remarks(found: Verdicts) -> Iterator[str]:
     """What holds for the whole table."""
-    yield from dict.fromkeys(r for row in found.rows for r in wording.remarks(row.matched.comparison))
+    said = (r for row in found.rows for r in row.matched.comparison.remarks if wording.is_general(r))
+    yield from dict.fromkeys(map(wording.remark, said))
     if any(row.matched.comparison.low is not None for row in found.rows):
         yield "The interval counts the variation from run to run"
     if found.means:
