@@ -12,7 +12,7 @@ from logreport.analysis.comparison.fastest import compare_devices
 from logreport.analysis.comparison.labelled import ALL_FACTS, Labelled, Matching, compare_labels
 from logreport.analysis.comparison.leaderboard import Standing, devices_together, leaderboard
 from logreport.analysis.comparison.likeness import FACTS, unlike
-from logreport.analysis.comparison.pairs import Pair
+from logreport.analysis.comparison.pairs import Pair, called_by_device
 from logreport.analysis.comparison.pooling import Member, any_batch, members
 from logreport.analysis.comparison.set_ups import (
     Kind,
@@ -109,9 +109,14 @@ class Study:
         return found, pooled(found)
 
     @cached_property
+    def by_devices(self) -> tuple[Comparison, ...]:
+        """Those of these that have a ratio, with sides called by their devices alone, whatever the batch size."""
+        return tuple(called_by_device(c) for c in self.between if c.ratio is not None)
+
+    @cached_property
     def together(self) -> Mapping[tuple[str, str], Pair]:
         """Every two devices that were compared, with all of their workloads."""
-        return devices_together(self.between)
+        return devices_together(self.by_devices)
 
     @cached_property
     def baselines(self) -> tuple[str, ...]:

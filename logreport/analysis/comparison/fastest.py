@@ -7,7 +7,7 @@ it. Two devices that share no batch size are compared by their speed per example
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 from logreport.analysis.comparison.baseline import MOST_SETUPS, fits
@@ -16,7 +16,7 @@ from logreport.analysis.comparison.likeness import apart
 from logreport.analysis.comparison.pooling import Member, any_batch
 from logreport.analysis.comparison.set_ups import SetUp, pooled
 from logreport.analysis.comparison.sides import batch_of
-from logreport.analysis.comparison.speedups import comparison_of, doubted, verdicts
+from logreport.analysis.comparison.speedups import BEST_BATCH, doubted, verdicts
 from logreport.analysis.comparison.terms import Terms
 from logreport.analysis.results import Comparison, Remark, Workload
 
@@ -63,14 +63,8 @@ def compare_devices(
     met = _met(groups, among, terms.baseline)
     best = _met(per_example, among, terms.baseline, but=met.keys())
     made = [c for own in met.values() for c in _made(own, terms.run_variation, doubts)]
-    at_best = [_at_best(c) for own in best.values() for c in _made(own, terms.run_variation, doubts)]
+    at_best = [c for own in best.values() for c in _made(own, terms.run_variation, doubts, BEST_BATCH)]
     return verdicts(made, terms.margin) + verdicts(at_best, terms.margin)
-
-
-def _at_best(c: Comparison) -> Comparison:
-    """A comparison of two devices each at its best batch size, where any would do."""
-    others = (remark for remark in c.remarks if remark.kind != "per-example")
-    return replace(c, remarks=(Remark("best-batch"), *others))
 
 
 def _met(
@@ -105,14 +99,16 @@ def _nearest(ours: Iterable[SetUp], theirs: Iterable[SetUp]) -> tuple[SetUp, Set
     )
 
 
-def _made(pairs: Sequence[LikePair], run_variation: float, doubts: Doubts) -> Iterator[Comparison]:
+def _made(
+    pairs: Sequence[LikePair], run_variation: float, doubts: Doubts, *how: Remark
+) -> Iterator[Comparison]:
     """The comparisons of two devices: that which is faster on the whole is divided by the other."""
     turned = math.fsum(pair.log_ratio for pair in pairs) < 0
     for pair in pairs:
         one, two = (pair.one, pair.sides[0]), (pair.two, pair.sides[1])
         (fast, side), (slow, base) = (two, one) if turned else (one, two)
         named = (base, (slow + batch_of(base[0]),)), (side, (fast + batch_of(side[0]),))
-        yield doubted(comparison_of(pair.workload, *named, run_variation), base, side, doubts)
+        yield doubted(pair.workload, *named, run_variation, doubts, *how)
 
 
 def _known(sides: Iterable[SetUp]) -> Iterator[tuple[str, SetUp]]:

@@ -130,11 +130,16 @@ def workload_of(phase: Phase) -> Workload:
         model=run.get("model"),
         phase=str(phase.row.get("phase")),
         batch_size=int(phase.batch) if phase.batch is not None else None,
-        precision=run.get("precision") or official(benchmark).usual_precision,
+        precision=precision_of(run),
         dataset=run.get("dataset"),
         num_devices=whole(run.get("num_devices")) or (None if whole(run.get("ranks")) > 1 else 1),
         item=run.get("item"),
     )
+
+
+def precision_of(run: Row) -> str | None:
+    """What a run computed in: where its log is silent, what its script uses."""
+    return run.get("precision") or official(run.get("benchmark")).usual_precision
 
 
 def recall(phase: Phase) -> Estimate:

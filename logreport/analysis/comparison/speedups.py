@@ -21,8 +21,10 @@ from logreport.analysis.measurement.numbers import median
 from logreport.analysis.results import Comparison, GeometricMean, Remark, Workload
 from logreport.errors import UsageError
 
+BEST_BATCH = Remark("best-batch")  # each side at its own
 _SURE = 0.05
 _SAME = 1e-9  # two ways to the same mean
+Named = tuple[SetUp, tuple[str, ...]]  # a side of a comparison, and what it is called
 
 
 def compare(
@@ -61,41 +63,46 @@ def _of_workload(
         return
     named = {id(side): name for side, name in zip(sides, names(sides), strict=True)}
     for side, base, how in chosen.of(sides):
-        both = (base, named[id(base)]), (side, named[id(side)])
-        yield doubted(comparison_of(workload, *both, run_variation), base, side, doubts, how)
+        yield doubted(workload, (base, named[id(base)]), (side, named[id(side)]), run_variation, doubts, how)
 
 
-def doubted(c: Comparison, base: SetUp, side: SetUp, doubts: Doubts, *remarks: Remark) -> Comparison:
-    """A comparison with what is held against its sides; of two networks it is none."""
-    if reason := doubts.other_network(base, side):
-        c = Comparison.impossible(c.workload, c.baseline, c.side, reason)
-    setups = unlike_remarks(side.facts, base.facts)
-    more = (*remarks, *c.remarks, *setups, *doubts.between(base, side))
-    return replace(c, remarks=more) if more != c.remarks else c
+def doubted(
+    workload: Workload, base: Named, side: Named, run_variation: float, doubts: Doubts, *how: Remark
+) -> Comparison:
+    """A comparison with how it was made and what is held against its sides; of two networks it is none."""
+    both = base[0], side[0]
+    more = (*unlike_remarks(side[0].facts, base[0].facts), *doubts.between(*both))
+    c = comparison_of(workload, base, side, run_variation, how, more)
+    if reason := doubts.other_network(*both):
+        return replace(Comparison.impossible(workload, c.baseline, c.side, reason), remarks=(*how, *more))
+    return c
 
 
 def comparison_of(
     workload: Workload,
-    base: tuple[SetUp, tuple[str, ...]],
-    side: tuple[SetUp, tuple[str, ...]],
+    base: Named,
+    side: Named,
     run_variation: float,
+    how: tuple[Remark, ...] = (),
+    more: tuple[Remark, ...] = (),
 ) -> Comparison:
-    """One side against one baseline, before its verdict."""
+    """One side against one baseline, before its verdict, with remarks before and after those on the two numbers."""
+    if workload.batch_size is None and BEST_BATCH not in how:
+        how = (*how, Remark("per-example"))
     both = (*base[0], *side[0])
     total = any(m.total for m in both)
     a, b = (side_of(own, *name, total=True) if total else own.called(*name) for own, name in (side, base))
-    remarks = (Remark("per-example"),) if workload.batch_size is None else ()
     if total and any(not m.end_to_end for m in both):
-        return replace(Comparison.impossible(workload, b, a, Remark("total-against-steps")), remarks=remarks)
+        impossible = Comparison.impossible(workload, b, a, Remark("total-against-steps"))
+        return replace(impossible, remarks=(*how, *more))
     value, printed = a.speed.value / b.speed.value, a.as_printed / b.as_printed
     published = any(m.facts.get("status_reason") == PUBLISHED for m in both)
     reason = Remark("published" if published else "too-few-steps")
-    repeats = None
-    if not total:
-        repeats = Repeats(side[0].log_speeds, base[0].log_speeds, run_variation)
-        remarks = (*remarks, *_by_ranks(base[0], side[0]))
+    ranks = () if total else _by_ranks(base[0], side[0])
+    repeats = None if total else Repeats(side[0].log_speeds, base[0].log_speeds, run_variation)
     return Comparison(
-        workload, b, a, value, None, None, printed, "no difference shown", reason, remarks=remarks, repeats=repeats
+        workload, b, a, value, None, None, printed, "no difference shown", reason,
+        remarks=(*how, *ranks, *more), repeats=repeats,
     )  # fmt: skip
 
 

@@ -114,8 +114,9 @@ def courses(found: Sequence[Member], doubts: Doubts, tables: Tables) -> list[Cou
     for m in found:
         if _time(m) is not None and m.facts.get("device") and not m.total and not doubts.errors(m):
             groups[_key(m)].append(m)
-    environment = by_run(tables, "environment")
-    made = [_course(group, environment) for group in groups.values() if _is_history(group)]
+    histories = [group for group in groups.values() if _is_history(group)]
+    environment = by_run(tables, "environment") if histories else {}
+    made = [_course(group, environment) for group in histories]
     return sorted(made, key=lambda c: (-len(c.runs), c.device, str(c.workload)))
 
 

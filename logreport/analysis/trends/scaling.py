@@ -158,9 +158,8 @@ def _series(
         chains = list(_chains(points, telling))
         common = set.intersection(*map(_common, chains)) if chains else set()
         for chain in chains:
-            made = _one(workload, chain, common, run_variation, scaled=scaled)
             sound = not any(doubts.errors(m) for one in chain.values() for m in one.set_up)
-            yield replace(made, is_sound=sound)
+            yield _one(workload, chain, common, run_variation, scaled=scaled, is_sound=sound)
 
 
 def _telling(groups: Iterable[Mapping[_At, list[_Worded]]]) -> frozenset[str]:
@@ -234,7 +233,7 @@ def _common(chain: _Chain) -> set[str]:
 
 
 def _one(
-    workload: Workload, chain: _Chain, common: set[str], run_variation: float, *, scaled: bool
+    workload: Workload, chain: _Chain, common: set[str], run_variation: float, *, scaled: bool, is_sound: bool
 ) -> Series:
     """One series; `common` are the words that all series of its kind share."""
     order = sorted(chain, key=_natural)
@@ -243,15 +242,16 @@ def _one(
     for at, set_up in zip(order, (first, *others), strict=True):
         speedup = set_up.speed / first.speed
         repeats = Repeats(set_up.log_speeds, first.log_speeds, run_variation)
-        (ratio,) = pool([repeats]).ratios
-        low, high = ratio.interval() if ratio is not None and at != order[0] else (None, None)
+        ratio = pool([repeats]).ratios[0] if set_up is not first else None
+        low, high = ratio.interval() if ratio is not None else (None, None)
         share = speedup * int(order[0]) / int(at) if scaled else None
         found.append(Point(at, set_up.called(str(at)), speedup, low, high, share, repeats))
     runs = [m for one in chain.values() for m in one.set_up]
     telling = _common(chain) - common
     setup = " ".join(dict.fromkeys(w for w in chain[order[0]].words[0] if w in telling))
     differs = _differs([words for one in chain.values() for words in one.words])
-    return Series(_one_name(first.facts["device"]), _settings(runs), setup, differs, workload, tuple(found))
+    device = _one_name(first.facts["device"])
+    return Series(device, _settings(runs), setup, differs, workload, tuple(found), is_sound)
 
 
 def _settings(runs: Iterable[Member]) -> tuple[tuple[str, str], ...]:

@@ -135,7 +135,7 @@ def answers(
     )
     if not devices:
         return _said(facts, decided, label_pairs(decided), "") if decided else speed_answers(facts)
-    pairs: Sequence[Pair] = device_pairs(devices, facts.name_of)
+    pairs: Sequence[Pair] = device_pairs(sorted(facts.study.by_devices, key=_strength, reverse=True))
     first, pairs = _first_of_all(facts, pairs) if len(devices) > _SENTENCES else ((), pairs)
     found, more = _said(facts, devices, pairs, how(devices), _SENTENCES - len(first))
     found = (*first, *found)

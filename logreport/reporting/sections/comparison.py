@@ -290,7 +290,7 @@ def speedup_chart(
         return None
     if len(decided) > _BARS:
         return _overview(
-            facts, device_pairs(devices, facts.name_of) if devices else label_pairs(decided), way
+            facts, device_pairs(facts.study.by_devices) if devices else label_pairs(decided), way
         )
     bases = {c.baseline.device or c.baseline.label: c.baseline for c in decided}
     decided.sort(key=lambda c: c.ratio or 1.0, reverse=True)

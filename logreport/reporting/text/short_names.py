@@ -5,7 +5,7 @@ A set-up that only its path tells apart is called by the words of the path that 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from logreport.analysis.comparison.pairs import with_names
@@ -39,39 +39,29 @@ class Shortening:
             }
         return short
 
-    def comparisons(self, comparisons: Iterable[Comparison]) -> list[Comparison]:
-        """The comparisons with paths in the names of sides in short, or by their telling words; places are as they were."""
-        named = [
-            with_names(c, *(tuple(map(self.place, side.name)) for side in (c.side, c.baseline)))
-            for c in comparisons
-        ]
-        return self._by_telling_words(named)
-
-    def _by_telling_words(self, comparisons: Sequence[Comparison]) -> list[Comparison]:
-        """The comparisons, with sides that are called by the telling words of a path and not by the whole of it."""
-        sides = {
-            (c.workload, side.name): side
-            for c in comparisons
-            for side in (c.baseline, c.side)
-            if self._ends_with_path(side)
-        }
-        alike: dict[tuple[Workload, tuple[str, ...]], list[str]] = defaultdict(list)
-        for workload, name in sides:
-            alike[workload, name[:-1]].append(name[-1])
+    def comparisons(self, comparisons: Sequence[Comparison]) -> list[Comparison]:
+        """The comparisons with sides that are called by a path called by its telling words; places are as they were."""
+        alike: dict[tuple[Workload, tuple[str, ...]], dict[str, None]] = defaultdict(dict)
+        for c in comparisons:
+            for side in (c.baseline, c.side):
+                if self._ends_with_path(side):
+                    name = tuple(map(self.place, side.name))
+                    alike[c.workload, name[:-1]][name[-1]] = None
         short: dict[tuple[Workload, tuple[str, ...]], tuple[str, ...]] = {}
         for (about, head), paths in alike.items():
-            for path, told in zip(paths, telling_words(paths), strict=True):
+            for path, told in zip(paths, telling_words([*paths]), strict=True):
                 short[about, (*head, path)] = (*head[:-1], f"{head[-1]} ({told})") if told else head
 
         def called(c: Comparison, side: Side) -> tuple[str, ...]:
-            return short.get((c.workload, side.name), side.name) if side.name[1:] else side.name
+            name = tuple(map(self.place, side.name))
+            return short.get((c.workload, name), name) if name[1:] else name
 
         return [with_names(c, called(c, c.side), called(c, c.baseline)) for c in comparisons]
 
     def _ends_with_path(self, side: Side) -> bool:
         """Whether the last part of a name is the path of the side's log, or of its folder."""
         sources = (self.place(source) for source, _ in side.sources) if len(side.name) > 1 else ()
-        return any(side.name[-1] in (source, _folder_of(source)) for source in sources)
+        return any(self.place(side.name[-1]) in (source, _folder_of(source)) for source in sources)
 
     def comparison(self, c: Comparison) -> Comparison:
         """A comparison with the places of its numbers in short."""
