@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from logreport.analysis.comparison.baseline import Baselines, fits
 from logreport.analysis.comparison.doubts import Doubts
@@ -11,9 +12,17 @@ from logreport.analysis.comparison.fastest import compare_devices
 from logreport.analysis.comparison.labelled import ALL_FACTS, Labelled, Matching, compare_labels
 from logreport.analysis.comparison.leaderboard import Standing, devices_together, leaderboard
 from logreport.analysis.comparison.likeness import FACTS, unlike
-from logreport.analysis.comparison.pairs import Pair
-from logreport.analysis.comparison.pooling import Member, members, pooled
-from logreport.analysis.comparison.set_ups import Kind, OnDevice, SetUp, by_device, fastest, set_ups
+from logreport.analysis.comparison.pairs import Pair, called_by_device
+from logreport.analysis.comparison.pooling import Member, any_batch, members
+from logreport.analysis.comparison.set_ups import (
+    Kind,
+    OnDevice,
+    SetUp,
+    by_device,
+    fastest,
+    pooled,
+    set_ups,
+)
 from logreport.analysis.comparison.speedups import compare
 from logreport.analysis.comparison.terms import Terms
 from logreport.analysis.hardware.seen_devices import Change, Device, devices, time_of, values_by_run
@@ -69,30 +78,53 @@ class Study:
     @cached_property
     def set_ups(self) -> tuple[SetUp, ...]:
         """Repeats pooled: the one speed of each set-up on each workload."""
-        return set_ups(self.members)
+        return tuple(chain.from_iterable(self._pooled.values()))
+
+    @cached_property
+    def _pooled(self) -> Mapping[Workload, list[SetUp]]:
+        """The set-ups by workload."""
+        return pooled(self.members)
+
+    @cached_property
+    def _sized(self) -> Mapping[Workload, list[SetUp]]:
+        """Those of which the size of a batch is known."""
+        return {w: own for w, own in self._pooled.items() if w.batch_size is not None}
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
         """Set-ups against a baseline, workload by workload, and what cannot be compared."""
-        return tuple(compare(self.members, self.doubts, self.terms))
+        return tuple(compare(*self._compared, self.doubts, self.terms))
 
     @cached_property
     def between(self) -> tuple[Comparison, ...]:
         """Device against device, like with like, each at its best batch size where two share none."""
-        return tuple(compare_devices(self.members, self.doubts, self.terms))
+        return tuple(compare_devices(*self._compared, self.doubts, self.terms))
+
+    @cached_property
+    def _compared(self) -> tuple[list[Member], Mapping[Workload, list[SetUp]]]:
+        """All phases that have a speed, as they are compared, and their set-ups by workload."""
+        if not self.across_batch_sizes:
+            return self.members, self._sized
+        found = any_batch(self.members)
+        return found, pooled(found)
+
+    @cached_property
+    def by_devices(self) -> tuple[Comparison, ...]:
+        """Those of these that have a ratio, with sides called by their devices alone, whatever the batch size."""
+        return tuple(called_by_device(c) for c in self.between if c.ratio is not None)
 
     @cached_property
     def together(self) -> Mapping[tuple[str, str], Pair]:
         """Every two devices that were compared, with all of their workloads."""
-        return devices_together(self.between)
+        return devices_together(self.by_devices)
 
     @cached_property
     def baselines(self) -> tuple[str, ...]:
         """The devices in the order in which they are the baseline of the report: of two that meet the first one is."""
-        sized = [m for m in self.members if m.workload.batch_size is not None]
-        devices = Baselines(pooled(sized), None).devices
+        devices = Baselines(self._sized, None).devices
         if (chosen := self.baseline) is None:
             return devices
+        sized = (m for own in self._sized.values() for set_up in own for m in set_up)
         meant = {str(m.facts.get("device")) for m in sized if fits(m, chosen)}
         return tuple(sorted(devices, key=lambda device: device not in meant))
 

@@ -56,7 +56,7 @@ def with_quotes(
 def _name(source: Source, reading: Reading, short: Shortening) -> str:
     """What a report calls a source."""
     name = hidden_name(source.name)
-    return str(short.value(name if reading.redactor is None else reading.redactor.text(name)))
+    return short.place(name if reading.redactor is None else reading.redactor.text(name))
 
 
 def _stays(source: Source) -> bool:

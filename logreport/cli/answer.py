@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from logreport.errors import visible
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from logreport.reporting.report import Report, Sentence, Table
+    from logreport.reporting.verdicts.verdicts import Verdicts
 
 SENTENCES, ROWS = 3, 8  # the first ones are the answer; the report has the others
 WIDTH = 100  # columns where nobody knows how many there are
@@ -22,6 +23,8 @@ LESS = (
     "Verdict",
     "Against the baseline",
 )  # columns, left out where there is no room
+LESS_OF_TWO = ("95 % interval",)  # of two labels: without its verdict a row says nothing
+WHOLE = "All of it: the same command with | less behind it, or --format md -o FILE."
 NARROWEST = 12  # columns of a name that was cut short
 GOOD, BAD = ("faster", "kept"), ("slower", "broken", "regression")
 
@@ -48,13 +51,31 @@ def show_report(report: "Report", stream: TextIO | None = None) -> None:
     show(parts, stream or sys.stderr)
 
 
+def show_verdicts(found: "Verdicts", text: str) -> None:
+    """A comparison on a terminal: all of it (`text`) where the screen holds it, else in short, with the answer last."""
+    from rich.text import Text
+
+    from logreport.reporting.verdicts.renderers import answers, conclusion, in_short
+
+    if text.count("\n") < shutil.get_terminal_size().lines:
+        show(coloured(text), sys.stdout)
+        return
+    words, tables = in_short(found, ROWS, SENTENCES)
+    parts = coloured(words)
+    for head in tables:
+        rest = [Text(head.rest, "dim")] if head.rest else []
+        parts += [Text(), *table(head, width_of(sys.stdout), LESS_OF_TWO), *rest]
+    parts += [Text(), Text(WHOLE, "dim"), *coloured("\n".join((*answers(found), conclusion(found))))]
+    show(parts, sys.stdout)
+
+
 def sentence(spans: "Sentence") -> "Text":
     from rich.text import Text
 
     return Text.assemble(*((_safe(span.text), "bold" if span.strong else "") for span in spans))
 
 
-def table(block: "Table", width: int) -> "list[Text]":
+def table(block: "Table", width: int, less: Sequence[str] = LESS) -> "list[Text]":
     """The head of a table as lines that fit: columns of less weight are left out, then names are cut short."""
     from rich.cells import cell_len
     from rich.text import Text
@@ -70,7 +91,7 @@ def table(block: "Table", width: int) -> "list[Text]":
     def excess() -> int:
         return sum(widths[i] + GAP for i in keep) - GAP - width
 
-    for head in LESS:
+    for head in less:
         for i in [i for i in keep if block.columns[i].head == head]:
             if excess() > 0:
                 keep.remove(i)

@@ -142,7 +142,7 @@ def rows_of(result: CombinationResult, names: list[str]) -> list[list[object]]:
         value = 1 / speed.value if is_timed(one) else speed.value
         if ends and is_timed(one):
             ends = 1 / ends[1], 1 / ends[0]
-        of = "" if one.runs[1:] else " within the run"
+        of = "" if one[1:] else " within the run"
         interval = ends and f"{ends[0]:.4g} to {ends[1]:.4g}{of}"
         spread = None if interval is None else f"{speed.half_width * 100:.1f} %"
         rows.append([*about, one.workload.phase, runs, value, interval, spread])

@@ -127,7 +127,7 @@ def command(
     """Compare the runs of one label with those of another, workload by workload."""
     from logreport import api
     from logreport.cli import output as out
-    from logreport.cli.answer import coloured, show
+    from logreport.cli.answer import coloured, show, show_verdicts
     from logreport.reporting.verdicts.renderers import RENDERERS, answers, conclusion
 
     labels, logs = sides
@@ -149,7 +149,7 @@ def command(
     text = RENDERERS[form](found)
     on_terminal = form == "table" and out.terminal_width(output) is not None
     if on_terminal:
-        show(coloured(text), sys.stdout)
+        show_verdicts(found, text)
     else:
         out.emit(text.encode("utf-8", "replace"), output)
     out.say(ledger)

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,13 +124,19 @@ def refuse_any(outputs: Iterable[str | Path], read: Iterable[str]) -> None:
     """
     there = {place: output for output in outputs if (place := _place_of(output)) is not None}
     for path in read if there else ():
-        for name in (path, archive_of(path), *(beside_of(path, end) for end in BESIDE)):
+        for name in _belonging_to(path):
             if (place := _place_of(name)) is not None and place in there:
                 raise UsageError(
                     f"is read and would be overwritten as {there[place]}",
                     source=name,
                     todo="write to another file",
                 )
+
+
+@lru_cache(maxsize=1 << 14)  # asked for each format that is written
+def _belonging_to(path: str) -> tuple[str, ...]:
+    """A path that was read, the archive that it is in, and what a runner keeps beside it."""
+    return (path, archive_of(path), *(beside_of(path, end) for end in BESIDE))
 
 
 def _place_of(path: str | Path) -> tuple[int, int] | None:

@@ -63,11 +63,10 @@
     return two.side === baseline ? [turned(two)] : [];
   });
 
-  // What differs between the two sides of any of some comparisons of two devices, of many facts their names; how batch
-  // sizes are, where that is unusual.
-  page.differs = (met, two, usual = false) => {
-    const best = met.some((one) => one.best);
-    const batch = best === usual ? "" : best ? "each at its best batch size" : "same batch sizes";
+  // What differs between the two sides of any of some comparisons of two devices, of many facts their names, and how
+  // batch sizes are: `batches` is what is said where they are the same, and where each is at its best.
+  page.differs = (met, two, batches = ["", "each at its best batch size"]) => {
+    const batch = batches[Number(met.some((one) => one.best))];
     const found = new Map(met.flatMap((one) => one.unlike).map((one) => [one.ahead, one]));
     const names = [...new Set([...found.values()].map((one) => one.field))];
     const some = (found.size <= 2 ? [...found.keys()] : names).join(", ");

@@ -30,7 +30,16 @@
       draw("rect", { class: "length", x: 0, y: 2, width: end, height: 6 }));
   }
 
-  function cells(one, text, top, baseline, usual) {
+  // How batch sizes are, said once: what holds for most of some devices, and what a row of the others says.
+  function batches(best, count) {
+    if (count && 2 * best >= count) {
+      return [`, each device at its best batch size${best < count - 1 ? " unless it is said that these are the same" : ""}`, ["same batch sizes", ""]];
+    }
+    if (best > 1) return [", at the same batch sizes unless it is said that each device is at its best", ["", "each at its best"]];
+    return ["", undefined];
+  }
+
+  function cells(one, text, top, baseline, said) {
     const { runs } = page.data();
     const name = runs.facet("device").values[one.device];
     const device = button("", () => {
@@ -47,7 +56,7 @@
       device, bar(one.ratio / top), make("span", {}, marks(errors(one.met)), one.ratio === top ? make("strong", {}, pair) : pair),
       sure === MISSING ? missing(one.why) : sure,
       ratios.length > 1 ? interval(Math.min(...ratios), Math.max(...ratios), TIMES) : missing("one workload only"),
-      fixed(ratios.length, 0), page.differs(one.met, one.two, usual),
+      fixed(ratios.length, 0), page.differs(one.met, one.two, said),
     ];
   }
 
@@ -67,11 +76,9 @@
     const found = standings(baseline);
     const texts = ratioColumn(found.map((one) => one.ratio));
     const top = found.reduce((most, one) => Math.max(most, one.ratio), 0);
-    // What holds for most of them is said once.
-    const best = found.filter((one) => one.two?.best).length, usual = found.length > 0 && 2 * best >= found.length;
-    const how = usual ? `, each device at its best batch size${best < found.length - 1 ? " unless it is said that these are the same" : ""}` : "";
+    const [how, said] = batches(found.filter((one) => one.two?.best).length, found.length);
     const rows = found.map((one, n) => {
-      const made = cells(one, texts[n], top, baseline, usual);
+      const made = cells(one, texts[n], top, baseline, said);
       const row = make("tr", { className: one.met ? "" : "base" });
       heads.forEach((at, n) => row.append(n === 0 ? make("th", { scope: "row" }, made[at]) : make("td", { className: NUMERIC.has(at) ? "num" : "" }, made[at])));
       return row;

@@ -6,6 +6,7 @@ import tarfile
 import pytest
 
 from logreport.analysis.comparison.pooling import members
+from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.comparison.speedups import comparison_of, verdicts
 from logreport.api import read_logs, sources_of
 
@@ -27,7 +28,7 @@ def test_intervals_of_near_repeats(corpus, tmp_path):
     assert found.keys() == wanted
     held = 0
     for a, b in pairs:
-        made = comparison_of(found[a].workload, ([found[a]], "A"), ([found[b]], "B"), 0.01)
+        made = comparison_of(found[a].workload, (SetUp([found[a]]), "A"), (SetUp([found[b]]), "B"), 0.01)
         (shown,) = verdicts([made], 0.02)
         holds = shown.low <= 1 <= shown.high
         assert (shown.verdict in ("faster", "slower")) == (not holds)

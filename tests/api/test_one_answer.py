@@ -131,7 +131,7 @@ def test_a_report_goes_through_its_runs_once(made, monkeypatch):
     """Phases, windows and set-ups are gathered once, however many sections ask for them."""
     reading = api.read_logs(api.sources_of([path for paths in made.values() for path in paths]))
     count = Counter()
-    for name in ("members", "set_ups"):
+    for name in ("members", "pooled"):
         whole = getattr(study, name)
 
         def counted(*given, name=name, whole=whole):
@@ -140,4 +140,4 @@ def test_a_report_goes_through_its_runs_once(made, monkeypatch):
 
         monkeypatch.setattr(study, name, counted)
     api.report_of(reading, title="T", baseline=None, command="c")
-    assert count == {"members": 1, "set_ups": 1}
+    assert count == {"members": 1, "pooled": 1}

@@ -6,10 +6,12 @@ import random
 import re
 from pathlib import Path
 
+import card_logs
 import pytest
 import report_parts as parts
 
 from logreport import api
+from logreport.reporting import render_html
 from logreport.reporting.text import formatting as fmt
 from logreport.runs.explaining import explain
 
@@ -74,6 +76,23 @@ def test_another_baseline_of_many_devices(opened, crowd):
     assert [row[:-1] for row in board(page)] == [row[:-1] for row in said(chosen)]
 
 
+def test_how_batch_sizes_are_is_said_once(opened, tmp_path):
+    """Against a baseline with which few devices share no batch size, and against one with which most do, as Python says it."""
+    reading = api.read_logs(api.sources_of(card_logs.write(tmp_path / "logs", card_logs.FEW_AT_THEIR_BEST)))
+    path = tmp_path / "cards.html"
+    path.write_bytes(render_html(api.report_of(reading, title="T", baseline=None, command="c")))
+    page = opened(path, viewport=DESK)
+    for device in ("Card 7", "Card 5"):
+        page.get_by_label("Against", exact=True).select_option(label=device)
+        report = api.report_of(reading, title="T", baseline=f"device = '{device}'", command="c")
+        rows = dict(zip([row[0] for row in board(page)], board(page), strict=True))
+        expected = {row[0]: row[-1] for row in said(report) if row[0] != device}
+        assert {name: row[-1] for name, row in rows.items() if name != device} == expected
+        (how,) = re.findall(r"both ran(.*?);", parts.table(report, "leaderboard").remarks[0])
+        assert f"both ran{how};" in page.locator("#leaderboard-note").inner_text()
+        assert str(rows).count("each device at its best batch size") == 0
+
+
 def test_two_cards_in_three_presses(opened, crowd):
     """From opening the page to RTX A6000 against A100 on ResNet-50 fp16: the number that the logs were written with."""
     page = opened(crowd.page, viewport=DESK)
@@ -102,6 +121,21 @@ def test_every_row_of_many_is_there(opened, crowd):
     last = page.locator(f'#measurements tr[aria-rowindex="{count + 1}"]')
     last.wait_for()
     assert page.locator(made).count() < count / 4
+
+
+def test_what_does_not_follow_the_filters_says_so(opened):
+    """While runs are chosen, one line says that sentences and charts are of all of them; it takes no room before and after."""
+    page = opened(viewport=DESK)
+    note = page.locator("#answer #of-all")
+    assert note.get_attribute("aria-live") == "polite"
+    assert note.inner_text() == ""
+    height = "(note) => note.getBoundingClientRect().height + parseFloat(getComputedStyle(note).marginBottom)"
+    assert note.evaluate(height) == 0
+    tick(page, "Model", "AlexNet")
+    assert "sentences and charts of this page are about all runs" in note.inner_text()
+    page.get_by_role("button", name="Clear", exact=True).click()
+    assert note.inner_text() == ""
+    assert note.evaluate(height) == 0
 
 
 def test_a_view_can_be_sent(opened):

@@ -215,6 +215,29 @@ def on_a_terminal(root, *words, width=80, colours=False):
     return text
 
 
+def test_a_comparison_that_is_too_long_ends_with_its_answer(tmp_path, root):
+    """Of many rows the slowest, of many words some, how to see all, and the whole answer last; a pipe is given all of it."""
+    for n in range(1, 41):
+        for label, seconds in (("old", 0.1), ("new", 0.15 if n == 40 else 0.101)):
+            write(tmp_path / label / f"{n}.log", alexnet_log(seconds, batch=n, seed=n + (label == "new")))
+    labels = (f"A={tmp_path / 'old'}", f"B={tmp_path / 'new'}")
+    whole = run("compare", *labels).out
+    assert whole.count("(batch ") >= 80
+    assert "more row" not in whole
+    text = on_a_terminal(root, "compare", *labels, width=120, colours=True)
+    short = COLOUR.sub("", text).splitlines()
+    assert len(short) < 45
+    rows = [line for line in short if re.match(r"\S+ \S+ \(batch \d+\)", line)]
+    assert len(rows) == 8
+    assert "(batch 40)" in rows[0]
+    assert "slower" in rows[0]
+    at = next(n for n, line in enumerate(short) if line.startswith("All of it:"))
+    answer, conclusion = short[at + 1 : at + 3]
+    assert answer in whole
+    assert conclusion in whole
+    assert re.match("B against A: .* geometric mean", answer)
+
+
 def test_what_a_script_prints_is_shown_visibly(capsysbinary):
     """`run -v` shows it line by line, and notes name its flags; lines that end in CRLF end."""
     shown = view.Plain(verbose=True)

@@ -1,5 +1,6 @@
 """Every device against one, and the best of each device on each network: as a few lines of pandas work them out."""
 
+import card_logs
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,30 +10,6 @@ from logreport import api
 from logreport.analysis import Study
 from logreport.reporting.rendering.markdown import tables_alone
 
-STEPS = "{0}\timages/sec: {1:.1f} +/- 0.0 (jitter = 0.0)\t7.0\n"
-LOG = """\
-TensorFlow:  2.2
-Model:       {model}
-Dataset:     imagenet (synthetic)
-Mode:        training
-SingleSess:  False
-Batch size:  {size} global
-             {size} per device
-Num batches: 100
-Num epochs:  0.01
-Devices:     ['/gpu:0']
-NUMA bind:   False
-Data format: NCHW
-Optimizer:   sgd
-Variables:   replicated
-==========
-Found device 0 with properties:
-pciBusID: 0000:01:00.0 name: {device} computeCapability: 7.5
-Step\tImg/sec\ttotal_loss
-{steps}----------------------------------------------------------------
-total images/sec: {speed:.2f}
-----------------------------------------------------------------
-"""
 SPEEDS = {
     ("GeForce RTX 2080 Ti", "resnet50", 64): 300.0,
     ("GeForce RTX 2080 Ti", "resnet50", 128): 320.0,
@@ -50,12 +27,7 @@ SPEEDS = {
 @pytest.fixture(scope="module")
 def reading(tmp_path_factory):
     """Logs of three cards, one speed each."""
-    folder = tmp_path_factory.mktemp("cards")
-    for n, ((device, model, size), speed) in enumerate(SPEEDS.items()):
-        steps = "".join(STEPS.format(step, speed) for step in (1, *range(10, 101, 10)))
-        text = LOG.format(device=device, model=model, size=size, steps=steps, speed=speed)
-        (folder / f"{n}.log").write_text(text)
-    return api.read_logs(api.sources_of(folder))
+    return api.read_logs(api.sources_of(card_logs.write(tmp_path_factory.mktemp("cards"), SPEEDS)))
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +76,19 @@ def test_the_report_shows_a_bar_each(reading):
     bars = [row.cells[1] for row in table.rows]
     assert [bar.bar for bar in bars] == [(0, pytest.approx(99 * r / max(ratios), abs=0.01)) for r in ratios]
     assert [len(bar.text) for bar in bars] == [round(10 * r / max(ratios)) for r in ratios]
+
+
+def test_how_batch_sizes_are_is_said_once(tmp_path):
+    """Where few devices were compared at another batch size than the baseline's, each says so in few words, explained once."""
+    reading = api.read_logs(api.sources_of(card_logs.write(tmp_path, card_logs.FEW_AT_THEIR_BEST)))
+    table = parts.table(api.report_of(reading, title="T", baseline=None, command="c"), "leaderboard")
+    assert {row.cells[0].text: row.cells[-1].text for row in table.rows} == {
+        **{f"Card {n}": "" for n in range(1, 5)},
+        **{f"Card {n}": "each at its best" for n in (5, 6)},
+        "Card 7": "baseline",
+    }
+    (remark,) = table.remarks
+    assert "both ran, at the same batch sizes unless it is said that each device is at its best;" in remark
 
 
 def test_the_best_of_each_device_on_each_network(reading, frame):

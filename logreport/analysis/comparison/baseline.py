@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from logreport.analysis.comparison.likeness import apart
 from logreport.analysis.comparison.pooling import Member
+from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.results import Remark, Workload
 from logreport.errors import UsageError
 from logreport.tables.conditions import condition
@@ -12,7 +13,6 @@ from logreport.tables.conditions import condition
 _EXAMPLE = """for example --baseline "device_kind = 'cpu' and framework_version = '1.15'\""""
 
 MOST_SETUPS = 50  # of one device on one workload, among which the nearest is looked for
-Side = Sequence[Member]
 
 
 class Baselines:
@@ -22,15 +22,13 @@ class Baselines:
     did not run has the next one in this order. Of its set-ups the one counts that is nearest to the other side.
     """
 
-    def __init__(self, groups: Mapping[Workload, Sequence[Side]], baseline: str | None) -> None:
+    def __init__(self, groups: Mapping[Workload, Sequence[SetUp]], baseline: str | None) -> None:
         self._baseline = baseline
         self._counts = Counter(_setup(side) for sides in groups.values() for side in sides)
         workloads = Counter(
             device for sides in groups.values() for device in {_device(side) for side in sides}
         )
-        kinds = {
-            _device(side): side[0].facts.get("device_kind") for sides in groups.values() for side in sides
-        }
+        kinds = {_device(side): side.facts.get("device_kind") for sides in groups.values() for side in sides}
         ranked = sorted(workloads, key=lambda d: (d is None, -workloads[d], kinds[d] != "cpu", str(d)))
         self._rank = {device: i for i, device in enumerate(ranked)}
 
@@ -39,7 +37,7 @@ class Baselines:
         """The devices in the order in which they are the baseline."""
         return tuple(str(device) for device in self._rank if device is not None)
 
-    def of(self, sides: Sequence[Side]) -> Iterator[tuple[Side, Side, Remark]]:
+    def of(self, sides: Sequence[SetUp]) -> Iterator[tuple[SetUp, SetUp, Remark]]:
         """The sides of a workload that are divided by another one, each with it and how it was chosen.
 
         Raises:
@@ -62,7 +60,7 @@ class Baselines:
             of_device = {device: own[:1] for device, own in of_device.items()}
         for side in left if candidates else ():
             own = of_device.get(_device(side), of_all)
-            yield side, min(own, key=lambda c: apart(side[0].known, c[0].known)), how
+            yield side, min(own, key=lambda c: apart(side.known, c.known)), how
 
     def _how(self, device: object) -> Remark:
         first = next(iter(self._rank))
@@ -70,16 +68,16 @@ class Baselines:
             return Remark("baseline-unknown")
         return Remark("baseline-device" if device == first else "baseline-next", (first,))
 
-    def _order(self, side: Side) -> tuple[object, ...]:
+    def _order(self, side: SetUp) -> tuple[object, ...]:
         """Set-ups of a device in an order that no speed changes: complete ones, those of most workloads, then by name."""
         complete = all(m.facts.get("status") == "complete" for m in side)
-        shown = tuple(f"{value:06}" if type(value) is int else str(value) for value in side[0].known)
-        return not complete, -self._counts[_setup(side)], shown, str(side[0].facts.get("source"))
+        shown = tuple(f"{value:06}" if type(value) is int else str(value) for value in side.known)
+        return not complete, -self._counts[_setup(side)], shown, str(side.facts.get("source"))
 
 
-def _setups(sides: Iterable[Side]) -> list[Side]:
+def _setups(sides: Iterable[SetUp]) -> list[SetUp]:
     """The first side of each of the first set-ups."""
-    found: dict[object, Side] = {}
+    found: dict[object, SetUp] = {}
     for side in sides:
         if len(found) == MOST_SETUPS:
             break
@@ -87,12 +85,12 @@ def _setups(sides: Iterable[Side]) -> list[Side]:
     return list(found.values())
 
 
-def _device(side: Side) -> object:
-    return side[0].facts.get("device")
+def _device(side: SetUp) -> object:
+    return side.facts.get("device")
 
 
-def _setup(side: Side) -> object:
-    return _device(side), side[0].known
+def _setup(side: SetUp) -> object:
+    return _device(side), side.known
 
 
 def fits(member: Member, baseline: str) -> bool:

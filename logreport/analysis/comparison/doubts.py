@@ -25,18 +25,22 @@ class Doubts:
 
     def between(self, base: Sequence[Member], side: Sequence[Member]) -> tuple[Remark, ...]:
         """What was found about the runs of a comparison, and layers that differ."""
-        own, other = (self._layers.get(key_of(x[0]), {}) for x in (side, base))
-        layers = (Remark("layer", (name, a["shape"], b["shape"])) for name, a, b in different(own, other))
+        layers = (Remark("layer", (n, a["shape"], b["shape"])) for n, a, b in self._different(base, side))
         return (*self._about(base, "baseline"), *self._about(side, "run"), *layers)
 
     def other_network(self, base: Sequence[Member], side: Sequence[Member]) -> Remark | None:
         """Why two runs are not of one network, by their layers; a size that differs by 1 is a matter of padding."""
-        own, other = (self._layers.get(key_of(x[0]), {}) for x in (side, base))
-        for name, a, b in different(own, other):
+        for name, a, b in self._different(base, side):
             sizes = [sorted(map(whole, _inner(row).split("x"))) for row in (a, b)]
             if len(sizes[0]) != len(sizes[1]) or any(abs(x - y) > 1 for x, y in zip(*sizes, strict=True)):
                 return Remark("other-network", (name, a["shape"], b["shape"]))
         return None
+
+    def _different(self, base: Sequence[Member], side: Sequence[Member]) -> Iterator[tuple[str, Row, Row]]:
+        """Layers of both that differ; most logs name none."""
+        if self._layers:
+            own, other = (self._layers.get(key_of(x[0]), {}) for x in (side, base))
+            yield from different(own, other)
 
     def about(self, member: Member) -> list[Row]:
         """Errors and warnings about a phase, or about its run as a whole."""

@@ -6,23 +6,23 @@ it. Two devices that share no batch size are compared by their speed per example
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from logreport.analysis.comparison.baseline import MOST_SETUPS, fits
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import apart
-from logreport.analysis.comparison.pooling import Member, any_batch, pooled
-from logreport.analysis.comparison.sides import batch_of, geometric_mean
-from logreport.analysis.comparison.speedups import comparison_of, doubted, verdicts
+from logreport.analysis.comparison.pooling import Member, any_batch
+from logreport.analysis.comparison.set_ups import SetUp, pooled
+from logreport.analysis.comparison.sides import batch_of
+from logreport.analysis.comparison.speedups import BEST_BATCH, doubted, verdicts
 from logreport.analysis.comparison.terms import Terms
 from logreport.analysis.results import Comparison, Remark, Workload
 
 MOST = 50  # devices that are paired all with all
-_Side = Sequence[Member]
-_Groups = Mapping[Workload, Sequence[_Side]]
-_Devices = dict[str, dict[object, _Side]]  # the fastest side of each device and set-up
+_Groups = Mapping[Workload, Sequence[SetUp]]
+_Devices = dict[str, dict[object, SetUp]]  # the fastest side of each device and set-up
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,17 @@ class LikePair:
     workload: Workload
     one: str
     two: str
-    sides: tuple[_Side, _Side]
+    sides: tuple[SetUp, SetUp]
 
     @property
     def log_ratio(self) -> float:
         """Ln of the speed of `one` over that of `two`."""
-        return math.log(_speed(self.sides[0]) / _speed(self.sides[1]))
+        return math.log(self.sides[0].speed / self.sides[1].speed)
 
 
-def compare_devices(found: list[Member], doubts: Doubts, terms: Terms) -> list[Comparison]:
+def compare_devices(
+    found: Sequence[Member], groups: _Groups, doubts: Doubts, terms: Terms
+) -> list[Comparison]:
     """Every two devices on every workload that both ran; sides are called by their device.
 
     The device that is faster on the whole is the side, the other the baseline. A run whose log names no device is in
@@ -48,90 +50,82 @@ def compare_devices(found: list[Member], doubts: Doubts, terms: Terms) -> list[C
 
     Args:
         found: all phases that have a speed.
+        groups: as for `compare`.
         doubts: what is known against their runs.
         terms: as for `compare`; only pairs of one device that the baseline means and one that it does not mean are made.
 
     Raises:
         UsageError: for a baseline that cannot be read.
     """
-    sized = [m for m in found if m.workload.batch_size is not None]
-    groups = pooled(any_batch(found) if terms.across_batch_sizes else sized)
-    per_example = pooled([] if terms.across_batch_sizes else any_batch(sized))
+    sized = [] if terms.across_batch_sizes else [m for m in found if m.workload.batch_size is not None]
+    per_example = pooled(any_batch(sized))
     among = chosen(groups, per_example)
     met = _met(groups, among, terms.baseline)
-    best = {
-        devices: own
-        for devices, own in _met(per_example, among, terms.baseline).items()
-        if devices not in met
-    }
+    best = _met(per_example, among, terms.baseline, but=met.keys())
     made = [c for own in met.values() for c in _made(own, terms.run_variation, doubts)]
-    at_best = [_at_best(c) for own in best.values() for c in _made(own, terms.run_variation, doubts)]
+    at_best = [c for own in best.values() for c in _made(own, terms.run_variation, doubts, BEST_BATCH)]
     return verdicts(made, terms.margin) + verdicts(at_best, terms.margin)
 
 
-def _at_best(c: Comparison) -> Comparison:
-    """A comparison of two devices each at its best batch size, where any would do."""
-    others = (remark for remark in c.remarks if remark.kind != "per-example")
-    return replace(c, remarks=(Remark("best-batch"), *others))
-
-
-def _met(groups: _Groups, among: set[str], baseline: str | None) -> dict[tuple[str, str], list[LikePair]]:
+def _met(
+    groups: _Groups, among: set[str], baseline: str | None, but: Collection[tuple[str, str]] = ()
+) -> dict[tuple[str, str], list[LikePair]]:
     """Pairs by their two devices."""
     met: dict[tuple[str, str], list[LikePair]] = defaultdict(list)
-    for pair in pairs_of(groups, among, baseline):
+    for pair in pairs_of(groups, among, baseline, but):
         met[pair.one, pair.two].append(pair)
     return met
 
 
-def pairs_of(groups: _Groups, among: set[str], baseline: str | None = None) -> Iterator[LikePair]:
-    """The nearest two set-ups of every two devices on every workload, of several as near the fastest."""
+def pairs_of(
+    groups: _Groups, among: set[str], baseline: str | None = None, but: Collection[tuple[str, str]] = ()
+) -> Iterator[LikePair]:
+    """The nearest two set-ups of every two devices (but some) on every workload, of several as near the fastest."""
     for workload, sides in groups.items():
         devices = _devices(sides)
         meant = {d for d, side in _known(sides) if baseline and any(fits(m, baseline) for m in side)}
         for one, two in combinations(sorted(among & devices.keys()), 2):
-            if baseline is None or (one in meant) != (two in meant):
+            if (one, two) not in but and (baseline is None or (one in meant) != (two in meant)):
                 yield LikePair(workload, one, two, _nearest(devices[one].values(), devices[two].values()))
 
 
-def _nearest(ours: Iterable[_Side], theirs: Iterable[_Side]) -> tuple[_Side, _Side]:
+def _nearest(ours: Iterable[SetUp], theirs: Iterable[SetUp]) -> tuple[SetUp, SetUp]:
     """The two set-ups that are nearest to each other; of several as near those that are fastest together."""
     pairs = [(a, b) for a in ours for b in theirs]
     return (
         pairs[0]
         if len(pairs) == 1
-        else min(pairs, key=lambda p: (*apart(p[0][0].known, p[1][0].known), -_speed(p[0]) * _speed(p[1])))
+        else min(pairs, key=lambda p: (*apart(p[0].known, p[1].known), -p[0].speed * p[1].speed))
     )
 
 
-def _made(pairs: Sequence[LikePair], run_variation: float, doubts: Doubts) -> Iterator[Comparison]:
+def _made(
+    pairs: Sequence[LikePair], run_variation: float, doubts: Doubts, *how: Remark
+) -> Iterator[Comparison]:
     """The comparisons of two devices: that which is faster on the whole is divided by the other."""
     turned = math.fsum(pair.log_ratio for pair in pairs) < 0
     for pair in pairs:
         one, two = (pair.one, pair.sides[0]), (pair.two, pair.sides[1])
         (fast, side), (slow, base) = (two, one) if turned else (one, two)
         named = (base, (slow + batch_of(base[0]),)), (side, (fast + batch_of(side[0]),))
-        yield doubted(comparison_of(pair.workload, *named, run_variation), base, side, doubts)
+        yield doubted(pair.workload, *named, run_variation, doubts, *how)
 
 
-def _known(sides: Iterable[_Side]) -> Iterator[tuple[str, _Side]]:
+def _known(sides: Iterable[SetUp]) -> Iterator[tuple[str, SetUp]]:
     """The sides of a workload whose device is known, each with it."""
     for side in sides:
-        if (device := side[0].facts.get("device")) is not None:
+        if (device := side.facts.get("device")) is not None:
             yield str(device), side
 
 
-def _devices(sides: Iterable[_Side]) -> _Devices:
+def _devices(sides: Iterable[SetUp]) -> _Devices:
     """Of each device, and each set-up of it, the fastest side; of very many set-ups the fastest ones."""
     found: _Devices = defaultdict(dict)
-    for device, side in sorted(_known(sides), key=lambda known: -_speed(known[1])):
+    for device, side in sorted(_known(sides), key=lambda known: -known[1].speed):
         own = found[device]
         if len(own) < MOST_SETUPS:
-            own.setdefault(side[0].known, side)
+            own.setdefault(side.known, side)
     return found
-
-
-def _speed(side: _Side) -> float:
-    return geometric_mean([m.speed for m in side])
 
 
 def chosen(*groups: _Groups) -> set[str]:
@@ -141,7 +135,7 @@ def chosen(*groups: _Groups) -> set[str]:
     return set(sorted(every, key=lambda device: (*(-count[device] for count in counts), device))[:MOST])
 
 
-def _shared(sides: Iterable[_Side]) -> set[str]:
+def _shared(sides: Iterable[SetUp]) -> set[str]:
     """The devices of a workload, where there are several."""
     devices = {device for device, _ in _known(sides)}
     return devices if len(devices) > 1 else set()

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from logreport.analysis.comparison.ratios import holm, p_values
 from logreport.analysis.comparison.repeats import Repeats, pool
 from logreport.analysis.comparison.set_ups import SetUp, fastest
-from logreport.analysis.comparison.sides import log_speeds
 
 _SURE = 0.05
 LITTLE = 1.03  # times as fast: less is no gain where no interval says how sure it is
@@ -22,9 +21,7 @@ def slower_than_best(series: Sequence[Sequence[SetUp]], run_variation: float) ->
     """
     best = [fastest(several) for several in series]
     pairs = [(s, top) for several, top in zip(series, best, strict=True) for s in several if s is not top]
-    ratios = [
-        pool([Repeats(log_speeds(top.runs), log_speeds(s.runs), run_variation)]).ratios[0] for s, top in pairs
-    ]
+    ratios = [pool([Repeats(top.log_speeds, s.log_speeds, run_variation)]).ratios[0] for s, top in pairs]
     known = [r for r in ratios if r is not None]
     sure = iter(holm(p_values(known)) if known else [])
     slower = {

@@ -9,8 +9,9 @@ from itertools import takewhile
 
 from logreport.analysis.comparison.doubts import Doubts, remark_on
 from logreport.analysis.comparison.likeness import FACTS, SAID, facts_of, nearness, unlike
-from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences, pooled
-from logreport.analysis.comparison.sides import parts_of_names, side_of
+from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences
+from logreport.analysis.comparison.set_ups import SetUp, pooled
+from logreport.analysis.comparison.sides import parts_of_names
 from logreport.analysis.comparison.speedups import comparison_of, geometric_means, verdicts
 from logreport.analysis.comparison.terms import Terms
 from logreport.analysis.measurement.phases import Row
@@ -18,7 +19,6 @@ from logreport.analysis.results import Comparison, Difference, GeometricMean, Re
 from logreport.errors import UsageError
 
 _COMPARED = ("device", "batch_size", *FACTS, *SAID)
-_Runs = Sequence[Member]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Matching:
         """Whether two set-ups agree in what must be the same."""
         return all(ours.get(name) == theirs.get(name) for name in self.match)
 
-    def key(self, side: Sequence[Member]) -> object:
+    def key(self, side: SetUp) -> object:
         """What a set-up is, whatever its folder: device, facts, batch size, host, and the command where there is one."""
         facts = side[0].facts
         alone = id(side) if facts.get("command") or facts.get("device") is None else None
@@ -114,8 +114,8 @@ class Labelled:
 class _Match:
     """A set-up of the new label and its partners among the old: none, one, or several that are equally near."""
 
-    new: _Runs
-    olds: tuple[_Runs, ...]
+    new: SetUp
+    olds: tuple[SetUp, ...]
 
 
 def compare_labels(
@@ -174,11 +174,11 @@ def compare_labels(
     return Labelled(tuple(pairs), tuple(dict.fromkeys(alone)))
 
 
-def _of(sides: Sequence[_Runs], label: str) -> list[_Runs]:
+def _of(sides: Sequence[SetUp], label: str) -> list[SetUp]:
     return [side for side in sides if side[0].facts.get("label") == label]
 
 
-def setups(sides: Sequence[_Runs]) -> list[tuple[str, ...]]:
+def setups(sides: Sequence[SetUp]) -> list[tuple[str, ...]]:
     """The device of each set-up, and what tells it from the others, whatever its label; logs by their stem."""
     found = parts_of_names(sides)
     short = [
@@ -188,14 +188,14 @@ def setups(sides: Sequence[_Runs]) -> list[tuple[str, ...]]:
     return short if len(set(short)) == len(short) else found
 
 
-def _called(sides: Sequence[_Runs]) -> dict[int, str]:
+def _called(sides: Sequence[SetUp]) -> dict[int, str]:
     """The names of the set-ups of one label, by identity."""
     return {id(side): ", ".join(parts) for side, parts in zip(sides, setups(sides), strict=True)}
 
 
 def _matches(
-    olds: Sequence[_Runs], news: Sequence[_Runs], matching: Matching
-) -> tuple[list[_Runs], list[_Runs], list[_Match]]:
+    olds: Sequence[SetUp], news: Sequence[SetUp], matching: Matching
+) -> tuple[list[SetUp], list[SetUp], list[_Match]]:
     """The set-ups of two labels, and the nearest old one of each new one.
 
     A set-up stays alone whose partner is that of a nearer one on its device.
@@ -220,15 +220,15 @@ def _matches(
     return olds, news, found
 
 
-def _apart(sides: Sequence[_Runs], others: Sequence[_Runs], matching: Matching) -> list[_Runs]:
+def _apart(sides: Sequence[SetUp], others: Sequence[SetUp], matching: Matching) -> list[SetUp]:
     """The set-ups of one label; those that only their folders tell apart are one.
 
     They stay apart where the ends of their paths tell which of the other label each belongs to.
     """
-    groups: dict[object, list[_Runs]] = defaultdict(list)
+    groups: dict[object, list[SetUp]] = defaultdict(list)
     for side in sides:
         groups[matching.key(side)].append(side)
-    found: list[_Runs] = []
+    found: list[SetUp] = []
     for group in groups.values():
         facts = group[0][0].facts
         same = [
@@ -237,27 +237,27 @@ def _apart(sides: Sequence[_Runs], others: Sequence[_Runs], matching: Matching) 
         far = [nearness(facts, other[0].facts, matching.names) for other in same]
         like = [other for other, how_far in zip(same, far, strict=True) if how_far == min(far)]
         if len(group) > 1 and not facts.get("command") and not _paired(group, like):
-            found.append([m for side in group for m in side])
+            found.append(SetUp(m for side in group for m in side))
         else:
             found += group
     return found
 
 
-def _paired(ours: Sequence[_Runs], theirs: Sequence[_Runs]) -> bool:
+def _paired(ours: Sequence[SetUp], theirs: Sequence[SetUp]) -> bool:
     """Whether the ends of their paths pair some set-ups with others, one by one."""
     best, back = ([_only_best(a, others) for a in own] for own, others in ((ours, theirs), (theirs, ours)))
     mutual = sum(j is not None and back[j] == i for i, j in enumerate(best))
     return mutual >= min(len(ours), len(theirs)) > 0
 
 
-def _only_best(one: _Runs, others: Sequence[_Runs]) -> int | None:
+def _only_best(one: SetUp, others: Sequence[SetUp]) -> int | None:
     """Index of the set-up whose path shares its end with that of one; None where there is none, or several."""
     ends = [_shared_end(one[0], other[0]) for other in others]
     most = max(ends, default=0)
     return ends.index(most) if most and ends.count(most) == 1 else None
 
 
-def _nearness(a: _Runs, b: _Runs, matching: Matching) -> tuple[int, ...]:
+def _nearness(a: SetUp, b: SetUp, matching: Matching) -> tuple[int, ...]:
     """How far two set-ups are apart: the device first, then facts, the command, the end of the path."""
     one, two = a[0].facts, b[0].facts
     facts = nearness(one, two, (*matching.names, "batch_size"))
@@ -318,7 +318,7 @@ def _reasons(match: _Match, labels: tuple[str, str], doubts: Doubts) -> Iterator
                 yield remark_on(label, row)
 
 
-def _changed(old: _Runs, new: _Runs) -> tuple[Remark, ...]:
+def _changed(old: SetUp, new: SetUp) -> tuple[Remark, ...]:
     """What else differs between two set-ups; of their commands, the words that only one of them has."""
     one, two = old[0].facts, new[0].facts
     found = list(unlike(two, one, _COMPARED))
@@ -330,10 +330,10 @@ def _changed(old: _Runs, new: _Runs) -> tuple[Remark, ...]:
     return (Remark("set-ups-differ", tuple(found)),) if found else ()
 
 
-def _alone(side: _Runs, setup: str, other: str, found: _Runs) -> Alone:
+def _alone(side: SetUp, setup: str, other: str, found: Sequence[Member]) -> Alone:
     """A set-up without a partner, and what the nearest run of the other label has instead."""
     member = side[0]
-    made = side_of(side, str(member.facts["label"]))
+    made = side.called(str(member.facts["label"]))
     benchmark = member.workload.benchmark
     near = [m for m in found if m.facts.get("label") == other and m.workload.benchmark == benchmark]
     if member.facts["batch_size"] is None:

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from logreport.analysis.comparison.pairs import Pair, with_names
-from logreport.analysis.results import Comparison, Side
+from logreport.analysis.comparison.pairs import Pair
+from logreport.analysis.results import Comparison
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,14 @@ class Standing:
 
 
 def devices_together(between: Iterable[Comparison]) -> dict[tuple[str, str], Pair]:
-    """All comparisons of every two devices, whatever differs: by the device that is divided, and the other."""
+    """All comparisons of every two devices, whatever differs: by the device that is divided, and the other.
+
+    Args:
+        between: as for `device_pairs`.
+    """
     found: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
     for c in between:
-        if c.ratio is not None:
-            found[_device(c.side), _device(c.baseline)].append(_named(c))
+        found[c.side.label, c.baseline.label].append(c)
     return {devices: Pair(tuple(own)) for devices, own in found.items()}
 
 
@@ -53,12 +56,3 @@ def leaderboard(together: Mapping[tuple[str, str], Pair], devices: Sequence[str]
     ]
     of_baseline = [Standing(baseline)] if baseline is not None and standings else []
     return tuple(sorted((*standings, *of_baseline), key=lambda s: (-s.ratio, s.device)))
-
-
-def _device(side: Side) -> str:
-    return str(side.device)
-
-
-def _named(c: Comparison) -> Comparison:
-    """A comparison whose sides are called by their devices alone: all of two devices are one pair."""
-    return with_names(c, (_device(c.side),), (_device(c.baseline),))

@@ -24,6 +24,7 @@ FACTS = (
     "interconnect",
 )  # fmt: skip - of the runs table
 SAID = ("host", "driver_version")  # never make a pair unlike
+_TOLD_OF = ("device", *FACTS, *SAID)
 Row = Mapping[str, Any]
 Facts = tuple[object, ...]
 
@@ -72,6 +73,12 @@ def remarks(ours: Row, theirs: Row) -> tuple[Remark, ...]:
 
     Set-ups of one device are called by what they differ in; where that is one fact, their names say it.
     """
+    return _remarks(*(tuple(map(row.get, _TOLD_OF)) for row in (ours, theirs)))
+
+
+@lru_cache(maxsize=1 << 16)  # as below
+def _remarks(one: Facts, two: Facts) -> tuple[Remark, ...]:
+    ours, theirs = (dict(zip(_TOLD_OF, values, strict=True)) for values in (one, two))
     found = unlike(ours, theirs)
     named = ours.get("device") == theirs.get("device") and nearness(ours, theirs) == (1, 0)
     said = (("named" if named else "unlike", found), ("machines-differ", unlike(ours, theirs, SAID)))

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -70,17 +70,20 @@ class Pair:
         return Pair(tuple(map(turned, self.comparisons)))
 
 
-def device_pairs(between: Iterable[Comparison], name: Callable[[Side], str]) -> list[Pair]:
-    """Comparisons of the same two devices, with sides called by these; like with like first, then most workloads.
+def called_by_device(c: Comparison) -> Comparison:
+    """A comparison whose sides are called by their devices alone, whatever the batch size."""
+    return with_names(c, (str(c.side.device),), (str(c.baseline.device),))
+
+
+def device_pairs(between: Iterable[Comparison]) -> list[Pair]:
+    """Comparisons of the same two devices, like with like first, then most workloads.
 
     What differs in a known fact is no pair with what does not, nor is what is each at its best batch size.
 
     Args:
-        between: device against device, decided.
-        name: the device of a side.
+        between: device against device, decided and called by these.
     """
-    named = (with_names(c, (name(c.side),), (name(c.baseline),)) for c in between)
-    return _ordered(map(_fastest_first, _grouped(named)))
+    return _ordered(map(_fastest_first, _grouped(between)))
 
 
 def label_pairs(comparisons: Iterable[Comparison]) -> list[Pair]:

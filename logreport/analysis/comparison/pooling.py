@@ -127,11 +127,16 @@ def workload_of(phase: Phase) -> Workload:
         model=run.get("model"),
         phase=str(phase.row.get("phase")),
         batch_size=int(phase.batch) if phase.batch is not None else None,
-        precision=run.get("precision") or official(benchmark).usual_precision,
+        precision=precision_of(run),
         dataset=run.get("dataset"),
         num_devices=whole(run.get("num_devices")) or (None if whole(run.get("ranks")) > 1 else 1),
         item=run.get("item"),
     )
+
+
+def precision_of(run: Row) -> str | None:
+    """What a run computed in: where its log is silent, what its script uses."""
+    return run.get("precision") or official(run.get("benchmark")).usual_precision
 
 
 def setup_of(member: Member) -> tuple[object, ...]:
@@ -159,14 +164,6 @@ def _in_any_order(command: str) -> tuple[object, ...]:
     """A command, the same whatever the order of its flags."""
     program = " ".join(command.split(" -", maxsplit=1)[0].split())
     return program, frozenset(flags_of(command).items())
-
-
-def pooled(found: list[Member]) -> dict[Workload, list[list[Member]]]:
-    """Members by workload, and within it by set-up: each inner list holds the repeats of one."""
-    groups: dict[Workload, dict[tuple[object, ...], list[Member]]] = defaultdict(lambda: defaultdict(list))
-    for member in found:
-        groups[member.workload][member.set_up].append(member)
-    return {workload: list(setups.values()) for workload, setups in groups.items()}
 
 
 def any_batch(found: list[Member]) -> list[Member]:

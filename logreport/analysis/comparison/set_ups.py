@@ -4,12 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple, Self
 
 from logreport.analysis.comparison.doubts import Doubts
-from logreport.analysis.comparison.likeness import apart
-from logreport.analysis.comparison.pooling import Member, pooled
-from logreport.analysis.comparison.sides import geometric_mean, places, side_of
+from logreport.analysis.comparison.likeness import Facts, apart
+from logreport.analysis.comparison.pooling import Member
+from logreport.analysis.comparison.ratios import LogSpeed
+from logreport.analysis.comparison.sides import geometric_mean, side_of
 from logreport.analysis.measurement.numbers import number
 from logreport.analysis.measurement.phases import Row
 from logreport.analysis.results import Side, Workload
@@ -25,22 +27,33 @@ class Pooled:
     spread: float
 
 
-@dataclass(frozen=True)
-class SetUp:
-    """Runs that are repeats of each other, in the order of the tables."""
+class SetUp(tuple[Member, ...]):  # noqa: SLOT001 - what is worked out is kept in its __dict__
+    """Runs that are repeats of each other, in the order of the tables, and what they come to, which is worked out once."""
 
-    workload: Workload
-    runs: tuple[Member, ...]
+    @property
+    def workload(self) -> Workload:
+        """What they ran."""
+        return self[0].workload
 
     @property
     def facts(self) -> Row:
         """What its runs share, as the first of them has it."""
-        return self.runs[0].facts
+        return self[0].facts
 
     @property
+    def known(self) -> Facts:
+        """The values of the facts that can make it faster than another, as the first has them."""
+        return self[0].known
+
+    @cached_property
     def run_ids(self) -> tuple[str, ...]:
         """Which runs they are."""
-        return tuple(str(m.phase.row["run_id"]) for m in self.runs)
+        return tuple(str(m.phase.row["run_id"]) for m in self)
+
+    @property
+    def places(self) -> tuple[tuple[str, int], ...]:
+        """Source and line of each of its numbers."""
+        return self.side.sources
 
     @property
     def device(self) -> str | None:
@@ -54,23 +67,28 @@ class SetUp:
         Args:
             value: examples_per_second, end_to_end_examples_per_second, seconds_per_batch or examples_per_joule.
         """
-        found = [v for m in self.runs if (v := _value(m, value)) is not None]
+        found = [v for m in self if (v := _value(m, value)) is not None]
         return Pooled(geometric_mean(found), len(found), max(found) / min(found) - 1) if found else None
-
-    @property
-    def places(self) -> tuple[tuple[str, int], ...]:
-        """Source and line of each of its numbers."""
-        return places(self.runs)
 
     @cached_property
     def speed(self) -> float:
         """Pooled speed, examples/s."""
-        return geometric_mean([m.speed for m in self.runs])
+        return geometric_mean([m.speed for m in self])
+
+    @cached_property
+    def log_speeds(self) -> tuple[LogSpeed, ...]:
+        """Ln speed of each run, with its error within the run and when it was."""
+        return tuple(m.log_speed for m in self)
 
     @cached_property
     def side(self) -> Side:
-        """The same with its interval and the places that it comes from, called by its device."""
-        return side_of(self.runs, str(self.facts.get("device") or ""))
+        """Its speed with its interval and the places that it comes from, called by its device."""
+        return side_of(self, str(self.facts.get("device") or ""))
+
+    def called(self, *name: str) -> Side:
+        """The same by another name."""
+        own = self.side
+        return Side(name, own.run_ids, own.sources, own.speed, own.as_printed, own.device)
 
 
 def _value(member: Member, name: str) -> float | None:
@@ -84,9 +102,17 @@ def _value(member: Member, name: str) -> float | None:
     return member.speed
 
 
-def set_ups(found: list[Member]) -> tuple[SetUp, ...]:
+def pooled(found: Iterable[Member]) -> dict[Workload, list[SetUp]]:
+    """Set-ups by workload, each with its repeats."""
+    groups: dict[Workload, dict[tuple[object, ...], list[Member]]] = defaultdict(lambda: defaultdict(list))
+    for member in found:
+        groups[member.workload][member.set_up].append(member)
+    return {workload: list(map(SetUp, setups.values())) for workload, setups in groups.items()}
+
+
+def set_ups(found: Iterable[Member]) -> tuple[SetUp, ...]:
     """The set-ups of some phases; those of one workload stand together."""
-    return tuple(SetUp(workload, tuple(runs)) for workload, sides in pooled(found).items() for runs in sides)
+    return tuple(chain.from_iterable(pooled(found).values()))
 
 
 class Kind(NamedTuple):
@@ -129,7 +155,7 @@ class OnDevice:
                     *min(
                         pairs,
                         key=lambda p: (
-                            *apart(p[0].runs[0].known, p[1].runs[0].known),
+                            *apart(p[0].known, p[1].known),
                             -p[0].speed * p[1].speed,
                         ),
                     ),
@@ -141,7 +167,7 @@ def by_device(several: Iterable[SetUp], doubts: Doubts) -> dict[str, OnDevice]:
     sound: dict[str, dict[Workload, list[SetUp]]] = defaultdict(lambda: defaultdict(list))
     doubted: dict[str, int] = Counter()
     for one in several:
-        if one.device is not None and any(doubts.errors(m) for m in one.runs):
+        if one.device is not None and any(doubts.errors(m) for m in one):
             doubted[one.device] += 1
         elif one.device is not None:
             sound[one.device][one.workload].append(one)
@@ -156,5 +182,5 @@ def _apart(several: Iterable[SetUp]) -> tuple[SetUp, ...]:
     """The fastest of those that differ in no fact."""
     found: dict[object, SetUp] = {}
     for one in sorted(several, key=lambda s: -s.speed):
-        found.setdefault(one.runs[0].known, one)
+        found.setdefault(one.known, one)
     return tuple(found.values())

@@ -81,11 +81,6 @@ def batch_of(member: Member) -> str:
     return f" (batch {size})" if size is not None else ""
 
 
-def log_speeds(side: Sequence[Member]) -> tuple[LogSpeed, ...]:
-    """Ln speed of each run of a side, with its error within the run and when it was."""
-    return tuple(m.log_speed for m in side)
-
-
 def side_of(members: Sequence[Member], *name: str, total: bool = False) -> Side:
     """The side as results show it: geometric mean speed, interval, and where each number comes from.
 
@@ -101,21 +96,16 @@ def side_of(members: Sequence[Member], *name: str, total: bool = False) -> Side:
     return Side(
         name=name,
         run_ids=tuple(str(m.phase.row["run_id"]) for m in members),
-        sources=places(members),
+        sources=tuple((_source(m), int(m.phase.row["line"] or 0)) for m in members),
         speed=speed,
         as_printed=geometric_mean(printed),
         device=members[0].facts.get("device"),
     )
 
 
-def places(members: Sequence[Member]) -> tuple[tuple[str, int], ...]:
-    """Source and line of the speed of each run."""
-    return tuple((_source(m), int(m.phase.row["line"] or 0)) for m in members)
-
-
 def mean_speed(members: Sequence[Member]) -> LogSpeed:
     """Mean ln speed of some runs with its error; the only one as it is."""
-    runs = log_speeds(members)
+    runs = [m.log_speed for m in members]
     return runs[0] if len(runs) == 1 else repeated([r.value for r in runs], max(r.normal for r in runs))
 
 

@@ -2,33 +2,39 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from logreport.analysis.comparison.baseline import Baselines, fits
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.incomparable import incomparable
 from logreport.analysis.comparison.likeness import remarks as unlike_remarks
-from logreport.analysis.comparison.pooling import Member, any_batch, pooled
+from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.comparison.published import PUBLISHED
 from logreport.analysis.comparison.ranks import ENOUGH, mann_whitney
 from logreport.analysis.comparison.ratios import Ratio, holm, p_values
 from logreport.analysis.comparison.repeats import Basis, Repeats, pool
-from logreport.analysis.comparison.sides import log_speeds, names, side_of
+from logreport.analysis.comparison.set_ups import SetUp
+from logreport.analysis.comparison.sides import names, side_of
 from logreport.analysis.comparison.terms import Terms
 from logreport.analysis.measurement.numbers import median
 from logreport.analysis.results import Comparison, GeometricMean, Remark, Workload
 from logreport.errors import UsageError
 
+BEST_BATCH = Remark("best-batch")  # each side at its own
 _SURE = 0.05
 _SAME = 1e-9  # two ways to the same mean
+Named = tuple[SetUp, tuple[str, ...]]  # a side of a comparison, and what it is called
 
 
-def compare(found: list[Member], doubts: Doubts, terms: Terms) -> list[Comparison]:
+def compare(
+    found: Sequence[Member], groups: Mapping[Workload, Sequence[SetUp]], doubts: Doubts, terms: Terms
+) -> list[Comparison]:
     """Speeds against a baseline, for every workload that two sides ran.
 
     Args:
         found: all phases that have a speed.
+        groups: the set-ups that can be compared, by workload.
         doubts: what is known against their runs.
         terms: what they are divided by, and how.
 
@@ -36,13 +42,10 @@ def compare(found: list[Member], doubts: Doubts, terms: Terms) -> list[Compariso
         UsageError: for a baseline that cannot be read.
     """
     baseline = terms.baseline
-    if terms.across_batch_sizes:
-        found = any_batch(found)
     if baseline is not None and not any(fits(m, baseline) for m in found):
         raise UsageError(
             f"baseline {baseline!r} is none of the runs", todo="name a run, a label, or a condition"
         )
-    groups = pooled([m for m in found if terms.across_batch_sizes or m.workload.batch_size is not None])
     chosen = Baselines(groups, baseline)
     made = [
         c
@@ -53,54 +56,57 @@ def compare(found: list[Member], doubts: Doubts, terms: Terms) -> list[Compariso
 
 
 def _of_workload(
-    workload: Workload, sides: list[list[Member]], chosen: Baselines, run_variation: float, doubts: Doubts
+    workload: Workload, sides: Sequence[SetUp], chosen: Baselines, run_variation: float, doubts: Doubts
 ) -> Iterator[Comparison]:
     """All sides of one workload against their baselines; nothing where there is none, or nothing else."""
     if len(sides) < 2:
         return
     named = {id(side): name for side, name in zip(sides, names(sides), strict=True)}
     for side, base, how in chosen.of(sides):
-        both = (base, named[id(base)]), (side, named[id(side)])
-        yield doubted(comparison_of(workload, *both, run_variation), base, side, doubts, how)
+        yield doubted(workload, (base, named[id(base)]), (side, named[id(side)]), run_variation, doubts, how)
 
 
 def doubted(
-    c: Comparison, base: Sequence[Member], side: Sequence[Member], doubts: Doubts, *remarks: Remark
+    workload: Workload, base: Named, side: Named, run_variation: float, doubts: Doubts, *how: Remark
 ) -> Comparison:
-    """A comparison with what is held against its sides; of two networks it is none."""
-    if reason := doubts.other_network(base, side):
-        c = Comparison.impossible(c.workload, c.baseline, c.side, reason)
-    setups = unlike_remarks(side[0].facts, base[0].facts)
-    more = (*remarks, *c.remarks, *setups, *doubts.between(base, side))
-    return replace(c, remarks=more) if more != c.remarks else c
+    """A comparison with how it was made and what is held against its sides; of two networks it is none."""
+    both = base[0], side[0]
+    more = (*unlike_remarks(side[0].facts, base[0].facts), *doubts.between(*both))
+    c = comparison_of(workload, base, side, run_variation, how, more)
+    if reason := doubts.other_network(*both):
+        return replace(Comparison.impossible(workload, c.baseline, c.side, reason), remarks=(*how, *more))
+    return c
 
 
 def comparison_of(
     workload: Workload,
-    base: tuple[Sequence[Member], tuple[str, ...]],
-    side: tuple[Sequence[Member], tuple[str, ...]],
+    base: Named,
+    side: Named,
     run_variation: float,
+    how: tuple[Remark, ...] = (),
+    more: tuple[Remark, ...] = (),
 ) -> Comparison:
-    """One side against one baseline, before its verdict."""
+    """One side against one baseline, before its verdict, with remarks before and after those on the two numbers."""
+    if workload.batch_size is None and BEST_BATCH not in how:
+        how = (*how, Remark("per-example"))
     both = (*base[0], *side[0])
     total = any(m.total for m in both)
-    a, b = (side_of(own, *name, total=total) for own, name in (side, base))
-    remarks = (Remark("per-example"),) if workload.batch_size is None else ()
+    a, b = (side_of(own, *name, total=True) if total else own.called(*name) for own, name in (side, base))
     if total and any(not m.end_to_end for m in both):
-        return replace(Comparison.impossible(workload, b, a, Remark("total-against-steps")), remarks=remarks)
+        impossible = Comparison.impossible(workload, b, a, Remark("total-against-steps"))
+        return replace(impossible, remarks=(*how, *more))
     value, printed = a.speed.value / b.speed.value, a.as_printed / b.as_printed
     published = any(m.facts.get("status_reason") == PUBLISHED for m in both)
     reason = Remark("published" if published else "too-few-steps")
-    repeats = None
-    if not total:
-        repeats = Repeats(log_speeds(side[0]), log_speeds(base[0]), run_variation)
-        remarks = (*remarks, *_by_ranks(base[0], side[0]))
+    ranks = () if total else _by_ranks(base[0], side[0])
+    repeats = None if total else Repeats(side[0].log_speeds, base[0].log_speeds, run_variation)
     return Comparison(
-        workload, b, a, value, None, None, printed, "no difference shown", reason, remarks=remarks, repeats=repeats
+        workload, b, a, value, None, None, printed, "no difference shown", reason,
+        remarks=(*how, *ranks, *more), repeats=repeats,
     )  # fmt: skip
 
 
-def _by_ranks(base: Sequence[Member], side: Sequence[Member]) -> tuple[Remark, ...]:
+def _by_ranks(base: SetUp, side: SetUp) -> tuple[Remark, ...]:
     """Medians and Mann–Whitney's p where there are enough runs: what benchstat would say."""
     if min(len(base), len(side)) < ENOUGH:
         return ()

@@ -2,13 +2,13 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from logreport.analysis.comparison.doubts import different, key_of, layers_of
 from logreport.analysis.comparison.fastest import LikePair, chosen, pairs_of
-from logreport.analysis.comparison.pooling import Member, members, pooled
-from logreport.analysis.comparison.sides import geometric_mean
+from logreport.analysis.comparison.pooling import members
+from logreport.analysis.comparison.set_ups import SetUp, fastest, pooled
 from logreport.analysis.findings.changes import SMALLEST
 from logreport.analysis.measurement.numbers import median
 from logreport.analysis.results import Workload
@@ -21,9 +21,8 @@ _FEWEST_RATIOS = 8  # of one pair of devices, from which one can be far outside
 _FAR = 8  # robust standard deviations
 _FACTOR = 1.5  # at least, from the median
 _MAD = 1.4826  # of a normal distribution
-_Side = Sequence[Member]
-_Found = dict[tuple[Workload, object], list[_Side]]  # by workload and set-up
-_Groups = dict[Workload, list[list[Member]]]
+_Found = dict[tuple[Workload, object], list[SetUp]]  # by workload, and device with facts
+_Groups = Mapping[Workload, Sequence[SetUp]]
 
 
 def check_across(tables: Tables) -> None:
@@ -33,7 +32,7 @@ def check_across(tables: Tables) -> None:
     found: _Found = defaultdict(list)
     for sides in groups.values():
         for side in sides:
-            found[side[0].workload, _setup(side)].append(side)
+            found[side.workload, _setup(side)].append(side)
     _check_precision(tables, found)
     _check_training(tables, found)
     _check_ratios(tables, groups)
@@ -55,11 +54,11 @@ def _check_layers(tables: Tables, groups: _Groups) -> None:
                 add(tables, "layers-differ", place, **fields)
 
 
-def _setup(side: _Side) -> object:
+def _setup(side: SetUp) -> object:
     """What a set-up is whatever it ran: device, facts and host; nothing is compared where the device is unknown."""
-    facts = side[0].facts
+    facts = side.facts
     device = facts.get("device")
-    return (device, side[0].known, facts.get("host")) if device is not None else id(side)
+    return (device, side.known, facts.get("host")) if device is not None else id(side)
 
 
 def _check_precision(tables: Tables, found: _Found) -> None:
@@ -68,9 +67,9 @@ def _check_precision(tables: Tables, found: _Found) -> None:
         other = found.get((replace(workload, precision="fp32"), setup))
         if workload.precision != "fp16" or not other:
             continue
-        ours, theirs = max(sides, key=_speed), max(other, key=_speed)
-        if _speed(theirs) > _speed(ours) * (1 + SMALLEST):
-            _add(tables, "fp16-slower", ours, theirs, percent=(1 - _speed(ours) / _speed(theirs)) * 100)
+        ours, theirs = fastest(sides), fastest(other)
+        if theirs.speed > ours.speed * (1 + SMALLEST):
+            _add(tables, "fp16-slower", ours, theirs, percent=(1 - ours.speed / theirs.speed) * 100)
 
 
 def _check_training(tables: Tables, found: _Found) -> None:
@@ -80,9 +79,9 @@ def _check_training(tables: Tables, found: _Found) -> None:
         others = found.get((replace(workload, phase=without), setup), ()) if without else ()
         if not others:
             continue
-        other = max(others, key=_speed)
+        other = fastest(others)
         for side in sides:
-            times = _speed(other) / _speed(side)
+            times = other.speed / side.speed
             if times > _SLOWEST_TRAINING:
                 _add(tables, "slow-training", side, other, times=times, without=without)
 
@@ -100,7 +99,7 @@ def _check_ratios(tables: Tables, groups: _Groups) -> None:
             if key_of(slow[0]) not in told:
                 told.add(key_of(slow[0]))
                 times = math.exp(abs(pair.log_ratio - middle))
-                fields = {"times": times, "count": len(own), "device": other[0].facts["device"]}
+                fields = {"times": times, "count": len(own), "device": other.facts["device"]}
                 _add(tables, "implausible-ratio", slow, other, **fields)
 
 
@@ -116,13 +115,9 @@ def _outside(pairs: Sequence[LikePair]) -> Iterator[tuple[LikePair, float]]:
             yield pair, middle
 
 
-def _speed(side: _Side) -> float:
-    return geometric_mean([m.speed for m in side])
-
-
-def _add(tables: Tables, code: str, side: _Side, other: _Side, **fields: object) -> None:
+def _add(tables: Tables, code: str, side: SetUp, other: SetUp, **fields: object) -> None:
     """A finding about the runs of one side, held against those of another."""
-    speeds = {"speed": _speed(side), "other": _speed(other), "source": other[0].phase.row["source"]}
+    speeds = {"speed": side.speed, "other": other.speed, "source": other[0].phase.row["source"]}
     for m in side:
         place = {name: m.phase.row.get(name) for name in ("run_id", "source", "phase", "line")}
         add(tables, code, place, **speeds, **fields)

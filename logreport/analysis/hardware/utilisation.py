@@ -105,19 +105,15 @@ def _used(gpus: list[Row], phase: Phase) -> list[Row]:
 def _of_phase(member: Member, gpus: list[Row], layers: list[Row]) -> Utilisation | None:
     """Share of the peak of one phase."""
     phase, workload, speed = member.phase, member.workload, member.speed
+    if workload.precision != "fp32" or phase.run.get("mixed_precision"):
+        return None
     peaks = [peak for peak in map(peak_of, gpus) if peak is not None]
     network = layers_of(workload.benchmark, workload.model, _width(layers))
     if not peaks or len(peaks) != workload.num_devices or network is None:
         return None
     count = operations(network, workload.phase)
     small = official(workload.benchmark).names_model and "imagenet" not in (workload.dataset or "imagenet")
-    if (
-        count is None
-        or small
-        or workload.precision != "fp32"
-        or phase.run.get("mixed_precision")
-        or not _counts_in_fp32(phase, gpus)
-    ):
+    if count is None or small or not _counts_in_fp32(phase, gpus):
         return None
     rate = sum(peak.rate for peak in peaks)
     devices = f"{len(peaks)} × " if len(peaks) > 1 else ""

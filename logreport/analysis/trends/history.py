@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import FACTS
@@ -110,12 +110,16 @@ def courses(found: Sequence[Member], doubts: Doubts, tables: Tables) -> list[Cou
 
     A run without a date or a device is in none; nor is one with an error, whose speed is no result.
     """
-    groups: dict[Hashable, list[Member]] = defaultdict(list)
+    several: dict[Hashable, list[Member]] = defaultdict(list)
     for m in found:
         if _time(m) is not None and m.facts.get("device") and not m.total and not doubts.errors(m):
-            groups[_key(m)].append(m)
-    environment = by_run(tables, "environment")
-    made = [_course(group, environment) for group in groups.values() if _is_history(group)]
+            several[m.workload, m.facts["device"]].append(m)
+    groups: dict[Hashable, list[Member]] = defaultdict(list)
+    for m in chain.from_iterable(own for own in several.values() if _is_history(own)):
+        groups[_key(m)].append(m)
+    histories = [group for group in groups.values() if _is_history(group)]
+    environment = by_run(tables, "environment") if histories else {}
+    made = [_course(group, environment) for group in histories]
     return sorted(made, key=lambda c: (-len(c.runs), c.device, str(c.workload)))
 
 

@@ -5,13 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import FACTS
 from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.comparison.repeats import Repeats, pool
 from logreport.analysis.comparison.set_ups import SetUp
-from logreport.analysis.comparison.sides import geometric_mean, log_speeds, side_of
+from logreport.analysis.comparison.sides import geometric_mean
 from logreport.analysis.measurement.numbers import median
 from logreport.analysis.results import Side, Workload
 from logreport.tables.schema import device_names
@@ -19,8 +20,7 @@ from logreport.tables.tables import shared_folder
 
 _Key = tuple[Workload, tuple[Hashable, ...]]
 _At = int | str
-_Runs = Sequence[Member]
-_Chain = Mapping[_At, _Runs]  # the repeats of one set-up at each place
+_Chain = Mapping[_At, "_Worded"]  # a set-up at each place
 _SETTINGS = tuple(name for name in FACTS if name not in ("framework", "optimizer"))
 
 
@@ -84,10 +84,10 @@ def scaling_of(set_ups: Iterable[SetUp], doubts: Doubts, run_variation: float) -
         doubts: what is known against them.
         run_variation: relative SD that is assumed from run to run.
     """
-    known = [s.runs for s in set_ups if s.facts.get("device") is not None and not s.runs[0].total]
-    folder = shared_folder(str(m.facts["source"]) for runs in known for m in runs)
-    known = [tuple(_in_folder(m, folder) for m in runs) for runs in known]
-    own = [runs for runs in known if runs[0].facts.get("device_kind") != "cpu"]
+    several = [s for s in set_ups if s.facts.get("device") is not None and not s[0].total]
+    folder = shared_folder(str(m.facts["source"]) for s in several for m in s)
+    known = [_Worded(s, tuple(_words(m, folder) for m in s), _machine(s[0])) for s in several]
+    own = [one for one in known if one.set_up.facts.get("device_kind") != "cpu"]
     return Scaling(
         tuple(_series(own, _by_devices, doubts, run_variation, scaled=True)),
         tuple(_series(own, _by_devices_together, doubts, run_variation, scaled=True)),
@@ -96,34 +96,42 @@ def scaling_of(set_ups: Iterable[SetUp], doubts: Doubts, run_variation: float) -
     )
 
 
-def _in_folder(m: Member, folder: str) -> Member:
-    """A run by its path in a folder, for what all paths share tells nothing."""
-    return replace(m, facts={**m.facts, "source": str(m.facts["source"]).removeprefix(folder)})
+class _Worded(NamedTuple):
+    """A set-up with the words and numbers of each run's command and path, and what must be equal along a series."""
+
+    set_up: SetUp
+    words: tuple[tuple[str, ...], ...]
+    machine: tuple[Hashable, ...]
 
 
-def _by_devices(m: Member) -> tuple[_Key, _At]:
-    count = m.workload.num_devices or 1
-    per_device = (m.workload.batch_size or 0) // count
-    return (replace(m.workload, num_devices=None, batch_size=per_device), _machine(m)), count
+def _by_devices(one: _Worded) -> tuple[_Key, _At]:
+    w = one.set_up.workload
+    count = w.num_devices or 1
+    per_device = (w.batch_size or 0) // count
+    return (replace(w, num_devices=None, batch_size=per_device), one.machine), count
 
 
-def _by_devices_together(m: Member) -> tuple[_Key, _At]:
-    return (replace(m.workload, num_devices=None), _machine(m)), m.workload.num_devices or 1
+def _by_devices_together(one: _Worded) -> tuple[_Key, _At]:
+    w = one.set_up.workload
+    return (replace(w, num_devices=None), one.machine), w.num_devices or 1
 
 
-def _by_batch_size(m: Member) -> tuple[_Key, _At]:
-    return (replace(m.workload, batch_size=None), _machine(m)), m.workload.batch_size or 0
+def _by_batch_size(one: _Worded) -> tuple[_Key, _At]:
+    w = one.set_up.workload
+    return (replace(w, batch_size=None), one.machine), w.batch_size or 0
 
 
-def _by_version(m: Member) -> tuple[_Key, _At]:
-    return (m.workload, _machine(m, version=False)), str(m.facts.get("framework_version") or "")
+def _by_version(one: _Worded) -> tuple[_Key, _At]:
+    *others, version = one.machine
+    return (one.set_up.workload, tuple(others)), str(version or "")
 
 
-def _machine(m: Member, *, version: bool = True) -> tuple[Hashable, ...]:
-    """What must be equal along a series."""
-    facts = zip(FACTS, m.known, strict=True)
-    kind = tuple(value for name, value in facts if version or name != "framework_version")
-    return (_one_name(m.facts.get("device")), m.facts.get("device_kind"), m.facts.get("host"), *kind)
+def _machine(m: Member) -> tuple[Hashable, ...]:
+    """Device, host and facts; the version comes last."""
+    known = dict(zip(FACTS, m.known, strict=True))
+    version = known.pop("framework_version")
+    device = _one_name(m.facts.get("device")), m.facts.get("device_kind"), m.facts.get("host")
+    return (*device, *known.values(), version)
 
 
 def _one_name(device: str | None) -> str:
@@ -132,17 +140,17 @@ def _one_name(device: str | None) -> str:
 
 
 def _series(
-    sides: Iterable[_Runs],
-    split: Callable[[Member], tuple[_Key, _At]],
+    sides: Iterable[_Worded],
+    split: Callable[[_Worded], tuple[_Key, _At]],
     doubts: Doubts,
     run_variation: float,
     *,
     scaled: bool = False,
 ) -> Iterator[Series]:
     """Series of all sides whose split agrees in its first part; the second orders them."""
-    groups: dict[_Key, dict[_At, list[_Runs]]] = defaultdict(lambda: defaultdict(list))
+    groups: dict[_Key, dict[_At, list[_Worded]]] = defaultdict(lambda: defaultdict(list))
     for side in sides:
-        key, at = split(side[0])
+        key, at = split(side)
         if at:
             groups[key][at].append(side)
     telling = _telling(groups.values())
@@ -150,20 +158,19 @@ def _series(
         chains = list(_chains(points, telling))
         common = set.intersection(*map(_common, chains)) if chains else set()
         for chain in chains:
-            made = _one(workload, chain, common, run_variation, scaled=scaled)
-            sound = not any(doubts.errors(m) for runs in chain.values() for m in runs)
-            yield replace(made, is_sound=sound)
+            sound = not any(doubts.errors(m) for one in chain.values() for m in one.set_up)
+            yield _one(workload, chain, common, run_variation, scaled=scaled, is_sound=sound)
 
 
-def _telling(groups: Iterable[Mapping[_At, list[_Runs]]]) -> frozenset[str]:
+def _telling(groups: Iterable[Mapping[_At, list[_Worded]]]) -> frozenset[str]:
     """Words that tell set-ups apart at some place: wherever they stand, they name another set-up."""
     found: set[str] = set()
     for sides in (sides for points in groups for sides in points.values() if len(sides) > 1):
-        found.update(_differs(side[0] for side in sides))
+        found.update(_differs([side.words[0] for side in sides]))
     return frozenset(found)
 
 
-def _chains(points: Mapping[_At, list[_Runs]], telling: frozenset[str]) -> Iterator[_Chain]:
+def _chains(points: Mapping[_At, list[_Worded]], telling: frozenset[str]) -> Iterator[_Chain]:
     """Set-ups in series, one at each place.
 
     Each first one is followed by the set-up whose command and path are nearest to its own, if it is the nearest of
@@ -184,10 +191,10 @@ def _chains(points: Mapping[_At, list[_Runs]], telling: frozenset[str]) -> Itera
 
 
 def _nearest(
-    firsts: Sequence[_Runs], sides: Sequence[_Runs], telling: frozenset[str]
+    firsts: Sequence[_Worded], sides: Sequence[_Worded], telling: frozenset[str]
 ) -> list[tuple[int, int]]:
     """Indices of set-ups that are nearest to each other, and to no third one as near."""
-    ours, theirs = ([Counter(_words(side[0])) for side in group] for group in (firsts, sides))
+    ours, theirs = ([Counter(side.words[0]) for side in group] for group in (firsts, sides))
     far = [[_distance(a, b, telling) for b in theirs] for a in ours]
     found = []
     for i, row in enumerate(far):
@@ -204,14 +211,10 @@ def _distance(a: Counter[str], b: Counter[str], telling: frozenset[str]) -> tupl
     return bool((set(_letters(a)) ^ set(_letters(b))) & telling), words.total()
 
 
-def _words(member: Member) -> tuple[str, ...]:
-    """The words and numbers of a run's command and path."""
-    return _words_of(f"{member.facts.get('command') or ''} {member.facts.get('source')}")
-
-
-@lru_cache(maxsize=1 << 14)  # a run is held against others in several series
-def _words_of(text: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[A-Za-z0-9]+", text))
+def _words(member: Member, folder: str) -> tuple[str, ...]:
+    """The words and numbers of a run's command, and of its path in a folder: what all paths share tells nothing."""
+    path = str(member.facts.get("source")).removeprefix(folder)
+    return tuple(re.findall(r"[A-Za-z0-9]+", f"{member.facts.get('command') or ''} {path}"))
 
 
 def _letters(words: Iterable[str]) -> tuple[str, ...]:
@@ -226,31 +229,29 @@ def _letters_of(text: str) -> tuple[str, ...]:
 
 def _common(chain: _Chain) -> set[str]:
     """Words that all runs of a series share."""
-    return set.intersection(*(set(_words(m)) for side in chain.values() for m in side))
+    return set.intersection(*(set(words) for one in chain.values() for words in one.words))
 
 
 def _one(
-    workload: Workload, chain: _Chain, common: set[str], run_variation: float, *, scaled: bool
+    workload: Workload, chain: _Chain, common: set[str], run_variation: float, *, scaled: bool, is_sound: bool
 ) -> Series:
     """One series; `common` are the words that all series of its kind share."""
     order = sorted(chain, key=_natural)
-    first = chain[order[0]]
-    speed = side_of(first, "").speed.value
+    first, *others = (chain[at].set_up for at in order)
     found = []
-    for at in order:
-        shown = side_of(chain[at], str(at))
-        speedup = shown.speed.value / speed
-        repeats = Repeats(log_speeds(chain[at]), log_speeds(first), run_variation)
-        (ratio,) = pool([repeats]).ratios
-        low, high = ratio.interval() if ratio is not None and at != order[0] else (None, None)
+    for at, set_up in zip(order, (first, *others), strict=True):
+        speedup = set_up.speed / first.speed
+        repeats = Repeats(set_up.log_speeds, first.log_speeds, run_variation)
+        ratio = pool([repeats]).ratios[0] if set_up is not first else None
+        low, high = ratio.interval() if ratio is not None else (None, None)
         share = speedup * int(order[0]) / int(at) if scaled else None
-        found.append(Point(at, shown, speedup, low, high, share, repeats))
-    runs = [m for side in chain.values() for m in side]
-    shared, own_words = _common(chain), _words(first[0])
-    setup = " ".join(dict.fromkeys(w for w in own_words if w in shared - common))
-    return Series(
-        _one_name(first[0].facts["device"]), _settings(runs), setup, _differs(runs), workload, tuple(found)
-    )
+        found.append(Point(at, set_up.called(str(at)), speedup, low, high, share, repeats))
+    runs = [m for one in chain.values() for m in one.set_up]
+    telling = _common(chain) - common
+    setup = " ".join(dict.fromkeys(w for w in chain[order[0]].words[0] if w in telling))
+    differs = _differs([words for one in chain.values() for words in one.words])
+    device = _one_name(first.facts["device"])
+    return Series(device, _settings(runs), setup, differs, workload, tuple(found), is_sound)
 
 
 def _settings(runs: Iterable[Member]) -> tuple[tuple[str, str], ...]:
@@ -259,9 +260,8 @@ def _settings(runs: Iterable[Member]) -> tuple[tuple[str, str], ...]:
     return tuple((name, str(v)) for name, (v, *more) in values.items() if v is not None and not more)
 
 
-def _differs(runs: Iterable[Member]) -> tuple[str, ...]:
+def _differs(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """Words without numbers that some runs have in their command or path and others not."""
-    words = [_words(m) for m in runs]
     letters = [set(_letters(own)) for own in words]
     plain = dict.fromkeys(w for own in words for w in own if w.isalpha())
     return tuple(w for w in plain if not all(w in own for own in letters))

@@ -67,7 +67,7 @@ def _speeds(study: Study, device: Device) -> dict[str, Any]:
             "workload": asdict(w),
             "set_up": _facts(s),
             "speed": s.speed,
-            "runs": len(s.runs),
+            "runs": len(s),
             "places": s.places,
         }
         for w, several in reached.set_ups.items()
@@ -161,11 +161,11 @@ def in_full(study: Study, device: Device, said: Said) -> Table:
             ratio = repr(two.speed / one.speed) if said is raw else fmt.ratio(two.speed / one.speed)
             name = f"{_head(change.name, said)} changed: {wording.workload_text(workload, both)}"
             speeds = f"{_rate(one.speed, said)} → {_rate(two.speed, said)} ({ratio})"
-            rows.append([name, speeds, None, None, len(one.runs) + len(two.runs), *two.places[0]])
+            rows.append([name, speeds, None, None, len(one) + len(two), *two.places[0]])
     for workload, several in reached.set_ups.items():
         for set_up in several:
             name = f"{'examples/s, ' if said is raw else ''}{_called(workload, set_up, several, both)}"
-            rows.append([name, _rate(set_up.speed, said), None, None, len(set_up.runs), *set_up.places[0]])
+            rows.append([name, _rate(set_up.speed, said), None, None, len(set_up), *set_up.places[0]])
     if reached.doubted:
         rows.append(["set-ups left out: an error", str(reached.doubted), *[None] * 5])
     return heads, rows

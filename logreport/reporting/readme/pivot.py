@@ -152,7 +152,7 @@ def _subject(name: str, value: str, points: Sequence[Point]) -> str:
 
 def _spot(points: Sequence[Point], ask: Ask, doubts: Doubts, notes: _Notes, short: Shortening) -> Spot:
     """One cell: repeats of one set-up are pooled, several set-ups stay apart unless the best is asked for."""
-    found = [(p.set_up.runs, p.pooled) for p in points if p.set_up is not None and p.pooled is not None]
+    found = [(p.set_up, p.pooled) for p in points if p.set_up is not None and p.pooled is not None]
     if ask.best:
         quickest = min if ask.value == "seconds_per_batch" else max
         found = [quickest(found, key=lambda one: one[1].value)] if found else []
@@ -160,7 +160,7 @@ def _spot(points: Sequence[Point], ask: Ask, doubts: Doubts, notes: _Notes, shor
     order = sorted(range(len(found)), key=lambda i: values[i])
     marks = []
     if len(found) > 1:
-        called = short.value(setups([runs for runs, _ in found]))
+        called = [tuple(map(short.place, parts)) for parts in setups([runs for runs, _ in found])]
         if len({parts[0] for parts in called}) == 1:
             called = [parts[1:] for parts in called]
         shown = " / ".join(", ".join(called[i]) for i in order)
@@ -226,5 +226,5 @@ def _nowhere(silent: Sequence[Point], lost: Sequence[Point], short: Shortening) 
     """Runs that ended badly and have no cell."""
     told = set(map(id, lost))
     if rest := [p for p in silent if id(p) not in told]:
-        shown = fmt.listed([f"{fmt.clean(short.value(p.run['source']))} ({_why(p.run)})" for p in rest])
+        shown = fmt.listed([f"{fmt.clean(short.place(p.run['source']))} ({_why(p.run)})" for p in rest])
         yield f"Without a value: {shown}"

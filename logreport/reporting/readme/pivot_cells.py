@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,8 +149,8 @@ def _said(name: str, known: Mapping[str, Any]) -> str:
         return NONE
     if isinstance(value, bool):
         return "on" if value else "off"
-    words = {"model": wording.model_name, "phase": wording.phase_name}.get(name, fmt.clean)
-    return words(value)
+    words: Mapping[str, Callable[[Any], str]] = {"model": wording.model_name, "phase": wording.phase_name}
+    return words.get(name, fmt.clean)(value)
 
 
 def split(

@@ -6,13 +6,25 @@ Places in lists stand for what is said often: values of facets and settings, sou
 import json
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from logreport.reporting.charts import svg
 from logreport.reporting.rendering.limits import Limits
 from logreport.reporting.rendering.page import shape
-from logreport.reporting.report import Cell, Explorer, Measured, Met, Quote, Report, Row, Table, Together
+from logreport.reporting.report import (
+    About,
+    Cell,
+    Explorer,
+    Measured,
+    Met,
+    Quote,
+    Report,
+    Row,
+    Table,
+    Together,
+)
 
 MEASURED = "phases"  # what tables hold whose rows are all on the page
 _DIGITS = 9  # significant ones of a number that the page works with
@@ -128,9 +140,14 @@ def _row(row: Row, texts: "_Once[str]", sources: "_Once[str]") -> list[Any]:
     return [
         row.device,
         kind,
-        texts[urlencode(row.about)],
+        texts[_query(row.about)],
         [_cell(cell, texts, sources) for cell in row.cells],
     ]
+
+
+@lru_cache(maxsize=10_000)  # many rows are about the same
+def _query(about: About) -> str:
+    return urlencode(about)
 
 
 def _cell(cell: Cell, texts: "_Once[str]", sources: "_Once[str]") -> Any:  # noqa: ANN401 - of JSON

@@ -143,7 +143,8 @@ def refs_of(part: object) -> Iterator[Ref]:
         yield part
     elif isinstance(part, tuple):
         for one in part:
-            yield from refs_of(one)
+            if one and not isinstance(one, str):
+                yield from refs_of(one)
     elif is_dataclass(part) and not isinstance(part, Chart):
         yield from refs_of(tuple(vars(part).values()))
 

@@ -60,7 +60,8 @@ def _strength(comparison: Comparison) -> float:
 def _answer(facts: Facts, comparison: Comparison, told: set[str]) -> Answer:
     """One sentence, the faster side first; a reason that an earlier one gave (in `told`) is not given again."""
     run_ids = (*comparison.side.run_ids, *comparison.baseline.run_ids)
-    sentence = wording.answer(faster_first(comparison), facts.unit, told, facts.both_data)
+    faster = facts.short.comparison(faster_first(comparison))
+    sentence = wording.answer(faster, facts.unit, told, facts.both_data)
     return _doubted(
         facts, (*sentence, *_over_changes(facts, [comparison])), run_ids, comparison.workload.phase
     )
@@ -134,7 +135,7 @@ def answers(
     )
     if not devices:
         return _said(facts, decided, label_pairs(decided), "") if decided else speed_answers(facts)
-    pairs: Sequence[Pair] = device_pairs(devices, facts.name_of)
+    pairs: Sequence[Pair] = device_pairs(sorted(facts.study.by_devices, key=_strength, reverse=True))
     first, pairs = _first_of_all(facts, pairs) if len(devices) > _SENTENCES else ((), pairs)
     found, more = _said(facts, devices, pairs, how(devices), _SENTENCES - len(first))
     found = (*first, *found)
@@ -177,7 +178,7 @@ def speed_answers(facts: Facts) -> tuple[tuple[Answer, ...], str]:
         phase = set_up.workload.phase
         sentence = (
             repeats_sentence(facts, set_up)
-            if set_up.runs[1:]
+            if set_up[1:]
             else speed_sentence(facts, rows[set_up.run_ids[0], phase])
         )
         found.append(_doubted(facts, sentence, set_up.run_ids, phase))
@@ -231,13 +232,13 @@ def time_sentence(facts: Facts, phase: Row) -> Sentence:
 def repeats_sentence(facts: Facts, set_up: SetUp) -> Sentence:
     """What several runs of one set-up reached together, and how far they lie apart."""
     speed, run = set_up.side.speed, facts.run[set_up.run_ids[0]]
-    low, high = fmt.pair(*(end(m.speed for m in set_up.runs) for end in (min, max)))
+    low, high = fmt.pair(*(end(m.speed for m in set_up) for end in (min, max)))
     times = [facts.run[run_id]["started_at"] for run_id in set_up.run_ids]
     days = len({time.date() for time in times if time is not None})
     interval = fmt.interval(speed.low, speed.high)
     sure = f", 95 % interval of the mean {interval}" if interval != fmt.MISSING else ""
-    apart = f": the mean of {len(set_up.runs)} runs{f' on {days} days' if days > 1 else ''}, from {low} to {high}{sure}."
-    places = refs(facts.short.value(set_up.side.sources), "")
+    apart = f": the mean of {len(set_up)} runs{f' on {days} days' if days > 1 else ''}, from {low} to {high}{sure}."
+    places = facts.refs(set_up.places, "")
     return _reached(facts, run, set_up.workload, speed.value, places, apart)
 
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from logreport.analysis.comparison.fastest import MOST
 from logreport.analysis.comparison.pairs import Pair, device_pairs, faster_first, label_pairs, turned
-from logreport.analysis.results import Comparison, Side, Workload
+from logreport.analysis.results import Comparison, Remark, Side, Workload
 from logreport.reporting.report import Bar, Block, Cell, Column, Details, Row, SpeedupChart, Table
-from logreport.reporting.sections.facts import Facts, about, missing, refs
+from logreport.reporting.sections.facts import Facts, about, missing
 from logreport.reporting.sections.leaderboard import board
 from logreport.reporting.sections.peak import share_cell, share_remarks
 from logreport.reporting.text import formatting as fmt
@@ -67,7 +67,7 @@ def _speed(facts: Facts, entry: _Entry, text: str) -> Cell:
     doubts = facts.doubts(side.run_ids, entry.workload.phase)
     printed = fmt.number(side.as_printed)
     why = f"as printed: {printed} {facts.unit}" if printed != fmt.number(side.speed.value) else ""
-    places = refs(side.sources, f"{name}, {fmt.clean(side.label)}: {text} {facts.unit}")
+    places = facts.refs(side.sources, f"{name}, {fmt.clean(side.label)}: {text} {facts.unit}")
     return Cell(text, places, why=why, best=entry.best, findings=tuple(f.number for f in doubts))
 
 
@@ -123,16 +123,19 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
 
 def _remarks(facts: Facts) -> tuple[str, ...]:
     """How the comparisons were made; what holds for some of them only names these."""
-    told: dict[str, list[str]] = defaultdict(list)
+    held: dict[Remark, list[Workload]] = defaultdict(list)
     decided = [c for c in facts.comparisons if c.ratio is not None]
     for c in decided:
-        for remark in wording.remarks(c):
-            told[remark].append(facts.workload(c.workload))
+        for remark in filter(wording.is_general, c.remarks):
+            held[remark].append(c.workload)
+    told: dict[str, list[str]] = defaultdict(list)
+    for remark, workloads in held.items():
+        told[wording.remark(facts.short.remark(remark))] += map(facts.workload, workloads)
     return tuple(
-        f"{remark}."
+        f"{words}."
         if len(names) == len(decided)
-        else f"{remark}: {fmt.listed(list(dict.fromkeys(names)), most=3)}."
-        for remark, names in told.items()
+        else f"{words}: {fmt.listed(list(dict.fromkeys(names)), most=3)}."
+        for words, names in told.items()
     )
 
 
@@ -287,7 +290,7 @@ def speedup_chart(
         return None
     if len(decided) > _BARS:
         return _overview(
-            facts, device_pairs(devices, facts.name_of) if devices else label_pairs(decided), way
+            facts, device_pairs(facts.study.by_devices) if devices else label_pairs(decided), way
         )
     bases = {c.baseline.device or c.baseline.label: c.baseline for c in decided}
     decided.sort(key=lambda c: c.ratio or 1.0, reverse=True)

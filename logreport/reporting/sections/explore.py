@@ -5,12 +5,12 @@ from functools import lru_cache
 from typing import Any
 
 from logreport.analysis.comparison.pairs import Pair
+from logreport.analysis.comparison.pooling import precision_of
 from logreport.analysis.results import Comparison, Difference, Side
 from logreport.reporting.report import Explorer, Facet, Measured, Met, Together, Unlike
-from logreport.reporting.sections.answers import phase_workload
 from logreport.reporting.sections.facts import Facts, data_facet
 from logreport.reporting.sections.leaderboard import apart
-from logreport.reporting.sections.runs import SETTINGS, lines_of
+from logreport.reporting.sections.runs import SETTINGS
 from logreport.reporting.sections.steps import windows_of
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
@@ -30,7 +30,7 @@ def _precision(run: Record, phase: Record | None) -> str | None:
     """What was computed in; where a log is silent, what its script uses."""
     if run["mixed_precision"]:
         return "mixed precision"
-    return phase_workload(run, phase).precision if phase else run["precision"]
+    return precision_of(run) if phase else run["precision"]
 
 
 def _release(run: Record) -> str:
@@ -72,7 +72,7 @@ def explorer(facts: Facts) -> Explorer | None:
     """All phases with what is said of them, and the devices two by two; none for fewer than two runs."""
     if len(facts.runs) < _FEWEST:
         return None
-    phases = lines_of(facts)
+    phases = facts.lines
     facets, columns = [], []
     for key, (title, of) in FACETS.items():
         values = [of(*line) or None for line in phases]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from logreport.analysis.hardware.utilisation import Utilisation
@@ -18,6 +18,7 @@ from logreport.tables.findings import details_of, message_of
 from logreport.tables.tables import Tables
 
 Row = dict[str, Any]
+Line = tuple[Row, Row | None]  # a run, and one of its phases
 SEVERITIES = ("error", "warning", "note")
 WORKLOAD_FACETS = ("model", "phase", "precision", "batch", "devices", "data")
 _DATA = {"real data": "real", "synthetic data": "synthetic"}
@@ -36,10 +37,11 @@ class Steps:
             if _is_counted(run_id, source, run):
                 self._places[run_id, phase or ""].append(i)
 
-    def of(self, run_id: str, phase: str | None) -> list[Row]:
-        """The steps of a phase, in the order of the log."""
+    def of(self, run_id: str, phase: str | None, *names: str) -> list[Row]:
+        """The steps of a phase, in the order of the log: all that is known of them, or the columns of these names."""
         places = self._places.get((run_id, phase or ""), ())
-        return [{name: values[i] for name, values in self._columns.items()} for i in places]
+        columns = [(name, self._columns[name]) for name in names or self._columns]
+        return [{name: values[i] for name, values in columns} for i in places]
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,17 @@ class Facts:
         """The same look by look."""
         return _by_run(self.tables.rows("samples"))
 
+    @cached_property
+    def lines(self) -> Sequence[Line]:
+        """Runs with each of their phases; a run without one stands by itself. Same models stand together."""
+        phases: dict[str, list[Row]] = {}
+        for phase in self.phases:
+            phases.setdefault(phase["run_id"], []).append(phase)
+        lines: list[Line] = []
+        for run in self.runs:
+            lines += [(run, phase) for phase in phases.get(run["run_id"] or "", [])] or [(run, None)]
+        return sorted(lines, key=_order)
+
     @property
     def shares(self) -> Mapping[tuple[str, str], Utilisation]:
         """Shares of the peak rate, by run and phase."""
@@ -103,6 +116,10 @@ class Facts:
             if where is None or phase is None or where == phase
         }
         return tuple(found[n] for n in sorted(found))
+
+    def refs(self, places: Iterable[tuple[str, int | None]], what: str) -> tuple[Ref, ...]:
+        """The first places that a result of the study comes from."""
+        return refs(((self.short.place(source), line) for source, line in places), what)
 
     def device(self, name: str) -> int:
         """The place of a device in the report's order, which fixes its colour and marker."""
@@ -134,7 +151,15 @@ class Facts:
 
     def name_of(self, side: Side) -> str:
         """The device that one side of a comparison ran on."""
-        return _device_of(side, self.run)
+        return _device_of(side)
+
+
+def _order(line: Line) -> tuple[str, str, int, str]:
+    """Same workloads stand together."""
+    run, phase = line
+    size = phase["batch_size"] if phase and phase["batch_size"] is not None else run["batch_size"]
+    name = wording.model_name(run["model"] or run["benchmark"]).lower()
+    return name, (phase["phase"] if phase else run["mode"]) or "", size or 0, wording.device_name(run)
 
 
 def _by_run(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -145,14 +170,14 @@ def _by_run(rows: Iterable[Row]) -> dict[str, list[Row]]:
     return {run_id: own for (run_id, _), own in reversed(found.items())}
 
 
-def _device_of(side: Side, run: dict[str, Row]) -> str:
-    """The device of a side's first run: two set-ups on one device share its colour."""
-    known = next((run[run_id] for run_id in side.run_ids if run_id in run), None)
-    return wording.device_name(known) if known and known["device"] else fmt.clean(side.label)
+def _device_of(side: Side) -> str:
+    """The device of a side: two set-ups on one device share its colour."""
+    return fmt.clean(side.device or side.label)
 
 
+@lru_cache(maxsize=10_000)
 def about(
-    workload: Workload, *, mixed_precision: object = False, fields: Sequence[str] = WORKLOAD_FACETS
+    workload: Workload, *, mixed_precision: object = False, fields: tuple[str, ...] = WORKLOAD_FACETS
 ) -> About:
     """The values of facets that a workload has; a batch size that it leaves open is none."""
     values = {
@@ -275,7 +300,7 @@ def _device_order(
     One that a document calls by the end of its name (`1050 Ti`) is the one that a log names in full, if only one is.
     """
     sides = (side for c in comparisons for side in (c.baseline, c.side))
-    names = [_device_of(side, run) for side in sides]
+    names = [_device_of(side) for side in sides]
     names += [wording.device_name(row) for row in run.values()]
     order = {name: n for n, name in enumerate(dict.fromkeys(names))}
     ends: dict[str, set[int]] = defaultdict(set)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from logreport.analysis.comparison.set_ups import Kind, SetUp
 from logreport.reporting.report import Block, Cell, Column, Details, Row, Section, Table
-from logreport.reporting.sections.facts import Facts, about, missing, refs
+from logreport.reporting.sections.facts import Facts, about, missing
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
@@ -109,7 +109,7 @@ def _cell(facts: Facts, cells: Cells, at: tuple[str, str], text: str) -> Cell:
     shade = max(_DARKEST - round(math.log(fastest / one.speed, _STEP)), 0)
     doubts = [f.number for f in facts.doubts(one.run_ids, one.workload.phase) if f.severity != "note"]
     what = f"{wording.model_name(at[1])}, {fmt.clean(at[0])}: {text} {facts.unit}"
-    places = refs(facts.short.value(one.side.sources), what)
+    places = facts.refs(one.places, what)
     size = one.workload.batch_size
     why = f"batch {size}" if size is not None else ""
     return Cell(text, places, why=why, findings=tuple(doubts), best=one.speed == fastest, shade=shade)

@@ -20,7 +20,7 @@ from logreport.reporting.report import (
     Span,
     Table,
 )  # fmt: skip
-from logreport.reporting.sections.facts import Facts, missing, refs
+from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
@@ -37,7 +37,7 @@ _REMARKS = (
 
 def section(facts: Facts) -> Section:
     """Charts of the histories that changed most, and a table of all; nothing where there is none."""
-    found = sorted(facts.short.value(facts.study.histories), key=_interest)
+    found = sorted(facts.study.histories, key=_interest)
     charts = tuple(_chart(facts, n, c) for n, c in enumerate(found[:_CHARTS], 1))
     blocks: tuple[Block, ...] = (Charts(charts), _table(facts, found)) if found else ()
     return Section("history", "History", blocks)
@@ -45,7 +45,7 @@ def section(facts: Facts) -> Section:
 
 def answers(facts: Facts) -> tuple[Answer, ...]:
     """What changed over time, the largest change first; that nothing did, where no devices are compared."""
-    found = sorted(facts.short.value(facts.study.histories), key=_interest)
+    found = sorted(facts.study.histories, key=_interest)
     tested = [course for course in found if _is_tested(course)]
     changed = tuple(_change(facts, c, turn) for c in tested[:_TOLD] if (turn := c.largest) is not None)
     return changed if changed or facts.between or not tested else (_no_change(facts, tested),)
@@ -86,9 +86,9 @@ def _change(facts: Facts, course: Course, turn: Turn) -> Answer:
         (
             Span(f"{_what(facts, course, turn)}{_with(facts, course, turn)}", strong=True),
             Span(": "),
-            Span(new, refs=_places(after)),
+            Span(new, refs=_places(facts, after)),
             Span(" against "),
-            Span(old, refs=_places(before)),
+            Span(old, refs=_places(facts, before)),
             Span(
                 f" {facts.unit} before, {fmt.count(len(after.runs), 'run')} against {len(before.runs)}; "
                 f"95 % interval of the change {_sure(turn)}.{again}"
@@ -122,8 +122,8 @@ def over_changes(facts: Facts, comparisons: Sequence[Comparison]) -> str:
     return f" The means are over a change: {fmt.listed(changes, most=2)}." if changes else ""
 
 
-def _places(stretch: Stretch) -> tuple[Ref, ...]:
-    return refs(((run.source, run.line) for run in stretch.runs), "")
+def _places(facts: Facts, stretch: Stretch, what: str = "") -> tuple[Ref, ...]:
+    return facts.refs(((run.source, run.line) for run in stretch.runs), what)
 
 
 def _no_change(facts: Facts, courses: Sequence[Course]) -> Answer:
@@ -172,7 +172,7 @@ def _rows(facts: Facts, course: Course) -> Iterator[Row]:
         zip(course.stretches, speeds, (None, *course.turns), strict=True)
     ):
         runs = stretch.runs
-        places = refs(((run.source, run.line) for run in runs), f"{name}, {device}: {speed} {facts.unit}")
+        places = _places(facts, stretch, f"{name}, {device}: {speed} {facts.unit}")
         doubts = facts.doubts([run.run_id for run in runs], course.workload.phase)
         nothing = missing(why) if not course.turns else missing("the first runs")
         yield Row(

@@ -1,6 +1,6 @@
 """The leaderboard: every device against the one baseline, a bar each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from logreport.analysis.comparison.leaderboard import Standing
 from logreport.analysis.comparison.pairs import Pair
@@ -14,6 +14,8 @@ _FEWEST = 3  # devices: of two the answer says all
 _BLOCK = "\N{FULL BLOCK}"
 ONE_WORKLOAD = "one workload only"
 _BASELINE = "the baseline itself is 1×"
+Batches = Mapping[bool, str]
+BATCHES: Batches = {True: "each at its best batch size", False: ""}
 NO_INTERVAL = "no interval: the logs hold too few measurements for one"
 
 
@@ -31,20 +33,15 @@ def leaderboard_table(facts: Facts) -> Iterator[Block]:
     texts = fmt.ratio_column([s.ratio for s in standings])
     base = next((s.device for s in standings if s.pair is None), "")
     top = max(s.ratio for s in standings)
-    # What holds for most of them is said once.
-    at_best = sum(map(_at_best, standings))
-    usual = 2 * at_best >= len(standings)
-    exceptions = " unless it is said that these are the same" if at_best < len(standings) - 1 else ""
-    rows = [
-        _row(facts, s, text, s.ratio / top, at_best=usual) for s, text in zip(standings, texts, strict=True)
-    ]
+    how, batches = _batches(sum(map(_at_best, standings)), len(standings))
+    rows = [_row(facts, s, text, s.ratio / top, batches) for s, text in zip(standings, texts, strict=True)]
     heads = (
         Column("Device"), Column("Against the baseline"), Column("Speedup", numeric=True), Column("95 % interval", numeric=True),
         Column("Least to most", numeric=True), Column("Workloads", numeric=True), Column("What differs"),
     )  # fmt: skip
     told = (
         f"Geometric mean of the speedups against {facts.the(fmt.clean(base))} over the workloads that both ran"
-        f"{f', each device at its best batch size{exceptions}' if usual else ''}; "
+        f"{how}; "
         "the interval says how well they were measured."
     )
     yield Table(
@@ -52,7 +49,18 @@ def leaderboard_table(facts: Facts) -> Iterator[Block]:
     ).without_empty()
 
 
-def _row(facts: Facts, standing: Standing, text: str, share: float, *, at_best: bool) -> Row:
+def _batches(at_best: int, count: int) -> tuple[str, Batches]:
+    """How batch sizes are, said once: what holds for most of some devices, and what a row of the others says."""
+    if 2 * at_best >= count:
+        exceptions = " unless it is said that these are the same" if at_best < count - 1 else ""
+        return f", each device at its best batch size{exceptions}", {True: "", False: "same batch sizes"}
+    if at_best > 1:
+        how = ", at the same batch sizes unless it is said that each device is at its best"
+        return how, {True: "each at its best", False: ""}
+    return "", BATCHES
+
+
+def _row(facts: Facts, standing: Standing, text: str, share: float, batches: Batches) -> Row:
     name = fmt.clean(standing.device)
     device = Cell(name, device=facts.devices.get(name))
     bar = Cell(_BLOCK * max(round(share * 10), 1), bar=(0, round(share * 99, 2)))
@@ -74,7 +82,7 @@ def _row(facts: Facts, standing: Standing, text: str, share: float, *, at_best: 
             missing(NO_INTERVAL) if sure == fmt.MISSING else Cell(sure),
             Cell(spread) if spread else missing(ONE_WORKLOAD),
             Cell(str(len(comparisons))),
-            Cell(differs(standing.pair, at_best=at_best)),
+            Cell(differs(standing.pair, batches)),
         )
     )
 
@@ -83,16 +91,14 @@ def _at_best(standing: Standing) -> bool:
     return standing.pair is not None and standing.pair.at_best_batch
 
 
-def differs(pair: Pair, *, at_best: bool = False) -> str:
-    """What is not alike in any workload of two devices, of many facts their names; how batch sizes are, where that is unusual.
+def differs(pair: Pair, batches: Batches = BATCHES) -> str:
+    """What is not alike in any workload of two devices, of many facts their names, and how batch sizes are.
 
     Args:
         pair: the comparisons of the two.
-        at_best: whether most pairs around are each at their best batch size.
+        batches: what is said where each is at its best batch size, and where both have the same.
     """
-    own = pair.at_best_batch
-    batch = "" if own == at_best else "each at its best batch size" if own else "same batch sizes"
-    return "; ".join(filter(None, (batch, apart(pair))))
+    return "; ".join(filter(None, (batches[pair.at_best_batch], apart(pair))))
 
 
 def apart(pair: Pair, *, turned: bool = False) -> str:

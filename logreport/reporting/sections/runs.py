@@ -20,7 +20,7 @@ from logreport.reporting.report import (
     Table,
 )
 from logreport.reporting.sections.answers import is_timed, phase_workload, speed_sentence, time_sentence
-from logreport.reporting.sections.facts import Facts, missing, numbers, on_what, refs, short_run, words
+from logreport.reporting.sections.facts import Facts, Line, missing, numbers, on_what, refs, short_run, words
 from logreport.reporting.sections.peak import share_setting
 from logreport.reporting.sections.steps import loss_chart, steps_chart
 from logreport.reporting.sections.telemetry import series_chart
@@ -81,26 +81,7 @@ def section(facts: Facts) -> Section:
     return Section("runs", "Runs", (*open_, *evaluated, *details))
 
 
-def lines_of(facts: Facts) -> list[tuple[Record, Record | None]]:
-    """Runs with each of their phases; a run without one stands by itself. Same models stand together."""
-    phases: dict[str, list[Record]] = {}
-    for phase in facts.phases:
-        phases.setdefault(phase["run_id"], []).append(phase)
-    lines: list[tuple[Record, Record | None]] = []
-    for run in facts.runs:
-        lines += [(run, phase) for phase in phases.get(run["run_id"] or "", [])] or [(run, None)]
-    return sorted(lines, key=_order)
-
-
-def _order(line: tuple[Record, Record | None]) -> tuple[str, str, int, str]:
-    """Same workloads stand together."""
-    run, phase = line
-    size = phase["batch_size"] if phase and phase["batch_size"] is not None else run["batch_size"]
-    name = wording.model_name(run["model"] or run["benchmark"]).lower()
-    return name, (phase["phase"] if phase else run["mode"]) or "", size or 0, wording.device_name(run)
-
-
-def _speed_cells(facts: Facts, lines: Sequence[tuple[Record, Record | None]]) -> list[Cell]:
+def _speed_cells(facts: Facts, lines: Sequence[Line]) -> list[Cell]:
     cells = numbers([p["examples_per_second"] if p else None for _, p in lines], _NO_SPEED)
     found = []
     for (run, phase), cell in zip(lines, cells, strict=True):
@@ -116,7 +97,7 @@ def _speed_cells(facts: Facts, lines: Sequence[tuple[Record, Record | None]]) ->
     return found
 
 
-def _interval_cells(lines: Sequence[tuple[Record, Record | None]]) -> list[Cell]:
+def _interval_cells(lines: Sequence[Line]) -> list[Cell]:
     decimals = fmt.shared_decimals([p["examples_per_second"] if p else None for _, p in lines])
     found = []
     for _, p in lines:
@@ -133,7 +114,7 @@ def _status(run: Record) -> Cell:
 
 def runs_table(facts: Facts) -> Iterator[Table]:
     """All runs, a row for each phase."""
-    lines = lines_of(facts)
+    lines = facts.lines
     if not lines:
         return
     times = [p["seconds_per_batch"] if p else None for _, p in lines]

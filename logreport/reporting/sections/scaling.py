@@ -44,8 +44,7 @@ _BARS = 8
 def section(facts: Facts) -> Section:
     """All series of the logs, an overview of each kind first where there are many."""
     series = facts.study.scaling
-    kinds = (series.devices, series.strong, series.versions, series.batch_sizes)
-    devices, strong, versions, sizes = map(facts.short.value, kinds)
+    devices, strong, versions, sizes = series.devices, series.strong, series.versions, series.batch_sizes
     tables = [
         *_device_overview(facts, devices),
         *_version_overview(facts, versions),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from logreport.analysis.results import Workload
 from logreport.analysis.trends.scaling import Point, Series
 from logreport.reporting.report import Cell, Column, Row, Table
-from logreport.reporting.sections.facts import Facts, missing, refs
+from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 
@@ -122,7 +122,7 @@ def _rows(facts: Facts, series: Series, kind: Kind, setting: str) -> Iterator[Ro
     best = max(p.side.speed.value for p in series.points)
     for i, (p, speed, ratio) in enumerate(zip(series.points, speeds, ratios, strict=True)):
         at = fmt.clean(p.at)
-        places = refs(
+        places = facts.refs(
             p.side.sources, f"{name}, {device}, {kind.column.head.lower()} {at}: {speed} {facts.unit}"
         )
         found = Cell(

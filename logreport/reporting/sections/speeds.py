@@ -19,7 +19,7 @@ from logreport.reporting.report import (
     Table,
 )
 from logreport.reporting.sections.batch_chart import batch_chart, longest
-from logreport.reporting.sections.facts import Facts, about, missing, refs
+from logreport.reporting.sections.facts import Facts, about, missing
 from logreport.reporting.sections.published import published_charts, published_tables
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
@@ -80,8 +80,8 @@ def _series(facts: Facts) -> dict[tuple[str, str], Series]:
 
 
 def _cell(facts: Facts, set_up: SetUp, text: str, what: str) -> Cell:
-    places = refs(facts.short.value(set_up.side.sources), f"{what}: {text} {facts.unit}")
-    return Cell(text, places, why=f"geometric mean of {len(set_up.runs)} runs" if set_up.runs[1:] else "")
+    places = facts.refs(set_up.places, f"{what}: {text} {facts.unit}")
+    return Cell(text, places, why=f"geometric mean of {len(set_up)} runs" if set_up[1:] else "")
 
 
 def speed_tables(facts: Facts) -> tuple[Table, ...]:
@@ -197,7 +197,7 @@ def _bands(found: Iterable[Series]) -> str:
         return "."
     of = (
         "of the mean, where runs were repeated, else within the run"
-        if any(s.runs[1:] for s in set_ups)
+        if any(s[1:] for s in set_ups)
         else "within each run"
     )
     return f"; bands are 95 % intervals {of}."

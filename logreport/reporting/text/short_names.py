@@ -5,15 +5,11 @@ A set-up that only its path tells apart is called by the words of the path that 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import fields, is_dataclass, replace
-from functools import cache
-from operator import is_
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from logreport.analysis.comparison.pairs import with_names
-from logreport.analysis.comparison.repeats import Repeats
-from logreport.analysis.results import Comparison, Remark, Side, Speed, Workload
+from logreport.analysis.results import Comparison, Remark, Side, Workload
 from logreport.tables.findings import changed
 from logreport.tables.tables import Tables, shared_folder
 
@@ -34,7 +30,7 @@ class Shortening:
         """The tables with sources in short, those that findings name too; the rest is shared, not copied."""
         if not self.folder:
             return tables
-        in_short = {"source": self._place, "details": self._details}
+        in_short = {"source": self.place, "details": self._details}
         short = Tables()
         for name, columns in tables.columns.items():
             short.columns[name] = {
@@ -43,41 +39,47 @@ class Shortening:
             }
         return short
 
-    def comparisons(self, comparisons: Iterable[Comparison]) -> list[Comparison]:
-        """The comparisons with every source named in short, and sides by the telling words of a path."""
-        return _by_telling_words([self.value(c) for c in comparisons])
+    def comparisons(self, comparisons: Sequence[Comparison]) -> list[Comparison]:
+        """The comparisons with sides that are called by a path called by its telling words; places are as they were."""
+        alike: dict[tuple[Workload, tuple[str, ...]], dict[str, None]] = defaultdict(dict)
+        for c in comparisons:
+            for side in (c.baseline, c.side):
+                if self._ends_with_path(side):
+                    name = tuple(map(self.place, side.name))
+                    alike[c.workload, name[:-1]][name[-1]] = None
+        short: dict[tuple[Workload, tuple[str, ...]], tuple[str, ...]] = {}
+        for (about, head), paths in alike.items():
+            for path, told in zip(paths, telling_words([*paths]), strict=True):
+                short[about, (*head, path)] = (*head[:-1], f"{head[-1]} ({told})") if told else head
 
-    def value(self, value: Any) -> Any:  # noqa: ANN401 -- any result of analysis
-        """A result of analysis with every source in it named in short; what names none is the same object."""
-        match value:
-            case str():
-                return self._place(value) if self.folder else value
-            case float() | int() | None | Workload() | Speed() | Repeats():
-                return value
-            case tuple() | list():
-                short = [self.value(one) for one in value]
-                return value if all(map(is_, short, value)) else type(value)(short)
-            case Remark(kind="finding", values=(what, code, details, message)):
-                return replace(value, values=(what, code, details and self._details(details), message))
-        new = {
-            name: short
-            for name in _names_of(value.__class__)
-            if (short := self.value(old := getattr(value, name))) is not old
-        }
-        return replace(value, **new) if new else value
+        def called(c: Comparison, side: Side) -> tuple[str, ...]:
+            name = tuple(map(self.place, side.name))
+            return short.get((c.workload, name), name) if name[1:] else name
+
+        return [with_names(c, called(c, c.side), called(c, c.baseline)) for c in comparisons]
+
+    def _ends_with_path(self, side: Side) -> bool:
+        """Whether the last part of a name is the path of the side's log, or of its folder."""
+        sources = (self.place(source) for source, _ in side.sources) if len(side.name) > 1 else ()
+        return any(self.place(side.name[-1]) in (source, _folder_of(source)) for source in sources)
+
+    def comparison(self, c: Comparison) -> Comparison:
+        """A comparison with the places of its numbers in short."""
+        sides = (c.side, c.baseline)
+        side, base = (replace(s, sources=tuple((self.place(a), n) for a, n in s.sources)) for s in sides)
+        return replace(c, side=side, baseline=base)
+
+    def remark(self, remark: Remark) -> Remark:
+        """A remark with places in short."""
+        values = (self.place(one) if isinstance(one, str) else one for one in remark.values)
+        return replace(remark, values=tuple(values))
 
     def _details(self, details: str) -> str:
-        return changed(details, lambda name, text: self._place(text) if name == "source" else text)
+        return changed(details, lambda name, text: self.place(text) if name == "source" else text)
 
-    def _place(self, text: str) -> str:
+    def place(self, text: str) -> str:
         """A source, or a folder of one, in short; any other text as it is."""
         return text.removeprefix(self.folder) if text in self._places else text
-
-
-@cache
-def _names_of(kind: type) -> tuple[str, ...]:
-    """The fields of results of a kind, where it is one."""
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _folder_of(source: str) -> str:
@@ -102,27 +104,3 @@ def telling_words(paths: Sequence[str]) -> list[str]:
         between = [[word for word in w if word not in shared] for w in words]
     told = [" ".join(w) for w in between]
     return told if len(set(told)) == len(paths) > 1 else list(paths)
-
-
-def _by_telling_words(comparisons: Sequence[Comparison]) -> list[Comparison]:
-    """The comparisons, with sides that are called by the telling words of a path and not by the whole of it."""
-    sides = {(c.workload, side.name): side for c in comparisons for side in (c.baseline, c.side)}
-    alike: dict[tuple[Workload, tuple[str, ...]], list[str]] = defaultdict(list)
-    for (workload, name), side in sides.items():
-        if _ends_with_path(side):
-            alike[workload, name[:-1]].append(name[-1])
-    short: dict[tuple[Workload, tuple[str, ...]], tuple[str, ...]] = {}
-    for (about, head), paths in alike.items():
-        for path, told in zip(paths, telling_words(paths), strict=True):
-            short[about, (*head, path)] = (*head[:-1], f"{head[-1]} ({told})") if told else head
-    return [
-        with_names(c, *(short.get((c.workload, side.name), side.name) for side in (c.side, c.baseline)))
-        for c in comparisons
-    ]
-
-
-def _ends_with_path(side: Side) -> bool:
-    """Whether the last part of a name is the path of the side's log, or of its folder."""
-    return len(side.name) > 1 and any(
-        side.name[-1] in (source, _folder_of(source)) for source, _ in side.sources
-    )

@@ -2,7 +2,8 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import zip_longest
 from statistics import median
 from typing import Any
@@ -27,6 +28,7 @@ NO_DEVICE = "unknown device"
 _KINDS = (["CPU"], ["GPU"], ["TPU"])
 
 
+@lru_cache(maxsize=1000)  # few are said very often
 def model_name(name: str | None) -> str:
     """A network as its readers write it: `resnet50` is ResNet-50; a name that is not known stays."""
     if not name:
@@ -115,7 +117,8 @@ def workload_name(workload: Workload) -> str:
     return f"{model_name(workload.model or workload.benchmark)} {phase_name(workload.phase)}".strip()
 
 
-def workload_text(workload: Workload, both_data: Container[str] = ()) -> str:
+@lru_cache(maxsize=10_000)
+def workload_text(workload: Workload, both_data: frozenset[str] = frozenset()) -> str:
     """A workload in a sentence: `AlexNet forward (batch 128)`.
 
     Args:
@@ -233,9 +236,9 @@ def is_general(remark: Remark) -> bool:
     return remark.kind in _GENERAL
 
 
-def remarks(comparison: Comparison) -> tuple[str, ...]:
-    """How the comparison was made: this stands under the table, once for all."""
-    return tuple(capital(fmt.clean(reasons.text(r))) for r in comparison.remarks if is_general(r))
+def remark(made: Remark) -> str:
+    """How comparisons were made: this stands under the table, once for all."""
+    return capital(fmt.clean(reasons.text(made)))
 
 
 def _told(comparison: Comparison) -> list[str]:
@@ -272,7 +275,7 @@ def _tail(comparison: Comparison, unit: str, told: set[str]) -> str:
 
 
 def answer(
-    comparison: Comparison, unit: str, told: set[str] | None = None, both_data: Container[str] = ()
+    comparison: Comparison, unit: str, told: set[str] | None = None, both_data: frozenset[str] = frozenset()
 ) -> Sentence:
     """The sentence that answers: which is faster, by how much, on what, how sure.
 
@@ -315,7 +318,7 @@ def differing(comparison: Comparison) -> str:
     return fmt.listed([field for field, _ in _differences(comparison)], most=3) or "workload"
 
 
-def no_answer(comparison: Comparison, both_data: Container[str] = ()) -> Sentence:
+def no_answer(comparison: Comparison, both_data: frozenset[str] = frozenset()) -> Sentence:
     """The sentence for two sides that cannot be compared: the first difference with its values, the others by name."""
     found = _differences(comparison)
     why = fmt.clean(reasons.why(comparison)) or "the workloads differ"
@@ -337,7 +340,10 @@ def _at_best(comparison: Comparison) -> str:
 
 
 def group_answer(
-    group: Sequence[Comparison], mean: GeometricMean, both_data: Container[str] = (), first_of: int = 0
+    group: Sequence[Comparison],
+    mean: GeometricMean,
+    both_data: frozenset[str] = frozenset(),
+    first_of: int = 0,
 ) -> Sentence:
     """One sentence for many workloads of the same two devices.
 
@@ -401,5 +407,5 @@ def _unlike(group: Sequence[Comparison]) -> str:
     return (f" The set-ups differ: {words}." if words else "") + machines + both
 
 
-def _on(group: Sequence[Comparison], ratio: float, both_data: Container[str]) -> str:
+def _on(group: Sequence[Comparison], ratio: float, both_data: frozenset[str]) -> str:
     return next(workload_text(c.workload, both_data) for c in group if c.ratio == ratio)

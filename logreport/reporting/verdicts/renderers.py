@@ -1,14 +1,18 @@
 """The verdicts of a comparison as text for a terminal, as markdown, and as JSON."""
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import islice
 from typing import Any
 
 from logreport.analysis.comparison.labelled import Alone
 from logreport.analysis.results import Comparison, Side
 from logreport.reporting.rendering.markdown import escape, write_table
+from logreport.reporting.report import Cell, Column, Table
+from logreport.reporting.report import Row as TableRow
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 from logreport.reporting.verdicts.verdicts import FINE, REGRESSION, Row, Verdicts, change, percent
@@ -130,7 +134,8 @@ def _places(side: Side) -> str:
 
 def _remarks(found: Verdicts) -> Iterator[str]:
     """What holds for the whole table."""
-    yield from dict.fromkeys(r for row in found.rows for r in wording.remarks(row.matched.comparison))
+    said = (r for row in found.rows for r in row.matched.comparison.remarks if wording.is_general(r))
+    yield from dict.fromkeys(map(wording.remark, said))
     if any(row.matched.comparison.low is not None for row in found.rows):
         yield "The interval counts the variation from run to run"
     if found.means:
@@ -217,6 +222,47 @@ def to_text(found: Verdicts) -> str:
     if sources := list(_sources(found)):
         parts.append("\n".join(["Numbers from:", *(f"  {line}" for line in sources)]))
     return "\n\n".join([*parts, "\n".join((*answers(found), conclusion(found)))]) + "\n"
+
+
+def in_short(found: Verdicts, rows: int, most: int) -> tuple[str, list[Table]]:
+    """What is too long for a screen: the head of each table, and what is said of its rows.
+
+    Args:
+        found: all of it.
+        rows: of each table that are shown: those below the limit, then the slowest.
+        most: lines of each kind of words.
+    """
+    numbers, mark = _numbering()
+    tables = []
+    for labels, own in _parts(found):
+        if own:
+            first = sorted(own, key=_weight)[:rows]
+            heads = [Column(head, numeric=i in _NUMERIC) for i, head in enumerate(_heads(found, labels))]
+            # The geometric mean of all is in the answer.
+            cells = islice(_cells(found, first, mark), len(first))
+            made = tuple(TableRow(tuple(map(Cell, line))) for line in cells)
+            more = len(own) - len(first)
+            rest = f"and {fmt.count(more, 'more row')}; these are the slowest" if more else ""
+            tables.append(Table(labels[1], "", tuple(heads), made, rest=rest))
+    lists = {
+        "Not compared:": _lost(found),
+        "Notes:": [f"[{n}] {note}" for note, n in numbers.items()],
+    }
+    parts = ["\n".join((head, *_some(lines, most))) for head, lines in lists.items() if lines]
+    remarks = "\n".join(f"{remark}." for remark in _remarks(found))
+    return "\n\n".join(filter(None, [*parts, remarks])), tables
+
+
+def _weight(row: Row) -> tuple[bool, float]:
+    """What is below the limit comes first, then what is slowest; what could not be compared comes last."""
+    return row.outcome != REGRESSION, row.matched.comparison.ratio or math.inf
+
+
+def _some(lines: Sequence[str], most: int) -> Iterator[str]:
+    """The first lines, and how many there are more."""
+    yield from (f"  {line}" for line in lines[:most])
+    if lines[most:]:
+        yield f"  and {fmt.count(len(lines) - most, 'more', 'more')}"
 
 
 def to_markdown(found: Verdicts) -> str:

@@ -186,8 +186,7 @@ class Speeds:
         """Whether the intervals of a combination are as tight as they were to be."""
         found = self.set_ups(number)
         return bool(found) and all(
-            len(one.runs) >= _REPEATS and one.side.speed.half_width <= (self.until or math.inf)
-            for one in found
+            len(one) >= _REPEATS and one.side.speed.half_width <= (self.until or math.inf) for one in found
         )
 
     def half_width(self, number: int) -> float | None:
@@ -207,7 +206,7 @@ class Speeds:
 
     def set_ups(self, number: int) -> tuple[SetUp, ...]:
         """The runs of a combination in each phase: repeats, whatever their logs say."""
-        return tuple(SetUp(found[0].workload, tuple(found)) for found in self.members[number].values())
+        return tuple(map(SetUp, self.members[number].values()))
 
 
 def results(campaign: Campaign, folder: Path) -> list[CombinationResult]:
