@@ -50,6 +50,7 @@ def test_all_that_can_be_said(tmp_path):
         "evaluation: checked",
         "ends: over",
         "restarts: epoch",
+        "outside_epochs: evaluation",
         "lines: cumulative",
         "rate: tokens_per_second",
         "rounding: images_per_second 0.5",
@@ -72,6 +73,7 @@ def test_all_that_can_be_said(tmp_path):
         {"images_per_second": 0.5},
     )
     assert (known.steps.lines, known.steps.warms_up) == ("cumulative", False)
+    assert known.outside_epochs == "evaluation"
     assert known.always == {"framework": "pytorch", "dataset": "imagenet, 2012"}
     assert known.setup_flags == {"batch_size": ("-b", "--batch-size", "--bs")}
     assert known.files == ("main", "train")
@@ -82,6 +84,8 @@ WRONG = {
     "lines: cumulativ": "1: lines: 'cumulativ' is not known; write cumulative",
     "lines: x": "1: lines: 'x' is not known; write one of interval, cumulative, timestamps",
     "restarts: step": "1: restarts: step is nothing that steps start again with; write `restarts: epoch`",
+    "outside_epochs: evaluating": "1: outside_epochs: 'evaluating' is not known; write evaluation",
+    "outside_epochs: inference": "1: outside_epochs: steps know no epochs; say `restarts: epoch` too",
     "rate: token_per_second": "1: rate: there is no field token_per_second; write tokens_per_second",
     "rate: model": "1: rate: model is no speed; name a field such as images_per_second",
     "rounding: images_per_second": "1: rounding: nothing is no step of a digit; write `rounding: images_per_second 0.1`",

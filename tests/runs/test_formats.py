@@ -38,13 +38,13 @@ class Expected(NamedTuple):
 
 
 CASES = [
-    # Three epochs of 24 steps, (158 + y + z) ms; then evaluate(), whose bar looks like a training's.
+    # Three epochs of 24 steps, (158 + y + z) ms; then evaluate(), whose bar stands in no epoch.
     Expected(
         LOGS / "keras-3.log",
-        ({"benchmark": "keras", "framework": "keras", "mode": "training"}, {"benchmark": "keras"}),
-        (("training", 72, None, 0.125667), ("training", 32, None, 0.019)),
-        (24, 0),
-        ((2.3095, 0.1152, None), (2.3114, 0.1035, None), (2.3112, 0.0957, None)),
+        ({"benchmark": "keras", "framework": "keras", "mode": "training"}, {"mode": "evaluation"}),
+        (("training", 72, None, 0.125667), ("evaluation", 32, None, 0.019)),
+        (18, 6),
+        ((2.3095, 0.1152, None), (2.3114, 0.1035, None), (2.3112, 0.0957, None), (2.2932, 0.1240, None)),
     ),
     # (30 + 10 + 8) / 3 ms
     Expected(
@@ -269,3 +269,121 @@ def test_a_log_of_the_trainer_behind_its_loggers_prefix(tmp_path):
     tables = parse(log)
     assert tables["runs"].batch_size.tolist() == [16]
     assert tables["lines"].unknown.tolist() == [0]
+
+
+def read(folder, text, name="run.log"):
+    """The tables of a log."""
+    (folder / name).write_text(text, encoding="utf-8")
+    return parse(folder / name)
+
+
+BAR = "━" * 20
+FIT = f"Epoch 1/2\n24/24 {BAR} 3s 20ms/step - accuracy: 0.50 - loss: 1.50\nEpoch 2/2\n24/24 {BAR} 1s 10ms/step - accuracy: 0.60 - loss: 1.25\n"
+SCORED = f"32/32 {BAR} 0s 5ms/step - accuracy: 0.55 - loss: 1.40\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "modes", "seconds"),
+    [
+        (SCORED, ["evaluation"], [0.005]),
+        (FIT + SCORED, ["training", "evaluation"], [0.015, 0.005]),
+        (f"32/32 {BAR} 1s 2ms/step\n", ["evaluation"], [0.002]),
+        (SCORED.replace("\n", " - val_loss: 1.45\n"), ["training"], [0.005]),
+        (
+            "Epoch 1/2\n      9/Unknown - 3s 20ms/step - loss: 1.5\n     24/Unknown - 5s 30ms/step - loss: 1.4\n",
+            ["training"],
+            [0.030],
+        ),
+    ],
+    ids=["evaluate", "fit, then evaluate more", "predict", "fit without its epoch", "of unknown length"],
+)
+def test_a_bar_of_keras_outside_of_an_epoch_is_no_training(tmp_path, text, modes, seconds):
+    """`evaluate` and `predict` print the bar of `fit`: only below an epoch, or with a validation, is it one."""
+    tables = read(tmp_path, text)
+    assert tables["runs"]["mode"].tolist() == modes
+    assert tables["phases"].phase.tolist() == modes
+    assert tables["phases"].seconds_per_batch.tolist() == pytest.approx(seconds)
+    if text.endswith(SCORED):
+        assert tables["evaluations"][["loss", "top_1"]].to_numpy().tolist() == [[1.40, 0.55]]
+
+
+def test_a_notebook_of_keras_3_with_its_colours(tmp_path):
+    """A notebook keeps the colours of a bar as text: they are none of it."""
+    cell = json.dumps(
+        f"\x1b[1m24/24\x1b[0m \x1b[32m{BAR}\x1b[0m\x1b[37m\x1b[0m \x1b[1m3s\x1b[0m 20ms/step - loss: 1.50\n"
+    )
+    tables = read(tmp_path, f'      "Epoch 1/2\\n",\n      {cell},\n')
+    assert tables["steps"].seconds_per_batch.tolist() == [0.02]
+    assert tables["lines"].unknown.tolist() == [0]
+
+
+def test_a_bar_that_is_written_line_by_line_is_one_run(tmp_path):
+    """Lightning writes a step twice, the second time with its loss; in a file each is a line: the step is there once."""
+    half = "Epoch 0:  50%|█████     | 2/4 [00:02<00:02,  {speed}.00it/s{loss}]\n"
+    lines = "".join(
+        half.format(speed=speed, loss=loss).replace("2/4", f"{step}/4")
+        for step, speed in ((2, 1), (3, 2))
+        for loss in ("", f", loss={step}.5, v_num=0")
+    )
+    tables = read(tmp_path, lines)
+    assert len(tables["runs"]) == 1
+    assert tables["steps"][["step", "seconds_per_batch", "loss"]].to_numpy().tolist() == [
+        [2, 1.0, 2.5],
+        [3, 0.5, 3.5],
+    ]
+
+
+def test_what_only_validates_is_an_evaluation(tmp_path):
+    """validate.py of timm prints the tests of a training and no training: that is what its run is."""
+    tests = [
+        line
+        for line in (LOGS / "timm.log").read_text().splitlines(keepends=True)
+        if line.startswith("Test: ")
+    ]
+    tables = read(tmp_path, "Model resnet18 created, param count:11689512\n" + "".join(tests))
+    assert tables["runs"][["model", "mode"]].to_numpy().tolist() == [["resnet18", "evaluation"]]
+    assert tables["phases"].phase.tolist() == ["evaluation"]
+
+
+def test_devices_that_the_last_line_alone_says(tmp_path):
+    """An excerpt of Horovod's benchmark without its head: `Total img/sec on 2 GPU(s)` says what the speeds are multiplied by."""
+    steps = "".join(f"Iter #{i}: {100 + i}.0 img/sec per GPU\n" for i in range(4))
+    tables = read(tmp_path, steps + "Img/sec per GPU: 101.5 +-2.2\nTotal img/sec on 2 GPU(s): 203.0 +-4.4\n")
+    assert tables["runs"].num_devices.tolist() == [2]
+    assert tables["steps"].examples_per_second.tolist() == [200.0, 202.0, 204.0, 206.0]
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "value"),
+    [
+        (
+            "Epoch: [0][ 10/5005]\tTime  0.412 ( 0.593)\tData  0.003 ( 0.021)\tLoss 6.9 (6.8)\tAcc@1   0.00 (  4.00)",
+            "top_1",
+            0.04,
+        ),
+        (
+            "Epoch: [0][ 10/5005]\tTime  0.412 ( 0.593)\tLoss 6.9 (6.8)\tAcc@1 0.00 (4.00)\tAcc@5 1.00 (2.00)\tlr 0.010 (0.005)",
+            "learning_rate",
+            0.01,
+        ),
+        (
+            "Epoch: [0/100]  [  10/1563]  eta: 1:45:12  loss: 6.9 (7.0)  lr: 0.01 (0.02)  time: 0.593  data: 0.03",
+            "loss",
+            6.9,
+        ),
+    ],
+    ids=["imagenet without the best 5", "imagenet with its rate", "DINO"],
+)
+def test_copies_that_print_less_or_more(tmp_path, line, column, value):
+    """Scripts that were made of another print a meter more or fewer; what is left is read all the same."""
+    tables = read(tmp_path, line + "\n")
+    assert tables["steps"].seconds_per_batch.tolist() == [0.593]
+    assert tables["steps"][column].tolist() == [pytest.approx(value)]
+
+
+def test_the_number_of_devices_of_a_script_that_starts_others(tmp_path):
+    """distributed_train.sh of timm takes it as its first argument; `-b` is the batch of one."""
+    step = next(line for line in (LOGS / "timm.log").read_text().splitlines() if line.startswith("Train: "))
+    tables = read(tmp_path, f"$ bash tools/distributed_train.sh 2 /data --model resnet18 -b 64\n{step}\n")
+    run = tables["runs"].iloc[0]
+    assert (run.model, run.num_devices, run.batch_size) == ("resnet18", 2, 128)
