@@ -387,3 +387,37 @@ def test_the_number_of_devices_of_a_script_that_starts_others(tmp_path):
     tables = read(tmp_path, f"$ bash tools/distributed_train.sh 2 /data --model resnet18 -b 64\n{step}\n")
     run = tables["runs"].iloc[0]
     assert (run.model, run.num_devices, run.batch_size) == ("resnet18", 2, 128)
+
+
+def test_a_bar_of_lightning_of_unknown_length(tmp_path):
+    """Data without a length have bars without one, before 2.0 and since; the epoch still says where steps start again."""
+    tables = read(
+        tmp_path,
+        "Epoch 0: : 0it [00:00, ?it/s]\nEpoch 0: : 20it [00:05,  4.00it/s, loss=2.15, v_num=0]\n"
+        "Epoch 1: |          | 0/? [00:00<?, ?it/s]\nEpoch 1: |          | 10/? [00:05<00:00,  2.00it/s, v_num=0]\n",
+    )
+    assert len(tables["runs"]) == 1
+    assert tables["steps"][["epoch", "step", "seconds_per_batch"]].to_numpy().tolist() == [
+        [0, 20, 0.25],
+        [1, 30, 0.5],
+    ]
+    assert tables["lines"].unknown.tolist() == [0]
+
+
+def test_the_step_that_a_copy_of_the_trainer_prints(tmp_path):
+    """TensorFlow's trainer, and others made of it, put the step among what they log."""
+    tables = read(
+        tmp_path,
+        "{'loss': 2.5, 'learning_rate': 4.9e-05, 'epoch': 0.05, 'step': 10}\n"
+        "{'loss': 2.25, 'learning_rate': 4.8e-05, 'epoch': 0.1, 'global_step': 20}\n"
+        "{'eval_loss': 2.0, 'eval_acc': 0.5, 'eval_runtime': 3.2, 'epoch': 0.1, 'global_step': 20}\n",
+    )
+    assert tables["steps"].step.tolist() == [10, 20]
+    assert tables["evaluations"][["step", "loss", "top_1"]].to_numpy().tolist() == [[20, 2.0, 0.5]]
+
+
+def test_a_table_of_llama_bench_of_2023(tmp_path):
+    """Until 2024 its tests had a blank: pp 512."""
+    row = "| llama 7B Q4_0                  |   3.56 GiB |     6.74 B | CUDA       |  99 | tg 128     |     60.25 ± 2.35 |\n"
+    tables = read(tmp_path, row)
+    assert tables["published"][["value", "row_label"]].to_numpy().tolist() == [[60.25, "tg 128"]]

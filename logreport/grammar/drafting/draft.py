@@ -50,8 +50,8 @@ TERMINALS = {
     "rest": "REST",
 }
 WHOLE = re.compile(r"[0-9]{1,18}")
-DECIMAL = re.compile(r"[-+]?(?:[0-9]{1,40}\.[0-9]{1,40}(?:e[-+]?[0-9]{1,2})?|nan|inf)")
-ANY = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,18})?(?:e[-+]?[0-9]{1,2})?")
+DECIMAL = re.compile(r"[-+]?(?:[0-9]{1,40}\.[0-9]{1,40}(?:[eE][-+]?[0-9]{1,2})?|nan|inf)")
+ANY = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,18})?(?:[eE][-+]?[0-9]{1,2})?")
 OUR_STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?")
 PRINTABLE = re.compile(r"[ -~\u00a1-\ud7ff\ue000-\ufffd]+")
 CLOCKED = re.compile(rb"[0-9]{1,2}:[0-9]{2}:[0-9]{2}")
@@ -72,7 +72,7 @@ class Draft:
         kinds: how many kinds it has.
         lines: how many lines the logs have that are not blank.
         left: how many of them it does not read: of shapes that are too many or that other kinds read too.
-        has_steps: whether some of them look like steps.
+        has_speed: whether those that look like steps say a speed or a time; None where none looks like one.
     """
 
     grammar: str
@@ -80,7 +80,7 @@ class Draft:
     kinds: int
     lines: int
     left: int
-    has_steps: bool
+    has_speed: bool | None
 
 
 class Writer:
@@ -230,6 +230,7 @@ class Writer:
     def directives(self) -> str:
         """What the file says of its kinds in comments."""
         found = ["//! restarts: epoch\n"] if self.restarts else []
+        found += ["//! facts: step\n"] if self.step is not None and self.said(self.step) & FACTS else []
         for field, shape in self.objects.items():
             keys = ", ".join(f"{name} = {key}" for name, key in self.keys[id(shape)].items())
             found += [f"//! json: {self.rule_of(field).rstrip('_')}: {keys}\n"] if keys else []
@@ -345,7 +346,7 @@ def draft(name: str, lines: Sequence[bytes]) -> Draft:
         lines: of all logs, one after the other, as they are read.
     """
     found = drafted(name, lines, last_resort=False)
-    if not found.has_steps and (other := drafted(name, lines, last_resort=True)).has_steps:
+    if found.has_speed is None and (other := drafted(name, lines, last_resort=True)).has_speed is not None:
         return other
     return found
 
@@ -370,9 +371,9 @@ def drafted(name: str, lines: Sequence[bytes], *, last_resort: bool) -> Draft:
         sample = [line for place, line in enumerate(sample) if place not in left]
     read = sum(shape.count for shape in writer.all_shapes)
     text = b"".join(line + b"\n" for line in sample)
-    return Draft(
-        writer.text, text, len(kinds), len(others) + len(bare), len(bare) - read, writer.step is not None
-    )
+    step = writer.step
+    has_speed = None if step is None else writer.is_timed(step)
+    return Draft(writer.text, text, len(kinds), len(others) + len(bare), len(bare) - read, has_speed)
 
 
 def sound(name: str, shapes: Sequence[Shape]) -> tuple[Writer, list[Kind]]:

@@ -24,7 +24,9 @@ TIME_BEHIND = re.compile(
 )
 PER_BEHIND = re.compile(_PER, re.IGNORECASE)
 TIME_BEFORE = re.compile(
-    r".*(?:(?P<milli>ms|msecs?)|(?P<micro>us)|(?P<base>secs?|seconds))(?![a-z])[^a-z0-9]*", re.DOTALL
+    r".*?(?:per[ _](?P<per>step|batch|iteration|iter|it|image|img|sample|example|token)[^a-z0-9]{1,3})?"
+    r"(?<![a-z])(?:(?P<milli>ms|msecs?)|(?P<micro>us)|(?P<base>secs?|seconds|(?<=\()s(?=\))))(?![a-z])[^a-z0-9]*",
+    re.DOTALL,
 )
 LABEL = re.compile(r"([A-Za-z][\w@.\-/]*(?:[ _](?:[a-z][a-z]*|[0-9]))?)[^A-Za-z0-9]*\Z")
 OF_ALL = re.compile(r" ?(?:/|of|out of) ?\Z")
@@ -38,7 +40,7 @@ SAME = {
     "batch_size": "batchsize bs batch_size_per_gpu global_batch_size",
     "num_devices": "gpus num_gpus world_size",
     "model": "arch architecture network",
-    "time": "step_time batch_time time_per_step time_per_batch duration dt took seconds sec_per_batch",
+    "time": "step_time batch_time time_per_step time_per_batch duration dt took seconds sec_per_batch batch_cost iter_time",
 }
 # Words that make of a time that of a part of a step, or of more than one.
 PARTS = frozenset(
@@ -140,15 +142,25 @@ def guess(shape: Shape, number: int, before: str, behind: str, previous: Guess |
     label = label_of(before)
     if role not in NUMERIC:
         return Guess(NAMELESS.get(role) or label or "name")
-    if role in ("number", "scaled") and (rate := rate_of(before, behind, previous)):
-        return Guess(f"{rate}_per_second")
+    if (found := measured(shape, number, before, behind, previous)) is not None:
+        return found
     if DEVICES_BEHIND.match(behind):
         return Guess("num_devices")
-    if (found := time_of(role, label, before, behind)) is not None:
-        return found
     if label in ("top_1", "top_5") and role == "number" and max(map(decimal, shape.texts[number])) > 1:
         label += "_percent"
     return Guess(f"evaluation_{label}" if label and JOINED.search(before) else label or "value")
+
+
+def measured(shape: Shape, number: int, before: str, behind: str, previous: Guess | None) -> Guess | None:
+    """A speed or a time, where the words beside it or its own unit say that it is one."""
+    role, label = shape.roles[number], label_of(before)
+    if role in ("number", "scaled") and (rate := rate_of(before, behind, previous)):
+        return Guess(f"{rate}_per_second")
+    if label == "ips":
+        return Guess("samples_per_second")
+    if label == "step" and role == "number" and not all(map(str.isdigit, shape.texts[number])):
+        return Guess("seconds_", is_time=True)  # Batch 0.271: what one took
+    return time_of(role, label, before, behind)
 
 
 def rate_of(before: str, behind: str, previous: Guess | None) -> str | None:
@@ -163,7 +175,9 @@ def time_of(role: str, label: str, before: str, behind: str) -> Guess | None:
     if role == "duration":
         unit, scale, of = None, "seconds_", PER_BEHIND.match(behind)
     elif role == "number":
-        unit = TIME_BEHIND.match(behind) or (TIME_BEFORE.fullmatch(before) if label else None)
+        unit = TIME_BEHIND.match(behind)
+        if unit is None and label and (unit := TIME_BEFORE.fullmatch(before)):  # time (ms): 4.5
+            label = label_of(before[: unit.start(unit.lastgroup or 0)]) or label
         scale = "" if unit is None else next(TIMES[name] for name in TIMES if unit[name])
         of = unit if unit and unit.groupdict().get("per") else None
     else:
