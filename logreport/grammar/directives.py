@@ -22,7 +22,7 @@ SIGN = "//!"
 NAMED = re.compile(r"[ \t]*//!(?P<name>[^:]*)(?P<colon>:?)(?P<value>.*)")
 WORD = re.compile(r"[\w.\-]+")
 OPTION = re.compile(r"--?[A-Za-z][\w\-]*")
-KEY = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)[ \t]*=[ \t]*(?P<key>[^\s,=]+)")
+KEY = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)[ \t]*=[ \t]*(?P<key>[^\s,=]+(?: [^\s,=]+)*)")
 KEYED = ("json", "pairs")
 LINES = ("interval", "cumulative", "timestamps")
 OUTSIDE = ("evaluation", "inference")

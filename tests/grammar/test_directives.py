@@ -60,7 +60,7 @@ def test_all_that_can_be_said(tmp_path):
         "option: batch_size = -b, --batch-size",
         "option: batch_size = --bs",
         "files: main.py, train",
-        "json: line: loss = data.loss, learning_rate = lr",
+        "json: line: loss = data.loss, learning_rate = lr in use",
     )
     assert problems == []
     assert known.roles["begins"] == ("mine.header",)
@@ -77,7 +77,7 @@ def test_all_that_can_be_said(tmp_path):
     assert known.always == {"framework": "pytorch", "dataset": "imagenet, 2012"}
     assert known.setup_flags == {"batch_size": ("-b", "--batch-size", "--bs")}
     assert known.files == ("main", "train")
-    assert known.objects == {"line": {"loss": "data.loss", "learning_rate": "lr"}}
+    assert known.objects == {"line": {"loss": "data.loss", "learning_rate": "lr in use"}}
 
 
 WRONG = {

@@ -421,3 +421,13 @@ def test_a_table_of_llama_bench_of_2023(tmp_path):
     row = "| llama 7B Q4_0                  |   3.56 GiB |     6.74 B | CUDA       |  99 | tg 128     |     60.25 ± 2.35 |\n"
     tables = read(tmp_path, row)
     assert tables["published"][["value", "row_label"]].to_numpy().tolist() == [[60.25, "tg 128"]]
+
+
+def test_steps_that_nemo_counts_through(tmp_path):
+    """DLLogger as NeMo calls it: the step is a number, and the key of its time has blanks in it."""
+    line = 'DLLL {"timestamp": "1.5", "type": "LOG", "step": %d, "data": {"reduced_train_loss": 7.5, "lr": 3.6e-05, "train_step_timing in s": 12.%d}}\n'
+    tables = read(tmp_path, "".join(line % (step, step) for step in (1, 2)))
+    assert tables["steps"][["step", "seconds_per_batch", "loss"]].to_numpy().tolist() == [
+        [1, 12.1, 7.5],
+        [2, 12.2, 7.5],
+    ]
