@@ -431,3 +431,34 @@ def test_steps_that_nemo_counts_through(tmp_path):
         [1, 12.1, 7.5],
         [2, 12.2, 7.5],
     ]
+
+
+MLLOG = ':::MLLOG {"namespace": "", "time_ms": 1719844792117, "event_type": "POINT_IN_TIME", "key": "%s", "value": %s, "metadata": {%s}}\n'
+BEGUN = (
+    MLLOG % ("submission_benchmark", '"ssd"', "")
+    + MLLOG % ("global_batch_size", 256, "")
+    + MLLOG % ("run_start", "null", "")
+)
+OVER = MLLOG % ("run_stop", "null", '"status": "success"')
+
+
+@pytest.mark.parametrize(
+    ("places", "steps", "speed"),
+    [
+        (['"step": 1', '"step": 2'], [1, 2], 100.0),
+        (['"epoch_num": 298592', '"epoch_num": 597184'], [298592, 597184], 100.0),
+        (['"step": 0.75'], [], 100.0),
+        (['"step": [2, 652]'], [], 100.0),
+    ],
+    ids=["steps", "samples", "a share of an epoch", "epoch and step"],
+)
+def test_a_throughput_of_mlperf_behind_the_end(tmp_path, places, steps, speed):
+    """NVIDIA's scripts say the last one below `run_stop`: it is of that run; what is of no whole step is that of all."""
+    stats = [MLLOG % ("tracked_stats", '{"throughput": 100.0}', place) for place in places]
+    about = ':::SYSJSON {"submitter":"NVIDIA","accelerators_per_node":"8","accelerator_model_name":"NVIDIA H100-SXM5-80GB"}\n'
+    tables = read(tmp_path, about + BEGUN + "".join(stats[:-1]) + OVER + stats[-1] + BEGUN + OVER)
+    runs = tables["runs"]
+    assert runs[["model", "batch_size", "status"]].to_numpy().tolist() == [["ssd", 256, "complete"]] * 2
+    assert runs.device.tolist()[0] == "H100-SXM5-80GB"
+    assert tables["steps"].step.tolist() == steps
+    assert tables["phases"].examples_per_second.dropna().tolist() == [pytest.approx(speed)]
