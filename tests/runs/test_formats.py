@@ -462,3 +462,12 @@ def test_a_throughput_of_mlperf_behind_the_end(tmp_path, places, steps, speed):
     assert runs.device.tolist()[0] == "H100-SXM5-80GB"
     assert tables["steps"].step.tolist() == steps
     assert tables["phases"].examples_per_second.dropna().tolist() == [pytest.approx(speed)]
+
+
+def test_a_loss_that_mlperf_calls_accuracy(tmp_path):
+    """The key is the same for all benchmarks; what is above 1 is no share of right answers."""
+    tables = read(
+        tmp_path, BEGUN + MLLOG % ("eval_accuracy", 2.6895, "") + MLLOG % ("eval_accuracy", 0.75, "") + OVER
+    )
+    scores = tables["evaluations"][["loss", "top_1"]].astype(object)
+    assert scores.where(scores.notna(), None).to_numpy().tolist() == [[2.6895, None], [None, 0.75]]
