@@ -117,6 +117,7 @@ class Benchmark(NamedTuple):
         names_model: whether the log itself names the network.
         roles: of a format that is a grammar alone, what each of its kinds is to a run, by the names of `ROLES`.
         restarts: whether its steps start again each epoch.
+        outside_epochs: the mode of a run whose steps stand in no epoch.
         rate: the field of the speed that counts, where it prints several.
         rounding: the step of the last printed digit of fields, in the unit in which they are printed.
         always: columns of the runs, and what they are unless a line or a command says it.
@@ -146,6 +147,7 @@ class Benchmark(NamedTuple):
     names_model: bool = False
     roles: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     restarts: bool = False
+    outside_epochs: str | None = None
     rate: str | None = None
     rounding: Mapping[str, float] = MappingProxyType({})
     always: Mapping[str, str] = NOTHING

@@ -11,6 +11,7 @@ from logreport.cli import options
 from logreport.errors import UsageError
 
 if TYPE_CHECKING:
+    from logreport.errors import LogreportError
     from logreport.sources import Source
 
 EPILOG = """\b
@@ -95,17 +96,8 @@ def new(logs: tuple[str, ...], name: str | None, folder: Path | None) -> int:
     from logreport.errors import LogreportError
     from logreport.grammar.drafting.draft import draft
     from logreport.grammar.loading import grammar_files
-    from logreport.sources import find_sources
 
-    errors: list[LogreportError] = []
-    lines: list[bytes] = []
-    for source in find_sources(logs):
-        try:
-            if isinstance(source, LogreportError):
-                raise source
-            lines += lines_of(source)
-        except LogreportError as error:
-            errors.append(error)
+    lines, errors = lines_in(logs)
     if not lines:
         return out.report_errors(errors)
     name = grammar_name(name or Path(logs[0]).name.partition(".")[0])
@@ -132,8 +124,33 @@ def new(logs: tuple[str, ...], name: str | None, folder: Path | None) -> int:
             out.emit(content, str(path))
     share = f", {out.plural(found.left, 'line')} of other shapes left" if found.left else ""
     out.show(f"{grammar}: {out.plural(found.kinds, 'kind')} from {out.plural(found.lines, 'line')}{share}.")
+    if found.has_speed is not True:
+        out.show(LACKING[found.has_speed])
     out.show(f"Mend its names, then: logreport grammar check {folder}")
     return out.report_errors(errors)
+
+
+LACKING = {
+    None: "No lines look like steps: call the kind that is theirs step, and the number that counts them step.",
+    False: "No number of a step is named as its speed or its time: call it samples_per_second, or seconds_per_batch.",
+}
+
+
+def lines_in(logs: tuple[str, ...]) -> tuple[list[bytes], list["LogreportError"]]:
+    """The lines of all logs, one after the other, and what cannot be read."""
+    from logreport.errors import LogreportError
+    from logreport.sources import find_sources
+
+    errors: list[LogreportError] = []
+    lines: list[bytes] = []
+    for source in find_sources(logs):
+        try:
+            if isinstance(source, LogreportError):
+                raise source
+            lines += lines_of(source)
+        except LogreportError as error:
+            errors.append(error)
+    return lines, errors
 
 
 def lines_of(source: "Source") -> Iterator[bytes]:

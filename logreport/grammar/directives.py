@@ -22,9 +22,10 @@ SIGN = "//!"
 NAMED = re.compile(r"[ \t]*//!(?P<name>[^:]*)(?P<colon>:?)(?P<value>.*)")
 WORD = re.compile(r"[\w.\-]+")
 OPTION = re.compile(r"--?[A-Za-z][\w\-]*")
-KEY = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)[ \t]*=[ \t]*(?P<key>[^\s,=]+)")
+KEY = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)[ \t]*=[ \t]*(?P<key>[^\s,=]+(?: [^\s,=]+)*)")
 KEYED = ("json", "pairs")
 LINES = ("interval", "cumulative", "timestamps")
+OUTSIDE = ("evaluation", "inference")
 WARM_UP = {"printed": True, "left out": False}
 OPENING = frozenset(OF_FACTS)
 COUNTED = frozenset({"step", "total", "evaluation", "evaluation_step", "published"})
@@ -66,6 +67,7 @@ class Reader:
         self.read_by: dict[str, Callable[[str], None]] = {
             **{role: lambda value, role=role: self.read_role(role, value) for role in ROLES},  # type: ignore[misc]
             "restarts": self.read_restarts,
+            "outside_epochs": self.read_outside_epochs,
             "lines": self.read_lines,
             "rate": self.read_rate,
             "rounding": self.read_rounding,
@@ -154,6 +156,9 @@ class Reader:
                 f"restarts: {value} is nothing that steps start again with", "write `restarts: epoch`"
             )
         self.values["restarts"] = True
+
+    def read_outside_epochs(self, value: str) -> None:
+        self.values["outside_epochs"] = one_of("outside_epochs", value, OUTSIDE)
 
     def read_lines(self, value: str) -> None:
         self.steps["lines"] = one_of("lines", value, LINES)
@@ -278,11 +283,17 @@ class Reader:
                 self.said["restarts"],
                 Fault("restarts: no kind has a field epoch", "add one to the line that says the epoch"),
             )
+        if self.values.get("outside_epochs") and not self.values.get("restarts"):
+            self.add(
+                self.said["outside_epochs"],
+                Fault("outside_epochs: steps know no epochs", "say `restarts: epoch` too"),
+            )
 
 
 EXAMPLES = {
     **dict.fromkeys(ROLES, "KIND"),
     "restarts": "epoch",
+    "outside_epochs": "evaluation",
     "lines": "cumulative",
     "rate": "tokens_per_second",
     "rounding": "examples_per_second 0.1",
@@ -293,7 +304,7 @@ EXAMPLES = {
     "json": "FIELD: step = step, loss = data.loss",
     "pairs": "FIELD: loss = loss, learning_rate = lr",
 }
-ONCE = ("restarts", "lines", "rate", "warm_up")
+ONCE = ("restarts", "outside_epochs", "lines", "rate", "warm_up")
 
 
 def directives_of(text: str) -> list[Directive]:

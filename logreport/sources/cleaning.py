@@ -4,9 +4,10 @@ import html
 import re
 from collections.abc import Sequence
 
-# Escape sequences of ECMA-48, the character set switches that tput prints, window titles; also written out as ^[[.
+# Escape sequences of ECMA-48, the character set switches that tput prints, window titles; also written out as ^[[, and
+# as a notebook's JSON writes them.
 ANSI = re.compile(
-    rb"(?:\x1b|\^\[)\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[=>78]"
+    rb"(?:\x1b|\^\[|\\u001b)\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[=>78]"
 )
 RETURNS_AT_END = re.compile(rb"(?<!\r)\r++(?=\n)")
 BACKSPACES = re.compile(rb"\x08{2,}\r*")  # with which Keras goes back to the start of its bar
@@ -67,7 +68,7 @@ def clean(text: bytes, numbers: Sequence[int]) -> tuple[bytes, Sequence[int]]:
     # looked for by one byte first, which takes a tenth of the time
     if not text.isascii() and NO_BREAK_SPACE in text:  # web pages and wikis put it where the log had a space
         text = text.replace(NO_BREAK_SPACE, b" ")
-    if b"\x1b" in text or (b"^" in text and b"^[[" in text):
+    if b"\x1b" in text or (b"^" in text and b"^[[" in text) or (b"\\" in text and b"\\u001b[" in text):
         text = ANSI.sub(b"", text)  # before the bell goes, which ends the title of a window
     if b"\x08" in text:
         text = BACKSPACES.sub(b"\r", text)

@@ -50,6 +50,7 @@ def test_all_that_can_be_said(tmp_path):
         "evaluation: checked",
         "ends: over",
         "restarts: epoch",
+        "outside_epochs: evaluation",
         "lines: cumulative",
         "rate: tokens_per_second",
         "rounding: images_per_second 0.5",
@@ -59,7 +60,7 @@ def test_all_that_can_be_said(tmp_path):
         "option: batch_size = -b, --batch-size",
         "option: batch_size = --bs",
         "files: main.py, train",
-        "json: line: loss = data.loss, learning_rate = lr",
+        "json: line: loss = data.loss, learning_rate = lr in use",
     )
     assert problems == []
     assert known.roles["begins"] == ("mine.header",)
@@ -72,16 +73,19 @@ def test_all_that_can_be_said(tmp_path):
         {"images_per_second": 0.5},
     )
     assert (known.steps.lines, known.steps.warms_up) == ("cumulative", False)
+    assert known.outside_epochs == "evaluation"
     assert known.always == {"framework": "pytorch", "dataset": "imagenet, 2012"}
     assert known.setup_flags == {"batch_size": ("-b", "--batch-size", "--bs")}
     assert known.files == ("main", "train")
-    assert known.objects == {"line": {"loss": "data.loss", "learning_rate": "lr"}}
+    assert known.objects == {"line": {"loss": "data.loss", "learning_rate": "lr in use"}}
 
 
 WRONG = {
     "lines: cumulativ": "1: lines: 'cumulativ' is not known; write cumulative",
     "lines: x": "1: lines: 'x' is not known; write one of interval, cumulative, timestamps",
     "restarts: step": "1: restarts: step is nothing that steps start again with; write `restarts: epoch`",
+    "outside_epochs: evaluating": "1: outside_epochs: 'evaluating' is not known; write evaluation",
+    "outside_epochs: inference": "1: outside_epochs: steps know no epochs; say `restarts: epoch` too",
     "rate: token_per_second": "1: rate: there is no field token_per_second; write tokens_per_second",
     "rate: model": "1: rate: model is no speed; name a field such as images_per_second",
     "rounding: images_per_second": "1: rounding: nothing is no step of a digit; write `rounding: images_per_second 0.1`",

@@ -85,6 +85,99 @@ def test_steps_that_start_again_and_evaluations(tmp_path):
     assert tables["phases"].examples_per_second_low.notna().all()
 
 
+LOGGED = b"".join(
+    b"2026-03-01 09:00:%02d,100 - trainer - INFO - Epoch [1][%d/7000]\tlr: 0.00125, eta: %d day, 4:33:09, data_time: 0.03%d, "
+    b"time: 0.59%d, loss_box: 0.%d, loss: 3.%d\n" % (i, i * 50, 9 - i, i, i, i, i)
+    for i in range(1, 6)
+)
+GLOGGED = b"".join(
+    b"I1109 10:34:%02d.280992  9709 solver.cpp:219] Iteration %d (0.17%d iter/s, 58.6%ds/10 iters), loss = 2.%d\n"
+    % (i, i * 10, i, i, i)
+    for i in range(1, 6)
+)
+TIMED = b"".join(
+    b"[2026-03-01 09:00:%02d,985] [INFO] [timer.py:189:stop] 0/%d, SamplesPerSec=83.48%d, MemAllocated=0.26GB\n"
+    % (i, i * 10, i)
+    for i in range(1, 6)
+)
+
+
+ITERATED = b"".join(
+    b" iteration %8d/  500000 | elapsed time per iteration (ms): 43%d0.5 | learning rate: %d.320E-05 | global batch size:   256 |\n"
+    % (i * 100, i, i)
+    for i in range(1, 6)
+)
+BATCHED = b"".join(
+    b"[2026-03-01 09:00:%02d,020 INFO misc.py line 120 1066359] Train: [1/100][%d/510] Data 0.003 (1.491) Batch 0.27%d (3.309)\n"
+    % (i, i, i)
+    for i in range(1, 6)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "steps", "column", "values"),
+    [
+        (LOGGED, [50, 100, 150, 200, 250], "seconds_per_batch", [0.591, 0.592, 0.593, 0.594, 0.595]),
+        (
+            GLOGGED,
+            [10, 20, 30, 40, 50],
+            "seconds_per_batch",
+            [1 / 0.171, 1 / 0.172, 1 / 0.173, 1 / 0.174, 1 / 0.175],
+        ),
+        (TIMED, [10, 20, 30, 40, 50], "examples_per_second", [83.481, 83.482, 83.483, 83.484, 83.485]),
+        (ITERATED, [100, 200, 300, 400, 500], "seconds_per_batch", [4.3105, 4.3205, 4.3305, 4.3405, 4.3505]),
+        (BATCHED, [1, 2, 3, 4, 5], "seconds_per_batch", [0.271, 0.272, 0.273, 0.274, 0.275]),
+    ],
+    ids=[
+        "behind a logger, with a tab",
+        "behind what TensorFlow prints too",
+        "words parted by capitals",
+        "a unit before it",
+        "a batch with decimals",
+    ],
+)
+def test_what_counts_the_lines_is_the_step(tmp_path, text, steps, column, values):
+    """Without a word for it, what goes up evenly from line to line; the lines of the sample are read with their prefixes."""
+    _, checked = drafted(tmp_path, text)
+    assert "5 lines of samples: all is well" in checked.output
+    tables = parse(tmp_path / "mine.txt", grammars=[tmp_path / "mine"])
+    assert tables["steps"].step.tolist() == steps
+    assert tables["steps"][column].tolist() == pytest.approx(values)
+
+
+def test_names_are_whole_and_a_part_of_a_step_is_no_step(tmp_path):
+    """The time that data took is not that of a batch, and one loss of several keeps its name; sizes and times have their types."""
+    grammar, _ = drafted(tmp_path, LOGGED + TIMED)
+    assert "data_time: FLOAT" in grammar
+    assert "loss_box: FLOAT" in grammar
+    assert "eta: DURATION" in grammar
+    assert "mem_allocated: BYTES" in grammar
+    assert "//! restarts: epoch" in grammar
+
+
+def test_facts_that_each_step_says_and_exponents_in_capitals(tmp_path):
+    """A batch size beside each step is one of the run; 1.320E-05 is a number, as C and Megatron print it."""
+    grammar, _ = drafted(tmp_path, ITERATED)
+    assert "//! facts: step\n" in grammar
+    tables = parse(tmp_path / "mine.txt", grammars=[tmp_path / "mine"])
+    assert tables["runs"].batch_size.tolist() == [256]
+    assert tables["steps"].learning_rate.tolist() == [1.32e-05, 2.32e-05, 3.32e-05, 4.32e-05, 5.32e-05]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"Step=10 Rate=2269.5\nStep=20 Rate=798.1\nStep=30 Rate=797.1\n", "call it samples_per_second"),
+        (b"found 3 files in 2 folders\n", "No lines look like steps"),
+    ],
+    ids=["no speed", "no steps"],
+)
+def test_what_a_draft_lacks_is_said(tmp_path, text, said):
+    """Whoever drafts reads at once which name a report waits for."""
+    (tmp_path / "mine.log").write_bytes(text)
+    assert said in call("grammar", "new", tmp_path / "mine.log", "-o", tmp_path / "mine").output
+
+
 def test_objects_are_read_by_their_keys_in_any_order(tmp_path):
     """A line of JSON becomes a kind by the keys that it has; keys say what they are, those of objects within it too."""
     lines = [{"step": i, "loss": 7 - i / 10, "images_per_sec": 500.0 + i} for i in range(1, 6)]

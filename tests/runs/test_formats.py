@@ -38,13 +38,13 @@ class Expected(NamedTuple):
 
 
 CASES = [
-    # Three epochs of 24 steps, (158 + y + z) ms; then evaluate(), whose bar looks like a training's.
+    # Three epochs of 24 steps, (158 + y + z) ms; then evaluate(), whose bar stands in no epoch.
     Expected(
         LOGS / "keras-3.log",
-        ({"benchmark": "keras", "framework": "keras", "mode": "training"}, {"benchmark": "keras"}),
-        (("training", 72, None, 0.125667), ("training", 32, None, 0.019)),
-        (24, 0),
-        ((2.3095, 0.1152, None), (2.3114, 0.1035, None), (2.3112, 0.0957, None)),
+        ({"benchmark": "keras", "framework": "keras", "mode": "training"}, {"mode": "evaluation"}),
+        (("training", 72, None, 0.125667), ("evaluation", 32, None, 0.019)),
+        (18, 6),
+        ((2.3095, 0.1152, None), (2.3114, 0.1035, None), (2.3112, 0.0957, None), (2.2932, 0.1240, None)),
     ),
     # (30 + 10 + 8) / 3 ms
     Expected(
@@ -269,3 +269,205 @@ def test_a_log_of_the_trainer_behind_its_loggers_prefix(tmp_path):
     tables = parse(log)
     assert tables["runs"].batch_size.tolist() == [16]
     assert tables["lines"].unknown.tolist() == [0]
+
+
+def read(folder, text, name="run.log"):
+    """The tables of a log."""
+    (folder / name).write_text(text, encoding="utf-8")
+    return parse(folder / name)
+
+
+BAR = "━" * 20
+FIT = f"Epoch 1/2\n24/24 {BAR} 3s 20ms/step - accuracy: 0.50 - loss: 1.50\nEpoch 2/2\n24/24 {BAR} 1s 10ms/step - accuracy: 0.60 - loss: 1.25\n"
+SCORED = f"32/32 {BAR} 0s 5ms/step - accuracy: 0.55 - loss: 1.40\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "modes", "seconds"),
+    [
+        (SCORED, ["evaluation"], [0.005]),
+        (FIT + SCORED, ["training", "evaluation"], [0.015, 0.005]),
+        (f"32/32 {BAR} 1s 2ms/step\n", ["evaluation"], [0.002]),
+        (SCORED.replace("\n", " - val_loss: 1.45\n"), ["training"], [0.005]),
+        (
+            "Epoch 1/2\n      9/Unknown - 3s 20ms/step - loss: 1.5\n     24/Unknown - 5s 30ms/step - loss: 1.4\n",
+            ["training"],
+            [0.030],
+        ),
+    ],
+    ids=["evaluate", "fit, then evaluate more", "predict", "fit without its epoch", "of unknown length"],
+)
+def test_a_bar_of_keras_outside_of_an_epoch_is_no_training(tmp_path, text, modes, seconds):
+    """`evaluate` and `predict` print the bar of `fit`: only below an epoch, or with a validation, is it one."""
+    tables = read(tmp_path, text)
+    assert tables["runs"]["mode"].tolist() == modes
+    assert tables["phases"].phase.tolist() == modes
+    assert tables["phases"].seconds_per_batch.tolist() == pytest.approx(seconds)
+    if text.endswith(SCORED):
+        assert tables["evaluations"][["loss", "top_1"]].to_numpy().tolist() == [[1.40, 0.55]]
+
+
+def test_a_notebook_of_keras_3_with_its_colours(tmp_path):
+    """A notebook keeps the colours of a bar as text: they are none of it."""
+    cell = json.dumps(
+        f"\x1b[1m24/24\x1b[0m \x1b[32m{BAR}\x1b[0m\x1b[37m\x1b[0m \x1b[1m3s\x1b[0m 20ms/step - loss: 1.50\n"
+    )
+    tables = read(tmp_path, f'      "Epoch 1/2\\n",\n      {cell},\n')
+    assert tables["steps"].seconds_per_batch.tolist() == [0.02]
+    assert tables["lines"].unknown.tolist() == [0]
+
+
+def test_a_bar_that_is_written_line_by_line_is_one_run(tmp_path):
+    """Lightning writes a step twice, the second time with its loss; in a file each is a line: the step is there once."""
+    half = "Epoch 0:  50%|█████     | 2/4 [00:02<00:02,  {speed}.00it/s{loss}]\n"
+    lines = "".join(
+        half.format(speed=speed, loss=loss).replace("2/4", f"{step}/4")
+        for step, speed in ((2, 1), (3, 2))
+        for loss in ("", f", loss={step}.5, v_num=0")
+    )
+    tables = read(tmp_path, lines)
+    assert len(tables["runs"]) == 1
+    assert tables["steps"][["step", "seconds_per_batch", "loss"]].to_numpy().tolist() == [
+        [2, 1.0, 2.5],
+        [3, 0.5, 3.5],
+    ]
+
+
+def test_what_only_validates_is_an_evaluation(tmp_path):
+    """validate.py of timm prints the tests of a training and no training: that is what its run is."""
+    tests = [
+        line
+        for line in (LOGS / "timm.log").read_text().splitlines(keepends=True)
+        if line.startswith("Test: ")
+    ]
+    tables = read(tmp_path, "Model resnet18 created, param count:11689512\n" + "".join(tests))
+    assert tables["runs"][["model", "mode"]].to_numpy().tolist() == [["resnet18", "evaluation"]]
+    assert tables["phases"].phase.tolist() == ["evaluation"]
+
+
+def test_devices_that_the_last_line_alone_says(tmp_path):
+    """An excerpt of Horovod's benchmark without its head: `Total img/sec on 2 GPU(s)` says what the speeds are multiplied by."""
+    steps = "".join(f"Iter #{i}: {100 + i}.0 img/sec per GPU\n" for i in range(4))
+    tables = read(tmp_path, steps + "Img/sec per GPU: 101.5 +-2.2\nTotal img/sec on 2 GPU(s): 203.0 +-4.4\n")
+    assert tables["runs"].num_devices.tolist() == [2]
+    assert tables["steps"].examples_per_second.tolist() == [200.0, 202.0, 204.0, 206.0]
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "value"),
+    [
+        (
+            "Epoch: [0][ 10/5005]\tTime  0.412 ( 0.593)\tData  0.003 ( 0.021)\tLoss 6.9 (6.8)\tAcc@1   0.00 (  4.00)",
+            "top_1",
+            0.04,
+        ),
+        (
+            "Epoch: [0][ 10/5005]\tTime  0.412 ( 0.593)\tLoss 6.9 (6.8)\tAcc@1 0.00 (4.00)\tAcc@5 1.00 (2.00)\tlr 0.010 (0.005)",
+            "learning_rate",
+            0.01,
+        ),
+        (
+            "Epoch: [0/100]  [  10/1563]  eta: 1:45:12  loss: 6.9 (7.0)  lr: 0.01 (0.02)  time: 0.593  data: 0.03",
+            "loss",
+            6.9,
+        ),
+    ],
+    ids=["imagenet without the best 5", "imagenet with its rate", "DINO"],
+)
+def test_copies_that_print_less_or_more(tmp_path, line, column, value):
+    """Scripts that were made of another print a meter more or fewer; what is left is read all the same."""
+    tables = read(tmp_path, line + "\n")
+    assert tables["steps"].seconds_per_batch.tolist() == [0.593]
+    assert tables["steps"][column].tolist() == [pytest.approx(value)]
+
+
+def test_the_number_of_devices_of_a_script_that_starts_others(tmp_path):
+    """distributed_train.sh of timm takes it as its first argument; `-b` is the batch of one."""
+    step = next(line for line in (LOGS / "timm.log").read_text().splitlines() if line.startswith("Train: "))
+    tables = read(tmp_path, f"$ bash tools/distributed_train.sh 2 /data --model resnet18 -b 64\n{step}\n")
+    run = tables["runs"].iloc[0]
+    assert (run.model, run.num_devices, run.batch_size) == ("resnet18", 2, 128)
+
+
+def test_a_bar_of_lightning_of_unknown_length(tmp_path):
+    """Data without a length have bars without one, before 2.0 and since; the epoch still says where steps start again."""
+    tables = read(
+        tmp_path,
+        "Epoch 0: : 0it [00:00, ?it/s]\nEpoch 0: : 20it [00:05,  4.00it/s, loss=2.15, v_num=0]\n"
+        "Epoch 1: |          | 0/? [00:00<?, ?it/s]\nEpoch 1: |          | 10/? [00:05<00:00,  2.00it/s, v_num=0]\n",
+    )
+    assert len(tables["runs"]) == 1
+    assert tables["steps"][["epoch", "step", "seconds_per_batch"]].to_numpy().tolist() == [
+        [0, 20, 0.25],
+        [1, 30, 0.5],
+    ]
+    assert tables["lines"].unknown.tolist() == [0]
+
+
+def test_the_step_that_a_copy_of_the_trainer_prints(tmp_path):
+    """TensorFlow's trainer, and others made of it, put the step among what they log."""
+    tables = read(
+        tmp_path,
+        "{'loss': 2.5, 'learning_rate': 4.9e-05, 'epoch': 0.05, 'step': 10}\n"
+        "{'loss': 2.25, 'learning_rate': 4.8e-05, 'epoch': 0.1, 'global_step': 20}\n"
+        "{'eval_loss': 2.0, 'eval_acc': 0.5, 'eval_runtime': 3.2, 'epoch': 0.1, 'global_step': 20}\n",
+    )
+    assert tables["steps"].step.tolist() == [10, 20]
+    assert tables["evaluations"][["step", "loss", "top_1"]].to_numpy().tolist() == [[20, 2.0, 0.5]]
+
+
+def test_a_table_of_llama_bench_of_2023(tmp_path):
+    """Until 2024 its tests had a blank: pp 512."""
+    row = "| llama 7B Q4_0                  |   3.56 GiB |     6.74 B | CUDA       |  99 | tg 128     |     60.25 ± 2.35 |\n"
+    tables = read(tmp_path, row)
+    assert tables["published"][["value", "row_label"]].to_numpy().tolist() == [[60.25, "tg 128"]]
+
+
+def test_steps_that_nemo_counts_through(tmp_path):
+    """DLLogger as NeMo calls it: the step is a number, and the key of its time has blanks in it."""
+    line = 'DLLL {"timestamp": "1.5", "type": "LOG", "step": %d, "data": {"reduced_train_loss": 7.5, "lr": 3.6e-05, "train_step_timing in s": 12.%d}}\n'
+    tables = read(tmp_path, "".join(line % (step, step) for step in (1, 2)))
+    assert tables["steps"][["step", "seconds_per_batch", "loss"]].to_numpy().tolist() == [
+        [1, 12.1, 7.5],
+        [2, 12.2, 7.5],
+    ]
+
+
+MLLOG = ':::MLLOG {"namespace": "", "time_ms": 1719844792117, "event_type": "POINT_IN_TIME", "key": "%s", "value": %s, "metadata": {%s}}\n'
+BEGUN = (
+    MLLOG % ("submission_benchmark", '"ssd"', "")
+    + MLLOG % ("global_batch_size", 256, "")
+    + MLLOG % ("run_start", "null", "")
+)
+OVER = MLLOG % ("run_stop", "null", '"status": "success"')
+
+
+@pytest.mark.parametrize(
+    ("places", "steps", "speed"),
+    [
+        (['"step": 1', '"step": 2'], [1, 2], 100.0),
+        (['"epoch_num": 298592', '"epoch_num": 597184'], [298592, 597184], 100.0),
+        (['"step": 0.75'], [], 100.0),
+        (['"step": [2, 652]'], [], 100.0),
+    ],
+    ids=["steps", "samples", "a share of an epoch", "epoch and step"],
+)
+def test_a_throughput_of_mlperf_behind_the_end(tmp_path, places, steps, speed):
+    """NVIDIA's scripts say the last one below `run_stop`: it is of that run; what is of no whole step is that of all."""
+    stats = [MLLOG % ("tracked_stats", '{"throughput": 100.0}', place) for place in places]
+    about = ':::SYSJSON {"submitter":"NVIDIA","accelerators_per_node":"8","accelerator_model_name":"NVIDIA H100-SXM5-80GB"}\n'
+    tables = read(tmp_path, about + BEGUN + "".join(stats[:-1]) + OVER + stats[-1] + BEGUN + OVER)
+    runs = tables["runs"]
+    assert runs[["model", "batch_size", "status"]].to_numpy().tolist() == [["ssd", 256, "complete"]] * 2
+    assert runs.device.tolist()[0] == "H100-SXM5-80GB"
+    assert tables["steps"].step.tolist() == steps
+    assert tables["phases"].examples_per_second.dropna().tolist() == [pytest.approx(speed)]
+
+
+def test_a_loss_that_mlperf_calls_accuracy(tmp_path):
+    """The key is the same for all benchmarks; what is above 1 is no share of right answers."""
+    tables = read(
+        tmp_path, BEGUN + MLLOG % ("eval_accuracy", 2.6895, "") + MLLOG % ("eval_accuracy", 0.75, "") + OVER
+    )
+    scores = tables["evaluations"][["loss", "top_1"]].astype(object)
+    assert scores.where(scores.notna(), None).to_numpy().tolist() == [[2.6895, None], [None, 0.75]]

@@ -24,18 +24,18 @@ from logreport.grammar.linting.lint import clashes, engine_of
 from logreport.grammar.loading import PREFIXES, grammar_files, load_engine, load_kinds
 from logreport.grammar.lowering.lower import lower_file
 from logreport.grammar.lowering.nodes import Kind
+from logreport.grammar.lowering.pattern import emit
 from logreport.grammar.scanning.engine import Engine
 
 # Shapes with numbers, with names only, and of one text; more are no format.
 MOST_KINDS, MOST_NAMES, MOST_TEXTS = 30, 15, 100
 OF_EACH = 50  # lines of a kind in the sample
-SHARED = ("INT", "FLOAT", "NUMBER", "DURATION", "SCALED", "PERCENT", "TIMESTAMP", "REST", "_WS")
+SHARED = ("INT", "FLOAT", "NUMBER", "DURATION", "SCALED", "PERCENT", "BYTES", "TIMESTAMP", "REST", "_WS")
 LOCAL = {
     "NAME": r"/[\w.\/\\~\-\200-\377](?:[\w.\/\\~+@%#\-\200-\377]|:(?=[\\\/]))*/",
     "QUOTED": r"/\"(?:[^\"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*'/",
     "BAR": r"/[^|\]\r\n]+/",
-    "STAMP": r"/[0-9]{4}[\-\/][0-9]{2}[\-\/][0-9]{2}[ T][0-9:]+(?:[.,][0-9]+)?(?:Z|[+\-][0-9:]+)?/",
-    "CLOCK": r"/[0-9]{1,3}(?::[0-9]{2}){1,2}(?:\.[0-9]+)?/",
+    "STAMP": r"/(?:[0-9]{4}[\-\/][0-9]{2}[\-\/][0-9]{2}|[IWEF][0-9]{4})[ T][0-9:]+(?:[.,][0-9]+)?(?:Z|[+\-][0-9:]+)?/",
     # whole numbers, decimals, exponents, and what is none
     "ANY_NUMBER": r"/[-+]?(?:[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|nan|inf)/",
 }
@@ -43,14 +43,15 @@ TERMINALS = {
     "duration": "DURATION",
     "percent": "PERCENT",
     "scaled": "SCALED",
-    "clock": "CLOCK",
+    "bytes": "BYTES",
+    "clock": "DURATION",
     "quoted": "QUOTED",
     "bar": "BAR",
     "rest": "REST",
 }
 WHOLE = re.compile(r"[0-9]{1,18}")
-DECIMAL = re.compile(r"[-+]?(?:[0-9]{1,40}\.[0-9]{1,40}(?:e[-+]?[0-9]{1,2})?|nan|inf)")
-ANY = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,18})?(?:e[-+]?[0-9]{1,2})?")
+DECIMAL = re.compile(r"[-+]?(?:[0-9]{1,40}\.[0-9]{1,40}(?:[eE][-+]?[0-9]{1,2})?|nan|inf)")
+ANY = re.compile(r"[-+]?[0-9]{1,15}(?:\.[0-9]{1,18})?(?:[eE][-+]?[0-9]{1,2})?")
 OUR_STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?")
 PRINTABLE = re.compile(r"[ -~\u00a1-\ud7ff\ue000-\ufffd]+")
 CLOCKED = re.compile(rb"[0-9]{1,2}:[0-9]{2}:[0-9]{2}")
@@ -71,6 +72,7 @@ class Draft:
         kinds: how many kinds it has.
         lines: how many lines the logs have that are not blank.
         left: how many of them it does not read: of shapes that are too many or that other kinds read too.
+        has_speed: whether those that look like steps say a speed or a time; None where none looks like one.
     """
 
     grammar: str
@@ -78,6 +80,7 @@ class Draft:
     kinds: int
     lines: int
     left: int
+    has_speed: bool | None
 
 
 class Writer:
@@ -175,19 +178,22 @@ class Writer:
 
     @property
     def restarts(self) -> bool:
-        """Whether steps start again while the log tells of epochs."""
+        """Whether steps start again while the log tells of epochs, or will when its one epoch is over."""
         if self.step is None or not any("epoch" in self.said(shape) for shape in self.shapes):
             return False
-        steps = [self.step_in(line) for _, line in self.step.lines]
-        return any(two < one for one, two in itertools.pairwise(steps))
+        steps, epochs = (
+            [self.number_in(line, name) for _, line in self.step.lines] for name in ("step", "epoch")
+        )
+        again = any(two < one for one, two in itertools.pairwise(steps))
+        return again or ({"epoch", "steps_per_epoch"} <= self.said(self.step) and len(set(epochs)) == 1)
 
-    def step_in(self, line: bytes) -> float:
-        """The number of the step that a line of steps says; 0 where it says none."""
+    def number_in(self, line: bytes, name: str) -> float:
+        """A number that a line of steps says; 0 where it does not."""
         assert self.step is not None  # noqa: S101 - for the type checker
         pieces = pieces_of(decoded(line))
-        if (key := self.keys[id(self.step)].get("step")) is not None:
+        if (key := self.keys[id(self.step)].get(name)) is not None:
             return decimal(str(keys_in(pieces[-2].text)[key]))
-        named = (i for i, guess in self.guesses[id(self.step)].items() if guess.name == "step")
+        named = (i for i, guess in self.guesses[id(self.step)].items() if guess.name == name)
         return decimal(next((pieces[i].text for i in named), ""))
 
     # Text
@@ -224,6 +230,7 @@ class Writer:
     def directives(self) -> str:
         """What the file says of its kinds in comments."""
         found = ["//! restarts: epoch\n"] if self.restarts else []
+        found += ["//! facts: step\n"] if self.step is not None and self.said(self.step) & FACTS else []
         for field, shape in self.objects.items():
             keys = ", ".join(f"{name} = {key}" for name, key in self.keys[id(shape)].items())
             found += [f"//! json: {self.rule_of(field).rstrip('_')}: {keys}\n"] if keys else []
@@ -328,7 +335,7 @@ def key_pattern(key: str) -> str:
 
 def readable(line: bytes) -> str:
     """A line as a comment can show it."""
-    return "".join(sign if PRINTABLE.fullmatch(sign) else "?" for sign in decoded(line))
+    return "".join(sign if sign == "\t" or PRINTABLE.fullmatch(sign) else "?" for sign in decoded(line))
 
 
 def draft(name: str, lines: Sequence[bytes]) -> Draft:
@@ -338,8 +345,16 @@ def draft(name: str, lines: Sequence[bytes]) -> Draft:
         name: what the grammar will be called, which a file can be.
         lines: of all logs, one after the other, as they are read.
     """
+    found = drafted(name, lines, last_resort=False)
+    if found.has_speed is None and (other := drafted(name, lines, last_resort=True)).has_speed is not None:
+        return other
+    return found
+
+
+def drafted(name: str, lines: Sequence[bytes], *, last_resort: bool) -> Draft:
+    """A draft for the lines that we do not read, and perhaps for those that we read as a last resort only."""
     ours = load_engine()
-    unread = dict(unread_of(ours, lines))
+    unread = dict(unread_of(ours, lines, last_resort=last_resort))
     bare = {place: bare_line(ours, line) for place, line in unread.items()}
     shapes = gather((place, line) for place, line in bare.items() if line)
     chosen = [
@@ -350,13 +365,15 @@ def draft(name: str, lines: Sequence[bytes]) -> Draft:
     writer, kinds = sound(name, chosen)
     places = {place for shape in writer.all_shapes for place, _ in shape.lines[:OF_EACH]}
     others = [place for place in range(len(lines)) if place not in unread and lines[place].strip()]
-    engine = engine_of([*kinds, *load_kinds(log_grammars())])
+    engine = Engine(emit([*kinds, *load_kinds(log_grammars())]), ours.unwrapper)
     sample = [lines[place] for place in sorted(places.union(others[:MOST_TEXTS]))]
     while left := {place for place, _ in unread_of(engine, sample)}:
         sample = [line for place, line in enumerate(sample) if place not in left]
     read = sum(shape.count for shape in writer.all_shapes)
     text = b"".join(line + b"\n" for line in sample)
-    return Draft(writer.text, text, len(kinds), len(others) + len(bare), len(bare) - read)
+    step = writer.step
+    has_speed = None if step is None else writer.is_timed(step)
+    return Draft(writer.text, text, len(kinds), len(others) + len(bare), len(bare) - read, has_speed)
 
 
 def sound(name: str, shapes: Sequence[Shape]) -> tuple[Writer, list[Kind]]:
@@ -401,12 +418,16 @@ def log_grammars() -> tuple[Path, ...]:
     return tuple(path for path in grammar_files() if path.stem != PREFIXES)
 
 
-def unread_of(engine: Engine, lines: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
-    """The lines that no kind of ours reads, with their places."""
+def unread_of(
+    engine: Engine, lines: Sequence[bytes], *, last_resort: bool = False
+) -> Iterator[tuple[int, bytes]]:
+    """The lines that no kind of ours reads, or reads as a last resort only, with their places."""
     if not lines:
         return
     text = b"".join(line + b"\n" for line in lines)
     for scan in engine.scan([(text, range(len(lines)))]):
+        if last_resort:
+            yield from ((one.line, lines[one.line]) for one in scan.matches if one.leaf.priority < 0)
         for gap in scan.gaps:
             yield from ((place, line) for place, line in gap.lines() if line.strip())
 

@@ -1,10 +1,12 @@
 """What a number of a line is, guessed from the words beside it; whoever knows better renames it."""
 
+import itertools
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from logreport.grammar.drafting.shapes import FACTS, NUMERIC, Shape
+from logreport.grammar.drafting.shapes import FACTS, NUMERIC, Shape, decoded, pieces_of
 from logreport.grammar.scanning.objects import NUMBER
 
 _ITEMS = {
@@ -22,7 +24,9 @@ TIME_BEHIND = re.compile(
 )
 PER_BEHIND = re.compile(_PER, re.IGNORECASE)
 TIME_BEFORE = re.compile(
-    r".*(?:(?P<milli>ms|msecs?)|(?P<micro>us)|(?P<base>secs?|seconds))(?![a-z])[^a-z0-9]*", re.DOTALL
+    r".*?(?:per[ _](?P<per>step|batch|iteration|iter|it|image|img|sample|example|token)[^a-z0-9]{1,3})?"
+    r"(?<![a-z])(?:(?P<milli>ms|msecs?)|(?P<micro>us)|(?P<base>secs?|seconds|(?<=\()s(?=\))))(?![a-z])[^a-z0-9]*",
+    re.DOTALL,
 )
 LABEL = re.compile(r"([A-Za-z][\w@.\-/]*(?:[ _](?:[a-z][a-z]*|[0-9]))?)[^A-Za-z0-9]*\Z")
 OF_ALL = re.compile(r" ?(?:/|of|out of) ?\Z")
@@ -36,8 +40,28 @@ SAME = {
     "batch_size": "batchsize bs batch_size_per_gpu global_batch_size",
     "num_devices": "gpus num_gpus world_size",
     "model": "arch architecture network",
-    "time": "step_time batch_time time_per_step time_per_batch duration dt took seconds sec_per_batch",
+    "time": "step_time batch_time time_per_step time_per_batch duration dt took seconds sec_per_batch batch_cost iter_time",
 }
+# Words that make of a time that of a part of a step, or of more than one.
+PARTS = frozenset(
+    [
+        "data",
+        "load",
+        "loading",
+        "wait",
+        "io",
+        "comm",
+        "eta",
+        "forward",
+        "backward",
+        "fwd",
+        "bwd",
+        "total",
+        "elapsed",
+    ]
+)
+KNOWN = frozenset(SAME)
+COUNTED = 200  # lines among which a number is looked for that counts them
 CANONICAL = {word: name for name, words in SAME.items() for word in (name, *words.split())}
 TIMES = {"milli": "milliseconds_", "micro": "microseconds_", "base": "seconds_"}
 EVALUATES = re.compile(r"(?<![a-z])(?:val|valid|validation|test|eval|evaluation)(?![a-z])")
@@ -75,7 +99,27 @@ def names_of(shape: Shape) -> dict[int, Guess]:
             text_between(shape, number, behind),
             found.get(before),
         )
+    if "step" not in {one.name for one in found.values()}:
+        count_steps(shape, found)
     return found
+
+
+def count_steps(shape: Shape, found: dict[int, Guess]) -> None:
+    """Call a step what goes up by as much from line to line; of several the first."""
+    rows = [pieces_of(decoded(line)) for _, line in shape.lines[:COUNTED]]
+    for number, one in found.items():
+        texts = [row[number].text for row in rows]
+        if shape.roles[number] != "number" or one.name in KNOWN or not all(map(str.isdigit, texts)):
+            continue
+        rises = [after - before for before, after in itertools.pairwise(map(int, texts))]
+        rise, times = Counter(rises).most_common(1)[0] if rises else (0, 0)
+        if rise > 0 and times > 1 and times * 3 >= len(rises) * 2:
+            rest = (
+                place for place, other in found.items() if place > number and other.name == f"{one.name}_of"
+            )
+            found[number] = Guess("step")
+            found |= {place: Guess("steps_per_epoch") for place in itertools.islice(rest, 1)}
+            return
 
 
 def text_between(shape: Shape, start: int, stop: int) -> str:
@@ -98,15 +142,32 @@ def guess(shape: Shape, number: int, before: str, behind: str, previous: Guess |
     label = label_of(before)
     if role not in NUMERIC:
         return Guess(NAMELESS.get(role) or label or "name")
-    if rate := RATE_BEHIND.match(behind) or RATE_BEFORE.fullmatch(before):
-        return Guess(f"{rate.lastgroup}_per_second")
+    if (found := measured(shape, number, before, behind, previous)) is not None:
+        return found
     if DEVICES_BEHIND.match(behind):
         return Guess("num_devices")
-    if (found := time_of(role, label, before, behind)) is not None:
-        return found
     if label in ("top_1", "top_5") and role == "number" and max(map(decimal, shape.texts[number])) > 1:
         label += "_percent"
     return Guess(f"evaluation_{label}" if label and JOINED.search(before) else label or "value")
+
+
+def measured(shape: Shape, number: int, before: str, behind: str, previous: Guess | None) -> Guess | None:
+    """A speed or a time, where the words beside it or its own unit say that it is one."""
+    role, label = shape.roles[number], label_of(before)
+    if role in ("number", "scaled") and (rate := rate_of(before, behind, previous)):
+        return Guess(f"{rate}_per_second")
+    if label == "ips":
+        return Guess("samples_per_second")
+    if label == "step" and role == "number" and not all(map(str.isdigit, shape.texts[number])):
+        return Guess("seconds_", is_time=True)  # Batch 0.271: what one took
+    return time_of(role, label, before, behind)
+
+
+def rate_of(before: str, behind: str, previous: Guess | None) -> str | None:
+    """What a number counts in a second: a unit between two numbers is that of the first."""
+    is_taken = previous is not None and RATE_BEHIND.match(before)
+    rate = RATE_BEHIND.match(behind) or (None if is_taken else RATE_BEFORE.fullmatch(parted(before)))
+    return rate.lastgroup if rate else None
 
 
 def time_of(role: str, label: str, before: str, behind: str) -> Guess | None:
@@ -114,7 +175,9 @@ def time_of(role: str, label: str, before: str, behind: str) -> Guess | None:
     if role == "duration":
         unit, scale, of = None, "seconds_", PER_BEHIND.match(behind)
     elif role == "number":
-        unit = TIME_BEHIND.match(behind) or (TIME_BEFORE.fullmatch(before) if label else None)
+        unit = TIME_BEHIND.match(behind)
+        if unit is None and label and (unit := TIME_BEFORE.fullmatch(before)):  # time (ms): 4.5
+            label = label_of(before[: unit.start(unit.lastgroup or 0)]) or label
         scale = "" if unit is None else next(TIMES[name] for name in TIMES if unit[name])
         of = unit if unit and unit.groupdict().get("per") else None
     else:
@@ -131,7 +194,7 @@ def names_of_keys(keys: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in keys.items():
         words = key.rpartition(".")[2]
-        rate = RATE_BEFORE.fullmatch(f"{words} ")
+        rate = RATE_BEFORE.fullmatch(f"{parted(words)} ")
         label = label_of(f"{words} ")
         if rate:
             label = f"{rate.lastgroup}_per_second"
@@ -162,16 +225,23 @@ def per(what: str, scale: str) -> Guess:
 def label_of(before: str) -> str:
     """The last word before a piece, or the last two where they are one of our names."""
     found = LABEL.search(before)
-    words = re.findall(r"[a-z0-9@]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", before).lower()) if found else []
+    words = re.findall(r"[a-z0-9@]+", parted(before).lower()) if found else []
+    if words and CANONICAL.get(words[-1]) == "time" and PARTS.intersection(words[:-1]):
+        return re.sub(r"[^a-z0-9]+", "_", "_".join(words[-2:])).strip("_")
     for count in (3, 2, 1):
         for sign in ("_", "@"):
             if (name := CANONICAL.get(sign.join(words[-count:]).strip("@"))) is not None:
                 return name
     while words and words[-1] in LITTLE:
         words.pop()
-    name = words[-1].strip("@") if words else ""
-    name = re.sub(r"[^a-z0-9]+", "_", name).strip("_")
+    last = parted(found[1]).lower() if found and " " not in found[1] else words[-1] if words else ""
+    name = re.sub(r"[^a-z0-9]+", "_", last).strip("_")
     return name if name and name[0].isalpha() else ""
+
+
+def parted(words: str) -> str:
+    """Words that are told apart by capitals alone, `SamplesPerSec`, with a sign between them."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", words)
 
 
 def decimal(text: str) -> float:

@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 from logreport.grammar.scanning.objects import object_in
 
-LONGEST, MOST = (
-    1000,
-    100,
-)  # characters and pieces of a line that are told apart; what is behind them is one text
+# characters and pieces of a line that are told apart; what is behind them is one text
+LONGEST, MOST = 1000, 300
 OBJECT_WITHIN = 100  # characters before an object
 PLAIN_KEY = re.compile(r"[\w@./\-]+")
 NEAR = 40  # pieces of a line among which names are looked for
@@ -22,11 +20,12 @@ _NUMBER = r"(?:(?<![\w.+\-/])[-+])?(?<![\w.])(?:[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[
 _TIME = r"(?:ns|us|µs|ms|sec|secs|s|min|m|hr|h|d)"
 TOKEN = re.compile(
     r"(?P<blank>[ \t]+)"
-    r"|(?P<stamp>(?<![\w.])[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?(?:Z|[+\-][0-9]{2}:?[0-9]{2})?)"
-    r"|(?P<clock>(?<![\w:.])[0-9]{1,3}(?::[0-9]{2}){1,2}(?:\.[0-9]+)?(?![\w:]))"
+    r"|(?P<stamp>(?<![\w.])[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[ T][0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]+)?(?:Z|[+\-][0-9]{2}:?[0-9]{2})?|(?<![\w.])[IWEF][01][0-9]{3} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6})"
+    r"|(?P<clock>(?<![\w:.])(?:[0-9]{1,6} days?, )?[0-9]{1,3}(?::[0-9]{2}){1,2}(?:\.[0-9]+)?(?![\w:]))"
     r"|(?P<bar>(?<=\|)[█▉▊▋▌▍▎▏# ]+(?=\|)|(?<=\[)[=>.]{4,}(?=\]))"
     r"|(?P<quoted>(?<![\w\"'])(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')(?![\w\"']|[ \t]*:))"
     rf"|(?P<duration>(?<![\w.])[0-9]+(?:\.[0-9]+)?{_TIME}(?:[ ]?[0-9]+(?:\.[0-9]+)?{_TIME})*(?!\w|\.[0-9]))"
+    r"|(?P<bytes>(?<![\w.])[0-9]{1,4}(?:\.[0-9]{1,9})?[KMGT]i?B(?!\w))"
     rf"|(?P<percent>{_NUMBER}[ ]?%)"
     r"|(?P<scaled>(?<![\w.])[0-9]+(?:\.[0-9]+)?[kKMGB](?![\w.])|(?<![\w.,])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![\w,]|\.[0-9]))"
     rf"|(?P<number>{_NUMBER}(?!\w|\.[0-9]))"
@@ -35,7 +34,7 @@ TOKEN = re.compile(
     r"|(?P<mark>.)",
     re.DOTALL,
 )
-NUMERIC = frozenset({"number", "duration", "percent", "scaled", "clock"})
+NUMERIC = frozenset({"number", "duration", "percent", "scaled", "bytes", "clock"})
 OPEN = NUMERIC | {"stamp", "bar", "rest", "fact", "object"}  # what differs from log to log, though not in one
 OPENS = frozenset("([{</=#")  # a number behind one of these may be padded with blanks
 # What a word behind one of these and a sign is: a fact of the run, which another log says otherwise.

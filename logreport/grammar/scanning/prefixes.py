@@ -104,4 +104,4 @@ def json_lines(line: bytes) -> list[bytes]:
         text = json.loads(match[1])
     except ValueError:
         return [line]
-    return [part for part in re.split(rb"[\r\n]+", str(text).encode("utf-8", "replace")) if part] or [b""]
+    return [part for part in re.split(rb"[\r\n\x08]+", str(text).encode("utf-8", "replace")) if part] or [b""]

@@ -61,7 +61,7 @@ def facts(run: Run, _flags: dict[str, str]) -> dict[str, Any]:
     for kind in known.kinds(*OF_FACTS):
         for _, fields in run.of_kind(kind):
             said |= {name: str(value) for name, value in fields.items() if name in COLUMNS}
-    found: dict[str, Any] = {"mode": "training"}
+    found: dict[str, Any] = {"mode": mode_of(run)}
     found |= {name: made for name, text in said.items() if (made := COLUMNS[name](text)) is not None}
     if "batch_size" not in found and {"batch_size_per_device", "num_devices"} <= found.keys():
         found["batch_size"] = found["batch_size_per_device"] * found["num_devices"]
@@ -74,6 +74,18 @@ def facts(run: Run, _flags: dict[str, str]) -> dict[str, Any]:
         found["device_kind"] = kind_of(device)
     found["item"] = item_of(run)
     return found
+
+
+def mode_of(run: Run) -> str:
+    """Training, unless all that it did was to measure how good a model is, or its format knows what runs without epochs are."""
+    known = run.known
+    steps = known.kinds("step")
+    if not run.has(*steps, *known.kinds("total")):
+        return "evaluation" if run.has(*known.kinds("evaluation_step")) else "training"
+    if known.outside_epochs is None or run.epoch is not None:
+        return "training"
+    trains = (scores_in(numbers_of(match), EVALUATED) for kind in steps for match in run.only(kind))
+    return "training" if any(trains) else known.outside_epochs
 
 
 def kind_of(device: str) -> str:
@@ -137,8 +149,7 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     known = run.known
     phase = PHASES.get(str(row["mode"]), "training")
     add_phase(run, row, tables, phase, known.kinds("step"), known.kinds("total"))
-    if phase != "evaluation":
-        add_phase(run, row, tables, "evaluation", known.kinds("evaluation_step"), ())
+    add_phase(run, row, tables, "evaluation", known.kinds("evaluation_step"), ())
     add_evaluations(run, row, tables)
 
 
@@ -164,7 +175,7 @@ def add_phase(
         line=[match.line for match in lines], **plain,
     )  # fmt: skip
     speed, time = (column_of(totals[-1:], name, run, row).values for name in (SPEED, TIME))
-    says = (known.evaluation_steps if phase == "evaluation" else None) or known.steps
+    says = (known.evaluation_steps if kinds == known.kinds("evaluation_step") else None) or known.steps
     tables.add(
         "phases", **about, batch_size=row["batch_size"],
         examples_per_second=speed[0] if speed else None, seconds_per_batch=time[0] if time else None,
@@ -174,10 +185,15 @@ def add_phase(
 
 
 def one_each(lines: list[Match]) -> list[Match]:
-    """Lines in their order; of those of one step that one line of the source holds, as a progress bar rewrites it, the last."""
+    """Lines in their order; of those of one step the last, as a progress bar rewrites it.
+
+    A bar stands in one line of the source, or its lines say the epoch.
+    """
     lines.sort(key=lambda match: match.line)
-    steps = step_numbers(lines)
-    keys = [(match.line, match.rank, step) for match, step in zip(lines, steps, strict=True)]
+    keys = []
+    for match, step in zip(lines, step_numbers(lines), strict=True):
+        epoch = None if step is None else match.value("epoch")
+        keys.append((match.line if epoch is None else None, epoch, match.rank, step))
     return [line for line, key, after in itertools.zip_longest(lines, keys, keys[1:]) if key != after]
 
 
@@ -304,19 +320,24 @@ class Counted:
 def add_evaluations(run: Run, row: dict[str, Any], tables: Tables) -> None:
     """Add what lines of evaluations say, and lines of steps in fields that begin with `evaluation_`."""
     known = run.known
-    evaluations = set(known.kinds("evaluation"))
-    for match in run.records.by_line():
-        kind = match.leaf.kind
-        if kind.partition(".")[0] != run.benchmark:
-            continue
-        prefixes = EVALUATED + (("",) if kind in evaluations else ())
-        fields = {name: value for name, value in match.fields().items() if isinstance(value, int | float)}
+    evaluations, steps = set(known.kinds("evaluation")), known.kinds("step")
+    lines = [match for match in run.records.by_line() if match.leaf.kind.partition(".")[0] == run.benchmark]
+    # the last step of what is nothing but an evaluation says what it found
+    found = [match for match in lines if match.leaf.kind in steps][-1:] if row["mode"] == "evaluation" else []
+    for match in lines:
+        prefixes = EVALUATED + (("",) if match.leaf.kind in evaluations or match in found else ())
+        fields = numbers_of(match)
         scores = scores_in(fields, prefixes)
         if scores:
             tables.add(
                 "evaluations", **row_of(row), step=whole_part(first(fields, STEPS)), epoch=whole_part(fields.get("epoch")),
                 examples=whole_part(fields.get("examples")), line=match.line, **scores,
             )  # fmt: skip
+
+
+def numbers_of(match: Match) -> dict[str, float]:
+    """The fields of a line that are numbers."""
+    return {name: value for name, value in match.fields().items() if isinstance(value, int | float)}
 
 
 def scores_in(fields: Mapping[str, float], prefixes: Iterable[str]) -> dict[str, float | None]:
@@ -386,7 +407,8 @@ def is_foreign(reader: Segmenter, match: Match) -> bool:
 def read_step(reader: Segmenter, match: Match) -> None:
     """A step: one that is not after the last begins a new run, unless it stands in one line with that, or in a later epoch.
 
-    Other ranks, which a prefix names, print the same steps.
+    Other ranks, which a prefix names, print the same steps; bars print one again, with its epoch. Where the epoch stands
+    above the steps, one of another number of steps in it is of another run as well.
     """
     grammar = grammar_of(match)
     run = open_run(reader, grammar)
@@ -400,8 +422,12 @@ def read_step(reader: Segmenter, match: Match) -> None:
     else:
         epoch, is_back, is_later = None, False, False
     if step is not None and reader.last_step is not None and not is_later:
-        same_line = step == reader.last_step and run.records and run.records[-1].line == match.line
-        is_back = is_back or (step <= reader.last_step and not same_line)
+        last = run.records[-1] if run.records else None
+        again = step == reader.last_step and ((last and last.line == match.line) or epoch is not None)
+        is_back = is_back or (step <= reader.last_step and not again)
+        if run.known.restarts and epoch is None and last is not None:
+            sizes = {last.value("steps_per_epoch"), match.value("steps_per_epoch")} - {None}
+            is_back = is_back or len(sizes) > 1
     if is_back and match.rank is None:
         run = reader.begin_new(grammar)
         run.epoch = epoch
