@@ -1,5 +1,6 @@
 """What the public functions give: results that a notebook shows, that can be saved, and that give frames."""
 
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -158,9 +159,10 @@ class Parsed(Mapping[str, "pd.DataFrame"], Shown):
             heads, rows = cells_of(self._reading, name)
             shown = [
                 [escape(shorten(cell, head)) for head, cell in zip(heads, row, strict=True)]
-                for row in rows[:most]
+                for row in itertools.islice(rows, most)
             ]
-            more = f"and {len(rows) - len(shown)} more rows" if len(shown) < len(rows) else ""
+            hidden = self._reading.tables.count(name) - len(shown)
+            more = f"and {hidden} more rows" if hidden else ""
             parts += [
                 f"## {name}",
                 write_table([escape(head) for head in heads], shown),
