@@ -1,7 +1,6 @@
 """Slices of what there is to read: one after the other in this process, or spread over others and put in order."""
 
 import io
-import os
 import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import NamedTuple, TypeGuard
 from logreport.errors import LogreportError, unforeseen
 from logreport.grammar import load_engine
 from logreport.grammar.scanning.engine import no_collection
+from logreport.resources import processors
 from logreport.runs.reading import read
 from logreport.runs.streaming import run_by_run, stream
 from logreport.sources import Source, find_sources
@@ -145,7 +145,7 @@ class Slice:
 
 def workers() -> int:
     """How many processes there can be."""
-    return min(len(os.sched_getaffinity(0)), 16)
+    return min(len(processors()), 16)
 
 
 def is_much(sources: Sequence[Source | LogreportError]) -> bool:

@@ -1,6 +1,7 @@
 """Reading in slices: in several processes, in batches, and handed on as they are read."""
 
 import io
+import os
 import tracemalloc
 from copy import deepcopy
 
@@ -43,6 +44,14 @@ def test_logs_that_are_read_together_say_what_each_says_alone(root, monkeypatch)
     assert together.tables.count("findings") > 5
     assert together.tables.columns == apart.tables.columns
     assert list(map(str, together.errors)) == list(map(str, apart.errors))
+
+
+def test_a_system_that_does_not_say_which_processors_are_ours(root, monkeypatch):
+    """On macOS and Windows all of them are."""
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert slices.workers() == min(os.cpu_count(), 16)
+    assert spreading.scheduler_of(None).width == os.cpu_count()
+    assert read_logs(sources_of(root / "sample_logs" / "cifar10-cpu.log")).tables.count("runs") == 1
 
 
 @pytest.mark.parametrize("form", STREAMED)
