@@ -1,5 +1,6 @@
-"""Find what ships with the package: beside its modules in a wheel, beside the package in a checkout."""
+"""What an installation has: files that ship with the package (beside its modules in a wheel, beside it in a checkout), processors."""
 
+import os
 from pathlib import Path
 
 PACKAGE_DIR = Path(__file__).parent
@@ -22,3 +23,10 @@ def resource_dir(name: str) -> Path:
         if (parent / name).is_dir():
             return parent / name
     raise FileNotFoundError(f"{name}: not found beside {PACKAGE_DIR}; install logreport again")
+
+
+def processors() -> set[int]:
+    """The numbers of the processors that this process may use; all of them on a system that does not say it, as macOS."""
+    if hasattr(os, "sched_getaffinity"):
+        return os.sched_getaffinity(0)
+    return set(range(os.cpu_count() or 1))

@@ -82,6 +82,7 @@ def read_logs(
         with_records=with_records,
         only=None if only is None else frozenset(only),
         given=tuple(given),
+        run_by_run=put is not None,
     )
     for part, _ in in_slices(sources, how, on_source, scheduler):
         if put is not None:

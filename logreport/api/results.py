@@ -3,6 +3,7 @@
 Reports and verdicts stand in `reports.py`: who reads tables alone needs none of what makes pages.
 """
 
+import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
@@ -164,9 +165,10 @@ class Parsed(Mapping[str, "pd.DataFrame"], Shown):
             heads, rows = cells_of(self._reading, name)
             shown = [
                 [escape(shorten(cell, head)) for head, cell in zip(heads, row, strict=True)]
-                for row in rows[:most]
+                for row in itertools.islice(rows, most)
             ]
-            more = f"and {len(rows) - len(shown)} more rows" if len(shown) < len(rows) else ""
+            hidden = self._reading.tables.count(name) - len(shown)
+            more = f"and {hidden} more rows" if hidden else ""
             parts += [
                 f"## {name}",
                 write_table([escape(head) for head in heads], shown),

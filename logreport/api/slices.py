@@ -1,20 +1,23 @@
 """Slices of what there is to read: one after the other in this process, or spread over others and put in order."""
 
 import io
-import os
+import pickle
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from logreport.errors import LogreportError, unforeseen
 from logreport.grammar import load_engine
 from logreport.grammar.scanning.engine import no_collection
+from logreport.resources import processors
 from logreport.runs.reading import read
-from logreport.runs.streaming import stream
+from logreport.runs.streaming import run_by_run, stream
 from logreport.sources import Source, find_sources
 from logreport.tables.given import Given, apply
 from logreport.tables.reading import Reading
+from logreport.tables.tables import Tables
 from logreport.workers.spreading import BATCH, Local, Scheduler, in_batches, spread
 
 PARALLEL_FROM = 200_000_000  # bytes; less is read sooner than what others read comes back
@@ -53,6 +56,7 @@ class Slice:
         as_lines: give the records as lines of JSON, and leave out what they do not need.
         only: the tables that are wanted beside `lines` and `runs`; None for all.
         given: facts that the user gives.
+        run_by_run: give the tables of a long log in pieces; not those of findings, which are ordered in it as a whole.
     """
 
     grammars: tuple[Path, ...] = ()
@@ -60,6 +64,7 @@ class Slice:
     as_lines: bool = False
     only: frozenset[str] | None = None
     given: tuple[Given, ...] = ()
+    run_by_run: bool = False
 
     def read(self, sources: Iterable[Source | LogreportError]) -> tuple[Reading, bytes]:
         """Read and analyse in this process; a source at which that fails is an error beside the others."""
@@ -84,18 +89,51 @@ class Slice:
             out = io.BytesIO()
             return stream(sources, out.write, self.grammars), out.getvalue()
         reading = read(sources, grammars=self.grammars, with_records=self.with_records, only=self.only)
+        self.complete(reading.tables)
+        return reading, b""
+
+    def complete(self, tables: Tables) -> None:
+        """Add what the user gives and what analysis says, and keep what is wanted."""
         if self.given:
-            apply(reading.tables, self.given)
+            apply(tables, self.given)
         if self.only is None or self.only & ANALYSED:
             from logreport.analysis import analyze
 
-            analyze(reading.tables)
-            reading.tables.sort_by_source("findings")
+            analyze(tables)
+            tables.sort_by_source("findings")
         if self.only is not None:
-            reading.tables.keep(
-                self.only | {"lines", "runs"}
-            )  # the others are not worth the way to another process
-        return reading, b""
+            tables.keep(self.only | {"lines", "runs"})  # the others are not worth the way to another process
+
+    def in_pieces(self, sources: Sequence[Source | LogreportError]) -> Iterator[tuple[Reading, bytes]]:
+        """Read in this process: of a long log one reading after the other, each of some runs.
+
+        They wait in a temporary file until the log has been read: of one that breaks off none counts.
+        """
+        (source, *others) = sources
+        if not self.run_by_run or others or not is_long(source):
+            yield self.read(sources)
+            return
+        with tempfile.TemporaryFile() as waiting:
+            count = 0
+
+            def put(tables: Tables) -> None:
+                nonlocal count
+                self.complete(tables)
+                pickle.dump(tables.columns, waiting, pickle.HIGHEST_PROTOCOL)
+                count += 1
+
+            try:
+                run_by_run(source, load_engine(self.grammars), put, self.only)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is a matter of this source
+                yield Reading(errors=[unforeseen(error, source.name)]), b""
+                return
+            waiting.seek(0)
+            for _ in range(count):
+                reading = Reading()
+                reading.tables.columns = pickle.load(waiting)  # noqa: S301 - written above
+                runs = reading.tables.columns["runs"]
+                runs["log_sha256"] = [source.sha256] * len(runs["run_id"])
+                yield reading, b""
 
     def read_inputs(self, inputs: Sequence[Input]) -> Part:
         """The same for files by name: what a worker process does."""
@@ -105,7 +143,7 @@ class Slice:
 
 def workers() -> int:
     """How many processes there can be."""
-    return min(len(os.sched_getaffinity(0)), 16)
+    return min(len(processors()), 16)
 
 
 def is_much(sources: Sequence[Source | LogreportError]) -> bool:
@@ -122,6 +160,16 @@ def size_of(source: Source | LogreportError) -> int:
     return source.size if is_file(source.path) else BATCH
 
 
+def is_long(source: Source | LogreportError) -> TypeGuard[Source]:
+    """Whether a source is read run by run: a log of some size, or of any that is not known, that no record tells of."""
+    return (
+        isinstance(source, Source)
+        and not source.is_document
+        and not 0 < source.size < BATCH
+        and source.record() is None
+    )
+
+
 def is_file(path: str) -> bool:
     """Whether another process can read a file by its path."""
     return bool(path) and Path(path).is_file()
@@ -136,7 +184,7 @@ def in_slices(
     """Read sources slice by slice, in order; in other processes where there is much to read or a scheduler is given."""
     if scheduler is None and not is_much(sources):
         for some in in_batches(sources, size_of):
-            yield how.read(some)
+            yield from how.in_pieces(some)
             for source in some:
                 if on_source is not None and isinstance(source, Source):
                     on_source(source)

@@ -208,8 +208,14 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
         run.record, run.looks, run.is_alone = record, looks, len(found.runs) == 1
 
 
-def build_tables(found: Segmented, tables: Tables, source: Source, formats: Mapping[str, Benchmark]) -> None:
-    """Add the rows of the runs of one source, and of what stands around them."""
+def build_tables(
+    found: Segmented,
+    tables: Tables,
+    source: Source,
+    formats: Mapping[str, Benchmark],
+    before: Sequence[int] = (),
+) -> None:
+    """Add the rows of the runs of one source, and of what stands around them; `before` are the first lines of runs above these."""
     for run in found.runs:
         build_run(run, tables, source.sha256)
     if found.loose:
@@ -219,13 +225,13 @@ def build_tables(found: Segmented, tables: Tables, source: Source, formats: Mapp
         list(found.published.and_then(found.stray)),
         tables,
         source.name,
-        [run.first_line for run in found.runs],
+        [*before, *(run.first_line for run in found.runs)],
     )
 
 
-def name_runs(runs: list[Any], source: str) -> None:
+def name_runs(runs: list[Any], source: str, first: int = 1) -> None:
     """Runs of one source are `path`, `path#2`, …: the second log found in it and so on."""
-    for number, run in enumerate(runs, 1):
+    for number, run in enumerate(runs, first):
         run.source = source if number == 1 else f"{source}#{number}"
 
 

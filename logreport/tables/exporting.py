@@ -2,12 +2,12 @@
 
 import csv
 import io
+import itertools
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import accumulate
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +21,7 @@ _RECORD = ("source", "line", "kind", "run", "fields")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a cell that begins so
 STREAMED = ("csv", "jsonl", "parquet")  # formats of which a table can be written piece by piece
 GROUP = 1 << 17  # rows that Parquet keeps together
+LINES = 1 << 12  # rows of CSV that are written together
 GAP = 2  # blanks between two columns
 WIDTH = 40  # characters of a cell in a table for people
 PATHS = ("source", "command")  # columns of which the end tells more
@@ -69,14 +70,19 @@ def columns_of(name: str, wanted: Sequence[str] = ()) -> list[str]:
 def rows_of(reading: "Reading", name: str, columns: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """The rows of a table, or the records, as JSON values; of some columns where they are named."""
     if name == "records":
-        rows: Iterator[dict[str, Any]] = (
-            {**record, "fields": printable(dict(record["fields"]))} for record in reading.records
-        )
+        for record in reading.records:
+            row = {**record, "fields": printable(dict(record["fields"]))}
+            yield {head: plain(row[head]) for head in columns or row}
     else:
-        rows = reading.tables.rows(name)
-        columns = columns_of(name, columns)
-    for row in rows:
-        yield {head: plain(row[head]) for head in columns or row}
+        heads = columns_of(name, columns)
+        for values in values_of(reading, name, heads):
+            yield dict(zip(heads, values, strict=True))
+
+
+def values_of(reading: "Reading", name: str, heads: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The values of some columns of a table, row by row."""
+    columns = reading.tables.columns[name]
+    return zip(*(map(plain, columns[head]) for head in heads), strict=True)
 
 
 def to_json(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE) -> bytes:
@@ -88,7 +94,12 @@ def to_json(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE) ->
 def to_jsonl(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE) -> bytes:
     """A row a line."""
     rows = (row for name in names for row in rows_of(reading, name, layout.columns))
-    return b"".join(json_bytes(ENCODER.encode(row)) + b"\n" for row in rows)
+    return b"".join(map(json_line, rows))
+
+
+def json_line(row: dict[str, Any]) -> bytes:
+    """One row."""
+    return json_bytes(ENCODER.encode(row)) + b"\n"
 
 
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -118,13 +129,17 @@ def printable(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def cells_of(reading: "Reading", name: str, columns: Sequence[str] = ()) -> tuple[list[str], list[list[Any]]]:
+def cells_of(
+    reading: "Reading", name: str, columns: Sequence[str] = ()
+) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
     """Heads and rows of a table; the fields of a record are one cell of JSON."""
     heads = columns_of(name, columns)
-    rows: Iterable[dict[str, Any]] = rows_of(reading, name, heads)
-    if name == "records" and "fields" in heads:
+    if name != "records":
+        return heads, values_of(reading, name, heads)
+    rows = rows_of(reading, name, heads)
+    if "fields" in heads:
         rows = ({**row, "fields": json.dumps(row["fields"], ensure_ascii=False)} for row in rows)
-    return heads, [[row[head] for head in heads] for row in rows]
+    return heads, (tuple(row.values()) for row in rows)
 
 
 def safe(cell: Any) -> Any:  # noqa: ANN401 - any cell
@@ -137,20 +152,27 @@ def to_csv(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE) -> 
     return csv_of(*cells_of(reading, names[0], layout.columns), spreadsheet_safe=layout.spreadsheet_safe)
 
 
-def csv_of(heads: Sequence[str], rows: Sequence[Sequence[Any]], *, spreadsheet_safe: bool = False) -> bytes:
+def csv_of(heads: Sequence[str], rows: Iterable[Sequence[Any]], *, spreadsheet_safe: bool = False) -> bytes:
     """The same for any heads and rows."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(heads)
-    writer.writerows([safe(cell) for cell in row] if spreadsheet_safe else row for row in rows)
-    return out.getvalue().encode("utf-8", "replace")
+    rows = itertools.chain([heads], rows)
+    return b"".join(csv_lines(rows, spreadsheet_safe=spreadsheet_safe))
+
+
+def csv_lines(rows: Iterable[Sequence[Any]], *, spreadsheet_safe: bool = False) -> Iterator[bytes]:
+    """Rows as lines, some at a time."""
+    rows = iter([safe(cell) for cell in row] if spreadsheet_safe else row for row in rows)
+    while some := list(itertools.islice(rows, LINES)):
+        out = io.StringIO()
+        csv.writer(out, lineterminator="\n").writerows(some)
+        yield out.getvalue().encode("utf-8", "replace")
 
 
 def to_text(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE) -> bytes:
     """A table for people: columns that say something, aligned; what findings say stands in their messages."""
     name = names[0]
     columns = layout.columns or [column for column in columns_of(name) if column != "details"]
-    heads, rows = cells_of(reading, name, columns)
+    heads, cells = cells_of(reading, name, columns)
+    rows = list(cells)
     return text_of(heads, rows, layout.width) if rows else f"no {name} in these logs\n".encode()
 
 
@@ -173,7 +195,7 @@ def fitting(lines: Sequence[Sequence[str]], width: int) -> int:
     """How many of the first columns fit into a width beside each other; one at least."""
     from rich.cells import cell_len
 
-    ends = accumulate(max(map(cell_len, column)) + GAP for column in zip(*lines, strict=True))
+    ends = itertools.accumulate(max(map(cell_len, column)) + GAP for column in zip(*lines, strict=True))
     return max(1, sum(end - GAP <= width for end in ends))
 
 
@@ -215,7 +237,8 @@ def to_parquet(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE)
 
     name, out = names[0], io.BytesIO()
     if name == "records":
-        heads, rows = cells_of(reading, name, layout.columns)
+        heads, cells = cells_of(reading, name, layout.columns)
+        rows = list(cells)
         table = pa.table({head: [row[i] for row in rows] for i, head in enumerate(heads)})
     else:
         table = arrow_table(reading.tables.columns[name], arrow_schema(TABLES[name]))
@@ -243,8 +266,14 @@ def streaming(
 
     def put(reading: "Reading") -> None:
         nonlocal begun
-        content = EXPORTERS[form](reading, [name], layout)
-        write(content.partition(b"\n")[2] if begun and form == "csv" else content)
+        if form == "csv":
+            heads, rows = cells_of(reading, name, layout.columns)
+            rows = rows if begun else itertools.chain([tuple(heads)], rows)
+            lines = csv_lines(rows, spreadsheet_safe=layout.spreadsheet_safe)
+        else:
+            lines = map(json_line, rows_of(reading, name, layout.columns))
+        for some in lines:
+            write(some)
         begun = True
 
     yield put
@@ -262,10 +291,10 @@ def _parquet(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns, schema = columns_of(name, layout.columns), arrow_schema(TABLES[name])
+    schema = arrow_schema(TABLES[name])
+    schema = pa.schema([schema.field(column) for column in columns_of(name, layout.columns)])
     held: list[Any] = []
-    pipe = _Pipe(write)
-    with pq.ParquetWriter(pipe, pa.schema([schema.field(column) for column in columns])) as writer:
+    with pq.ParquetWriter(_Pipe(write), schema) as writer:
 
         def put_held() -> None:
             if held:
@@ -273,9 +302,12 @@ def _parquet(
                 held.clear()
 
         def put(reading: "Reading") -> None:
-            held.append(arrow_table(reading.tables.columns[name], schema).select(columns))
-            if sum(table.num_rows for table in held) >= GROUP:
-                put_held()
+            columns = reading.tables.columns[name]
+            for start in range(0, reading.tables.count(name), GROUP):
+                some = {head: columns[head][start : start + GROUP] for head in schema.names}
+                held.append(arrow_table(some, schema))
+                if sum(table.num_rows for table in held) >= GROUP:
+                    put_held()
 
         yield put
         put_held()

@@ -1,6 +1,5 @@
 """Spread units of work over an executor: few under way at a time, and a worker that dies takes nothing with it."""
 
-import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,6 +10,7 @@ from itertools import chain, islice
 from typing import Any, Protocol, Self, TypeVar
 
 from logreport.errors import LogreportError, UsageError, unforeseen
+from logreport.resources import processors
 from logreport.workers.processes import Processes
 
 Input = TypeVar("Input")
@@ -70,7 +70,7 @@ def scheduler_of(name: str | None) -> Scheduler:
         UsageError: for any other name.
     """
     if name is None:
-        return Local(len(os.sched_getaffinity(0)), FEW)
+        return Local(len(processors()), FEW)
     if "://" in name:
         from logreport.workers.cluster import Cluster
 

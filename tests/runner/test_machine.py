@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from logreport.errors import RunnerError
-from logreport.runner.machine import machine
+from logreport.runner.machine import machine, processor
 from logreport.runner.machine.nvml import Nvml
 
 
@@ -28,6 +28,25 @@ def test_this_machine_is_described():
     assert found.memory_total_bytes == psutil.virtual_memory().total
     assert found.host == os.uname().nodename
     assert os.uname().release in found.system
+
+
+def test_a_mac_is_described_without_the_files_of_linux(files, monkeypatch, tmp_path):  # noqa: ARG001 - none of them
+    """Its sysctl names chip and caches, as on an M2; what it does not know, such as a third cache, is left out."""
+    said = {
+        "machdep.cpu.brand_string": "Apple M2", "hw.packages": 1, "hw.l1dcachesize": 65536, "hw.l1icachesize": 131072,
+        "hw.l2cachesize": 4194304,
+    }  # fmt: skip
+    cases = "".join(f"{name}) echo '{value}' ;;\n" for name, value in said.items())
+    program = tmp_path / "sysctl"
+    program.write_text(f'#!/bin/sh\ncase "$2" in\n{cases}*) exit 1 ;;\nesac\n')
+    program.chmod(stat.S_IRWXU)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(machine.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(processor, "SYSTEM", tmp_path)
+    monkeypatch.delattr(os, "sched_getaffinity")
+    found = machine.machine(Nvml())
+    assert (found.cpu, found.sockets, found.cores_allowed) == ("Apple M2", 1, os.cpu_count())
+    assert found.caches == {"L1d": 65536, "L1i": 131072, "L2": 4194304}
 
 
 def test_the_governor_is_that_of_the_processors_in_use(files):

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from logreport.errors import RunnerError
-from logreport.resources import install
+from logreport.resources import install, processors
 from logreport.runner.machine import processor
 from logreport.runner.machine.gpus import Driver
 from logreport.runs.run_record import Machine
@@ -55,11 +55,14 @@ def machine(gpus: Driver) -> Machine:
     return Machine(
         host=socket.gethostname(),
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
-        cpu=info.get("model name") or platform.processor() or None,
+        cpu=info.get("model name")
+        or processor.said_by_mac("machdep.cpu.brand_string")
+        or platform.processor()
+        or None,
         cpu_features=tuple(sorted(flag for flag in flags.split() if FEATURES.fullmatch(flag))),
         cores=psutil.cpu_count(logical=False),
         threads=psutil.cpu_count(),
-        cores_allowed=len(os.sched_getaffinity(0)),
+        cores_allowed=len(processors()),
         cpu_quota=cpu_quota(),
         governor=governor(),
         boost=boost(),
@@ -94,7 +97,7 @@ def cpu_info() -> dict[str, str]:
 def governor() -> str | None:
     """What decides about the clocks of the processors that this process may use; several names where they differ."""
     folder = "/sys/devices/system/cpu/cpu{}/cpufreq/scaling_governor"
-    found = {text_of(folder.format(number)) for number in os.sched_getaffinity(0)}
+    found = {text_of(folder.format(number)) for number in processors()}
     return " ".join(sorted(filter(None, found))) or None
 
 

@@ -1,6 +1,8 @@
 """The processors of this machine: what they are, and what they do right now."""
 
 import os
+import platform
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +13,7 @@ SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal", "cpu-thermal")  # o
 BUSY = ("user", "nice", "system", "irq", "softirq")  # of /proc/stat, which counts guests as user
 IDLE = ("idle", "iowait", "steal")
 KIBI = {"K": 1 << 10, "M": 1 << 20}
+PATIENCE = 10  # seconds
 EVERY = 10  # looks between which processes are only looked for among those that are known
 
 
@@ -22,16 +25,33 @@ def text_of(path: str) -> str | None:
         return None
 
 
+def said_by_mac(name: str) -> str | None:
+    """What macOS says of itself by a name that its sysctl knows; None on other systems, and where it does not know it."""
+    if platform.system() != "Darwin":
+        return None
+    with suppress(OSError, subprocess.SubprocessError):
+        return subprocess.run(  # noqa: S603 - the system's own
+            ["sysctl", "-n", name], capture_output=True, text=True, check=True, timeout=PATIENCE  # noqa: S607 - the same
+        ).stdout.strip()  # fmt: skip
+    return None
+
+
 def sockets() -> int | None:
     """How many chips there are."""
+    if (said := said_by_mac("hw.packages")) is not None:
+        return int(said)
     folder = SYSTEM / "sys/devices/system/cpu"
     found = {text_of(str(path)) for path in folder.glob("cpu[0-9]*/topology/physical_package_id")}
     return len(found - {None}) or None
 
 
 def caches() -> dict[str, int]:
-    """The size in bytes of one cache of each kind: L1d, L1i, L2, L3."""
-    found = {}
+    """The size in bytes of one cache of each kind: L1d, L1i, L2, L3; of a Mac with two kinds of cores, those of the smaller."""
+    found = {
+        name: int(size)
+        for name in ("L1d", "L1i", "L2", "L3")
+        if (size := said_by_mac(f"hw.{name.lower()}cachesize"))
+    }
     for folder in sorted((SYSTEM / "sys/devices/system/cpu/cpu0/cache").glob("index[0-9]*")):
         level, kind, size = (text_of(f"{folder}/{name}") for name in ("level", "type", "size"))
         if level and size and size[:-1].isdigit() and size[-1] in KIBI:
