@@ -17,10 +17,8 @@ from logreport.errors import ArchiveError
 
 SIZE = 112_640  # bytes of a dictionary, at most; zstd's own choice
 SHARE = 100  # how much larger than the dictionary what it is made of should be, as zstd advises
-LEAST, MOST = (
-    200,
-    500,
-)  # logs that it is made of; of twice as many it is twice as long, and frames are 0.4 % shorter
+# Logs that it is made of; of twice as many it is twice as long, and frames are 0.4 % shorter.
+LEAST, MOST = 200, 500
 BEGINNING = 16_384  # bytes of each of these
 SHARED = 3  # logs that have a piece of a line in common
 _WORDS = re.compile(rb"(\s+)")
