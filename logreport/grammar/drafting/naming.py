@@ -43,7 +43,23 @@ SAME = {
     "time": "step_time batch_time time_per_step time_per_batch duration dt took seconds sec_per_batch batch_cost iter_time",
 }
 # Words that make of a time that of a part of a step, or of more than one.
-PARTS = frozenset(["data", "load", "loading", "wait", "io", "comm", "eta", "forward", "backward", "fwd", "bwd", "total", "elapsed"])
+PARTS = frozenset(
+    [
+        "data",
+        "load",
+        "loading",
+        "wait",
+        "io",
+        "comm",
+        "eta",
+        "forward",
+        "backward",
+        "fwd",
+        "bwd",
+        "total",
+        "elapsed",
+    ]
+)
 KNOWN = frozenset(SAME)
 COUNTED = 200  # lines among which a number is looked for that counts them
 CANONICAL = {word: name for name, words in SAME.items() for word in (name, *words.split())}
