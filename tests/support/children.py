@@ -1,6 +1,7 @@
 """Small Python programs to supervise, and ways to see what is left of them."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -60,8 +61,8 @@ def is_running(pid):
 
 
 def pids(log):
-    """The process numbers that a program wrote to its log, one `pid N` a line."""
-    return [int(line.split()[1]) for line in log.read_bytes().splitlines() if line.startswith(b"pid ")]
+    """The process numbers that a program wrote to its log, one `pid N` a line; an unbuffered print's half line is none yet."""
+    return [int(number) for number in re.findall(rb"^pid (\d+)\n", log.read_bytes(), re.MULTILINE)]
 
 
 def kill_all(log):
