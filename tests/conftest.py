@@ -24,8 +24,14 @@ settings.load_profile("logreport")
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory):
-    """Keep what logreport caches out of the user's folders, and each worker's apart."""
+    """Keep what logreport caches out of the user's folders, and each worker's apart.
+
+    Matplotlib's list of fonts stays where it is and is made here: on a busy machine it says that it takes long.
+    """
+    import matplotlib.font_manager
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MPLCONFIGDIR", matplotlib.get_cachedir())
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
 

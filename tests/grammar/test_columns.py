@@ -5,10 +5,10 @@ import struct
 
 import numpy as np
 import pytest
-from grammar_reference import ROOT
 from hypothesis import example, given
 from hypothesis import strategies as st
 from kernel import machine, whole
+from sample_texts import SAMPLES
 
 from logreport.grammar import Match, load_engine
 from logreport.grammar.native.columns import HARD, Numbers, numbers_at, tables
@@ -100,9 +100,7 @@ def test_columns_hold_what_matches_say(documents):
     """Every field of every match of the sample logs, of kinds with several paths too."""
     leaves = tuple(load_engine(documents=documents).lowered.leaves.values())
     checked = 0
-    for path in sorted(
-        p for folder in ("tests/samples", "sample_logs") for p in (ROOT / folder).rglob("*.*")
-    ):
+    for path in SAMPLES:
         text = whole(path.read_bytes())
         found = machine(documents=documents).scan(text, [(0, len(text), len(text))])
         made = tables(machine(documents=documents), found, leaves)

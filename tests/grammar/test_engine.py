@@ -3,20 +3,12 @@
 import io
 
 import pytest
-from grammar_reference import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sample_texts import SAMPLE_LINES, SAMPLES
 
 from logreport.grammar import load_engine
 from logreport.sources import Source, decoding
-
-FILES = sorted(
-    path
-    for folder in ("tests/samples", "sample_logs")
-    for path in (ROOT / folder).rglob("*")
-    if path.is_file() and path.suffix != ".parquet"  # what a run's devices did is no text
-)
-LINES = list(dict.fromkeys(line for path in FILES for line in path.read_bytes().splitlines()))
 
 
 def summary(scans):
@@ -50,7 +42,7 @@ def in_chunks(lines, sizes):
     return chunks
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7])
 def test_every_sample_in_small_chunks(path, size):
     """A log reads the same one line a chunk: blocks that span lines are found across every edge."""
@@ -65,7 +57,8 @@ def test_every_sample_in_small_chunks(path, size):
 @settings(max_examples=300)
 @given(
     lines=st.lists(
-        st.sampled_from(LINES) | st.binary(max_size=20).map(lambda x: x.replace(b"\n", b"")), min_size=1
+        st.sampled_from(SAMPLE_LINES) | st.binary(max_size=20).map(lambda x: x.replace(b"\n", b"")),
+        min_size=1,
     ),
     sizes=st.lists(st.integers(1, 5)),
 )
@@ -78,7 +71,7 @@ def test_any_lines_in_any_chunks(lines, sizes):
 
 @settings(max_examples=100)
 @given(
-    lines=st.lists(st.sampled_from(LINES), min_size=1, max_size=20),
+    lines=st.lists(st.sampled_from(SAMPLE_LINES), min_size=1, max_size=20),
     block=st.integers(1, 200),
     end=st.sampled_from([b"", b"\n", b"\r\n"]),
 )
@@ -97,7 +90,8 @@ def test_any_size_of_block(lines, block, end):
 @settings(max_examples=300)
 @given(
     lines=st.lists(
-        st.sampled_from(LINES) | st.binary(max_size=20).map(lambda x: x.replace(b"\n", b"")), min_size=1
+        st.sampled_from(SAMPLE_LINES) | st.binary(max_size=20).map(lambda x: x.replace(b"\n", b"")),
+        min_size=1,
     )
 )
 def test_every_line_is_counted_once(lines):

@@ -8,6 +8,7 @@ from grammar_reference import FILES, ROOT
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from kernel import by_re, check, kernel, machine, program, rows, whole
+from sample_texts import SAMPLES
 
 from logreport.grammar import load_engine
 from logreport.grammar.linting.descriptions import comments_of
@@ -33,9 +34,6 @@ from logreport.grammar.native.regex import (
     parse,
 )
 
-SAMPLES = sorted(
-    p for folder in ("tests/samples", "sample_logs") for p in (ROOT / folder).rglob("*.*") if p.is_file()
-)
 LITERALS = [
     text.replace(r"\"", '"').encode()
     for path in FILES.values()

@@ -1,22 +1,16 @@
 """`explain` and the ledger say the same of every line."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
+from sample_texts import SAMPLES
 
 from logreport import api
 from logreport.runs.explaining import explain
 from logreport.sources.source import memory_source
 from logreport.tables.schema import LEDGER
 
-ROOT = Path(__file__).parents[2]
-FILES = sorted(
-    path
-    for folder in ("tests/samples", "sample_logs")
-    for path in (ROOT / folder).rglob("*")
-    if path.suffix in (".log", ".md", ".txt")
-)
+FILES = [path for path in SAMPLES if path.suffix != ".json"]
 BLOCKS = """\
 2020-01-01 00:00:00.000001: I tensorflow/core/platform/cpu_feature_guard.cc:142] This TensorFlow binary is optimized with \
 oneAPI Deep Neural Network Library (oneDNN)to use the following CPU instructions in performance-critical operations:  AVX2

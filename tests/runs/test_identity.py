@@ -3,23 +3,22 @@
 import gzip
 import hashlib
 import html
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from sample_texts import SAMPLES
 
 from logreport.runs.reading import read
 from logreport.sources import decoding
 from logreport.sources.source import memory_source
 
-ROOT = Path(__file__).resolve().parents[2]
-FILES = sorted(
+FILES = [
     path
-    for folder in ("tests/samples", "sample_logs")
-    for path in (ROOT / folder).rglob("*.log")
-    if path.stem != "prefixes"  # its lines are of many logs, and some are headings in a document
-)
+    for path in SAMPLES
+    if path.suffix == ".log"
+    and path.stem != "prefixes"  # of many logs; some lines are headings in a document
+]
 COMMAND = """$ python tf_cnn_benchmarks.py --num_gpus=1 \\
     --model=resnet50 \\
     --batch_size=32

@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sample_texts import ROOT, SAMPLES
 
 from logreport.grammar import Gap
 from logreport.runs.ledger import LOOK, PIECES, SENTENCE, Ledger, is_sentence
@@ -16,7 +16,6 @@ from logreport.sources.source import memory_source
 PLAIN = re.compile(
     rb"(?:[*_(\"'`\[]*[A-Za-z][a-z'\x80-\xff]*[*_)\"'`\],;:.!?]*[ \t]+){5,}|(?:[\x80-\xff]{3}){4,}"
 )
-ROOT = Path(__file__).parents[2]
 WORDS = st.sampled_from(
     ["a", "It's", "*bold*", "(see", "x)", "NaN", "1", "don't,", "é", "", "'", "_a_b", "Zé'", "[x]"]
 )
@@ -40,7 +39,7 @@ def test_a_sentence_is_what_it_was_in_any_text(line):
 
 def test_lines_of_samples_and_documents_are_what_they_were():
     """Each line of all samples and pages of this project."""
-    files = [path for name in ("tests/samples", "sample_logs", "docs") for path in (ROOT / name).rglob("*.*")]
+    files = [*SAMPLES, *(ROOT / "docs").glob("*.md")]
     lines = {line for path in files for line in path.read_bytes().splitlines()}
     assert [line for line in lines if (SENTENCE.search(line) is None) != (PLAIN.search(line) is None)] == []
     assert any(map(is_sentence, lines))

@@ -1,37 +1,29 @@
 """Whatever bytes come in: no error but our own, and every line is accounted for."""
 
 import random
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sample_texts import SAMPLE_LINES, SAMPLES
 
 from logreport.errors import LogreportError
 from logreport.runs.reading import read
 from logreport.sources.source import memory_source
 from logreport.tables.schema import LEDGER
 
-ROOT = Path(__file__).resolve().parents[2]
-FILES = sorted(
-    path
-    for folder in ("tests/samples", "sample_logs")
-    for path in (ROOT / folder).rglob("*")
-    if path.is_file() and path.suffix != ".parquet"  # what a run's devices did is no text
-)
-LINES = list(dict.fromkeys(line for path in FILES for line in path.read_bytes().splitlines()))
 NAMES = st.sampled_from(
     ["a.log", "README.md", "page.html", "notes.txt", "x.ipynb", "x.json", "x.cast", "x.log.gz", "a.rst"]
 )
 ENDS = st.sampled_from([b"\n", b"\r\n", b"\r", b"\n\n", b"\x00\n", b"<br>\n", b" \\\n"])
 PIECES = st.one_of(
-    st.sampled_from(LINES),
-    st.builds(lambda line, cut: line[:cut], st.sampled_from(LINES), st.integers(0, 120)),
-    st.builds(lambda line, cut: line[cut:], st.sampled_from(LINES), st.integers(0, 120)),
+    st.sampled_from(SAMPLE_LINES),
+    st.builds(lambda line, cut: line[:cut], st.sampled_from(SAMPLE_LINES), st.integers(0, 120)),
+    st.builds(lambda line, cut: line[cut:], st.sampled_from(SAMPLE_LINES), st.integers(0, 120)),
     st.builds(
         lambda mark, line: mark + line,
         st.sampled_from([b"> ", b"```", b"    ", b"[1,2]<stdout>:", b"| "]),
-        st.sampled_from(LINES),
+        st.sampled_from(SAMPLE_LINES),
     ),
     st.binary(max_size=30),
 )
@@ -90,12 +82,12 @@ def test_real_lines_cut_and_mixed(content, name):
 def test_real_logs_shuffled(seed):
     """Lines of real logs in any order make runs that nobody ran, and no error."""
     rng = random.Random(seed)  # noqa: S311 - test data
-    lines = [line for path in rng.sample(FILES, 5) for line in path.read_bytes().splitlines()]
+    lines = [line for path in rng.sample(SAMPLES, 5) for line in path.read_bytes().splitlines()]
     rng.shuffle(lines)
     assert not check(b"\n".join(lines) + b"\n").errors
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_every_log_cut_anywhere(path):
     """A log whose run was killed: every place to cut it, by lines, and forty places inside lines."""
     content = path.read_bytes()
@@ -109,7 +101,7 @@ def test_every_log_cut_anywhere(path):
 def test_logs_one_after_another(seed):
     """Logs that were appended to one file hold as many lines together as alone."""
     rng = random.Random(seed)  # noqa: S311 - test data
-    contents = [path.read_bytes() for path in rng.sample(FILES, 6)]
+    contents = [path.read_bytes() for path in rng.sample(SAMPLES, 6)]
     whole = check(b"".join(contents))
     alone = [check(content) for content in contents]
     total = sum(reading.tables.columns["lines"]["total"][0] for reading in alone)
@@ -123,7 +115,7 @@ def test_what_the_analysis_and_exports_make_of_noise():
     from logreport.tables.schema import TABLES
 
     rng = random.Random(7)  # noqa: S311 - test data
-    lines = [line for path in FILES for line in path.read_bytes().splitlines()]
+    lines = [line for path in SAMPLES for line in path.read_bytes().splitlines()]
     rng.shuffle(lines)
     reading = check(b"\n".join(lines) + b"\n")
     analyze(reading.tables)

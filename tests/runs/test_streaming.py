@@ -4,9 +4,9 @@ import io
 import json
 import random
 import tracemalloc
-from pathlib import Path
 
 import pytest
+from sample_texts import ROOT, SAMPLES
 
 from logreport.errors import SourceError
 from logreport.runs.reading import read
@@ -14,14 +14,6 @@ from logreport.runs.streaming import stream
 from logreport.sources import Source, decoding
 from logreport.sources.source import memory_source
 from logreport.tables.exporting import to_jsonl
-
-ROOT = Path(__file__).resolve().parents[2]
-FILES = sorted(
-    path
-    for folder in ("tests/samples", "sample_logs")
-    for path in (ROOT / folder).rglob("*")
-    if path.is_file()
-)
 
 
 def both(*sources):
@@ -36,7 +28,7 @@ def both(*sources):
     return to_jsonl(whole, ["records"]).decode().splitlines(), out.getvalue().decode().splitlines()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 @pytest.mark.parametrize("block", [100, 1 << 20])
 def test_every_sample(path, block, monkeypatch):
     """The same lines of JSON in the order of the log, whatever the size of what is read at once."""
@@ -51,7 +43,7 @@ def test_many_logs_in_one(seed, monkeypatch):
     """Runs one after another, and lines in any order: the same records, with the same runs."""
     rng = random.Random(seed)  # noqa: S311 - test data
     monkeypatch.setattr(decoding, "BLOCK", rng.choice([50, 500, 5000]))
-    contents = [path.read_bytes() for path in rng.choices(FILES, k=8)]
+    contents = [path.read_bytes() for path in rng.choices(SAMPLES, k=8)]
     lines = b"".join(contents).splitlines(keepends=True)
     rng.shuffle(lines)
     whole, streamed = both(

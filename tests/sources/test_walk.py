@@ -160,9 +160,9 @@ def test_names_that_are_no_text(tmp_path, monkeypatch):
     Path("run-\udcff\udcfd.log").write_bytes(LOG.replace(b"51.66", b"61.66"))
     reading = api.read_logs(api.sources_of("."), with_records=True)
     assert reading.tables.columns["lines"]["source"] == [r"run-\xff\xfd.log", r"run-\xff\xfe.log"]
-    for form, write in EXPORTERS.items():
+    for write in EXPORTERS.values():
         for name in ("runs", "records"):
-            assert (b"xfe.log" in write(reading, [name])) is (form != "parquet" or True)
+            assert b"xfe.log" in write(reading, [name])
     assert api.report(".").title
     archive = Archive("lab", create=True)
     assert archive.add(".").logs == 2
