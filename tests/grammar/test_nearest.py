@@ -6,12 +6,13 @@ from logreport.grammar.linting.nearest import nearest
 from logreport.grammar.lowering.lower import lower_file
 
 GRAMMAR = """
-start: step
+start: step | ending
 step: "Step " step_ _WS "| loss " loss " | " seconds " s"
+ending: "Done in " seconds " s" _NL "Best loss " loss
 step_: INT
 loss: FLOAT
 seconds: FLOAT
-%import .terminals (INT, FLOAT, _WS)
+%import .terminals (INT, FLOAT, _WS, _NL)
 """
 STOPS = {
     "Step 10| loss 2.5 | 0.25 s": (7, "a blank"),
@@ -23,6 +24,7 @@ STOPS = {
     "Step 10 | lost 2.5 | 0.25 s": (13, "'s '"),
     "Step 10 | loss x | 0.25 s": (15, "loss (float)"),
     "Step 10 | loss 2.5 | 0.25 s more": (27, "the end of the line"),
+    "Done in 2.5 s": (13, "a new line"),
 }
 
 

@@ -189,6 +189,8 @@ PUBLISHED = {
         (2.5, "requests/s", None, None), (640.0, "tokens/s", None, None), (3200.0, "tokens/s", None, None),
         (1.2505, "s", None, None), (0.0155, "s", None, None),
         *((value, unit, "meta-llama/Llama-3.1-8B", None) for value, unit in PUBLISHED_JSON),
+        (5.99, "requests/s", None, None), (8.39, "requests/s", None, None), (4014.25, "tokens/s", None, None),
+        (24.76, "requests/s", None, None), (10163.39, "tokens/s", None, None), (5000.25, "tokens/s", None, None),
     ],
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from logreport.grammar.lowering.nodes import Choice, Field, Kind, Path, Repeat, Text, Token
 from logreport.grammar.lowering.pattern import literal
 
+SHARED = {"_WS": "a blank", "_NL": "a new line"}  # terminals of all grammars that keep nothing
 NEAR = 6  # characters; a kind that reads less of a line than this is no help in explaining it
 
 
@@ -62,9 +63,7 @@ class Walk:
             if match:
                 yield match.end()
             else:
-                self.fail(
-                    position, self.without_blank("a blank" if node.name == "_WS" else node.name, position)
-                )
+                self.fail(position, self.without_blank(SHARED.get(node.name, node.name), position))
         elif isinstance(node, Field):
             for path in node.body:
                 yield from self.field(node, path, position)
