@@ -8,12 +8,7 @@
     const section = document.getElementById("answer");
     const rest = page.dom.make("section", { aria: { label: "Devices and workloads" } }, ...[...section.children].slice(1));
     section.after(bar, rest);
-    // Empty, it takes no room; what is written into it is read out.
-    const note = page.dom.make("p", { className: "caption chosen", id: "of-all", aria: { live: "polite" } });
-    section.prepend(note);
-    page.choice.onChange(() => {
-      note.textContent = page.choice.filtered() ? "The sentences and charts of this page are about all runs, not only about those chosen." : "";
-    });
+    page.chosen(section);
     const measure = () => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`);
     new ResizeObserver(measure).observe(bar);
   }

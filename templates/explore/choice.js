@@ -66,7 +66,10 @@
   function tell() {
     prepare();
     note();
+    // The bar stays under the hand that chose, whatever comes and goes above it.
+    const bar = document.activeElement.closest(".choice"), top = bar?.getBoundingClientRect().top;
     listeners.forEach((listener) => listener());
+    if (bar) scrollBy({ top: bar.getBoundingClientRect().top - top, behavior: "instant" });
   }
 
   page.choice = {

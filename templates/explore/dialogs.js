@@ -100,11 +100,11 @@
   function means(two, met) {
     const { runs } = page.data();
     const filtered = met.length < two.met.length;
-    const all_ = interval(two.low, two.high, TIMES);
+    const sure = interval(...page.sure(met), TIMES);
     const ratios = met.map((m) => m.ratio);
     const told = [
       met.length > 1 ? `Geometric mean over ${fixed(met.length, 0)}${filtered ? ` of ${fixed(two.met.length, 0)}` : ""} workloads` : "One workload",
-      !filtered && all_ !== MISSING ? `95 % interval ${all_}` : "",
+      sure === MISSING ? "" : `95 % interval ${sure}`,
       met.length > 1 ? `from ${ratio(Math.min(...ratios))} to ${ratio(Math.max(...ratios))}` : "",
       page.differs(met, two),
     ].filter(Boolean).join("; ");
@@ -126,13 +126,6 @@
     const { runs } = page.data();
     const names = runs.facet("device").values;
     const speedOf = (places, value) => button(number(value), () => measurement(places[0]), { className: "link number" });
-    const said = (m) => {
-      const i = m.side[0];
-      const batch = m.best ? `batch ${runs.value("batch", i)} and ${runs.value("batch", m.baseline[0])}` : `batch ${runs.value("batch", i)}`;
-      const devices = Number(runs.value("devices", i)) > 1 ? `, ${runs.value("devices", i)} devices` : "";
-      const data = runs.facet("data").values.length > 1 && runs.value("data", i) ? `, ${runs.value("data", i)}` : "";
-      return `${runs.value("model", i)} ${runs.value("phase", i)} (${batch}, ${runs.value("precision", i)}${devices}${data})`;
-    };
     const key = (m) => [runs.places("model", m.side[0])[0], runs.places("phase", m.side[0])[0], runs.places("precision", m.side[0])[0], runs.places("devices", m.side[0])[0], runs.places("batch", m.side[0])[0]];
     const order = (a, b) => key(a).reduce((found, value, n) => found || value - key(b)[n], 0);
     const sorted = [...met].sort(order);
@@ -140,7 +133,7 @@
     const rows = sorted.map((m, n) => {
       const sure = interval(m.low, m.high, TIMES);
       const cells = [texts[n], sure === MISSING ? missing("the logs hold too few measurements for one") : sure, speedOf(m.side, m.speed), speedOf(m.baseline, m.other)];
-      return make("tr", {}, make("th", { scope: "row" }, said(m)), ...cells.map((cell) => make("td", { className: "num" }, cell)), make("td", {}, m.unlike.map((d) => d.ahead).join(", ")));
+      return make("tr", {}, make("th", { scope: "row" }, page.workload(m)), ...cells.map((cell) => make("td", { className: "num" }, cell)), make("td", {}, m.unlike.map((d) => d.ahead).join(", ")));
     });
     const heads = ["Workload", "Speedup", "95 % interval", names[one], names[other], "What differs"];
     return [make("div", { className: "wide-box", tabIndex: 0, role: "region", aria: { label: "Workload by workload" } }, make("table", { className: "plain" }, make("caption", {}, `Workload by workload, ${runs.unit}`),

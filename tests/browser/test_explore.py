@@ -1,7 +1,6 @@
 """What a reader asks of a page: filters, another baseline, two devices, two runs, the line behind a number."""
 
 import itertools
-import math
 import random
 import re
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import card_logs
 import pytest
 import report_parts as parts
+from page_parts import BOARD, DESK, PHONE, TEXTS, board, said, tick
 
 from logreport import api
 from logreport.reporting import render_html
@@ -16,38 +16,7 @@ from logreport.reporting.text import formatting as fmt
 from logreport.runs.explaining import explain
 
 pytestmark = pytest.mark.slow
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-BOARD = "#table-leaderboard tbody tr"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# The texts of a table's rows without marks of findings.
-TEXTS = """
-(rows) => rows.map((row) => [...row.cells].map((cell) => {
-  const copy = cell.cloneNode(true);
-  copy.querySelectorAll(".marks").forEach((mark) => mark.remove());
-  return copy.textContent.trim();
-}))
-"""
-
-
-def board(page):
-    """The rows of the leaderboard without its bars."""
-    return [[row[0], *row[2:]] for row in page.eval_on_selector_all(BOARD, TEXTS)]
-
-
-def said(report):
-    """The same as Python says it."""
-    return [
-        [cell.text for n, cell in enumerate(row.cells) if n != 1]
-        for row in parts.table(report, "leaderboard").rows
-    ]
-
-
-def tick(page, facet, value):
-    """Choose a value in the menu of a facet."""
-    menu = page.locator(".facet", has=page.locator("legend", has_text=re.compile(f"^{facet}$")))
-    menu.locator("summary").click()
-    menu.locator("label", has=page.get_by_text(value, exact=True)).locator("input").check()
-    page.keyboard.press("Escape")
 
 
 @pytest.mark.parametrize("device", ["TF 0.5 CPU", "GeForce GTX 1050 Ti"])
@@ -121,21 +90,6 @@ def test_every_row_of_many_is_there(opened, crowd):
     last = page.locator(f'#measurements tr[aria-rowindex="{count + 1}"]')
     last.wait_for()
     assert page.locator(made).count() < count / 4
-
-
-def test_what_does_not_follow_the_filters_says_so(opened):
-    """While runs are chosen, one line says that sentences and charts are of all of them; it takes no room before and after."""
-    page = opened(viewport=DESK)
-    note = page.locator("#answer #of-all")
-    assert note.get_attribute("aria-live") == "polite"
-    assert note.inner_text() == ""
-    height = "(note) => note.getBoundingClientRect().height + parseFloat(getComputedStyle(note).marginBottom)"
-    assert note.evaluate(height) == 0
-    tick(page, "Model", "AlexNet")
-    assert "sentences and charts of this page are about all runs" in note.inner_text()
-    page.get_by_role("button", name="Clear", exact=True).click()
-    assert note.inner_text() == ""
-    assert note.evaluate(height) == 0
 
 
 def test_a_view_can_be_sent(opened):
@@ -272,21 +226,6 @@ def test_the_numbers_are_written_as_python_writes_them(opened):
         fmt.ratio_column(column) for column in columns
     ]
     assert page.evaluate("logreport.numbers.geometricMean([1, 10, 100])") == pytest.approx(10)
-
-
-def test_a_filter_divides_over_the_workloads_that_are_left(opened, crowd):
-    """The geometric mean of those alone, by the speeds that the logs were written with; no interval is claimed for it."""
-    page = opened(crowd.page, hash_="#?precision=fp16&model=VGG-16&model=AlexNet", viewport=DESK)
-    base = next(row[0] for row in board(page) if row[-1].startswith("baseline"))
-    for device, ratio, interval, *_ in board(page):
-        if device == base:
-            continue
-        logs = [
-            math.log(crowd.speed(device, model, "fp16") / crowd.speed(base, model, "fp16"))
-            for model in ("vgg16", "alexnet")
-        ]
-        assert ratio.rstrip("×") == fmt.fixed(math.exp(sum(logs) / 2), 2)
-        assert interval == "—"
 
 
 @pytest.mark.parametrize(("viewport", "scheme"), [*itertools.product((DESK, PHONE), ("light", "dark"))])

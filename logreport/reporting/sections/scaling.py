@@ -28,6 +28,7 @@ from logreport.reporting.sections.series import (
     SIZES,
     STRONG,
     VERSIONS,
+    about_series,
     series_table,
     setting_of,
     shared_by,
@@ -148,6 +149,7 @@ def _device_chart(facts: Facts, key: str, name: str, series: Sequence[Series]) -
         lines,
         across="devices",
         ideal=(Spot(1.0, 1.0), Spot(most, most)),
+        about=about_series(facts, series[0]),
     )
 
 
