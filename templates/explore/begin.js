@@ -15,8 +15,9 @@
 
   function begin() {
     document.addEventListener("click", (event) => {
-      const link = event.target.closest?.("a.from");
-      if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && page.dialogs.followed(link)) event.preventDefault();
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const link = event.target.closest?.("a.from"), mark = event.target.closest?.("a.mark");
+      if ((link && page.dialogs.followed(link)) || (mark && page.dialogs.finding(mark))) event.preventDefault();
     });
     if (!page.data().runs) return;
     place(page.bar());

@@ -15,14 +15,9 @@
 
   // Every two devices that are left, divided by the baseline where it is one of them.
   function pairs(baseline) {
-    const devices = page.choice.chosen.facets.get("device");
-    const isLeft = (both) => {
-      const left = both.filter((device) => devices.has(device)).length;
-      return left === 2 || (left === 1 && (devices.size === 1 || both.includes(baseline)));
-    };
     return page.data().runs.together.flatMap((found) => {
       const two = found.side === baseline ? page.turned(found) : found;
-      const met = !devices || isLeft([two.side, two.baseline]) ? page.choice.met(two) : [];
+      const met = page.choice.leaves(two, baseline) ? page.choice.met(two) : [];
       return met.length ? [{ two, met }] : [];
     });
   }
@@ -33,10 +28,11 @@
   function told(mean) {
     const { two, met, low, high, shown, ratio: value } = mean.ratio < 1 ? meanOf(page.turned(mean.two), mean.met.map(page.turnedOne)) : mean;
     const [side, other, much, sure] = [name(two.side), name(two.baseline), ratio(value), interval(low, high, TIMES)];
-    const head = shown ? `${side} is ${much} as fast as ${other}` : `No difference is shown between ${side} and ${other}`;
+    const head = shown ? `${side} is ${much} as fast as ${other}` : `no difference is shown between ${side} and ${other}`;
     const how = [`${met.length > 1 ? "geometric mean" : ""}${shown ? "" : ` ${much}`}`.trim(), sure === MISSING ? "" : `95 % interval ${sure}`].filter(Boolean);
-    const differs = page.differs(met, two, ["", "each at its best batch size"]);
-    return [head, ` ${where(met)}`, `${how.length ? ` (${how.join(", ")})` : ""}.${differs ? ` What differs: ${differs}.` : ""}`];
+    const differs = page.differs(met, two, ["", ""]);
+    const best = met.length > 1 && met[0].best ? ", each device at its best batch size" : "";
+    return [head, ` ${where(met)}${best}`, `${how.length ? ` (${how.join(", ")})` : ""}.${differs ? ` What differs: ${differs}.` : ""}`];
   }
 
   // The first device of those that met the baseline; where none did, the two that share most workloads.
@@ -54,11 +50,16 @@
     return [`Of the runs chosen${first ? "," : ":"}${first} `, make("strong", {}, head), ...rest];
   }
 
-  // A bar for each comparison; of too many one for every two devices.
+  // A bar for each comparison; of too many one for every two devices, those with most workloads.
   function bars(found) {
     const each = found.flatMap(({ two, met }) => met.map((one) => meanOf(two, [one])));
     const made = each.length > MOST ? found.map(({ two, met }) => meanOf(two, met)) : each;
-    return made.sort((a, b) => b.met.length - a.met.length).slice(0, MOST).sort((a, b) => b.ratio - a.ratio);
+    const shown = [...made].sort((a, b) => b.met.length - a.met.length).slice(0, MOST).sort((a, b) => b.ratio - a.ratio);
+    const how = [
+      made === each ? "" : "geometric means over the workloads that both ran",
+      shown.length < made.length ? `${shown.length} of ${made.length} pairs, those with most workloads` : "",
+    ];
+    return [shown, how.filter(Boolean).map((text) => `${text}; `).join("")];
   }
 
   function barOf(bar, x) {
@@ -75,14 +76,14 @@
   }
 
   function fill(figure, found) {
-    const shown = bars(found);
+    const [shown, how] = bars(found);
     const ends = shown.flatMap((bar) => [bar.ratio, bar.low ?? 1, bar.high ?? 1]);
     const low = Math.min(0.9, ...ends.map((end) => end * 0.9)), high = Math.max(1.2, ...ends.map((end) => end * 1.1));
     const x = (value) => 100 * Math.log(value / low) / Math.log(high / low);
     const sure = shown.filter((bar) => bar.shown);
     const most = sure.length && sure.reduce((best, bar) => (Math.abs(Math.log(bar.ratio)) > Math.abs(Math.log(best.ratio)) ? bar : best));
-    const title = most ? `${told(most).slice(0, 2).join("")}: the largest difference` : "Nothing is shown to be faster than its baseline";
-    const caption = `Of the runs chosen; logarithmic scale.${shown.some((bar) => bar.low !== null) ? " Lines are 95 % intervals." : ""}`;
+    const title = most ? `${told(most)[0]} ${where(most.met)}: the largest difference` : "Nothing is shown to be faster than its baseline";
+    const caption = `Of the runs chosen; ${how}logarithmic scale.${shown.some((bar) => bar.low !== null) ? " Lines are 95 % intervals." : ""}`;
     figure.replaceChildren(make("figcaption", {}, make("h2", {}, title)), make("ul", { className: "bars" }, ...shown.map((bar) => barOf(bar, x))), make("p", { className: "caption" }, caption));
     figure.hidden = !shown.length;
   }
@@ -90,19 +91,19 @@
   page.chosen = (section) => {
     const note = make("p", { className: "chosen", id: "of-chosen", aria: { live: "polite" } });
     section.prepend(note);
-    const chart = section.querySelector(".speedupchart");
-    chart?.classList.add("of-all");
+    // Where no two devices met, the chart is of something else.
+    const areDevices = page.data().runs.together.length > 0;
+    const whole = areDevices && section.querySelector(".speedupchart");
     const own = make("figure", { className: "of-chosen", hidden: true });
-    chart?.before(own);
+    if (whole) { whole.classList.add("of-all"); whole.before(own); }
     page.choice.onChange(() => {
-      const baseline = page.choice.baseline();
-      const isFiltered = page.choice.filtered(), isOther = isFiltered || page.choice.chosen.baseline !== null;
-      const found = isOther && page.data().runs.together.length ? pairs(baseline) : [];
-      const all = make("span", { className: "caption" }, " The other sentences of this page are about all runs.");
-      note.replaceChildren(...(isFiltered ? [...(page.data().runs.together.length ? sentence(found, baseline) : []), all] : []));
-      if (!chart || !page.data().runs.together.length) return;
-      chart.classList.toggle("left-out", isOther);
-      if (isOther) fill(own, found); else own.hidden = true;
+      const baseline = page.choice.baseline(), isFiltered = page.choice.filtered();
+      const isOther = isFiltered || page.choice.chosen.baseline !== null;
+      const found = isOther ? pairs(baseline) : [];
+      const rest = make("span", { className: "caption" }, " The other sentences of this page are about all runs.");
+      note.replaceChildren(...(isFiltered ? [...(areDevices ? sentence(found, baseline) : []), rest] : []));
+      if (whole) whole.classList.toggle("left-out", isOther);
+      if (whole && isOther) fill(own, found); else own.hidden = true;
     });
   };
 })();

@@ -8,12 +8,9 @@
 
   // Every device that shares a workload with the baseline, the fastest first; the baseline itself is one of them.
   function standings(baseline) {
-    const devices = page.choice.chosen.facets.get("device");
     const found = page.against(baseline).flatMap((two) => {
-      if (devices && !devices.has(two.side)) return [];
-      const met = page.choice.met(two);
-      if (!met.length) return [];
-      return [{ device: two.side, two, met, ratio: geometricMean(met.map((one) => one.ratio)) }];
+      const met = page.choice.leaves(two, baseline) ? page.choice.met(two) : [];
+      return met.length ? [{ device: two.side, two, met, ratio: geometricMean(met.map((one) => one.ratio)) }] : [];
     });
     if (found.length) found.push({ device: baseline, met: null, ratio: 1 });
     const name = (one) => page.data().runs.facet("device").values[one.device];
@@ -52,17 +49,24 @@
     return [
       device, bar(one.ratio / top), make("span", {}, marks(errors(one.met)), one.ratio === top ? make("strong", {}, pair) : pair),
       sure === MISSING ? missing(NOTHING) : sure,
-      ratios.length > 1 ? interval(Math.min(...ratios), Math.max(...ratios), TIMES) : missing("one workload only"),
+      ratios.length > 1 ? make("span", {}, marks(oddOf(one.met)), interval(Math.min(...ratios), Math.max(...ratios), TIMES)) : missing("one workload only"),
       fixed(ratios.length, 0), page.differs(one.met, one.two, said),
     ];
   }
 
-  // The errors of all runs that a mean is made of.
-  function errors(met) {
+  // The findings of one severity about all runs of some comparisons.
+  function findingsOf(met, severity) {
     const { findings, runs } = page.data();
-    const found = new Set(met.flatMap((one) => [...one.side, ...one.baseline]).flatMap((i) => runs.findings[i]));
-    return [...found].filter((n) => findings[n][0] === "error").sort((a, b) => a - b);
+    const found = new Set(met.flatMap((one) => [...one.side, ...one.baseline].flatMap((i) => runs.findings[i]).sort((a, b) => a - b)));
+    return [...found].filter((n) => findings[n][0] === severity);
   }
+
+  // The errors of all runs that a mean is made of, and the warnings about its ends.
+  const errors = (met) => findingsOf(met, "error").sort((a, b) => a - b);
+  const oddOf = (met) => {
+    const ratios = met.map((one) => one.ratio), ends = [Math.min(...ratios), Math.max(...ratios)];
+    return findingsOf(met.filter((one) => ends.includes(one.ratio)), "warning");
+  };
 
   const COLUMNS = ["Device", "Against the baseline", "Speedup", "95 % interval", "Least to most", "Workloads", "What differs"];
   const NUMERIC = new Set([2, 3, 4, 5]);
@@ -102,5 +106,4 @@
     if (notes?.classList.contains("notes")) notes.hidden = true;
     page.choice.onChange(() => show(table, note, heads));
   };
-  page.standings = standings;
 })();

@@ -36,6 +36,17 @@ def test_another_baseline_says_what_python_says_of_it(opened, samples, device):
     assert "chosen by you" not in page.locator("#leaderboard-note").inner_text()
 
 
+@pytest.mark.parametrize("device", ["TF 0.5 CPU", "AMD EPYC (2 cores)"])
+def test_the_ends_of_a_range_are_marked(opened, samples, device):
+    """The warnings about the least and the most of each device, as Python has them, by the report's baseline and another."""
+    page = opened(hash_=f"#?baseline={device}", viewport=DESK)
+    marks = "(rows) => rows.map((row) => [...row.querySelectorAll('.mark.warning')].map((mark) => Number(mark.lastChild.data.slice(1))))"
+    table = parts.table(api.report(samples, baseline=f"device = '{device}'"), "leaderboard")
+    expected = [[n for cell in row.cells for n in cell.findings[:2]] for row in table.rows]
+    assert page.eval_on_selector_all(BOARD, marks) == expected
+    assert any(expected)
+
+
 def test_another_baseline_of_many_devices(opened, crowd):
     """The same where sixteen devices were compared."""
     page = opened(crowd.page, viewport=DESK)
@@ -161,6 +172,25 @@ def test_a_number_is_followed_to_its_line(opened, samples):
     page.keyboard.press("Escape")
     assert page.locator(".sheet[open]").count() == 0
     assert page.evaluate("document.activeElement.textContent") == number
+
+
+def test_a_mark_says_what_it_stands_for(opened):
+    """In place: the whole sentence, and of which runs; beside a number that is pressed, too. One more press leads to the list."""
+    page = opened(viewport=DESK)
+    mark = page.locator("#table-comparison tr:not(.left-out) a.mark", has_text=re.compile("[EWN]\\d")).first
+    severity, message = mark.get_attribute("title").split(": ", 1)
+    name = mark.inner_text().split()[-1]
+    mark.click()
+    assert page.locator(".sheet h2").inner_text().startswith(f"{name}: {severity}, ")
+    assert page.locator(".sheet p").first.inner_text() == f"{message}."
+    assert page.locator(".sheet li").count() >= 1
+    page.keyboard.press("Escape")
+    mark.locator("xpath=ancestor::td").locator("a.from").click()
+    assert message in page.locator(".sheet").inner_text()
+    page.keyboard.press("Escape")
+    mark.click()
+    page.locator(".sheet").get_by_role("link", name="In the list of findings").click()
+    page.wait_for_url("**#finding-*")
 
 
 def test_from_a_line_to_the_list_of_cited_lines(opened):

@@ -75,17 +75,30 @@ def _row(facts: Facts, standing: Standing, text: str, share: float, batches: Bat
     marks = tuple(f.number for f in facts.doubts(runs) if f.severity == "error")
     least, most = standing.pair.ends
     spread = fmt.interval(least, most, fmt.TIMES) if len(comparisons) > 1 else ""
+    odd = doubts_of_ends(facts, standing.pair)
     return Row(
         (
             device,
             bar,
             Cell(text, findings=marks, best=standing.ratio == max(s.ratio for s in facts.study.leaderboard)),
             missing(NO_INTERVAL) if sure == fmt.MISSING else Cell(sure),
-            Cell(spread) if spread else missing(ONE_WORKLOAD),
+            Cell(spread, findings=odd) if spread else missing(ONE_WORKLOAD),
             Cell(str(len(comparisons))),
             Cell(differs(standing.pair, batches)),
         )
     )
+
+
+def doubts_of_ends(facts: Facts, pair: Pair) -> tuple[int, ...]:
+    """The warnings about the comparisons with the least and the greatest ratio."""
+    ends = [c for c in pair.comparisons if c.ratio in pair.ends]
+    found = (
+        f
+        for c in ends
+        for f in facts.doubts((*c.side.run_ids, *c.baseline.run_ids), c.workload.phase)
+        if f.severity == "warning"
+    )
+    return tuple(dict.fromkeys(f.number for f in found))
 
 
 def differs(pair: Pair, batches: Batches = BATCHES) -> str:

@@ -212,7 +212,7 @@ def _version_notes(facts: Facts, series: Sequence[Series]) -> Iterator[Note]:
         yield Note((
             Span(f"{new} against {old}: {fmt.ratio(geometric_mean(ratios))}", strong=True),
             Span(
-                f" on {devices} (geometric mean over {len(ratios)} workloads, from {least} to {most}); a difference is shown "
+                f" on {devices} (geometric mean over {len(ratios)} comparisons, from {least} to {most}); a difference is shown "
                 f"for {fmt.fixed(sure, 0) if sure else 'none'} of {fmt.count(len(found), 'set-up')}."
             ),
         ))  # fmt: skip
