@@ -2,8 +2,8 @@
 (() => {
   "use strict";
   const page = (window.logreport ??= {});
-  const { button, draw, make, named } = page.dom;
-  const { geometricMean, interval, ratio, MISSING, TIMES } = page.numbers;
+  const { button, draw, make, marks, named } = page.dom;
+  const { geometricMean, interval, median, ratio, MISSING, TIMES } = page.numbers;
   const MOST = 16; // bars
   const name = (device) => page.data().runs.facet("device").values[device] || "unknown device";
 
@@ -29,10 +29,15 @@
     const { two, met, low, high, shown, ratio: value } = mean.ratio < 1 ? meanOf(page.turned(mean.two), mean.met.map(page.turnedOne)) : mean;
     const [side, other, much, sure] = [name(two.side), name(two.baseline), ratio(value), interval(low, high, TIMES)];
     const head = shown ? `${side} is ${much} as fast as ${other}` : `no difference is shown between ${side} and ${other}`;
-    const how = [`${met.length > 1 ? "geometric mean" : ""}${shown ? "" : ` ${much}`}`.trim(), sure === MISSING ? "" : `95 % interval ${sure}`].filter(Boolean);
+    const ratios = met.map((one) => one.ratio), many = met.length > 1;
+    const how = [
+      `${many ? "geometric mean" : ""}${shown ? "" : ` ${much}`}`.trim(), met.length > 2 ? `median ${ratio(median(ratios))}` : "",
+      sure === MISSING ? "" : `95 % interval ${sure}`,
+    ].filter(Boolean);
+    const spread = many ? `: from ${ratio(Math.min(...ratios))} to ${ratio(Math.max(...ratios))}` : "";
     const differs = page.differs(met, two, ["", ""]);
-    const best = met.length > 1 && met[0].best ? ", each device at its best batch size" : "";
-    return [head, ` ${where(met)}${best}`, `${how.length ? ` (${how.join(", ")})` : ""}.${differs ? ` What differs: ${differs}.` : ""}`];
+    const best = many && met[0].best ? ", each device at its best batch size" : "";
+    return [head, ` ${where(met)}${best}`, `${how.length ? ` (${how.join(", ")})` : ""}${spread}.${differs ? ` What differs: ${differs}.` : ""} `, marks(page.oddOf(met))];
   }
 
   // The first device of those that met the baseline; where none did, the two that share most workloads.

@@ -106,4 +106,5 @@
     if (notes?.classList.contains("notes")) notes.hidden = true;
     page.choice.onChange(() => show(table, note, heads));
   };
+  page.oddOf = oddOf;
 })();

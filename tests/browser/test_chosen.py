@@ -156,6 +156,12 @@ def test_the_first_of_those_chosen_is_said(opened, crowd):
     assert "The other sentences of this page are about all runs." in text
     ratio = fmt.ratio(crowd.speed(first[0], "vgg16", "fp16") / crowd.speed(second[0], "vgg16", "fp16"))
     assert ratio in text
+    ratios = [
+        crowd.speed(first[0], "vgg16", kind) / crowd.speed(second[0], "vgg16", kind)
+        for kind in ("fp16", "fp32")
+    ]
+    assert f"median {fmt.ratio(sum(ratios) / 2)}, 95 % interval " in text
+    assert f": from {fmt.ratio(min(ratios))} to {fmt.ratio(max(ratios))}." in text
     page.get_by_role("button", name="Clear", exact=True).click()
     assert note.evaluate(height) == 0
     assert note.inner_text() == ""
