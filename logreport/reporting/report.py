@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
+from logreport.analysis.comparison.ratios import LogSpeed
 from logreport.errors import RenderError
 from logreport.reporting.text import formatting as fmt
 
@@ -210,6 +211,7 @@ class Chart:
     title: str
     caption: str
     alt: str
+    about: About = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -360,7 +362,8 @@ class Measured:
     """A phase of a run as a reader finds it: a run that reached none has one without a speed.
 
     `facts` are places in the values of each facet, `settings` texts for each of the explorer's settings. Speeds are in
-    the report's unit. `steps` are the speeds of its windows, each by its last step.
+    the report's unit. `error` is what intervals of ratios are made of; None where it is in no comparison. `steps` are the
+    speeds of its windows, each by its last step.
     """
 
     run_id: str
@@ -371,6 +374,7 @@ class Measured:
     speed: float | None
     low: float | None
     high: float | None
+    error: LogSpeed | None = None
     findings: tuple[int, ...] = ()
     steps: tuple[tuple[int, float], ...] = ()
 
@@ -399,15 +403,13 @@ class Met:
 
 @dataclass(frozen=True)
 class Together:
-    """Two devices (places in the facet `device`) on all workloads that both ran, with the interval of their mean.
+    """Two devices (places in the facet `device`) on all workloads that both ran.
 
     `apart` says in which facts their set-ups differ, seen from the side and from the baseline.
     """
 
     side: int
     baseline: int
-    low: float | None
-    high: float | None
     at_best_batch: bool
     apart: tuple[str, str]
     met: tuple[Met, ...]
@@ -415,9 +417,13 @@ class Together:
 
 @dataclass(frozen=True)
 class Explorer:
-    """What a page needs to choose, recompute and set side by side: every phase, and every two devices."""
+    """What a page needs to choose, recompute and set side by side: every phase, and every two devices.
+
+    `run_variation` is the relative SD that is assumed from run to run.
+    """
 
     unit: str
+    run_variation: float
     # The device of the report's own baseline; None where there is none.
     baseline: int | None
     # The place of each device in the report's order, which fixes its mark.

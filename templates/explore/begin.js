@@ -8,20 +8,16 @@
     const section = document.getElementById("answer");
     const rest = page.dom.make("section", { aria: { label: "Devices and workloads" } }, ...[...section.children].slice(1));
     section.after(bar, rest);
-    // Empty, it takes no room; what is written into it is read out.
-    const note = page.dom.make("p", { className: "caption chosen", id: "of-all", aria: { live: "polite" } });
-    section.prepend(note);
-    page.choice.onChange(() => {
-      note.textContent = page.choice.filtered() ? "The sentences and charts of this page are about all runs, not only about those chosen." : "";
-    });
+    page.chosen(section);
     const measure = () => document.documentElement.style.setProperty("--bar", `${bar.offsetHeight}px`);
     new ResizeObserver(measure).observe(bar);
   }
 
   function begin() {
     document.addEventListener("click", (event) => {
-      const link = event.target.closest?.("a.from");
-      if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && page.dialogs.followed(link)) event.preventDefault();
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const link = event.target.closest?.("a.from"), mark = event.target.closest?.("a.mark");
+      if ((link && page.dialogs.followed(link)) || (mark && page.dialogs.finding(mark))) event.preventDefault();
     });
     if (!page.data().runs) return;
     place(page.bar());

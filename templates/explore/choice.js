@@ -66,13 +66,22 @@
   function tell() {
     prepare();
     note();
+    // The bar stays under the hand that chose, whatever comes and goes above it.
+    const bar = document.activeElement.closest(".choice"), top = bar?.getBoundingClientRect().top;
     listeners.forEach((listener) => listener());
+    if (bar) scrollBy({ top: bar.getBoundingClientRect().top - top, behavior: "instant" });
   }
 
   page.choice = {
     chosen, anchor, read, passes,
     // Comparisons both of whose sides are among the runs chosen; the devices are not asked.
     met: (two) => two.met.filter((one) => [one.side, one.baseline].every((side) => side.some((i) => passes(i, "device")))),
+    // Whether two devices are left: both are chosen, or are the baseline; of a single one that is chosen, all that it met.
+    leaves: ({ side, baseline: other }, baseline) => {
+      const devices = chosen.facets.get("device"), both = [side, other];
+      if (devices?.size === 1) return both.some((device) => devices.has(device));
+      return !devices || both.every((device) => device === baseline || devices.has(device));
+    },
     filtered: () => chosen.facets.size > 0 || wanted.length > 0,
     baseline: () => chosen.baseline ?? page.data().runs.baseline,
     onChange: (listener) => listeners.push(listener),

@@ -23,45 +23,74 @@
     const places = (key, i) => (key === "finding" ? placesOf[i] : [explorer.facts[at.get(key)][i]]);
     const facet = (key) => facets[at.get(key)];
     const value = (key, i) => facet(key).values[explorer.facts[at.get(key)][i]];
+    // Whether its model ran on real and on synthetic data.
+    const data = new Map();
+    explorer.facts[at.get("model")].forEach((model, i) => data.set(model, (data.get(model) ?? new Set()).add(value("data", i))));
+    const hasBothData = (i) => ["real", "synthetic"].every((kind) => data.get(explorer.facts[at.get("model")][i]).has(kind));
     const texts = [];
     const text = (i) => (texts[i] ??= [
       ...explorer.facets.map(({ key }) => value(key, i)), sources[explorer.phases.source[i]],
       ...explorer.phases.findings[i].map((n) => findings[n][1]), ...explorer.settings.map((s) => s.values[s.at[i]]),
     ].join(" ").toLowerCase());
     return {
-      ...explorer.phases, count, facets, facet, places, text, value,
-      unit: explorer.unit, baseline: explorer.baseline, marks: explorer.marks, settings: explorer.settings,
+      ...explorer.phases, count, facets, facet, hasBothData, places, text, value,
+      unit: explorer.unit, variation: explorer.variation, baseline: explorer.baseline, marks: explorer.marks, settings: explorer.settings,
       steps: (i) => explorer.steps[explorer.phases.steps[i]], windows: explorer.phases.windows,
       together: explorer.together.map((two) => twoOf(two, explorer)),
     };
   }
 
-  function twoOf([side, baseline, low, high, best, apart, met], { unlike }) {
+  function twoOf([side, baseline, best, apart, met], { unlike }) {
     const all = met.map(([ours, theirs, speed, other, ratio, from, to, differs]) => ({
       side: ours, baseline: theirs, speed, other, ratio, low: from, high: to, best: best === 1,
       unlike: unlike[differs].map(([field, ahead, back]) => ({ field, ahead, back })),
     }));
-    return { side, baseline, low, high, best: best === 1, apart, met: all };
+    return { side, baseline, best: best === 1, apart, met: all };
   }
 
   const inverse = (value) => (value === null ? null : 1 / value);
 
-  // Two devices, seen from the other side.
-  function turned(two) {
-    const met = two.met.map((one) => ({
-      ...one, side: one.baseline, baseline: one.side, speed: one.other, other: one.speed,
-      ratio: 1 / one.ratio, low: inverse(one.high), high: inverse(one.low),
-      unlike: one.unlike.map(({ field, ahead, back }) => ({ field, ahead: back, back: ahead })),
-    }));
-    return { side: two.baseline, baseline: two.side, low: inverse(two.high), high: inverse(two.low), best: two.best, apart: [...two.apart].reverse(), met };
-  }
+  // A comparison, and all of those of two devices, seen from the other side.
+  const turnedOne = (one) => ({
+    ...one, side: one.baseline, baseline: one.side, speed: one.other, other: one.speed,
+    ratio: 1 / one.ratio, low: inverse(one.high), high: inverse(one.low),
+    unlike: one.unlike.map(({ field, ahead, back }) => ({ field, ahead: back, back: ahead })),
+  });
+  const turned = (two) => ({ side: two.baseline, baseline: two.side, best: two.best, apart: [...two.apart].reverse(), met: two.met.map(turnedOne) });
 
   let held;
   page.data = () => (held ??= read());
+  page.turned = turned;
+  page.turnedOne = turnedOne;
   page.against = (baseline) => page.data().runs.together.flatMap((two) => {
     if (two.baseline === baseline) return [two];
     return two.side === baseline ? [turned(two)] : [];
   });
+
+  // The ends of the 95 % interval of the mean of some comparisons of two devices; nulls where one of them has none.
+  page.sure = (met) => {
+    if (met.length === 1) return [met[0].low, met[0].high];
+    if (met.some((one) => one.low === null)) return [null, null];
+    const { runs } = page.data();
+    const run = (i) => {
+      const [variance, df, normal, at] = runs.error[i];
+      return { value: Math.log(runs.speed[i]), variance: variance ?? 0, df: df ?? Infinity, normal, known: variance !== null, at };
+    };
+    return page.meanInterval(met.map((one) => [one.side.map(run), one.baseline.map(run)]), runs.variation);
+  };
+
+  // What both sides of a comparison ran.
+  page.workload = ({ side: [i], baseline: [other], best }) => {
+    const { runs } = page.data();
+    const batch = runs.value("batch", i), precision = runs.value("precision", i);
+    const inside = [
+      batch && `batch ${batch}${best ? ` and ${runs.value("batch", other)}` : ""}`,
+      precision === "fp32" ? "" : precision,
+      Number(runs.value("devices", i)) > 1 ? `${runs.value("devices", i)} devices` : "",
+      runs.hasBothData(i) ? `${runs.value("data", i)} data` : "",
+    ].filter(Boolean).join(", ");
+    return `${runs.value("model", i)} ${runs.value("phase", i)}${inside ? ` (${inside})` : ""}`;
+  };
 
   // What differs between the two sides of any of some comparisons of two devices, of many facts their names, and how
   // batch sizes are: `batches` is what is said where they are the same, and where each is at its best.

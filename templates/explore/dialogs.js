@@ -5,6 +5,8 @@
   const { all, button, draw, make, marks, missing, named } = page.dom;
   const { fixed, geometricMean, interval, number, ratio, ratioColumn, usable, MISSING, TIMES } = page.numbers;
 
+  const MOST_RUNS = 10; // of a finding
+
   let sheet;
   function open(title, key, ...content) {
     sheet?.remove();
@@ -45,9 +47,10 @@
     const source = place.slice(0, at), line = Number(place.slice(at + 1));
     if (at < 0 || !page.quote(source, line)) return false;
     const uses = item.querySelector("span:last-child")?.textContent;
-    const more = link.title && link.title !== place ? make("p", { className: "caption" }, link.title) : null;
+    const why = link.title.replace(place, "").replace(/; $/, "");
     const where = make("a", { href: link.hash.split("?")[0] }, "In the list of cited lines");
-    const made = open(link.textContent.trim(), {}, uses ? make("p", {}, uses) : null, ...lines(source, line), more, make("p", {}, where));
+    const own = all(".mark", link.closest("td, th") ?? make("p")).map(numberOf).filter(Boolean);
+    const made = open(link.textContent.trim(), {}, uses ? make("p", {}, uses) : null, ...lines(source, line), why ? make("p", { className: "caption" }, why) : null, ...told(own), make("p", {}, where));
     where.onclick = () => made.close();
     return true;
   }
@@ -67,7 +70,26 @@
       sure === MISSING ? null : make("p", {}, `95 % interval within the run ${sure} ${runs.unit}.`), ...doubts(i));
   }
 
-  const doubts = (i) => page.data().runs.findings[i].map((n) => make("p", {}, marks([n]), page.data().findings[n][2]));
+  const told = (numbers) => numbers.map((n) => make("p", {}, marks([n]), page.data().findings[n][2]));
+  const doubts = (i) => told(page.data().runs.findings[i]);
+
+  // The number of the finding that a mark stands for; none for one that stands for several.
+  const numberOf = (mark) => Number(/^\D\d+$/.test(mark.lastChild.data) && mark.lastChild.data.slice(1));
+
+  // What a mark beside a number says, and of which runs; false for one that stands for several.
+  function finding(mark) {
+    const n = numberOf(mark), { findings, runs } = page.data();
+    if (!findings[n]) return false;
+    const [severity, code, message] = findings[n];
+    const listed = document.getElementById(`finding-${n}`);
+    const of = (runs?.findings ?? []).flatMap((own, i) => (own.includes(n) ? [i] : []));
+    const some = of.slice(0, MOST_RUNS).map((i) => make("li", {}, button(page.rows.describe(i), () => measurement(i), { className: "link" })));
+    if (of.length > MOST_RUNS) some.push(make("li", {}, `and ${of.length - MOST_RUNS} more`));
+    const where = listed ? make("a", { href: `#finding-${n}` }, "In the list of findings") : "";
+    const made = open(`${mark.lastChild.data}: ${severity}, ${code}`, {}, make("p", {}, `${message}.`), some.length ? make("ul", {}, ...some) : null, make("p", {}, where));
+    where.onclick = () => made.close();
+    return true;
+  }
 
   // Two devices: the means by model and by precision and phase, and every workload behind them.
   function pair(one, other) {
@@ -100,11 +122,11 @@
   function means(two, met) {
     const { runs } = page.data();
     const filtered = met.length < two.met.length;
-    const all_ = interval(two.low, two.high, TIMES);
+    const sure = interval(...page.sure(met), TIMES);
     const ratios = met.map((m) => m.ratio);
     const told = [
       met.length > 1 ? `Geometric mean over ${fixed(met.length, 0)}${filtered ? ` of ${fixed(two.met.length, 0)}` : ""} workloads` : "One workload",
-      !filtered && all_ !== MISSING ? `95 % interval ${all_}` : "",
+      sure === MISSING ? "" : `95 % interval ${sure}`,
       met.length > 1 ? `from ${ratio(Math.min(...ratios))} to ${ratio(Math.max(...ratios))}` : "",
       page.differs(met, two),
     ].filter(Boolean).join("; ");
@@ -125,14 +147,7 @@
   function workloads(met, one, other) {
     const { runs } = page.data();
     const names = runs.facet("device").values;
-    const speedOf = (places, value) => button(number(value), () => measurement(places[0]), { className: "link number" });
-    const said = (m) => {
-      const i = m.side[0];
-      const batch = m.best ? `batch ${runs.value("batch", i)} and ${runs.value("batch", m.baseline[0])}` : `batch ${runs.value("batch", i)}`;
-      const devices = Number(runs.value("devices", i)) > 1 ? `, ${runs.value("devices", i)} devices` : "";
-      const data = runs.facet("data").values.length > 1 && runs.value("data", i) ? `, ${runs.value("data", i)}` : "";
-      return `${runs.value("model", i)} ${runs.value("phase", i)} (${batch}, ${runs.value("precision", i)}${devices}${data})`;
-    };
+    const speedOf = (places, value) => make("span", {}, marks([...new Set(places.flatMap((i) => runs.findings[i]))], 1), button(number(value), () => measurement(places[0]), { className: "link number" }));
     const key = (m) => [runs.places("model", m.side[0])[0], runs.places("phase", m.side[0])[0], runs.places("precision", m.side[0])[0], runs.places("devices", m.side[0])[0], runs.places("batch", m.side[0])[0]];
     const order = (a, b) => key(a).reduce((found, value, n) => found || value - key(b)[n], 0);
     const sorted = [...met].sort(order);
@@ -140,7 +155,7 @@
     const rows = sorted.map((m, n) => {
       const sure = interval(m.low, m.high, TIMES);
       const cells = [texts[n], sure === MISSING ? missing("the logs hold too few measurements for one") : sure, speedOf(m.side, m.speed), speedOf(m.baseline, m.other)];
-      return make("tr", {}, make("th", { scope: "row" }, said(m)), ...cells.map((cell) => make("td", { className: "num" }, cell)), make("td", {}, m.unlike.map((d) => d.ahead).join(", ")));
+      return make("tr", {}, make("th", { scope: "row" }, page.workload(m)), ...cells.map((cell) => make("td", { className: "num" }, cell)), make("td", {}, m.unlike.map((d) => d.ahead).join(", ")));
     });
     const heads = ["Workload", "Speedup", "95 % interval", names[one], names[other], "What differs"];
     return [make("div", { className: "wide-box", tabIndex: 0, role: "region", aria: { label: "Workload by workload" } }, make("table", { className: "plain" }, make("caption", {}, `Workload by workload, ${runs.unit}`),
@@ -224,5 +239,5 @@
     return undefined;
   }
 
-  page.dialogs = { besides: () => besides, choose, followed, line, measurement, pair, shown, side };
+  page.dialogs = { besides: () => besides, choose, finding, followed, line, measurement, pair, shown, side };
 })();

@@ -28,7 +28,7 @@
     const mark = runs.marks[device];
     const name = runs.facet("device").values[device] || "unknown device";
     if (!mark) return [name];
-    return [swatch(mark), ` ${name}`];
+    return [swatch(mark), name];
   }
 
   const swatch = ([fill, d]) => draw("svg", { class: "swatch", viewBox: "0 0 10 10", width: 10, height: 10, "aria-hidden": "true" }, draw("path", { fill, d }));

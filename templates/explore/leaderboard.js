@@ -5,18 +5,12 @@
   const { button, draw, make, marks, missing, named } = page.dom;
   const { fixed, geometricMean, interval, ratioColumn, MISSING, TIMES } = page.numbers;
   const NOTHING = "no interval: the logs hold too few measurements for one";
-  const CHOSEN = "no interval: of some of the workloads only; the report has that of all of them";
 
   // Every device that shares a workload with the baseline, the fastest first; the baseline itself is one of them.
   function standings(baseline) {
-    const devices = page.choice.chosen.facets.get("device");
     const found = page.against(baseline).flatMap((two) => {
-      if (devices && !devices.has(two.side)) return [];
-      const met = page.choice.met(two);
-      if (!met.length) return [];
-      const whole = met.length === two.met.length, alone = met.length === 1;
-      const [low, high] = alone ? [met[0].low, met[0].high] : whole ? [two.low, two.high] : [null, null];
-      return [{ device: two.side, two, met, ratio: geometricMean(met.map((one) => one.ratio)), low, high, why: whole || alone ? NOTHING : CHOSEN }];
+      const met = page.choice.leaves(two, baseline) ? page.choice.met(two) : [];
+      return met.length ? [{ device: two.side, two, met, ratio: geometricMean(met.map((one) => one.ratio)) }] : [];
     });
     if (found.length) found.push({ device: baseline, met: null, ratio: 1 });
     const name = (one) => page.data().runs.facet("device").values[one.device];
@@ -50,22 +44,29 @@
     device.append(...named(one.device));
     if (!one.met) return [device, bar(one.ratio / top), text, missing("the baseline itself is 1×"), missing("the baseline itself is 1×"), missing("the baseline itself is 1×"), page.choice.chosen.baseline === null ? "baseline" : "baseline, chosen by you"];
     const ratios = one.met.map((met) => met.ratio);
-    const sure = interval(one.low, one.high, TIMES);
+    const sure = interval(...page.sure(one.met), TIMES);
     const pair = button(text, () => page.dialogs.pair(one.device, baseline), { className: "link number", title: `${name} against ${runs.facet("device").values[baseline]}, workload by workload` });
     return [
       device, bar(one.ratio / top), make("span", {}, marks(errors(one.met)), one.ratio === top ? make("strong", {}, pair) : pair),
-      sure === MISSING ? missing(one.why) : sure,
-      ratios.length > 1 ? interval(Math.min(...ratios), Math.max(...ratios), TIMES) : missing("one workload only"),
+      sure === MISSING ? missing(NOTHING) : sure,
+      ratios.length > 1 ? make("span", {}, marks(oddOf(one.met)), interval(Math.min(...ratios), Math.max(...ratios), TIMES)) : missing("one workload only"),
       fixed(ratios.length, 0), page.differs(one.met, one.two, said),
     ];
   }
 
-  // The errors of all runs that a mean is made of.
-  function errors(met) {
+  // The findings of one severity about all runs of some comparisons.
+  function findingsOf(met, severity) {
     const { findings, runs } = page.data();
-    const found = new Set(met.flatMap((one) => [...one.side, ...one.baseline]).flatMap((i) => runs.findings[i]));
-    return [...found].filter((n) => findings[n][0] === "error").sort((a, b) => a - b);
+    const found = new Set(met.flatMap((one) => [...one.side, ...one.baseline].flatMap((i) => runs.findings[i]).sort((a, b) => a - b)));
+    return [...found].filter((n) => findings[n][0] === severity);
   }
+
+  // The errors of all runs that a mean is made of, and the warnings about its ends.
+  const errors = (met) => findingsOf(met, "error").sort((a, b) => a - b);
+  const oddOf = (met) => {
+    const ratios = met.map((one) => one.ratio), ends = [Math.min(...ratios), Math.max(...ratios)];
+    return findingsOf(met.filter((one) => ends.includes(one.ratio)), "warning");
+  };
 
   const COLUMNS = ["Device", "Against the baseline", "Speedup", "95 % interval", "Least to most", "Workloads", "What differs"];
   const NUMERIC = new Set([2, 3, 4, 5]);
@@ -83,12 +84,12 @@
       heads.forEach((at, n) => row.append(n === 0 ? make("th", { scope: "row" }, made[at]) : make("td", { className: NUMERIC.has(at) ? "num" : "" }, made[at])));
       return row;
     });
-    const empty = make("tr", {}, make("td", { colSpan: heads.length }, "No workload of the runs chosen was run on this device and on another."));
+    const empty = make("tr", {}, make("td", { colSpan: heads.length }, `No workload of the runs chosen was run on ${runs.facet("device").values[baseline]} and on another device.`));
     table.tBodies[0].replaceChildren(...(rows.length ? rows : [empty]));
     const name = runs.facet("device").values[baseline];
     const own = runs.facet("device").values[runs.baseline];
     const which = page.choice.chosen.baseline === null ? "" : `, chosen by you (the report divides by ${own})`;
-    const some = page.choice.filtered() ? "; of the runs chosen only" : "";
+    const some = page.choice.filtered() ? "; of the comparisons of the report only those of the runs chosen" : "";
     note.textContent = `Geometric mean of the speedups against ${name}${which} over the workloads that both ran${how}; the interval says how well they were measured${some}. Press a device to divide by it, a speedup to see its workloads.`;
     note.classList.toggle("chosen", page.choice.chosen.baseline !== null);
   }
@@ -105,5 +106,5 @@
     if (notes?.classList.contains("notes")) notes.hidden = true;
     page.choice.onChange(() => show(table, note, heads));
   };
-  page.standings = standings;
+  page.oddOf = oddOf;
 })();

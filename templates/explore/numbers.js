@@ -60,5 +60,10 @@
 
   const geometricMean = (values) => Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
-  (window.logreport ??= {}).numbers = { MISSING, TIMES, fixed, geometricMean, interval, number, ratio, ratioColumn, sharedDecimals, usable };
+  function median(values) {
+    const ordered = [...values].sort((a, b) => a - b), half = ordered.length >> 1;
+    return ordered.length % 2 ? ordered[half] : (ordered[half - 1] + ordered[half]) / 2;
+  }
+
+  (window.logreport ??= {}).numbers = { MISSING, TIMES, fixed, geometricMean, interval, median, number, ratio, ratioColumn, sharedDecimals, usable };
 })();

@@ -19,6 +19,7 @@
     const own = devices && new Set([...devices].map((place) => String(runs.marks[place]?.[2])));
     const isLeft = (device, about) => !(own && device !== undefined && !own.has(device)) && isMeant(about);
     more.forEach((fill) => fill(isLeft));
+    charts(isLeft);
     for (const row of all("tbody:first-of-type tr:is([data-dev], [data-about])")) {
       if (!row.closest("[data-live]")) row.classList.toggle("left-out", !isLeft(row.dataset.dev, aboutOf(row)));
     }
@@ -37,6 +38,16 @@
       const notes = box.nextElementSibling?.classList.contains("notes") ? [box.nextElementSibling] : [];
       const tools = box.previousElementSibling?.classList.contains("tools") ? [box.previousElementSibling] : [];
       [box, ...notes, ...tools].forEach((part) => part.classList.toggle("left-out", out));
+    }
+  }
+
+  // Charts of other workloads; in the others, what belongs to devices that are not chosen is dimmed.
+  function charts(isLeft) {
+    for (const figure of all("main figure:not(.of-chosen, .of-all)")) {
+      const drawn = all("svg [data-dev]", figure);
+      drawn.forEach((part) => part.classList.toggle("off", !isLeft(part.dataset.dev, [])));
+      const none = drawn.length > 0 && drawn.every((part) => part.classList.contains("off"));
+      figure.classList.toggle("left-out", none || !isMeant(aboutOf(figure)));
     }
   }
 

@@ -81,6 +81,7 @@ class Crowd:
         from logreport.api.quoting import with_quotes
         from logreport.reporting import render_html
 
+        self.folder = folder
         for card, model, precision, size, again in product(CARDS, NETS, ("fp16", "fp32"), SIZES, (1, 2)):
             speed = self.speed(card, model, precision)
             steps = "".join(

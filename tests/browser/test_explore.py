@@ -1,7 +1,6 @@
 """What a reader asks of a page: filters, another baseline, two devices, two runs, the line behind a number."""
 
 import itertools
-import math
 import random
 import re
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import card_logs
 import pytest
 import report_parts as parts
+from page_parts import BOARD, DESK, PHONE, TEXTS, board, said, tick
 
 from logreport import api
 from logreport.reporting import render_html
@@ -16,38 +16,8 @@ from logreport.reporting.text import formatting as fmt
 from logreport.runs.explaining import explain
 
 pytestmark = pytest.mark.slow
-DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-BOARD = "#table-leaderboard tbody tr"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# The texts of a table's rows without marks of findings.
-TEXTS = """
-(rows) => rows.map((row) => [...row.cells].map((cell) => {
-  const copy = cell.cloneNode(true);
-  copy.querySelectorAll(".marks").forEach((mark) => mark.remove());
-  return copy.textContent.trim();
-}))
-"""
-
-
-def board(page):
-    """The rows of the leaderboard without its bars."""
-    return [[row[0], *row[2:]] for row in page.eval_on_selector_all(BOARD, TEXTS)]
-
-
-def said(report):
-    """The same as Python says it."""
-    return [
-        [cell.text for n, cell in enumerate(row.cells) if n != 1]
-        for row in parts.table(report, "leaderboard").rows
-    ]
-
-
-def tick(page, facet, value):
-    """Choose a value in the menu of a facet."""
-    menu = page.locator(".facet", has=page.locator("legend", has_text=re.compile(f"^{facet}$")))
-    menu.locator("summary").click()
-    menu.locator("label", has=page.get_by_text(value, exact=True)).locator("input").check()
-    page.keyboard.press("Escape")
+MIDDLE = {"x": 15, "y": 9}  # of a mark, whose first box is that of its words for screen readers
 
 
 @pytest.mark.parametrize("device", ["TF 0.5 CPU", "GeForce GTX 1050 Ti"])
@@ -65,6 +35,17 @@ def test_another_baseline_says_what_python_says_of_it(opened, samples, device):
     page.get_by_label("Against", exact=True).select_option(label="AMD EPYC (2 cores)")
     assert board(page) == first
     assert "chosen by you" not in page.locator("#leaderboard-note").inner_text()
+
+
+@pytest.mark.parametrize("device", ["TF 0.5 CPU", "AMD EPYC (2 cores)"])
+def test_the_ends_of_a_range_are_marked(opened, samples, device):
+    """The warnings about the least and the most of each device, as Python has them, by the report's baseline and another."""
+    page = opened(hash_=f"#?baseline={device}", viewport=DESK)
+    marks = "(rows) => rows.map((row) => [...row.querySelectorAll('.mark.warning')].map((mark) => Number(mark.lastChild.data.slice(1))))"
+    table = parts.table(api.report(samples, baseline=f"device = '{device}'"), "leaderboard")
+    expected = [[n for cell in row.cells for n in cell.findings[:2]] for row in table.rows]
+    assert page.eval_on_selector_all(BOARD, marks) == expected
+    assert any(expected)
 
 
 def test_another_baseline_of_many_devices(opened, crowd):
@@ -121,21 +102,6 @@ def test_every_row_of_many_is_there(opened, crowd):
     last = page.locator(f'#measurements tr[aria-rowindex="{count + 1}"]')
     last.wait_for()
     assert page.locator(made).count() < count / 4
-
-
-def test_what_does_not_follow_the_filters_says_so(opened):
-    """While runs are chosen, one line says that sentences and charts are of all of them; it takes no room before and after."""
-    page = opened(viewport=DESK)
-    note = page.locator("#answer #of-all")
-    assert note.get_attribute("aria-live") == "polite"
-    assert note.inner_text() == ""
-    height = "(note) => note.getBoundingClientRect().height + parseFloat(getComputedStyle(note).marginBottom)"
-    assert note.evaluate(height) == 0
-    tick(page, "Model", "AlexNet")
-    assert "sentences and charts of this page are about all runs" in note.inner_text()
-    page.get_by_role("button", name="Clear", exact=True).click()
-    assert note.inner_text() == ""
-    assert note.evaluate(height) == 0
 
 
 def test_a_view_can_be_sent(opened):
@@ -209,6 +175,25 @@ def test_a_number_is_followed_to_its_line(opened, samples):
     assert page.evaluate("document.activeElement.textContent") == number
 
 
+def test_a_mark_says_what_it_stands_for(opened):
+    """In place: the whole sentence, and of which runs; beside a number that is pressed, too. One more press leads to the list."""
+    page = opened(viewport=DESK)
+    mark = page.locator("#table-comparison tr:not(.left-out) a.mark", has_text=re.compile("[EWN]\\d")).first
+    severity, message = mark.get_attribute("title").split(": ", 1)
+    name = mark.inner_text().split()[-1]
+    mark.click(position=MIDDLE)
+    assert page.locator(".sheet h2").inner_text().startswith(f"{name}: {severity}, ")
+    assert page.locator(".sheet p").first.inner_text() == f"{message}."
+    assert page.locator(".sheet li").count() >= 1
+    page.keyboard.press("Escape")
+    mark.locator("xpath=ancestor::td").locator("a.from").click()
+    assert message in page.locator(".sheet").inner_text()
+    page.keyboard.press("Escape")
+    mark.click(position=MIDDLE)
+    page.locator(".sheet").get_by_role("link", name="In the list of findings").click()
+    page.wait_for_url("**#finding-*")
+
+
 def test_from_a_line_to_the_list_of_cited_lines(opened):
     """However deep it is folded."""
     page = opened(viewport=DESK)
@@ -274,28 +259,14 @@ def test_the_numbers_are_written_as_python_writes_them(opened):
     assert page.evaluate("logreport.numbers.geometricMean([1, 10, 100])") == pytest.approx(10)
 
 
-def test_a_filter_divides_over_the_workloads_that_are_left(opened, crowd):
-    """The geometric mean of those alone, by the speeds that the logs were written with; no interval is claimed for it."""
-    page = opened(crowd.page, hash_="#?precision=fp16&model=VGG-16&model=AlexNet", viewport=DESK)
-    base = next(row[0] for row in board(page) if row[-1].startswith("baseline"))
-    for device, ratio, interval, *_ in board(page):
-        if device == base:
-            continue
-        logs = [
-            math.log(crowd.speed(device, model, "fp16") / crowd.speed(base, model, "fp16"))
-            for model in ("vgg16", "alexnet")
-        ]
-        assert ratio.rstrip("×") == fmt.fixed(math.exp(sum(logs) / 2), 2)
-        assert interval == "—"
-
-
 @pytest.mark.parametrize(("viewport", "scheme"), [*itertools.product((DESK, PHONE), ("light", "dark"))])
-@pytest.mark.parametrize("state", ["menu", "pair", "line", "runs", "empty"])
+@pytest.mark.parametrize("state", ["menu", "pair", "line", "mark", "runs", "empty", "chosen"])
 def test_axe_finds_nothing_in_any_state(opened, viewport, scheme, state):
     """With a menu open, with each kind of what opens over the page, and where nothing is left."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     hashes = {
         "pair": "#?pair=GeForce+GTX+1050+Ti~TF+0.5+CPU", "empty": "#?text=nothing-has-this-name",
+        "chosen": "#?model=AlexNet&baseline=TF+0.5+CPU",
     }  # fmt: skip
     page = opened(hash_=hashes.get(state, ""), viewport=viewport, color_scheme=scheme)
     if state == "menu":
@@ -304,6 +275,8 @@ def test_axe_finds_nothing_in_any_state(opened, viewport, scheme, state):
         page.locator(".facet summary").first.click()
     elif state == "line":
         page.locator("#answer a.from").first.click()
+    elif state == "mark":
+        page.locator("#answer a.mark").first.click(position=MIDDLE)
     elif state == "runs":
         page.evaluate("logreport.dialogs.side(4, 7)")
     options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}

@@ -33,7 +33,7 @@ def test_what_did_a_release_change(report):
     told = "".join(span.text for span in scaling.blocks[0].sentence)
     assert re.fullmatch(
         r"TensorFlow 2\.2 against 1\.15: 1\.00× on GeForce RTX 2080 Ti and Quadro RTX 8000 \(geometric mean over \d+ "
-        r"workloads, from 0\.\d\d× to 1\.\d\d×\); a difference is shown for none of 7 set-ups\.",
+        r"comparisons, from 0\.\d\d× to 1\.\d\d×\); a difference is shown for none of 7 set-ups\.",
         told,
     )
 

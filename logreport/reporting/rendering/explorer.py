@@ -4,12 +4,15 @@ Places in lists stand for what is said often: values of facets and settings, sou
 """
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from logreport.analysis.comparison.ratios import LogSpeed
 from logreport.reporting.charts import svg
 from logreport.reporting.rendering.limits import Limits
 from logreport.reporting.rendering.page import shape
@@ -84,6 +87,7 @@ def _explorer(e: Explorer, sources: "_Once[str]") -> dict[str, Any]:
     return {
         "unit": e.unit,
         "baseline": e.baseline,
+        "variation": e.run_variation,
         "marks": [None if n is None else [svg.colour(n), shape(n), n] for n in e.marks],
         "facets": [{"key": f.key, "title": f.title, "values": f.values} for f in e.facets],
         "facts": list(zip(*(p.facts for p in e.phases), strict=True)),
@@ -108,10 +112,25 @@ def _of_phases(
         "speed": lambda p: _rounded(p.speed),
         "low": lambda p: _rounded(p.low, _SHOWN),
         "high": lambda p: _rounded(p.high, _SHOWN),
+        "error": lambda p: p.error and _error(p.error),
         "findings": lambda p: p.findings,
         "steps": lambda p: steps[tuple(step for step, _ in p.steps)],
         "windows": lambda p: [_rounded(speed, _SHOWN) for _, speed in p.steps],
     }
+
+
+def _error(of: LogSpeed) -> list[float | int | None]:
+    """What is known of the error of a speed: `[variance, df, variance outside the t term, when]`, in s since 1970.
+
+    The first is null where the error is not known, the second where it is infinite, the last where the log has no date.
+    """
+    at = None if of.at is None else of.at - datetime(1970, 1, 1, tzinfo=of.at.tzinfo)
+    return [
+        _rounded(of.variance) if of.known else None,
+        _rounded(of.df) if math.isfinite(of.df) else None,
+        _rounded(of.normal),
+        None if at is None else round(at.total_seconds()),
+    ]
 
 
 def _column(texts: Iterable[str]) -> dict[str, Any]:
@@ -122,9 +141,9 @@ def _column(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def _together(t: Together, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
-    """Two devices: `[side, baseline, low, high, whether at best batch sizes, facts apart from either side, [comparison, …]]`."""
+    """Two devices: `[side, baseline, whether at best batch sizes, facts apart from either side, [comparison, …]]`."""
     compared = [_met(met, unlike) for met in t.met]
-    return [t.side, t.baseline, _rounded(t.low), _rounded(t.high), int(t.at_best_batch), t.apart, compared]
+    return [t.side, t.baseline, int(t.at_best_batch), t.apart, compared]
 
 
 def _met(met: Met, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:

@@ -18,7 +18,7 @@ _DATA = "<!--data-->"  # and behind it: nothing waits for the rows
 _STYLE = re.compile(r'(<[a-zA-Z]+(?: [^<>]*?)?) style="([^"<>]*)"')  # in a tag: text never holds a bare <
 _STYLES = ("page.css", "explore/explore.css")
 _EXPLORE = (
-    "numbers", "data", "choice", "dom", "pieces", "filters", "leaderboard", "rows", "tables", "dialogs", "begin",
+    "numbers", "means", "data", "choice", "dom", "pieces", "filters", "leaderboard", "rows", "tables", "dialogs", "chosen", "begin",
 )  # fmt: skip
 _SCRIPTS = ("vendor/sortable.min.js", *(f"explore/{name}.js" for name in _EXPLORE), "report.js")
 

@@ -8,11 +8,11 @@ from logreport.analysis.comparison.pooling import workload_of
 from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.measurement.phases import Phase
 from logreport.analysis.results import Comparison, Workload
-from logreport.reporting.report import Answer, Answers, Block, Finding, Note, Ref, Section, Sentence, Span
+from logreport.reporting.report import Answer, Answers, Block, Note, Ref, Section, Sentence, Span
 from logreport.reporting.sections import history
 from logreport.reporting.sections.comparison import comparison_table, how, speedup_chart
 from logreport.reporting.sections.facts import Facts, Row, refs
-from logreport.reporting.sections.leaderboard import board, differs, leaderboard_table
+from logreport.reporting.sections.leaderboard import board, differs, doubts_of_ends, leaderboard_table
 from logreport.reporting.sections.pairs import pairs_table
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
@@ -112,13 +112,8 @@ def _group_answer(facts: Facts, pair: Pair, first_of: int = 0) -> Answer:
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]
     sentence = wording.group_answer(pair.comparisons, pair.mean, facts.both_data, first_of)
-    ends = [c for c in pair.comparisons if c.ratio in pair.ends]
-    odd = [f.number for c in ends for f in _doubts(facts, c) if f.severity == "warning"]
-    return Answer((*sentence, *_over_changes(facts, pair.comparisons)), errors, tuple(dict.fromkeys(odd)))
-
-
-def _doubts(facts: Facts, c: Comparison) -> tuple[Finding, ...]:
-    return facts.doubts((*c.side.run_ids, *c.baseline.run_ids), c.workload.phase)
+    more = _over_changes(facts, pair.comparisons)
+    return Answer((*sentence, *more), errors, doubts_of_ends(facts, pair))
 
 
 def answers(

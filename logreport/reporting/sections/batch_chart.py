@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from logreport.analysis.comparison.gains import LITTLE
-from logreport.reporting.report import BatchChart, Line, Point
+from logreport.reporting.report import About, BatchChart, Line, Point
 from logreport.reporting.sections.facts import Facts
 from logreport.reporting.text import formatting as fmt
 
@@ -49,6 +49,7 @@ def batch_chart(
     *,
     unit: str,
     caption: str,
+    about: About,
     slower: Sequence[bool] | None = None,
 ) -> BatchChart:
     """The chart of one model: a line a device, the title says what the longest line shows.
@@ -60,6 +61,7 @@ def batch_chart(
         lines: one at least.
         unit: of the speeds.
         caption: where they come from.
+        about: what it is about.
         slower: which points of the longest line are shown to be less than its largest; None: those 3 % below it.
     """
     line = longest(lines)
@@ -70,4 +72,4 @@ def batch_chart(
         slower or [most > p.y * LITTLE for p in line.points],
     )
     alt = "; ".join(p.tip for line in lines for p in line.points)
-    return BatchChart(key, title, caption, f"Speed by batch size. {alt}.", unit, tuple(lines))
+    return BatchChart(key, title, caption, f"Speed by batch size. {alt}.", unit, tuple(lines), about=about)

@@ -6,6 +6,7 @@ from typing import Any
 
 from logreport.analysis.comparison.pairs import Pair
 from logreport.analysis.comparison.pooling import precision_of
+from logreport.analysis.comparison.ratios import LogSpeed
 from logreport.analysis.results import Comparison, Difference, Side
 from logreport.reporting.report import Explorer, Facet, Measured, Met, Together, Unlike
 from logreport.reporting.sections.facts import Facts, data_facet
@@ -84,8 +85,10 @@ def explorer(facts: Facts) -> Explorer | None:
     told = {title: texts for title, texts in told.items() if any(texts)}
     devices = {name: place for place, name in enumerate(facets[0].values)}
     at = {(run["run_id"], phase["phase"]): i for i, (run, phase) in enumerate(phases) if phase is not None}
+    errors = {(m.phase.row["run_id"], m.phase.row["phase"]): m.log_speed for m in facts.study.members}
     return Explorer(
         unit=facts.unit,
+        run_variation=facts.study.run_variation,
         baseline=next(
             (devices[fmt.clean(s.device)] for s in facts.study.leaderboard if s.pair is None), None
         ),
@@ -93,7 +96,7 @@ def explorer(facts: Facts) -> Explorer | None:
         facets=tuple(facets),
         settings=tuple(told),
         phases=tuple(
-            _measured(facts, run, phase, facts_, settings)
+            _measured(facts, run, phase, facts_, settings, errors)
             for (run, phase), facts_, settings in zip(
                 phases, zip(*columns, strict=True), _rows(told.values(), len(phases)), strict=True
             )
@@ -116,7 +119,12 @@ def _text(value: object) -> str:
 
 
 def _measured(
-    facts: Facts, run: Record, phase: Record | None, places: tuple[int, ...], settings: tuple[str, ...]
+    facts: Facts,
+    run: Record,
+    phase: Record | None,
+    places: tuple[int, ...],
+    settings: tuple[str, ...],
+    errors: Mapping[tuple[str, str], LogSpeed],
 ) -> Measured:
     row = phase or {}
     speed, low, high = (
@@ -133,18 +141,16 @@ def _measured(
         speed=speed,
         low=low,
         high=high,
+        error=errors.get((run["run_id"], row.get("phase", ""))),
         findings=tuple(f.number for f in doubts),
         steps=windows_of(facts, run, phase) if phase else (),
     )
 
 
 def _together(pair: Pair, devices: Mapping[str, int], at: Places) -> Together:
-    mean = pair.mean or pair.comparisons[0]
     return Together(
         side=devices[fmt.clean(pair.side.device)],
         baseline=devices[fmt.clean(pair.baseline.device)],
-        low=mean.low,
-        high=mean.high,
         at_best_batch=pair.at_best_batch,
         apart=(apart(pair), apart(pair, turned=True)),
         met=tuple(_met(c, at) for c in pair.comparisons),

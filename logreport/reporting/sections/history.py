@@ -20,7 +20,7 @@ from logreport.reporting.report import (
     Span,
     Table,
 )  # fmt: skip
-from logreport.reporting.sections.facts import Facts, missing
+from logreport.reporting.sections.facts import Facts, about, missing
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
@@ -224,6 +224,7 @@ def _chart(facts: Facts, number: int, course: Course) -> HistoryChart:
         dots=dots,
         levels=levels,
         changes=tuple(_days(course.runs[turn.index].at) for turn in course.turns),
+        about=about(course.workload, fields=("model", "phase", "batch", "devices", "data")),
     )
 
 

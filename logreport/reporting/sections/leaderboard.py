@@ -1,6 +1,6 @@
 """The leaderboard: every device against the one baseline, a bar each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from logreport.analysis.comparison.leaderboard import Standing
 from logreport.analysis.comparison.pairs import Pair
@@ -33,7 +33,7 @@ def leaderboard_table(facts: Facts) -> Iterator[Block]:
     texts = fmt.ratio_column([s.ratio for s in standings])
     base = next((s.device for s in standings if s.pair is None), "")
     top = max(s.ratio for s in standings)
-    how, batches = _batches(sum(map(_at_best, standings)), len(standings))
+    how, batches = batches_of([standing.pair for standing in standings if standing.pair])
     rows = [_row(facts, s, text, s.ratio / top, batches) for s, text in zip(standings, texts, strict=True)]
     heads = (
         Column("Device"), Column("Against the baseline"), Column("Speedup", numeric=True), Column("95 % interval", numeric=True),
@@ -49,10 +49,11 @@ def leaderboard_table(facts: Facts) -> Iterator[Block]:
     ).without_empty()
 
 
-def _batches(at_best: int, count: int) -> tuple[str, Batches]:
-    """How batch sizes are, said once: what holds for most of some devices, and what a row of the others says."""
-    if 2 * at_best >= count:
-        exceptions = " unless it is said that these are the same" if at_best < count - 1 else ""
+def batches_of(pairs: Sequence[Pair]) -> tuple[str, Batches]:
+    """How batch sizes are, said once: what holds for most of some pairs, and what a row of the others says."""
+    at_best = sum(pair.at_best_batch for pair in pairs)
+    if 2 * at_best > len(pairs):
+        exceptions = " unless it is said that these are the same" if at_best < len(pairs) else ""
         return f", each device at its best batch size{exceptions}", {True: "", False: "same batch sizes"}
     if at_best > 1:
         how = ", at the same batch sizes unless it is said that each device is at its best"
@@ -74,21 +75,30 @@ def _row(facts: Facts, standing: Standing, text: str, share: float, batches: Bat
     marks = tuple(f.number for f in facts.doubts(runs) if f.severity == "error")
     least, most = standing.pair.ends
     spread = fmt.interval(least, most, fmt.TIMES) if len(comparisons) > 1 else ""
+    odd = doubts_of_ends(facts, standing.pair)
     return Row(
         (
             device,
             bar,
             Cell(text, findings=marks, best=standing.ratio == max(s.ratio for s in facts.study.leaderboard)),
             missing(NO_INTERVAL) if sure == fmt.MISSING else Cell(sure),
-            Cell(spread) if spread else missing(ONE_WORKLOAD),
+            Cell(spread, findings=odd) if spread else missing(ONE_WORKLOAD),
             Cell(str(len(comparisons))),
             Cell(differs(standing.pair, batches)),
         )
     )
 
 
-def _at_best(standing: Standing) -> bool:
-    return standing.pair is not None and standing.pair.at_best_batch
+def doubts_of_ends(facts: Facts, pair: Pair) -> tuple[int, ...]:
+    """The warnings about the comparisons with the least and the greatest ratio."""
+    ends = [c for c in pair.comparisons if c.ratio in pair.ends]
+    found = (
+        f
+        for c in ends
+        for f in facts.doubts((*c.side.run_ids, *c.baseline.run_ids), c.workload.phase)
+        if f.severity == "warning"
+    )
+    return tuple(dict.fromkeys(f.number for f in found))
 
 
 def differs(pair: Pair, batches: Batches = BATCHES) -> str:

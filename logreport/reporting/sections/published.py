@@ -164,5 +164,6 @@ def published_charts(facts: Facts) -> tuple[BatchChart, ...]:
             facet = _facet(records)
             caption = f"{facet}{'; ' if facet else ''}published in {fmt.clean(source)}, without intervals."
             name, key = wording.model_name(model), f"published-batch-{len(charts) + 1}"
-            charts.append(batch_chart(facts, key, name, lines, unit=wording.unit_name(unit), caption=caption))
+            shown, meant = wording.unit_name(unit), (("model", name),)
+            charts.append(batch_chart(facts, key, name, lines, unit=shown, caption=caption, about=meant))
     return tuple(charts)

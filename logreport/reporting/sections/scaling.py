@@ -28,6 +28,7 @@ from logreport.reporting.sections.series import (
     SIZES,
     STRONG,
     VERSIONS,
+    about_series,
     series_table,
     setting_of,
     shared_by,
@@ -148,6 +149,7 @@ def _device_chart(facts: Facts, key: str, name: str, series: Sequence[Series]) -
         lines,
         across="devices",
         ideal=(Spot(1.0, 1.0), Spot(most, most)),
+        about=about_series(facts, series[0]),
     )
 
 
@@ -210,7 +212,7 @@ def _version_notes(facts: Facts, series: Sequence[Series]) -> Iterator[Note]:
         yield Note((
             Span(f"{new} against {old}: {fmt.ratio(geometric_mean(ratios))}", strong=True),
             Span(
-                f" on {devices} (geometric mean over {len(ratios)} workloads, from {least} to {most}); a difference is shown "
+                f" on {devices} (geometric mean over {len(ratios)} comparisons, from {least} to {most}); a difference is shown "
                 f"for {fmt.fixed(sure, 0) if sure else 'none'} of {fmt.count(len(found), 'set-up')}."
             ),
         ))  # fmt: skip

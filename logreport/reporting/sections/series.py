@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from logreport.analysis.results import Workload
 from logreport.analysis.trends.scaling import Point, Series
-from logreport.reporting.report import Cell, Column, Row, Table
-from logreport.reporting.sections.facts import Facts, missing
+from logreport.reporting.report import About, Cell, Column, Row, Table
+from logreport.reporting.sections.facts import Facts, about, missing
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 
@@ -83,6 +83,13 @@ def setting_of(facts: Facts, series: Series, shared: set[tuple[str, str]]) -> st
     return fmt.clean(", ".join(filter(None, (*words, series.setup, differs))))
 
 
+def about_series(facts: Facts, series: Series) -> About:
+    """The facets that all points of a series share."""
+    run = facts.run[series.points[0].side.run_ids[0]]
+    fields = ("model", "phase", "precision", "data")
+    return about(series.workload, mixed_precision=run["mixed_precision"], fields=fields)
+
+
 def shared_by(series: Sequence[Series]) -> set[tuple[str, str]]:
     """The settings that all series share."""
     return set.intersection(*(set(s.settings) for s in series))
@@ -140,4 +147,4 @@ def _rows(facts: Facts, series: Series, kind: Kind, setting: str) -> Iterator[Ro
             missing(_NO_INTERVAL if i else _FIRST) if sure == fmt.MISSING else Cell(sure),
             Cell(fmt.fixed(p.efficiency * 100, 0) if p.efficiency is not None else ""),
         )
-        yield Row(cells, baseline=i == 0, new_group=i == 0)
+        yield Row(cells, baseline=i == 0, new_group=i == 0, about=about_series(facts, series))

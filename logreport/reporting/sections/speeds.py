@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from logreport.analysis.comparison.gains import slower_than_best
 from logreport.analysis.comparison.set_ups import SetUp, fastest
 from logreport.reporting.report import (
+    About,
     BatchChart,
     Block,
     Cell,
@@ -134,8 +135,14 @@ def _model_rows(
             what = f"{model}, batch {size}, {device}"
             cell = missing(_NOT_RUN) if value is None else _cell(facts, series[size], text, what)
             cells.append(cell._replace(best=value == best))
-        meant = about(next(iter(series.values())).workload, fields=("model", "phase", "devices", "data"))
-        yield Row(tuple(cells), new_group=i == 0, about=meant)
+        yield Row(tuple(cells), new_group=i == 0, about=_about(next(iter(series.values()))))
+
+
+def _about(set_up: SetUp) -> About:
+    """The facets that all speeds of one model share."""
+    mixed = set_up.facts.get("mixed_precision")
+    fields = ("model", "phase", "precision", "devices", "data")
+    return about(set_up.workload, mixed_precision=mixed, fields=fields)
 
 
 def _line(facts: Facts, device: str, series: Series) -> Line:
@@ -168,9 +175,10 @@ def batch_charts(facts: Facts) -> tuple[BatchChart, ...]:
             lines[model],
             unit=facts.unit,
             caption=f"Measured in the logs{_bands(devices.values())}{_cut(len(devices))}",
+            about=_about(first),
             slower=slower,
         )
-        for n, ((model, devices), _, slower) in enumerate(shown, 1)
+        for n, ((model, devices), (first, *_), slower) in enumerate(shown, 1)
     )
 
 
