@@ -91,6 +91,9 @@ def test_mixed_precision_does_not_pass_for_single_precision():
         tables.columns["runs"]["mixed_precision"] = list(mixed)
         report = api.report_of(Reading(tables), title="T", baseline=None, command="c")
         assert said(parts.answers(report)[0]).endswith(words)
+        rows = [row for row in parts.table(report, "comparison").rows if row.about]
+        found = {row.cells[1].text: dict(row.about)["precision"] == "mixed precision" for row in rows}
+        assert found == dict(zip("AB", mixed, strict=True))
     alone = measured(("A", "x", 8, 1.0))
     alone.columns["runs"]["mixed_precision"] = [True]
     report = api.report_of(Reading(alone), title="T", baseline=None, command="c")

@@ -116,8 +116,9 @@ def _rows(facts: Facts, entries: Sequence[_Entry]) -> list[Row]:
             share_cell(facts, _places(e)),
             Cell(fmt.clean(reasons.facts(e.comparison.apart)) if e.comparison else ""),
         )
-        first = e.comparison is None
-        rows.append(Row(cells, baseline=first, new_group=first, about=about(e.workload)))
+        first, mixed = e.comparison is None, facts.run[e.side.run_ids[0]]["mixed_precision"]
+        meant = about(e.workload, mixed_precision=mixed)
+        rows.append(Row(cells, baseline=first, new_group=first, about=meant))
     return rows
 
 
