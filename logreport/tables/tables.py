@@ -3,7 +3,7 @@
 Rows are appended to plain lists: building one DataFrame per file costs ten times as much as reading the file.
 """
 
-import itertools
+import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import compress
@@ -28,9 +28,8 @@ def shared_folder(sources: Iterable[str]) -> str:
     >>> shared_folder(["a/b/x.log", "a/b/c/y.log"])
     'a/b/'
     """
-    parts = [source.split("/")[:-1] for source in sources]
-    shared = itertools.takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False))
-    folder = "".join(f"{level[0]}/" for level in shared)
+    shared = posixpath.commonprefix(list(sources))
+    folder = shared[: shared.rfind("/") + 1]
     return folder if folder.strip("/") else ""
 
 
