@@ -168,11 +168,12 @@ class Tables:
     def count(self, table: str) -> int:
         return len(next(iter(self.columns[table].values())))
 
-    def rows(self, table: str) -> Iterator[dict[str, Any]]:
-        """The rows of a table as dicts, in order."""
+    def rows(self, table: str, *names: str) -> Iterator[dict[str, Any]]:
+        """The rows of a table as dicts, in order; with the columns of these names, all where none is given."""
         columns = self.columns[table]
-        for values in zip(*columns.values(), strict=True):
-            yield dict(zip(columns, values, strict=True))
+        names = names or tuple(columns)
+        for values in zip(*(columns[name] for name in names), strict=True):
+            yield dict(zip(names, values, strict=True))
 
     def frame(self, table: str) -> "pd.DataFrame":
         """A table as a DataFrame with the dtypes of the schema."""
