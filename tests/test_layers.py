@@ -130,3 +130,12 @@ def test_what_reads_no_log_loads_no_arrays(words):
     )
     assert "logreport.cli" in run.stderr
     assert "numpy" not in run.stderr
+
+
+def test_writing_a_size_loads_no_report():
+    """`archive add` and its kin say how large things are without waiting for all that makes a report."""
+    code = "import sys, logreport.reporting.text.formatting; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent
+    )
+    assert not {"logreport.reporting.build", "logreport.reporting.report"} & set(run.stdout.split())

@@ -143,7 +143,7 @@ def report_of(
         LogreportError: where nothing was read, or there is neither a run, a device nor a published value in it.
     """
     from logreport.analysis import Study
-    from logreport.reporting import build
+    from logreport.reporting.build import build
     from logreport.version import __version__
 
     tables = reading.tables

@@ -10,6 +10,7 @@ from pathlib import Path
 from logreport.api.reading import folders_of
 from logreport.archive import Archive
 from logreport.errors import LogreportError
+from logreport.grammar.scanning.engine import no_collection
 from logreport.reporting.rendering.html import LIMITS
 from logreport.reporting.rendering.limits import cite, fit
 from logreport.reporting.report import Quote, Report
@@ -24,6 +25,7 @@ from logreport.tables.tables import place_of
 _MOST = 20_000  # lines: a page with more would be slow to open
 
 
+@no_collection()
 def with_quotes(
     report: Report, reading: Reading, sources: Iterable[Source | LogreportError], grammars: Paths = ()
 ) -> Report:

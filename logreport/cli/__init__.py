@@ -1,5 +1,6 @@
 """The command line: one module per verb, loaded when it is called."""
 
+import gc
 import io
 import os
 import sys
@@ -101,6 +102,8 @@ def main() -> NoReturn:
             raise
         status = 1
         streams.complain(fault(error))
+    # The process ends: Python need not look through all that was read for cycles before it lets go of it.
+    gc.freeze()
     sys.exit(status)
 
 

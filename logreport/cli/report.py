@@ -1,5 +1,6 @@
 """`logreport report`: logs to a report."""
 
+import gc
 import os
 import shlex
 import sys
@@ -96,46 +97,47 @@ def command(
     options.check_input(logs, archive, grammars, given)
     place, layout = place_of(output, forms), Layout(spreadsheet_safe=spreadsheet_safe)
     sources: list[Source | LogreportError] = []
-    if archive is not None:
-        reading = api.read_archive(archive, where, redact=redact)
-    else:
-        sources = out.without_output(api.sources_of(logs))
-        reading = api.read_logs(
-            sources,
-            grammars=grammars,
-            where=where,
-            given=given_by(given),
-            redact=redact,
-            on_source=out.progress(sources),
-        )
-    made = api.report_of(
-        reading, title=title, baseline=baseline, across_batch_sizes=across_batch_sizes,
-        command=shlex.join(["logreport", *sys.argv[1:]]),
-    )  # fmt: skip
-    with no_collection():
-        made = made if set(place.forms) <= set(TABLES_ONLY) else drawable(made)
-    if "html" in place.forms:
-        from logreport.api.quoting import sources_in, with_quotes
-
-        kept = sources if archive is None else sources_in(archive, reading)
-        made = with_quotes(made, reading, kept, grammars)
-    failures = [*reading.errors, *made.failures]
-    read = out.inputs_of(sources, reading)
     written: list[Path] = []
-    for form in place.forms:
-        try:
-            with no_collection():
-                files = files_of(form, made, reading, paper, layout, appendix=appendix)
-        except RenderError as error:
-            failures.append(error)
-            continue
-        except Exception as error:  # noqa: BLE001 - a format that cannot be made must not take the others
-            failures.append(unmade(f"the {form} report", error))
-            continue
-        if place.folder is None:
-            out.emit(alone(files), None)
+    with no_collection():
+        if archive is not None:
+            reading = api.read_archive(archive, where, redact=redact)
         else:
-            written += write(files, place, read)
+            sources = out.without_output(api.sources_of(logs))
+            reading = api.read_logs(
+                sources,
+                grammars=grammars,
+                where=where,
+                given=given_by(given),
+                redact=redact,
+                on_source=out.progress(sources),
+            )
+        made = api.report_of(
+            reading, title=title, baseline=baseline, across_batch_sizes=across_batch_sizes,
+            command=shlex.join(["logreport", *sys.argv[1:]]),
+        )  # fmt: skip
+        made = made if set(place.forms) <= set(TABLES_ONLY) else drawable(made)
+        if "html" in place.forms:
+            from logreport.api.quoting import sources_in, with_quotes
+
+            kept = sources if archive is None else sources_in(archive, reading)
+            made = with_quotes(made, reading, kept, grammars)
+        failures = [*reading.errors, *made.failures]
+        read = out.inputs_of(sources, reading)
+        for form in place.forms:
+            try:
+                files = files_of(form, made, reading, paper, layout, appendix=appendix)
+            except RenderError as error:
+                failures.append(error)
+                continue
+            except Exception as error:  # noqa: BLE001 - a format that cannot be made must not take the others
+                failures.append(unmade(f"the {form} report", error))
+                continue
+            if place.folder is None:
+                out.emit(alone(files), None)
+            else:
+                written += write(files, place, read)
+        # What was made stays until the process ends: it need not be looked through for cycles now.
+        gc.freeze()
     out.say(out.ledger_sentence(reading.tables))
     if show and written:
         click.launch(str(written[0]))

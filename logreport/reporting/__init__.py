@@ -11,22 +11,58 @@ the script of a page works with behind it (`explorer`). `verdicts/` and `readme/
 The heading "History", on its way: `sections/history.py` returns `Section("history", "History", (Charts, Table))`;
 `build` keeps it because it has blocks; `body.html.j2` writes `<section id="history">` and calls `charts` and `table`,
 `markdown` writes `## History` and calls the functions of the same names; both contents name it by its `key`.
+
+These names are loaded when they are first asked for: who only writes a size needs `text.formatting` alone.
 """
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from logreport.reporting.build import build
-from logreport.reporting.rendering.html import render_html
-from logreport.reporting.rendering.markdown import render_markdown
-from logreport.reporting.rendering.pdf import render_pdf
-from logreport.reporting.report import Report
+if TYPE_CHECKING:
+    from logreport.reporting.rendering.html import render_html
+    from logreport.reporting.rendering.markdown import render_markdown
+    from logreport.reporting.rendering.pdf import render_pdf
+    from logreport.reporting.report import Report
 
-__all__ = ["RENDERERS", "Report", "build", "render_html", "render_markdown", "render_pdf"]
+__all__ = ["RENDERERS", "Report", "render_html", "render_markdown", "render_pdf"]
+
+_HOMES = {
+    "Report": "report",
+    "render_html": "rendering.html",
+    "render_markdown": "rendering.markdown",
+    "render_pdf": "rendering.pdf",
+}
 
 
-RENDERERS: Mapping[str, Callable[[Report], dict[str, bytes]]] = {
-    "html": lambda report: {"report.html": render_html(report)},
-    "pdf": lambda report: {"report.pdf": render_pdf(report)},
-    "md": render_markdown,
+def __getattr__(name: str) -> Any:  # noqa: ANN401 -- any name of __all__
+    """Load a name of the package."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def _html(report: "Report") -> dict[str, bytes]:
+    from logreport.reporting.rendering.html import render_html
+
+    return {"report.html": render_html(report)}
+
+
+def _pdf(report: "Report") -> dict[str, bytes]:
+    from logreport.reporting.rendering.pdf import render_pdf
+
+    return {"report.pdf": render_pdf(report)}
+
+
+def _markdown(report: "Report") -> dict[str, bytes]:
+    from logreport.reporting.rendering.markdown import render_markdown
+
+    return render_markdown(report)
+
+
+RENDERERS: Mapping[str, Callable[["Report"], dict[str, bytes]]] = {
+    "html": _html,
+    "pdf": _pdf,
+    "md": _markdown,
 }
 """Formats of a report: each makes files, by name; a new format is one entry here."""

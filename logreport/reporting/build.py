@@ -73,10 +73,10 @@ def _unfinished(facts: Facts) -> Sentence:
 
 def _unknown(facts: Facts) -> tuple[str, ...]:
     """The inputs of which no line was recognised, in one sentence."""
-    known = {row["source"] for table in ("runs", "published") for row in facts.tables.rows(table)}
+    known = {s for table in ("runs", "published") for s in facts.tables.columns[table]["source"]}
     names = [
         fmt.clean(row["source"] or "")
-        for row in facts.tables.rows("lines")
+        for row in facts.tables.rows("lines", "source", "total", "record", "chatter")
         if row["total"] and not (row["record"] or row["chatter"]) and row["source"] not in known
     ]
     return (f"No line was recognised of {fmt.listed(names)}.",) if names else ()

@@ -102,8 +102,9 @@ def _texts(source: Source, near: Collection[int]) -> dict[int, bytes]:
             return {n: texts[n] for n in near if n in texts}
         if isinstance(numbers, range):
             here = [n for n in near if n in numbers]
-            lines = text.split(b"\n") if here else []
-            found |= {n: lines[n - numbers.start] for n in here}
+            # From the end, where most of what is quoted stands: nothing before it is taken apart.
+            lines = text.rsplit(b"\n", numbers.stop - min(here) + 1) if here else []
+            found |= {n: lines[n - numbers.stop - 1] for n in here}
         else:
             found |= {n: line for n, line in zip(numbers, text.split(b"\n"), strict=False) if n in near}
         if len(numbers) and numbers[-1] >= last:

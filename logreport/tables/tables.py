@@ -3,7 +3,7 @@
 Rows are appended to plain lists: building one DataFrame per file costs ten times as much as reading the file.
 """
 
-import itertools
+import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import compress
@@ -28,9 +28,8 @@ def shared_folder(sources: Iterable[str]) -> str:
     >>> shared_folder(["a/b/x.log", "a/b/c/y.log"])
     'a/b/'
     """
-    parts = [source.split("/")[:-1] for source in sources]
-    shared = itertools.takewhile(lambda level: len(set(level)) == 1, zip(*parts, strict=False))
-    folder = "".join(f"{level[0]}/" for level in shared)
+    shared = posixpath.commonprefix(list(sources))
+    folder = shared[: shared.rfind("/") + 1]
     return folder if folder.strip("/") else ""
 
 
@@ -169,11 +168,12 @@ class Tables:
     def count(self, table: str) -> int:
         return len(next(iter(self.columns[table].values())))
 
-    def rows(self, table: str) -> Iterator[dict[str, Any]]:
-        """The rows of a table as dicts, in order."""
+    def rows(self, table: str, *names: str) -> Iterator[dict[str, Any]]:
+        """The rows of a table as dicts, in order; with the columns of these names, all where none is given."""
         columns = self.columns[table]
-        for values in zip(*columns.values(), strict=True):
-            yield dict(zip(columns, values, strict=True))
+        names = names or tuple(columns)
+        for values in zip(*(columns[name] for name in names), strict=True):
+            yield dict(zip(names, values, strict=True))
 
     def frame(self, table: str) -> "pd.DataFrame":
         """A table as a DataFrame with the dtypes of the schema."""

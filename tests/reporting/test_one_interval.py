@@ -10,10 +10,11 @@ import report_samples
 from said_intervals import NOT_SHOWN, SHOWN, check
 from studies import build
 
-from logreport import api, reporting
+from logreport import api
 from logreport.analysis import Study
 from logreport.analysis.comparison.labelled import Labelled, Matched
 from logreport.analysis.results import Remark
+from logreport.reporting import build as whole
 from logreport.reporting import render_markdown
 from logreport.reporting.verdicts.renderers import to_text
 from logreport.reporting.verdicts.verdicts import judge
@@ -34,7 +35,7 @@ def made(margin, noise, most=1.2):
                 tables, run_id, source, 64, 100 * scale * rng.lognormvariate(0, noise)
             )
     study = Study(tables, margin=margin)
-    return reporting.build(study, title="T", command="c", version="0", made_at=report_samples.MADE_AT)
+    return whole.build(study, title="T", command="c", version="0", made_at=report_samples.MADE_AT)
 
 
 @pytest.mark.parametrize(("margin", "noise"), [(0.02, 0.02), (0.0001, 0.02), (0.0001, 0.1), (0.1, 0.02)])

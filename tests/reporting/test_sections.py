@@ -7,7 +7,8 @@ import report_samples as samples
 import studies
 from pypdf import PdfReader
 
-from logreport.reporting import build, render_html, render_markdown, render_pdf
+from logreport.reporting import render_html, render_markdown, render_pdf
+from logreport.reporting.build import build
 from logreport.reporting.report import (
     BatchChart,
     Cell,

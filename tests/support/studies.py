@@ -1,7 +1,7 @@
 """What a study of some tables says, question by question."""
 
-from logreport import reporting
 from logreport.analysis import Study
+from logreport.reporting import build as whole
 
 
 def compare(tables, **settings):
@@ -33,4 +33,4 @@ def build(tables, comparisons=(), between=(), **fields):
     """A report of tables whose comparisons are written by hand."""
     study = Study(tables)
     vars(study).update(comparisons=tuple(comparisons), between=tuple(between))
-    return reporting.build(study, **fields)
+    return whole.build(study, **fields)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from operator import attrgetter
 
 from logreport.analysis.comparison.baseline import fits
 from logreport.analysis.comparison.pooling import Member, differences
@@ -64,7 +65,7 @@ class _Partners:
 
     def __init__(self, found: Sequence[Member]) -> None:
         self._places = [_Place(i, member, _machine(member)) for i, member in enumerate(found)]
-        self._known: dict[_Kept, Mapping[_Values, Sequence[_Place]]] = {}
+        self._known: dict[_Kept, Mapping[object, Sequence[_Place]]] = {}
 
     def nearest(self, member: Member) -> Member | None:
         """The first of the runs of the same script on other machines whose workload differs in the fewest fields."""
@@ -76,15 +77,16 @@ class _Partners:
     def _others(self, member: Member, kept: _Kept) -> list[_Place]:
         """The first runs on other machines that agree with one in these fields."""
         machine = _machine(member)
-        places = self._alike(kept).get(_values(member, kept), ())
+        places = self._alike(kept).get(attrgetter(*kept)(member.workload), ())
         return [place for place in places if place.machine != machine]
 
-    def _alike(self, kept: _Kept) -> Mapping[_Values, Sequence[_Place]]:
+    def _alike(self, kept: _Kept) -> Mapping[object, Sequence[_Place]]:
         """The first run of each workload, as far as these fields say, and the first on another machine than that."""
         if kept not in self._known:
-            groups: dict[_Values, list[_Place]] = {}
+            groups: dict[object, list[_Place]] = {}
+            values = attrgetter(*kept)
             for place in self._places:
-                group = groups.setdefault(_values(place.member, kept), [])
+                group = groups.setdefault(values(place.member.workload), [])
                 if not group or (len(group) == 1 and group[0].machine != place.machine):
                     group.append(place)
             self._known[kept] = groups
@@ -96,10 +98,6 @@ def _agreeing() -> Iterator[list[_Kept]]:
     for phase in (("phase",), ()):
         for count in range(len(_FIELDS), -1, -1):
             yield [(*_SCRIPT, *phase, *fields) for fields in combinations(_FIELDS, count)]
-
-
-def _values(member: Member, names: _Kept) -> _Values:
-    return tuple(getattr(member.workload, name) for name in names)
 
 
 def _entry(member: Member, partner: Member) -> Comparison:

@@ -45,6 +45,7 @@ def nearness(ours: Row, theirs: Row, names: Collection[str] = FACTS) -> tuple[in
     return len(found), one_sided
 
 
+@lru_cache(maxsize=1 << 16)  # thousands of runs have dozens of set-ups
 def apart(ours: Facts, theirs: Facts) -> tuple[int, int]:
     """The same of two set-ups as `facts_of` gives them."""
     framework = FACTS.index("framework")
@@ -58,7 +59,7 @@ def _held(ours: Row, theirs: Row, names: Collection[str]) -> tuple[tuple[Differe
     return _told(needed, tuple(map(ours.get, needed)), tuple(map(theirs.get, needed)))
 
 
-@lru_cache(maxsize=1 << 16)  # thousands of runs have dozens of set-ups
+@lru_cache(maxsize=1 << 16)  # as above
 def _told(needed: tuple[str, ...], ours: Facts, theirs: Facts) -> tuple[tuple[Difference, ...], int]:
     names = needed[:-1]
     one, two = dict(zip(needed, ours, strict=True)), dict(zip(needed, theirs, strict=True))
@@ -76,7 +77,7 @@ def remarks(ours: Row, theirs: Row) -> tuple[Remark, ...]:
     return _remarks(*(tuple(map(row.get, _TOLD_OF)) for row in (ours, theirs)))
 
 
-@lru_cache(maxsize=1 << 16)  # as below
+@lru_cache(maxsize=1 << 16)  # as above
 def _remarks(one: Facts, two: Facts) -> tuple[Remark, ...]:
     ours, theirs = (dict(zip(_TOLD_OF, values, strict=True)) for values in (one, two))
     found = unlike(ours, theirs)

@@ -98,9 +98,12 @@ def label_pairs(comparisons: Iterable[Comparison]) -> list[Pair]:
 
 def with_names(c: Comparison, side: tuple[str, ...], baseline: tuple[str, ...]) -> Comparison:
     """A comparison whose sides are called otherwise; the same one where they are called so already."""
-    if (c.side.name, c.baseline.name) == (side, baseline):
-        return c
-    return replace(c, side=replace(c.side, name=side), baseline=replace(c.baseline, name=baseline))
+    ours, theirs = _called(c.side, side), _called(c.baseline, baseline)
+    return c if ours is c.side and theirs is c.baseline else replace(c, side=ours, baseline=theirs)
+
+
+def _called(side: Side, name: tuple[str, ...]) -> Side:
+    return side if side.name == name else replace(side, name=name)
 
 
 def _fastest_first(pair: Pair) -> Pair:

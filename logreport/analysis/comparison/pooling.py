@@ -76,10 +76,9 @@ def members(tables: Tables, labels: Mapping[str, str] | None = None) -> list[Mem
         if not positive(phase.row.get("examples_per_second")) or (labels is not None and label is None):
             continue
         facts = known_of(phase.run, said.get(key, {}))
-        tags = {name: values.get(str(phase.row["run_id"])) for name, values in tables.tags.items()}
-        member = _member(
-            phase, {**facts, **tags, "label": label, "devices": tuple(sorted(set(gpus.get(key, ()))))}
-        )
+        facts |= {name: values.get(str(phase.row["run_id"])) for name, values in tables.tags.items()}
+        facts |= {"label": label, "devices": tuple(sorted(set(gpus.get(key, ()))))}
+        member = _member(phase, facts)
         found.setdefault((phase.row["run_id"], phase.row["phase"], label), member)
     return list(found.values())
 
@@ -98,21 +97,20 @@ def said_of_setups(tables: Tables) -> dict[Key, dict[str, object]]:
 
 def known_of(run: Row, said: Mapping[str, object]) -> Row:
     """The row of a run with what its environment says where a column is empty."""
-    return {**run, **{name: value for name, value in said.items() if run.get(name) is None}}
+    return run | {name: value for name, value in said.items() if run.get(name) is None}
 
 
 def _member(phase: Phase, facts: Row) -> Member:
-    """One phase that has a speed."""
+    """One phase that has a speed, with the facts of its run, which are its own from now on."""
     speed = float(phase.row["examples_per_second"])
     printed = number(phase.row.get("examples_per_second_printed"))
-    rates = any(positive(x.rate) for x in phase.lines)
     of_all = (
         speed == number(phase.row.get("end_to_end_examples_per_second"))
         and phase.row["interval_method"] is None
     )
-    total = official(phase.benchmark).has_total and (of_all or not rates)
+    total = official(phase.benchmark).has_total and (of_all or not any(positive(x.rate) for x in phase.lines))
     workload = workload_of(phase)
-    facts = {**facts, "batch_size": workload.batch_size}
+    facts["batch_size"] = workload.batch_size
     return Member(phase, workload, speed, printed or speed, total, facts)
 
 
@@ -151,12 +149,18 @@ def setup_of(member: Member) -> tuple[object, ...]:
         return ("unknown device", *unique)
     command: object = _in_any_order(str(facts["command"])) if facts.get("command") else None
     if command is None:
-        command = source if "#" in source else REPEAT.sub("", posixpath.splitext(source)[0])
-    named = tuple(facts.get(name) for name in _SAME_SETUP)
+        command = _without_number(source)
+    named = map(facts.get, _SAME_SETUP)
     batch = (
         facts.get("batch_size") if member.workload.batch_size is None else None
     )  # where the workload leaves it open
     return (*named, command, facts.get("label"), batch)
+
+
+@lru_cache(maxsize=1 << 14)  # asked for again whenever runs are pooled
+def _without_number(source: str) -> str:
+    """The name of a log without its running number."""
+    return source if "#" in source else REPEAT.sub("", posixpath.splitext(source)[0])
 
 
 @lru_cache(maxsize=1 << 14)

@@ -61,6 +61,8 @@ def parts_of_names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
         alike: dict[str, list[int]] = defaultdict(list)
         for i, parts in enumerate(found):
             alike[", ".join(parts)].append(i)
+        if len(alike) == len(found):
+            break
         for at in alike.values():
             values = [of(sides[i][0]) for i in at]
             if len(set(values)) > 1:

@@ -16,6 +16,7 @@ from logreport.tables.tables import Tables
 
 _FUSED = 2  # a fused multiply-add is two operations
 _TF32 = 8.0  # compute capability from which FP32 products may be computed in TF32
+_DEVICE = ("kind", "name", "compute_capability", "core_count", "clock_hz")
 _CAVEAT = "clocks above the printed one, and convolutions that save multiplications (Winograd), raise it"
 
 
@@ -86,7 +87,7 @@ def _name(device: Row) -> str:
 
 def utilisation(members: Iterable[Member], tables: Tables) -> list[Utilisation]:
     """Every phase with a speed whose device and network are known, at FP32; all others are left out, never guessed."""
-    devices, layers = by_run(tables, "devices"), by_run(tables, "layers")
+    devices, layers = by_run(tables, "devices", *_DEVICE), by_run(tables, "layers")
     found = []
     for member in members:
         key = member.phase.row["run_id"], member.phase.row["source"]

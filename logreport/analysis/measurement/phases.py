@@ -139,10 +139,10 @@ def _lines(tables: Tables) -> dict[Key, list[StepLine]]:
     return found
 
 
-def by_run(tables: Tables, table: str) -> dict[Key, list[Row]]:
-    """Rows of a table by (run_id, source)."""
+def by_run(tables: Tables, table: str, *names: str) -> dict[Key, list[Row]]:
+    """Rows of a table by (run_id, source); with these columns beside, all where none is given."""
     found: dict[Key, list[Row]] = defaultdict(list)
-    for row in tables.rows(table):
+    for row in tables.rows(table, *(("run_id", "source", *names) if names else ())):
         found[row["run_id"], row["source"]].append(row)
     return found
 

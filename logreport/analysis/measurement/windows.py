@@ -62,10 +62,10 @@ class Windows:
         """The windows at some indexes."""
         chosen = list(indexes)
         return Windows(
-            tuple(self.steps[i] for i in chosen),
-            tuple(self.seconds[i] for i in chosen),
-            tuple(self.ends[i] for i in chosen),
-            tuple(self.rows[i] for i in chosen),
+            tuple(map(self.steps.__getitem__, chosen)),
+            tuple(map(self.seconds.__getitem__, chosen)),
+            tuple(map(self.ends.__getitem__, chosen)),
+            tuple(map(self.rows.__getitem__, chosen)),
         )
 
     def mean(self) -> float:
@@ -113,9 +113,10 @@ def _runs_of_steps(lines: Sequence[StepLine]) -> list[list[StepLine]]:
 def _made(items: Iterator[tuple[int, float, int, int]]) -> Windows:
     """Windows from (steps, seconds per step, last step, row), or none if one of them is not a positive time."""
     rows = list(items)
-    if not rows or not all(n > 0 and positive(w) for n, w, _, _ in rows):
+    if not rows:
         return Windows()
-    return Windows(*zip(*rows, strict=True))
+    made = Windows(*zip(*rows, strict=True))
+    return made if min(made.steps) > 0 and all(map(positive, made.seconds)) else Windows()
 
 
 def from_cumulative(lines: Sequence[StepLine], batch: float) -> Windows:

@@ -1,11 +1,12 @@
 """Speed over the number of devices, over batch sizes, and over TensorFlow versions, on one kind of machine."""
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import FACTS
@@ -86,7 +87,7 @@ def scaling_of(set_ups: Iterable[SetUp], doubts: Doubts, run_variation: float) -
     """
     several = [s for s in set_ups if s.facts.get("device") is not None and not s[0].total]
     folder = shared_folder(str(m.facts["source"]) for s in several for m in s)
-    known = [_Worded(s, tuple(_words(m, folder) for m in s), _machine(s[0])) for s in several]
+    known = [_Worded.of(s, tuple(_words(m, folder) for m in s)) for s in several]
     own = [one for one in known if one.set_up.facts.get("device_kind") != "cpu"]
     return Scaling(
         tuple(_series(own, _by_devices, doubts, run_variation, scaled=True)),
@@ -97,33 +98,49 @@ def scaling_of(set_ups: Iterable[SetUp], doubts: Doubts, run_variation: float) -
 
 
 class _Worded(NamedTuple):
-    """A set-up with the words and numbers of each run's command and path, and what must be equal along a series."""
+    """A set-up with the words and numbers of each run's command and path, and what must be equal along a series.
+
+    `counts` are the words of its first run, `letters` the same with numbers cut off.
+    """
 
     set_up: SetUp
     words: tuple[tuple[str, ...], ...]
     machine: tuple[Hashable, ...]
+    counts: Counter[str]
+    letters: frozenset[str]
+
+    @classmethod
+    def of(cls, set_up: SetUp, words: tuple[tuple[str, ...], ...]) -> Self:
+        """A set-up and the words of its runs."""
+        return cls(set_up, words, _machine(set_up[0]), Counter(words[0]), frozenset(_letters(words[0])))
 
 
 def _by_devices(one: _Worded) -> tuple[_Key, _At]:
     w = one.set_up.workload
     count = w.num_devices or 1
     per_device = (w.batch_size or 0) // count
-    return (replace(w, num_devices=None, batch_size=per_device), one.machine), count
+    return (_but(w, per_device, None), one.machine), count
 
 
 def _by_devices_together(one: _Worded) -> tuple[_Key, _At]:
     w = one.set_up.workload
-    return (replace(w, num_devices=None), one.machine), w.num_devices or 1
+    return (_but(w, w.batch_size, None), one.machine), w.num_devices or 1
 
 
 def _by_batch_size(one: _Worded) -> tuple[_Key, _At]:
     w = one.set_up.workload
-    return (replace(w, batch_size=None), one.machine), w.batch_size or 0
+    return (_but(w, None, w.num_devices), one.machine), w.batch_size or 0
 
 
 def _by_version(one: _Worded) -> tuple[_Key, _At]:
     *others, version = one.machine
     return (one.set_up.workload, tuple(others)), str(version or "")
+
+
+@lru_cache(maxsize=1 << 14)  # many set-ups share a workload
+def _but(workload: Workload, batch_size: int | None, num_devices: int | None) -> Workload:
+    """A workload with these instead."""
+    return replace(workload, batch_size=batch_size, num_devices=num_devices)
 
 
 def _machine(m: Member) -> tuple[Hashable, ...]:
@@ -155,6 +172,8 @@ def _series(
             groups[key][at].append(side)
     telling = _telling(groups.values())
     for (workload, _), points in groups.items():
+        if len(points) == 1:
+            continue
         chains = list(_chains(points, telling))
         common = set.intersection(*map(_common, chains)) if chains else set()
         for chain in chains:
@@ -194,8 +213,9 @@ def _nearest(
     firsts: Sequence[_Worded], sides: Sequence[_Worded], telling: frozenset[str]
 ) -> list[tuple[int, int]]:
     """Indices of set-ups that are nearest to each other, and to no third one as near."""
-    ours, theirs = ([Counter(side.words[0]) for side in group] for group in (firsts, sides))
-    far = [[_distance(a, b, telling) for b in theirs] for a in ours]
+    if len(firsts) == len(sides) == 1:  # as mostly
+        return [] if _parted(firsts[0], sides[0], telling) else [(0, 0)]
+    far = [[(_parted(a, b, telling), _distance(a.counts, b.counts)) for b in sides] for a in firsts]
     found = []
     for i, row in enumerate(far):
         j = row.index(min(row))
@@ -205,10 +225,14 @@ def _nearest(
     return found
 
 
-def _distance(a: Counter[str], b: Counter[str], telling: frozenset[str]) -> tuple[bool, int]:
-    """Whether telling words differ, with numbers cut off, and how many words do."""
-    words = (a - b) + (b - a)
-    return bool((set(_letters(a)) ^ set(_letters(b))) & telling), words.total()
+def _parted(a: _Worded, b: _Worded, telling: frozenset[str]) -> bool:
+    """Whether telling words differ, with numbers cut off."""
+    return not telling.isdisjoint(a.letters ^ b.letters)
+
+
+def _distance(a: Counter[str], b: Counter[str]) -> int:
+    """How many words differ."""
+    return (a - b).total() + (b - a).total()
 
 
 def _words(member: Member, folder: str) -> tuple[str, ...]:
@@ -262,9 +286,10 @@ def _settings(runs: Iterable[Member]) -> tuple[tuple[str, str], ...]:
 
 def _differs(words: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """Words without numbers that some runs have in their command or path and others not."""
-    letters = [set(_letters(own)) for own in words]
-    plain = dict.fromkeys(w for own in words for w in own if w.isalpha())
-    return tuple(w for w in plain if not all(w in own for own in letters))
+    shared = set.intersection(*(set(_letters(own)) for own in words))
+    return tuple(
+        w for w in dict.fromkeys(itertools.chain.from_iterable(words)) if w.isalpha() and w not in shared
+    )
 
 
 def _natural(at: _At) -> tuple[int, ...]:

@@ -32,9 +32,8 @@ from logreport.reporting.report import (
 MEASURED = "phases"  # what tables hold whose rows are all on the page
 _DIGITS = 9  # significant ones of a number that the page works with
 _SHOWN = 6  # and of one that it only shows
-_UNSAFE = str.maketrans(
-    {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-)
+_PLAIN = Cell("")[1:]  # of a cell that is its text alone, as most are
+_UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 Value = TypeVar("Value", bound=Hashable)
 
 
@@ -70,7 +69,10 @@ def explorer_json(report: Report, limits: Limits) -> str:
     data["texts"] = list(texts)
     data["sources"] = list(sources)
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return text.translate(_UNSAFE)
+    # One search for each is ten times as fast as `translate`, which looks every letter up.
+    for letter, safe in _UNSAFE.items():
+        text = text.replace(letter, safe)
+    return text
 
 
 def _rounded(value: float | None, digits: int = _DIGITS) -> float | int | None:
@@ -171,6 +173,8 @@ def _query(about: About) -> str:
 
 def _cell(cell: Cell, texts: "_Once[str]", sources: "_Once[str]") -> Any:  # noqa: ANN401 - of JSON
     """A cell: its text, and where there is more to it: `[text, place, reason, best 1 or missing 2, device, findings, link]`."""
+    if cell[1:] == _PLAIN:
+        return texts[cell.text]
     place = next(([sources[ref.source], ref.line] for ref in cell.refs), 0)
     more = [
         place, texts[cell.why] if cell.why else -1, cell.best + 2 * cell.missing,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
@@ -49,11 +50,13 @@ class OnPage(NamedTuple):
     columns: list[tuple[float, float]]
 
 
+@lru_cache(maxsize=1 << 14)  # as most cells of a column are
 def _em(text: str) -> float:
     """About how wide a text is, in em: no narrower than in any of the fonts of the style sheets."""
     return sum(map(_letter, text))
 
 
+@lru_cache(maxsize=1 << 12)
 def _letter(letter: str) -> float:
     if letter in " .,:;|!'ijl\N{NARROW NO-BREAK SPACE}":
         return 0.34

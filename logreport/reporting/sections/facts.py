@@ -37,11 +37,15 @@ class Steps:
             if _is_counted(run_id, source, run):
                 self._places[run_id, phase or ""].append(i)
 
-    def of(self, run_id: str, phase: str | None, *names: str) -> list[Row]:
-        """The steps of a phase, in the order of the log: all that is known of them, or the columns of these names."""
+    def of(self, run_id: str, phase: str | None) -> list[Row]:
+        """The steps of a phase, in the order of the log."""
+        found = self.columns(run_id, phase, *self._columns)
+        return [dict(zip(self._columns, values, strict=True)) for values in found]
+
+    def columns(self, run_id: str, phase: str | None, *names: str) -> list[tuple[Any, ...]]:
+        """The columns of these names of the steps of a phase, as tuples: of the steps of all phases rows would be slow."""
         places = self._places.get((run_id, phase or ""), ())
-        columns = [(name, self._columns[name]) for name in names or self._columns]
-        return [{name: values[i] for name, values in columns} for i in places]
+        return list(zip(*(map(self._columns[name].__getitem__, places) for name in names), strict=True))
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """Devices and environment."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from logreport.reporting.report import Cell, Column, Details, Row, Section, Table
 from logreport.reporting.sections.facts import Facts, numbers, refs, words
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
+from logreport.tables.tables import Tables
 
 Record = dict[str, Any]
 _NOT_PRINTED = "the log does not say"
@@ -28,7 +29,6 @@ _OF_CARDS = (
 _NOT_RECORDED = "no record of it"
 _DEVICE = (
     "kind",
-    "name",
     "compute_capability",
     "clock_hz",
     "core_count",
@@ -56,11 +56,12 @@ def _plain(name: object) -> str:
     return fmt.clean(name or "").removeprefix("NVIDIA ")
 
 
-def _merged(rows: Iterable[Record]) -> list[list[Record]]:
+def _merged(tables: Tables) -> list[list[Record]]:
     """Rows of the same device name and properties; a device announced by many runs is one row of the report."""
-    groups: dict[tuple[Any, ...], list[Record]] = defaultdict(list)
-    for r in rows:
-        groups[(_plain(r["name"]), *(r[k] for k in _DEVICE if k != "name"))].append(r)
+    columns, groups = tables.columns["devices"], defaultdict[tuple[Any, ...], list[Record]](list)
+    alike = zip(map(_plain, columns["name"]), *(columns[k] for k in _DEVICE), strict=True)
+    for key, row in zip(alike, tables.rows("devices"), strict=True):
+        groups[key].append(row)
     return sorted(groups.values(), key=lambda g: _plain(g[0]["name"]))
 
 
@@ -80,7 +81,7 @@ def _card(row: Record) -> str:
 
 def devices_table(facts: Facts) -> Iterator[Table]:
     """The devices that the logs describe, with their properties."""
-    groups = _merged(facts.tables.rows("devices"))
+    groups = _merged(facts.tables)
     if not groups:
         return
     firsts = [g[0] for g in groups]

@@ -11,7 +11,6 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 
 Record = dict[str, Any]
-_SPEEDS = ("rank", "step", "window_examples_per_second", "examples_per_second", "seconds_per_batch")
 _MOST = 200  # points that two runs are set beside each other by
 _WINDOWS = 10  # that show whether a speed is steady; fewer only show what they were
 
@@ -45,11 +44,11 @@ def _series(
 
 def windows_of(facts: Facts, run: Record, phase: Record) -> tuple[tuple[int, float], ...]:
     """The speed of each window by its last step, or as printed where there are none; of very many some, evenly."""
-    rows = _of_phase(facts, run, phase, *_SPEEDS)
-    size = phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"]
-    found = [(r["step"], r["window_examples_per_second"]) for r in rows]
+    steps = facts.steps.columns(run["run_id"], phase["phase"], "rank", "step", "window_examples_per_second")
+    found = [(step, speed) for rank, step, speed in steps if rank == steps[0][0]]
     if not any(fmt.usable(speed) for _, speed in found):
-        found = [(r["step"], _speed_of(r, size)) for r in rows]
+        size = phase["batch_size"] if phase["batch_size"] is not None else run["batch_size"]
+        found = [(r["step"], _speed_of(r, size)) for r in _of_phase(facts, run, phase)]
     known = [(step, speed) for step, speed in found if step is not None and fmt.usable(speed)]
     return tuple(known[:: -(-len(known) // _MOST) or 1])
 
@@ -67,9 +66,9 @@ def _steadiness(
     return f"{name}: from {' to '.join(fmt.pair(min(speeds), max(speeds)))} {unit}"
 
 
-def _of_phase(facts: Facts, run: Record, phase: Record, *names: str) -> list[Record]:
+def _of_phase(facts: Facts, run: Record, phase: Record) -> list[Record]:
     """The steps of a phase; of several workers, those of the first."""
-    rows = facts.steps.of(run["run_id"], phase["phase"], *names)
+    rows = facts.steps.of(run["run_id"], phase["phase"])
     return [r for r in rows if r["rank"] == rows[0]["rank"]]
 
 

@@ -232,7 +232,7 @@ def day(value: datetime) -> str:
 
 def moment(value: datetime) -> str:
     """An ISO date and time; with its zone where known, else marked as local time."""
-    zone = f"{value:%z}"
+    zone = "" if value.tzinfo is None else f"{value:%z}"
     return f"{value:%Y-%m-%d %H:%M}" + (f" {zone[:3]}:{zone[3:5]}" if zone else " local time").replace(
         " +00:00", " UTC"
     )
