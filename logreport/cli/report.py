@@ -1,6 +1,5 @@
 """`logreport report`: logs to a report."""
 
-import gc
 import os
 import shlex
 import sys
@@ -136,14 +135,12 @@ def command(
                 out.emit(alone(files), None)
             else:
                 written += write(files, place, read)
-        # What was made stays until the process ends: it need not be looked through for cycles now.
-        gc.freeze()
-    out.say(out.ledger_sentence(reading.tables))
-    if show and written:
-        click.launch(str(written[0]))
-    status = out.report_errors(failures)
-    if written:
-        show_report(made)
+        out.say(out.ledger_sentence(reading.tables))
+        if show and written:
+            click.launch(str(written[0]))
+        status = out.report_errors(failures)
+        if written:
+            show_report(made)
     return status
 
 
