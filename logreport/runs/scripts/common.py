@@ -3,7 +3,7 @@
 import functools
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
@@ -110,8 +110,7 @@ def moment_of(fields: dict[str, Any]) -> datetime | None:
 
 def moments_of(records: Records) -> list[datetime | None]:
     """The times of lines of one kind."""
-    stamps, seconds = records.column("timestamp"), records.column("unix_time")
-    return list(map(moment_by, stamps, seconds))
+    return list(map(moment_by, *records.table("timestamp", "unix_time")))
 
 
 def moment_by(stamp: str | None, unix: float | None) -> datetime | None:
@@ -152,21 +151,20 @@ def same_release(version: str, release: str) -> bool:
     return re.split(r"[.\-+]", version)[:2] == re.split(r"[.\-+]", release)[:2]
 
 
-def ranks_of(steps: Iterable[tuple[int | None, int | None]]) -> list[int | None]:
-    """A rank for each `(rank, step)`: as the prefix says, else the how-manieth line of this step it is.
+def ranks_of(ranks: list[int | None], steps: list[int | None]) -> list[int | None]:
+    """A rank for each line of a step: as the prefix says, else the how-manieth line of this step it is.
 
     Ranks without a prefix print the same step each; a run in which no step comes twice has no ranks.
     """
-    steps = list(steps)
-    if any(rank is not None for rank, _ in steps):
-        return [rank for rank, _ in steps]
+    if len(set(steps) - {None}) == len(steps) or any(rank is not None for rank in ranks):
+        return ranks
     seen: dict[int | None, int] = {}
     found: list[int | None] = []
-    for _, step in steps:
+    for step in steps:
         found.append(seen.get(step, 0))
         if step is not None:
             seen[step] = seen.get(step, 0) + 1
-    return found if max(seen.values(), default=0) > 1 else [None] * len(found)
+    return found if max(seen.values(), default=0) > 1 else ranks
 
 
 def row_of(row: dict[str, Any]) -> dict[str, Any]:
