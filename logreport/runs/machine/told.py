@@ -4,11 +4,12 @@ Many runs of one machine print the same lines, but for their times and their pla
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
-from logreport.grammar import Match, Records
-from logreport.runs.machine.devices import COLUMNS, DeviceReader
+from logreport.grammar import Form, Records
+from logreport.runs.machine.devices import COLUMNS, DeviceReader, Line
 from logreport.runs.machine.environment import EnvironmentReader
 from logreport.runs.machine.tensorflow_release import Inference, infer
 
@@ -53,17 +54,18 @@ class _Known:
         """The rows of these lines, column by column."""
         told = records.of_kinds(self.kinds)
         lines, forms = told.lines, told.forms
-        numbers = self.numbered(lines)
+        numbers, ranks = self.numbered(lines), told.ranks if told.have_ranks else []
         # What a form leaves open but for its times.
-        measured = [told[place].values for place, form in enumerate(forms) if form.values is None]
-        key = (*numbers, *forms, *measured, *(told.ranks if told.have_ranks else ()))
+        measured = {place: told[place] for place, form in enumerate(forms) if form.values is None}
+        key = (*numbers, *forms, *(match.values for match in measured.values()), *ranks)
         columns = self.known.get(key)
         if columns is None:
-            matches = list(told)
-            columns = self.read(
-                [match._replace(line=number) for number, match in zip(numbers, matches, strict=True)]
-            )
-            self.keep(key, columns, sum(map(size_of, matches)))
+            fields = [form.fields for form in forms]
+            for place, match in measured.items():
+                fields[place] = match.fields()
+            kinds = (form.kind for form in forms)
+            columns = self.read(map(Line, numbers, kinds, fields, ranks or repeat(None)))
+            self.keep(key, columns, sum(map(size_of, forms)))
         line_of = dict(zip(numbers, lines, strict=True))
         return {**columns, "line": [line_of[number] for number in columns["line"]]}
 
@@ -76,7 +78,7 @@ class _Known:
             self.known[key] = columns
             self.size += size
 
-    def read(self, lines: Sequence[Match]) -> Columns:
+    def read(self, lines: Iterable[Line]) -> Columns:
         """The same, worked out."""
         reader = self.reader()
         reader.feed(lines)
@@ -84,9 +86,9 @@ class _Known:
         return {name: [row[name] for row in rows] for name in self.names}
 
 
-def size_of(match: Match) -> int:
+def size_of(form: Form) -> int:
     """The bytes that a line takes in a key."""
-    return OF_A_LINE + sum(map(len, filter(None, match.values)))
+    return OF_A_LINE + sum(map(len, filter(None, form.values or ())))
 
 
 def from_first(lines: list[int]) -> list[int]:
