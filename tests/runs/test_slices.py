@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from logreport.grammar import Records, load_engine
 from logreport.runs.scripts.registry import RULES, STEP_RULES
-from logreport.runs.segmentation.segmenter import Segmenter, rising
+from logreport.runs.segmentation.segmenter import Rules, Segmenter, rising
 from logreport.sources.source import memory_source
 
 TF = "2020-03-13 16:32:30.000001: I tensorflow/core/common_runtime/gpu/gpu_device.cc:1555] "
@@ -49,7 +49,7 @@ def matches_of(text):
 
 def segmented(parts):
     """What segmentation finds in matches that come in these parts."""
-    segmenter = Segmenter("a.log", RULES, STEP_RULES)
+    segmenter = Segmenter("a.log", Rules(RULES, STEP_RULES))
     for part in parts:
         segmenter.feed(Records.of(part))
     found = segmenter.finish()

@@ -281,6 +281,8 @@ class Records(Sequence[Match]):
     @property
     def ranks(self) -> list[int | None]:
         """The rank that a prefix named, of each."""
+        if not self.have_ranks:
+            return [None] * len(self)
         return [columns.ranks.get(row) for columns, rows in self.parts for row in rows]
 
     @property

@@ -378,14 +378,18 @@ def read_steps(reader: Segmenter, records: Records) -> None:
     """Steps that follow one another; those that go up belong to the run of the first, until it has a total."""
     numbers = records.column("step")
     for part in rising(numbers):
-        read_step(reader, records[part.start])
-        run, rest, steps = reader.of(NAME), records[part.start + 1 : part.stop], numbers[part][1:]
+        run, some, steps, last = reader.of(NAME), records[part], numbers[part], reader.last_step
+        if len(steps) > 1 and not run.has("tf_cnn_benchmarks.total") and (last is None or steps[0] > last):
+            run.headers.setdefault("first step", str(steps[0]))
+        else:
+            read_step(reader, some[0])
+            run, some, steps = reader.of(NAME), some[1:], steps[1:]
         if run.has("tf_cnn_benchmarks.total"):
-            for match in rest:
+            for match in some:
                 read_step(reader, match)
-        elif rest:
-            run.steps.extend(steps, rest.ranks)
-            run.extend(rest)
+        elif steps:
+            run.steps.extend(steps, some.ranks)
+            run.extend(some)
             reader.last_step = steps[-1]
 
 
