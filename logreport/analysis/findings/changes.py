@@ -50,6 +50,9 @@ def change(seconds: Sequence[float]) -> Change | None:
     ]
     if len(merged) < FEWEST:
         return None
+    # Means of windows differ by no more than windows do, and a line through them rises by less than 1.5 times as much.
+    if (max(merged) / min(merged)) ** 1.5 < 1 + SMALLEST:
+        return None
     x = [math.log(w) for w in merged]
     found = [c for c in (shift(x), drift(x)) if c is not None]
     best = max(found, key=lambda c: c.t, default=None)

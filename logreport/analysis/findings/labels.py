@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from logreport.analysis.measurement.phases import Key, Row, gpus_of
+from logreport.analysis.measurement.phases import Key, Row, gpus_of, rows_of
 from logreport.runs.scripts.common import precisions_in
 from logreport.scripts import official
 from logreport.tables.findings import add
@@ -36,13 +36,17 @@ _MODEL = re.compile(
     re.IGNORECASE,
 )
 
+_OF_RUNS = (
+    "run_id", "source", "first_line", "benchmark", "framework", "framework_version", "framework_version_source", "model",
+    "precision", "mixed_precision", "batch_size", "batch_size_per_device", "num_devices",
+)  # fmt: skip
 _DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".html", ".htm", ".ipynb")
 
 
 def check_labels(tables: Tables) -> None:
     """Append one label-contradicts-log finding for each thing that a label of a run gets wrong."""
     gpus, headings = gpus_of(tables), _headings(tables)
-    for run in tables.rows("runs"):
+    for run in rows_of(tables, "runs", _OF_RUNS):
         key = run["run_id"], run["source"]
         labels = [("the path", str(run["source"]))]
         labels += [("the heading", text) for text in headings.get(key, ())]

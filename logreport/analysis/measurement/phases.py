@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -139,12 +140,20 @@ def _lines(tables: Tables) -> dict[Key, list[StepLine]]:
     return found
 
 
-def by_run(tables: Tables, table: str) -> dict[Key, list[Row]]:
-    """Rows of a table by (run_id, source)."""
+def by_run(tables: Tables, table: str, names: Sequence[str] | None = None) -> dict[Key, list[Row]]:
+    """Rows of a table by (run_id, source), with some of its columns or all."""
+    columns = tables.columns[table]
     found: dict[Key, list[Row]] = defaultdict(list)
-    for row in tables.rows(table):
-        found[row["run_id"], row["source"]].append(row)
+    keys = zip(columns["run_id"], columns["source"], strict=True)
+    for key, row in zip(keys, rows_of(tables, table, names or tuple(columns)), strict=True):
+        found[key].append(row)
     return found
+
+
+def rows_of(tables: Tables, table: str, names: Sequence[str]) -> Iterator[Row]:
+    """The rows of a table with some of its columns."""
+    columns = tables.columns[table]
+    return (dict(zip(names, row, strict=True)) for row in zip(*map(columns.__getitem__, names), strict=True))
 
 
 def gpus_of(tables: Tables) -> dict[Key, list[str]]:
