@@ -36,8 +36,7 @@ class ReleaseTable(NamedTuple):
 
 def infer(records: Records) -> Inference | None:
     """The release that the runtime lines among the records prove; None where they prove none."""
-    records = records.of_kinds(table().kinds)
-    forms = records.forms
+    at, forms = records.forms_of(table().kinds)
     first: dict[Place, Form] = {}
     for form in dict.fromkeys(forms):
         if (place := place_of(form)) is not None:
@@ -47,7 +46,6 @@ def infer(records: Records) -> Inference | None:
     releases, are_own = proven_by(tuple(first))
     if not releases:
         return None
-    at = records.lines
     lines = tuple(sorted(at[forms.index(form)] for form in compress(first.values(), are_own)))
     name = releases[0] if len(releases) == 1 else f"{releases[0]}–{releases[-1]}"
     return Inference(name, releases, lines, len(lines) / len(first))

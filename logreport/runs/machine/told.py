@@ -52,12 +52,16 @@ class _Known:
 
     def rows(self, records: Records) -> Columns:
         """The rows of these lines, column by column."""
-        told = records.of_kinds(self.kinds)
-        lines, forms = told.lines, told.forms
-        numbers, ranks = self.numbered(lines), told.ranks if told.have_ranks else []
-        # What a form leaves open but for its times.
-        measured = {place: told[place] for place, form in enumerate(forms) if form.values is None}
-        key = (*numbers, *forms, *(match.values for match in measured.values()), *ranks)
+        lines, forms = records.forms_of(self.kinds)
+        numbers = self.numbered(lines)
+        key: tuple[Any, ...] = (*numbers, *forms)
+        measured, ranks = {}, []
+        if records.have_ranks or any(form.values is None for form in forms):
+            told = records.of_kinds(self.kinds)
+            # What a form leaves open but for its times.
+            measured = {place: told[place] for place, form in enumerate(forms) if form.values is None}
+            ranks = told.ranks if told.have_ranks else []
+            key += (*(match.values for match in measured.values()), *ranks)
         columns = self.known.get(key)
         if columns is None:
             fields = [form.fields for form in forms]

@@ -124,7 +124,7 @@ def moment_by(stamp: str | None, unix: float | None) -> datetime | None:
 
 def precision_in(*texts: str) -> str | None:
     """The one precision that texts name, or None where they name none or several."""
-    named = (set(precisions_in(text.replace("_", "-"))) for text in texts)
+    named = (set(precisions_in(text.replace("_", "-"))) for text in filter(None, texts))
     return next((found.pop() for found in named if len(found) == 1), None)
 
 
