@@ -55,7 +55,7 @@ def setup_facts(
     known = official(run.benchmark).setup_flags
     is_command = bool(known) and SCRIPT_FILE.search(run.command) is not None
     of_path = _words_of(run.source)
-    words = (*_words_of(run.heading), *of_path)  # the nearest first
+    words = [*_words_of(run.heading), *of_path]  # the nearest first
     facts: dict[str, Any] = {"host": environment.get("host")}
     facts["interconnect"] = " + ".join(sorted(frozenset().union(*(part.links for part in of_path)))) or None
     facts["threads"] = whole(environment.get("intra_op_threads")) or _threads(flags, known.get("threads", ()))
@@ -109,25 +109,22 @@ def _threads(flags: dict[str, str], names: tuple[str, ...]) -> int | None:
     return next((count for name in names if (count := whole(flags.get(name)))), None)
 
 
-def _words_of(text: str) -> tuple[_Words, _Words]:
-    """What the words of a name or a heading say, those of a path by its file and its folder."""
-    folder, _, file = text.rpartition("/")
-    return _words_in(file), _words_in(folder)
+def _words_of(text: str) -> list[_Words]:
+    """What the words of a name or a heading say, part by part of a path, the last first."""
+    return list(filter(None, map(_words_in, reversed(text.split("/")))))
 
 
 @functools.lru_cache(maxsize=1 << 12)  # logs share their folders
-def _words_in(text: str) -> _Words:
-    """The same of a part of it: the last word counts, `no-xla` is none."""
+def _words_in(text: str) -> _Words | None:
+    """The same of a part: the last word counts, `no-xla` is none. None where it says nothing."""
     said = {}
     for name, pattern in _WORDS.items():
         found = list(pattern.finditer(text))
         said[name] = not (found[-1]["no"] or found[-1]["off"]) if found else None
     links = [found["link"].lower() for found in _LINKS.finditer(text) if not found["no"]]
-    return _Words(
-        said["xla"],
-        said["distortions"],
-        frozenset(_CALLED.get(link) or f"PCIe {_generation(link)}" for link in links),
-    )
+    names = frozenset(_CALLED.get(link) or f"PCIe {_generation(link)}" for link in links)
+    words = _Words(said["xla"], said["distortions"], names)
+    return None if words == _Words(None, None, frozenset()) else words
 
 
 def _generation(link: str) -> str:

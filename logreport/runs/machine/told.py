@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from logreport.grammar import Form, Records
+from logreport.grammar import Form, Match, Records
 from logreport.runs.machine.devices import COLUMNS, DeviceReader, Line
 from logreport.runs.machine.environment import EnvironmentReader
 from logreport.runs.machine.tensorflow_release import Inference, infer
@@ -55,13 +55,18 @@ class _Known:
         lines, forms = records.forms_of(self.kinds)
         numbers = self.numbered(lines)
         key: tuple[Any, ...] = (*numbers, *forms)
-        measured, ranks = {}, []
-        if records.have_ranks or any(form.values is None for form in forms):
-            told = records.of_kinds(self.kinds)
-            # What a form leaves open but for its times.
-            measured = {place: told[place] for place, form in enumerate(forms) if form.values is None}
-            ranks = told.ranks if told.have_ranks else []
-            key += (*(match.values for match in measured.values()), *ranks)
+        columns = None if records.have_ranks else self.known.get(key)
+        if columns is None:
+            columns = self.found(records.of_kinds(self.kinds), numbers, forms)
+        line_of = dict(zip(numbers, lines, strict=True))
+        return {**columns, "line": [line_of[number] for number in columns["line"]]}
+
+    def found(self, told: Records, numbers: list[int], forms: list[Form]) -> Columns:
+        """The rows of lines that are not known by their forms alone."""
+        # What a form leaves open but for its times.
+        measured = {place: told[place] for place, form in enumerate(forms) if form.values is None}
+        ranks = told.ranks if told.have_ranks else []
+        key = (*numbers, *forms, *(match.values for match in measured.values()), *ranks)
         columns = self.known.get(key)
         if columns is None:
             fields = [form.fields for form in forms]
@@ -69,9 +74,8 @@ class _Known:
                 fields[place] = match.fields()
             kinds = (form.kind for form in forms)
             columns = self.read(map(Line, numbers, kinds, fields, ranks or repeat(None)))
-            self.keep(key, columns, sum(map(size_of, forms)))
-        line_of = dict(zip(numbers, lines, strict=True))
-        return {**columns, "line": [line_of[number] for number in columns["line"]]}
+            self.keep(key, columns, sum(map(size_of, forms)) + sum(map(size_of, measured.values())))
+        return columns
 
     def keep(self, key: tuple[Any, ...], columns: Columns, size: int) -> None:
         """Remember a sequence of so many bytes; where they are too many, what was remembered is forgotten."""
@@ -90,9 +94,9 @@ class _Known:
         return {name: [row[name] for row in rows] for name in self.names}
 
 
-def size_of(form: Form) -> int:
+def size_of(line: Form | Match) -> int:
     """The bytes that a line takes in a key."""
-    return OF_A_LINE + sum(map(len, filter(None, form.values or ())))
+    return OF_A_LINE + sum(map(len, filter(None, line.values or ())))
 
 
 def from_first(lines: list[int]) -> list[int]:

@@ -130,13 +130,12 @@ def precision_in(*texts: str) -> str | None:
 
 def precisions_in(text: str) -> list[str]:
     """All precisions that a text names, each in one spelling."""
-    folder, _, file = text.rpartition("/")
-    return [*precisions_known(folder), *precisions_known(file)]
+    return [found for part in text.split("/") for found in precisions_known(part)]
 
 
 @functools.lru_cache(maxsize=1 << 12)  # logs share their folders
 def precisions_known(text: str) -> tuple[str, ...]:
-    """The same, remembered."""
+    """The same of a part of a path."""
     return tuple(spelled(found.lower()) for found in PRECISION.findall(text))
 
 

@@ -223,7 +223,7 @@ class Segmenter:
     def take_waiting(self, run: Run) -> None:
         """Give a run the lines that waited for it."""
         run.extend(self.before)
-        headers = set(filter(is_header, set(self.before.kinds)))
+        headers = set(filter(is_header, run.kinds))
         for match in self.before.where(headers) if headers else ():
             if (key := match.value("key")) is not None:
                 run.headers[key] = match.value("value") or ""
