@@ -78,8 +78,11 @@ def contradictions(text: str, run: Row, device_names: list[str]) -> Iterator[tup
     if run.get("framework") in ("tensorflow", None) and run.get("framework_version_source") != "inferred":
         logged = ".".join(version.split(".")[:2])
         yield from _unless_same("TensorFlow", label.versions, [logged] if "." in logged else [])
-    gpus = [gpu for name in device_names for gpu in _label_of(name.split("/")).gpus] if label.gpus else []
-    yield from _unless_same("GPU", label.gpus, gpus)
+    if label.gpus:
+        names = dict.fromkeys(device_names)  # many machines have several of one name
+        yield from _unless_same(
+            "GPU", label.gpus, [gpu for name in names for gpu in _label_of(name.split("/")).gpus]
+        )
     model = str(run.get("model") or "")
     if official(run.get("benchmark")).names_model and model:
         yield from _model(label.models, model)

@@ -147,7 +147,7 @@ def spelled(precision: str) -> str:
 
 def same_release(version: str, release: str) -> bool:
     """Whether two versions (of which a log often prints major.minor only) are of one release."""
-    return re.split(r"[.\-+]", version)[:2] == re.split(r"[.\-+]", release)[:2]
+    return version == release or re.split(r"[.\-+]", version)[:2] == re.split(r"[.\-+]", release)[:2]
 
 
 def ranks_of(ranks: list[int | None], steps: list[int | None]) -> list[int | None]:
