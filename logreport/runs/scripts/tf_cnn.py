@@ -139,7 +139,7 @@ def fits(started: int, ratio: float) -> bool:
 def ranks_seen(run: Run) -> int:
     """How many workers printed step lines, 0 where nothing tells them apart."""
     steps = run.only("tf_cnn_benchmarks.step")
-    if ranks := set(steps.ranks) - {None}:
+    if steps.have_ranks and (ranks := set(steps.ranks) - {None}):
         return len(ranks)
     if not run.repeats_steps:
         return 0
