@@ -105,3 +105,21 @@ def test_a_column_holds_what_each_line_says(text):
     for lines in (matches, *groups):
         for name in ("step", "images_per_sec", "timestamp", "key", "comment", "nothing"):
             assert Records.of(lines).column(name) == [match.value(name) for match in lines]
+
+
+@settings(max_examples=100)
+@given(TEXTS, st.data())
+def test_several_columns_and_forms_are_those_of_each_line(text, data):
+    """Where records stand in their scan, what is taken of many at once is what each of them says."""
+    for scan in load_engine().scan(memory_source("a.log", text).chunks()):
+        start = data.draw(st.integers(0, len(scan.records)))
+        some = scan.records[start : data.draw(st.integers(start, len(scan.records)))]
+        names = ("step", "images_per_sec", "timestamp", "key", "nothing")
+        assert some.table(*names) == [[match.value(name) for match in some] for name in names]
+        kinds = frozenset(
+            data.draw(st.sets(st.sampled_from(sorted({*some.kinds, "tensorflow.device_name"}))))
+        )
+        own = [match for match in some if match.leaf.kind in kinds]
+        lines, forms = some.forms_of(kinds)
+        assert lines == [match.line for match in own]
+        assert [form.leaf for form in forms] == [match.leaf for match in own]
