@@ -261,14 +261,14 @@ def add_phase(tables: Tables, row: dict[str, Any], phase: str, steps: Ranked, to
     total = totals.column("images_per_sec")[-1] if totals else None
     workers = max(row.get("ranks") or 1, len(set(steps.ranks)))
     speed, places = speed_of(steps, total, workers)
-    place = (places or range(len(steps.lines)) or (None,))[-1]
+    place = places[-1] if places else len(steps.lines) - 1
     batch = row["batch_size"]
     tables.add(
-        "phases", **row_of(row), phase=phase, batch_size=batch, n_steps=None if place is None else steps.steps[place],
+        "phases", **row_of(row), phase=phase, batch_size=batch, n_steps=steps.steps[place] if steps.lines else None,
         seconds_per_batch=batch / speed if batch and speed else None, examples_per_second=speed,
-        end_to_end_examples_per_second=total, jitter=None if place is None else steps.jitters[place],
+        end_to_end_examples_per_second=total, jitter=steps.jitters[place] if steps.lines else None,
         method="reported" if len(places) == 1 or total is not None else "computed",
-        line=totals.lines[-1] if place is None or (totals and not places) else steps.lines[place],
+        line=totals.lines[-1] if totals and not places else steps.lines[place],
     )  # fmt: skip
 
 
