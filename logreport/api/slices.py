@@ -1,6 +1,7 @@
 """Slices of what there is to read: one after the other in this process, or spread over others and put in order."""
 
 import io
+import os
 import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -149,8 +150,9 @@ def workers() -> int:
 def is_much(sources: Sequence[Source | LogreportError]) -> bool:
     """Whether reading in several processes pays: many files that are large together."""
     size = sum(source.size for source in sources if isinstance(source, Source))
-    files = all(isinstance(source, Source) and is_file(source.path) for source in sources)
-    return workers() >= 2 and files and len(sources) > workers() and size >= PARALLEL_FROM
+    if size < PARALLEL_FROM or not 2 <= workers() < len(sources):
+        return False
+    return all(isinstance(source, Source) and is_file(source.path) for source in sources)
 
 
 def size_of(source: Source | LogreportError) -> int:
@@ -172,7 +174,7 @@ def is_long(source: Source | LogreportError) -> TypeGuard[Source]:
 
 def is_file(path: str) -> bool:
     """Whether another process can read a file by its path."""
-    return bool(path) and Path(path).is_file()
+    return os.path.isfile(path)  # noqa: PTH113 - a fifth of Path's time
 
 
 def in_slices(

@@ -221,12 +221,9 @@ def build_tables(
     if found.loose:
         add_machine(told_by(found.loose), tables, {"source": source.name})
     add_stated(found.stated, formats, tables, source.name)
-    add_published(
-        list(found.published.and_then(found.stray)),
-        tables,
-        source.name,
-        [*before, *(run.first_line for run in found.runs)],
-    )
+    if published := list(found.published.and_then(found.stray)):
+        firsts = [*before, *(run.first_line for run in found.runs)]
+        add_published(published, tables, source.name, firsts)
 
 
 def name_runs(runs: list[Any], source: str, first: int = 1) -> None:

@@ -104,7 +104,11 @@ class Run:
         """Take records in."""
         for columns, rows in records.parts:
             self.records.join(columns, rows)
-            self.kinds.update(taken(columns.kinds, rows))
+            kinds = taken(columns.kinds, rows)
+            if kinds.count(kinds[0]) == len(kinds):
+                self.kinds[kinds[0]] += len(kinds)
+            else:
+                self.kinds.update(kinds)
             self.first_line = min(self.first_line, *taken(columns.lines, rows))
 
     def take_out(self, grammars: Collection[str]) -> Records:

@@ -361,6 +361,8 @@ def standard_input() -> IO[bytes]:
 def beside_file(path: str) -> bytes | None:
     """The bytes of a file that may not be there."""
     try:
+        if not os.access(path, os.R_OK):  # of most logs, for which an error costs more than this look
+            return None
         with open(path, "rb") as file:  # noqa: PTH123 - a fifth of Path's time
             return file.read()
     except (OSError, ValueError):

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from analysis_logs import add_cumulative, add_intervals, add_run, codes, messages, phase_of
 from analysis_simulate import alexnet, cifar10, coverage, step_times, tf_cnn
+from hypothesis import given
+from hypothesis import strategies as st
 
 from logreport.analysis import analyze
 from logreport.analysis.comparison.pooling import members
@@ -99,6 +101,15 @@ def test_what_is_no_bad_window(by):
 def test_noisy_runs_have_no_bad_window():
     """+30 % among windows that differ by 10 % is noise."""
     assert bad_windows([1.0, 1.1, 0.9, 1.05, 0.95, 1.3, 1.1, 0.9, 1.0, 0.92]) == []
+
+
+@given(st.lists(st.floats(0.9, 1.1), min_size=1, max_size=30))
+def test_far_is_far_from_the_median(seconds):
+    """By 5 % of it and by 8 robust standard deviations, worked out by numpy."""
+    centre = np.median(seconds)
+    deviation = 1.4826 * np.median(np.abs(np.array(seconds) - centre))
+    far = np.array(seconds) > centre + max(0.05 * centre, 8 * deviation)
+    assert bad_windows(seconds) == np.flatnonzero(far).tolist()
 
 
 def test_steps_that_are_far_from_the_others():

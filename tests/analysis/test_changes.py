@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from analysis_logs import codes, messages
 from analysis_simulate import cifar10, step_times, tf_cnn
+from hypothesis import example, given
+from hypothesis import strategies as st
 from scipy import stats
 
 from logreport.analysis import analyze
@@ -38,6 +40,18 @@ def test_small_changes_are_not_reported():
 @pytest.mark.parametrize("seconds", [[], [1.0], [1.0] * 5, [1.0] * 10, [1.0, 2.0] * 5])
 def test_few_or_equal_windows_raise_no_alarm(seconds):
     """Fewer than six windows are not judged; no variation at all is no change."""
+    assert change(seconds) is None
+
+
+@given(st.lists(st.floats(1.0, 1.0132), min_size=6, max_size=100))
+@example([1.0] * 5 + [1.0132] * 5)
+@example(np.linspace(1, 1.0132, 10).tolist())
+def test_windows_that_hardly_differ_need_no_look(seconds):
+    """Within 1.32 % no split and no line through them reaches the 2 % from which a change is reported."""
+    x = np.log(seconds)
+    line = np.polyfit(np.arange(len(x)), x, 1)[0] * (len(x) - 1)
+    splits = [x[k:].mean() - x[:k].mean() for k in range(2, len(x) - 1)]
+    assert np.expm1(np.abs([line, *splits])).max() < 0.02
     assert change(seconds) is None
 
 

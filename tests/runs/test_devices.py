@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from runtime_facts import line_of
 
 from logreport.grammar import load_engine
 from logreport.runs.machine.devices import DeviceReader, canonical_name
@@ -24,7 +25,7 @@ def devices_of(text):
     """The rows of the devices table for a text."""
     reader = DeviceReader()
     for match in matches_of(text):
-        reader.feed([match])
+        reader.feed([line_of(match)])
     return reader.rows()
 
 
@@ -32,7 +33,7 @@ def environment_of(text):
     """The environment that a text tells of, by key."""
     reader = EnvironmentReader()
     for match in matches_of(text):
-        reader.feed([match])
+        reader.feed([line_of(match)])
     return {row["key"]: row["value"] for row in reader.rows()}
 
 

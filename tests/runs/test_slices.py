@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from logreport.grammar import Records, load_engine
 from logreport.runs.scripts.registry import RULES, STEP_RULES
-from logreport.runs.segmentation.segmenter import Segmenter, rising
+from logreport.runs.segmentation.segmenter import Rules, Segmenter, rising
 from logreport.sources.source import memory_source
 
 TF = "2020-03-13 16:32:30.000001: I tensorflow/core/common_runtime/gpu/gpu_device.cc:1555] "
@@ -49,7 +49,7 @@ def matches_of(text):
 
 def segmented(parts):
     """What segmentation finds in matches that come in these parts."""
-    segmenter = Segmenter("a.log", RULES, STEP_RULES)
+    segmenter = Segmenter("a.log", Rules(RULES, STEP_RULES))
     for part in parts:
         segmenter.feed(Records.of(part))
     found = segmenter.finish()
@@ -105,3 +105,21 @@ def test_a_column_holds_what_each_line_says(text):
     for lines in (matches, *groups):
         for name in ("step", "images_per_sec", "timestamp", "key", "comment", "nothing"):
             assert Records.of(lines).column(name) == [match.value(name) for match in lines]
+
+
+@settings(max_examples=100)
+@given(TEXTS, st.data())
+def test_several_columns_and_forms_are_those_of_each_line(text, data):
+    """Where records stand in their scan, what is taken of many at once is what each of them says."""
+    for scan in load_engine().scan(memory_source("a.log", text).chunks()):
+        start = data.draw(st.integers(0, len(scan.records)))
+        some = scan.records[start : data.draw(st.integers(start, len(scan.records)))]
+        names = ("step", "images_per_sec", "timestamp", "key", "nothing")
+        assert some.table(*names) == [[match.value(name) for match in some] for name in names]
+        kinds = frozenset(
+            data.draw(st.sets(st.sampled_from(sorted({*some.kinds, "tensorflow.device_name"}))))
+        )
+        own = [match for match in some if match.leaf.kind in kinds]
+        lines, forms = some.forms_of(kinds)
+        assert lines == [match.line for match in own]
+        assert [form.leaf for form in forms] == [match.leaf for match in own]

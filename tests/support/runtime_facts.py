@@ -5,7 +5,7 @@ import re
 import pytest
 
 from logreport.grammar import Records
-from logreport.runs.machine.devices import DeviceReader, facts_of
+from logreport.runs.machine.devices import DeviceReader, Line, facts_of
 from logreport.runs.machine.environment import EnvironmentReader, cudnn_version
 from logreport.runs.machine.tensorflow_release import infer
 
@@ -17,6 +17,11 @@ def size(text):
     """`3.91GiB`, `104.43GiB/s` or `16.00 GB` in bytes."""
     number, unit = re.fullmatch(r"([0-9.]+) ?([KMGT]?)i?B(?:/s)?", text).groups()
     return round(float(number) * 1024 ** UNITS[unit])
+
+
+def line_of(match):
+    """A match as the readers take it."""
+    return Line(match.line, match.leaf.kind, match.fields(), match.rank)
 
 
 class Facts:
@@ -31,8 +36,8 @@ class Facts:
         self.all = [(match.leaf.kind.removeprefix("tensorflow."), match.fields()) for match in matches]
         devices, environment = DeviceReader(), EnvironmentReader()
         for match in matches:
-            devices.feed([match])
-            environment.feed([match])
+            devices.feed([line_of(match)])
+            environment.feed([line_of(match)])
         self.rows = devices.rows()
         self.environment = {row["key"]: row["value"] for row in environment.rows()}
 

@@ -64,8 +64,9 @@ def _setup(side: SetUp) -> object:
 def _check_precision(tables: Tables, found: _Found) -> None:
     """Half precision that is slower than single precision on the same set-up: of both the fastest runs."""
     for (workload, setup), sides in found.items():
-        other = found.get((replace(workload, precision="fp32"), setup))
-        if workload.precision != "fp16" or not other:
+        if workload.precision != "fp16":
+            continue
+        if not (other := found.get((replace(workload, precision="fp32"), setup))):
             continue
         ours, theirs = fastest(sides), fastest(other)
         if theirs.speed > ours.speed * (1 + SMALLEST):

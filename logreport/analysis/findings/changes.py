@@ -44,11 +44,13 @@ def critical(table: Sequence[tuple[int, float]], count: int) -> float:
 
 def change(seconds: Sequence[float]) -> Change | None:
     """The shift or the drift in K mean step times, whichever fits better; none with fewer than 6."""
-    step = max(1, -(-len(seconds) // MOST))
-    merged = [
-        math.fsum(seconds[i : i + step]) / len(seconds[i : i + step]) for i in range(0, len(seconds), step)
-    ]
-    if len(merged) < FEWEST:
+    if len(seconds) < FEWEST:
+        return None
+    step = -(-len(seconds) // MOST)
+    parts = (seconds[i : i + step] for i in range(0, len(seconds), step))
+    merged = seconds if step == 1 else [math.fsum(part) / len(part) for part in parts]
+    # Means of windows differ by no more than windows do, and a line through them rises by less than 1.5 times as much.
+    if (max(merged) / min(merged)) ** 1.5 < 1 + SMALLEST:
         return None
     x = [math.log(w) for w in merged]
     found = [c for c in (shift(x), drift(x)) if c is not None]

@@ -8,6 +8,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from logreport.analysis.measurement.phases import Key, Row, gpus_of
 from logreport.runs.scripts.common import precisions_in
@@ -36,13 +37,17 @@ _MODEL = re.compile(
     re.IGNORECASE,
 )
 
+_OF_RUNS = (
+    "run_id", "source", "first_line", "benchmark", "framework", "framework_version", "framework_version_source", "model",
+    "precision", "mixed_precision", "batch_size", "batch_size_per_device", "num_devices",
+)  # fmt: skip
 _DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".html", ".htm", ".ipynb")
 
 
 def check_labels(tables: Tables) -> None:
     """Append one label-contradicts-log finding for each thing that a label of a run gets wrong."""
     gpus, headings = gpus_of(tables), _headings(tables)
-    for run in tables.rows("runs"):
+    for run in tables.rows("runs", *_OF_RUNS):
         key = run["run_id"], run["source"]
         labels = [("the path", str(run["source"]))]
         labels += [("the heading", text) for text in headings.get(key, ())]
@@ -68,22 +73,26 @@ def _headings(tables: Tables) -> dict[Key, list[str]]:
 
 def contradictions(text: str, run: Row, device_names: list[str]) -> Iterator[tuple[str, str, str]]:
     """(what, what the label says, what the log says) for each contradiction between a label and a run."""
-    text = _without_title(text)
-    version = str(run.get("framework_version") or "")
+    parts = _without_title(text).replace("\\", "/").split("/")
+    label, version = _label_of(parts), str(run.get("framework_version") or "")
     if run.get("framework") in ("tensorflow", None) and run.get("framework_version_source") != "inferred":
         logged = ".".join(version.split(".")[:2])
-        said = [".".join(found) for found in _deepest(_VERSION, text)]
-        yield from _unless_same("TensorFlow", said, [logged] if "." in logged else [])
-    yield from _unless_same("GPU", _gpus(text), [g for name in device_names for g in _gpus(name)])
-    if official(run.get("benchmark")).names_model and run.get("model"):
-        yield from _model(text, str(run["model"]))
+        yield from _unless_same("TensorFlow", label.versions, [logged] if "." in logged else [])
+    if label.gpus:
+        names = dict.fromkeys(device_names)  # many machines have several of one name
+        yield from _unless_same(
+            "GPU", label.gpus, [gpu for name in names for gpu in _label_of(name.split("/")).gpus]
+        )
+    model = str(run.get("model") or "")
+    if official(run.get("benchmark")).names_model and model:
+        yield from _model(label.models, model)
     # Mixed precision is fp16 to one and fp32 to another.
     known = run.get("precision") and not run.get("mixed_precision")
     precision = [str(run["precision"]).lower()] if known else []
     # TF32 is how fp32 is worked out, and no other precision.
-    said = [one for one in next(filter(None, map(precisions_in, _inwards(text))), []) if one != "tf32"]
-    yield from _unless_same("precision", said, precision)
-    yield from _unless_same("batch size", _batch(text, str(run.get("model") or "")), _batches(run))
+    yield from _unless_same("precision", [one for one in label.precisions if one != "tf32"], precision)
+    behind = filter(None, (_behind_model(folder, model) for folder in parts[:-1]))
+    yield from _unless_same("batch size", label.batches or [*behind], _batches(run))
 
 
 def _without_title(text: str) -> str:
@@ -99,40 +108,64 @@ def _unless_same(what: str, said: Sequence[str], logged: Sequence[str]) -> Itera
         yield what, " or ".join(dict.fromkeys(said)), " or ".join(dict.fromkeys(logged))
 
 
-def _deepest(pattern: re.Pattern[str], text: str) -> list[tuple[str, ...]]:
-    """Groups that a pattern finds in the last part of a path that has any of it: the nearest label counts."""
-    folder, _, file = text.replace("\\", "/").rpartition("/")
-    return list(_all_groups(pattern, file) or _in_folders(pattern, folder))
+class _Label(NamedTuple):
+    """What a label names; GPUs by their model numbers, in one spelling: RTX2080TI, A100."""
+
+    versions: tuple[str, ...] = ()
+    consumer_gpus: tuple[str, ...] = ()
+    server_gpus: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    precisions: tuple[str, ...] = ()
+    batches: tuple[str, ...] = ()
+
+    @property
+    def gpus(self) -> tuple[str, ...]:
+        """Its GPUs."""
+        return self.consumer_gpus or self.server_gpus
 
 
-@functools.lru_cache(maxsize=1 << 14)  # logs share them
-def _in_folders(pattern: re.Pattern[str], folder: str) -> tuple[tuple[str, ...], ...]:
-    """The same of the folders of a path."""
-    return next(filter(None, (_all_groups(pattern, part) for part in _inwards(folder))), ())
-
-
-def _inwards(path: str) -> list[str]:
-    """The parts of a path, the last first."""
-    return path.replace("\\", "/").split("/")[::-1]
+def _label_of(parts: list[str]) -> _Label:
+    """What the parts of a path name, each thing as the last of them that names any: the nearest label counts."""
+    # Logs share the folders that stand far above them.
+    near, far = parts[-3:], tuple(parts[:-3])
+    return functools.reduce(_nearer, [*map(_label_in, reversed(near)), _label_in_folders(far)])
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def _all_groups(pattern: re.Pattern[str], text: str) -> tuple[tuple[str, ...], ...]:
-    """Groups of all matches in a text."""
-    return tuple(match.groups(default="") for match in pattern.finditer(text))
+def _label_in_folders(folders: tuple[str, ...]) -> _Label:
+    """The same of some folders."""
+    return functools.reduce(_nearer, map(_label_in, reversed(folders)), _Label())
+
+
+def _nearer(one: _Label, other: _Label) -> _Label:
+    """What one label names, and of what it does not name another."""
+    if not any(one):
+        return other
+    return _Label(*(own or its for own, its in zip(one, other, strict=True)))
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def _gpus(text: str) -> tuple[str, ...]:
-    """GPU model numbers in a text, in one spelling: RTX2080TI, A100."""
-    consumer = tuple("".join(found).upper() for found in _deepest(_CONSUMER, text))
-    return consumer or tuple(name for (name,) in _deepest(_SERVER, text))
+def _label_in(text: str) -> _Label:
+    """What a part of a path names."""
+    return _Label(
+        tuple(".".join(found) for found in _VERSION.findall(text)),
+        tuple("".join(found).upper() for found in _CONSUMER.findall(text)),
+        tuple(_SERVER.findall(text)),
+        tuple(_plain(found) for found in _MODEL.findall(text)),
+        tuple(precisions_in(text)),
+        tuple(str(int(found)) for found in _BATCH.findall(text)),
+    )
 
 
-def _model(text: str, logged: str) -> Iterator[tuple[str, str, str]]:
+@functools.lru_cache(maxsize=1 << 10)
+def _plain(model: str) -> str:
+    """The name of a network without what its spellings differ in."""
+    return re.sub(r"[^a-z0-9]", "", model.lower())
+
+
+def _model(named: Sequence[str], logged: str) -> Iterator[tuple[str, str, str]]:
     """The one network that the label names, where it is not the one in the log (lenet and lenet5 are the same)."""
-    said = {re.sub(r"[^a-z0-9]", "", m.lower()) for (m,) in _deepest(_MODEL, text)}
-    plain = re.sub(r"[^a-z0-9]", "", logged.lower())
+    said, plain = set(named), _plain(logged)
     if len(said) == 1 and not any(s.replace("v", "") in plain.replace("v", "") or plain in s for s in said):
         yield "model", said.pop(), logged
 
@@ -144,17 +177,8 @@ def _batches(run: Row) -> list[str]:
     return [str(n) for n in (whole, single, shared) if n is not None]
 
 
-def _batch(text: str, model: str) -> list[str]:
-    """Batch sizes that a label names: b64, bs-64, batch_size=64, or a folder called resnet50-64."""
-    named = _deepest(_BATCH, text)
-    if named or not model:
-        return [str(int(n)) for (n,) in named]
-    found = (_behind_model(folder, model) for folder in re.split(r"[/\\]", text)[:-1])
-    return [size for size in found if size is not None]
-
-
 @functools.lru_cache(maxsize=1 << 14)
 def _behind_model(folder: str, model: str) -> str | None:
-    """The number behind the name of a model in that of a folder."""
-    found = re.fullmatch(rf"{re.escape(model)}-([0-9]+)", folder, re.IGNORECASE)
-    return found and str(int(found[1]))
+    """The batch size behind the name of a model in that of a folder: resnet50-64."""
+    found = model and re.fullmatch(rf"{re.escape(model)}-([0-9]+)", folder, re.IGNORECASE)
+    return str(int(found[1])) if found else None

@@ -1,11 +1,12 @@
 """Doubts about the machine of a run: a GPU that was not used, a CPU that is held back, memory that was not free."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 from logreport.analysis.measurement.numbers import number, positive
-from logreport.analysis.measurement.phases import Row, by_run
+from logreport.analysis.measurement.phases import Key, Row, by_run
 from logreport.runs.machine.used_device import NO_GPU
 from logreport.runs.scripts.common import flags_of, literal, whole
 from logreport.tables.findings import add
@@ -17,19 +18,32 @@ _GIB = 2**30
 _ASKED = ("devices", "devices_requested")
 _SKIPPED = "no_gpu"  # TensorFlow says that it leaves the GPUs out
 _NEEDED = re.compile(r"libcuda|cudart|cublas|cudnn|cufft|curand|cusolver|cusparse", re.IGNORECASE)
+_FACTS = frozenset({"cpu_features_unused", "binary_optimized_with", "variables", *NO_GPU, *_ASKED})
+_OF_RUNS = ("run_id", "source", "first_line", "framework_version", "device_kind", "command")
+_OF_DEVICES = ("kind", "name", "memory_total_bytes", "memory_free_bytes", "memory_limit_bytes", "line")
 _HIDDEN = re.compile(r"\bCUDA_VISIBLE_DEVICES=(?:-1)?(?: |$)")  # how the runner keeps GPUs from a run
 Finding = tuple[str, dict[str, Any]]
 
 
 def check_devices(tables: Tables) -> None:
     """Append every finding about the machine, run by run."""
-    devices, environment = by_run(tables, "devices"), by_run(tables, "environment")
-    for run in tables.rows("runs"):
+    devices, facts = by_run(tables, "devices", *_OF_DEVICES), _facts(tables)
+    for run in tables.rows("runs", *_OF_RUNS):
         key = run["run_id"], run["source"]
-        facts = {str(r["key"]): r for r in environment.get(key, ())}
-        for code, place, fields in _doubts(run, devices.get(key, []), facts):
+        for code, place, fields in _doubts(run, devices.get(key, []), facts.get(key, {})):
             where = {"run_id": run["run_id"], "source": run["source"], "phase": None}
             add(tables, code, {**where, "line": place.get("line") or run.get("first_line")}, **fields)
+
+
+def _facts(tables: Tables) -> dict[Key, dict[str, Row]]:
+    """The facts of the environment that matter here, by run and key."""
+    columns = tables.columns["environment"]
+    names = ("run_id", "source", "key", "value", "line")
+    found: dict[Key, dict[str, Row]] = defaultdict(dict)
+    for run_id, source, key, value, line in zip(*map(columns.__getitem__, names), strict=True):
+        if key in _FACTS:
+            found[run_id, source][key] = {"value": value, "line": line}
+    return found
 
 
 def _doubts(run: Row, devices: list[Row], facts: dict[str, Row]) -> Iterator[tuple[str, Row, dict[str, Any]]]:

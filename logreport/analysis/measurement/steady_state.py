@@ -81,6 +81,9 @@ def bad_windows(seconds: Sequence[float]) -> list[int]:
 
 def _far_slower(seconds: Sequence[float], least: float) -> list[bool]:
     """For each window whether it is slower than the median by so much and by 8 SDs."""
+    fastest = min(seconds)
+    if max(seconds) <= fastest + least * fastest:
+        return [False] * len(seconds)
     centre = median(seconds)
     highest = centre + max(least * centre, _FAR_SDS * _sd(seconds))
     return [w > highest for w in seconds]

@@ -4,6 +4,7 @@ import ctypes
 import functools
 import threading
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -181,14 +182,18 @@ class Placed(Columns):
         place[rows] = np.arange(len(rows)) - firsts[self.numbers[rows]]
         return rows, firsts.tolist(), place.tolist()
 
-    def column(self, rows: Rows, name: str) -> list[Any]:
-        """The typed values of one field of some of them, None where it is not there."""
+    def table(self, rows: Rows, names: Sequence[str]) -> list[list[Any]]:
+        """The typed values of some fields of some of them, None where one is not there."""
         numbers, place = self.numbers[index_of(rows)].tolist(), self.order[2]
-        values = {number: self.of_leaf(number, name) for number in set(numbers)}
-        if len(values) == 1 and isinstance(rows, range):
+        several = set(numbers)
+        if len(several) == 1 and isinstance(rows, range):
             first = place[rows.start]
-            return values[numbers[0]][first : first + len(rows)]
-        return [values[number][place[row]] for number, row in zip(numbers, rows, strict=True)]
+            return [self.of_leaf(numbers[0], name)[first : first + len(rows)] for name in names]
+        found = []
+        for name in names:
+            values = {number: self.of_leaf(number, name) for number in several}
+            found.append([values[number][place[row]] for number, row in zip(numbers, rows, strict=True)])
+        return found
 
     def of_leaf(self, number: int, name: str) -> list[Any]:
         """One field of all that are of one leaf, worked out once."""

@@ -26,11 +26,12 @@ class Form:
         values: as many as the leaf has groups; None for lines of numbers that were measured, of which all values vary.
     """
 
-    __slots__ = ("kind", "leaf", "pattern", "values")
+    __slots__ = ("kind", "leaf", "pattern", "typed", "values")
 
     def __init__(self, leaf: Leaf, values: Values | None) -> None:
         self.leaf, self.kind, self.values = leaf, leaf.kind, values
         self.pattern: bytes | None = None
+        self.typed: dict[str, Any] | None = None
 
     @property
     def template(self) -> bytes:
@@ -38,6 +39,18 @@ class Form:
         if self.pattern is None:
             self.pattern = self.leaf.template if self.values is None else template_of(self.leaf, self.values)
         return self.pattern
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The typed values that stay."""
+        if self.typed is None:
+            plan, timed = zip(self.leaf.plan, self.values or (), strict=False), self.leaf.timed
+            self.typed = {
+                name: convert(value)
+                for place, ((name, convert), value) in enumerate(plan)
+                if value is not None and place not in timed
+            }
+        return self.typed
 
     def raw(self, name: str) -> bytes | None:
         """The bytes of one field that stays."""

@@ -92,8 +92,22 @@ class Columns:
             self.known_rows[kinds] = in_short(self.all_rows_of(kinds))
         return self.known_rows[kinds]
 
+    @functools.cached_property
+    def known_forms(self) -> dict[Kinds, tuple[Rows, list[int], list[Form]]]:
+        """Rows, line numbers and forms of kinds that were asked for."""
+        return {}
+
+    def forms_of(self, kinds: Kinds, within: range) -> tuple[list[int], list[Form]]:
+        """Line numbers and forms of some kinds within some rows, looked up once for all runs."""
+        if kinds not in self.known_forms:
+            rows = self.rows_of(kinds)
+            self.known_forms[kinds] = rows, taken(self.lines, rows), taken(self.forms, rows)
+        rows, lines, forms = self.known_forms[kinds]
+        start, stop = bisect_left(rows, within.start), bisect_left(rows, within.stop)
+        return lines[start:stop], forms[start:stop]
+
     def all_rows_of(self, kinds: Kinds) -> list[int]:
-        """The same, looked up."""
+        """The rows of some kinds, looked up."""
         return [row for row, kind in enumerate(self.kinds) if kind in kinds]
 
     def match(self, row: int) -> Match:
@@ -124,8 +138,12 @@ class Columns:
         values = self.raw(rows, name)
         return [min(values), max(values)] if values else []
 
+    def table(self, rows: Rows, names: Sequence[str]) -> list[list[Any]]:
+        """The typed values of some fields of some of them, None where one is not there."""
+        return [self.column(rows, name) for name in names]
+
     def column(self, rows: Rows, name: str) -> list[Any]:
-        """The typed values of one field of some of them, None where it is not there."""
+        """The same of one field."""
         leaf, leaves = self.leaves[rows[0]], taken(self.leaves, rows)
         if leaves.count(leaf) < len(leaves):
             return [self.match(row).value(name) for row in rows]
@@ -277,6 +295,8 @@ class Records(Sequence[Match]):
     @property
     def ranks(self) -> list[int | None]:
         """The rank that a prefix named, of each."""
+        if not self.have_ranks:
+            return [None] * len(self)
         return [columns.ranks.get(row) for columns, rows in self.parts for row in rows]
 
     @property
@@ -286,7 +306,18 @@ class Records(Sequence[Match]):
 
     def column(self, name: str) -> list[Any]:
         """The typed values of one field, None where it is not there."""
-        return [value for columns, rows in self.parts for value in columns.column(rows, name)]
+        return self.table(name)[0]
+
+    def table(self, *names: str) -> list[list[Any]]:
+        """The same of several fields, which costs little more than one."""
+        if len(self.parts) == 1:
+            ((columns, rows),) = self.parts
+            return columns.table(rows, names)
+        found: list[list[Any]] = [[] for _ in names]
+        for columns, rows in self.parts:
+            for values, some in zip(found, columns.table(rows, names), strict=True):
+                values.extend(some)
+        return found
 
     def where(self, kinds: Collection[str]) -> "Records":
         """Those of some kinds."""
@@ -307,6 +338,13 @@ class Records(Sequence[Match]):
             if some := every[bisect_left(every, rows.start) : bisect_left(every, rows.stop)]:
                 found.append((columns, in_short(some)))
         return Records(found)
+
+    def forms_of(self, kinds: Kinds) -> tuple[list[int], list[Form]]:
+        """Line numbers and forms of those of kinds that are asked for of each run."""
+        if len(self.parts) == 1 and isinstance(rows := self.parts[0][1], range):
+            return self.parts[0][0].forms_of(kinds, rows)
+        found = self.of_kinds(kinds)
+        return found.lines, found.forms
 
     def split(self, test: Callable[[Form, int], bool]) -> "tuple[Records, Records]":
         """Those for whose form and line something holds, and the others."""

@@ -4,9 +4,8 @@ import functools
 import heapq
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
-from logreport.grammar import Match
 from logreport.tables.schema import TABLES
 
 BLOCK_REACH = 60  # lines; the lines of a block stand this near to its first, whatever is printed between them
@@ -23,6 +22,15 @@ COLUMNS = tuple(column.name for column in TABLES["devices"] if column.name not i
 
 Facts = dict[str, Any]
 Key = tuple[Any, ...]
+
+
+class Line(NamedTuple):
+    """A line as it is read here: its number, its kind, its fields but for its times, and the rank that a prefix named."""
+
+    number: int
+    kind: str
+    fields: Facts
+    rank: int | None = None
 
 
 @functools.lru_cache(maxsize=1024)
@@ -45,7 +53,7 @@ class DeviceReader:
         self.open: dict[int | None, list[Facts]] = {}  # by rank: announced, and lines of its block may follow
         self.mentions: list[Facts] = []  # by XLA: a name and an index, no address
         self.metal: Facts | None = None
-        self.readers: dict[str, Callable[[Match, Facts], None]] = {
+        self.readers: dict[str, Callable[[Line, Facts], None]] = {
             "tensorflow.device_found": self.found,
             "tensorflow.device_name": self.block_line,
             "tensorflow.device_capability": self.block_line,
@@ -68,12 +76,12 @@ class DeviceReader:
             "nvidia_smi.memory_row": self.block_line,
         }
 
-    def feed(self, matches: Iterable[Match]) -> None:
-        """Take matches in, in the order of the log."""
+    def feed(self, lines: Iterable[Line]) -> None:
+        """Take lines in, in the order of the log."""
         reader_of = self.readers.get
-        for match in matches:
-            if (reader := reader_of(match.leaf.kind)) is not None:
-                reader(match, match.fields())
+        for line in lines:
+            if (reader := reader_of(line.kind)) is not None:
+                reader(line, line.fields)
 
     def rows(self) -> list[Facts]:
         """One row per physical device, in the order in which they appear."""
@@ -93,40 +101,40 @@ class DeviceReader:
                 rows.append(named[name])
         return [finished(row) for row in rows if row.get("name")]
 
-    def found(self, match: Match, fields: Facts) -> None:
+    def found(self, line: Line, fields: Facts) -> None:
         """A device is announced; the lines of its block follow, if they are not on this line."""
-        device = {"kind": "gpu", "line": match.line, **facts_of(fields)}
+        device = {"kind": "gpu", "line": line.number, **facts_of(fields)}
         self.devices.append(device)
-        self.open.setdefault(match.rank, []).append(device)
+        self.open.setdefault(line.rank, []).append(device)
 
-    def block_line(self, match: Match, fields: Facts) -> None:
+    def block_line(self, line: Line, fields: Facts) -> None:
         """A line of a block belongs to the newest device that is open and does not know it yet.
 
         The newest, because a damaged line then spoils one device; the oldest would pass the damage on to all.
         """
         facts = facts_of(fields)
-        for device in reversed(self.open.get(match.rank, [])[-BLOCK_REACH:]):
-            if match.line - device["line"] > BLOCK_REACH:
+        for device in reversed(self.open.get(line.rank, [])[-BLOCK_REACH:]):
+            if line.number - device["line"] > BLOCK_REACH:
                 break
             if not facts.keys() & device.keys():
                 device.update(facts)
                 return
         if facts.get("name"):  # the paste begins in the middle of a block
-            self.found(match, fields)
+            self.found(line, fields)
 
-    def created(self, match: Match, fields: Facts) -> None:
+    def created(self, line: Line, fields: Facts) -> None:
         """A device that TensorFlow uses; virtual ones share an address, and their limits add up."""
         if "index" not in fields:  # `XLA_GPU device` of a device mapping
             return
         facts = facts_of(fields)
         limit = facts.pop("memory_limit_bytes", None)
         part = short_name(fields.get("tf_device", ""))
-        device = {"kind": "gpu", "line": match.line, **facts}
+        device = {"kind": "gpu", "line": line.number, **facts}
         if limit is not None:
             device["limits"] = {part: limit}
         self.devices.append(device)
 
-    def ignored(self, _match: Match, fields: Facts) -> None:
+    def ignored(self, _line: Line, fields: Facts) -> None:
         """A device that is there and not used: it says something of one that was announced, and makes none."""
         facts = facts_of(fields)
         for device in self.devices[-MOST_DEVICES:]:
@@ -136,26 +144,26 @@ class DeviceReader:
                 fill(device, facts)
                 return
 
-    def mentioned(self, match: Match, fields: Facts) -> None:
+    def mentioned(self, line: Line, fields: Facts) -> None:
         """XLA names the devices that it could use; the processor is called Host."""
         if fields.get("name") not in NO_DEVICE and "name" in fields:
-            self.mentions.append({"kind": "gpu", "line": match.line, **facts_of(fields)})
+            self.mentions.append({"kind": "gpu", "line": line.number, **facts_of(fields)})
 
-    def named(self, match: Match, fields: Facts) -> None:
+    def named(self, line: Line, fields: Facts) -> None:
         """A plug-in names its device."""
-        self.devices.append({"kind": "gpu", "line": match.line, **facts_of(fields)})
+        self.devices.append({"kind": "gpu", "line": line.number, **facts_of(fields)})
 
-    def metal_device(self, match: Match, fields: Facts) -> None:
+    def metal_device(self, line: Line, fields: Facts) -> None:
         """Apple's plug-in names the chip, or the AMD card of an Intel Mac."""
-        self.named(match, {"index": 0, **fields})
+        self.named(line, {"index": 0, **fields})
         self.metal = self.devices[-1]
 
-    def metal_memory(self, _match: Match, fields: Facts) -> None:
+    def metal_memory(self, _line: Line, fields: Facts) -> None:
         """The memory that an Apple chip shares with its processor."""
         if self.metal is not None and "memory_total" in fields:
             fill(self.metal, facts_of(fields))
 
-    def tpu(self, match: Match, fields: Facts) -> None:
+    def tpu(self, line: Line, fields: Facts) -> None:
         """A core of a TPU."""
         if fields.get("device_type") == "TPU":
             index = re.search(r"\d{1,9}$", fields["tf_device"])
@@ -163,7 +171,7 @@ class DeviceReader:
                 {
                     "kind": "tpu",
                     "name": "TPU",
-                    "line": match.line,
+                    "line": line.number,
                     "index": int(index[0]) if index else None,
                     "tpu": fields["tf_device"],
                     "limits": {"TPU": fields["memory_bytes"]},

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from logreport.grammar import Match
-from logreport.runs.machine.devices import short_name
+from logreport.runs.machine.devices import Line, short_name
 
 Facts = dict[str, Any]
 Row = dict[str, Any]
@@ -77,12 +76,12 @@ class EnvironmentReader:
             **{kind: partial(self.on, key) for kind, key in ON.items()},
         }
 
-    def feed(self, matches: Iterable[Match]) -> None:
-        """Take matches in, in the order of the log."""
+    def feed(self, lines: Iterable[Line]) -> None:
+        """Take lines in, in the order of the log."""
         reader_of = self.readers.get
-        for match in matches:
-            if (reader := reader_of(match.leaf.kind)) is not None:
-                reader(match.fields(), match.line)
+        for line in lines:
+            if (reader := reader_of(line.kind)) is not None:
+                reader(line.fields, line.number)
 
     def rows(self) -> list[Row]:
         """Key, value and line of each fact, in the order of the log."""

@@ -7,7 +7,7 @@ later; that a command names no flag is the weakest sign.
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from logreport.grammar import Form
 from logreport.runs.run import Run
@@ -32,6 +32,14 @@ _FROM = {"xla": (1, 15), "mixed_precision": (1, 14)}
 _NOTICE = b"I"
 
 
+class _Words(NamedTuple):
+    """What words around a log say of its set-up; `links` between its devices."""
+
+    xla: bool | None
+    distortions: bool | None
+    links: frozenset[str]
+
+
 def setup_facts(
     run: Run, flags: dict[str, str], environment: Mapping[str, str], version: str | None
 ) -> dict[str, Any]:
@@ -46,15 +54,20 @@ def setup_facts(
     variables = dict(_variables(run))
     known = official(run.benchmark).setup_flags
     is_command = bool(known) and SCRIPT_FILE.search(run.command) is not None
-    facts: dict[str, Any] = {"host": environment.get("host"), "interconnect": _interconnect(run.source)}
+    of_path = _words_of(run.source)
+    words = [*_words_of(run.heading), *of_path]  # the nearest first
+    facts: dict[str, Any] = {"host": environment.get("host")}
+    facts["interconnect"] = " + ".join(sorted(frozenset().union(*(part.links for part in of_path)))) or None
     facts["threads"] = whole(environment.get("intra_op_threads")) or _threads(flags, known.get("threads", ()))
     facts["distortions"] = _first(
-        _flag(flags, known.get("distortions", ())), _said("distortions", run.heading, run.source)
+        _flag(flags, known.get("distortions", ())), *(part.distortions for part in words)
     )
     release = _release_of_notices(run, version)
-    for name, variable in (("xla", _xla(variables)), ("mixed_precision", _mixed(variables))):
+    for name, variable, said in (
+        ("xla", _xla(variables), _first(*(part.xla for part in words))),
+        ("mixed_precision", _mixed(variables), None),
+    ):
         printed = True if environment.get(name) == "on" else None
-        said = _said(name, run.heading, run.source) if name in _WORDS else None
         silent = False if release >= _FROM[name] else None
         default = False if is_command else None
         facts[name] = _first(printed, _flag(flags, known.get(name, ())), variable, silent, said, default)
@@ -96,34 +109,22 @@ def _threads(flags: dict[str, str], names: tuple[str, ...]) -> int | None:
     return next((count for name in names if (count := whole(flags.get(name)))), None)
 
 
-def _said(name: str, *texts: str) -> bool | None:
-    """What a word in the nearest of some texts says, and in it the last: `no-xla` is none."""
-    for text in texts:
-        folder, _, file = text.rpartition("/")
-        for part in (file, folder):
-            if (said := _said_in(name, part)) is not None:
-                return said
-    return None
+def _words_of(text: str) -> list[_Words]:
+    """What the words of a name or a heading say, part by part of a path, the last first."""
+    return list(filter(None, map(_words_in, reversed(text.split("/")))))
 
 
 @functools.lru_cache(maxsize=1 << 12)  # logs share their folders
-def _said_in(name: str, text: str) -> bool | None:
-    """The same of a text."""
-    found = list(_WORDS[name].finditer(text))
-    return not (found[-1]["no"] or found[-1]["off"]) if found else None
-
-
-def _interconnect(source: str) -> str | None:
-    """The links between devices that a path names."""
-    folder, _, file = source.rpartition("/")
-    return " + ".join(sorted(_links_in(folder) | _links_in(file))) or None
-
-
-@functools.lru_cache(maxsize=1 << 12)
-def _links_in(text: str) -> frozenset[str]:
-    """The same, one by one, of a text."""
+def _words_in(text: str) -> _Words | None:
+    """The same of a part: the last word counts, `no-xla` is none. None where it says nothing."""
+    said = {}
+    for name, pattern in _WORDS.items():
+        found = list(pattern.finditer(text))
+        said[name] = not (found[-1]["no"] or found[-1]["off"]) if found else None
     links = [found["link"].lower() for found in _LINKS.finditer(text) if not found["no"]]
-    return frozenset(_CALLED.get(link) or f"PCIe {_generation(link)}" for link in links)
+    names = frozenset(_CALLED.get(link) or f"PCIe {_generation(link)}" for link in links)
+    words = _Words(said["xla"], said["distortions"], names)
+    return None if words == _Words(None, None, frozenset()) else words
 
 
 def _generation(link: str) -> str:
@@ -133,7 +134,7 @@ def _generation(link: str) -> str:
 def _release_of_notices(run: Run, version: str | None) -> tuple[int, ...]:
     """The release whose notices the log of a run holds; none where it holds none."""
     found = re.match(r"([0-9]+)\.([0-9]+)", version or "")
-    if found is None or not any(map(_is_notice_of_devices, run.forms)):
+    if found is None or not any(map(_is_notice_of_devices, run.records.forms)):
         return ()
     return int(found[1]), int(found[2])
 

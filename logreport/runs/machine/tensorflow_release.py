@@ -5,6 +5,7 @@ is no evidence, and the release that most lines name is taken where they do not 
 """
 
 import functools
+from itertools import compress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,27 +36,29 @@ class ReleaseTable(NamedTuple):
 
 def infer(records: Records) -> Inference | None:
     """The release that the runtime lines among the records prove; None where they prove none."""
-    known = table()
-    records = records.of_kinds(known.kinds)
-    forms = records.forms
+    at, forms = records.forms_of(table().kinds)
     first: dict[Place, Form] = {}
     for form in dict.fromkeys(forms):
         if (place := place_of(form)) is not None:
             first.setdefault(place, form)
     if not first:
         return None
-    masks = [known.places[place] for place in first]
-    common = functools.reduce(int.__and__, masks)
-    common = common or most_named(masks, len(known.releases))
-    if not common:
+    releases, are_own = proven_by(tuple(first))
+    if not releases:
         return None
-    at = records.lines
-    lines = tuple(
-        sorted(at[forms.index(form)] for place, form in first.items() if known.places[place] & common)
-    )
-    releases = tuple(name for bit, name in enumerate(known.releases) if common >> bit & 1)
+    lines = tuple(sorted(at[forms.index(form)] for form in compress(first.values(), are_own)))
     name = releases[0] if len(releases) == 1 else f"{releases[0]}–{releases[-1]}"
-    return Inference(name, releases, lines, len(lines) / len(masks))
+    return Inference(name, releases, lines, len(lines) / len(first))
+
+
+@functools.lru_cache(maxsize=1 << 10)  # many runs print from the same
+def proven_by(places: tuple[Place, ...]) -> tuple[tuple[str, ...], tuple[bool, ...]]:
+    """The releases that lines of these places prove, none where they prove none, and whether each of them names one."""
+    known = table()
+    masks = [known.places[place] for place in places]
+    common = functools.reduce(int.__and__, masks) or most_named(masks, len(known.releases))
+    releases = tuple(name for bit, name in enumerate(known.releases) if common >> bit & 1)
+    return releases, tuple(bool(mask & common) for mask in masks)
 
 
 def most_named(masks: list[int], count: int) -> int:
@@ -67,15 +70,20 @@ def most_named(masks: list[int], count: int) -> int:
     return sum(1 << bit for bit, vote in enumerate(votes) if vote == best)
 
 
-@functools.lru_cache(maxsize=1 << 12)
 def place_of(form: Form) -> Place | None:
     """The place in TensorFlow's source that printed lines of a form, if it is one of the table."""
     if form.leaf.source_at is None or form.values is None:
         return None
-    file, number = (form.values[at] for at in form.leaf.source_at)
+    file, number = form.leaf.source_at
+    return known_place(form.kind, form.values[file], form.values[number])
+
+
+@functools.lru_cache(maxsize=1 << 12)  # forms also differ in processes, threads and addresses
+def known_place(kind: str, file: bytes | None, number: bytes | None) -> Place | None:
+    """The place of a kind of line, by the file and the line in it that were printed, if it is one of the table."""
     if not file or not number:
         return None
-    place = form.kind.removeprefix("tensorflow."), file.replace(b"\\", b"/").rpartition(b"/")[2], number
+    place = kind.removeprefix("tensorflow."), file.replace(b"\\", b"/").rpartition(b"/")[2], number
     return place if place in table().places else None
 
 

@@ -4,11 +4,12 @@ Many runs of one machine print the same lines, but for their times and their pla
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple
 
-from logreport.grammar import Match, Records
-from logreport.runs.machine.devices import COLUMNS, DeviceReader
+from logreport.grammar import Form, Match, Records
+from logreport.runs.machine.devices import COLUMNS, DeviceReader, Line
 from logreport.runs.machine.environment import EnvironmentReader
 from logreport.runs.machine.tensorflow_release import Inference, infer
 
@@ -51,21 +52,30 @@ class _Known:
 
     def rows(self, records: Records) -> Columns:
         """The rows of these lines, column by column."""
-        told = records.of_kinds(self.kinds)
-        lines, forms = told.lines, told.forms
+        lines, forms = records.forms_of(self.kinds)
         numbers = self.numbered(lines)
-        # What a form leaves open but for its times.
-        measured = [told[place].values for place, form in enumerate(forms) if form.values is None]
-        key = (*numbers, *forms, *measured, *(told.ranks if told.have_ranks else ()))
-        columns = self.known.get(key)
+        key: tuple[Any, ...] = (*numbers, *forms)
+        columns = None if records.have_ranks else self.known.get(key)
         if columns is None:
-            matches = list(told)
-            columns = self.read(
-                [match._replace(line=number) for number, match in zip(numbers, matches, strict=True)]
-            )
-            self.keep(key, columns, sum(map(size_of, matches)))
+            columns = self.found(records.of_kinds(self.kinds), numbers, forms)
         line_of = dict(zip(numbers, lines, strict=True))
         return {**columns, "line": [line_of[number] for number in columns["line"]]}
+
+    def found(self, told: Records, numbers: list[int], forms: list[Form]) -> Columns:
+        """The rows of lines that are not known by their forms alone."""
+        # What a form leaves open but for its times.
+        measured = {place: told[place] for place, form in enumerate(forms) if form.values is None}
+        ranks = told.ranks if told.have_ranks else []
+        key = (*numbers, *forms, *(match.values for match in measured.values()), *ranks)
+        columns = self.known.get(key)
+        if columns is None:
+            fields = [form.fields for form in forms]
+            for place, match in measured.items():
+                fields[place] = match.fields()
+            kinds = (form.kind for form in forms)
+            columns = self.read(map(Line, numbers, kinds, fields, ranks or repeat(None)))
+            self.keep(key, columns, sum(map(size_of, forms)) + sum(map(size_of, measured.values())))
+        return columns
 
     def keep(self, key: tuple[Any, ...], columns: Columns, size: int) -> None:
         """Remember a sequence of so many bytes; where they are too many, what was remembered is forgotten."""
@@ -76,7 +86,7 @@ class _Known:
             self.known[key] = columns
             self.size += size
 
-    def read(self, lines: Sequence[Match]) -> Columns:
+    def read(self, lines: Iterable[Line]) -> Columns:
         """The same, worked out."""
         reader = self.reader()
         reader.feed(lines)
@@ -84,9 +94,9 @@ class _Known:
         return {name: [row[name] for row in rows] for name in self.names}
 
 
-def size_of(match: Match) -> int:
+def size_of(line: Form | Match) -> int:
     """The bytes that a line takes in a key."""
-    return OF_A_LINE + sum(map(len, filter(None, match.values)))
+    return OF_A_LINE + sum(map(len, filter(None, line.values or ())))
 
 
 def from_first(lines: list[int]) -> list[int]:

@@ -3,7 +3,7 @@
 import functools
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
@@ -110,8 +110,7 @@ def moment_of(fields: dict[str, Any]) -> datetime | None:
 
 def moments_of(records: Records) -> list[datetime | None]:
     """The times of lines of one kind."""
-    stamps, seconds = records.column("timestamp"), records.column("unix_time")
-    return list(map(moment_by, stamps, seconds))
+    return list(map(moment_by, *records.table("timestamp", "unix_time")))
 
 
 def moment_by(stamp: str | None, unix: float | None) -> datetime | None:
@@ -125,19 +124,18 @@ def moment_by(stamp: str | None, unix: float | None) -> datetime | None:
 
 def precision_in(*texts: str) -> str | None:
     """The one precision that texts name, or None where they name none or several."""
-    named = (set(precisions_in(text.replace("_", "-"))) for text in texts)
+    named = (set(precisions_in(text.replace("_", "-"))) for text in filter(None, texts))
     return next((found.pop() for found in named if len(found) == 1), None)
 
 
 def precisions_in(text: str) -> list[str]:
     """All precisions that a text names, each in one spelling."""
-    folder, _, file = text.rpartition("/")
-    return [*precisions_known(folder), *precisions_known(file)]
+    return [found for part in text.split("/") for found in precisions_known(part)]
 
 
 @functools.lru_cache(maxsize=1 << 12)  # logs share their folders
 def precisions_known(text: str) -> tuple[str, ...]:
-    """The same, remembered."""
+    """The same of a part of a path."""
     return tuple(spelled(found.lower()) for found in PRECISION.findall(text))
 
 
@@ -149,24 +147,23 @@ def spelled(precision: str) -> str:
 
 def same_release(version: str, release: str) -> bool:
     """Whether two versions (of which a log often prints major.minor only) are of one release."""
-    return re.split(r"[.\-+]", version)[:2] == re.split(r"[.\-+]", release)[:2]
+    return version == release or re.split(r"[.\-+]", version)[:2] == re.split(r"[.\-+]", release)[:2]
 
 
-def ranks_of(steps: Iterable[tuple[int | None, int | None]]) -> list[int | None]:
-    """A rank for each `(rank, step)`: as the prefix says, else the how-manieth line of this step it is.
+def ranks_of(ranks: list[int | None], steps: list[int | None]) -> list[int | None]:
+    """A rank for each line of a step: as the prefix says, else the how-manieth line of this step it is.
 
     Ranks without a prefix print the same step each; a run in which no step comes twice has no ranks.
     """
-    steps = list(steps)
-    if any(rank is not None for rank, _ in steps):
-        return [rank for rank, _ in steps]
+    if len(set(steps) - {None}) == len(steps) or any(rank is not None for rank in ranks):
+        return ranks
     seen: dict[int | None, int] = {}
     found: list[int | None] = []
-    for _, step in steps:
+    for step in steps:
         found.append(seen.get(step, 0))
         if step is not None:
             seen[step] = seen.get(step, 0) + 1
-    return found if max(seen.values(), default=0) > 1 else [None] * len(found)
+    return found if max(seen.values(), default=0) > 1 else ranks
 
 
 def row_of(row: dict[str, Any]) -> dict[str, Any]:

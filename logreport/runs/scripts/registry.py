@@ -1,13 +1,12 @@
 """The scripts that have a file here, by their benchmark, the rules of segmentation of all of them, and what shows how far each is."""
 
 import functools
-from collections.abc import Mapping
 
 from logreport.grammar import Engine
 from logreport.runs.scripts import alexnet, benchmark_logger, cifar10, command, generic, mnist, tf_cnn
 from logreport.runs.scripts.progress import Shows
 from logreport.runs.segmentation import rules
-from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule
+from logreport.runs.segmentation.segmenter import Rule, Rules, Segmenter, StepRule
 
 BENCHMARKS = {script.NAME: script for script in (alexnet, benchmark_logger, cifar10, command, mnist, tf_cnn)}
 RULES: dict[str, Rule] = rules.RULES | {
@@ -25,13 +24,12 @@ PROGRESS: dict[str, Shows] = {
 
 def segmenter_for(source: str, engine: Engine) -> Segmenter:
     """What cuts a source that an engine reads into runs."""
-    rules, steps = rules_for(engine)
-    return Segmenter(source, rules, steps, engine.formats)
+    return Segmenter(source, rules_for(engine), engine.formats)
 
 
 @functools.lru_cache(maxsize=8)
-def rules_for(engine: Engine) -> tuple[Mapping[str, Rule], Mapping[str, StepRule]]:
+def rules_for(engine: Engine) -> Rules:
     """The rules of scripts, and of the formats that an engine reads."""
     kinds = [(leaf.kind, [name for name, _, _ in leaf.fields]) for leaf in engine.leaf_list]
     rules = generic.rules_of(engine.formats, kinds)
-    return RULES | rules, STEP_RULES | generic.step_rules_of(engine.formats)
+    return Rules(RULES | rules, STEP_RULES | generic.step_rules_of(engine.formats))

@@ -41,10 +41,13 @@ NODE = 8  # devices: of several counts that fit, that of whole machines
 
 
 class Ranked(NamedTuple):
-    """Step lines, and the worker of each."""
+    """Step lines column by column, with the worker of each."""
 
+    lines: list[int]
     ranks: list[int | None]
-    lines: Records
+    steps: list[int | None]
+    speeds: list[float]
+    jitters: list[float | None]
 
 
 class Workers(NamedTuple):
@@ -59,9 +62,7 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     header, workers = run.headers, workers_of(run, flags)
     own = len(DEVICE.findall(header.get("Devices", ""))) or whole(flags.get("num_gpus"))
     own = own or (1 if run.command or workers.inferred else None)
-    per_device = next(
-        (f["batch_size_per_device"] for _, f in run.of_kind("tf_cnn_benchmarks.per_device")), None
-    )
+    per_device = next(iter(run.only("tf_cnn_benchmarks.per_device").column("batch_size_per_device")), None)
     per_device = whole(f"{per_device:f}" if per_device else flags.get("batch_size"))
     batch = whole(header.get("Batch size"))
     count = own and workers.number and own * (1 if lists_all(run) else workers.number)
@@ -138,7 +139,7 @@ def fits(started: int, ratio: float) -> bool:
 def ranks_seen(run: Run) -> int:
     """How many workers printed step lines, 0 where nothing tells them apart."""
     steps = run.only("tf_cnn_benchmarks.step")
-    if ranks := set(steps.ranks) - {None}:
+    if steps.have_ranks and (ranks := set(steps.ranks) - {None}):
         return len(ranks)
     if not run.repeats_steps:
         return 0
@@ -204,18 +205,16 @@ def status(run: Run) -> tuple[str, str]:
 def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     """Add the phase of the mode with its steps and total, and evaluations."""
     phase = next((name for word, name in PHASES.items() if str(row["mode"]).startswith(word)), "training")
-    steps = run.only("tf_cnn_benchmarks.step")
-    totals = run.of_kind("tf_cnn_benchmarks.total")
-    ranks = ranks_of(zip(steps.ranks, steps.column("step"), strict=True))
-    add_steps(tables, {**row_of(row), "phase": phase}, steps, ranks)
+    steps, totals = run.only("tf_cnn_benchmarks.step"), run.only("tf_cnn_benchmarks.total")
+    ranked = add_steps(tables, {**row_of(row), "phase": phase}, steps)
     workers = row.get("ranks")
     if workers and workers_of(run, script_flags(run.command)).inferred:
-        add(tables, "workers-inferred", {**row_of(row), "line": totals[-1][0].line}, detail=workers)
+        add(tables, "workers-inferred", {**row_of(row), "line": totals[-1].line}, detail=workers)
     evaluations = run.of_kind("tf_cnn_benchmarks.eval_step")
     if steps or (totals and not evaluations):
-        add_phase(tables, row, phase, Ranked(ranks, steps), totals)
+        add_phase(tables, row, phase, ranked, totals)
     if evaluations:
-        add_evaluation(tables, row, evaluations, totals if not steps else [])
+        add_evaluation(tables, row, evaluations, totals if not steps else Records())
     for match, fields in run.of_kind("tf_cnn_benchmarks.eval_accuracy"):
         tables.add(
             "evaluations", **row_of(row), top_1=fields["top_1"], top_5=fields["top_5"], examples=fields["examples"],
@@ -223,54 +222,57 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
         )  # fmt: skip
 
 
-def add_steps(tables: Tables, about: dict[str, Any], steps: Records, ranks: list[int | None]) -> None:
+def add_steps(tables: Tables, about: dict[str, Any], records: Records) -> Ranked:
     """Add the step lines."""
-    same = ("step", "jitter", "loss", "top_1", "top_5")
+    step, speed, sem, jitter, *others = records.table(
+        "step", "images_per_sec", "uncertainty", "jitter", "loss", "top_1", "top_5"
+    )
+    steps = Ranked(records.lines, ranks_of(records.ranks, step), step, speed, jitter)
     tables.add_rows(
-        "steps", len(steps), **about, rank=ranks, timestamp=moments_of(steps),
-        examples_per_second=steps.column("images_per_sec"), sem=steps.column("uncertainty"),
-        line=steps.lines, **{name: steps.column(name) for name in same},
+        "steps", len(records), **about, rank=steps.ranks, timestamp=moments_of(records), step=step,
+        examples_per_second=speed, sem=sem, jitter=jitter, line=steps.lines,
+        **dict(zip(("loss", "top_1", "top_5"), others, strict=True)),
     )  # fmt: skip
+    return steps
 
 
-def speed_of(steps: Ranked, total: float | None, workers: int) -> tuple[float | None, list[Match]]:
-    """The speed of a run, and the step lines that say it; none where the total does.
+def speed_of(steps: Ranked, total: float | None, workers: int) -> tuple[float | None, list[int]]:
+    """The speed of a run, and which of the step lines say it; none where the total does.
 
     It is the last cumulative mean; of several workers the total, else the sum over the last step that all of them printed.
     """
     if not steps.lines:
         return total, []
-    last = steps.lines[-1]
-    own = last.value("images_per_sec")
+    own = steps.speeds[-1]
     if workers == 1 and (total is None or not own > 0 or total / own <= PER_WORKER):
-        return own, [last]
+        return own, [len(steps.lines) - 1]
     if total is not None:
         return total, []
-    by_step: dict[int, dict[int | None, Match]] = {}
-    for rank, match, step in zip(steps.ranks, steps.lines, steps.lines.column("step"), strict=True):
-        by_step.setdefault(-1 if step is None else step, {})[rank] = match
-    of_all = [step for step, lines in by_step.items() if len(lines) == workers and step >= 0]
-    lines = list(by_step[max(of_all)].values()) if of_all else []
-    return (sum(match.value("images_per_sec") for match in lines) if lines else None), lines
+    by_step: dict[int, dict[int | None, int]] = {}
+    for place, (rank, step) in enumerate(zip(steps.ranks, steps.steps, strict=True)):
+        by_step.setdefault(-1 if step is None else step, {})[rank] = place
+    of_all = [step for step, places in by_step.items() if len(places) == workers and step >= 0]
+    places = list(by_step[max(of_all)].values()) if of_all else []
+    return (sum(steps.speeds[place] for place in places) if places else None), places
 
 
-def add_phase(tables: Tables, row: dict[str, Any], phase: str, steps: Ranked, totals: Lines) -> None:
+def add_phase(tables: Tables, row: dict[str, Any], phase: str, steps: Ranked, totals: Records) -> None:
     """Add the phase: its speed, and the total beside it."""
-    total = totals[-1][1]["images_per_sec"] if totals else None
+    total = totals.column("images_per_sec")[-1] if totals else None
     workers = max(row.get("ranks") or 1, len(set(steps.ranks)))
-    speed, lines = speed_of(steps, total, workers)
-    match = (lines or list(steps.lines[-1:]) or [match for match, _ in totals])[-1]
+    speed, places = speed_of(steps, total, workers)
+    place = places[-1] if places else len(steps.lines) - 1
     batch = row["batch_size"]
     tables.add(
-        "phases", **row_of(row), phase=phase, batch_size=batch, n_steps=match.value("step"),
+        "phases", **row_of(row), phase=phase, batch_size=batch, n_steps=steps.steps[place] if steps.lines else None,
         seconds_per_batch=batch / speed if batch and speed else None, examples_per_second=speed,
-        end_to_end_examples_per_second=total, jitter=match.value("jitter"),
-        method="reported" if len(lines) == 1 or total is not None else "computed",
-        line=match.line if lines or not totals else totals[-1][0].line,
+        end_to_end_examples_per_second=total, jitter=steps.jitters[place] if steps.lines else None,
+        method="reported" if len(places) == 1 or total is not None else "computed",
+        line=totals.lines[-1] if totals and not places else steps.lines[place],
     )  # fmt: skip
 
 
-def add_evaluation(tables: Tables, row: dict[str, Any], lines: Lines, totals: Lines) -> None:
+def add_evaluation(tables: Tables, row: dict[str, Any], lines: Lines, totals: Records) -> None:
     """Add the speed of an evaluation: its lines are speeds of the last interval each."""
     about = {**row_of(row), "phase": "evaluation"}
     for match, fields in lines:
@@ -281,7 +283,7 @@ def add_evaluation(tables: Tables, row: dict[str, Any], lines: Lines, totals: Li
     speed = lines[-1][1]["examples_per_sec"]
     tables.add(
         "phases", **about, batch_size=row["batch_size"], n_steps=lines[-1][1]["step"], examples_per_second=speed,
-        end_to_end_examples_per_second=totals[-1][1]["images_per_sec"] if totals else None,
+        end_to_end_examples_per_second=totals.column("images_per_sec")[-1] if totals else None,
         method="reported", line=lines[-1][0].line,
     )  # fmt: skip
 
@@ -307,9 +309,8 @@ def read_header(reader: Segmenter, match: Match) -> None:
 def read_headers(reader: Segmenter, records: Records) -> None:
     """Header lines that follow one another: at once where the run is one of this script without results, and has none of them."""
     if reader.run is None or reader.run.benchmark in (None, NAME):
-        run, keys = reader.of(NAME), records.column("key")
+        run, (keys, values) = reader.of(NAME), records.table("key", "value")
         if not has_results(run) and len({*run.headers, *keys}) == len(run.headers) + len(keys):
-            values = records.column("value")
             run.headers |= {k: v or "" for k, v in zip(keys, values, strict=True) if k is not None}
             run.extend(records)
             return
@@ -377,14 +378,18 @@ def read_steps(reader: Segmenter, records: Records) -> None:
     """Steps that follow one another; those that go up belong to the run of the first, until it has a total."""
     numbers = records.column("step")
     for part in rising(numbers):
-        read_step(reader, records[part.start])
-        run, rest, steps = reader.of(NAME), records[part.start + 1 : part.stop], numbers[part][1:]
+        run, some, steps, last = reader.of(NAME), records[part], numbers[part], reader.last_step
+        if len(steps) > 1 and not run.has("tf_cnn_benchmarks.total") and (last is None or steps[0] > last):
+            run.headers.setdefault("first step", str(steps[0]))
+        else:
+            read_step(reader, some[0])
+            run, some, steps = reader.of(NAME), some[1:], steps[1:]
         if run.has("tf_cnn_benchmarks.total"):
-            for match in rest:
+            for match in some:
                 read_step(reader, match)
-        elif rest:
-            run.steps.extend(steps, rest.ranks)
-            run.extend(rest)
+        elif steps:
+            run.steps.extend(steps, some.ranks)
+            run.extend(some)
             reader.last_step = steps[-1]
 
 

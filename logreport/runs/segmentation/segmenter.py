@@ -57,26 +57,36 @@ def role_of(kind: str) -> Role:
     return Role.AFTER if grammar in ("python", "system") else Role.OTHER
 
 
+class Rules(dict[str, "str | Role | None"]):
+    """What lines of each kind are fed by: their kind where it has a rule, else their role; None where they begin and end no run.
+
+    Args:
+        of_kinds: what each kind of line says about where a run begins and ends, by kind.
+        of_steps: the same for lines of one kind that follow one another.
+    """
+
+    def __init__(self, of_kinds: Mapping[str, "Rule"], of_steps: Mapping[str, "StepRule"]) -> None:
+        self.of_kinds, self.of_steps = of_kinds, of_steps
+
+    def __missing__(self, kind: str) -> "str | Role | None":
+        """Work it out, once for all sources."""
+        part = kind if kind in self.of_kinds else role_of(kind)
+        self[kind] = None if part in QUIET else part
+        return self[kind]
+
+
 class Segmenter:
     """Partitions the records of one source into runs.
 
     Args:
         source: the name of the source.
-        rules: what each kind of line says about where a run begins and ends, by kind.
-        steps: the same for lines of one kind that follow one another.
+        rules: what the kinds of lines say about where a run begins and ends.
         formats: what is known of the scripts and formats, by their grammars.
     """
 
-    def __init__(
-        self,
-        source: str,
-        rules: Mapping[str, "Rule"],
-        steps: Mapping[str, "StepRule"],
-        formats: Mapping[str, Benchmark] = OFFICIAL,
-    ) -> None:
+    def __init__(self, source: str, rules: Rules, formats: Mapping[str, Benchmark] = OFFICIAL) -> None:
         self.source = source
         self.rules = rules
-        self.steps = steps
         self.formats = formats
         self.found = Segmented()
         self.run: Run | None = None
@@ -99,14 +109,8 @@ class Segmenter:
         self.texts += texts
         for columns, rows in records.parts:
             kinds = taken(columns.kinds, rows)
-            parts = {kind: self.part_of(kind) for kind in set(kinds)}
-            for part, some in stretches(map(parts.__getitem__, kinds), rows):
+            for part, some in stretches(map(self.rules.__getitem__, kinds), rows):
                 self.feed_part(part, columns, some)
-
-    def part_of(self, kind: str) -> "str | Role | None":
-        """What lines of a kind are fed by: their kind where it has a rule, else their role; None where they begin and end no run."""
-        role = kind if kind in self.rules else role_of(kind)
-        return None if role in QUIET else role
 
     def feed_part(self, part: "str | Role | None", columns: Columns, rows: Rows) -> None:
         """Take in records that follow one another and are fed by the same."""
@@ -115,10 +119,10 @@ class Segmenter:
         elif isinstance(part, Role):
             for row in rows:
                 self.feed_other(columns.match(row))
-        elif part in self.steps:
-            self.steps[part](self, Records([(columns, rows)]))
+        elif part in self.rules.of_steps:
+            self.rules.of_steps[part](self, Records([(columns, rows)]))
         else:
-            rule = self.rules[part]
+            rule = self.rules.of_kinds[part]
             for row in rows:
                 rule(self, columns.match(row))
 
@@ -219,7 +223,7 @@ class Segmenter:
     def take_waiting(self, run: Run) -> None:
         """Give a run the lines that waited for it."""
         run.extend(self.before)
-        headers = set(filter(is_header, set(self.before.kinds)))
+        headers = set(filter(is_header, run.kinds))
         for match in self.before.where(headers) if headers else ():
             if (key := match.value("key")) is not None:
                 run.headers[key] = match.value("value") or ""
@@ -308,19 +312,22 @@ class Segmenter:
         if (run := self.run) is None:
             self.before.join(columns, rows)
             return
-        kinds = taken(columns.kinds, rows)
-        own_roles = [role for role in QUIET if is_quietly_of(run, role)]
-        is_own = {kind: role_of(kind) in own_roles for kind in set(kinds)}
-        for own, some in stretches(map(is_own.__getitem__, kinds), rows):
+        if not (others := others_of(run)):
+            run.extend(Records([(columns, rows)]))
+            return
+        is_own = (role_of(kind) not in others for kind in taken(columns.kinds, rows))
+        for own, some in stretches(is_own, rows):
             (run if own else self.before).extend(Records([(columns, some)]))
 
 
-def is_quietly_of(run: Run, role: Role) -> bool:
-    """Whether a line of a role that begins and ends no run is of the open one.
+def others_of(run: Run) -> tuple[Role, ...]:
+    """The roles of lines that begin and end no run, and are not of this one.
 
     Devices are announced before a session: behind results they belong to the next run.
     """
-    return role is Role.AFTER or not (is_complete(run) or (role is Role.DEVICE and has_results(run)))
+    if is_complete(run):
+        return Role.DEVICE, Role.OTHER
+    return (Role.DEVICE,) if has_results(run) else ()
 
 
 def stretches(values: Iterable[T], rows: Rows) -> Iterator[tuple[T, Rows]]:
