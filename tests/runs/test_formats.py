@@ -309,6 +309,92 @@ def test_a_bar_of_keras_outside_of_an_epoch_is_no_training(tmp_path, text, modes
         assert tables["evaluations"][["loss", "top_1"]].to_numpy().tolist() == [[1.40, 0.55]]
 
 
+FETCHED = (
+    "Downloading data from https://storage.example.org/datasets/digits.npz\n"
+    " 8396800/11490434 [====================>.........] - ETA: 0s\n"
+    "{done}/11490434 {bar} {dash}1s 0us/step\n"
+)
+
+
+@pytest.mark.parametrize(("bar", "dash"), [("[==============================]", "- "), (BAR, "")])
+def test_what_keras_fetches_is_no_evaluation(tmp_path, bar, dash):
+    """The bar of a download counts bytes, some more than there are, and is no run; the device above is that of the training."""
+    text = (
+        "Metal device set to: Apple M9 Max\n"
+        + FETCHED.format(done=11493376, bar=bar, dash=dash)
+        + "Epoch 1/1\n24/24 [==============================] - 3s 20ms/step - loss: 1.50\n"
+    )
+    tables = read(tmp_path, text)
+    assert tables["runs"][["mode", "device"]].to_numpy().tolist() == [["training", "Apple M9 Max"]]
+    assert tables["steps"].step.tolist() == [24]
+    assert tables["lines"][["chatter", "unknown", "malformed"]].to_numpy().tolist() == [[3, 0, 0]]
+
+
+def test_what_predicts_fast_is_an_evaluation(tmp_path):
+    """A step of `predict` takes ten microseconds and more, a byte of a download less."""
+    tables = read(tmp_path, "5000/5000 [==============================] - 0s 12us/step\n")
+    assert tables["runs"]["mode"].tolist() == ["evaluation"]
+
+
+def test_a_chip_that_a_section_above_names(tmp_path):
+    """A notebook has its start-up in one section and the training in the next."""
+    text = (
+        "# Set-up\n\n```\nMetal device set to: Apple M9 Max\n```\n\n# Training\n\n"
+        "```\nEpoch 1/1\n24/24 [==============================] - 3s 20ms/step - loss: 1.50\n```\n"
+    )
+    assert read(tmp_path, text, "notes.md")["runs"]["device"].tolist() == ["Apple M9 Max"]
+
+
+def test_the_settings_of_a_convolutional_network(tmp_path):
+    """Its batch size is that of one device; the network stands in a line of its own, in two spellings."""
+    setting = "DLL 2020-10-07 12:00:00.123456 - PARAMETER arch : resnet50  batch_size : 96  optimizer_batch_size : -1  world_size : {}\n"
+    step = "DLL 2020-10-07 12:00:0{0}.123456 - Epoch: 0 Iteration: {0}  train.loss : 6.95  train.total_ips : 768.00 img/s\n"
+    for classes, devices, batch in (("", 1, 96), (", 1000", 8, 768)):
+        text = f"=> creating model '('resnet50', 'fanin'{classes})'\n" + setting.format(devices)
+        tables = read(tmp_path, text + "".join(map(step.format, range(1, 5))))
+        (run,) = tables["runs"].to_dict("records")
+        assert (run["model"], run["num_devices"], run["batch_size"]) == ("resnet50", devices, batch)
+        assert tables["phases"].seconds_per_batch.tolist() == pytest.approx([batch / 768])
+        assert (tables["lines"].unknown[0], tables["lines"].malformed[0]) == (0, 0)
+
+
+METRIC = "Benchmark metric: {{'name': '{}_examples_per_sec', 'value': {}, 'unit': None, 'global_step': {}, 'extras': []}}\n"
+PREFIXES = {
+    "python": ["INFO:tensorflow:"],
+    "absl": ["I1007 12:01:19.100000 140000000000000 tf_logging.py:115] "],
+    "both": ["INFO:tensorflow:", "I1007 12:01:19.100000 140000000000000 logger.py:147] "],
+}
+
+
+@pytest.mark.parametrize("prefixes", PREFIXES)
+def test_the_hooks_of_official_models(tmp_path, prefixes):
+    """Steps of 40, 32, 32 and 32 s with 25 600 examples each: once, also where two loggers print each line."""
+    settings = (
+        "Benchmark run: {'machine_config': {'gpu_info': {'model': 'Tesla T4', 'count': 2}}, 'dataset': {'name': 'ImageNet'}, "
+        "'model_name': 'resnet', 'run_parameters': [{'long_value': 256, 'name': 'batch_size'}, {'bool_value': 'False', 'name': 'x'}]}\n"
+    )
+    lines = [settings]
+    for step, speed, mean in (
+        (100, 640.0, 640.0),
+        (200, 800.0, 711.1),
+        (300, 800.0, 738.5),
+        (400, 800.0, 752.9),
+    ):
+        lines += [METRIC.format("current", speed, step), METRIC.format("average", mean, step)]
+    tables = read(tmp_path, "".join(prefix + line for line in lines for prefix in PREFIXES[prefixes]))
+    names = ["benchmark", "model", "dataset", "device", "batch_size", "item"]
+    assert tables["runs"][names].to_numpy().tolist() == [
+        ["estimator", "resnet", "ImageNet", "Tesla T4", 256, "examples"]
+    ]
+    assert tables["steps"][["step", "examples_per_second"]].to_numpy().tolist() == [
+        [100, 640.0],
+        [200, 800.0],
+        [300, 800.0],
+        [400, 800.0],
+    ]
+    assert tables["phases"].examples_per_second.tolist() == pytest.approx([102_400 / 136])
+
+
 def test_a_notebook_of_keras_3_with_its_colours(tmp_path):
     """A notebook keeps the colours of a bar as text: they are none of it."""
     cell = json.dumps(

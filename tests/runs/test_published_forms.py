@@ -763,6 +763,128 @@ Throughput (images/sec) and latency (ms):
             (400, SPEED, {"device": "1080 Ti"}),
         ],
     ),
+    "headings that are lines of text": (
+        """\
+## The machine
+### CPU: 8 cores
+### Graphics card: RTX 3080 OC
+### Memory: 32 GB
+
+## Results
+#### unit: images/sec
+#### measured in March
+
+| Net | batch 16 | batch 32 |
+|---|---|---|
+| ResNet50 | 410.5 | 450.5(memory is full) |
+| MyNet | 800.5 | out of memory |
+""",
+        [
+            (410.5, SPEED, {"model": "ResNet50", "batch_size": 16, "device": "RTX 3080"}),
+            (450.5, SPEED, {"model": "ResNet50", "batch_size": 32, "device": "RTX 3080"}),
+            (800.5, SPEED, {"model": "MyNet", "batch_size": 16, "device": "RTX 3080"}),
+        ],
+    ),
+    "hardware in a section of its own": (
+        """\
+## Environment
+- GPU: Tesla T4
+- RAM: 16 GB
+
+## Speed
+
+| Model | img/s |
+|---|---|
+| ResNet50 | 210 |
+""",
+        [(210, SPEED, {"model": "ResNet50", "device": "Tesla T4"})],
+    ),
+    "two machines in sections of their own": (
+        """\
+## Machine 1
+- GPU: Tesla T4
+
+## Machine 2
+- GPU: Tesla P4
+
+## Speed
+
+| Model | img/s |
+|---|---|
+| ResNet50 | 210 |
+""",
+        [(210, SPEED, {"model": "ResNet50", "device": None})],
+    ),
+    "a section of results says nothing of the next": (
+        """\
+## Machine 1
+GPU: Tesla T4
+
+| Model | img/s |
+|---|---|
+| ResNet50 | 210 |
+
+## Machine 2
+
+| Model | img/s |
+|---|---|
+| ResNet50 | 150 |
+""",
+        [
+            (210, SPEED, {"model": "ResNet50", "device": "Tesla T4"}),
+            (150, SPEED, {"model": "ResNet50", "device": None}),
+        ],
+    ),
+    "precisions by their words": (
+        """\
+| Mode | gpu | precision | vgg16 | vgg16_bn | squeezenet1_0 | squeezenet1_1 | resnext50_32x4d |
+|---|---|---|---|---|---|---|---|
+| Training | TITAN V | single | 73.5 ms | 81.5 ms | 15.5 ms | 9.75 ms | 60.5 ms |
+| Training | TITAN V | half | 36.5 ms | | | | |
+| Training | TITAN V | double | 1463. ms | | | | |
+""",
+        [
+            (0.0735, "s", {"model": "vgg16", "device": "TITAN V", "precision": "fp32"}),
+            (0.0815, "s", {"model": "vgg16_bn", "precision": "fp32"}),
+            (0.0155, "s", {"model": "squeezenet1_0", "precision": "fp32"}),
+            (0.00975, "s", {"model": "squeezenet1_1", "precision": "fp32"}),
+            (0.0605, "s", {"model": "resnext50_32x4d", "precision": "fp32"}),
+            (0.0365, "s", {"model": "vgg16", "precision": "fp16"}),
+            (1.463, "s", {"model": "vgg16", "precision": "fp64"}),
+        ],
+    ),
+    "numbers of nodes and of cards by other words": (
+        """\
+| node_num | gpu_num | samples/s |
+|---|---|---|
+| 1 | 1 | 362 |
+| 1 | 8 | 2721 |
+| 2 | 16 | 5099 |
+""",
+        [
+            (362, "examples/s", {"num_devices": 1}),
+            (2721, "examples/s", {"num_devices": 8}),
+            (5099, "examples/s", {"num_devices": None}),
+        ],
+    ),
+    "where a set-up keeps what": (
+        """\
+## Throughput (images/sec)
+
+| Set-up | Inception V3 |
+|---|---|
+| TCP (variables on CPU) | 1,345 (10.0x) |
+| RDMA (allreduce on GPU with NCCL) | 2,022 (15.0x) |
+""",
+        [(1345, SPEED, {"model": "Inception V3"}), (2022, SPEED, {"model": "Inception V3"})],
+    ),
+    "a list of flags": (
+        """\
+- `--place=gpu --update=ring`: 2500 img/s.
+- `--place=gpu --update=ring --fp16 --batch 128`: 5500 img/s
+""",
+        [(2500, SPEED, {}), (5500, SPEED, {"batch_size": 128, "precision": "fp16"})],
+    ),
 }
 
 

@@ -30,11 +30,12 @@ BATCH = re.compile(
     re.IGNORECASE,
 )
 COUNT = re.compile(
-    r"(?:(?:#|no\.?|nr\.?|num(?:ber)?|total)[ _]*(?:of[ _])?)?(?:[CGT]PU|device|accelerator|card|chip)s?(?:[ _]?(?:count|used|number|#))?",
+    r"(?:(?:#|no\.?|nr\.?|num(?:ber)?|total)[ _]*(?:of[ _])?)?(?:[CGT]PU|device|accelerator|card|chip)s?(?:[ _]?(?:count|used|num(?:ber)?|#))?",
     re.IGNORECASE,
 )
 NODES = re.compile(
-    r"(?:(?:#|no\.?|num(?:ber)?)[ _]*(?:of[ _])?)?(?:nodes?|machines?|servers?|hosts?|workers?|ranks?|processes|instances)",
+    r"(?:(?:#|no\.?|num(?:ber)?)[ _]*(?:of[ _])?)?(?:nodes?|machines?|servers?|hosts?|workers?|ranks?|processes|instances)"
+    r"(?:[ _]?(?:count|num(?:ber)?))?",
     re.IGNORECASE,
 )
 TIMED = re.compile(
@@ -49,11 +50,12 @@ GENERAL = re.compile(
 )
 NAMES = (
     names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK,
-    re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?\s*$", re.IGNORECASE),
+    re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?\s*$|\b(?:on|with|via|using)\s+[CGT]PUs?\b", re.IGNORECASE),
 )  # fmt: skip
 NAME = re.compile(
     "|".join(f"(?:{one.pattern})" for one in (names.MODEL, names.DEVICE, names.FRAMEWORK)), re.IGNORECASE
 )
+WIDTHS = {"half": "fp16", "single": "fp32", "double": "fp64"}  # in a column of precisions alone
 INDEX = re.compile(r"#|no\.?|nr\.?|num|number|id|index|rank", re.IGNORECASE)
 NOTHING = re.compile(r"|[-–—/?]+|n/?a|none|null|x", re.IGNORECASE)
 NOTES = re.compile(
@@ -76,7 +78,7 @@ STEPS = re.compile(r"(?:global[ _]?)?(?:steps?|iter(?:ation)?s?|epochs?|batch(?:
 # The words of a head, of which one is the first set's and the others may be the second's.
 ROLES = {
     "device": {"gpu", "cpu", "device", "hardware", "machine", "instance", "accelerator", "processor", "card", "tpu"},
-    "model": {"model", "network", "architecture"},
+    "model": {"model", "network", "net", "architecture"},
     "precision": {"precision", "dtype", "datatype"},
     "framework": {"framework"},
     "dataset": {"dataset"},
@@ -408,7 +410,7 @@ READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "batch": ("batch_size", lambda cell: names.batch_in(cell) or size_in(cell)),
     "count": ("num_devices", number_in),
     "nodes": ("nodes", number_in),
-    "precision": ("precision", names.precision_in),
+    "precision": ("precision", lambda cell: names.precision_in(cell) or WIDTHS.get(cell.lower())),
 }
 
 

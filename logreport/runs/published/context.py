@@ -16,7 +16,7 @@ MOST_WORDS, LONGEST = 40, 400  # words and characters of a line that is looked a
 MOST_LINES = 10  # of a caption
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 SETTING = re.compile(
-    r"\W*(?P<what>[CGT]PUs?|devices?|hardware|cards?|accelerators?|machines?|instances?|models?|networks?|precision"
+    r"\W*(?P<what>[CGT]PUs?|graphics cards?|devices?|hardware|cards?|accelerators?|machines?|instances?|models?|networks?|precision"
     r"|(?:mini)?-?batch[ _-]?size)(?:\s*\([^)]*\))?\W{0,4}[:=]\W*(?P<value>\w.*)",
     re.IGNORECASE,
 )
@@ -24,6 +24,12 @@ SETTING = re.compile(
 QUANTITY = re.compile(
     r"\b(?:accuracy|loss|errors?|memory|power|energy|speed-?ups?|scaling|efficiency|latency|times?|durations?|costs?|prices?"
     r"|parameters?|flops|utili[sz]ation|requirements?)\b",
+    re.IGNORECASE,
+)
+# What a section of such a name says of the machine holds for the sections beside it.
+SETUP = re.compile(
+    r"\b(?:hardware|systems?|environments?|(?:test )?set-?ups?|machines?|test ?beds?|configurations?|specs?|specifications?"
+    r"|platforms?)\b",
     re.IGNORECASE,
 )
 LETTERS_V = re.compile(r"(?<=[a-z])v(?=\d)")
@@ -50,6 +56,8 @@ class OpenSection:
         settings: what lines such as `GPU: Titan X` name.
         seen: all names of a kind in other lines.
         commanded: what all commands say alike; None before the first.
+        is_empty: whether nothing stands below its heading.
+        has_results: whether a result or a table does.
     """
 
     level: int = 0
@@ -59,6 +67,13 @@ class OpenSection:
     seen: dict[str, set[Any]] = field(default_factory=dict)
     commanded: Facts | None = None
     waiting: list[str] = field(default_factory=list)  # lines that no result has asked for yet
+    is_empty: bool = True
+    has_results: bool = False
+
+    def take(self, settings: Facts) -> None:
+        """Take the settings of a section below; where two of them contradict each other, neither."""
+        for name, value in settings.items():
+            self.settings[name] = value if self.settings.get(name, value) == value else None
 
     def read(self) -> "OpenSection":
         """Itself, with all lines looked at."""
@@ -89,9 +104,14 @@ class Context:
     dataset: str | None = None
 
     def enter(self, level: int, heading: str) -> None:
-        """A heading: it closes the sections that are not above it."""
+        """A heading: it closes the sections that are not above it; one with nothing below it is a line of text."""
         while len(self.sections) > 1 and self.sections[-1].level >= level:
-            self.sections.pop()
+            closed = self.sections.pop()
+            if closed.is_empty:
+                self.sections[-1].waiting.append(closed.heading)
+                self.sections[-1].is_empty = False
+            elif SETUP.search(closed.heading) and not closed.has_results:
+                self.sections[-1].take(closed.read().settings)
         self.sections.append(OpenSection(level, heading))
         self.last = []
 
@@ -144,6 +164,7 @@ class Context:
         against = {"model": model} if is_other else {}
         said = {"precision": self.precision, "dataset": self.dataset, **said, **commanded}
         facts = {name: value for name, value in said.items() if value is not None}
+        self.sections[-1].has_results = True
         return Around(self.measure(caption, below), facts), against
 
     def measure(self, caption: list[str], below: str) -> Measure | None:

@@ -71,6 +71,8 @@ class DocumentReader:
 
     def read(self, blocks: Sequence[DocumentBlock]) -> None:
         for block, below in itertools.zip_longest(blocks, blocks[1:], fillvalue=DocumentBlock("end")):
+            if block.match is None or block.match.leaf.kind != "document.heading":
+                self.context.sections[-1].is_empty = False
             if block.match is not None:
                 self.line(block.match)
             else:

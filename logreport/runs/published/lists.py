@@ -33,6 +33,9 @@ METRIC = re.compile(
 )
 
 
+FLAG = re.compile(r"--?[A-Za-z][\w-]*(?:=\S+)?")  # its name says nothing of what was measured
+
+
 class ListedResult(NamedTuple):
     """A number with a unit, the label before it, and what label and rest of the line name."""
 
@@ -65,7 +68,9 @@ def result_in(text: str) -> ListedResult | None:
     if measure is None or not found.number or not LEFT.fullmatch(rest):
         return None
     says = {**said_by(rest), **said_by(found.notes), **said_by(label)}
-    if not says and not (label and (METRIC.fullmatch(label) or (item and not OTHER.search(label)))):
+    if not says and not (
+        label and (METRIC.fullmatch(label) or (item and not OTHER.search(FLAG.sub(" ", label))))
+    ):
         return None
     return ListedResult(label, found.number * measure.scale, measure, says, item is not None)
 

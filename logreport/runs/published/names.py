@@ -13,7 +13,7 @@ MODEL = re.compile(
     r"|nasnet|xception|efficientnet|squeezenet|shufflenet|convnext|overfeat|bert|berta|gpt|deepspeech|gnmt|u-?net|r-?cnn"
     r"|r-?fcn|ssd(?=[-_ ]?\d{3})|yolo|transformer|lstm|vit(?=[-_ ]?[bslh]\b))"
     r"(?:[-_ ]?(?:large|base|small|tiny|b[0-7](?![A-Za-z0-9])))?(?:[-_ ]?v\d(?:\.\d)?(?=[-_ ]\d{2,4}))?"
-    r"(?:[-_ ]?v?\d{1,4})?(?:[-_ ]?v\d(?:\.\d)?)?(?![A-Za-z0-9]|-(?:style|like|based)\b)",
+    r"(?:[-_ ]?v?\d{1,4})?(?:[-_ ]?v\d(?:\.\d)?)?(?:(?<=squeezenet1)_[01]|_\d{1,2}x\d{1,2}d|[-_]bn)?(?![A-Za-z0-9]|-(?:style|like|based)\b)",
     re.IGNORECASE,
 )
 SETS = re.compile(r"(cifar-?100?|mnist|imagenet)(?:\s+(?:benchmarks?|results?))?", re.IGNORECASE)

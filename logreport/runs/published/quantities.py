@@ -57,9 +57,10 @@ OTHER = re.compile(
 ABOUT_TIME = re.compile(r"\b(?:times?|latency|duration|forward|backward|pass)\b", re.IGNORECASE)
 RESULT_BEFORE = re.compile(r"\d[ \t*]*$")
 SPREAD = r"(?:\+/-|\+-|±)\s*\d{1,15}(?:\.\d{1,15})?\s*"
-# A number, its unit before or behind its spread, then notes in parentheses and marks of footnotes.
+# A number (`1463. ms` has no digit behind its point), its unit before or behind its spread, then notes in parentheses and
+# marks of footnotes.
 NUMBER = re.compile(
-    r"[~≈]?\s*(?P<number>(?:\d{1,3}(?:[,\u2009\u202f’']\d{3}){1,4}|\d{1,15})(?:\.\d{1,15})?)(?P<kilo>[kK](?![A-Za-z/]))?"
+    r"[~≈]?\s*(?P<number>(?:\d{1,3}(?:[,\u2009\u202f’']\d{3}){1,4}|\d{1,15})(?:\.\d{1,15}|\.(?=\s?[a-zµ]))?)(?P<kilo>[kK](?![A-Za-z/]))?"
     r"\s*(?P<unit>[^\d\s+±(\[*†‡§¹²³][^\d+±()\[\]*†‡§¹²³]*?)?"
     rf"\s*(?:[(]?{SPREAD}(?P<after>[^\d\s+±()][^\d+±()]*?)?[)]?)?"
     r"\s*(?P<notes>(?:\([^()]*\)\s*)*)(?:\[\^?\w{1,3}\]|[*†‡§¹²³]+)*"

@@ -6,7 +6,13 @@ from logreport.runs.segmentation.segmenter import Rule, Segmenter
 from logreport.runs.segmentation.states import has_results, has_started
 from logreport.scripts import benchmark_of
 
-OF_ALL_SECTIONS = ("container.", "tensorflow.device_", "tensorflow.physical_devices")
+OF_ALL_SECTIONS = (
+    "container.",
+    "tensorflow.device_",
+    "tensorflow.metal_",
+    "tensorflow.directml_",
+    "tensorflow.physical_devices",
+)
 
 
 def fence(reader: Segmenter, _match: Match) -> None:
