@@ -52,7 +52,7 @@ class _Known:
     def rows(self, records: Records) -> Columns:
         """The rows of these lines, column by column."""
         told = records.of_kinds(self.kinds)
-        lines, forms = told.lines, told.forms
+        lines, forms = list(told.lines), told.forms
         numbers = self.numbered(lines)
         # What a form leaves open but for its times.
         measured = [told[place].values for place, form in enumerate(forms) if form.values is None]

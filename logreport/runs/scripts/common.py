@@ -3,14 +3,15 @@
 import functools
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from logreport.grammar import Match, Records
 from logreport.runs.run import Run
 from logreport.scripts import FILES
+from logreport.spool import few_or_many
 
 FLAG = re.compile(r"--?([a-zA-Z_]\w*)(?:=|[ \t]+(?!-))?(\"[^\"]*\"|'[^']*'|[^\s`\"']*)")
 CONTINUED = re.compile(
@@ -108,10 +109,10 @@ def moment_of(fields: dict[str, Any]) -> datetime | None:
     return moment_by(fields.get("timestamp"), fields.get("unix_time"))
 
 
-def moments_of(records: Records) -> list[datetime | None]:
+def moments_of(records: Records) -> Sequence[datetime | None]:
     """The times of lines of one kind."""
     stamps, seconds = records.column("timestamp"), records.column("unix_time")
-    return list(map(moment_by, stamps, seconds))
+    return few_or_many(map(moment_by, stamps, seconds))
 
 
 def moment_by(stamp: str | None, unix: float | None) -> datetime | None:
@@ -152,21 +153,22 @@ def same_release(version: str, release: str) -> bool:
     return re.split(r"[.\-+]", version)[:2] == re.split(r"[.\-+]", release)[:2]
 
 
-def ranks_of(steps: Iterable[tuple[int | None, int | None]]) -> list[int | None]:
-    """A rank for each `(rank, step)`: as the prefix says, else the how-manieth line of this step it is.
+def ranks_of(ranks: Sequence[int | None], steps: Sequence[int | None]) -> Sequence[int | None]:
+    """A rank for each line, by the rank of its prefix and its step: as the prefix says, else the how-manieth line of this step it is.
 
     Ranks without a prefix print the same step each; a run in which no step comes twice has no ranks.
     """
-    steps = list(steps)
-    if any(rank is not None for rank, _ in steps):
-        return [rank for rank, _ in steps]
+    if any(rank is not None for rank in ranks):
+        return ranks
+    if all(after is not None and (step is None or step < after) for step, after in pairwise(steps)):
+        return ranks
     seen: dict[int | None, int] = {}
     found: list[int | None] = []
-    for _, step in steps:
+    for step in steps:
         found.append(seen.get(step, 0))
         if step is not None:
             seen[step] = seen.get(step, 0) + 1
-    return found if max(seen.values(), default=0) > 1 else [None] * len(found)
+    return found if max(seen.values(), default=0) > 1 else ranks
 
 
 def row_of(row: dict[str, Any]) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def add_phase(
     plain = {name: column_of(lines, name, run, row).values for name in PLAIN}
     tables.add_rows(
         "steps", len(lines), **about,
-        rank=ranks_of(zip([match.rank for match in lines], [step for step, _ in numbers], strict=True)),
+        rank=ranks_of([match.rank for match in lines], [step for step, _ in numbers]),
         step=[step for step, _ in numbers], epoch=[epoch for _, epoch in numbers],
         timestamp=[moment_of(match.fields()) for match in lines],
         seconds_per_batch=times.values, examples_per_second=speeds.values,

@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from logreport.grammar import Match, Records
@@ -43,7 +44,7 @@ NODE = 8  # devices: of several counts that fit, that of whole machines
 class Ranked(NamedTuple):
     """Step lines, and the worker of each."""
 
-    ranks: list[int | None]
+    ranks: Sequence[int | None]
     lines: Records
 
 
@@ -206,7 +207,7 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     phase = next((name for word, name in PHASES.items() if str(row["mode"]).startswith(word)), "training")
     steps = run.only("tf_cnn_benchmarks.step")
     totals = run.of_kind("tf_cnn_benchmarks.total")
-    ranks = ranks_of(zip(steps.ranks, steps.column("step"), strict=True))
+    ranks = ranks_of(steps.ranks, steps.column("step"))
     add_steps(tables, {**row_of(row), "phase": phase}, steps, ranks)
     workers = row.get("ranks")
     if workers and workers_of(run, script_flags(run.command)).inferred:
@@ -223,7 +224,7 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
         )  # fmt: skip
 
 
-def add_steps(tables: Tables, about: dict[str, Any], steps: Records, ranks: list[int | None]) -> None:
+def add_steps(tables: Tables, about: dict[str, Any], steps: Records, ranks: Sequence[int | None]) -> None:
     """Add the step lines."""
     same = ("step", "jitter", "loss", "top_1", "top_5")
     tables.add_rows(
@@ -392,7 +393,7 @@ def is_owed(run: Run, step: int, match: Match) -> bool:
     """Whether another rank of the run has not printed this step yet."""
     if match.rank is not None:
         return match.rank not in run.steps.last or run.steps.last[match.rank] < step
-    return run.steps.counts.get(step, 0) < run.steps.most > 1
+    return run.steps.count_of(step) < run.steps.most > 1
 
 
 def is_late(run: Run, match: Match) -> bool:
@@ -402,12 +403,12 @@ def is_late(run: Run, match: Match) -> bool:
         return False
     if match.rank is not None:
         return step > steps.of_rank[match.rank] and match.rank not in steps.finished
-    return step == steps.highest and steps.counts.get(step, 0) < steps.most
+    return step == steps.highest and steps.count_of(step) < steps.most
 
 
 def step_back(reader: Segmenter, run: Run, step: int, match: Match) -> Run:
     """Steps jump back: a rank that lags behind, a run that was resumed, or the first step of another run."""
-    lags = step in run.steps.counts and step >= run.steps.second and len(run.steps.counts) > 1
+    lags = run.steps.are_several and run.steps.second <= step and run.steps.count_of(step) > 0
     if match.rank is not None or lags:
         return run
     if str(step) == run.headers.get("first step"):
