@@ -81,9 +81,10 @@ class Columns:
         """A part that is not there waits in the file."""
         if self.stored is None or self.shelf is None or name not in self.PARTS:
             raise AttributeError(name)
-        vars(self).update(self.stored.value())
+        parts = self.stored.value()
+        vars(self).update(parts)
         self.shelf.take(self)
-        return vars(self)[name]
+        return parts[name]
 
     def put_away(self) -> None:
         """Hold nothing that the file has, or that can be made of it."""
@@ -206,8 +207,10 @@ class Shelf:
 
     def take(self, columns: Columns) -> None:
         """Take columns in, as long as they are held elsewhere."""
-        columns.shelf = self
-        self.held.append(weakref.ref(columns))
+        columns.shelf, one = self, weakref.ref(columns)
+        if one in self.held:
+            return
+        self.held.append(one)
         if len(self.held) > IN_MEMORY and (oldest := self.held.popleft()()) is not None:
             oldest.put_away()
 
