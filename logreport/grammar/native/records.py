@@ -181,17 +181,13 @@ class Placed(Columns):
 
     def extremes(self, rows: Rows, name: str) -> list[bytes]:
         """The least and the greatest of these."""
-        places, ends, text = self.places_of(rows, name), (ctypes.c_int64 * 2)(), self.found.text
+        # As long as it is held here, its arrays stay where they are.
+        places, ends, found = self.places_of(rows, name), (ctypes.c_int64 * 2)(), self.found
         self.placer.library.least_and_greatest(
-            text, self.captures_at, places.ctypes.data, len(places), ctypes.byref(ends)
+            found.text, found.captures_at, places.ctypes.data, len(places), ctypes.byref(ends)
         )
-        at = [self.found.captures[2 * end : 2 * end + 2].tolist() for end in ends if end >= 0]
-        return [text[begin:end] for begin, end in at]
-
-    @functools.cached_property
-    def captures_at(self) -> int:
-        """Where the captures are."""
-        return self.found.captures.ctypes.data
+        at = [found.captures[2 * end : 2 * end + 2].tolist() for end in ends if end >= 0]
+        return [found.text[begin:end] for begin, end in at]
 
     def places_of(self, rows: Rows, name: str) -> Int64Array:
         """Which captures hold a field of some of them."""

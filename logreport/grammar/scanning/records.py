@@ -339,6 +339,11 @@ class Records(Sequence[Match]):
         ends = [(min(lines), max(lines)) for lines in self.each(lambda columns: columns.lines)]
         return (min(first for first, _ in ends), max(last for _, last in ends)) if ends else None
 
+    def before(self, line: int) -> "Records":
+        """Those before a line, where they are in the order of their lines."""
+        ends = self.ends
+        return self if ends is None or ends[1] < line else self[: bisect_left(self.lines, line)]
+
     @property
     def forms(self) -> list[Form]:
         """Their forms."""
