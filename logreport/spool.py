@@ -78,11 +78,8 @@ class LongList(MutableSequence[T]):
     def __init__(self, values: Iterable[T] = ()) -> None:
         self.blocks: list[Stored[list[T]]] = []
         self.last: list[T] = []  # behind the blocks
-        self.number, self.block, self.is_changed = (
-            -1,
-            list[T](),
-            False,
-        )  # the block that was asked for last
+        # The block that was asked for last.
+        self.number, self.block, self.is_changed = -1, list[T](), False
         self.extend(values)
 
     def __len__(self) -> int:
@@ -99,7 +96,9 @@ class LongList(MutableSequence[T]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, LongList | list):
             return NotImplemented
-        return len(self) == len(other) and all(map(is_equal, self, other))
+        return len(self) == len(other) and all(
+            one is its or one == its for one, its in zip(self, other, strict=True)
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (), None, iter(self)
@@ -185,11 +184,6 @@ def _values(stored: Stored[list[T]]) -> list[T]:
     """The block again."""
     values = stored.value()
     return values if len(values) == BLOCK else values * BLOCK
-
-
-def is_equal(one: object, other: object) -> bool:
-    """Whether two values are the same or equal, as lists compare them."""
-    return one is other or one == other
 
 
 def values_at(values: Sequence[T], rows: range) -> Iterable[T]:

@@ -22,6 +22,9 @@ RECIPE = (
 )
 
 
+TOO_LARGE = 1 << 62  # steps of a damaged line
+
+
 @dataclass
 class Steps:
     """How often each step was printed, and by which ranks; kept up to date line by line."""
@@ -68,11 +71,18 @@ class Steps:
                 self.add(step, rank)
             return
         (rank,) = set(ranks)
-        even = range(steps[0], steps[-1] + 1, steps[1] - steps[0] if len(steps) > 1 else 1)
-        self.once.append(even if len(even) == len(steps) and list(even) == steps else array("q", steps))
+        self.once.append(in_little(steps))
         self.most = max(self.most, 1)
         self.second = steps[-2] if len(steps) > 1 else self.highest
         self.highest = self.of_rank[rank] = self.last[rank] = steps[-1]
+
+
+def in_little(steps: Sequence[int]) -> Sequence[int]:
+    """Steps in rising order in little memory, as long as they are numbers of 64 bits."""
+    if steps[-1] >= TOO_LARGE:
+        return steps
+    even = range(steps[0], steps[-1] + 1, steps[1] - steps[0] if len(steps) > 1 else 1)
+    return even if len(even) == len(steps) and list(even) == steps else array("q", steps)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from logreport.analysis.measurement import numbers, phases
 from logreport.api import slices
 from logreport.api.reading import read_logs
 from logreport.grammar.scanning import records
+from logreport.runs.run import Steps
 from logreport.runs.streaming import stream
 from logreport.sources import decoding
 from logreport.sources.source import memory_source
@@ -115,3 +116,16 @@ def test_a_long_list_is_a_list(monkeypatch):
         assert not its
         with pytest.raises(IndexError):
             its[0]
+
+
+def test_steps_are_counted_however_they_come():
+    """One by one, evenly, unevenly, damaged, and again."""
+    steps = Steps()
+    for first, others in ((1, [10, 20, 30]), (37, [38, 50]), (60, [70, 10**30])):
+        steps.add(first, None)
+        steps.extend(others, [None] * len(others))
+    steps.add(20, None)
+    once = (1, 10, 30, 37, 38, 50, 60, 70, 10**30)
+    assert {step: steps.count_of(step) for step in once} == dict.fromkeys(once, 1)
+    assert [steps.count_of(step) for step in (20, 0, 15, 25, 45, 10**20)] == [2, 0, 0, 0, 0, 0]
+    assert (steps.highest, steps.second, steps.most) == (10**30, 70, 2)
