@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "errors": set(),
     "resources": set(),
     "scripts": set(),
+    "spool": set(),
     "version": set(),
     "tables": set(),
     "sources": set(),
@@ -29,8 +30,8 @@ MAY_IMPORT = {
     "__init__": {"api"},  # the public names, loaded on first use
     "__main__": {"cli"},
 }
-# The error family, where data files are, the scripts, the version.
-ANYONE = {"errors", "resources", "scripts", "version"}
+# The error family, where data files are, the scripts, the file of what waits, the version.
+ANYONE = {"errors", "resources", "scripts", "spool", "version"}
 HEAVY = {"matplotlib", "pandas", "pyarrow", "scipy", "weasyprint"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -11,7 +11,7 @@ from logreport.analysis.measurement.measure import Measured, measure
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, phases_of, whole
 from logreport.analysis.measurement.telemetry import Telemetry, fill_power, telemetry_of
-from logreport.analysis.measurement.windows import StepLine, readable, restarts, rounding_of
+from logreport.analysis.measurement.windows import readable, restarts, rounding_of, values_of
 from logreport.tables.tables import Tables
 
 _READABLE = 0.01  # windows in the tables carry at most 1 % of rounding
@@ -95,17 +95,17 @@ def _fill_steps(tables: Tables, phase: Phase, measured: Measured) -> None:
         shown = readable(shown, rounding, _READABLE)
     for seconds, row in zip(shown.seconds, shown.rows, strict=True):
         columns["window_examples_per_second"][row] = scale / seconds if scale is not None else None
-    for line in phase.lines:
-        columns["is_warmup"][line.row] = _is_warmup(line, measured)
+    for row, step in zip(values_of(phase.lines, "row"), values_of(phase.lines, "step"), strict=True):
+        columns["is_warmup"][row] = _is_warmup(row, step, measured)
 
 
-def _is_warmup(line: StepLine, measured: Measured) -> bool:
+def _is_warmup(row: int, step: int | None, measured: Measured) -> bool:
     """Whether a line was left out: step 0, a window of the warm-up, or a line within one."""
-    if measured.startup > 0 and line.step == 0:
+    if measured.startup > 0 and step == 0:
         return True
     cut, windows = measured.warmup.cut, measured.windows
     if not cut:
         return False
     whole_runs = measured.script is None or measured.script.lines == "interval"
-    within = not whole_runs and line.step is not None and line.step <= windows.ends[cut - 1]
-    return within or line.row in windows.rows[:cut]
+    within = not whole_runs and step is not None and step <= windows.ends[cut - 1]
+    return within or row in windows.rows[:cut]

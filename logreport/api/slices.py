@@ -106,7 +106,7 @@ class Slice:
             tables.keep(self.only | {"lines", "runs"})  # the others are not worth the way to another process
 
     def in_pieces(self, sources: Sequence[Source | LogreportError]) -> Iterator[tuple[Reading, bytes]]:
-        """Read in this process: of a long log one reading after the other, each of some runs.
+        """Read in this process: of a long log one reading after the other, each of some runs or of a part of one.
 
         They wait in a temporary file until the log has been read: of one that breaks off none counts.
         """
@@ -120,8 +120,9 @@ class Slice:
             def put(tables: Tables) -> None:
                 nonlocal count
                 self.complete(tables)
-                pickle.dump(tables.columns, waiting, pickle.HIGHEST_PROTOCOL)
-                count += 1
+                for columns in tables.in_parts():
+                    pickle.dump(columns, waiting, pickle.HIGHEST_PROTOCOL)
+                    count += 1
 
             try:
                 run_by_run(source, load_engine(self.grammars), put, self.only)

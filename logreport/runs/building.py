@@ -36,13 +36,13 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     benchmark = BENCHMARKS.get(run.benchmark or "", generic)
     if run.record is not None:
         run.command = run.command or run.record.command_line
-    flags, lines = script_flags(run.command), run.records.lines
+    flags, (first, last) = script_flags(run.command), run.records.ends or (1, 1)
     row: dict[str, Any] = {
         **dict.fromkeys(("batch_size", "num_devices", "mode")),
         "run_id": run.run_id(),
         "source": run.source,
-        "first_line": min(lines, default=1),
-        "last_line": max(lines, default=1),
+        "first_line": first,
+        "last_line": last,
         "benchmark": run.benchmark,
         "framework": framework_of(run),
         "command": run.command or None,
@@ -160,8 +160,7 @@ def status_of(run: Run, by_benchmark: tuple[str, str]) -> tuple[str, str]:
     if by_benchmark[0] in ("complete", "failed"):
         return by_benchmark
     own = {kind for kind in run.kinds if kind.startswith(f"{run.benchmark}.")}
-    last = max((place for place, kind in enumerate(run.records.kinds) if kind in own), default=-1)
-    after = list(run.records[last + 1 :])
+    after = list(run.records.behind(own))
     errors: list[Match] = []
     for match in after:
         if match.leaf.kind == "python.exception":

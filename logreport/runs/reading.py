@@ -7,6 +7,7 @@ from typing import Any
 from logreport.errors import LogreportError, SourceError, unforeseen
 from logreport.grammar import Engine, Records, Scan, load_engine
 from logreport.grammar.scanning.engine import Chunk, no_collection
+from logreport.grammar.scanning.records import Shelf
 from logreport.grammar.scanning.unfolding import unfolded
 from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger, texts_of
@@ -143,12 +144,15 @@ def read_source(
         LogreportError: where it cannot be read.
     """
     ledger = Ledger(source, engine.malformed)
-    segmenter = segmenter_for(source.name, engine)
+    segmenter, shelf = segmenter_for(source.name, engine), Shelf()
     for scan in scans_of(source, engine, source.chunks()) if scans is None else scans:
         ledger.take(scan)
         segmenter.feed(scan.records, texts_of(words_of(scan), ledger.fences) if source.is_document else ())
         if on_chunk is not None:
             on_chunk(segmenter)
+        if scans is None:
+            for columns, _ in scan.records.parts:
+                shelf.take(columns)
     found = segmenter.finish()
     reading.tables.add("lines", source=source.name, total=source.line_count, **ledger.counts)
     for code, line, detail in source.notes:

@@ -2,9 +2,13 @@
 
 import hashlib
 import sys
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from logreport.grammar import Form, Match, Records
@@ -18,11 +22,15 @@ RECIPE = (
 )
 
 
+TOO_LARGE = 1 << 62  # steps of a damaged line
+
+
 @dataclass
 class Steps:
     """How often each step was printed, and by which ranks; kept up to date line by line."""
 
-    counts: dict[int, int] = field(default_factory=dict)
+    counts: dict[int, int] = field(default_factory=dict)  # of steps that came one by one
+    once: list[Sequence[int]] = field(default_factory=list)  # the others, all in rising order
     highest: int = -1
     second: int = -1  # the highest but one
     most: int = 0  # lines of one step
@@ -32,7 +40,7 @@ class Steps:
 
     def add(self, step: int, rank: int | None) -> None:
         """Take a line in."""
-        self.counts[step] = count = self.counts.get(step, 0) + 1
+        self.counts[step] = count = self.count_of(step) + 1
         self.most = max(self.most, count)
         if step > self.highest:
             self.highest, self.second = step, self.highest
@@ -42,6 +50,19 @@ class Steps:
             self.of_rank[rank] = step
         self.last[rank] = step
 
+    def count_of(self, step: int) -> int:
+        """How often a step was printed."""
+        if step in self.counts or not self.once:
+            return self.counts.get(step, 0)
+        part = self.once[max(bisect_right(self.once, step, key=itemgetter(0)) - 1, 0)]
+        place = bisect_left(part, step)
+        return int(place < len(part) and part[place] == step)
+
+    @property
+    def are_several(self) -> bool:
+        """Whether there are several steps."""
+        return len(self.counts) + sum(map(len, self.once)) > 1
+
     def extend(self, steps: Sequence[int], ranks: Collection[int | None]) -> None:
         """Take in lines of steps that go up, one after the other, of these ranks."""
         several = len(set(ranks)) > 1
@@ -50,10 +71,18 @@ class Steps:
                 self.add(step, rank)
             return
         (rank,) = set(ranks)
-        self.counts.update(dict.fromkeys(steps, 1))
+        self.once.append(in_little(steps))
         self.most = max(self.most, 1)
         self.second = steps[-2] if len(steps) > 1 else self.highest
         self.highest = self.of_rank[rank] = self.last[rank] = steps[-1]
+
+
+def in_little(steps: Sequence[int]) -> Sequence[int]:
+    """Steps in rising order in little memory, as long as they are numbers of 64 bits."""
+    if steps[-1] >= TOO_LARGE:
+        return steps
+    even = range(steps[0], steps[-1] + 1, steps[1] - steps[0] if len(steps) > 1 else 1)
+    return even if len(even) == len(steps) and list(even) == steps else array("q", steps)
 
 
 @dataclass
@@ -109,7 +138,7 @@ class Run:
                 self.kinds[kinds[0]] += len(kinds)
             else:
                 self.kinds.update(kinds)
-            self.first_line = min(self.first_line, *taken(columns.lines, rows))
+            self.first_line = min([self.first_line, *taken(columns.lines, rows)])
 
     def take_out(self, grammars: Collection[str]) -> Records:
         """Take the records of some grammars out again, at a cost of what came since the first of them."""
@@ -130,7 +159,7 @@ class Run:
     @property
     def forms(self) -> Iterable[Form]:
         """The forms of its lines, each once, in their order."""
-        return dict.fromkeys(self.records.forms)
+        return dict.fromkeys(chain.from_iterable(self.records.each(lambda columns: columns.forms)))
 
     def run_id(self) -> str:
         """What the run is called wherever its log is read: the first 16 hexadecimal digits of a SHA-256.
@@ -145,10 +174,12 @@ class Run:
 
         For a run of which its log says nothing, the start that its record names and a newline follow: ISO 8601.
         """
-        text = b"logreport run_id %d\n%b" % (RECIPE, self.records.by_line().written())
+        digest = hashlib.sha256(b"logreport run_id %d\n" % RECIPE)
+        for text in self.records.by_line().written():
+            digest.update(text)
         if self.is_silent and self.record is not None:  # two of them may have printed the same words
-            text += self.record.started.isoformat().encode() + b"\n"
-        return hashlib.sha256(text).hexdigest()[:16]
+            digest.update(self.record.started.isoformat().encode() + b"\n")
+        return digest.hexdigest()[:16]
 
     def only(self, kind: str) -> Records:
         """Its records of one kind."""

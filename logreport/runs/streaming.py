@@ -1,4 +1,4 @@
-"""Records as lines of JSON, and tables, while a source is read: memory holds the runs that are not over yet, not the source."""
+"""Records as lines of JSON, and tables, while a source is read: memory holds the runs that are not over yet, a long one in part, not the source."""
 
 import tempfile
 from collections.abc import Callable, Collection, Iterable

@@ -5,7 +5,7 @@ import io
 import itertools
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from textwrap import fill
@@ -82,7 +82,12 @@ def rows_of(reading: "Reading", name: str, columns: Sequence[str] = ()) -> Itera
 def values_of(reading: "Reading", name: str, heads: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """The values of some columns of a table, row by row."""
     columns = reading.tables.columns[name]
-    return zip(*(map(plain, columns[head]) for head in heads), strict=True)
+    return zip(*(all_plain(columns[head]) for head in heads), strict=True)
+
+
+def all_plain(values: Sequence[Any]) -> Iterable[Any]:
+    """The values of a column, where most columns hold none that JSON does not know."""
+    return values if {float, datetime}.isdisjoint(map(type, values)) else map(plain, values)
 
 
 def to_json(reading: "Reading", names: Sequence[str], layout: Layout = WHOLE) -> bytes:
@@ -332,7 +337,7 @@ class _Pipe(io.RawIOBase):
         return len(content)
 
 
-def arrow_table(columns: dict[str, list[Any]], schema: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
+def arrow_table(columns: Mapping[str, Sequence[Any]], schema: Any) -> Any:  # noqa: ANN401 - pyarrow has no types
     import pyarrow as pa
 
     return pa.table([pa.array(columns[f.name], f.type) for f in schema], schema=schema)

@@ -1,7 +1,7 @@
 """The tables and records of a reading without secrets, and where that is asked for without names of people and machines."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, MutableSequence
 from typing import Any
 
 from logreport.tables.findings import changed
@@ -34,7 +34,7 @@ HOST_FIELDS = ("host", "host_name", "hostname")
 
 def hide_secrets(tables: Tables, records: list[dict[str, Any]]) -> None:
     """Take secrets out of all tables and records, in place: nothing that is kept or shown holds one."""
-    columns: dict[Callable[[str], str], list[list[Any]]] = defaultdict(list)
+    columns: dict[Callable[[str], str], list[MutableSequence[Any]]] = defaultdict(list)
     for name, values in text_columns(tables, IDENTIFIERS):
         columns[HIDERS.get(name, hidden)].append(values)
     for hide, alike in columns.items():
@@ -84,7 +84,7 @@ def redact(tables: Tables, records: list[dict[str, Any]]) -> Redactor:
     return redactor
 
 
-def text_columns(tables: Tables, untouched: Collection[str]) -> Iterable[tuple[str, list[Any]]]:
+def text_columns(tables: Tables, untouched: Collection[str]) -> Iterable[tuple[str, MutableSequence[Any]]]:
     for table, columns in TABLES.items():
         for column in columns:
             if column.dtype == TEXT and column.name not in untouched:

@@ -5,7 +5,7 @@ header, a command that logs in) or by its shape (keys of AWS, tokens of GitHub).
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableSequence, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -203,7 +203,7 @@ def without_secrets(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return records
 
 
-def hide_columns(columns: Sequence[list[Any]], hide: Callable[[str], str]) -> None:
+def hide_columns(columns: Sequence[MutableSequence[Any]], hide: Callable[[str], str]) -> None:
     """Take the secrets out of columns of texts, in place; each text is looked at once, where one look says that any can hold one."""
     texts = [text for text in set[Any]().union(*columns) if isinstance(text, str)]
     if not may_hold("\n".join(texts)):

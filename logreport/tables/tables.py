@@ -5,10 +5,11 @@ Rows are appended to plain lists: building one DataFrame per file costs ten time
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from itertools import compress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableSequence
+from itertools import compress, repeat
 from typing import TYPE_CHECKING, Any
 
+from logreport.spool import MANY, LongList, values_at
 from logreport.tables.conditions import Condition
 from logreport.tables.schema import REAL, TABLES
 
@@ -46,6 +47,8 @@ def texts_changed(values: Mapping[str, Any], change: Callable[[str, str], str]) 
 class Tables:
     """All tables of one reading: `tables.columns[table][column]` is a list of values, None where missing.
 
+    Where a run has many rows they are lists that a file holds.
+
     `tags` are those of runs of an archive: a value by `run_id`, by the name of the column that it would stand in, `tag.KEY`.
 
     Args:
@@ -54,7 +57,7 @@ class Tables:
 
     def __init__(self, only: Collection[str] | None = None) -> None:
         self.only = only
-        self.columns: dict[str, dict[str, list[Any]]] = {
+        self.columns: dict[str, dict[str, MutableSequence[Any]]] = {
             name: {column.name: [] for column in columns} for name, columns in TABLES.items()
         }
         self.tags: dict[str, dict[str, str | None]] = {}
@@ -77,12 +80,15 @@ class Tables:
             KeyError: for a column that the schema does not know.
         """
         reals = REALS[table]
-        for name, values in self.known(table, columns).items():
+        known = self.known(table, columns)
+        if count >= MANY:
+            known.update({name: LongList(values) for name, values in known.items()})
+        for name, values in known.items():
             given = columns.get(name)
-            if not isinstance(given, list):
-                values.extend([float(given) if type(given) is int and name in reals else given] * count)
+            if not isinstance(given, list | LongList):
+                values.extend(repeat(float(given) if type(given) is int and name in reals else given, count))
             elif name in reals and int in set(map(type, given)):
-                values.extend([float(value) if type(value) is int else value for value in given])
+                values.extend(float(value) if type(value) is int else value for value in given)
             else:
                 values.extend(given)
 
@@ -90,7 +96,7 @@ class Tables:
         """Whether one of some tables is wanted."""
         return self.only is None or any(table in self.only for table in tables)
 
-    def known(self, table: str, names: Mapping[str, object]) -> dict[str, list[Any]]:
+    def known(self, table: str, names: Mapping[str, object]) -> dict[str, MutableSequence[Any]]:
         """The columns of a table, some of which have these names.
 
         Raises:
@@ -107,6 +113,15 @@ class Tables:
                 values.extend(other.columns[table][name])
         for name, tags in other.tags.items():
             self.tags.setdefault(name, {}).update(tags)
+
+    def in_parts(self) -> Iterator[dict[str, dict[str, list[Any]]]]:
+        """The columns in parts of so many rows that memory holds them, one at least."""
+        for start in range(0, max(1, *self.counts().values()), MANY):
+            rows = range(start, start + MANY)
+            yield {
+                table: {name: list(values_at(values, rows)) for name, values in columns.items()}
+                for table, columns in self.columns.items()
+            }
 
     def cut(self, counts: Mapping[str, int]) -> None:
         """Take away all rows of each table after the first ones, whose number is given."""
@@ -156,7 +171,7 @@ class Tables:
             for name, values in columns.items():
                 columns[name] = list(compress(values, mask))
 
-    def of_runs(self) -> dict[str, list[Any]]:
+    def of_runs(self) -> dict[str, MutableSequence[Any]]:
         """The columns of the runs, and `tag.KEY` for each tag."""
         ids = self.columns["runs"]["run_id"]
         tags = {name: [values.get(run_id) for run_id in ids] for name, values in self.tags.items()}

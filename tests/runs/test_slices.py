@@ -1,5 +1,6 @@
 """Lines that are taken in together give the runs that they give one by one, and columns what their lines hold."""
 
+import itertools
 from itertools import pairwise
 
 from hypothesis import example, given, settings
@@ -54,7 +55,14 @@ def segmented(parts):
         segmenter.feed(Records.of(part))
     found = segmenter.finish()
     others = (said(one) for one in (found.loose, found.published, found.stray))
-    return [vars(run) | {"records": said(run.records)} for run in found.runs], *others
+    runs = [vars(run) | {"records": said(run.records), "steps": counted(run.steps)} for run in found.runs]
+    return runs, *others
+
+
+def counted(steps):
+    """What is known of steps, however they came."""
+    numbers = itertools.chain(steps.counts, *steps.once)
+    return vars(steps) | {"counts": {step: steps.count_of(step) for step in numbers}, "once": None}
 
 
 def said(records):

@@ -8,6 +8,7 @@ docs/statistics.md gives the sources and the measured coverage.
 import math
 from dataclasses import dataclass
 
+from logreport.analysis.measurement.numbers import median_high
 from logreport.analysis.measurement.windows import Windows
 
 Z = 1.959963984540054  # normal 97.5 % point
@@ -67,7 +68,7 @@ def quantum_after(quantum: float, steps: int, cut: int) -> float:
 
 def in_tens(windows: Windows) -> Windows:
     """Windows of fewer steps merged up to 10 steps, or to a quarter of all where there are fewer than 40."""
-    usual = sorted(windows.steps)[len(windows) // 2]
+    usual = median_high(windows.steps)
     wanted = min(STEPS_PER_WINDOW, max(1, sum(windows.steps) // FEW_WINDOWS))
     return windows.grouped(-(-wanted // usual)) if usual < wanted else windows
 

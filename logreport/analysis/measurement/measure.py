@@ -3,7 +3,9 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import pairwise
+from operator import eq
 
 from logreport.analysis.measurement.intervals import (
     FEW_WINDOWS,
@@ -16,7 +18,15 @@ from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, whole
 from logreport.analysis.measurement.steady_state import Warmup, slow_start, warm_up
 from logreport.analysis.measurement.summaries import Summary, summary_of
-from logreport.analysis.measurement.windows import StepLine, Windows, restarts, rounding_of, windows_of
+from logreport.analysis.measurement.windows import (
+    StepLine,
+    Windows,
+    restarts,
+    rounding_of,
+    those,
+    values_of,
+    windows_of,
+)
 from logreport.scripts import StepFormat
 
 _WORKERS = 1.5  # total over step lines; the wall time of a total makes it smaller, never larger
@@ -47,7 +57,7 @@ class Measured:
         if phase.batch:
             return phase.batch
         printed_speed_alone = not self.windows.steps and self.summary is None
-        return 1.0 if printed_speed_alone or any(positive(x.rate) for x in phase.lines) else None
+        return 1.0 if printed_speed_alone or any(map(positive, values_of(phase.lines, "rate"))) else None
 
     @cached_property
     def kept(self) -> Windows:
@@ -121,7 +131,9 @@ def _from_means(phase: Phase, windows: Windows, script: StepFormat) -> Measured:
 
     After a slow start it is the mean of the windows behind it.
     """
-    last = {x.rank: x for x in phase.lines if positive(x.rate) and positive(x.step)}
+    known = those(phase.lines, lambda rate, step: positive(rate) and positive(step), "rate", "step")
+    ranks = dict.fromkeys(values_of(known, "rank"))
+    last = {rank: those(known, partial(eq, rank), "rank")[-1] for rank in ranks}
     rate = math.fsum(float(x.rate or 0) for x in last.values())
     workers = whole(phase.run.get("ranks")) or 1
     same_step = len({x.step for x in last.values()}) == 1
@@ -160,8 +172,10 @@ def _of_one_worker(phase: Phase, rate: float) -> bool:
 
 def _interleaved(phase: Phase) -> bool:
     """Whether a step number is printed twice: workers without a prefix, or a restart."""
-    steps = [x.step for x in phase.lines]
-    return len(set(steps)) < len(steps)
+    steps = values_of(phase.lines, "step")
+    if all(None not in two and two[0] < two[1] for two in pairwise(steps)):
+        return False
+    return len(set(values_of(phase.lines, "step"))) < len(phase.lines)
 
 
 def _from_lines(phase: Phase, windows: Windows, script: StepFormat) -> Measured:

@@ -3,14 +3,16 @@
 import itertools
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
-from logreport.analysis.measurement.windows import StepLine, windows_of
+from logreport.analysis.measurement.windows import ManyLines, StepLine, values_of, windows_of
 from logreport.scripts import StepFormat, step_format
+from logreport.spool import MANY
 from logreport.tables.tables import Tables
 
 Row = dict[str, Any]
@@ -37,7 +39,7 @@ class Phase:
     index: int
     row: Row
     run: Row
-    lines: tuple[StepLine, ...]
+    lines: Sequence[StepLine]
     warm_rows: frozenset[int] = frozenset()  # rows of the steps table that are marked as warm-up
 
     @property
@@ -93,7 +95,7 @@ def _recalled(phase: Phase) -> Estimate:
     if len(windows) < 2:
         return plain
     rate = float(phase.row["examples_per_second"])
-    ranks = math.sqrt(len({x.rank for x in phase.lines}))
+    ranks = math.sqrt(len(set(values_of(phase.lines, "rank"))))
     if script.lines == "timestamps":
         quantum = 0.0
     else:
@@ -117,26 +119,27 @@ def _printed_quantum(phase: Phase, script: StepFormat | None) -> float:
 def phases_of(tables: Tables) -> list[Phase]:
     """All phases, in the order of their table; a phase without a run gets an empty one."""
     runs = {(r["run_id"], r["source"]): r for r in tables.rows("runs")}
-    lines, warm = _lines(tables), {i for i, mark in enumerate(tables.columns["steps"]["is_warmup"]) if mark}
+    lines = _lines(tables)
+    warm = frozenset(i for i, mark in enumerate(tables.columns["steps"]["is_warmup"]) if mark)
     found = []
     for i, row in enumerate(tables.rows("phases")):
-        own = tuple(lines.get((row["run_id"], row["source"], row["phase"]), ()))
-        marked = frozenset(x.row for x in own if x.row in warm) if warm else frozenset()
+        own = lines.get((row["run_id"], row["source"], row["phase"]), ())
+        marked = warm.intersection(values_of(own, "row")) if warm else warm
         found.append(Phase(i, row, runs.get((row["run_id"], row["source"]), {}), own, marked))
     return found
 
 
-def _lines(tables: Tables) -> dict[Key, list[StepLine]]:
+def _lines(tables: Tables) -> dict[Key, Sequence[StepLine]]:
     """Step lines by (run_id, source, phase)."""
-    columns = tables.columns["steps"]
-    found: dict[Key, list[StepLine]] = defaultdict(list)
-    keys = zip(columns["run_id"], columns["source"], columns["phase"], strict=True)
-    made = map(
-        StepLine._make, zip(itertools.count(), *(columns[name] for name in _STEP_COLUMNS), strict=False)
-    )
-    for key, line in zip(keys, made, strict=True):
-        found[key].append(line)
-    return found
+    table = tables.columns["steps"]
+    columns = {name: table[column] for name, column in zip(StepLine._fields[1:], _STEP_COLUMNS, strict=True)}
+    parts: dict[Key, list[range]] = defaultdict(list)
+    stop = 0
+    for key, same in itertools.groupby(zip(table["run_id"], table["source"], table["phase"], strict=True)):
+        start, stop = stop, stop + sum(1 for _ in same)
+        parts[key].append(range(start, stop))
+    lines = ((key, ManyLines(columns, own)) for key, own in parts.items())
+    return {key: many if len(many) >= MANY else tuple(many) for key, many in lines}
 
 
 def by_run(tables: Tables, table: str, *names: str) -> dict[Key, list[Row]]:

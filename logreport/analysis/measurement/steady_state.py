@@ -6,10 +6,12 @@ that warms up itself: a start that is still far slower. Only slower windows are 
 than it goes on slows down, and that is no warm-up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from logreport.analysis.measurement.numbers import median
+from logreport.spool import few_or_many
 
 GATE_WINDOWS = 10  # fewer windows cannot be judged: see `short_cut`
 _START_WINDOWS = 6  # from which a slow start can be told from noise
@@ -44,7 +46,7 @@ def warm_up(seconds: Sequence[float], *, starts_cold: bool) -> Warmup:
     if lead is None:
         return Warmup(len(seconds) // 2, settled=False)
     centre = median(seconds[len(seconds) // 2 :])
-    cut = max(lead, mser([max(w, centre) for w in seconds]))
+    cut = max(lead, mser(few_or_many(max(w, centre) for w in seconds)))
     if cut >= len(seconds) // 2:
         return Warmup(len(seconds) // 2, settled=False)
     return Warmup(cut)
@@ -63,8 +65,8 @@ def gate(seconds: Sequence[float]) -> int | None:
     tail = seconds[len(seconds) // 2 :]
     centre = median(tail)
     highest = centre + max(_BAND_SDS * _sd(tail), _BAND_FLOOR * centre)
-    inside = [w <= highest for w in seconds]
-    return next((i for i in range(len(inside) - 1) if inside[i] and inside[i + 1]), None)
+    inside = (w <= highest for w in seconds)
+    return next((i for i, two in enumerate(pairwise(inside)) if all(two)), None)
 
 
 def slow_start(seconds: Sequence[float]) -> int:
@@ -79,20 +81,20 @@ def bad_windows(seconds: Sequence[float]) -> list[int]:
     return [i for i, far in enumerate(_far_slower(seconds, _FAR)) if far]
 
 
-def _far_slower(seconds: Sequence[float], least: float) -> list[bool]:
+def _far_slower(seconds: Sequence[float], least: float) -> Iterator[bool]:
     """For each window whether it is slower than the median by so much and by 8 SDs."""
     fastest = min(seconds)
     if max(seconds) <= fastest + least * fastest:
-        return [False] * len(seconds)
+        return (False for _ in seconds)
     centre = median(seconds)
     highest = centre + max(least * centre, _FAR_SDS * _sd(seconds))
-    return [w > highest for w in seconds]
+    return (w > highest for w in seconds)
 
 
 def _sd(seconds: Sequence[float]) -> float:
     """Standard deviation of windows that may hold outliers."""
     centre = median(seconds)
-    return _MAD_TO_SD * median([abs(w - centre) for w in seconds])
+    return _MAD_TO_SD * median(few_or_many(abs(w - centre) for w in seconds))
 
 
 def mser(seconds: Sequence[float]) -> int:
@@ -100,8 +102,8 @@ def mser(seconds: Sequence[float]) -> int:
     offset = median(seconds)  # sums of squares around it do not cancel
     count, total, squares = 0, 0.0, 0.0
     best, cut = float("inf"), 0
-    for d in range(len(seconds) - 1, -1, -1):
-        x = seconds[d] - offset
+    for d, w in zip(range(len(seconds) - 1, -1, -1), reversed(seconds), strict=True):
+        x = w - offset
         count, total, squares = count + 1, total + x, squares + x * x
         if 2 * d <= len(seconds):
             score = max(0.0, squares - total * total / count) / count**2

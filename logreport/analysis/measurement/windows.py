@@ -5,13 +5,18 @@ per example instead: everything downstream is relative, so only the shown second
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
-from typing import Any, NamedTuple
+from functools import partial
+from itertools import chain, compress, groupby, pairwise
+from operator import eq, itemgetter, mul
+from typing import Any, NamedTuple, TypeVar, overload
 
-from logreport.analysis.measurement.numbers import positive
+from logreport.analysis.measurement.numbers import median_high, positive
 from logreport.scripts import StepFormat
+from logreport.spool import LongList, columns_of, few_or_many, values_at
+
+T = TypeVar("T")
 
 CLEAR = 10  # a window of undone means is at least so many times what rounding can add to it
 
@@ -32,19 +37,88 @@ class StepLine(NamedTuple):
     epoch: int | None = None
 
 
-def _mean(steps: Sequence[int], seconds: Sequence[float]) -> float:
-    """Mean seconds per step, each window with the weight of its steps."""
-    return math.fsum(n * w for n, w in zip(steps, seconds, strict=True)) / sum(steps)
+class ManyLines(Sequence[StepLine]):
+    """Step lines that are too many to hold: each is made of the columns of the table when it is looked at.
+
+    Args:
+        columns: those of a line but its row, by their names there.
+        parts: the rows, in order.
+    """
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]], parts: Sequence[range]) -> None:
+        self.columns, self.parts = columns, parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    def __iter__(self) -> Iterator[StepLine]:
+        return map(StepLine._make, zip(*map(self.column, StepLine._fields), strict=True))
+
+    @overload
+    def __getitem__(self, which: int) -> StepLine: ...
+    @overload
+    def __getitem__(self, which: slice) -> Sequence[StepLine]: ...
+    def __getitem__(self, which: int | slice) -> StepLine | Sequence[StepLine]:
+        start, stop, _ = (which if isinstance(which, slice) else slice(which, which + 1 or None)).indices(
+            len(self)
+        )
+        parts = []
+        for part in self.parts:
+            if some := part[max(start, 0) : max(stop, 0)]:
+                parts.append(some)
+            start, stop = start - len(part), stop - len(part)
+        found = ManyLines(self.columns, parts)
+        return found if isinstance(which, slice) else next(iter(found))
+
+    def column(self, name: str) -> Iterator[Any]:
+        """One value of each line."""
+        if name == "row":
+            return chain.from_iterable(self.parts)
+        return chain.from_iterable(values_at(self.columns[name], part) for part in self.parts)
+
+    def where(self, holds: Callable[..., bool], *names: str) -> "ManyLines":
+        """The lines for some values of which something holds."""
+        marks = bytes(map(holds, *map(self.column, names)))
+        parts: list[range] = []
+        for part in self.parts:
+            own, marks = marks[: len(part)], marks[len(part) :]
+            start = own.find(1)
+            while start >= 0:
+                stop = own.find(0, start)
+                stop = len(own) if stop < 0 else stop
+                parts.append(part[start:stop])
+                start = own.find(1, stop)
+        return ManyLines(self.columns, parts)
+
+
+def values_of(lines: Sequence[StepLine], name: str) -> Iterable[Any]:
+    """One value of each line."""
+    if isinstance(lines, ManyLines):
+        return lines.column(name)
+    return map(itemgetter(StepLine._fields.index(name)), lines)
+
+
+def those(lines: Sequence[StepLine], holds: Callable[..., bool], *names: str) -> Sequence[StepLine]:
+    """The lines for some values of which something holds."""
+    if isinstance(lines, ManyLines):
+        return lines.where(holds, *names)
+    return list(compress(lines, map(holds, *(values_of(lines, name) for name in names))))
+
+
+def _kept(values: Iterable[T]) -> Sequence[T]:
+    """Values of windows."""
+    found = few_or_many(values)
+    return found if isinstance(found, LongList) else tuple(found)
 
 
 @dataclass(frozen=True)
 class Windows:
     """Windows in the order of the log: steps in each, seconds per step, last step, and its row of the steps table."""
 
-    steps: tuple[int, ...] = ()
-    seconds: tuple[float, ...] = ()
-    ends: tuple[int, ...] = ()
-    rows: tuple[int, ...] = ()
+    steps: Sequence[int] = ()
+    seconds: Sequence[float] = ()
+    ends: Sequence[int] = ()
+    rows: Sequence[int] = ()
 
     def __len__(self) -> int:
         """Number of windows, K."""
@@ -60,34 +134,33 @@ class Windows:
 
     def at(self, indexes: Iterable[int]) -> "Windows":
         """The windows at some indexes."""
-        chosen = list(indexes)
         return Windows(
-            tuple(map(self.steps.__getitem__, chosen)),
-            tuple(map(self.seconds.__getitem__, chosen)),
-            tuple(map(self.ends.__getitem__, chosen)),
-            tuple(map(self.rows.__getitem__, chosen)),
+            *columns_of(((self.steps[i], self.seconds[i], self.ends[i], self.rows[i]) for i in indexes), 4)
         )
 
     def mean(self) -> float:
         """Mean seconds per step over all windows: m = Σ n_j w_j / Σ n_j."""
-        return _mean(self.steps, self.seconds)
+        return math.fsum(map(mul, self.steps, self.seconds)) / sum(self.steps)
 
     def grouped(self, size: int) -> "Windows":
         """`size` consecutive windows merged into one; the last one may hold fewer."""
-        cuts = [slice(i, i + size) for i in range(0, len(self), size)]
-        return Windows(
-            tuple(sum(self.steps[cut]) for cut in cuts),
-            tuple(_mean(self.steps[cut], self.seconds[cut]) for cut in cuts),
-            tuple(self.ends[cut][-1] for cut in cuts),
-            tuple(self.rows[cut][-1] for cut in cuts),
-        )
+        cuts = (range(i, min(i + size, len(self))) for i in range(0, len(self), size))
+        return Windows(*columns_of(map(self.merged, cuts), 4))
+
+    def merged(self, rows: range) -> tuple[int, float, int, int]:
+        """Some that follow one another as one: steps, mean seconds per step, last step, row."""
+        steps = sum(values_at(self.steps, rows))
+        weighted = map(mul, values_at(self.steps, rows), values_at(self.seconds, rows))
+        return steps, math.fsum(weighted) / steps, self.ends[rows[-1]], self.rows[rows[-1]]
 
 
 def windows_of(script: StepFormat, lines: Sequence[StepLine], batch: float | None) -> Windows:
     """The windows of one phase, by what its script prints; none where the lines are not in order."""
-    ranks = {line.rank for line in lines}
+    ranks = set(values_of(lines, "rank"))
     if len(ranks) > 1:
-        return _of_all_ranks([windows_of(script, [x for x in lines if x.rank == r], batch) for r in ranks])
+        return _of_all_ranks(
+            [windows_of(script, those(lines, partial(eq, rank), "rank"), batch) for rank in ranks]
+        )
     if script.lines == "timestamps":
         return from_timestamps(lines)
     if script.lines == "cumulative" and restarts(lines):
@@ -97,26 +170,23 @@ def windows_of(script: StepFormat, lines: Sequence[StepLine], batch: float | Non
     return from_intervals(lines, batch or 1.0)
 
 
-def _runs_of_steps(lines: Sequence[StepLine]) -> list[list[StepLine]]:
+def _runs_of_steps(lines: Sequence[StepLine]) -> list[Sequence[StepLine]]:
     """Lines cut where the step number does not rise: a restart, or workers that share no prefix."""
-    parts: list[list[StepLine]] = []
-    for line in lines:
-        if line.step is None or line.step < 0:
-            continue
-        if parts and parts[-1][-1].step is not None and line.step > parts[-1][-1].step:
-            parts[-1].append(line)
-        else:
-            parts.append([line])
-    return parts
+    known = those(lines, lambda step: step is not None and step >= 0, "step")
+    steps = values_of(known, "step")
+    cuts = [place for place, (one, after) in enumerate(pairwise(steps), 1) if after <= one]
+    return [known[start:stop] for start, stop in pairwise([0, *cuts, len(known)])] if known else []
+
+
+def _gaps(lines: Sequence[StepLine]) -> Iterator[int]:
+    """The steps from each line to the next, where all have one."""
+    return (after - one for one, after in pairwise(values_of(lines, "step")))
 
 
 def _made(items: Iterator[tuple[int, float, int, int]]) -> Windows:
     """Windows from (steps, seconds per step, last step, row), or none if one of them is not a positive time."""
-    rows = list(items)
-    if not rows:
-        return Windows()
-    made = Windows(*zip(*rows, strict=True))
-    return made if min(made.steps) > 0 and all(map(positive, made.seconds)) else Windows()
+    found = Windows(*columns_of(items, 4))
+    return found if all(map(positive, found.seconds)) and all(n > 0 for n in found.steps) else Windows()
 
 
 def from_cumulative(lines: Sequence[StepLine], batch: float) -> Windows:
@@ -125,16 +195,17 @@ def from_cumulative(lines: Sequence[StepLine], batch: float) -> Windows:
     A first line that stands for less than half of the usual spacing (step 1 before 10, 20, …) is passed over.
     Only one unbroken count from the start can be undone: after a restart the last one is taken.
     """
-    parts = _runs_of_steps([x for x in lines if positive(x.rate)])
+    parts = _runs_of_steps(those(lines, positive, "rate"))
     if not parts or any(len(part) == 1 for part in parts):
         return Windows()
     part = parts[-1]
-    spacing = sorted((b.step or 0) - (a.step or 0) for a, b in pairwise(part))[(len(part) - 1) // 2]
+    spacing = median_high(_gaps(part))
     if (part[0].step or 0) * 2 < spacing:
         part = part[1:]
     if not 0 < (part[0].step or 0) <= 2 * spacing:
         return Windows()
-    elapsed = [(0, 0.0, 0), *((x.step or 0, (x.step or 0) * batch / (x.rate or 1.0), x.row) for x in part)]
+    values = zip(*(values_of(part, name) for name in ("step", "rate", "row")), strict=True)
+    elapsed = chain([(0, 0.0, 0)], ((step, step * batch / rate, row) for step, rate, row in values))
     return _made(
         (n2 - n1, (e2 - e1) / (n2 - n1), n2, row) for (n1, e1, _), (n2, e2, row) in pairwise(elapsed)
     )
@@ -142,7 +213,8 @@ def from_cumulative(lines: Sequence[StepLine], batch: float) -> Windows:
 
 def restarts(lines: Sequence[StepLine]) -> bool:
     """Whether means are those of an epoch each, or of step times: their windows are undone by what can be told from rounding."""
-    return any(x.epoch is not None for x in lines) or not any(positive(x.rate) for x in lines)
+    epochs, rates = values_of(lines, "epoch"), values_of(lines, "rate")
+    return any(epoch is not None for epoch in epochs) or not any(map(positive, rates))
 
 
 def from_epochs(script: StepFormat, lines: Sequence[StepLine], batch: float) -> Windows:
@@ -153,7 +225,7 @@ def from_epochs(script: StepFormat, lines: Sequence[StepLine], batch: float) -> 
     """
     found: list[tuple[int, float, int, int]] = []
     before = 0
-    for _, epoch in groupby([x for x in lines if x.step is not None], key=lambda x: x.epoch):
+    for _, epoch in groupby((x for x in lines if x.step is not None), key=lambda x: x.epoch):
         ends = [(0, 0.0, 0.0, 0)]
         for x in epoch:
             steps, seconds = (x.step or 0) - before, _seconds_of(x, batch)
@@ -199,7 +271,7 @@ def from_timestamps(lines: Sequence[StepLine]) -> Windows:
     Steps are counted from 0, so the summary of n steps, given here as step n without a time of its own, is printed
     after step n−1: that window holds one step less.
     """
-    parts = _runs_of_steps([x for x in lines if x.timestamp is not None])
+    parts = _runs_of_steps(those(lines, lambda time: time is not None, "timestamp"))
     if len(parts) != 1:
         return Windows()
 
@@ -217,13 +289,13 @@ def from_intervals(lines: Sequence[StepLine], batch: float) -> Windows:
 
     The first line of a log stands for as many steps as the next; one of step 0 for itself alone.
     """
-    parts = _runs_of_steps([x for x in lines if positive(x.rate) or positive(x.seconds)])
+    measured = those(lines, lambda rate, seconds: positive(rate) or positive(seconds), "rate", "seconds")
+    parts = _runs_of_steps(measured)
 
     def items() -> Iterator[tuple[int, float, int, int]]:
         for part in parts:
-            gaps = [(b.step or 0) - (a.step or 0) for a, b in pairwise(part)]
-            first = 1 if not part[0].step or not gaps else gaps[0]
-            for x, steps in zip(part, [first, *gaps], strict=True):
+            first = 1 if not part[0].step else next(_gaps(part), 1)
+            for x, steps in zip(part, chain([first], _gaps(part)), strict=True):
                 yield steps, _seconds_of(x, batch), x.step or 0, x.row
 
     return _made(items())
@@ -234,12 +306,13 @@ def _of_all_ranks(ranks: list[Windows]) -> Windows:
 
     None where the workers did not print the same steps. The row is that of the worker that comes last.
     """
-    if len({(r.steps, r.ends) for r in ranks}) != 1 or not ranks[0].steps:
+    first = ranks[0]
+    if not first.steps or any((r.steps, r.ends) != (first.steps, first.ends) for r in ranks):
         return Windows()
-    seconds = tuple(
+    seconds = _kept(
         1 / math.fsum(1 / w for w in column) for column in zip(*(r.seconds for r in ranks), strict=True)
     )
-    rows = tuple(max(column) for column in zip(*(r.rows for r in ranks), strict=True))
+    rows = _kept(max(column) for column in zip(*(r.rows for r in ranks), strict=True))
     return Windows(ranks[0].steps, seconds, ranks[0].ends, rows)
 
 

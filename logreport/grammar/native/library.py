@@ -1,9 +1,10 @@
 """The shared library of logreport/kernel, called by ctypes: given programs and texts."""
 
 import ctypes
+import functools
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,12 @@ Int32Array = np.ndarray[Any, np.dtype[np.int32]]
 Int64Array = np.ndarray[Any, np.dtype[np.int64]]
 
 
+ARRAYS = ("leaf", "first_capture", "captures", "start", "stop", "bounds")
+
+
 class _Found(ctypes.Structure):
     _fields_ = [
-        *((name, Pointer) for name in ("leaf", "first_capture", "captures", "start", "stop", "bounds")),
+        *((name, Pointer) for name in ARRAYS),
         *(
             (name, ctypes.c_int64)
             for name in ("room", "capture_room", "count", "capture_count", "piece", "at")
@@ -41,7 +45,21 @@ class Found:
     first_capture: Int32Array
     captures: Int32Array  # begin and end of each, leaf by leaf as many as it has slots
     slots: Int32Array  # of each leaf
-    pointer: Any = None  # to the same, as the library takes it
+
+    @functools.cached_property
+    def pointer(self) -> Any:  # noqa: ANN401 - of ctypes
+        """The same as the library takes it."""
+        arrays = {name: getattr(self, name).ctypes.data for name in ARRAYS}
+        return ctypes.pointer(_Found(**arrays, count=len(self.leaf), capture_count=len(self.captures) // 2))
+
+    @functools.cached_property
+    def captures_at(self) -> int:
+        """Where the captures are: to ask numpy takes as long as to look at those of a short run."""
+        return self.captures.ctypes.data
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is written to a file: no address."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def values_at(self, row: int) -> tuple[bytes | None, ...]:
         """The raw values of one match."""
@@ -127,7 +145,6 @@ class Machine:
             kept.arrays["first_capture"][:count],
             kept.arrays["captures"][: 2 * captures],
             self.slots,
-            ctypes.pointer(kept.found),
         )
 
     @property

@@ -5,7 +5,7 @@ import functools
 import threading
 import weakref
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -48,6 +48,7 @@ class Placer:
         if not self.numbered:
             raise MemoryError
         weakref.finalize(self, self.library.forms_free, self.numbered)
+        self.kinds = [leaf.kind for leaf in leaves]
         self.forms: list[Form] = []  # by their numbers
         self.masks: dict[Kinds, Flags] = {}
         self.lock = threading.Lock()  # a number is given before its form is there
@@ -58,7 +59,7 @@ class Placer:
             self.masks[kinds] = np.array([leaf.kind in kinds for leaf in self.leaves], np.bool_)
         return self.masks[kinds]
 
-    def columns(self, found: Found, rows: Int64Array, lines: list[int]) -> "Placed":
+    def columns(self, found: Found, rows: Int64Array, lines: Int64Array) -> "Placed":
         """Some matches, of which the line numbers are given, as columns."""
         return Placed(self, found, rows, lines)
 
@@ -106,15 +107,54 @@ class Placed(Columns):
         placer: of the machine.
         found: its matches.
         rows: those of them that are records.
-        lines: the line number of each.
+        at: the line number of each.
     """
 
-    def __init__(self, placer: Placer, found: Found, rows: Int64Array, lines: list[int]) -> None:
-        self.placer, self.found, self.rows = placer, found, rows
-        self.numbers: Int32Array = found.leaf[rows]
-        super().__init__(lines, list(map(placer.leaves.__getitem__, self.numbers.tolist())), [])
-        self.columns: dict[tuple[int, str], list[Any]] = {}
-        self.places: dict[str, tuple[Int64Array, Int64Array]] = {}
+    PARTS: ClassVar[tuple[str, ...]] = ("found", "rows", "at")
+    STAYS: ClassVar[tuple[str, ...]] = (*Columns.STAYS, "placer")
+
+    def __init__(self, placer: Placer, found: Found, rows: Int64Array, at: Int64Array) -> None:
+        self.placer, self.found, self.rows, self.at, self.ranks = placer, found, rows, at, {}
+
+    def in_parts(self) -> dict[str, Any]:
+        """All that the rest can be made of."""
+        return {name: getattr(self, name) for name in self.PARTS}
+
+    @functools.cached_property
+    def lines(self) -> list[int]:
+        """The line number of each."""
+        lines: list[int] = self.at.tolist()
+        return lines
+
+    @functools.cached_property
+    def numbers(self) -> Int32Array:
+        """Which leaf each is of."""
+        return self.found.leaf[self.rows]
+
+    @functools.cached_property
+    def leaves(self) -> list[Leaf]:
+        """The path of each through the grammar."""
+        return list(map(self.placer.leaves.__getitem__, self.numbers.tolist()))
+
+    @functools.cached_property
+    def leaves_there(self) -> list[Leaf]:
+        """The leaves that there are, each once."""
+        return [self.placer.leaves[number] for number in np.unique(self.numbers)]
+
+    @functools.cached_property
+    def kinds(self) -> list[str]:
+        """The kind of each."""
+        return list(map(self.placer.kinds.__getitem__, self.numbers.tolist()))
+
+    @functools.cached_property
+    def columns(self) -> dict[tuple[int, str], list[Any]]:
+        """Fields of leaves that were asked for."""
+        return {}
+
+    @functools.cached_property
+    def places(self) -> dict[str, tuple[Int64Array, Int64Array]]:
+        """Where fields that were asked for stand."""
+        return {}
 
     @functools.cached_property
     def forms(self) -> list[Form]:
@@ -142,17 +182,13 @@ class Placed(Columns):
 
     def extremes(self, rows: Rows, name: str) -> list[bytes]:
         """The least and the greatest of these."""
-        places, ends, text = self.places_of(rows, name), (ctypes.c_int64 * 2)(), self.found.text
+        # As long as it is held here, its arrays stay where they are.
+        places, ends, found = self.places_of(rows, name), (ctypes.c_int64 * 2)(), self.found
         self.placer.library.least_and_greatest(
-            text, self.captures_at, places.ctypes.data, len(places), ctypes.byref(ends)
+            found.text, found.captures_at, places.ctypes.data, len(places), ctypes.byref(ends)
         )
-        at = [self.found.captures[2 * end : 2 * end + 2].tolist() for end in ends if end >= 0]
-        return [text[begin:end] for begin, end in at]
-
-    @functools.cached_property
-    def captures_at(self) -> int:
-        """Where the captures are."""
-        return self.found.captures.ctypes.data
+        at = [found.captures[2 * end : 2 * end + 2].tolist() for end in ends if end >= 0]
+        return [found.text[begin:end] for begin, end in at]
 
     def places_of(self, rows: Rows, name: str) -> Int64Array:
         """Which captures hold a field of some of them."""

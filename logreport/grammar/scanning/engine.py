@@ -243,7 +243,7 @@ class Engine:
         line = above + np.repeat(shifts, np.diff(bounds))
         with_fields = self.has_fields[numbers]
         rows = np.flatnonzero(with_fields)
-        columns = self.columns_of(values, numbers, rows, line[rows].tolist())
+        columns = self.columns_of(values, numbers, rows, line[rows])
         row_bounds = np.searchsorted(rows, bounds).tolist()
         chatter = np.concatenate([[0], np.cumsum(np.where(with_fields, 0, spans))])[bounds].tolist()
         later = in_pieces(np.flatnonzero(with_fields & (spans > 1)), bounds)
@@ -290,11 +290,13 @@ class Engine:
         return found
 
     def columns_of(
-        self, values: "list[Values] | Found", numbers: "Array", rows: "Array", lines: list[int]
+        self, values: "list[Values] | Found", numbers: "Array", rows: "Array", lines: "Array"
     ) -> Columns:
         """The matches that have fields as columns."""
         if isinstance(values, list):
-            return Columns(lines, [self.leaf_list[number] for number in numbers[rows].tolist()], values)
+            return Columns(
+                lines.tolist(), [self.leaf_list[number] for number in numbers[rows].tolist()], values
+            )
         return self.placer.columns(values, rows, lines)
 
     def matched(

@@ -1,16 +1,22 @@
 """Records: the lines and blocks that scanning recognised, as columns; a `Match` is a view of one of them."""
 
 import functools
+import itertools
+import weakref
+from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Self, TypeVar, overload
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, MutableSequence, Sequence
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, overload
 
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.scanning.forms import FORMS, Form, Values
+from logreport.spool import MANY, LongList, Stored, few_or_many
 
 T = TypeVar("T")
 Rows = Sequence[int]  # a range, or the numbers one by one
 Kinds = tuple[str, ...] | frozenset[str]
+IN_MEMORY = 4  # scans of a source whose columns are held, each of a chunk: some megabytes
 
 
 class Match(NamedTuple):
@@ -47,12 +53,20 @@ class Match(NamedTuple):
 class Columns:
     """What one scan recognised, column by column, with the raw values line by line.
 
+    Those of a long source wait in a file while others are looked at (`Shelf`), and come back by themselves.
+
     Args:
         lines: the line number of each.
         leaves: its path through the grammar.
         values: its raw values.
         ranks: the rank that a prefix named, by row, where one did.
     """
+
+    PARTS: ClassVar[tuple[str, ...]] = ("at", "numbers", "values")  # what waits in the file
+    STAYS: ClassVar[tuple[str, ...]] = ("leaves_there", "ranks", "shelf", "stored")
+    shelf: "Shelf | None" = None
+    at: Any  # the line number of each
+    stored: Stored[dict[str, Any]] | None = None
 
     def __init__(
         self,
@@ -61,8 +75,54 @@ class Columns:
         values: list[Values],
         ranks: dict[int, int] | None = None,
     ) -> None:
-        self.lines, self.leaves, self.values, self.ranks = lines, leaves, values, ranks or {}
-        self.known_rows: dict[Kinds, Rows] = {}
+        self.at, self.leaves, self.values, self.ranks = lines, leaves, values, ranks or {}
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - one of the parts
+        """A part that is not there waits in the file."""
+        if self.stored is None or self.shelf is None or name not in self.PARTS:
+            raise AttributeError(name)
+        parts = self.stored.value()
+        vars(self).update(parts)
+        self.shelf.take(self)
+        return parts[name]
+
+    def put_away(self) -> None:
+        """Hold nothing that the file has, or that can be made of it."""
+        if self.stored is None and self.leaves_there:
+            self.stored = Stored(self.in_parts())
+        for name in vars(self).keys() - {*self.STAYS}:
+            del vars(self)[name]
+
+    @functools.cached_property
+    def leaves_there(self) -> list[Leaf]:
+        """The leaves that there are, each once."""
+        return list({id(leaf): leaf for leaf in self.leaves}.values())
+
+    def in_parts(self) -> dict[str, Any]:
+        """All that the rest can be made of, by the names of the parts; leaves by their numbers, as each is there once."""
+        number_of = {id(leaf): number for number, leaf in enumerate(self.leaves_there)}
+        numbers = array("i", [number_of[id(leaf)] for leaf in self.leaves])
+        return {"at": self.at, "numbers": numbers, "values": self.values}
+
+    @functools.cached_property
+    def lines(self) -> list[int]:
+        """The line number of each."""
+        lines: list[int] = self.at
+        return lines
+
+    @functools.cached_property
+    def leaves(self) -> list[Leaf]:
+        """The path of each through the grammar."""
+        return list(map(self.leaves_there.__getitem__, self.numbers))
+
+    def lacks(self, holds: Callable[[Leaf], bool]) -> bool:
+        """Whether they were put away, and none is of a leaf for which something holds: then they can stay there."""
+        return self.stored is not None and not any(map(holds, self.leaves_there))
+
+    @functools.cached_property
+    def known_rows(self) -> dict[Kinds, Rows]:
+        """The rows of some kinds that were asked for."""
+        return {}
 
     @functools.cached_property
     def formed(self) -> tuple[list[Form], list[Values]]:
@@ -157,15 +217,36 @@ class Columns:
         return [None if value is None else convert(value) for value in raw]
 
 
+class Shelf:
+    """Where the columns of one source stand: the newest few as they are, the others put away."""
+
+    def __init__(self) -> None:
+        self.held: deque[weakref.ref[Columns]] = deque()
+
+    def take(self, columns: Columns) -> None:
+        """Take columns in, as long as they are held elsewhere."""
+        columns.shelf, one = self, weakref.ref(columns)
+        if one in self.held:
+            return
+        self.held.append(one)
+        if len(self.held) > IN_MEMORY and (oldest := self.held.popleft()()) is not None:
+            oldest.put_away()
+
+
 def taken(column: list[T], rows: Rows) -> list[T]:
     """Some rows of a column."""
     return column[rows.start : rows.stop] if isinstance(rows, range) else [column[row] for row in rows]
 
 
+def together(lists: Iterable[list[T]]) -> MutableSequence[T]:
+    """Lists as one."""
+    return few_or_many(itertools.chain.from_iterable(lists))
+
+
 def in_short(rows: Rows) -> Rows:
     """Rows as a range where they are one."""
     whole = range(rows[0], rows[-1] + 1) if rows else range(0)
-    return whole if len(whole) == len(rows) else rows
+    return whole if len(whole) == len(rows) else array("i", rows)
 
 
 class Records(Sequence[Match]):
@@ -257,65 +338,84 @@ class Records(Sequence[Match]):
                 return
         self.parts.append((columns, rows))
 
-    def all(self, column: Callable[[Columns], list[T]]) -> list[T]:
+    def all(self, column: Callable[[Columns], list[T]]) -> MutableSequence[T]:
         """A column of all of them."""
-        if len(self.parts) == 1:
-            ((columns, rows),) = self.parts
-            return taken(column(columns), rows)
-        return [value for columns, rows in self.parts for value in taken(column(columns), rows)]
+        return together(self.each(column))
 
     @property
-    def lines(self) -> list[int]:
+    def lines(self) -> MutableSequence[int]:
         """Their line numbers."""
         return self.all(lambda columns: columns.lines)
+
+    def each(self, column: Callable[[Columns], list[T]]) -> Iterator[list[T]]:
+        """A column part by part, for who looks at all of many records."""
+        return (taken(column(columns), rows) for columns, rows in self.parts)
+
+    @property
+    def ends(self) -> tuple[int, int] | None:
+        """Their least and their greatest line number."""
+        ends = [(min(lines), max(lines)) for lines in self.each(lambda columns: columns.lines)]
+        return (min(first for first, _ in ends), max(last for _, last in ends)) if ends else None
+
+    def before(self, line: int) -> "Records":
+        """Those before a line, where they are in the order of their lines."""
+        ends = self.ends
+        return self if ends is None or ends[1] < line else self[: bisect_left(self.lines, line)]
 
     @property
     def forms(self) -> list[Form]:
         """Their forms."""
-        return self.all(lambda columns: columns.forms)
+        return [form for forms in self.each(lambda columns: columns.forms) for form in forms]
 
-    def written(self) -> bytes:
-        """All of them as run_id takes them in."""
-        return b"".join(columns.written(rows) for columns, rows in self.parts)
+    def written(self) -> Iterator[bytes]:
+        """All of them as run_id takes them in, part by part."""
+        return (columns.written(rows) for columns, rows in self.parts)
 
     def raw(self, name: str) -> list[bytes]:
         """The raw values of one field, where it is there."""
-        return [value for columns, rows in self.parts for value in columns.raw(rows, name)]
+        return [value for columns, rows in self.with_field(name) for value in columns.raw(rows, name)]
 
     def extremes(self, name: str) -> list[bytes]:
         """The least and the greatest of these, or nothing where it is nowhere."""
-        values = [value for columns, rows in self.parts for value in columns.extremes(rows, name)]
+        values = [value for columns, rows in self.with_field(name) for value in columns.extremes(rows, name)]
         return [min(values), max(values)] if values else []
 
+    def with_field(self, name: str) -> Iterator[tuple[Columns, Rows]]:
+        """The parts in which a field may be."""
+        return (part for part in self.parts if not part[0].lacks(lambda leaf: name in leaf.places))
+
     @property
-    def kinds(self) -> list[str]:
+    def kinds(self) -> MutableSequence[str]:
         """Their kinds."""
         return self.all(lambda columns: columns.kinds)
 
     @property
-    def ranks(self) -> list[int | None]:
+    def ranks(self) -> MutableSequence[int | None]:
         """The rank that a prefix named, of each."""
-        if not self.have_ranks:
-            return [None] * len(self)
-        return [columns.ranks.get(row) for columns, rows in self.parts for row in rows]
+        return together(
+            list(map(columns.ranks.get, rows)) if columns.ranks else [None] * len(rows)
+            for columns, rows in self.parts
+        )
 
     @property
     def have_ranks(self) -> bool:
         """Whether a prefix may have named one."""
         return any(columns.ranks for columns, _ in self.parts)
 
-    def column(self, name: str) -> list[Any]:
+    def column(self, name: str) -> MutableSequence[Any]:
         """The typed values of one field, None where it is not there."""
         return self.table(name)[0]
 
-    def table(self, *names: str) -> list[list[Any]]:
+    def table(self, *names: str) -> list[MutableSequence[Any]]:
         """The same of several fields, which costs little more than one."""
         if len(self.parts) == 1:
             ((columns, rows),) = self.parts
-            return columns.table(rows, names)
-        found: list[list[Any]] = [[] for _ in names]
+            return list(columns.table(rows, names))
+        found: list[MutableSequence[Any]] = [[] if len(self) < MANY else LongList() for _ in names]
         for columns, rows in self.parts:
-            for values, some in zip(found, columns.table(rows, names), strict=True):
+            lacks = columns.lacks(lambda leaf: not leaf.places.keys().isdisjoint(names))
+            table = [[None] * len(rows)] * len(names) if lacks else columns.table(rows, names)
+            for values, some in zip(found, table, strict=True):
                 values.extend(some)
         return found
 
@@ -332,6 +432,8 @@ class Records(Sequence[Match]):
         """The same for kinds that are asked for of each run, which costs less."""
         found: list[tuple[Columns, Rows]] = []
         for columns, rows in self.parts:
+            if columns.lacks(lambda leaf: leaf.kind in kinds):
+                continue
             if not isinstance(rows, range):
                 return self.where(kinds)
             every = columns.rows_of(kinds)
@@ -344,7 +446,7 @@ class Records(Sequence[Match]):
         if len(self.parts) == 1 and isinstance(rows := self.parts[0][1], range):
             return self.parts[0][0].forms_of(kinds, rows)
         found = self.of_kinds(kinds)
-        return found.lines, found.forms
+        return list(found.lines), list(found.forms)
 
     def split(self, test: Callable[[Form, int], bool]) -> "tuple[Records, Records]":
         """Those for whose form and line something holds, and the others."""
@@ -362,10 +464,23 @@ class Records(Sequence[Match]):
     def last(self, kind: str) -> Match | None:
         """The last of a kind, at a cost of what comes behind it."""
         for columns, rows in reversed(self.parts):
+            if columns.lacks(lambda leaf: leaf.kind == kind):
+                continue
             for row in reversed(rows):
                 if columns.kinds[row] == kind:
                     return columns.match(row)
         return None
+
+    def behind(self, kinds: Collection[str]) -> "Records":
+        """What stands behind the last of some kinds; all where there is none."""
+        stop = len(self)
+        for columns, rows in reversed(self.parts):
+            of = taken(columns.kinds, rows)
+            for place in range(len(rows) - 1, -1, -1):
+                if of[place] in kinds:
+                    return self[stop - len(rows) + place + 1 :]
+            stop -= len(rows)
+        return self
 
     def cut(self, kinds: Collection[str], count: int) -> "Records":
         """Take away the last so many of some kinds and all behind the first of these; returns what it took away."""
@@ -383,12 +498,17 @@ class Records(Sequence[Match]):
 
     def by_line(self) -> "Records":
         """The same in the order of their lines."""
-        lines = self.lines
-        if lines == sorted(lines):
+        last = 0
+        for lines in self.each(lambda columns: columns.lines):
+            if lines[0] < last or lines != sorted(lines):
+                break
+            last = lines[-1]
+        else:
             return self
+        every = list(self.lines)
         places = [(columns, row) for columns, rows in self.parts for row in rows]
         found = Records()
-        for at in sorted(range(len(lines)), key=lines.__getitem__):
+        for at in sorted(range(len(every)), key=every.__getitem__):
             columns, row = places[at]
             found.join(columns, range(row, row + 1))
         return found

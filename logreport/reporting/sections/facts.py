@@ -326,7 +326,7 @@ def _add_ends(ends: dict[str, set[int]], name: str, place: int) -> None:
         ends[end].add(place)
 
 
-def _tell_apart(run: dict[str, Row], environment: dict[str, list[Any]]) -> None:
+def _tell_apart(run: dict[str, Row], environment: Mapping[str, Sequence[Any]]) -> None:
     """Give runs of one device their number of threads as `set_up`, where these differ."""
     told = zip(*(environment[name] for name in ("run_id", "key", "value")), strict=True)
     threads = {run_id: value for run_id, key, value in told if key == "intra_op_threads" and run_id in run}

@@ -5,12 +5,13 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from logreport.grammar import Match, Records
 from logreport.runs.run import Run
 from logreport.scripts import FILES
+from logreport.spool import few_or_many
 
 FLAG = re.compile(r"--?([a-zA-Z_]\w*)(?:=|[ \t]+(?!-))?(\"[^\"]*\"|'[^']*'|[^\s`\"']*)")
 CONTINUED = re.compile(
@@ -108,9 +109,9 @@ def moment_of(fields: dict[str, Any]) -> datetime | None:
     return moment_by(fields.get("timestamp"), fields.get("unix_time"))
 
 
-def moments_of(records: Records) -> list[datetime | None]:
+def moments_of(records: Records) -> Sequence[datetime | None]:
     """The times of lines of one kind."""
-    return list(map(moment_by, *records.table("timestamp", "unix_time")))
+    return few_or_many(map(moment_by, *records.table("timestamp", "unix_time")))
 
 
 def moment_by(stamp: str | None, unix: float | None) -> datetime | None:
@@ -150,12 +151,14 @@ def same_release(version: str, release: str) -> bool:
     return version == release or re.split(r"[.\-+]", version)[:2] == re.split(r"[.\-+]", release)[:2]
 
 
-def ranks_of(ranks: list[int | None], steps: list[int | None]) -> list[int | None]:
-    """A rank for each line of a step: as the prefix says, else the how-manieth line of this step it is.
+def ranks_of(ranks: Sequence[int | None], steps: Sequence[int | None]) -> Sequence[int | None]:
+    """A rank for each line, by the rank of its prefix and its step: as the prefix says, else the how-manieth line of this step it is.
 
     Ranks without a prefix print the same step each; a run in which no step comes twice has no ranks.
     """
-    if len(set(steps) - {None}) == len(steps) or any(rank is not None for rank in ranks):
+    if any(rank is not None for rank in ranks):
+        return ranks
+    if all(after is not None and (step is None or step < after) for step, after in pairwise(steps)):
         return ranks
     seen: dict[int | None, int] = {}
     found: list[int | None] = []

@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from logreport.grammar import Match, Records
@@ -43,11 +44,11 @@ NODE = 8  # devices: of several counts that fit, that of whole machines
 class Ranked(NamedTuple):
     """Step lines column by column, with the worker of each."""
 
-    lines: list[int]
-    ranks: list[int | None]
-    steps: list[int | None]
-    speeds: list[float]
-    jitters: list[float | None]
+    lines: Sequence[int]
+    ranks: Sequence[int | None]
+    steps: Sequence[int | None]
+    speeds: Sequence[float]
+    jitters: Sequence[float | None]
 
 
 class Workers(NamedTuple):
@@ -397,7 +398,7 @@ def is_owed(run: Run, step: int, match: Match) -> bool:
     """Whether another rank of the run has not printed this step yet."""
     if match.rank is not None:
         return match.rank not in run.steps.last or run.steps.last[match.rank] < step
-    return run.steps.counts.get(step, 0) < run.steps.most > 1
+    return run.steps.count_of(step) < run.steps.most > 1
 
 
 def is_late(run: Run, match: Match) -> bool:
@@ -407,12 +408,12 @@ def is_late(run: Run, match: Match) -> bool:
         return False
     if match.rank is not None:
         return step > steps.of_rank[match.rank] and match.rank not in steps.finished
-    return step == steps.highest and steps.counts.get(step, 0) < steps.most
+    return step == steps.highest and steps.count_of(step) < steps.most
 
 
 def step_back(reader: Segmenter, run: Run, step: int, match: Match) -> Run:
     """Steps jump back: a rank that lags behind, a run that was resumed, or the first step of another run."""
-    lags = step in run.steps.counts and step >= run.steps.second and len(run.steps.counts) > 1
+    lags = run.steps.are_several and run.steps.second <= step and run.steps.count_of(step) > 0
     if match.rank is not None or lags:
         return run
     if str(step) == run.headers.get("first step"):
