@@ -60,8 +60,8 @@ class Steps:
 
     @property
     def are_several(self) -> bool:
-        """Whether there are several steps."""
-        return len(self.counts) + sum(map(len, self.once)) > 1
+        """Whether there are several steps; those in rising order are several, or follow one that came by itself."""
+        return len(self.counts) > 1 or bool(self.once)
 
     def extend(self, steps: Sequence[int], ranks: Collection[int | None]) -> None:
         """Take in lines of steps that go up, one after the other, of these ranks."""
