@@ -86,7 +86,6 @@ def command(
     from logreport import api
     from logreport.cli import output as out
     from logreport.cli.answer import show_report
-    from logreport.errors import RenderError, unmade
     from logreport.grammar.scanning.engine import no_collection
     from logreport.reporting.rendering.limits import drawable
     from logreport.tables.exporting import Layout
@@ -96,7 +95,6 @@ def command(
     options.check_input(logs, archive, grammars, given)
     place, layout = place_of(output, forms), Layout(spreadsheet_safe=spreadsheet_safe)
     sources: list[Source | LogreportError] = []
-    written: list[Path] = []
     with no_collection():
         if archive is not None:
             reading = api.read_archive(archive, where, redact=redact)
@@ -120,25 +118,12 @@ def command(
 
             kept = sources if archive is None else sources_in(archive, reading)
             made = with_quotes(made, reading, kept, grammars)
-        failures = [*reading.errors, *made.failures]
         read = out.inputs_of(sources, reading)
-        for form in place.forms:
-            try:
-                files = files_of(form, made, reading, paper, layout, appendix=appendix)
-            except RenderError as error:
-                failures.append(error)
-                continue
-            except Exception as error:  # noqa: BLE001 - a format that cannot be made must not take the others
-                failures.append(unmade(f"the {form} report", error))
-                continue
-            if place.folder is None:
-                out.emit(alone(files), None)
-            else:
-                written += write(files, place, read)
+        written, unwritten = write_all(place, made, reading, read, paper, layout, appendix=appendix)
         out.say(out.ledger_sentence(reading.tables))
         if show and written:
             click.launch(str(written[0]))
-        status = out.report_errors(failures)
+        status = out.report_errors([*reading.errors, *made.failures, *unwritten])
         if written:
             show_report(made)
     return status
@@ -173,6 +158,38 @@ def place_of(output: str, forms: tuple[str, ...]) -> Place:
             f"-o {output}: there is no format {ending!r}; known are {', '.join(FORMATS)}; a folder of this name: {output}/"
         )
     return Place(path.parent, path.name, (ending,))
+
+
+def write_all(
+    place: Place,
+    made: "Report",
+    reading: "Reading",
+    read: Sequence[str],
+    paper: str,
+    layout: "Layout",
+    *,
+    appendix: bool,
+) -> tuple[list[Path], list["LogreportError"]]:
+    """Make and write each format: the files in their order, and an error for each format that cannot be made."""
+    from logreport.cli import output as out
+    from logreport.errors import RenderError, unmade
+
+    written: list[Path] = []
+    failures: list[LogreportError] = []
+    for form in place.forms:
+        try:
+            files = files_of(form, made, reading, paper, layout, appendix=appendix)
+        except RenderError as error:
+            failures.append(error)
+            continue
+        except Exception as error:  # noqa: BLE001 - a format that cannot be made must not take the others
+            failures.append(unmade(f"the {form} report", error))
+            continue
+        if place.folder is None:
+            out.emit(alone(files), None)
+        else:
+            written += write(files, place, read)
+    return written, failures
 
 
 def files_of(
