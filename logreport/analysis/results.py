@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from logreport.analysis.comparison.repeats import Repeats
+from logreport.tables.findings import KINDS
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,11 @@ class Comparison:
     def apart(self) -> tuple[Difference, ...]:
         """The facts that are known of both set-ups and differ, whether their names say so or not."""
         return tuple(d for r in self.remarks if r.kind in ("unlike", "named") for d in r.values)
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether a number of its has a finding that keeps it out of means over workloads."""
+        return any(r.kind == "finding" and not KINDS[r.values[1]].averaged for r in self.remarks)
 
     @property
     def at_best_batch(self) -> bool:

@@ -390,7 +390,10 @@ class Unlike:
 
 @dataclass(frozen=True)
 class Met:
-    """Two devices on one workload: the speeds of both, their ratio, and the phases (places in the explorer) of each."""
+    """Two devices on one workload: the speeds of both, their ratio, and the phases (places in the explorer) of each.
+
+    What is doubted is in a mean only where all is that is there.
+    """
 
     side: tuple[int, ...]
     baseline: tuple[int, ...]
@@ -399,13 +402,14 @@ class Met:
     low: float | None
     high: float | None
     unlike: tuple[Unlike, ...]
+    is_doubted: bool
 
 
 @dataclass(frozen=True)
 class Together:
     """Two devices (places in the facet `device`) on all workloads that both ran.
 
-    `apart` says in which facts their set-ups differ, seen from the side and from the baseline.
+    `apart` says in which facts their set-ups differ, doubted ones apart, seen from the side and from the baseline.
     """
 
     side: int

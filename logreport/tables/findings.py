@@ -19,12 +19,14 @@ class Kind(NamedTuple):
         what: what was seen, with fields to fill.
         then: what that means, and what to do about it.
         clauses: for a value that is one of these, its words, with fields to fill.
+        averaged: whether a speed with it is still part of means over many workloads.
     """
 
     severity: str
     what: str
     then: str
     clauses: Mapping[str, str] = {}
+    averaged: bool = True
 
 
 _CHANGES = {
@@ -141,10 +143,10 @@ KINDS: dict[str, Kind] = {
         "look at the input, at other loads, and whether the device computes in fp16 at all"),
     "slow-training": Kind("warning",
         "it is {times:.1f} times as slow as {without} on the same set-up ({speed:.1f} examples/s against {other:.1f} in "
-        "{source}), where 3 is usual", "something else than the network took the time"),
+        "{source}), where 3 is usual", "something else than the network took the time", averaged=False),
     "implausible-ratio": Kind("warning",
         "it is {times:.1f} times as slow as the {count} workloads that both devices ran let expect beside {device} "
-        "({speed:.1f} examples/s against {other:.1f} in {source})", "repeat it before you compare it"),
+        "({speed:.1f} examples/s against {other:.1f} in {source})", "repeat it before you compare it", averaged=False),
     "layers-differ": Kind("note", "{layer} is {shape} here and {other} in {source}",
         "not quite the same network; say so beside the comparison"),
 }  # fmt: skip

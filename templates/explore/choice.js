@@ -74,7 +74,8 @@
 
   page.choice = {
     chosen, anchor, read, passes,
-    // Comparisons both of whose sides are among the runs chosen; the devices are not asked.
+    // Comparisons both of whose sides are among the runs chosen, and those of them that count; the devices are not asked.
+    counted: (two) => page.counted(page.choice.met(two)),
     met: (two) => two.met.filter((one) => [one.side, one.baseline].every((side) => side.some((i) => passes(i, "device")))),
     // Whether two devices are left: both are chosen, or are the baseline; of a single one that is chosen, all that it met.
     leaves: ({ side, baseline: other }, baseline) => {

@@ -41,8 +41,8 @@
   }
 
   function twoOf([side, baseline, best, apart, met], { unlike }) {
-    const all = met.map(([ours, theirs, speed, other, ratio, from, to, differs]) => ({
-      side: ours, baseline: theirs, speed, other, ratio, low: from, high: to, best: best === 1,
+    const all = met.map(([ours, theirs, speed, other, ratio, from, to, differs, doubted = 0]) => ({
+      side: ours, baseline: theirs, speed, other, ratio, low: from, high: to, best: best === 1, doubted: doubted === 1,
       unlike: unlike[differs].map(([field, ahead, back]) => ({ field, ahead, back })),
     }));
     return { side, baseline, best: best === 1, apart, met: all };
@@ -92,6 +92,15 @@
     return `${runs.value("model", i)} ${runs.value("phase", i)}${inside ? ` (${inside})` : ""}`;
   };
 
+  // Of some comparisons of two devices those that a mean is made of: none with a doubted number, but where all have one.
+  page.counted = (met) => {
+    const sound = met.filter((one) => !one.doubted);
+    return sound.length ? sound : met;
+  };
+
+  // A sentence on those that are in no mean, to follow another one; empty for none.
+  page.leftOut = (count, what) => (count ? ` ${count} ${what}${count === 1 ? "" : "s"} with a doubted number ${count === 1 ? "is" : "are"} left out.` : "");
+
   // What differs between the two sides of any of some comparisons of two devices, of many facts their names, and how
   // batch sizes are: `batches` is what is said where they are the same, and where each is at its best.
   page.differs = (met, two, batches = ["", "each at its best batch size"]) => {
@@ -99,7 +108,7 @@
     const found = new Map(met.flatMap((one) => one.unlike).map((one) => [one.ahead, one]));
     const names = [...new Set([...found.values()].map((one) => one.field))];
     const some = (found.size <= 2 ? [...found.keys()] : names).join(", ");
-    return [batch, two && met.length === two.met.length ? two.apart[0] : some].filter(Boolean).join("; ");
+    return [batch, two && met.length === page.counted(two.met).length ? two.apart[0] : some].filter(Boolean).join("; ");
   };
 
   // A line that a number comes from: its place, its text and what read it; null where the page does not hold it.

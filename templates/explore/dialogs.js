@@ -96,12 +96,12 @@
     const { runs } = page.data();
     const names = runs.facet("device").values;
     const two = page.against(other).find((found) => found.side === one);
-    const met = two ? page.choice.met(two) : [];
+    const all = two ? page.choice.met(two) : [], met = page.counted(all);
     const body = make("div");
     const title = met.length ? `${names[one]} is ${ratio(geometricMean(met.map((m) => m.ratio)))} as fast as ${names[other]}` : `${names[one]} and ${names[other]}`;
     body.append(chooser(one, other));
     if (!met.length) body.append(make("p", {}, two ? "No workload that both ran is among the runs chosen." : "No workload was run on both."));
-    else body.append(...means(two, met), ...workloads(met, one, other));
+    else body.append(...means(two, met, all.length), ...workloads(all, one, other));
     open(title, { pair: `${names[one]}~${names[other]}` }, body);
   }
 
@@ -119,9 +119,9 @@
       button("The other way round", () => pair(other, one)));
   }
 
-  function means(two, met) {
+  function means(two, met, count) {
     const { runs } = page.data();
-    const filtered = met.length < two.met.length;
+    const filtered = count < two.met.length;
     const sure = interval(...page.sure(met), TIMES);
     const ratios = met.map((m) => m.ratio);
     const told = [
@@ -141,7 +141,7 @@
     const table = make("table", { className: "plain means" }, make("caption", {}, "By model"),
       make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Model"), ...kinds.map((kind) => make("th", { scope: "col", className: "num" }, kind)))),
       make("tbody", {}, ...rows));
-    return [make("p", {}, `${told}.`), make("div", { className: "wide-box", tabIndex: 0, role: "region", aria: { label: "By model" } }, table)];
+    return [make("p", {}, `${told}.${page.leftOut(count - met.length, "workload")}`), make("div", { className: "wide-box", tabIndex: 0, role: "region", aria: { label: "By model" } }, table)];
   }
 
   function workloads(met, one, other) {

@@ -9,10 +9,11 @@
   // Every device that shares a workload with the baseline, the fastest first; the baseline itself is one of them.
   function standings(baseline) {
     const found = page.against(baseline).flatMap((two) => {
-      const met = page.choice.leaves(two, baseline) ? page.choice.met(two) : [];
-      return met.length ? [{ device: two.side, two, met, ratio: geometricMean(met.map((one) => one.ratio)) }] : [];
+      const met = page.choice.leaves(two, baseline) ? page.choice.counted(two) : [];
+      const left = page.choice.met(two).length - met.length;
+      return met.length ? [{ device: two.side, two, met, left, ratio: geometricMean(met.map((one) => one.ratio)) }] : [];
     });
-    if (found.length) found.push({ device: baseline, met: null, ratio: 1 });
+    if (found.length) found.push({ device: baseline, met: null, left: 0, ratio: 1 });
     const name = (one) => page.data().runs.facet("device").values[one.device];
     return found.sort((a, b) => b.ratio - a.ratio || (name(a) < name(b) ? -1 : 1));
   }
@@ -90,7 +91,7 @@
     const own = runs.facet("device").values[runs.baseline];
     const which = page.choice.chosen.baseline === null ? "" : `, chosen by you (the report divides by ${own})`;
     const some = page.choice.filtered() ? "; of the comparisons of the report only those of the runs chosen" : "";
-    note.textContent = `Geometric mean of the speedups against ${name}${which} over the workloads that both ran${how}; the interval says how well they were measured${some}. Press a device to divide by it, a speedup to see its workloads.`;
+    note.textContent = `Geometric mean of the speedups against ${name}${which} over the workloads that both ran${how}; the interval says how well they were measured${some}.${page.leftOut(found.reduce((sum, one) => sum + one.left, 0), "comparison")} Press a device to divide by it, a speedup to see its workloads.`;
     note.classList.toggle("chosen", page.choice.chosen.baseline !== null);
   }
 

@@ -1,9 +1,13 @@
 """Speeds that do not fit those of other runs: half precision, training against inference, one ratio among many."""
 
+import math
+import statistics
+
 import pytest
 from analysis_logs import add_cumulative, add_run, codes, messages
 
-from logreport.analysis import analyze, check_across
+from logreport.analysis import Study, analyze, check_across
+from logreport.analysis.comparison.pairs import paired
 from logreport.tables.tables import Tables
 
 STEPS = [1, *range(10, 101, 10)]
@@ -69,3 +73,29 @@ def test_a_ratio_far_outside_all_others(count, odd, found):
     assert rows == ([found] if found else [])
     expected = "10.5 times as slow" if odd < 100 else "9.5 times as slow"
     assert all(expected in text for text in messages(tables, "implausible-ratio"))
+
+
+@pytest.mark.parametrize(("odd", "counted", "left"), [(20.0, 11, 1), (180.0, 12, 0)])
+def test_a_doubted_number_is_in_no_mean(odd, counted, left):
+    """The mean over workloads is that of the others; the row of the doubted one stays, with its finding."""
+    speeds = [*pairs(12, odd)]
+    study = Study(checked(*speeds))
+    (pair,) = (standing.pair for standing in study.leaderboard if standing.pair)
+    assert (len(pair.comparisons), len(pair.left_out)) == (counted, left)
+    ratios = [fast[0] / slow[0] for slow, fast in zip(speeds[::2], speeds[1::2], strict=True)]
+    kept = [ratio for ratio in ratios if not left or ratio > 1]
+    assert math.exp(abs(pair.log)) == pytest.approx(statistics.geometric_mean(kept), rel=1e-3)
+    assert [len(c.side.run_ids) for c in study.between] == [1] * 12
+
+
+def test_what_is_doubted_counts_where_there_is_nothing_else():
+    """Two devices on one workload, whose training is far slower than inference on either."""
+    slow = {"device": "V100"}
+    runs = (100.0, {"phase": "inference"}), (9.0, {}), (200.0, {"phase": "inference", **slow}), (18.0, slow)
+    tables = checked(*runs)
+    assert len(messages(tables, "slow-training")) == 2
+    (pair,) = Study(tables).together.values()
+    assert [c.workload.phase for c in (*pair.comparisons, *pair.left_out)] == ["inference", "training"]
+    (alone,) = paired(pair.left_out, lambda c: c.workload).values()
+    assert alone.comparisons == pair.left_out
+    assert not alone.left_out

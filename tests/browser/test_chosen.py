@@ -5,6 +5,7 @@ import random
 import re
 from datetime import datetime, timedelta
 
+import card_logs
 import pytest
 import report_parts as parts
 from page_parts import DESK, PHONE, board, said, tick
@@ -52,9 +53,10 @@ def test_a_filter_says_what_a_report_over_these_logs_says_of_the_samples(opened,
         assert without_differences(board(page)) == without_differences(said(report))
 
 
+# Of each set-up training and inference: what shows that a number is doubted is there in both.
 FLEET = {
     "precision=fp16": "*fp16*/*",
-    "precision=fp16&phase=training&devices=1&data=synthetic": "syn-*-fp16-1gpus/*",
+    "precision=fp16&devices=1&data=synthetic": "syn-*-fp16-1gpus*/*",
     "phase=inference&devices=2&devices=4": "*-[24]gpus-inference/*",
     "model=VGG-16&model=ResNet-152": "*/[vr][ge][gs][1n]*[2-6]-*",
 }
@@ -218,3 +220,24 @@ def test_charts_of_other_workloads_are_left_out(opened):
         (True, True),
         (False, False),
     }
+
+
+def test_a_doubted_number_is_in_no_mean_of_the_page(opened, tmp_path):
+    """As in the report: it is left out of means and said to be, and stands with its mark in the list of the two devices."""
+    report = api.report(card_logs.write(tmp_path / "logs", card_logs.ONE_DOUBTED))
+    path = tmp_path / "cards.html"
+    path.write_bytes(render_html(report))
+    page = opened(path, hash_="#?baseline=Card+1&batch=64", viewport=DESK)
+    note = page.locator("#leaderboard-note")
+    assert without_differences(board(page)) == without_differences(said(report))
+    assert "2 comparisons with a doubted number are left out." in note.inner_text()
+    assert "1 workload with a doubted number is left out." in page.locator("#of-chosen").inner_text()
+    page.get_by_role("button", name="4.00×").first.click()
+    two = page.locator("dialog[open]")
+    assert "4.00× as fast" in two.locator("h2").inner_text()
+    assert "over 8 workloads" in two.inner_text()
+    assert "1 workload with a doubted number is left out." in two.inner_text()
+    assert two.locator("table").last.locator("tbody tr").count() == 9
+    page = opened(path, hash_="#?baseline=Card+1&model=net4", viewport=DESK)
+    assert [row[1] for row in board(page)] == ["40.00×", "20.00×", "1.00×"]
+    assert "left out" not in page.locator("#leaderboard-note").inner_text()

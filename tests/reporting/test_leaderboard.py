@@ -122,3 +122,17 @@ def test_a_readme_has_the_same_tables(reading):
     assert "doubtful" in text
     assert "<sup>" not in text
     assert tables_alone(report, "nothing") == ""
+
+
+def test_a_doubted_number_is_left_out_and_said_to_be(tmp_path):
+    """The answer and the leaderboard say how many there are; the row of the doubted number keeps its mark."""
+    report = api.report(card_logs.write(tmp_path, card_logs.ONE_DOUBTED))
+    first = "".join(span.text for span in parts.answers(report)[0].sentence)
+    assert "Of 3 devices Card 4 comes first: it is 4.00× as fast as Card 1 over 8 workloads" in first
+    assert "1 workload with a doubted number is left out." in first
+    marks = {f.number for f in report.findings if f.code == "implausible-ratio"}
+    assert marks
+    assert marks <= {*parts.answers(report)[0].findings}
+    assert (
+        "2 comparisons with a doubted number are left out." in parts.table(report, "leaderboard").remarks[0]
+    )

@@ -1,10 +1,9 @@
 """Every device against one of them: the same for all, over the workloads that both ran."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from logreport.analysis.comparison.pairs import Pair
+from logreport.analysis.comparison.pairs import Pair, paired
 from logreport.analysis.results import Comparison
 
 
@@ -35,10 +34,7 @@ def devices_together(between: Iterable[Comparison]) -> dict[tuple[str, str], Pai
     Args:
         between: as for `device_pairs`.
     """
-    found: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
-    for c in between:
-        found[c.side.label, c.baseline.label].append(c)
-    return {devices: Pair(tuple(own)) for devices, own in found.items()}
+    return paired(between, lambda c: (c.side.label, c.baseline.label))
 
 
 def leaderboard(together: Mapping[tuple[str, str], Pair], devices: Sequence[str]) -> tuple[Standing, ...]:

@@ -2,22 +2,28 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 from logreport.analysis.comparison.speedups import geometric_means
 from logreport.analysis.measurement.numbers import median
 from logreport.analysis.results import Comparison, Difference, GeometricMean, Remark, Side
 
+_Key = TypeVar("_Key", bound=Hashable)
 _OPPOSITE = {"faster": "slower", "slower": "faster"}
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Comparisons of the same two sides, each on another workload."""
+    """Comparisons of the same two sides, each on another workload.
+
+    `left_out` are those with a doubted number, which are in no mean, nor in what else is said of all.
+    """
 
     comparisons: tuple[Comparison, ...]
+    left_out: tuple[Comparison, ...] = ()
 
     @property
     def side(self) -> Side:
@@ -67,7 +73,7 @@ class Pair:
 
     def turned(self) -> "Pair":
         """The same, seen from the other side."""
-        return Pair(tuple(map(turned, self.comparisons)))
+        return Pair(tuple(map(turned, self.comparisons)), tuple(map(turned, self.left_out)))
 
 
 def called_by_device(c: Comparison) -> Comparison:
@@ -83,7 +89,7 @@ def device_pairs(between: Iterable[Comparison]) -> list[Pair]:
     Args:
         between: device against device, decided and called by these.
     """
-    return _ordered(map(_fastest_first, _grouped(between)))
+    return _ordered(map(_fastest_first, paired(between, _like).values()))
 
 
 def label_pairs(comparisons: Iterable[Comparison]) -> list[Pair]:
@@ -93,7 +99,7 @@ def label_pairs(comparisons: Iterable[Comparison]) -> list[Pair]:
     nothing about the others.
     """
     ordered = (c if c.side.label <= c.baseline.label else turned(c) for c in comparisons)
-    return _ordered(map(_fastest_first, _grouped(ordered)))
+    return _ordered(map(_fastest_first, paired(ordered, _like).values()))
 
 
 def with_names(c: Comparison, side: tuple[str, ...], baseline: tuple[str, ...]) -> Comparison:
@@ -152,8 +158,22 @@ def _inverse(ratio: float | None) -> float | None:
     return 1 / ratio if ratio else ratio
 
 
-def _grouped(comparisons: Iterable[Comparison]) -> Sequence[Pair]:
-    pairs: dict[object, list[Comparison]] = defaultdict(list)
-    for c in comparisons:
-        pairs[c.side.label, c.baseline.label, c.unlike, c.at_best_batch].append(c)
-    return [Pair(tuple(group)) for group in pairs.values()]
+def _like(c: Comparison) -> Hashable:
+    return c.side.label, c.baseline.label, c.unlike, c.at_best_batch
+
+
+def paired(comparisons: Iterable[Comparison], key: Callable[[Comparison], _Key]) -> dict[_Key, Pair]:
+    """Comparisons by what `key` says of them.
+
+    Those with a doubted number are left out where the same two sides have others; a pair of nothing else is none.
+    """
+    every = list(comparisons)
+    sound = {_sides(c) for c in every if not c.is_doubted}
+    found: dict[_Key, tuple[list[Comparison], list[Comparison]]] = defaultdict(lambda: ([], []))
+    for c in every:
+        found[key(c)][c.is_doubted and _sides(c) in sound].append(c)
+    return {at: Pair(tuple(own), tuple(left)) for at, (own, left) in found.items() if own}
+
+
+def _sides(c: Comparison) -> frozenset[str]:
+    return frozenset((c.side.label, c.baseline.label))

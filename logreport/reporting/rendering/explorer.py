@@ -149,10 +149,10 @@ def _together(t: Together, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
 
 
 def _met(met: Met, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
-    """One workload: `[phases, phases, speed, speed, ratio, low, high, differences]`."""
+    """One workload: `[phases, phases, speed, speed, ratio, low, high, differences]`, and 1 where a number is doubted."""
     differences = unlike[tuple((u.field, u.ahead, u.back) for u in met.unlike)]
     numbers = map(_rounded, (*met.speeds, met.ratio, met.low, met.high))
-    return [met.side, met.baseline, *numbers, differences]
+    return [met.side, met.baseline, *numbers, differences, *([1] if met.is_doubted else [])]
 
 
 def _row(row: Row, texts: "_Once[str]", sources: "_Once[str]") -> list[Any]:

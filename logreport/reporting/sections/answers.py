@@ -12,7 +12,13 @@ from logreport.reporting.report import Answer, Answers, Block, Note, Ref, Sectio
 from logreport.reporting.sections import history
 from logreport.reporting.sections.comparison import comparison_table, how, speedup_chart
 from logreport.reporting.sections.facts import Facts, Row, refs
-from logreport.reporting.sections.leaderboard import board, differs, doubts_of_ends, leaderboard_table
+from logreport.reporting.sections.leaderboard import (
+    board,
+    differs,
+    doubts_left_out,
+    doubts_of_ends,
+    leaderboard_table,
+)
 from logreport.reporting.sections.pairs import pairs_table
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
@@ -106,6 +112,15 @@ def _first_of_all(facts: Facts, pairs: Sequence[Pair]) -> tuple[tuple[Answer, ..
 
 
 def _group_answer(facts: Facts, pair: Pair, first_of: int = 0) -> Answer:
+    """One sentence for all comparisons of two sides, and how many are not in it because a number is doubted."""
+    answer = _of_group(facts, pair, first_of)
+    if not pair.left_out:
+        return answer
+    sentence = (*answer.sentence, Span(wording.left_out(len(pair.left_out), "workload")))
+    return replace(answer, sentence=sentence, findings=(*answer.findings, *doubts_left_out(facts, pair)))
+
+
+def _of_group(facts: Facts, pair: Pair, first_of: int) -> Answer:
     if pair.mean is None:
         return _answer(facts, pair.comparisons[0], set())
     run_ids = [r for c in pair.comparisons for side in (c.side, c.baseline) for r in side.run_ids]

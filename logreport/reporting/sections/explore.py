@@ -153,7 +153,7 @@ def _together(pair: Pair, devices: Mapping[str, int], at: Places) -> Together:
         baseline=devices[fmt.clean(pair.baseline.device)],
         at_best_batch=pair.at_best_batch,
         apart=(apart(pair), apart(pair, turned=True)),
-        met=tuple(_met(c, at) for c in pair.comparisons),
+        met=tuple(_met(c, at) for c in (*pair.comparisons, *pair.left_out)),
     )
 
 
@@ -169,6 +169,7 @@ def _met(c: Comparison, at: Places) -> Met:
         low=c.low,
         high=c.high,
         unlike=tuple(map(_unlike, c.unlike)),
+        is_doubted=c.is_doubted,
     )
 
 

@@ -1,6 +1,6 @@
 """The leaderboard: every device against the one baseline, a bar each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from logreport.analysis.comparison.leaderboard import Standing
 from logreport.analysis.comparison.pairs import Pair
@@ -8,7 +8,8 @@ from logreport.analysis.results import Difference
 from logreport.reporting.report import Block, Cell, Column, Row, Table
 from logreport.reporting.sections.facts import Facts, missing
 from logreport.reporting.text import formatting as fmt
-from logreport.reporting.text import reasons
+from logreport.reporting.text import reasons, wording
+from logreport.tables.findings import KINDS
 
 _FEWEST = 3  # devices: of two the answer says all
 _BLOCK = "\N{FULL BLOCK}"
@@ -33,7 +34,8 @@ def leaderboard_table(facts: Facts) -> Iterator[Block]:
     texts = fmt.ratio_column([s.ratio for s in standings])
     base = next((s.device for s in standings if s.pair is None), "")
     top = max(s.ratio for s in standings)
-    how, batches = batches_of([standing.pair for standing in standings if standing.pair])
+    pairs = [standing.pair for standing in standings if standing.pair]
+    how, batches = batches_of(pairs)
     rows = [_row(facts, s, text, s.ratio / top, batches) for s, text in zip(standings, texts, strict=True)]
     heads = (
         Column("Device"), Column("Against the baseline"), Column("Speedup", numeric=True), Column("95 % interval", numeric=True),
@@ -42,7 +44,7 @@ def leaderboard_table(facts: Facts) -> Iterator[Block]:
     told = (
         f"Geometric mean of the speedups against {facts.the(fmt.clean(base))} over the workloads that both ran"
         f"{how}; "
-        "the interval says how well they were measured."
+        f"the interval says how well they were measured.{left_out(pairs)}"
     )
     yield Table(
         "leaderboard", "Devices against one baseline", heads, tuple(rows), remarks=(told,)
@@ -99,6 +101,22 @@ def doubts_of_ends(facts: Facts, pair: Pair) -> tuple[int, ...]:
         if f.severity == "warning"
     )
     return tuple(dict.fromkeys(f.number for f in found))
+
+
+def doubts_left_out(facts: Facts, pair: Pair) -> tuple[int, ...]:
+    """Of each kind of finding for which a comparison is in no mean, the first."""
+    found = {
+        f.code: f.number
+        for c in reversed(pair.left_out)
+        for f in reversed(facts.doubts((*c.side.run_ids, *c.baseline.run_ids), c.workload.phase))
+        if not KINDS[f.code].averaged
+    }
+    return tuple(sorted(found.values()))
+
+
+def left_out(pairs: Iterable[Pair]) -> str:
+    """The words for how many comparisons are in no mean; none where all are in one."""
+    return wording.left_out(sum(len(pair.left_out) for pair in pairs), "comparison")
 
 
 def differs(pair: Pair, batches: Batches = BATCHES) -> str:

@@ -12,6 +12,7 @@ from logreport.reporting.sections.leaderboard import (
     batches_of,
     board,
     differs,
+    left_out,
 )
 from logreport.reporting.text import formatting as fmt
 
@@ -29,7 +30,7 @@ def pairs_table(facts: Facts) -> Iterator[Block]:
         Column("Device"), Column("Against"), Column("Speedup", numeric=True), Column("95 % interval", numeric=True),
         Column("Least to most", numeric=True), Column("Workloads", numeric=True), Column("What differs"),
     )  # fmt: skip
-    told = f"Geometric mean of the speedups over the workloads that both ran{how}; whatever else differs."
+    told = f"Geometric mean of the speedups over the workloads that both ran{how}; whatever else differs.{left_out(pairs)}"
     table = Table("pairs", "Device against device", heads, rows, remarks=(told,)).without_empty()
     yield Details("Every two devices", (table,))
 

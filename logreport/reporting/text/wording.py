@@ -377,6 +377,13 @@ def group_answer(
     return Span(head, strong=True), Span(f"{over}{spread}."), Span(f"{printed}{_unlike(group)}")
 
 
+def left_out(count: int, what: str) -> str:
+    """A sentence on what is in no mean because a number is doubted, to follow another one; empty for none."""
+    if not count:
+        return ""
+    return f" {fmt.count(count, what)} with a doubted number {'is' if count == 1 else 'are'} left out."
+
+
 def _printed_mean(group: Sequence[Comparison], mean: GeometricMean) -> str:
     """The mean of what the logs printed, and why it is another; empty where it is not."""
     logs = [math.log(c.ratio_as_printed or c.ratio or 1.0) for c in group]
