@@ -144,6 +144,11 @@ KINDS: dict[str, Kind] = {
     "slow-training": Kind("warning",
         "it is {times:.1f} times as slow as {without} on the same set-up ({speed:.1f} examples/s against {other:.1f} in "
         "{source}), where 3 is usual", "something else than the network took the time", averaged=False),
+    "slow-input": Kind("warning",
+        "it is {times:.1f} times as slow as with synthetic data on the same set-up ({speed:.1f} examples/s against "
+        "{other:.1f} in {source})",
+        "the input held it back, so that it says little about the device; look at disk, decoding and prefetching",
+        averaged=False),
     "implausible-ratio": Kind("warning",
         "it is {times:.1f} times as slow as the {count} workloads that both devices ran let expect beside {device} "
         "({speed:.1f} examples/s against {other:.1f} in {source})", "repeat it before you compare it", averaged=False),

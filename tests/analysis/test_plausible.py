@@ -54,6 +54,23 @@ def test_training_that_is_far_slower_than_inference(speed, found):
     assert ("slow-training" in codes(tables)) == found
 
 
+@pytest.mark.parametrize(
+    ("speed", "values", "found"),
+    [
+        (60.0, {}, True),
+        (70.0, {}, False),
+        (60.0, {"distortions": True}, True),
+        (60.0, {"device": "P100"}, False),
+        (60.0, {"dataset": "cifar10"}, False),
+    ],
+)
+def test_data_that_come_too_slowly(speed, values, found):
+    """Over 1.5 times as slow as the same on synthetic data, which nobody needs to read or to distort."""
+    tables = checked((100.0, {"dataset": "imagenet (synthetic)"}), (speed, {"dataset": "imagenet", **values}))
+    assert ("slow-input" in codes(tables)) == found
+    assert all("1.7 times as slow as with synthetic data" in t for t in messages(tables, "slow-input"))
+
+
 def pairs(count, odd):
     """Two devices on many workloads, all near a ratio of 2 but one of the faster device's."""
     for i in range(count):

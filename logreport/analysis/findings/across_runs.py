@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from logreport.analysis.comparison.doubts import different, key_of, layers_of
 from logreport.analysis.comparison.fastest import LikePair, chosen, pairs_of
+from logreport.analysis.comparison.likeness import facts_of
 from logreport.analysis.comparison.pooling import members
 from logreport.analysis.comparison.set_ups import SetUp, fastest, pooled
 from logreport.analysis.findings.changes import SMALLEST
@@ -17,6 +18,8 @@ from logreport.tables.tables import Tables
 
 _PASSES = {"training": "inference", "forward_backward": "forward"}  # a pass that learns, and what it holds
 _SLOWEST_TRAINING = 10  # times as slow as the same without learning
+_SLOWEST_INPUT = 1.5  # times as slow as the same on data that need not be read
+_SYNTHETIC = "{} (synthetic)", "synthetic"  # data sets as scripts call them then
 _FEWEST_RATIOS = 8  # of one pair of devices, from which one can be far outside
 _FAR = 8  # robust standard deviations
 _FACTOR = 1.5  # at least, from the median
@@ -35,6 +38,7 @@ def check_across(tables: Tables) -> None:
             found[side.workload, _setup(side)].append(side)
     _check_precision(tables, found)
     _check_training(tables, found)
+    _check_input(tables, groups)
     _check_ratios(tables, groups)
 
 
@@ -85,6 +89,24 @@ def _check_training(tables: Tables, found: _Found) -> None:
             times = other.speed / side.speed
             if times > _SLOWEST_TRAINING:
                 _add(tables, "slow-training", side, other, times=times, without=without)
+
+
+def _check_input(tables: Tables, groups: _Groups) -> None:
+    """Real data on which a run is far slower than on synthetic data, whether the images are distorted or not."""
+    for workload, sides in groups.items():
+        names = [name.format(workload.dataset) for name in _SYNTHETIC] if workload.dataset else []
+        others = [other for name in names for other in groups.get(replace(workload, dataset=name), ())]
+        for side in sides if others else ():
+            alike = [other for other in others if _but_distorted(other) == _but_distorted(side)]
+            if alike and (times := (other := fastest(alike)).speed / side.speed) > _SLOWEST_INPUT:
+                _add(tables, "slow-input", side, other, times=times)
+
+
+def _but_distorted(side: SetUp) -> object:
+    """What a set-up is whatever it ran and whatever is done to its images."""
+    facts = side.facts
+    device = facts.get("device")
+    return (device, facts_of(facts, ["distortions"]), facts.get("host")) if device is not None else id(side)
 
 
 def _check_ratios(tables: Tables, groups: _Groups) -> None:
