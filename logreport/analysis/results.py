@@ -111,9 +111,9 @@ class Comparison:
         return tuple(d for r in self.remarks if r.kind in ("unlike", "named") for d in r.values)
 
     @property
-    def is_doubted(self) -> bool:
-        """Whether a number of its has a finding that keeps it out of means over workloads."""
-        return any(r.kind == "finding" and not KINDS[r.values[1]].averaged for r in self.remarks)
+    def is_sound(self) -> bool:
+        """Whether no number of its has a finding that keeps it out of means over workloads."""
+        return all(r.kind != "finding" or KINDS[r.values[1]].averaged for r in self.remarks)
 
     @property
     def at_best_batch(self) -> bool:

@@ -1,18 +1,18 @@
 """What the runs of some tables come to: each question is answered here, once, and read by all who show it."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
 from logreport.analysis.comparison.baseline import Baselines, fits
 from logreport.analysis.comparison.doubts import Doubts
-from logreport.analysis.comparison.fastest import compare_devices
+from logreport.analysis.comparison.fastest import compare_at_best, compare_devices
 from logreport.analysis.comparison.labelled import ALL_FACTS, Labelled, Matching, compare_labels
 from logreport.analysis.comparison.leaderboard import Standing, devices_together, leaderboard
 from logreport.analysis.comparison.likeness import FACTS, unlike
-from logreport.analysis.comparison.pairs import Pair, called_by_device
+from logreport.analysis.comparison.pairs import Pair, called_by_device, turned
 from logreport.analysis.comparison.pooling import Member, any_batch, members
 from logreport.analysis.comparison.set_ups import (
     Kind,
@@ -98,7 +98,20 @@ class Study:
     @cached_property
     def between(self) -> tuple[Comparison, ...]:
         """Device against device, like with like, each at its best batch size where two share none."""
-        return tuple(compare_devices(*self._compared, self.doubts, self.terms))
+        return tuple(compare_devices(*self._of_devices, self.doubts, self.terms))
+
+    @cached_property
+    def at_best(self) -> tuple[Comparison, ...]:
+        """Devices that share some batch sizes, each at its best, on the workloads on which they share none."""
+        return tuple(compare_at_best(*self._of_devices, self.doubts, self.terms))
+
+    @cached_property
+    def _of_devices(self) -> tuple[Mapping[Workload, list[SetUp]], Mapping[Workload, list[SetUp]]]:
+        """The set-ups that are compared by workload, and by workload of any batch size."""
+        _, groups = self._compared
+        if self.across_batch_sizes:
+            return groups, {}
+        return groups, pooled(any_batch([m for m in self.members if m.workload.batch_size is not None]))
 
     @cached_property
     def _compared(self) -> tuple[list[Member], Mapping[Workload, list[SetUp]]]:
@@ -111,12 +124,19 @@ class Study:
     @cached_property
     def by_devices(self) -> tuple[Comparison, ...]:
         """Those of these that have a ratio, with sides called by their devices alone, whatever the batch size."""
-        return tuple(called_by_device(c) for c in self.between if c.ratio is not None)
+        return _by_devices(self.between)
 
     @cached_property
     def together(self) -> Mapping[tuple[str, str], Pair]:
         """Every two devices that were compared, with all of their workloads."""
         return devices_together(self.by_devices)
+
+    @cached_property
+    def together_at_best(self) -> Mapping[tuple[str, str], Pair]:
+        """Those of `together` that share no batch size on some workloads, with what is known of these."""
+        known = self.together
+        found = _by_devices(self.at_best)
+        return devices_together(c if (c.side.label, c.baseline.label) in known else turned(c) for c in found)
 
     @cached_property
     def baselines(self) -> tuple[str, ...]:
@@ -210,3 +230,7 @@ class Study:
     @cached_property
     def _on_devices(self) -> Mapping[str, OnDevice]:
         return by_device(self.set_ups, self.doubts)
+
+
+def _by_devices(between: Iterable[Comparison]) -> tuple[Comparison, ...]:
+    return tuple(called_by_device(c) for c in between if c.ratio is not None)

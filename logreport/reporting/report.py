@@ -392,7 +392,7 @@ class Unlike:
 class Met:
     """Two devices on one workload: the speeds of both, their ratio, and the phases (places in the explorer) of each.
 
-    What is doubted is in a mean only where all is that is there.
+    What is not sound is in a mean only where nothing else is there.
     """
 
     side: tuple[int, ...]
@@ -402,7 +402,7 @@ class Met:
     low: float | None
     high: float | None
     unlike: tuple[Unlike, ...]
-    is_doubted: bool
+    is_sound: bool
 
 
 @dataclass(frozen=True)
@@ -410,6 +410,8 @@ class Together:
     """Two devices (places in the facet `device`) on all workloads that both ran.
 
     `apart` says in which facts their set-ups differ, doubted ones apart, seen from the side and from the baseline.
+    `at_best` are, of two that share batch sizes, the workloads on which they share none, each at its best: for a reader
+    who leaves only such workloads.
     """
 
     side: int
@@ -417,6 +419,7 @@ class Together:
     at_best_batch: bool
     apart: tuple[str, str]
     met: tuple[Met, ...]
+    at_best: tuple[Met, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -40,12 +40,12 @@
     };
   }
 
-  function twoOf([side, baseline, best, apart, met], { unlike }) {
-    const all = met.map(([ours, theirs, speed, other, ratio, from, to, differs, doubted = 0]) => ({
-      side: ours, baseline: theirs, speed, other, ratio, low: from, high: to, best: best === 1, doubted: doubted === 1,
+  function twoOf([side, baseline, atBest, apart, met, others], { unlike }) {
+    const all = (found, best) => found.map(([ours, theirs, speed, other, ratio, from, to, differs, isSound = 1]) => ({
+      side: ours, baseline: theirs, speed, other, ratio, low: from, high: to, best, isSound: isSound === 1,
       unlike: unlike[differs].map(([field, ahead, back]) => ({ field, ahead, back })),
     }));
-    return { side, baseline, best: best === 1, apart, met: all };
+    return { side, baseline, apart, met: all(met, atBest === 1), atBest: all(others, true) };
   }
 
   const inverse = (value) => (value === null ? null : 1 / value);
@@ -56,7 +56,7 @@
     ratio: 1 / one.ratio, low: inverse(one.high), high: inverse(one.low),
     unlike: one.unlike.map(({ field, ahead, back }) => ({ field, ahead: back, back: ahead })),
   });
-  const turned = (two) => ({ side: two.baseline, baseline: two.side, best: two.best, apart: [...two.apart].reverse(), met: two.met.map(turnedOne) });
+  const turned = (two) => ({ side: two.baseline, baseline: two.side, apart: [...two.apart].reverse(), met: two.met.map(turnedOne), atBest: two.atBest.map(turnedOne) });
 
   let held;
   page.data = () => (held ??= read());
@@ -94,7 +94,7 @@
 
   // Of some comparisons of two devices those that a mean is made of: none with a doubted number, but where all have one.
   page.counted = (met) => {
-    const sound = met.filter((one) => !one.doubted);
+    const sound = met.filter((one) => one.isSound);
     return sound.length ? sound : met;
   };
 
@@ -108,7 +108,8 @@
     const found = new Map(met.flatMap((one) => one.unlike).map((one) => [one.ahead, one]));
     const names = [...new Set([...found.values()].map((one) => one.field))];
     const some = (found.size <= 2 ? [...found.keys()] : names).join(", ");
-    return [batch, two && met.length === page.counted(two.met).length ? two.apart[0] : some].filter(Boolean).join("; ");
+    const isAll = two && met.length === page.counted(two.met).length && met[0].best === two.met[0].best;
+    return [batch, isAll ? two.apart[0] : some].filter(Boolean).join("; ");
   };
 
   // A line that a number comes from: its place, its text and what read it; null where the page does not hold it.

@@ -97,11 +97,12 @@
     const names = runs.facet("device").values;
     const two = page.against(other).find((found) => found.side === one);
     const all = two ? page.choice.met(two) : [], met = page.counted(all);
+    const every = [two?.met, two?.atBest].find((found) => found?.[0]?.best === all[0]?.best);
     const body = make("div");
     const title = met.length ? `${names[one]} is ${ratio(geometricMean(met.map((m) => m.ratio)))} as fast as ${names[other]}` : `${names[one]} and ${names[other]}`;
     body.append(chooser(one, other));
     if (!met.length) body.append(make("p", {}, two ? "No workload that both ran is among the runs chosen." : "No workload was run on both."));
-    else body.append(...means(two, met, all.length), ...workloads(all, one, other));
+    else body.append(...means(two, met, all.length, every.length), ...workloads(all, one, other));
     open(title, { pair: `${names[one]}~${names[other]}` }, body);
   }
 
@@ -119,13 +120,12 @@
       button("The other way round", () => pair(other, one)));
   }
 
-  function means(two, met, count) {
+  function means(two, met, count, every) {
     const { runs } = page.data();
-    const filtered = count < two.met.length;
     const sure = interval(...page.sure(met), TIMES);
     const ratios = met.map((m) => m.ratio);
     const told = [
-      met.length > 1 ? `Geometric mean over ${fixed(met.length, 0)}${filtered ? ` of ${fixed(two.met.length, 0)}` : ""} workloads` : "One workload",
+      met.length > 1 ? `Geometric mean over ${fixed(met.length, 0)}${count < every ? ` of ${fixed(every, 0)}` : ""} workloads` : "One workload",
       sure === MISSING ? "" : `95 % interval ${sure}`,
       met.length > 1 ? `from ${ratio(Math.min(...ratios))} to ${ratio(Math.max(...ratios))}` : "",
       page.differs(met, two),

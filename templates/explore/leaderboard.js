@@ -78,7 +78,7 @@
     const found = standings(baseline);
     const texts = ratioColumn(found.map((one) => one.ratio));
     const top = found.reduce((most, one) => Math.max(most, one.ratio), 0);
-    const [how, said] = batches(found.filter((one) => one.two?.best).length, found.length);
+    const [how, said] = batches(found.filter((one) => one.met?.[0].best).length, found.length);
     const rows = found.map((one, n) => {
       const made = cells(one, texts[n], top, baseline, said);
       const row = make("tr", { className: one.met ? "" : "base" });

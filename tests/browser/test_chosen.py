@@ -57,6 +57,7 @@ def test_a_filter_says_what_a_report_over_these_logs_says_of_the_samples(opened,
 FLEET = {
     "precision=fp16": "*fp16*/*",
     "precision=fp16&devices=1&data=synthetic": "syn-*-fp16-1gpus*/*",
+    "precision=fp32&phase=inference": "*fp32*-inference/*",  # some pairs share no batch size there, but elsewhere
     "phase=inference&devices=2&devices=4": "*-[24]gpus-inference/*",
     "model=VGG-16&model=ResNet-152": "*/[vr][ge][gs][1n]*[2-6]-*",
 }

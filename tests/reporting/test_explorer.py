@@ -70,17 +70,18 @@ def test_every_place_has_its_line(data, samples):
 
 
 def test_two_devices_are_what_the_study_says(samples, data):
-    """Ratio, interval and differences of each comparison of every two devices."""
+    """Ratio, interval and differences of each comparison of every two devices, and of those at their best where sizes differ."""
     study = Study(api.read_logs(api.sources_of(samples)).tables)
     names = data["explorer"]["facets"][0]["values"]
     shown = {(names[side], names[base]): rest for side, base, *rest in data["explorer"]["together"]}
     assert shown.keys() == study.together.keys()
-    for devices, (best, (ahead, _), met) in shown.items():
-        pair = study.together[devices]
+    for devices, (best, (ahead, _), *both) in shown.items():
+        pair, at_best = study.together[devices], study.together_at_best.get(devices)
         assert bool(best) == pair.at_best_batch
-        assert [one[4:7] for one in met] == [
-            pytest.approx([c.ratio, c.low, c.high]) for c in pair.comparisons
-        ]
+        for met, of in zip(both, (pair, at_best), strict=True):
+            every = (*of.comparisons, *of.left_out) if of else ()
+            assert [one[4:7] for one in met] == [pytest.approx([c.ratio, c.low, c.high]) for c in every]
+            assert [len(one) == 8 for one in met] == [c.is_sound for c in every]
         assert bool(ahead) == any(c.unlike for c in pair.comparisons)
 
 

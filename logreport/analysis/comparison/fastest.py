@@ -1,20 +1,20 @@
 """Device against device, like with like: on each workload the fastest pair of set-ups that are alike.
 
 Whatever the others are divided by. Where no two are alike, the nearest pair is taken, and what it differs in goes with
-it. Two devices that share no batch size are compared by their speed per example, each at its best.
+it. Two devices that share no batch size are compared by their speed per example, each at its best; of those that share
+some, this is known too for the workloads on which they share none.
 """
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from logreport.analysis.comparison.baseline import MOST_SETUPS, fits
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import apart
-from logreport.analysis.comparison.pooling import Member, any_batch
-from logreport.analysis.comparison.set_ups import SetUp, pooled
+from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.comparison.sides import batch_of
 from logreport.analysis.comparison.speedups import BEST_BATCH, doubted, verdicts
 from logreport.analysis.comparison.terms import Terms
@@ -22,7 +22,12 @@ from logreport.analysis.results import Comparison, Remark, Workload
 
 MOST = 50  # devices that are paired all with all
 _Groups = Mapping[Workload, Sequence[SetUp]]
+_Wanted = Callable[[Workload, str, str], bool]
 _Devices = dict[str, dict[object, SetUp]]  # the fastest side of each device and set-up
+
+
+def _all(*_: object) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -40,52 +45,56 @@ class LikePair:
         return math.log(self.sides[0].speed / self.sides[1].speed)
 
 
-def compare_devices(
-    found: Sequence[Member], groups: _Groups, doubts: Doubts, terms: Terms
-) -> list[Comparison]:
+def compare_devices(groups: _Groups, per_example: _Groups, doubts: Doubts, terms: Terms) -> list[Comparison]:
     """Every two devices on every workload that both ran; sides are called by their device.
 
     The device that is faster on the whole is the side, the other the baseline. A run whose log names no device is in
     no pair. Of very many devices those that share most workloads with others are paired.
 
     Args:
-        found: all phases that have a speed.
         groups: as for `compare`.
+        per_example: the same without their batch size; none where `groups` know of none.
         doubts: what is known against their runs.
         terms: as for `compare`; only pairs of one device that the baseline means and one that it does not mean are made.
 
     Raises:
         UsageError: for a baseline that cannot be read.
     """
-    sized = [] if terms.across_batch_sizes else [m for m in found if m.workload.batch_size is not None]
-    per_example = pooled(any_batch(sized))
     among = chosen(groups, per_example)
     met = _met(groups, among, terms.baseline)
-    best = _met(per_example, among, terms.baseline, but=met.keys())
-    made = [c for own in met.values() for c in _made(own, terms.run_variation, doubts)]
-    at_best = [c for own in best.values() for c in _made(own, terms.run_variation, doubts, BEST_BATCH)]
-    return verdicts(made, terms.margin) + verdicts(at_best, terms.margin)
+    best = _met(per_example, among, terms.baseline, lambda _, *two: two not in met)
+    made = _made(met, doubts, terms)
+    return verdicts(made, terms.margin) + verdicts(_made(best, doubts, terms, BEST_BATCH), terms.margin)
+
+
+def compare_at_best(groups: _Groups, per_example: _Groups, doubts: Doubts, terms: Terms) -> list[Comparison]:
+    """Devices that share batch sizes, each at its best, on the workloads on which they share none; `compare_devices` has the others."""
+    among = chosen(groups, per_example)
+    met = _met(groups, among, terms.baseline)
+    shared = {two: {replace(p.workload, batch_size=None) for p in own} for two, own in met.items()}
+    rest = _met(per_example, among, terms.baseline, lambda w, *two: two in shared and w not in shared[two])
+    return verdicts(_made(rest, doubts, terms, BEST_BATCH), terms.margin)
 
 
 def _met(
-    groups: _Groups, among: set[str], baseline: str | None, but: Collection[tuple[str, str]] = ()
+    groups: _Groups, among: set[str], baseline: str | None, wanted: _Wanted = _all
 ) -> dict[tuple[str, str], list[LikePair]]:
     """Pairs by their two devices."""
     met: dict[tuple[str, str], list[LikePair]] = defaultdict(list)
-    for pair in pairs_of(groups, among, baseline, but):
+    for pair in pairs_of(groups, among, baseline, wanted):
         met[pair.one, pair.two].append(pair)
     return met
 
 
 def pairs_of(
-    groups: _Groups, among: set[str], baseline: str | None = None, but: Collection[tuple[str, str]] = ()
+    groups: _Groups, among: set[str], baseline: str | None = None, wanted: _Wanted = _all
 ) -> Iterator[LikePair]:
-    """The nearest two set-ups of every two devices (but some) on every workload, of several as near the fastest."""
+    """The nearest two set-ups of every two devices that are wanted on every workload, of several as near the fastest."""
     for workload, sides in groups.items():
         devices = _devices(sides)
         meant = {d for d, side in _known(sides) if baseline and any(fits(m, baseline) for m in side)}
         for one, two in combinations(sorted(among & devices.keys()), 2):
-            if (one, two) not in but and (baseline is None or (one in meant) != (two in meant)):
+            if (baseline is None or (one in meant) != (two in meant)) and wanted(workload, one, two):
                 yield LikePair(workload, one, two, _nearest(devices[one].values(), devices[two].values()))
 
 
@@ -100,6 +109,12 @@ def _nearest(ours: Iterable[SetUp], theirs: Iterable[SetUp]) -> tuple[SetUp, Set
 
 
 def _made(
+    met: Mapping[tuple[str, str], Sequence[LikePair]], doubts: Doubts, terms: Terms, *how: Remark
+) -> list[Comparison]:
+    return [c for own in met.values() for c in _of_two(own, terms.run_variation, doubts, *how)]
+
+
+def _of_two(
     pairs: Sequence[LikePair], run_variation: float, doubts: Doubts, *how: Remark
 ) -> Iterator[Comparison]:
     """The comparisons of two devices: that which is faster on the whole is divided by the other."""

@@ -168,10 +168,10 @@ def paired(comparisons: Iterable[Comparison], key: Callable[[Comparison], _Key])
     Those with a doubted number are left out where the same two sides have others; a pair of nothing else is none.
     """
     every = list(comparisons)
-    sound = {_sides(c) for c in every if not c.is_doubted}
+    sound = {_sides(c) for c in every if c.is_sound}
     found: dict[_Key, tuple[list[Comparison], list[Comparison]]] = defaultdict(lambda: ([], []))
     for c in every:
-        found[key(c)][c.is_doubted and _sides(c) in sound].append(c)
+        found[key(c)][not c.is_sound and _sides(c) in sound].append(c)
     return {at: Pair(tuple(own), tuple(left)) for at, (own, left) in found.items() if own}
 
 

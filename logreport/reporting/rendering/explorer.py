@@ -143,16 +143,16 @@ def _column(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def _together(t: Together, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
-    """Two devices: `[side, baseline, whether at best batch sizes, facts apart from either side, [comparison, …]]`."""
-    compared = [_met(met, unlike) for met in t.met]
-    return [t.side, t.baseline, int(t.at_best_batch), t.apart, compared]
+    """Two devices: `[side, baseline, whether at best batch sizes, facts apart from either side, [comparison, …], [at best, …]]`."""
+    compared, at_best = ([_met(met, unlike) for met in found] for found in (t.met, t.at_best))
+    return [t.side, t.baseline, int(t.at_best_batch), t.apart, compared, at_best]
 
 
 def _met(met: Met, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
-    """One workload: `[phases, phases, speed, speed, ratio, low, high, differences]`, and 1 where a number is doubted."""
+    """One workload: `[phases, phases, speed, speed, ratio, low, high, differences]`, and 0 where it is not sound."""
     differences = unlike[tuple((u.field, u.ahead, u.back) for u in met.unlike)]
     numbers = map(_rounded, (*met.speeds, met.ratio, met.low, met.high))
-    return [met.side, met.baseline, *numbers, differences, *([1] if met.is_doubted else [])]
+    return [met.side, met.baseline, *numbers, differences, *([] if met.is_sound else [0])]
 
 
 def _row(row: Row, texts: "_Once[str]", sources: "_Once[str]") -> list[Any]:

@@ -101,7 +101,10 @@ def explorer(facts: Facts) -> Explorer | None:
                 phases, zip(*columns, strict=True), _rows(told.values(), len(phases)), strict=True
             )
         ),
-        together=tuple(_together(pair, devices, at) for pair in facts.study.together.values()),
+        together=tuple(
+            _together(pair, facts.study.together_at_best.get(two), devices, at)
+            for two, pair in facts.study.together.items()
+        ),
     )
 
 
@@ -147,14 +150,19 @@ def _measured(
     )
 
 
-def _together(pair: Pair, devices: Mapping[str, int], at: Places) -> Together:
+def _together(pair: Pair, at_best: Pair | None, devices: Mapping[str, int], at: Places) -> Together:
     return Together(
         side=devices[fmt.clean(pair.side.device)],
         baseline=devices[fmt.clean(pair.baseline.device)],
         at_best_batch=pair.at_best_batch,
         apart=(apart(pair), apart(pair, turned=True)),
-        met=tuple(_met(c, at) for c in (*pair.comparisons, *pair.left_out)),
+        met=_all_met(pair, at),
+        at_best=_all_met(at_best, at) if at_best else (),
     )
+
+
+def _all_met(pair: Pair, at: Places) -> tuple[Met, ...]:
+    return tuple(_met(c, at) for c in (*pair.comparisons, *pair.left_out))
 
 
 def _met(c: Comparison, at: Places) -> Met:
@@ -169,7 +177,7 @@ def _met(c: Comparison, at: Places) -> Met:
         low=c.low,
         high=c.high,
         unlike=tuple(map(_unlike, c.unlike)),
-        is_doubted=c.is_doubted,
+        is_sound=c.is_sound,
     )
 
 
