@@ -36,6 +36,9 @@ def test_what_did_a_release_change(report):
         r"comparisons, from 0\.\d\d× to 1\.\d\d×\); a difference is shown for none of 7 set-ups\.",
         told,
     )
+    other = "".join(span.text for span in scaling.blocks[1].sentence)
+    assert other.startswith("TensorFlow 2.4 against 1.15: ")
+    assert other.endswith("Their commands or paths differ in XLA and LambdaCloud, too.")
 
 
 def test_is_this_number_sound(report):

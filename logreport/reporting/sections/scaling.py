@@ -209,11 +209,13 @@ def _version_notes(facts: Facts, series: Sequence[Series]) -> Iterator[Note]:
         sure = sum(speedup(p for _, p in group).is_sure is True for _, group in found)
         devices = fmt.listed([wording.the(name, name) for name in dict.fromkeys(name for name, _ in found)])
         least, most = fmt.ratio(min(ratios)), fmt.ratio(max(ratios))
+        words = dict.fromkeys(fmt.clean(w) for _, group in found for one, _ in group for w in one.differs)
+        apart = f" Their commands or paths differ in {fmt.listed([*words])}, too." if words else ""
         yield Note((
             Span(f"{new} against {old}: {fmt.ratio(geometric_mean(ratios))}", strong=True),
             Span(
                 f" on {devices} (geometric mean over {len(ratios)} comparisons, from {least} to {most}); a difference is shown "
-                f"for {fmt.fixed(sure, 0) if sure else 'none'} of {fmt.count(len(found), 'set-up')}."
+                f"for {fmt.fixed(sure, 0) if sure else 'none'} of {fmt.count(len(found), 'set-up')}.{apart}"
             ),
         ))  # fmt: skip
 
