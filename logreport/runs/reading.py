@@ -12,9 +12,6 @@ from logreport.grammar.scanning.unfolding import unfolded
 from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger, texts_of
 from logreport.runs.machine.told import told_by
-from logreport.runs.published.documents import add_published
-from logreport.runs.published.page import TEXT, Page
-from logreport.runs.published.stated import add_stated
 from logreport.runs.records import RecordRows
 from logreport.runs.run import Run, Segmented
 from logreport.runs.run_record import from_json
@@ -166,11 +163,17 @@ def scans_of(source: Source, engine: Engine, chunks: Iterable[Chunk]) -> Iterato
     if ending_of(source.name) == JSON and engine.objects.by_leaf:
         chunks = unfolded(chunks, engine)
     scans = engine.scan(chunks)
-    return Page(source, engine.malformed).read(scans) if source.is_document else scans
+    if not source.is_document:
+        return scans
+    from logreport.runs.published.page import Page
+
+    return Page(source, engine.malformed).read(scans)
 
 
 def words_of(scan: Scan) -> list[tuple[int, bytes]]:
     """The lines of a document that no kind of a log matched, with their numbers, in order."""
+    from logreport.runs.published.page import TEXT
+
     texts = [
         (match.line, text)
         for match in scan.records
@@ -224,8 +227,13 @@ def build_tables(
         build_run(run, tables, source.sha256)
     if found.loose:
         add_machine(told_by(found.loose), tables, {"source": source.name})
-    add_stated(found.stated, formats, tables, source.name)
+    if found.stated:
+        from logreport.runs.published.stated import add_stated
+
+        add_stated(found.stated, formats, tables, source.name)
     if published := list(found.published.and_then(found.stray)):
+        from logreport.runs.published.documents import add_published
+
         firsts = [*before, *(run.first_line for run in found.runs)]
         add_published(published, tables, source.name, firsts)
 
