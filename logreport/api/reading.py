@@ -72,8 +72,6 @@ def read_logs(
     Raises:
         UsageError: where the condition is none, or selects nothing.
     """
-    from logreport.analysis import check_across
-
     whole, meant = Reading(), None if where is None else condition(where)
     if redact or (only is not None and "findings" in only):
         only = None  # names stand, and doubts come from, everywhere
@@ -93,6 +91,8 @@ def read_logs(
         whole.tables.choose(meant)
         require_runs(whole, meant.text)
     if only is None:
+        from logreport.analysis import check_across
+
         note_duplicates(whole.tables)
         check_across(whole.tables)
     if redact:
