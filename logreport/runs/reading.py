@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logreport.errors import LogreportError, SourceError, unforeseen
 from logreport.grammar import Engine, Records, Scan, load_engine
@@ -14,10 +14,8 @@ from logreport.runs.ledger import Ledger, texts_of
 from logreport.runs.machine.told import told_by
 from logreport.runs.records import RecordRows
 from logreport.runs.run import Run, Segmented
-from logreport.runs.run_record import from_json
 from logreport.runs.scripts.registry import BENCHMARKS, segmenter_for
 from logreport.runs.segmentation.segmenter import Segmenter
-from logreport.runs.telemetry import Look, looks_in
 from logreport.scripts import Benchmark
 from logreport.sources.names import TELEMETRY, beside_of, ending_of
 from logreport.sources.source import Source
@@ -25,6 +23,9 @@ from logreport.tables.findings import add
 from logreport.tables.reading import Reading
 from logreport.tables.redaction import hide_secrets
 from logreport.tables.tables import Tables
+
+if TYPE_CHECKING:
+    from logreport.runs.telemetry import Look
 
 JSON = ".json"
 SMALL = 1 << 18  # bytes of a log that is scanned together with others
@@ -189,6 +190,9 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
     """
     if (content := source.record()) is None:
         return
+    from logreport.runs.run_record import from_json
+    from logreport.runs.telemetry import looks_in
+
     try:
         record = from_json(content, source.record_name)
     except SourceError as error:
@@ -205,7 +209,7 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
         run = Run(source.name, record.benchmark, is_silent=True)
         run.extend(found.loose)
         found.runs, found.loose = [run], Records()
-    looks: list[Look] = []
+    looks: "list[Look]" = []
     if (series := source.series()) is not None:
         try:
             looks = looks_in(series, beside_of(source.name, TELEMETRY))
