@@ -3,7 +3,6 @@
 import io
 import os
 import pickle
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +113,8 @@ class Slice:
         if not self.run_by_run or others or not is_long(source):
             yield self.read(sources)
             return
+        import tempfile
+
         with tempfile.TemporaryFile() as waiting:
             count = 0
 

@@ -5,7 +5,6 @@ import functools
 import hashlib
 import json
 import os
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -235,6 +234,8 @@ def sweep(folder: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file of the cache that others see whole or not at all; one that cannot be written is none."""
+    import tempfile
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:

@@ -1,6 +1,5 @@
 """Take away what terminals and editors put around the text of a line; the numbers of the lines stay those of the source."""
 
-import html
 import re
 from collections.abc import Sequence
 
@@ -92,6 +91,8 @@ def without_markup(text: bytes) -> bytes:
 
 def named(match: re.Match[bytes]) -> bytes:
     """The character of a name; a line end among them is a carriage return, so that the lines keep their numbers."""
+    import html
+
     return html.unescape(match[0].decode()).replace("\n", "\r").encode("utf-8", "replace")
 
 
