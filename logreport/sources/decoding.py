@@ -1,16 +1,11 @@
 """From a source's bytes to UTF-8 or Latin-1 text: compression by its magic number, encodings by their byte order mark."""
 
-import bz2
 import codecs
-import gzip
 import io
-import lzma
 import re
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from itertools import chain
 from typing import IO, Any
 
@@ -18,7 +13,6 @@ from logreport.errors import LeftOut, SourceError
 from logreport.sources.names import one_line
 
 BLOCK = 1 << 20
-DAMAGED = (zlib.error, lzma.LZMAError, ValueError, zipfile.BadZipFile, tarfile.TarError)
 # Shares of the first block that no text has: an ELF file is a third NUL, noise has 9 % of other control characters.
 NUL_SHARE, CONTROL_SHARE, FEWEST_CONTROLS = 0.1, 0.03, 8
 CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\r\x0b\x0c\x1b\x08\x07") | {127})
@@ -87,10 +81,15 @@ class Zstd:
         return taken
 
 
+def opened_by(module: str, raw: IO[bytes]) -> Any:  # noqa: ANN401 - each has a type of its own
+    """The stream over packed data that a module of the standard library gives."""
+    return import_module(module).open(raw)
+
+
 COMPRESSIONS: dict[bytes, Callable[[IO[bytes]], Any]] = {
-    b"\x1f\x8b": gzip.open,
-    b"BZh": bz2.BZ2File,
-    b"\xfd7zXZ\x00": lzma.LZMAFile,
+    b"\x1f\x8b": partial(opened_by, "gzip"),
+    b"BZh": partial(opened_by, "bz2"),
+    b"\xfd7zXZ\x00": partial(opened_by, "lzma"),
     b"\x28\xb5\x2f\xfd": Zstd,
 }
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -154,8 +153,13 @@ def unreadable(name: str, error: Exception) -> SourceError:
 
 def is_damage(error: Exception) -> bool:
     """Whether an error says that packed data is damaged; bz2 says so with an OSError that has no number."""
+    import lzma
+    import tarfile
+    import zipfile
+    import zlib
+
     return (
-        isinstance(error, DAMAGED)
+        isinstance(error, zlib.error | lzma.LZMAError | ValueError | zipfile.BadZipFile | tarfile.TarError)
         or (isinstance(error, OSError) and error.errno is None)
         or type(error).__module__.startswith("zstandard")
     )

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from logreport.errors import LeftOut, LogreportError, SourceError, shown
-from logreport.sources.archives import members
 from logreport.sources.decoding import unreadable
 from logreport.sources.names import ARCHIVE_FOLDERS, BESIDE, beside_of, is_archive
 from logreport.sources.source import Source
@@ -43,6 +42,8 @@ def find_sources(names: Iterable[str]) -> Iterator[Source | LogreportError]:
         if isinstance(found, LogreportError):
             yield found
         elif is_archive(found.path):
+            from logreport.sources.archives import members
+
             try:
                 opened = kept(found.path) if "://" in found.path else partial(open_file, found.path)
                 yield from members(found.path, opened)
