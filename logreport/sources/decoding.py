@@ -27,22 +27,34 @@ RATIO = 1000  # of unpacked to packed: more than any log has
 _TABLES = rb"runs|phases|steps|devices|telemetry|samples|layers|environment|evaluations|published|findings|lines|records"
 _FIRST = rb"run_id|source"  # the first column of every table
 _NEXT = rb"source|phase|first_line|benchmark|value|unit|total|line|index|kind|name|key|step|severity|code|time|device"
-_KINDS = {
-    "a report of logreport": rb"# [^\n]*\n\n\[//\]: # \"logreport report\"\n"
-    rb"|<!DOCTYPE html>(?:(?!</head>)[\x00-\xff]){0,400000}?<meta name=\"generator\" content=\"logreport ",
-    "a comparison of logreport": rb"\*\*(?:[0-9]+ comparisons?|nothing to compare)[^\n]*\*\*\n|\{\n \"labels\": \{\n|Workload {2,}Device {2,}|Not compared:\n  |nothing to compare: the labels ",
-    "a table of logreport": rb"\[//\]: # \"logreport table\"\n"
-    # CSV, text, JSON of whole tables, JSON lines
-    rb"|(?:run_id,(?:source|first_line)|source,(?:value,unit|total,record|line,kind,run)|device,kind,logs,runs)[,\n]"
-    rb"|(?:" + _FIRST + rb") {2,}(?:" + _NEXT + rb")(?: {2,}[a-z_0-9.]+)*\n"
-    rb"|\{\"(?:" + _TABLES + rb")\": \[(?:\]|\{\"(?:" + _FIRST + rb")\": )"
-    rb"|no (?:(?:" + _TABLES + rb") in these logs|devices|rows)\n\Z"
-    rb"|run_id +[0-9a-f]{16}\nsource +|(?:\| )?device[ |]+kind[ |]+logs[ |]+runs[ |]"
-    rb"|\[?\{\"run_id\":(?:\"[0-9a-f]+\"|null),\"(?:source|first_line)\":"
-    rb"|\{\"source\":\"(?:[^\"\\]|\\.)*+\",\"(?:line\":[0-9]+,\"kind|value\":(?:[0-9.e+-]+|null),\"unit|total\":[0-9]+,\"record)\":",
-    "what `logreport explain` printed": rb" {0,5}[0-9]{1,9}  (?:record   |chatter  |blank    |prose    |malformed|unknown  )  ",
+# Of each kind what its texts begin with, one or the other of these, and the pattern of those beginnings.
+_KINDS: dict[str, tuple[tuple[bytes, ...], bytes]] = {
+    "a report of logreport": (
+        (b"# ", b"<!DOCTYPE html>"),
+        rb"# [^\n]*\n\n\[//\]: # \"logreport report\"\n"
+        rb"|<!DOCTYPE html>(?:(?!</head>)[\x00-\xff]){0,400000}?<meta name=\"generator\" content=\"logreport ",
+    ),
+    "a comparison of logreport": (
+        (b"**", b"{\n", b"Workload  ", b"Not compared:", b"nothing to compare"),
+        rb"\*\*(?:[0-9]+ comparisons?|nothing to compare)[^\n]*\*\*\n|\{\n \"labels\": \{\n|Workload {2,}Device {2,}|Not compared:\n  |nothing to compare: the labels ",
+    ),
+    "a table of logreport": (
+        (b"[//]: # ", b"run_id", b"source", b"device", b"| device", b'{"', b'[{"', b"no "),
+        rb"\[//\]: # \"logreport table\"\n"
+        # CSV, text, JSON of whole tables, JSON lines
+        rb"|(?:run_id,(?:source|first_line)|source,(?:value,unit|total,record|line,kind,run)|device,kind,logs,runs)[,\n]"
+        rb"|(?:" + _FIRST + rb") {2,}(?:" + _NEXT + rb")(?: {2,}[a-z_0-9.]+)*\n"
+        rb"|\{\"(?:" + _TABLES + rb")\": \[(?:\]|\{\"(?:" + _FIRST + rb")\": )"
+        rb"|no (?:(?:" + _TABLES + rb") in these logs|devices|rows)\n\Z"
+        rb"|run_id +[0-9a-f]{16}\nsource +|(?:\| )?device[ |]+kind[ |]+logs[ |]+runs[ |]"
+        rb"|\[?\{\"run_id\":(?:\"[0-9a-f]+\"|null),\"(?:source|first_line)\":"
+        rb"|\{\"source\":\"(?:[^\"\\]|\\.)*+\",\"(?:line\":[0-9]+,\"kind|value\":(?:[0-9.e+-]+|null),\"unit|total\":[0-9]+,\"record)\":",
+    ),
+    "what `logreport explain` printed": (
+        tuple(b" 0123456789"[i : i + 1] for i in range(11)),
+        rb" {0,5}[0-9]{1,9}  (?:record   |chatter  |blank    |prose    |malformed|unknown  )  ",
+    ),
 }
-_PATTERNS = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
 
 
 class Zstd:
@@ -136,7 +148,10 @@ def decoded(raw: IO[bytes], name: str, size: int) -> Iterator[bytes]:
 
 def made_here(beginning: bytes) -> str | None:
     """What of logreport's a text is, by its beginning; None where it is none."""
-    return next((kind for kind, pattern in _PATTERNS.items() if pattern.match(beginning)), None)
+    for kind, (openings, pattern) in _KINDS.items():
+        if beginning.startswith(openings) and re.match(pattern, beginning):
+            return kind
+    return None
 
 
 def unreadable(name: str, error: Exception) -> SourceError:
