@@ -184,7 +184,8 @@ def digest_of(parts: Iterable[bytes]) -> str:
     digest = code_digest().copy()
     for part in parts:
         digest.update(b"%d\0" % len(part) + part)
-    return digest.hexdigest()[:24]
+    name: str = digest.hexdigest()[:24]
+    return name
 
 
 @functools.cache

@@ -209,7 +209,7 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
         run = Run(source.name, record.benchmark, is_silent=True)
         run.extend(found.loose)
         found.runs, found.loose = [run], Records()
-    looks: "list[Look]" = []
+    looks: list[Look] = []
     if (series := source.series()) is not None:
         try:
             looks = looks_in(series, beside_of(source.name, TELEMETRY))

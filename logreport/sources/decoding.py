@@ -31,8 +31,10 @@ _NEXT = rb"source|phase|first_line|benchmark|value|unit|total|line|index|kind|na
 _KINDS: dict[str, tuple[tuple[bytes, ...], bytes]] = {
     "a report of logreport": (
         (b"# ", b"<!DOCTYPE html>"),
-        rb"# [^\n]*\n\n\[//\]: # \"logreport report\"\n"
-        rb"|<!DOCTYPE html>(?:(?!</head>)[\x00-\xff]){0,400000}?<meta name=\"generator\" content=\"logreport ",
+        (
+            rb"# [^\n]*\n\n\[//\]: # \"logreport report\"\n"
+            rb"|<!DOCTYPE html>(?:(?!</head>)[\x00-\xff]){0,400000}?<meta name=\"generator\" content=\"logreport "
+        ),
     ),
     "a comparison of logreport": (
         (b"**", b"{\n", b"Workload  ", b"Not compared:", b"nothing to compare"),
@@ -40,18 +42,20 @@ _KINDS: dict[str, tuple[tuple[bytes, ...], bytes]] = {
     ),
     "a table of logreport": (
         (b"[//]: # ", b"run_id", b"source", b"device", b"| device", b'{"', b'[{"', b"no "),
-        rb"\[//\]: # \"logreport table\"\n"
-        # CSV, text, JSON of whole tables, JSON lines
-        rb"|(?:run_id,(?:source|first_line)|source,(?:value,unit|total,record|line,kind,run)|device,kind,logs,runs)[,\n]"
-        rb"|(?:" + _FIRST + rb") {2,}(?:" + _NEXT + rb")(?: {2,}[a-z_0-9.]+)*\n"
-        rb"|\{\"(?:" + _TABLES + rb")\": \[(?:\]|\{\"(?:" + _FIRST + rb")\": )"
-        rb"|no (?:(?:" + _TABLES + rb") in these logs|devices|rows)\n\Z"
-        rb"|run_id +[0-9a-f]{16}\nsource +|(?:\| )?device[ |]+kind[ |]+logs[ |]+runs[ |]"
-        rb"|\[?\{\"run_id\":(?:\"[0-9a-f]+\"|null),\"(?:source|first_line)\":"
-        rb"|\{\"source\":\"(?:[^\"\\]|\\.)*+\",\"(?:line\":[0-9]+,\"kind|value\":(?:[0-9.e+-]+|null),\"unit|total\":[0-9]+,\"record)\":",
+        (
+            rb"\[//\]: # \"logreport table\"\n"
+            # CSV, text, JSON of whole tables, JSON lines
+            rb"|(?:run_id,(?:source|first_line)|source,(?:value,unit|total,record|line,kind,run)|device,kind,logs,runs)[,\n]"
+            rb"|(?:" + _FIRST + rb") {2,}(?:" + _NEXT + rb")(?: {2,}[a-z_0-9.]+)*\n"
+            rb"|\{\"(?:" + _TABLES + rb")\": \[(?:\]|\{\"(?:" + _FIRST + rb")\": )"
+            rb"|no (?:(?:" + _TABLES + rb") in these logs|devices|rows)\n\Z"
+            rb"|run_id +[0-9a-f]{16}\nsource +|(?:\| )?device[ |]+kind[ |]+logs[ |]+runs[ |]"
+            rb"|\[?\{\"run_id\":(?:\"[0-9a-f]+\"|null),\"(?:source|first_line)\":"
+            rb"|\{\"source\":\"(?:[^\"\\]|\\.)*+\",\"(?:line\":[0-9]+,\"kind|value\":(?:[0-9.e+-]+|null),\"unit|total\":[0-9]+,\"record)\":"
+        ),
     ),
     "what `logreport explain` printed": (
-        tuple(b" 0123456789"[i : i + 1] for i in range(11)),
+        (b" ", *(b"%d" % digit for digit in range(10))),
         rb" {0,5}[0-9]{1,9}  (?:record   |chatter  |blank    |prose    |malformed|unknown  )  ",
     ),
 }

@@ -169,12 +169,14 @@ def reason(error: Exception) -> str:
         if error.code in REDIRECTS:
             return "redirects in a circle, or too often"
         return f"the server answers {error.code} {http.client.responses.get(error.code, '')}".rstrip()
-    if isinstance(error, TimeoutError):
-        return f"nothing came for {PATIENCE:g} s"
-    if isinstance(error, FileNotFoundError):
-        return "nothing is there"
-    if isinstance(error, socket.gaierror):
-        return "its host is not known"
+    words = {
+        TimeoutError: f"nothing came for {PATIENCE:g} s",
+        FileNotFoundError: "nothing is there",
+        socket.gaierror: "its host is not known",
+    }
+    for kind, what in words.items():
+        if isinstance(error, kind):
+            return what
     if isinstance(error, OSError) and error.errno and error.errno > 0:
         return f"cannot be read ({os.strerror(error.errno)})"
     return f"cannot be read ({one_line(error)})"
