@@ -21,6 +21,10 @@ LONGEST = 3600.0  # seconds for one file
 IN_MEMORY = 16 << 20  # bytes; what is larger goes to a temporary file
 BLOCK = 1 << 18
 REDIRECTS = range(300, 400)
+WORDS: dict[type[Exception], str] = {
+    TimeoutError: f"nothing came for {PATIENCE:g} s",
+    FileNotFoundError: "nothing is there",
+}
 WEB = ("http://", "https://")
 
 
@@ -169,12 +173,7 @@ def reason(error: Exception) -> str:
         if error.code in REDIRECTS:
             return "redirects in a circle, or too often"
         return f"the server answers {error.code} {http.client.responses.get(error.code, '')}".rstrip()
-    words = {
-        TimeoutError: f"nothing came for {PATIENCE:g} s",
-        FileNotFoundError: "nothing is there",
-        socket.gaierror: "its host is not known",
-    }
-    for kind, what in words.items():
+    for kind, what in {**WORDS, socket.gaierror: "its host is not known"}.items():
         if isinstance(error, kind):
             return what
     if isinstance(error, OSError) and error.errno and error.errno > 0:
