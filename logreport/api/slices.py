@@ -170,7 +170,7 @@ def is_long(source: Source | LogreportError) -> TypeGuard[Source]:
         isinstance(source, Source)
         and not source.is_document
         and not 0 < source.size < BATCH
-        and source.record() is None
+        and not source.has_record
     )
 
 

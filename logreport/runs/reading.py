@@ -188,12 +188,11 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
 
     A record that cannot be read is an error, and the log counts by itself.
     """
-    if (content := source.record()) is None:
-        return
-    from logreport.runs.run_record import from_json
-    from logreport.runs.telemetry import looks_in
-
     try:
+        if (content := source.record()) is None:
+            return
+        from logreport.runs.run_record import from_json
+
         record = from_json(content, source.record_name)
     except SourceError as error:
         errors.append(error)
@@ -210,11 +209,13 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
         run.extend(found.loose)
         found.runs, found.loose = [run], Records()
     looks: list[Look] = []
-    if (series := source.series()) is not None:
-        try:
+    try:
+        if (series := source.series()) is not None:
+            from logreport.runs.telemetry import looks_in
+
             looks = looks_in(series, beside_of(source.name, TELEMETRY))
-        except SourceError as error:
-            errors.append(error)
+    except SourceError as error:
+        errors.append(error)
     for run in found.runs:
         run.record, run.looks, run.is_alone = record, looks, len(found.runs) == 1
 

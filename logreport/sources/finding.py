@@ -360,11 +360,17 @@ def standard_input() -> IO[bytes]:
 
 
 def beside_file(path: str) -> bytes | None:
-    """The bytes of a file that may not be there."""
+    """The bytes of a file that may not be there.
+
+    Raises:
+        SourceError: where it is there and cannot be read.
+    """
     try:
-        if not os.access(path, os.R_OK):  # of most logs, for which an error costs more than this look
+        if not os.access(path, os.F_OK):  # of most logs, for which an error costs more than this look
             return None
         with open(path, "rb") as file:  # noqa: PTH123 - a fifth of Path's time
             return file.read()
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError):
         return None
+    except OSError as error:
+        raise unreadable(path, error) from error

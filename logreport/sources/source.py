@@ -28,7 +28,8 @@ class Source:
     Args:
         name: as given, as text; `path!member` for a member of an archive.
         open: gives a binary stream of its bytes.
-        beside: gives the bytes of what a runner keeps beside it, by how its name ends; None where it is not there.
+        beside: gives the bytes of what a runner keeps beside it, by how its name ends; None where it is not there, and an
+            error where it cannot be read.
         path: of the file or URL that it is; empty where it has none of its own.
     """
 
@@ -47,11 +48,27 @@ class Source:
         return beside_of(self.name, RECORD)
 
     def record(self) -> bytes | None:
-        """What is in that record; None where there is none."""
+        """What is in that record; None where there is none.
+
+        Raises:
+            SourceError: where it cannot be read.
+        """
         return None if self.is_document else self.beside(RECORD)
 
+    @property
+    def has_record(self) -> bool:
+        """Whether there is one, be it one that cannot be read."""
+        try:
+            return self.record() is not None
+        except SourceError:
+            return True
+
     def series(self) -> bytes | None:
-        """The series of what its devices did, which is beside a record; None where there is none."""
+        """The series of what its devices did, which is beside a record; None where there is none.
+
+        Raises:
+            SourceError: where it cannot be read.
+        """
         return None if self.is_document else self.beside(TELEMETRY) or self.beside(LINES)
 
     @property
@@ -89,7 +106,7 @@ class Source:
             if found:
                 yield self.cleaned(text, found, markup)
         # A run of which nothing but its record is left is a run.
-        if not self.line_count and self.record() is None:
+        if not self.line_count and not self.has_record:
             raise SourceError(
                 "is empty", source=self.name, todo="was the run killed before it printed anything?"
             )
