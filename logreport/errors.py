@@ -26,7 +26,8 @@ def visible(text: str, *, lines: bool = True) -> str:
 
 def shown(path: str | os.PathLike[str]) -> str:
     r"""A path as text; a byte that is none is written out, as in `run-\xff.log`."""
-    return NO_TEXT.sub(written_out, os.fspath(path))
+    text = os.fspath(path)
+    return text if text.isascii() else NO_TEXT.sub(written_out, text)
 
 
 def written_out(sign: re.Match[str]) -> str:

@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator, MutableSequence, Sequence
 from itertools import chain, islice, repeat
@@ -18,6 +17,8 @@ class _Spool:
     """The temporary file: values are appended, and it is emptied when none of them is wanted any more."""
 
     def __init__(self) -> None:
+        import tempfile
+
         self.process, self.size, self.count = os.getpid(), 0, 0
         self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
         self.lock = threading.RLock()  # a value may be given up while another is put, by the same thread

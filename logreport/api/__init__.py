@@ -9,7 +9,6 @@ from logreport.api.archived import read_archive, read_archives
 from logreport.api.reading import listed, read_logs, sources_of, stream_records
 from logreport.api.running import run
 from logreport.api.selecting import read_selections
-from logreport.archive import Archive
 from logreport.errors import LogreportError, SourceError, UsageError
 from logreport.grammar.scanning.engine import no_collection
 from logreport.sources import Source
@@ -23,6 +22,7 @@ from logreport.tables.tables import place_of
 if TYPE_CHECKING:
     from logreport.api.reports import ReportOf, VerdictsOf
     from logreport.api.results import Parsed, TableText
+    from logreport.archive import Archive
     from logreport.reporting.readme.pivot_cells import Ask
     from logreport.reporting.report import Report
     from logreport.reporting.verdicts.verdicts import Verdicts
@@ -38,6 +38,15 @@ __all__ = [
     "sources_of",
     "stream_records",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load the archive when it is asked for: to read logs nothing of it is needed."""
+    if name != "Archive":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from logreport.archive import Archive
+
+    return Archive
 
 
 def parse(logs: Paths, *, grammars: Paths = (), given: Paths = (), redact: bool = False) -> "Parsed":

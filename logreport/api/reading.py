@@ -12,7 +12,6 @@ from logreport.runs.streaming import stream
 from logreport.sources import Source, find_sources
 from logreport.sources.finding import find_files, source_of
 from logreport.sources.names import Paths, names_of
-from logreport.tables.conditions import condition
 from logreport.tables.given import Given
 from logreport.tables.reading import Reading
 from logreport.workers.spreading import Scheduler
@@ -72,9 +71,11 @@ def read_logs(
     Raises:
         UsageError: where the condition is none, or selects nothing.
     """
-    from logreport.analysis import check_across
+    whole, meant = Reading(), None
+    if where is not None:
+        from logreport.tables.conditions import condition
 
-    whole, meant = Reading(), None if where is None else condition(where)
+        meant = condition(where)
     if redact or (only is not None and "findings" in only):
         only = None  # names stand, and doubts come from, everywhere
     how = Slice(
@@ -93,6 +94,8 @@ def read_logs(
         whole.tables.choose(meant)
         require_runs(whole, meant.text)
     if only is None:
+        from logreport.analysis import check_across
+
         note_duplicates(whole.tables)
         check_across(whole.tables)
     if redact:

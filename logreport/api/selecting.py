@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from itertools import compress
 
 from logreport.errors import UsageError
-from logreport.tables.conditions import condition
 from logreport.tables.reading import Reading
 
 
@@ -31,6 +30,8 @@ def read_selections(
     Raises:
         UsageError: where a condition is none or selects nothing, or a source is under two labels.
     """
+    from logreport.tables.conditions import condition
+
     meant = {label: condition(text) for label, text in labels.items()}
     reading = read(" or ".join(f"({one.text})" for one in meant.values()))
     columns, count = reading.tables.of_runs(), reading.tables.count("runs")

@@ -3,7 +3,6 @@
 import io
 import os
 import pickle
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +113,8 @@ class Slice:
         if not self.run_by_run or others or not is_long(source):
             yield self.read(sources)
             return
+        import tempfile
+
         with tempfile.TemporaryFile() as waiting:
             count = 0
 
@@ -169,7 +170,7 @@ def is_long(source: Source | LogreportError) -> TypeGuard[Source]:
         isinstance(source, Source)
         and not source.is_document
         and not 0 < source.size < BATCH
-        and source.record() is None
+        and not source.has_record
     )
 
 

@@ -4,7 +4,6 @@ import gc
 import io
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import NoReturn
 
@@ -138,6 +137,8 @@ def cannot_write(error: OSError) -> str:
 
 def fault(error: Exception) -> str:
     """The line for a fault of logreport itself, with its place."""
+    import traceback
+
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     return f"a fault of logreport itself at {place} ({in_short(error)}); please report it"

@@ -1,10 +1,8 @@
 """What the verbs share: writing whole files, errors at the end, one sentence about the ledger, progress."""
 
 import os
-import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -38,6 +36,8 @@ def writing(output: str | None) -> Iterator[Callable[[bytes], object]]:
         yield to_terminal if sys.stdout.isatty() else sys.stdout.buffer.write
         sys.stdout.buffer.flush()
         return
+    import tempfile
+
     path = Path(os.path.realpath(output))  # a link stays a link, and what it names is replaced
     try:
         if path.exists() and not path.is_file():
@@ -59,6 +59,8 @@ def terminal_width(output: str | None) -> int | None:
     """How many columns the terminal has that a result goes to; None where it goes elsewhere."""
     if output not in (None, "-") or not sys.stdout.isatty():
         return None
+    import shutil
+
     return shutil.get_terminal_size().columns
 
 

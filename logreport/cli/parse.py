@@ -11,10 +11,10 @@ from logreport.cli import options
 from logreport.errors import UsageError
 from logreport.tables.reading import Reading
 from logreport.tables.schema import TABLES
-from logreport.workers.spreading import Scheduler
 
 if TYPE_CHECKING:
     from logreport.tables.exporting import Layout
+    from logreport.workers.spreading import Scheduler
 
 EPILOG = """\b
 Examples:
@@ -77,7 +77,7 @@ def _in_order(table: str) -> tuple[str, ...]:
 def command(
     logs: tuple[str, ...], table: str | None, columns: tuple[str, ...], form: str, spreadsheet_safe: bool,  # noqa: FBT001
     output: str | None, grammars: tuple[Path, ...], given: tuple[str, ...],
-    redact: bool, scheduler: Scheduler | None, max_unknown: float | None,  # noqa: FBT001 - click hands over flags so
+    redact: bool, scheduler: "Scheduler | None", max_unknown: float | None,  # noqa: FBT001 - click hands over flags so
 ) -> int:  # fmt: skip
     """Read LOGs (files, folders, globs, archives, URLs, - for standard input) into tables.
 

@@ -4,7 +4,6 @@ A directive fills what an entry of `logreport.scripts` fills for a script that h
 ends a run, how its numbers are to be read. docs/grammars.md lists them.
 """
 
-import difflib
 import functools
 import re
 from collections import defaultdict
@@ -258,8 +257,8 @@ class Reader:
 
     @staticmethod
     def instead(name: str, known: Iterable[str], what: str) -> str:
-        near = difflib.get_close_matches(name, list(known), 1)
-        return f"write {near[0]}" if near else f"name {what}"
+        near = nearest_of(name, known)
+        return f"write {near}" if near else f"name {what}"
 
     # What they say together
 
@@ -329,11 +328,16 @@ def one_of(directive: str, value: str, known: Collection[str]) -> str:
     return value
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Collection[str]) -> str:
     """The name that is meant, or all that there are."""
-    names = list(known)
-    near = difflib.get_close_matches(name, names, 1)
-    return near[0] if near else "one of " + ", ".join(names)
+    return nearest_of(name, known) or "one of " + ", ".join(known)
+
+
+def nearest_of(name: str, known: Iterable[str]) -> str | None:
+    """The name that is meant; None where it is like none."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(name, list(known), 1)), None)
 
 
 def read_directives(path: Path, kinds: Mapping[str, Collection[str]]) -> tuple[Benchmark, list[GrammarError]]:

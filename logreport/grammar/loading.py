@@ -5,13 +5,12 @@ import functools
 import hashlib
 import json
 import os
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from logreport.errors import GrammarError
 from logreport.grammar.beginnings import beginnings_of
@@ -86,7 +85,6 @@ def load_kinds(files: tuple[Path, ...]) -> tuple[Kind, ...]:
     return tuple(kinds)
 
 
-@functools.lru_cache(maxsize=8)
 def load_engine(extra: tuple[Path, ...] = (), *, documents: bool = False) -> Engine:
     """The engine for all grammars, from the cache where it is there.
 
@@ -94,6 +92,12 @@ def load_engine(extra: tuple[Path, ...] = (), *, documents: bool = False) -> Eng
         extra: the user's folders of grammars.
         documents: also read what stands around logs in documents.
     """
+    return engine_of(extra, documents)  # one engine, however the call is written
+
+
+@functools.lru_cache(maxsize=8)
+def engine_of(extra: tuple[Path, ...], documents: bool) -> Engine:  # noqa: FBT001 - part of the key
+    """The same, made once."""
     files = grammar_files(extra)
     prefixes = tuple(path for path in files if path.stem == PREFIXES)
     kinds = tuple(
@@ -177,11 +181,21 @@ def cache_folder() -> Path:
 
 def digest_of(parts: Iterable[bytes]) -> str:
     """The hash of what something is made of, and of the code that makes it."""
-    digest = hashlib.sha256()
-    code = Path(__file__).parent
-    for part in (*parts, *(path.read_bytes() for path in sorted(code.rglob("*.py")))):
+    digest = code_digest().copy()
+    for part in parts:
         digest.update(b"%d\0" % len(part) + part)
-    return digest.hexdigest()[:24]
+    name: str = digest.hexdigest()[:24]
+    return name
+
+
+@functools.cache
+def code_digest() -> Any:  # noqa: ANN401 - hashlib's type is private
+    """The hash of the code of this package, which is read once."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        code = path.read_bytes()
+        digest.update(b"%d\0" % len(code) + code)
+    return digest
 
 
 def read_cache(path: Path) -> Lowered | None:
@@ -221,6 +235,8 @@ def sweep(folder: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file of the cache that others see whole or not at all; one that cannot be written is none."""
+    import tempfile
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:

@@ -8,7 +8,6 @@ from logreport.runs.machine.setup import setup_facts
 from logreport.runs.machine.told import Told, told_by
 from logreport.runs.machine.used_device import cpu_label, device_kind
 from logreport.runs.run import Run
-from logreport.runs.run_record_facts import Log, add_record_facts, environment_of
 from logreport.runs.scripts import generic
 from logreport.runs.scripts.common import (
     is_theano,
@@ -65,6 +64,8 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     add_context(run, tables, row)
     known = environment
     if run.record is not None:
+        from logreport.runs.run_record_facts import Log, add_record_facts, environment_of
+
         add_record_facts(run, run.record, row, Log(gpu_names(told), environment, flags), tables)
         known = {**dict(environment_of(run.record)), **environment}
     row = {**setup_facts(run, flags, known, row.get("framework_version")), **row}

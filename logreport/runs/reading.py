@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logreport.errors import LogreportError, SourceError, unforeseen
 from logreport.grammar import Engine, Records, Scan, load_engine
@@ -12,15 +12,10 @@ from logreport.grammar.scanning.unfolding import unfolded
 from logreport.runs.building import add_machine, build_run
 from logreport.runs.ledger import Ledger, texts_of
 from logreport.runs.machine.told import told_by
-from logreport.runs.published.documents import add_published
-from logreport.runs.published.page import TEXT, Page
-from logreport.runs.published.stated import add_stated
 from logreport.runs.records import RecordRows
 from logreport.runs.run import Run, Segmented
-from logreport.runs.run_record import from_json
 from logreport.runs.scripts.registry import BENCHMARKS, segmenter_for
 from logreport.runs.segmentation.segmenter import Segmenter
-from logreport.runs.telemetry import Look, looks_in
 from logreport.scripts import Benchmark
 from logreport.sources.names import TELEMETRY, beside_of, ending_of
 from logreport.sources.source import Source
@@ -28,6 +23,9 @@ from logreport.tables.findings import add
 from logreport.tables.reading import Reading
 from logreport.tables.redaction import hide_secrets
 from logreport.tables.tables import Tables
+
+if TYPE_CHECKING:
+    from logreport.runs.telemetry import Look
 
 JSON = ".json"
 SMALL = 1 << 18  # bytes of a log that is scanned together with others
@@ -166,11 +164,17 @@ def scans_of(source: Source, engine: Engine, chunks: Iterable[Chunk]) -> Iterato
     if ending_of(source.name) == JSON and engine.objects.by_leaf:
         chunks = unfolded(chunks, engine)
     scans = engine.scan(chunks)
-    return Page(source, engine.malformed).read(scans) if source.is_document else scans
+    if not source.is_document:
+        return scans
+    from logreport.runs.published.page import Page
+
+    return Page(source, engine.malformed).read(scans)
 
 
 def words_of(scan: Scan) -> list[tuple[int, bytes]]:
     """The lines of a document that no kind of a log matched, with their numbers, in order."""
+    from logreport.runs.published.page import TEXT
+
     texts = [
         (match.line, text)
         for match in scan.records
@@ -184,9 +188,11 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
 
     A record that cannot be read is an error, and the log counts by itself.
     """
-    if (content := source.record()) is None:
-        return
     try:
+        if (content := source.record()) is None:
+            return
+        from logreport.runs.run_record import from_json
+
         record = from_json(content, source.record_name)
     except SourceError as error:
         errors.append(error)
@@ -203,11 +209,13 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
         run.extend(found.loose)
         found.runs, found.loose = [run], Records()
     looks: list[Look] = []
-    if (series := source.series()) is not None:
-        try:
+    try:
+        if (series := source.series()) is not None:
+            from logreport.runs.telemetry import looks_in
+
             looks = looks_in(series, beside_of(source.name, TELEMETRY))
-        except SourceError as error:
-            errors.append(error)
+    except SourceError as error:
+        errors.append(error)
     for run in found.runs:
         run.record, run.looks, run.is_alone = record, looks, len(found.runs) == 1
 
@@ -224,8 +232,13 @@ def build_tables(
         build_run(run, tables, source.sha256)
     if found.loose:
         add_machine(told_by(found.loose), tables, {"source": source.name})
-    add_stated(found.stated, formats, tables, source.name)
+    if found.stated:
+        from logreport.runs.published.stated import add_stated
+
+        add_stated(found.stated, formats, tables, source.name)
     if published := list(found.published.and_then(found.stray)):
+        from logreport.runs.published.documents import add_published
+
         firsts = [*before, *(run.first_line for run in found.runs)]
         add_published(published, tables, source.name, firsts)
 

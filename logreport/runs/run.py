@@ -9,13 +9,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logreport.grammar import Form, Match, Records
 from logreport.grammar.scanning.records import taken
-from logreport.runs.run_record import RunRecord
-from logreport.runs.telemetry import Look
 from logreport.scripts import OFFICIAL, UNKNOWN, Benchmark
+
+if TYPE_CHECKING:
+    from logreport.runs.run_record import RunRecord
+    from logreport.runs.telemetry import Look
 
 RECIPE = (
     2  # of Run.run_id; another recipe is another version, by which archives know which of their ids are older
@@ -108,8 +110,8 @@ class Run:
     repeats_steps: bool = False  # a step is not after the last one: of several workers, or resumed
     goes_on_at: int = 0  # how many records stand in an earlier fence than its results
     first_line: int = sys.maxsize  # no record stands before it
-    record: RunRecord | None = None  # what its runner knows
-    looks: list[Look] = field(
+    record: "RunRecord | None" = None  # what its runner knows
+    looks: "list[Look]" = field(
         default_factory=list
     )  # at its devices, and at those of other runs of the same log
     is_alone: bool = True  # in its log

@@ -1,6 +1,5 @@
 """Records as lines of JSON, and tables, while a source is read: memory holds the runs that are not over yet, a long one in part, not the source."""
 
-import tempfile
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
@@ -29,6 +28,8 @@ def stream(
     grammars: tuple[Any, ...] = (),
 ) -> Reading:
     """Hand on the records of each source that can be read whole; returns the ledger, the runs and the errors."""
+    import tempfile
+
     reading = Reading()
     for source in sources:
         if isinstance(source, LogreportError):

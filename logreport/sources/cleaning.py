@@ -1,6 +1,5 @@
 """Take away what terminals and editors put around the text of a line; the numbers of the lines stay those of the source."""
 
-import html
 import re
 from collections.abc import Sequence
 
@@ -66,7 +65,9 @@ def clean(text: bytes, numbers: Sequence[int]) -> tuple[bytes, Sequence[int]]:
         numbers: the number of each.
     """
     # looked for by one byte first, which takes a tenth of the time
-    if not text.isascii() and NO_BREAK_SPACE in text:  # web pages and wikis put it where the log had a space
+    if (
+        NO_BREAK_SPACE[:1] in text and NO_BREAK_SPACE in text
+    ):  # web pages and wikis put it where the log had a space
         text = text.replace(NO_BREAK_SPACE, b" ")
     if b"\x1b" in text or (b"^" in text and b"^[[" in text) or (b"\\" in text and b"\\u001b[" in text):
         text = ANSI.sub(b"", text)  # before the bell goes, which ends the title of a window
@@ -92,6 +93,8 @@ def without_markup(text: bytes) -> bytes:
 
 def named(match: re.Match[bytes]) -> bytes:
     """The character of a name; a line end among them is a carriage return, so that the lines keep their numbers."""
+    import html
+
     return html.unescape(match[0].decode()).replace("\n", "\r").encode("utf-8", "replace")
 
 

@@ -1,16 +1,11 @@
 """From a source's bytes to UTF-8 or Latin-1 text: compression by its magic number, encodings by their byte order mark."""
 
-import bz2
 import codecs
-import gzip
 import io
-import lzma
 import re
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from itertools import chain
 from typing import IO, Any
 
@@ -18,10 +13,9 @@ from logreport.errors import LeftOut, SourceError
 from logreport.sources.names import one_line
 
 BLOCK = 1 << 20
-DAMAGED = (zlib.error, lzma.LZMAError, ValueError, zipfile.BadZipFile, tarfile.TarError)
 # Shares of the first block that no text has: an ELF file is a third NUL, noise has 9 % of other control characters.
 NUL_SHARE, CONTROL_SHARE, FEWEST_CONTROLS = 0.1, 0.03, 8
-CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\r\x0b\x0c\x1b\x08\x07") | {127})
+CONTROL = bytes(set(range(1, ord(" "))) - set(b"\t\n\r\x0b\x0c\x1b\x08\x07") | {0x7F})
 HOLE = re.compile(rb"\x00{256,}")  # where a crash, or who emptied a log that was being written, left nothing
 # Bytes of it at the beginning: of a file, and of what may have no end, such as /dev/zero.
 LARGEST_HOLE, HOLE_OF_A_STREAM = 1 << 30, 1 << 24
@@ -33,22 +27,38 @@ RATIO = 1000  # of unpacked to packed: more than any log has
 _TABLES = rb"runs|phases|steps|devices|telemetry|samples|layers|environment|evaluations|published|findings|lines|records"
 _FIRST = rb"run_id|source"  # the first column of every table
 _NEXT = rb"source|phase|first_line|benchmark|value|unit|total|line|index|kind|name|key|step|severity|code|time|device"
-_KINDS = {
-    "a report of logreport": rb"# [^\n]*\n\n\[//\]: # \"logreport report\"\n"
-    rb"|<!DOCTYPE html>(?:(?!</head>)[\x00-\xff]){0,400000}?<meta name=\"generator\" content=\"logreport ",
-    "a comparison of logreport": rb"\*\*(?:[0-9]+ comparisons?|nothing to compare)[^\n]*\*\*\n|\{\n \"labels\": \{\n|Workload {2,}Device {2,}|Not compared:\n  |nothing to compare: the labels ",
-    "a table of logreport": rb"\[//\]: # \"logreport table\"\n"
-    # CSV, text, JSON of whole tables, JSON lines
-    rb"|(?:run_id,(?:source|first_line)|source,(?:value,unit|total,record|line,kind,run)|device,kind,logs,runs)[,\n]"
-    rb"|(?:" + _FIRST + rb") {2,}(?:" + _NEXT + rb")(?: {2,}[a-z_0-9.]+)*\n"
-    rb"|\{\"(?:" + _TABLES + rb")\": \[(?:\]|\{\"(?:" + _FIRST + rb")\": )"
-    rb"|no (?:(?:" + _TABLES + rb") in these logs|devices|rows)\n\Z"
-    rb"|run_id +[0-9a-f]{16}\nsource +|(?:\| )?device[ |]+kind[ |]+logs[ |]+runs[ |]"
-    rb"|\[?\{\"run_id\":(?:\"[0-9a-f]+\"|null),\"(?:source|first_line)\":"
-    rb"|\{\"source\":\"(?:[^\"\\]|\\.)*+\",\"(?:line\":[0-9]+,\"kind|value\":(?:[0-9.e+-]+|null),\"unit|total\":[0-9]+,\"record)\":",
-    "what `logreport explain` printed": rb" {0,5}[0-9]{1,9}  (?:record   |chatter  |blank    |prose    |malformed|unknown  )  ",
+# Of each kind what its texts begin with, one or the other of these, and the pattern of those beginnings.
+_KINDS: dict[str, tuple[tuple[bytes, ...], bytes]] = {
+    "a report of logreport": (
+        (b"# ", b"<!DOCTYPE html>"),
+        (
+            rb"# [^\n]*\n\n\[//\]: # \"logreport report\"\n"
+            rb"|<!DOCTYPE html>(?:(?!</head>)[\x00-\xff]){0,400000}?<meta name=\"generator\" content=\"logreport "
+        ),
+    ),
+    "a comparison of logreport": (
+        (b"**", b"{\n", b"Workload  ", b"Not compared:", b"nothing to compare"),
+        rb"\*\*(?:[0-9]+ comparisons?|nothing to compare)[^\n]*\*\*\n|\{\n \"labels\": \{\n|Workload {2,}Device {2,}|Not compared:\n  |nothing to compare: the labels ",
+    ),
+    "a table of logreport": (
+        (b"[//]: # ", b"run_id", b"source", b"device", b"| device", b'{"', b'[{"', b"no "),
+        (
+            rb"\[//\]: # \"logreport table\"\n"
+            # CSV, text, JSON of whole tables, JSON lines
+            rb"|(?:run_id,(?:source|first_line)|source,(?:value,unit|total,record|line,kind,run)|device,kind,logs,runs)[,\n]"
+            rb"|(?:" + _FIRST + rb") {2,}(?:" + _NEXT + rb")(?: {2,}[a-z_0-9.]+)*\n"
+            rb"|\{\"(?:" + _TABLES + rb")\": \[(?:\]|\{\"(?:" + _FIRST + rb")\": )"
+            rb"|no (?:(?:" + _TABLES + rb") in these logs|devices|rows)\n\Z"
+            rb"|run_id +[0-9a-f]{16}\nsource +|(?:\| )?device[ |]+kind[ |]+logs[ |]+runs[ |]"
+            rb"|\[?\{\"run_id\":(?:\"[0-9a-f]+\"|null),\"(?:source|first_line)\":"
+            rb"|\{\"source\":\"(?:[^\"\\]|\\.)*+\",\"(?:line\":[0-9]+,\"kind|value\":(?:[0-9.e+-]+|null),\"unit|total\":[0-9]+,\"record)\":"
+        ),
+    ),
+    "what `logreport explain` printed": (
+        (b" ", *(b"%d" % digit for digit in range(10))),
+        rb" {0,5}[0-9]{1,9}  (?:record   |chatter  |blank    |prose    |malformed|unknown  )  ",
+    ),
 }
-_PATTERNS = {kind: re.compile(pattern) for kind, pattern in _KINDS.items()}
 
 
 class Zstd:
@@ -87,12 +97,18 @@ class Zstd:
         return taken
 
 
+def opened_by(module: str, raw: IO[bytes]) -> Any:  # noqa: ANN401 - each has a type of its own
+    """The stream over packed data that a module of the standard library gives."""
+    return import_module(module).open(raw)
+
+
 COMPRESSIONS: dict[bytes, Callable[[IO[bytes]], Any]] = {
-    b"\x1f\x8b": gzip.open,
-    b"BZh": bz2.BZ2File,
-    b"\xfd7zXZ\x00": lzma.LZMAFile,
+    b"\x1f\x8b": partial(opened_by, "gzip"),
+    b"BZh": partial(opened_by, "bz2"),
+    b"\xfd7zXZ\x00": partial(opened_by, "lzma"),
     b"\x28\xb5\x2f\xfd": Zstd,
 }
+MAGIC = tuple(COMPRESSIONS)
 MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
@@ -137,7 +153,10 @@ def decoded(raw: IO[bytes], name: str, size: int) -> Iterator[bytes]:
 
 def made_here(beginning: bytes) -> str | None:
     """What of logreport's a text is, by its beginning; None where it is none."""
-    return next((kind for kind, pattern in _PATTERNS.items() if pattern.match(beginning)), None)
+    for kind, (openings, pattern) in _KINDS.items():
+        if beginning.startswith(openings) and re.match(pattern, beginning):
+            return kind
+    return None
 
 
 def unreadable(name: str, error: Exception) -> SourceError:
@@ -154,8 +173,13 @@ def unreadable(name: str, error: Exception) -> SourceError:
 
 def is_damage(error: Exception) -> bool:
     """Whether an error says that packed data is damaged; bz2 says so with an OSError that has no number."""
+    import lzma
+    import tarfile
+    import zipfile
+    import zlib
+
     return (
-        isinstance(error, DAMAGED)
+        isinstance(error, zlib.error | lzma.LZMAError | ValueError | zipfile.BadZipFile | tarfile.TarError)
         or (isinstance(error, OSError) and error.errno is None)
         or type(error).__module__.startswith("zstandard")
     )
@@ -186,7 +210,9 @@ def decompressed(raw: IO[bytes]) -> io.BufferedReader:
 def opener_of(stream: io.BufferedReader) -> Callable[[IO[bytes]], Any] | None:
     """What unpacks a stream; None where it is not compressed."""
     head = stream.peek(8)[:8]
-    return next((opener for magic, opener in COMPRESSIONS.items() if head.startswith(magic)), None)
+    if not head.startswith(MAGIC):
+        return None
+    return next(opener for magic, opener in COMPRESSIONS.items() if head.startswith(magic))
 
 
 class Unpacked(io.RawIOBase):
@@ -248,5 +274,10 @@ def is_binary(block: bytes) -> bool:
     if b"\x00" in block:
         block = HOLE.sub(b"", block).rstrip(b"\x00")
         nuls = block.count(0)
-    controls = len(block) - len(block.translate(None, CONTROL))
+    import numpy as np
+
+    signs = np.frombuffer(block, np.uint8)
+    # Among a few of them the controls are looked for: byte by byte that takes five times as long.
+    few = signs[np.flatnonzero((signs < ord(" ")) | (signs == ord("\x7f")))].tobytes()
+    controls = len(few) - len(few.translate(None, CONTROL))
     return controls + nuls > NUL_SHARE * len(block) or controls > CONTROL_SHARE * len(block) + FEWEST_CONTROLS

@@ -12,11 +12,10 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
-from pathlib import Path
+from operator import attrgetter
 from typing import IO, NamedTuple
 
 from logreport.errors import LeftOut, LogreportError, SourceError, shown
-from logreport.sources.archives import members
 from logreport.sources.decoding import unreadable
 from logreport.sources.names import ARCHIVE_FOLDERS, BESIDE, beside_of, is_archive
 from logreport.sources.source import Source
@@ -43,6 +42,8 @@ def find_sources(names: Iterable[str]) -> Iterator[Source | LogreportError]:
         if isinstance(found, LogreportError):
             yield found
         elif is_archive(found.path):
+            from logreport.sources.archives import members
+
             try:
                 opened = kept(found.path) if "://" in found.path else partial(open_file, found.path)
                 yield from members(found.path, opened)
@@ -73,13 +74,19 @@ def find_files(names: Iterable[str]) -> Iterator[Found | LogreportError]:
         try:
             for found in files_behind(name):
                 if isinstance(found, Found):
-                    place = found.path if "://" in found.path else str(Path(found.path).absolute())
+                    place = found.path if "://" in found.path else absolute(found.path)
                     if place in seen:
                         continue
                     seen.add(place)
                 yield found
         except LogreportError as error:
             yield error
+
+
+def absolute(path: str) -> str:
+    """A path from the root, one for each way to write it; `..` stays, as a link may stand before it."""
+    whole = path if path.startswith("/") else f"{os.getcwd()}/{path}"  # noqa: PTH109 - a tenth of Path's time
+    return "/".join([part for part in whole.split("/") if part not in ("", ".")])
 
 
 def files_behind(name: str) -> Iterator[Found | LogreportError]:
@@ -137,7 +144,7 @@ def is_archive_folder(folder: str, names: Iterable[str]) -> bool:
         folder: its path.
         names: what is in it.
     """
-    if not set(ARCHIVE_FOLDERS) <= set(names):
+    if not set(ARCHIVE_FOLDERS).issubset(names):
         return False
     try:
         with os.scandir(os.path.join(folder, ARCHIVE_FOLDERS[0])) as entries:  # noqa: PTH118 - as the walk that calls it
@@ -239,7 +246,7 @@ def entries_of(folder: str) -> list[os.DirEntry[str]]:
     """
     try:
         with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+            return sorted(entries, key=attrgetter("name"))
     except OSError as error:
         raise SourceError(
             error.strerror or str(error), source=folder, todo="check its permissions"
@@ -320,9 +327,11 @@ def open_file(path: str) -> IO[bytes]:
     # At once: else it would wait until somebody writes.
     file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))  # noqa: SIM115 - for the caller
     try:
-        if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
+        kind = os.fstat(file.fileno()).st_mode
+        if stat.S_ISFIFO(kind):
             await_writer(file, path)
-        os.set_blocking(file.fileno(), True)
+        if not stat.S_ISREG(kind):  # which never makes anybody wait
+            os.set_blocking(file.fileno(), True)
     except BaseException:
         file.close()
         raise
@@ -359,11 +368,17 @@ def standard_input() -> IO[bytes]:
 
 
 def beside_file(path: str) -> bytes | None:
-    """The bytes of a file that may not be there."""
+    """The bytes of a file that may not be there.
+
+    Raises:
+        SourceError: where it is there and cannot be read.
+    """
     try:
-        if not os.access(path, os.R_OK):  # of most logs, for which an error costs more than this look
+        if not os.access(path, os.F_OK):  # of most logs, for which an error costs more than this look
             return None
         with open(path, "rb") as file:  # noqa: PTH123 - a fifth of Path's time
             return file.read()
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError):
         return None
+    except OSError as error:
+        raise unreadable(path, error) from error

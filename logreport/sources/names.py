@@ -4,7 +4,6 @@ import functools
 import os
 import re
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from logreport.errors import UsageError
 
@@ -15,6 +14,7 @@ RECORD, TELEMETRY, LINES = ".run.json", ".telemetry.parquet", ".telemetry.csv"
 BESIDE = (RECORD, TELEMETRY, LINES)
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
+ARCHIVE_ENDINGS = (".zip", *TAR_ENDINGS)
 DOCUMENTS = {
     ".md", ".markdown", ".rst", ".html", ".htm", ".ipynb", ".txt", ".adoc", ".js", ".json", ".cast", ".eml", ".mbox",
 }  # fmt: skip
@@ -53,7 +53,7 @@ def without_query(name: str) -> str:
 
 def is_archive(name: str) -> bool:
     """Whether the ending of a name says zip or tar."""
-    return without_query(name).lower().endswith((".zip", *TAR_ENDINGS))
+    return without_query(name).lower().endswith(ARCHIVE_ENDINGS)
 
 
 def archive_of(name: str) -> str:
@@ -73,7 +73,8 @@ def plain_name(name: str) -> str:
 @functools.lru_cache(maxsize=1 << 14)  # asked some times of each source, and thousands are read together
 def ending_of(name: str) -> str:
     """The ending that says what a text is, in small letters."""
-    return PurePosixPath(plain_name(name)).suffix.lower()
+    stem, dot, ending = plain_name(name).rstrip("/").rpartition("/")[2].rpartition(".")
+    return f"{dot}{ending}".lower() if stem and ending else ""
 
 
 def beside_of(name: str, ending: str) -> str:

@@ -1,10 +1,7 @@
 """Files behind URLs: downloaded once, to a temporary file, no more of them than there is room for."""
 
-import base64
 import functools
 import os
-import socket
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +24,6 @@ REDIRECTS = range(300, 400)
 WORDS: dict[type[Exception], str] = {
     TimeoutError: f"nothing came for {PATIENCE:g} s",
     FileNotFoundError: "nothing is there",
-    socket.gaierror: "its host is not known",
 }
 WEB = ("http://", "https://")
 
@@ -60,6 +56,8 @@ def download(url: str) -> IO[bytes]:
     Raises:
         SourceError: where they cannot be had, or are too many.
     """
+    import tempfile
+
     file: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - for the caller
     try:
         download_to(file, url)
@@ -128,6 +126,7 @@ def opened(url: str) -> Iterator[tuple[Any, int | None]]:
 
 def request_for(url: str) -> "Request":
     """A request for a URL as people write it: with spaces and letters of any script, a name and a password."""
+    import base64
     import urllib.parse
     import urllib.request
 
@@ -164,6 +163,7 @@ def named_errors(url: str) -> Iterator[None]:
 def reason(error: Exception) -> str:
     """What is wrong, in words."""
     import http.client
+    import socket
     import urllib.error
 
     if isinstance(error, urllib.error.URLError) and isinstance(error.reason, Exception):
@@ -173,7 +173,7 @@ def reason(error: Exception) -> str:
         if error.code in REDIRECTS:
             return "redirects in a circle, or too often"
         return f"the server answers {error.code} {http.client.responses.get(error.code, '')}".rstrip()
-    for kind, what in WORDS.items():
+    for kind, what in {**WORDS, socket.gaierror: "its host is not known"}.items():
         if isinstance(error, kind):
             return what
     if isinstance(error, OSError) and error.errno and error.errno > 0:
@@ -183,6 +183,7 @@ def reason(error: Exception) -> str:
 
 def kept(url: str) -> Callable[[], IO[bytes]]:
     """What gives the bytes behind a URL any number of times, and downloads them once."""
+    import tempfile
 
     @functools.cache
     def held() -> Any:  # noqa: ANN401 - typeshed's wrapper is private

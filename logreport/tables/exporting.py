@@ -198,9 +198,9 @@ def text_of(heads: Sequence[str], rows: Sequence[Sequence[Any]], width: int | No
 
 def fitting(lines: Sequence[Sequence[str]], width: int) -> int:
     """How many of the first columns fit into a width beside each other; one at least."""
-    from rich.cells import cell_len
-
-    ends = itertools.accumulate(max(map(cell_len, column)) + GAP for column in zip(*lines, strict=True))
+    ends = itertools.accumulate(
+        max(map(displayed_width, column)) + GAP for column in zip(*lines, strict=True)
+    )
     return max(1, sum(end - GAP <= width for end in ends))
 
 
@@ -211,16 +211,24 @@ def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
     device  images/s
     显卡        51.7
     """
-    from rich.cells import cell_len
-
-    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(displayed_width, column)) for column in zip(*lines, strict=True)]
     padded = (
-        [" " * (most - cell_len(cell)) for cell, most in zip(line, widths, strict=True)] for line in lines
+        [" " * (most - displayed_width(cell)) for cell, most in zip(line, widths, strict=True)]
+        for line in lines
     )
     return "\n".join(
         (" " * GAP).join(p + c if at else c + p for c, p, at in zip(line, pads, right, strict=True)).rstrip()
         for line, pads in zip(lines, padded, strict=True)
     )
+
+
+def displayed_width(text: str) -> int:
+    """How many columns of a terminal a text takes: one for each sign, where all are plain."""
+    if text.isascii() and text.isprintable():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def shorten(cell: Any, head: str = "") -> str:  # noqa: ANN401 - any cell

@@ -1,6 +1,5 @@
 """Facts from outside: what the user says of runs whose logs do not say it, kept as given by the user."""
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -68,6 +67,8 @@ def _given(text: str, sources_of_label: Mapping[str, Collection[str]] | None) ->
         raise UsageError(f"{text!r} is no fact", todo="write --set batch_size=256")
     column, label, value = written["column"].replace("-", "_"), written["label"], written["value"].strip()
     if column not in _TYPES:
+        import difflib
+
         near = difflib.get_close_matches(column, list(_TYPES), 1)
         raise UsageError(
             f"runs have no column {column!r} to set",

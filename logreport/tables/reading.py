@@ -1,13 +1,14 @@
 """What was read: the tables of all sources, and beside them the inputs that could not be read."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logreport.errors import LogreportError
-from logreport.tables.redaction import redact
-from logreport.tables.redactor import Redactor
 from logreport.tables.secrets import hidden
 from logreport.tables.tables import Tables
+
+if TYPE_CHECKING:
+    from logreport.tables.redactor import Redactor
 
 
 @dataclass
@@ -17,7 +18,7 @@ class Reading:
     tables: Tables = field(default_factory=Tables)
     errors: list[LogreportError] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
-    redactor: Redactor | None = None  # what took the names out, where that was asked for
+    redactor: "Redactor | None" = None  # what took the names out, where that was asked for
 
     @property
     def failure(self) -> LogreportError | None:
@@ -27,6 +28,8 @@ class Reading:
 
     def redact(self) -> None:
         """Take the names of people and machines out of the tables, records and errors."""
+        from logreport.tables.redaction import redact
+
         self.redactor = redact(self.tables, self.records)
         for values in self.tables.tags.values():
             values |= {run_id: value and self.redactor.text(value) for run_id, value in values.items()}

@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, MutableSequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logreport.tables.findings import changed
-from logreport.tables.redactor import Redactor
 from logreport.tables.schema import IDENTIFIERS, JOINT, TABLES, TEXT, device_names
 from logreport.tables.secrets import (
     hidden,
@@ -16,6 +15,9 @@ from logreport.tables.secrets import (
     without_secrets,
 )
 from logreport.tables.tables import Tables, texts_changed
+
+if TYPE_CHECKING:
+    from logreport.tables.redactor import Redactor
 
 # Words of our own, and identifiers that name nobody.
 UNTOUCHED = {
@@ -54,8 +56,10 @@ def hidden_details(details: str) -> str:
 HIDERS = {"source": hidden_name, "details": hidden_details}
 
 
-def redact(tables: Tables, records: list[dict[str, Any]]) -> Redactor:
+def redact(tables: Tables, records: list[dict[str, Any]]) -> "Redactor":
     """Replace names in all tables and records, in place; returns what did it, for texts that are made of them."""
+    from logreport.tables.redactor import Redactor
+
     redactor = Redactor()
     learn_hosts(redactor, tables, records)
     columns = list(text_columns(tables, UNTOUCHED))
@@ -91,7 +95,7 @@ def text_columns(tables: Tables, untouched: Collection[str]) -> Iterable[tuple[s
                 yield column.name, tables.columns[table][column.name]
 
 
-def learn_hosts(redactor: Redactor, tables: Tables, records: list[dict[str, Any]]) -> None:
+def learn_hosts(redactor: "Redactor", tables: Tables, records: list[dict[str, Any]]) -> None:
     """Hosts that a column or a field says to be one: those need no pattern."""
     for fact in tables.rows("environment"):
         if fact["key"] == "host" and fact["value"]:

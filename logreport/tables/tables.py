@@ -10,11 +10,12 @@ from itertools import compress, repeat
 from typing import TYPE_CHECKING, Any
 
 from logreport.spool import MANY, LongList, values_at
-from logreport.tables.conditions import Condition
 from logreport.tables.schema import REAL, TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from logreport.tables.conditions import Condition
 
 
 _LATER = re.compile(r"#[0-9]+$")
@@ -144,7 +145,7 @@ class Tables:
             for values in self.columns[name].values():
                 values.clear()
 
-    def choose(self, meant: Condition) -> None:
+    def choose(self, meant: "Condition") -> None:
         """Take away the runs for which a condition does not hold, and what is of no log or document that is left.
 
         Raises:

@@ -31,6 +31,18 @@ serve()
 READY = b"ready\n"
 
 
+class Here(Executor):
+    """An executor that does the work in this process, at once."""
+
+    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":  # noqa: ANN401 - as its base
+        future: Future[Result] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - who asks for the result gets it
+            future.set_exception(error)
+        return future
+
+
 class Processes(Executor):
     """An executor of some processes, each started when it is first needed and again where it died.
 

@@ -3,15 +3,16 @@
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from logreport.errors import LogreportError, UsageError, unforeseen
 from logreport.resources import processors
-from logreport.workers.processes import Processes
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 Input = TypeVar("Input")
 Result = TypeVar("Result")
@@ -28,20 +29,8 @@ class Scheduler(Protocol):
     def width(self) -> int:
         """How many units of work can be done at a time."""
 
-    def open(self) -> Executor:
+    def open(self) -> "Executor":
         """Start workers; again where some died."""
-
-
-class Here(Executor):
-    """An executor that does the work in this process, at once."""
-
-    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":  # noqa: ANN401 - as its base
-        future: Future[Result] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - who asks for the result gets it
-            future.set_exception(error)
-        return future
 
 
 @dataclass(frozen=True)
@@ -56,8 +45,10 @@ class Local:
     width: int
     few: int = 1
 
-    def open(self) -> Executor:
+    def open(self) -> "Executor":
         """An executor that starts them as they are needed; where this program is no Python, the work is done here."""
+        from logreport.workers.processes import Here, Processes
+
         if self.width == 1 or not sys.executable or getattr(sys, "frozen", False):
             return Here()
         return Processes(self.width)
@@ -177,6 +168,8 @@ def run_batches(
     Raises:
         LogreportError: what `work` raised.
     """
+    from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, wait
+
     broken = True
     while broken:
         broken = False

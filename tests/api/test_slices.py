@@ -10,7 +10,7 @@ import pytest
 
 from logreport.api import read_logs, slices, sources_of
 from logreport.api.slices import Slice, in_slices
-from logreport.grammar import load_engine
+from logreport.grammar import load_engine, loading
 from logreport.runs.reading import read
 from logreport.sources import Source, decoding
 from logreport.sources.source import memory_source
@@ -30,7 +30,7 @@ def test_what_all_processes_need_is_made_before_they_start(name, monkeypatch):
         assert "machine" in vars(load_engine((), documents=name.endswith(".md")))
         raise StartedError
 
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     monkeypatch.setattr(slices, "is_much", lambda _: True)
     monkeypatch.setattr(slices, "spread_out", start)
     with pytest.raises(StartedError):

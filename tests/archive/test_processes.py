@@ -10,8 +10,8 @@ import pytest
 from archive_logs import write_logs
 
 from logreport.errors import ArchiveError
-from logreport.workers.processes import Processes
-from logreport.workers.spreading import Here, Local
+from logreport.workers.processes import Here, Processes
+from logreport.workers.spreading import Local
 
 # Two processes, however little there is to read and however few processors there are.
 CALLS = """

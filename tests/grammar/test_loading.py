@@ -16,7 +16,7 @@ MINE = 'start: step\nstep: "epoch " epoch_ " took " seconds " s"\nepoch_: INT\ns
 
 def forget():
     """As a new process would begin."""
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     KINDS.cache_clear()
 
 
@@ -58,7 +58,7 @@ def test_a_grammar_of_the_users_own(cache, mine):
 def test_the_cache_is_used(mine, monkeypatch):
     """The second start neither loads Lark nor lowers anything."""
     load_engine((mine,))
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     monkeypatch.setattr(loading, "load_kinds", lambda _: pytest.fail("lowered again"))
     assert kinds(load_engine((mine,)), b"epoch 3 took 1.5 s\n") == ["trainer.step"]
 
@@ -69,7 +69,7 @@ def test_a_damaged_cache_is_ignored(cache, mine, damage):
     load_engine((mine,))
     for path in cache.iterdir():
         path.write_bytes(damage)
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     assert kinds(load_engine((mine,)), b"epoch 3 took 1.5 s\n") == ["trainer.step"]
 
 
@@ -116,9 +116,9 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path, mine, monkeypatch)
     """A read-only home folder costs time and nothing else."""
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     assert kinds(load_engine((mine,)), b"epoch 3 took 1.5 s\n") == ["trainer.step"]
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
 
 
 @pytest.mark.usefixtures("cache")

@@ -30,9 +30,9 @@ def native(monkeypatch):
     """The kernel of the tests, in place of one that was installed; engines are loaded anew."""
     monkeypatch.setattr(kernels, "LIBRARY", kernel())
     monkeypatch.delenv("LOGREPORT_ENGINE", raising=False)
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     yield
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
 
 
 def matches(engine):
@@ -54,7 +54,7 @@ def test_the_machine_reads_where_it_is():
 def test_python_can_be_asked_for(monkeypatch):
     """LOGREPORT_ENGINE=python reads with `re`, and finds the same."""
     found = matches(load_engine())
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     monkeypatch.setenv("LOGREPORT_ENGINE", "python")
     assert "LOGREPORT_ENGINE" in why_not()
     assert load_engine().machine is None
@@ -86,9 +86,9 @@ def test_python_reads_where_there_is_no_kernel(tmp_path, monkeypatch, content, r
     if content is not None:
         kernels.LIBRARY.write_bytes(content)
     assert reason in why_not()
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     assert load_engine().machine is None
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def own_kernel(tmp_path, monkeypatch):
     kernels.library.cache_clear()
     yield folder
     kernels.library.cache_clear()
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
 
 
 def test_a_kernel_of_other_sources_is_not_used(own_kernel):
@@ -112,7 +112,7 @@ def test_a_kernel_of_other_sources_is_not_used(own_kernel):
     kernels.library.cache_clear()
     (own_kernel / "machine.h").write_text((own_kernel / "machine.h").read_text() + "// another operation\n")
     assert "made of other sources" in why_not()
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     assert load_engine().machine is None
 
 
@@ -157,7 +157,7 @@ def test_the_version_says_what_reads(engine):
 def programs(native, monkeypatch, tmp_path):  # noqa: ARG001 - the kernel makes them
     """The programs in a cache of its own, which has the lowered grammars too."""
     load_engine()
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     shutil.copytree(loading.cache_folder(), tmp_path / "logreport")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return sorted(tmp_path.rglob("program-*"))
@@ -168,7 +168,7 @@ def test_a_program_is_kept(monkeypatch, programs):
     for path in programs:
         path.unlink()
     found = matches(load_engine())
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     monkeypatch.setattr(programs_of_grammars, "program_of", lambda *_: pytest.fail("made again"))
     assert matches(load_engine()) == found
 
@@ -177,7 +177,7 @@ def test_a_program_is_kept(monkeypatch, programs):
 def test_a_damaged_program_is_made_again(programs, damage):
     """A file in the cache that was cut off or overwritten costs time and nothing else."""
     found = matches(load_engine())
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     whole_ones = [path.read_bytes() for path in programs]
     for path, kept in zip(programs, whole_ones, strict=True):
         middle = len(kept) // 2

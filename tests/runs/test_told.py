@@ -1,6 +1,6 @@
 """What a machine is told by: runs with the same lines share what was worked out, and nothing else."""
 
-from logreport.grammar import load_engine
+from logreport.grammar import load_engine, loading
 from logreport.grammar.scanning import forms, records
 from logreport.runs.machine import told
 from logreport.runs.reading import read
@@ -92,7 +92,7 @@ def test_what_is_remembered_of_forms_has_a_bound(monkeypatch):
     monkeypatch.setattr(forms, "FORMS", known := forms.Forms())
     monkeypatch.setattr(records, "FORMS", known)
     monkeypatch.setenv("LOGREPORT_ENGINE", "python")
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()
     assert read([source]).tables.columns["runs"]["run_id"] == whole
     assert 0 < known.size < 3000
-    load_engine.cache_clear()
+    loading.engine_of.cache_clear()

@@ -2,6 +2,7 @@
 
 import bz2
 import codecs
+import errno
 import gzip
 import io
 import lzma
@@ -18,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_texts import LOG, numbers_of, text_of
 
+from logreport import api
 from logreport.errors import LogreportError, SourceError
 from logreport.runs.reading import read
 from logreport.sources import Source, find_sources
@@ -355,6 +357,40 @@ def test_nothing_is_lost_beside_what_fails(tmp_path):
     reading = read(find_sources(map(str, names)))
     assert reading.tables.columns["runs"]["source"] == [str(tmp_path / "one.log")]
     assert [str(error).partition(": ")[0] for error in reading.errors] == [str(names[0]), str(names[2])]
+
+
+@pytest.mark.parametrize("log", [LOG, b""])
+def test_a_record_that_cannot_be_read_is_said(log, tmp_path):
+    """A folder in the place of a record: one error with its name, and its log is read as it stands, as is another."""
+    (tmp_path / "a.log").write_bytes(log)
+    (tmp_path / "a.run.json").mkdir()
+    (tmp_path / "b.log").write_bytes(LOG)
+    parts = []
+    reading = api.read_logs(api.sources_of([tmp_path / "a.log", tmp_path / "b.log"]), put=parts.append)
+    assert [str(error) for error in reading.errors] == [
+        f"{tmp_path / 'a.run.json'}: Is a directory; check the path"
+    ]
+    assert reading.tables.columns["lines"]["source"] == [str(tmp_path / name) for name in ("a.log", "b.log")]
+    assert reading.tables.count("runs") == bool(log) + 1
+
+
+def test_a_record_without_the_right_to_read_it_is_said(tmp_path, monkeypatch):
+    """The system refuses it, and it is an input that could not be read."""
+    (tmp_path / "a.log").write_bytes(LOG)
+    (tmp_path / "a.run.json").write_bytes(b"{}")
+
+    def refused(path, *rest, **named):
+        if str(path).endswith(".run.json"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return open(path, *rest, **named)  # noqa: PTH123 - what is replaced
+
+    monkeypatch.setattr("logreport.sources.finding.open", refused, raising=False)
+    reading = api.read_logs(api.sources_of(tmp_path))
+    assert [str(error) for error in reading.errors] == [
+        f"{tmp_path / 'a.run.json'}: Permission denied; check the path"
+    ]
+    assert reading.failure is reading.errors[0]
+    assert reading.tables.count("runs") == 1
 
 
 @settings(max_examples=300)

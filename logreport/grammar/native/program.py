@@ -4,14 +4,15 @@ import itertools
 import json
 import zlib
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from logreport.grammar.lowering.pattern import Leaf
-from logreport.grammar.native.assembling import Assembly, assemble
-from logreport.grammar.native.filtering import Positions, positions_of
-from logreport.grammar.native.regex import Bytes, Regex, Row, UnsupportedError, parse
+
+if TYPE_CHECKING:
+    from logreport.grammar.native.assembling import Assembly
+    from logreport.grammar.native.filtering import Positions
 
 BYTES = 256
 INSTRUCTION = np.dtype([(name, np.int32) for name in ("op", "set", "low", "high", "follow", "target")])
@@ -57,12 +58,16 @@ def program_of(pattern: bytes, leaves: dict[int, Leaf]) -> Arrays:
     Raises:
         UnsupportedError: where the machine cannot run it.
     """
+    from logreport.grammar.native.assembling import assemble
+    from logreport.grammar.native.filtering import positions_of
+    from logreport.grammar.native.regex import Bytes, Row, UnsupportedError, parse
+
     tree = parse(pattern)
     if not (
         isinstance(tree, Row) and isinstance(tree.parts[0], Bytes) and tree.parts[0].members == 1 << ord("\n")
     ):
         raise UnsupportedError("no newline at the beginning")
-    line: Regex = Row(tree.parts[1:])
+    line = Row(tree.parts[1:])
     assembly = assemble(line)
     return {
         **code_arrays(assembly),
@@ -72,7 +77,7 @@ def program_of(pattern: bytes, leaves: dict[int, Leaf]) -> Arrays:
     }
 
 
-def code_arrays(assembly: Assembly) -> Arrays:
+def code_arrays(assembly: "Assembly") -> Arrays:
     """Instructions and what they go by."""
     code = [
         (step.op, step.set, step.low, step.high, step.follow, step.target.at if step.target else 0)
@@ -102,7 +107,7 @@ def code_arrays(assembly: Assembly) -> Arrays:
     }
 
 
-def word_arrays(assembly: Assembly) -> Arrays:
+def word_arrays(assembly: "Assembly") -> Arrays:
     """The words that looks are for, and how far to go on where the last two bytes of none of them are."""
     letters = bytes(assembly.letters)
     word_sets: list[tuple[int, ...]] = []
@@ -137,7 +142,7 @@ def leaf_arrays(groups: int, leaves: dict[int, Leaf]) -> Arrays:
     }
 
 
-def automaton_arrays(positions: Positions) -> Arrays:
+def automaton_arrays(positions: "Positions") -> Arrays:
     """The filter's automaton; bytes that are in the same sets are one class."""
     sets = {members: number for number, members in enumerate(dict.fromkeys(positions.members))}
     table = np.array([bits(members)[:BYTES] for members in sets], np.uint8)

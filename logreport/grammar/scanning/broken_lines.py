@@ -53,6 +53,7 @@ class Joiner:
 
     Args:
         beginnings: a pattern for the beginning of a line that begins as a result does; nothing where there is none.
+        signs: every such line holds one of these.
         whole: kind and values of a text that is a line of a kind.
         command: the same of a command line, which is a kind of last resort.
     """
@@ -60,11 +61,12 @@ class Joiner:
     def __init__(
         self,
         beginnings: str,
+        signs: Sequence[bytes],
         whole: Callable[[bytes], Whole | None],
         command: Callable[[bytes], Whole | None],
     ) -> None:
         self.command = command
-        self.beginnings = beginnings
+        self.beginnings, self.signs = beginnings, signs
         self.whole = whole
 
     @functools.cached_property
@@ -107,7 +109,11 @@ class Joiner:
 
     def may_help(self, text: bytes) -> bool:
         """Whether any line of a gap begins as a result or as a line of TensorFlow's: a quick look before the slow one."""
-        return self.begins.search(text) is not None or RUNTIME.search(text) is not None
+        return RUNTIME.search(text) is not None or self.has_beginning(text)
+
+    def has_beginning(self, text: bytes) -> bool:
+        """Whether any line of a text begins as a result; most texts hold no sign of one."""
+        return any(sign in text for sign in self.signs) and self.begins.search(text) is not None
 
     def open_lines(self, text: bytes, above: bytes | None) -> int:
         """How many lines at the end of a chunk's last gap may go on in the next chunk; one more where the line above may."""
@@ -119,7 +125,8 @@ class Joiner:
 
     def starts(self, line: bytes) -> bool:
         """Whether a line begins as a result or as one of TensorFlow's lines."""
-        return any(pattern.match(b"\n" + line) for pattern in (self.begins, RUNTIME, COMMAND))
+        text = b"\n" + line
+        return any(pattern.match(text) for pattern in (RUNTIME, COMMAND)) or self.has_beginning(text)
 
     def broken(self, lines: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, list[bytes]]]:
         """Where a line may begin that was broken, and its texts: they end before a blank line or the next beginning."""

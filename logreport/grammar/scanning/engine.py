@@ -112,7 +112,9 @@ class Engine:
             ):  # the empty group that ends the path is taken along, so that group() gives a tuple
                 self.leaves[end] = leaf, (*groups, end)
         self.signs = tuple(sign.encode() for sign in lowered.signs)
-        self.joiner = Joiner(lowered.beginnings, self.whole, functools.partial(self.whole, last_resort=True))
+        self.joiner = Joiner(
+            lowered.beginnings, self.signs, self.whole, functools.partial(self.whole, last_resort=True)
+        )
 
     @property
     def source(self) -> bytes:
@@ -332,6 +334,8 @@ class Engine:
 
     def look_again(self, scan: Scan, gaps: list[Gap], behind: bytes = b"") -> Scan:
         """A scan with what closer looks at its gaps find; `behind` is what may belong to the last of them."""
+        if not gaps:
+            return scan
         text = b"".join([gap.text for gap in gaps]) + behind
         is_wrapped = self.unwrapper.may_help(text)
         if not is_wrapped and not self.joiner.may_help(text) and all(gap.above is None for gap in gaps):

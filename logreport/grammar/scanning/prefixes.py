@@ -3,6 +3,7 @@
 The prefixes are a grammar of their own (`prefixes.lark`), so that a user can add one.
 """
 
+import functools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -44,16 +45,25 @@ class Unwrapper:
 
     def __init__(self, lowered: Lowered) -> None:
         self.leaves = lowered.leaves
-        self.prefix = re.compile(f"[ \t>]*(?:{lowered.pattern})".encode())
-        self.any_prefix = re.compile(rb"\n" + self.prefix.pattern)
+        self.source = f"[ \t>]*(?:{lowered.pattern})".encode()
         # not at the beginning of a line; looked at behind the year, so that `re` passes over what is no digit
         self.stamp = re.compile(
             rb"[0-9]{4}(?<!\n[0-9]{4})-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}: "
         )
 
+    @functools.cached_property
+    def prefix(self) -> re.Pattern[bytes]:
+        """What finds a prefix at the beginning of a line; made for the first text that may have one."""
+        return re.compile(self.source)
+
+    @functools.cached_property
+    def any_prefix(self) -> re.Pattern[bytes]:
+        """What finds a prefix in a text of several lines; made for the first text that no kind matches."""
+        return re.compile(rb"\n" + self.source)
+
     def may_help(self, text: bytes) -> bool:
         """Whether any line of a gap has a prefix or a seam: a quick look before the slow one."""
-        return (
+        return not text.isspace() and (
             any(sign in text for sign in SEAM_SIGNS)
             or self.any_prefix.search(text) is not None
             or self.stamp.search(text) is not None

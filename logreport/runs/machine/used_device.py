@@ -5,7 +5,7 @@ import re
 from pathlib import PurePosixPath
 
 from logreport.grammar import Form
-from logreport.runs.published.names import denies_nothing, is_name
+from logreport.runs.headings import denies_nothing, is_name
 from logreport.runs.run import Run
 
 HOST = re.compile(r"(?<![\w.\-])[\w.\-]++@([\w\-]+)(?=[:\s\]])")

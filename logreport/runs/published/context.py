@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from logreport.runs.headings import NEGATION, QUESTION, is_name
 from logreport.runs.published import names
 from logreport.runs.published.columns import Around, said_by
 from logreport.runs.published.quantities import Measure, unit_said
@@ -184,7 +185,7 @@ class Context:
         said: Facts = {}
         for name, find in KEYS.items():
             for section in reversed(self.sections):
-                if not section.heading or (name == "device" and not names.is_name(section.heading)):
+                if not section.heading or (name == "device" and not is_name(section.heading)):
                     continue
                 found = find(section.heading)
                 if name == "model" and not found and (tutorial := names.model_in(section.heading)):
@@ -224,7 +225,7 @@ def fuller(name: str, before: Any, now: Any) -> Any:  # noqa: ANN401 - a name or
 
 def is_plain(text: str) -> bool:
     """Whether a line says what is, and neither asks, denies nor compares."""
-    return not any(pattern.search(text) for pattern in (names.QUESTION, names.NEGATION, names.COMPARES))
+    return not any(pattern.search(text) for pattern in (QUESTION, NEGATION, names.COMPARES))
 
 
 def of_caption(caption: list[str]) -> Facts:

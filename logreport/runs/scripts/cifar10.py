@@ -1,7 +1,6 @@
 """cifar10_train and its kin: step lines to steps and one phase; precisions and speeds of evaluations."""
 
 import math
-import statistics
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -70,6 +69,8 @@ def devices_of(run: Run, flags: dict[str, str], batch: int | None) -> int | None
         return 1
     settled = [ratio for step, ratio in ratios if step > 0]
     if len(settled) >= FEWEST_RATIOS:
+        import statistics
+
         ratio = statistics.median(settled)
         count = round(ratio) if abs(ratio - round(ratio)) <= NEAR else 0
         return count if count == 1 or (count and every <= EVERY) else None

@@ -3,7 +3,6 @@
 import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from statistics import median
 from typing import Any, NamedTuple
 
 from logreport.grammar import Match, Records
@@ -223,7 +222,11 @@ def column_of(lines: Sequence[Match], name: str, run: Run, row: Mapping[str, Any
         if made is not None:
             quantum = known.rounding.get(field) or quantum_of(dtype_of(match, field), match.raw(field) or b"")
             quanta.append(devices * step_of(meaning, value, quantum))
-    return Values(values, median(quanta) if quanta else None)
+    if not quanta:
+        return Values(values, None)
+    from statistics import median
+
+    return Values(values, median(quanta))
 
 
 def field_of(match: Match, name: str, known: Benchmark) -> str | None:
