@@ -154,14 +154,14 @@ def is_much(sources: Sequence[Source | LogreportError]) -> bool:
     size = sum(source.size for source in sources if isinstance(source, Source))
     if size < PARALLEL_FROM or not 2 <= workers() < len(sources):
         return False
-    return all(isinstance(source, Source) and is_file(source.path) for source in sources)
+    return all(isinstance(source, Source) and is_file(source) for source in sources)
 
 
 def size_of(source: Source | LogreportError) -> int:
     """The bytes of a source that a file is; of what can be read only once none is known, and it is read by itself."""
     if isinstance(source, LogreportError):
         return 0
-    return source.size if is_file(source.path) else BATCH
+    return source.size if is_file(source) else BATCH
 
 
 def is_long(source: Source | LogreportError) -> TypeGuard[Source]:
@@ -174,9 +174,11 @@ def is_long(source: Source | LogreportError) -> TypeGuard[Source]:
     )
 
 
-def is_file(path: str) -> bool:
-    """Whether another process can read a file by its path."""
-    return os.path.isfile(path)  # noqa: PTH113 - a fifth of Path's time
+def is_file(source: Source) -> bool:
+    """Whether another process can read a source by its path: a pipe has no size, either."""
+    if not source.path or "://" in source.path:
+        return False
+    return source.size > 0 or os.path.isfile(source.path)  # noqa: PTH113 - a fifth of Path's time
 
 
 def in_slices(

@@ -138,7 +138,8 @@ def refuse_any(outputs: Iterable[str | Path], read: Iterable[str]) -> None:
 @lru_cache(maxsize=1 << 14)  # asked for each format that is written
 def _belonging_to(path: str) -> tuple[str, ...]:
     """A path that was read, the archive that it is in, and what a runner keeps beside it."""
-    return (path, archive_of(path), *(beside_of(path, end) for end in BESIDE))
+    stem = beside_of(path, "")
+    return (path, archive_of(path), *(stem + end for end in BESIDE))
 
 
 def _place_of(path: str | Path) -> tuple[int, int] | None:

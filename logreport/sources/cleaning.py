@@ -11,7 +11,8 @@ ANSI = re.compile(
 RETURNS_AT_END = re.compile(rb"(?<!\r)\r++(?=\n)")
 BACKSPACES = re.compile(rb"\x08{2,}\r*")  # with which Keras goes back to the start of its bar
 NO_BREAK_SPACE = "\u00a0".encode()
-NO_TEXT = bytes({0, 7, 8, 127})
+NUL, BELL, BACKSPACE, RETURN, ESCAPE, LESS, BACKSLASH, CARET = b"\x00\x07\x08\r\x1b<\\^"
+NO_TEXT = bytes({NUL, BELL, BACKSPACE, 127})
 
 
 BREAK = re.compile(rb"<br ?/?>", re.IGNORECASE)
@@ -64,23 +65,22 @@ def clean(text: bytes, numbers: Sequence[int]) -> tuple[bytes, Sequence[int]]:
         text: whole lines, each ending in a newline.
         numbers: the number of each.
     """
-    # looked for by one byte first, which takes a tenth of the time
-    if (
-        NO_BREAK_SPACE[:1] in text and NO_BREAK_SPACE in text
-    ):  # web pages and wikis put it where the log had a space
+    # Looked for by one byte first, which takes a tenth of the time, and least where it is a number.
+    # Web pages and wikis put such a blank where the log had one that breaks.
+    if NO_BREAK_SPACE[0] in text and NO_BREAK_SPACE in text:
         text = text.replace(NO_BREAK_SPACE, b" ")
-    if b"\x1b" in text or (b"^" in text and b"^[[" in text) or (b"\\" in text and b"\\u001b[" in text):
+    if ESCAPE in text or (CARET in text and b"^[[" in text) or (BACKSLASH in text and b"\\u001b[" in text):
         text = ANSI.sub(b"", text)  # before the bell goes, which ends the title of a window
-    if b"\x08" in text:
+    if BACKSPACE in text:
         text = BACKSPACES.sub(b"\r", text)
-    if b"\x00" in text or b"\x08" in text or b"\x07" in text:
+    if NUL in text or BACKSPACE in text or BELL in text:
         text = text.translate(None, NO_TEXT)
-    if b"\r" in text:
+    if RETURN in text:
         text = RETURNS_AT_END.sub(b"", text)
-    has_breaks = b"<" in text and (b"<br" in text or b"<BR" in text)
+    has_breaks = LESS in text and (b"<br" in text or b"<BR" in text)
     if has_breaks:
         text = BREAK_AT_END.sub(b"", text)
-    if b"\r" in text or (has_breaks and BREAK.search(text)):
+    if RETURN in text or (has_breaks and BREAK.search(text)):
         return split_lines(text, numbers)
     return text, numbers
 

@@ -134,7 +134,7 @@ def decoded(raw: IO[bytes], name: str, size: int) -> Iterator[bytes]:
         return
     mark = next((mark for mark in MARKS if first.startswith(mark)), b"")
     first = first[len(mark) :]
-    encoding = MARKS[mark] if mark else wide(first) if b"\x00" in first else ""
+    encoding = MARKS[mark] if mark else wide(first) if 0 in first else ""
     head = first.decode(encoding, "replace").encode("utf-8", "replace") if encoding else first
     is_empty = bool(head or hole) and not head.strip(b"\x00")
     if is_empty or (not mark and is_binary(head)):
@@ -271,7 +271,7 @@ def peekable(raw: Any) -> io.BufferedReader:  # noqa: ANN401 - typeshed has no o
 def is_binary(block: bytes) -> bool:
     """Whether a block holds more control characters than any text does; a few NUL bytes in a log, or holes, are damage."""
     nuls = 0
-    if b"\x00" in block:
+    if 0 in block:
         block = HOLE.sub(b"", block).rstrip(b"\x00")
         nuls = block.count(0)
     import numpy as np

@@ -58,7 +58,7 @@ def is_archive(name: str) -> bool:
 
 def archive_of(name: str) -> str:
     """The path of the archive that a member is in; empty where it is none."""
-    match = _ARCHIVE.match(name)
+    match = _ARCHIVE.match(name) if "!" in name else None
     return match[0][:-1] if match else ""
 
 
