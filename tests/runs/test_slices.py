@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logreport.grammar import Records, load_engine
-from logreport.runs.scripts.registry import RULES, STEP_RULES
+from logreport.runs.scripts.registry import OPENING_RULES, RULES, STEP_RULES
 from logreport.runs.segmentation.segmenter import Rules, Segmenter, rising
 from logreport.sources.source import memory_source
 
@@ -24,6 +24,7 @@ STEPS = st.sampled_from([
 NUMBERS = st.lists(st.integers(1, 6), min_size=1, max_size=5)
 OTHERS = st.sampled_from([
     "total images/sec: 5.50", "TensorFlow:  1.15", "Model:       resnet50", "Model:       vgg16", "Running warm up",
+    "Mode:        training", "Devices:", "             32 per device", "Generating model", "Successfully loaded model",
     "2019-01-08 10:01:15.496202: Forward across 100 steps, 0.131 +/- 0.013 sec / batch",
     "2019-01-08 10:01:15.496202: Forward-backward across 100 steps, 0.131 +/- 0.013 sec / batch",
     "2019-01-08 10:01:15.496202: precision @ 1 = 0.860", "conv1   [128, 56, 56, 64]", "Step 0 (epoch 0.00), 3.1 ms",
@@ -50,7 +51,7 @@ def matches_of(text):
 
 def segmented(parts):
     """What segmentation finds in matches that come in these parts."""
-    segmenter = Segmenter("a.log", Rules(RULES, STEP_RULES))
+    segmenter = Segmenter("a.log", Rules(RULES, STEP_RULES, OPENING_RULES))
     for part in parts:
         segmenter.feed(Records.of(part))
     found = segmenter.finish()
@@ -80,6 +81,13 @@ def test_lines_together_are_lines_one_by_one(text):
     """Steps that go up, and lines that begin no run, are taken in together: each run is what it is line by line."""
     matches = matches_of(text)
     assert segmented([matches]) == segmented([[match] for match in matches])
+
+
+def test_steps_of_two_formats_are_not_taken_in_together():
+    """One rule reads the steps of all formats that are grammars alone, those of one format at a time."""
+    rules = Rules({}, dict.fromkeys(("one.step", "other.step"), lambda _, __: None), {})
+    kinds = ["one.step", "one.step", "other.step"]
+    assert [rows for _, rows in rules.stretches(kinds, range(3))] == [range(2), range(2, 3)]
 
 
 def test_the_lines_of_the_texts_are_read():

@@ -235,7 +235,7 @@ class Shelf:
 
 def taken(column: list[T], rows: Rows) -> list[T]:
     """Some rows of a column."""
-    return column[rows.start : rows.stop] if isinstance(rows, range) else [column[row] for row in rows]
+    return column[rows.start : rows.stop] if isinstance(rows, range) else list(map(column.__getitem__, rows))
 
 
 def together(lists: Iterable[list[T]]) -> MutableSequence[T]:
@@ -347,6 +347,12 @@ class Records(Sequence[Match]):
         """Their line numbers."""
         return self.all(lambda columns: columns.lines)
 
+    @property
+    def first_kind(self) -> str:
+        """The kind of the first of them."""
+        columns, rows = self.parts[0]
+        return columns.kinds[rows[0]]
+
     def each(self, column: Callable[[Columns], list[T]]) -> Iterator[list[T]]:
         """A column part by part, for who looks at all of many records."""
         return (taken(column(columns), rows) for columns, rows in self.parts)
@@ -365,7 +371,7 @@ class Records(Sequence[Match]):
     @property
     def forms(self) -> list[Form]:
         """Their forms."""
-        return [form for forms in self.each(lambda columns: columns.forms) for form in forms]
+        return list(itertools.chain.from_iterable(self.each(lambda columns: columns.forms)))
 
     def written(self) -> Iterator[bytes]:
         """All of them as run_id takes them in, part by part."""

@@ -15,6 +15,11 @@ RULES: dict[str, Rule] = rules.RULES | {
 STEP_RULES: dict[str, StepRule] = {
     kind: rule for script in BENCHMARKS.values() for kind, rule in getattr(script, "STEP_RULES", {}).items()
 }
+OPENING_RULES: dict[str, StepRule] = {
+    kind: rule
+    for script in BENCHMARKS.values()
+    for kind, rule in getattr(script, "OPENING_RULES", {}).items()
+}
 PROGRESS: dict[str, Shows] = {
     kind: show
     for script in BENCHMARKS.values()
@@ -32,4 +37,4 @@ def rules_for(engine: Engine) -> Rules:
     """The rules of scripts, and of the formats that an engine reads."""
     kinds = [(leaf.kind, [name for name, _, _ in leaf.fields]) for leaf in engine.leaf_list]
     rules = generic.rules_of(engine.formats, kinds)
-    return Rules(RULES | rules, STEP_RULES | generic.step_rules_of(engine.formats))
+    return Rules(RULES | rules, STEP_RULES | generic.step_rules_of(engine.formats), OPENING_RULES)

@@ -307,18 +307,6 @@ def read_header(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
-def read_headers(reader: Segmenter, records: Records) -> None:
-    """Header lines that follow one another: at once where the run is one of this script without results, and has none of them."""
-    if reader.run is None or reader.run.benchmark in (None, NAME):
-        run, (keys, values) = reader.of(NAME), records.table("key", "value")
-        if not has_results(run) and len({*run.headers, *keys}) == len(run.headers) + len(keys):
-            run.headers |= {k: v or "" for k, v in zip(keys, values, strict=True) if k is not None}
-            run.extend(records)
-            return
-    for match in records:
-        read_header(reader, match)
-
-
 def is_alone(reader: Segmenter, match: Match) -> bool:
     """Whether it is the first header line in another benchmark's log, where one `Model: x` proves nothing yet."""
     other = reader.run is not None and reader.run.benchmark not in (None, NAME)
@@ -341,13 +329,28 @@ def read_line(reader: Segmenter, match: Match) -> None:
     run.add(match)
 
 
-def read_lines(reader: Segmenter, records: Records) -> None:
-    """The same for lines of one kind that follow one another: before its total all are of the open run."""
-    if reader.run is not None and is_open(reader, NAME) and not reader.run.has("tf_cnn_benchmarks.total"):
-        reader.run.extend(records)
-    else:
-        for match in records:
-            read_line(reader, match)
+def read_opening(reader: Segmenter, records: Records) -> None:
+    """Header lines and others of the script that follow one another, with what stands between them."""
+    if not opens(reader, records):
+        reader.feed_each(records[:1])
+        rest = records[1:]
+        if not opens(reader, rest):
+            reader.feed_each(rest)
+
+
+def opens(reader: Segmenter, records: Records) -> bool:
+    """Take these in at once, if the run is one of this script without results, and has none of their headers."""
+    is_first = reader.run is None or reader.run.benchmark is None
+    if not records or not (is_open(reader, NAME) or (is_first and records.first_kind in HEADERS)):
+        return False
+    run, forms = reader.of(NAME), records.forms_of(HEADERS)[1]
+    keyed = [fields for form in forms if "key" in (fields := form.fields)]
+    headers = {fields["key"]: fields.get("value") or "" for fields in keyed}
+    if has_results(run) or len(headers) < len(keyed) or not headers.keys().isdisjoint(run.headers):
+        return False
+    run.headers |= headers
+    run.extend(records)
+    return True
 
 
 def is_open(reader: Segmenter, benchmark: str) -> bool:
@@ -442,6 +445,7 @@ def read_evaluation(reader: Segmenter, match: Match) -> None:
     reader.of(NAME).add(match)
 
 
+HEADERS = ("tf_cnn_benchmarks.header",)
 LINES = tuple(f"tf_cnn_benchmarks.{kind}" for kind in ("per_device", "group", "columns", "phase"))
 RULES: dict[str, Rule] = {
     "tf_cnn_benchmarks.header": read_header,
@@ -451,11 +455,8 @@ RULES: dict[str, Rule] = {
     "tf_cnn_benchmarks.eval_step": read_evaluation,
     "tf_cnn_benchmarks.eval_accuracy": read_evaluation,
 }
-STEP_RULES: dict[str, StepRule] = {
-    "tf_cnn_benchmarks.header": read_headers,
-    **dict.fromkeys(LINES, read_lines),
-    "tf_cnn_benchmarks.step": read_steps,
-}
+STEP_RULES: dict[str, StepRule] = {"tf_cnn_benchmarks.step": read_steps}
+OPENING_RULES: dict[str, StepRule] = dict.fromkeys((*HEADERS, *LINES), read_opening)
 
 
 # What is shown while it runs

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from typing import TypeVar
 
 from logreport.grammar import Match, Records
-from logreport.grammar.scanning.records import Columns, Rows, taken
+from logreport.grammar.scanning.records import Rows, taken
 from logreport.runs.run import Run, Segmented
 from logreport.runs.segmentation.commands import COMMAND, can_print, has_its_batch, read_command
 from logreport.runs.segmentation.states import has_results, is_complete, is_run
@@ -57,22 +57,46 @@ def role_of(kind: str) -> Role:
     return Role.AFTER if grammar in ("python", "system") else Role.OTHER
 
 
-class Rules(dict[str, "str | Role | None"]):
-    """What lines of each kind are fed by: their kind where it has a rule, else their role; None where they begin and end no run.
+class Rules(dict[str, "StepRule"]):
+    """What takes in lines of each kind that follow one another.
 
     Args:
         of_kinds: what each kind of line says about where a run begins and ends, by kind.
         of_steps: the same for lines of one kind that follow one another.
+        of_openings: the same for lines of several kinds, and the quiet ones behind them.
     """
 
-    def __init__(self, of_kinds: Mapping[str, "Rule"], of_steps: Mapping[str, "StepRule"]) -> None:
-        self.of_kinds, self.of_steps = of_kinds, of_steps
+    def __init__(
+        self,
+        of_kinds: Mapping[str, "Rule"],
+        of_steps: Mapping[str, "StepRule"],
+        of_openings: Mapping[str, "StepRule"],
+    ) -> None:
+        self.of_kinds = of_kinds
+        # A rule that two kinds of steps share is another one for each: those of one format say nothing of another's.
+        self.of_stretches: dict[str, StepRule] = {
+            **{kind: functools.partial(rule) for kind, rule in of_steps.items()},
+            **of_openings,
+        }
+        self.openings = set(of_openings.values())
 
-    def __missing__(self, kind: str) -> "str | Role | None":
+    def __missing__(self, kind: str) -> "StepRule":
         """Work it out, once for all sources."""
-        part = kind if kind in self.of_kinds else role_of(kind)
-        self[kind] = None if part in QUIET else part
+        is_quiet = kind not in self.of_kinds and role_of(kind) in QUIET
+        self[kind] = self.of_stretches.get(kind, QUIETLY if is_quiet else Segmenter.feed_each)
         return self[kind]
+
+    def stretches(self, kinds: Iterable[str], rows: Rows) -> Iterator[tuple["StepRule", Rows]]:
+        """Rows that follow one another and have the same rule, each with it; quiet ones go along with an opening."""
+        last: StepRule = QUIETLY
+        start = stop = 0
+        for rule, same in itertools.groupby(map(self.__getitem__, kinds)):
+            if rule is not last and not (rule is QUIETLY and last in self.openings):
+                if stop:
+                    yield last, rows[start:stop]
+                last, start = rule, stop
+            stop += len(list(same))
+        yield last, rows[start:stop]
 
 
 class Segmenter:
@@ -108,23 +132,20 @@ class Segmenter:
         """
         self.texts += texts
         for columns, rows in records.parts:
-            kinds = taken(columns.kinds, rows)
-            for part, some in stretches(map(self.rules.__getitem__, kinds), rows):
-                self.feed_part(part, columns, some)
+            for rule, some in self.rules.stretches(taken(columns.kinds, rows), rows):
+                rule(self, Records([(columns, some)]))
 
-    def feed_part(self, part: "str | Role | None", columns: Columns, rows: Rows) -> None:
-        """Take in records that follow one another and are fed by the same."""
-        if part is None:
-            self.feed_quiet(columns, rows)
-        elif isinstance(part, Role):
-            for row in rows:
-                self.feed_other(columns.match(row))
-        elif part in self.rules.of_steps:
-            self.rules.of_steps[part](self, Records([(columns, rows)]))
-        else:
-            rule = self.rules.of_kinds[part]
-            for row in rows:
-                rule(self, columns.match(row))
+    def feed_each(self, records: Records) -> None:
+        """Take in lines one by one, but for quiet ones that follow one another."""
+        for columns, rows in records.parts:
+            rules = map(self.rules.__getitem__, taken(columns.kinds, rows))
+            for rule, some in stretches(rules, rows):
+                part = Records([(columns, some)])
+                if rule is QUIETLY:
+                    self.feed_quiet(part)
+                else:
+                    for match in part:
+                        self.rules.of_kinds.get(match.leaf.kind, Segmenter.feed_other)(self, match)
 
     def finish(self) -> Segmented:
         """Close what is open; lines that waited for a run that did not come belong to the last one, if it is near."""
@@ -304,20 +325,23 @@ class Segmenter:
         else:
             records = Records()
             records.append(match)
-            for columns, rows in records.parts:
-                self.feed_quiet(columns, rows)
+            self.feed_quiet(records)
 
-    def feed_quiet(self, columns: Columns, rows: Rows) -> None:
+    def feed_quiet(self, records: Records) -> None:
         """Lines that begin and end no run: of the open one, or of the run that comes."""
         if (run := self.run) is None:
-            self.before.join(columns, rows)
+            self.before.extend(records)
             return
         if not (others := others_of(run)):
-            run.extend(Records([(columns, rows)]))
+            run.extend(records)
             return
-        is_own = (role_of(kind) not in others for kind in taken(columns.kinds, rows))
-        for own, some in stretches(is_own, rows):
-            (run if own else self.before).extend(Records([(columns, some)]))
+        for columns, rows in records.parts:
+            is_own = (role_of(kind) not in others for kind in taken(columns.kinds, rows))
+            for own, some in stretches(is_own, rows):
+                (run if own else self.before).extend(Records([(columns, some)]))
+
+
+QUIETLY = Segmenter.feed_quiet
 
 
 def others_of(run: Run) -> tuple[Role, ...]:
@@ -340,15 +364,9 @@ def stretches(values: Iterable[T], rows: Rows) -> Iterator[tuple[T, Rows]]:
 
 def rising(numbers: Sequence[int | None]) -> Iterator[slice]:
     """The stretches in which numbers go up; what is no number is one by itself."""
-    start = 0
-    last = None
-    for place, number in enumerate(numbers):
-        if place and (number is None or last is None or number <= last):
-            yield slice(start, place)
-            start = place
-        last = number
-    if numbers:
-        yield slice(start, len(numbers))
+    pairs = enumerate(itertools.pairwise(numbers), 1)
+    breaks = (place for place, (a, b) in pairs if a is None or b is None or b <= a)
+    return itertools.starmap(slice, itertools.pairwise([0, *breaks, len(numbers)] if numbers else ()))
 
 
 Rule = Callable[[Segmenter, Match], None]
