@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 _LATER = re.compile(r"#[0-9]+$")
+LISTS = (list, LongList)
 REALS = {
     table: {column.name for column in columns if column.dtype == REAL} for table, columns in TABLES.items()
 }
@@ -69,10 +70,12 @@ class Tables:
         Raises:
             KeyError: for a column that the schema does not know.
         """
-        columns, reals = self.known(table, row), REALS[table]
+        columns = self.known(table, row)
+        for name in REALS[table]:
+            if type(given := row.get(name)) is int:
+                row[name] = float(given)
         for name, values in columns.items():
-            given = row.get(name)
-            values.append(float(given) if type(given) is int and name in reals else given)
+            values.append(row.get(name))
 
     def add_rows(self, table: str, count: int, **columns: object) -> None:
         """Append `count` rows of a table of many rows: a list holds a value for each, anything else is that of all.
@@ -86,7 +89,7 @@ class Tables:
             known.update({name: LongList(values) for name, values in known.items()})
         for name, values in known.items():
             given = columns.get(name)
-            if not isinstance(given, list | LongList):
+            if not isinstance(given, LISTS):
                 values.extend(repeat(float(given) if type(given) is int and name in reals else given, count))
             elif name in reals and int in set(map(type, given)):
                 values.extend(float(value) if type(value) is int else value for value in given)
@@ -179,10 +182,10 @@ class Tables:
         return {**self.columns["runs"], **tags}
 
     def counts(self) -> dict[str, int]:
-        return {table: self.count(table) for table in self.columns}
+        return {table: len(columns["source"]) for table, columns in self.columns.items()}
 
     def count(self, table: str) -> int:
-        return len(next(iter(self.columns[table].values())))
+        return len(self.columns[table]["source"])
 
     def rows(self, table: str, *names: str) -> Iterator[dict[str, Any]]:
         """The rows of a table as dicts, in order; with the columns of these names, all where none is given."""

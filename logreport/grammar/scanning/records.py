@@ -120,7 +120,7 @@ class Columns:
         return self.stored is not None and not any(map(holds, self.leaves_there))
 
     @functools.cached_property
-    def known_rows(self) -> dict[Kinds, Rows]:
+    def known_rows(self) -> dict[Kinds, list[int]]:
         """The rows of some kinds that were asked for."""
         return {}
 
@@ -146,14 +146,14 @@ class Columns:
         """The kind of each."""
         return [leaf.kind for leaf in self.leaves]
 
-    def rows_of(self, kinds: Kinds) -> Rows:
+    def rows_of(self, kinds: Kinds) -> list[int]:
         """The rows of some kinds, looked up once for all runs whose lines were scanned together."""
         if kinds not in self.known_rows:
-            self.known_rows[kinds] = in_short(self.all_rows_of(kinds))
+            self.known_rows[kinds] = self.all_rows_of(kinds)
         return self.known_rows[kinds]
 
     @functools.cached_property
-    def known_forms(self) -> dict[Kinds, tuple[Rows, list[int], list[Form]]]:
+    def known_forms(self) -> dict[Kinds, tuple[list[int], list[int], list[Form]]]:
         """Rows, line numbers and forms of kinds that were asked for."""
         return {}
 

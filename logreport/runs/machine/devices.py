@@ -211,24 +211,27 @@ class _Merger:
 
     def __init__(self) -> None:
         self.rows: list[Facts] = []
+        self.keys: list[set[Key]] = []  # of each row
         self.by_key: dict[Key, list[int]] = {}
 
     def add(self, device: Facts) -> None:
         """Add a device, or what it says to the first row that is the same physical device."""
         found = [number for key in wanted_keys(device) if (number := self.first(key)) is not None]
         if found:
-            number, known = min(found), keys_of(self.rows[min(found)])
+            number = min(found)
             fill(self.rows[number], device)
         else:
-            number, known = len(self.rows), set[Key]()
+            number = len(self.rows)
             self.rows.append({**device, "limits": dict(device.get("limits", {}))})
-        for key in keys_of(self.rows[number]) - known:
+            self.keys.append(set())
+        known, self.keys[number] = self.keys[number], keys_of(self.rows[number])
+        for key in self.keys[number] - known:
             heapq.heappush(self.by_key.setdefault(key, []), number)
 
     def first(self, key: Key) -> int | None:
         """The first row that has a key."""
         numbers = self.by_key.get(key, [])
-        while numbers and key not in keys_of(self.rows[numbers[0]]):
+        while numbers and key not in self.keys[numbers[0]]:
             heapq.heappop(numbers)
         return numbers[0] if numbers else None
 

@@ -5,7 +5,7 @@ is no evidence, and the release that most lines name is taken where they do not 
 """
 
 import functools
-from itertools import compress
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,32 +36,29 @@ class ReleaseTable(NamedTuple):
 
 def infer(records: Records) -> Inference | None:
     """The release that the runtime lines among the records prove; None where they prove none."""
-    at, forms = records.forms_of(table().kinds)
-    first: dict[Place, Form] = {}
-    for form in dict.fromkeys(forms):
-        if (place := place_of(form)) is not None:
-            first.setdefault(place, form)
-    if not first:
-        return None
-    releases, are_own = proven_by(tuple(first))
+    lines, forms = records.forms_of(table().kinds)
+    # Of the lines of one place the first counts.
+    line_at = dict(zip(map(place_of, reversed(forms)), reversed(lines), strict=True))
+    places = frozenset(line_at) - {None}
+    releases, proof = proven_by(places) if places else ((), ())
     if not releases:
         return None
-    lines = tuple(sorted(at[forms.index(form)] for form in compress(first.values(), are_own)))
     name = releases[0] if len(releases) == 1 else f"{releases[0]}–{releases[-1]}"
-    return Inference(name, releases, lines, len(lines) / len(first))
+    proven = sorted([line_at[place] for place in proof])
+    return Inference(name, releases, tuple(proven), len(proof) / len(places))
 
 
 @functools.lru_cache(maxsize=1 << 10)  # many runs print from the same
-def proven_by(places: tuple[Place, ...]) -> tuple[tuple[str, ...], tuple[bool, ...]]:
-    """The releases that lines of these places prove, none where they prove none, and whether each of them names one."""
+def proven_by(places: frozenset[Place]) -> tuple[tuple[str, ...], tuple[Place, ...]]:
+    """The releases that lines of these places prove, none where they prove none, and the places that name one of them."""
     known = table()
-    masks = [known.places[place] for place in places]
-    common = functools.reduce(int.__and__, masks) or most_named(masks, len(known.releases))
+    masks = {place: known.places[place] for place in places}
+    common = functools.reduce(int.__and__, masks.values()) or most_named(masks.values(), len(known.releases))
     releases = tuple(name for bit, name in enumerate(known.releases) if common >> bit & 1)
-    return releases, tuple(bool(mask & common) for mask in masks)
+    return releases, tuple(place for place, mask in masks.items() if mask & common)
 
 
-def most_named(masks: list[int], count: int) -> int:
+def most_named(masks: Collection[int], count: int) -> int:
     """The releases that most lines name, as bits; none where too few agree."""
     votes = [sum(mask >> bit & 1 for mask in masks) for bit in range(count)]
     best = max(votes)
@@ -70,20 +67,15 @@ def most_named(masks: list[int], count: int) -> int:
     return sum(1 << bit for bit, vote in enumerate(votes) if vote == best)
 
 
+@functools.lru_cache(maxsize=1 << 12)  # many runs print lines of one form
 def place_of(form: Form) -> Place | None:
     """The place in TensorFlow's source that printed lines of a form, if it is one of the table."""
     if form.leaf.source_at is None or form.values is None:
         return None
-    file, number = form.leaf.source_at
-    return known_place(form.kind, form.values[file], form.values[number])
-
-
-@functools.lru_cache(maxsize=1 << 12)  # forms also differ in processes, threads and addresses
-def known_place(kind: str, file: bytes | None, number: bytes | None) -> Place | None:
-    """The place of a kind of line, by the file and the line in it that were printed, if it is one of the table."""
+    file, number = map(form.values.__getitem__, form.leaf.source_at)
     if not file or not number:
         return None
-    place = kind.removeprefix("tensorflow."), file.replace(b"\\", b"/").rpartition(b"/")[2], number
+    place = form.kind.removeprefix("tensorflow."), file.replace(b"\\", b"/").rpartition(b"/")[2], number
     return place if place in table().places else None
 
 

@@ -139,6 +139,8 @@ def fits(started: int, ratio: float) -> bool:
 
 def ranks_seen(run: Run) -> int:
     """How many workers printed step lines, 0 where nothing tells them apart."""
+    if not (run.repeats_steps or run.records.have_ranks):
+        return 0
     steps = run.only("tf_cnn_benchmarks.step")
     if steps.have_ranks and (ranks := set(steps.ranks) - {None}):
         return len(ranks)
