@@ -5,7 +5,7 @@
 
 #include "machine.h"
 
-enum { NOT_THERE = -1, VARIES = -2 };
+enum { MISSING = -1, VARIES = -2 };
 
 typedef struct {
   uint64_t hash;
@@ -129,7 +129,7 @@ static int64_t write_key(Forms *forms, const uint8_t *text, int32_t leaf, const 
   for (int32_t i = 0; i < slots; i++) {
     int32_t begin = capture[2 * i], length = capture[2 * i + 1] - begin;
     if (begin < 0 || varies[i]) {
-      put(&at, begin < 0 ? NOT_THERE : VARIES);
+      put(&at, begin < 0 ? MISSING : VARIES);
     } else {
       put(&at, length);
       memcpy(at, text + begin, (size_t)length);
