@@ -225,4 +225,11 @@ static inline bool is_digit(int32_t byte)
   return byte >= '0' && byte <= '9';
 }
 
+// A hash of bytes, of which eight more come.
+static inline uint64_t mixed(uint64_t hash, uint64_t part)
+{
+  hash = (hash ^ part) * UINT64_C(0xFF51AFD7ED558CCD);
+  return hash ^ hash >> 32;
+}
+
 #endif

@@ -79,12 +79,6 @@ static inline uint64_t without_digits(uint64_t bytes)
   return bytes & ~((digits >> 3) - (digits >> 7)); // the lower half of a digit is its value
 }
 
-static inline uint64_t mixed(uint64_t hash, uint64_t part)
-{
-  hash = (hash ^ part) * UINT64_C(0xFF51AFD7ED558CCD);
-  return hash ^ hash >> 32;
-}
-
 // Copies bytes with their digits as zeros; returns their hash. There must be room for seven more.
 static uint64_t copy_without_digits(const uint8_t *bytes, int32_t length, uint8_t *copy)
 {

@@ -272,8 +272,8 @@ class Engine:
             own = range(row_bounds[place], row_bounds[place + 1])
             records = Records([(columns, own)] if own else ())
             end = int(stops[stop - 1]) if stop > first else piece.begin
-            limit, above_it = piece.limit, line_before(stop)
-            if limit < piece.end - 1 and (held := self.joiner.open_lines(text[end:limit], above_it)):
+            limit = piece.limit
+            if limit < piece.end - 1 and (held := self.joiner.open_lines(text[end:limit], line_before(stop))):
                 if held > text.count(b"\n", end, limit):  # the line above goes on, too
                     records, end = records[:-1], int(starts[stop - 1])
                     limit = end
@@ -282,7 +282,7 @@ class Engine:
                         limit = text.rindex(b"\n", end, limit)
             if end < limit:
                 number = piece.first + text.count(b"\n", piece.begin, limit)
-                kept.append(gap_between(text, end, limit, number, above_it))
+                kept.append(gap_between(text, end, limit, number, line_before(stop)))
                 end = limit
             count = len(records) + len(lower)
             scan = Scan(records, [], count, chatter[place + 1] - chatter[place], later=lower)
@@ -332,6 +332,8 @@ class Engine:
 
     def look_again(self, scan: Scan, gaps: list[Gap], behind: bytes = b"") -> Scan:
         """A scan with what closer looks at its gaps find; `behind` is what may belong to the last of them."""
+        if not gaps:
+            return scan
         text = b"".join([gap.text for gap in gaps]) + behind
         is_wrapped = self.unwrapper.may_help(text)
         if not is_wrapped and not self.joiner.may_help(text) and all(gap.above is None for gap in gaps):
