@@ -10,11 +10,6 @@ static const double POWERS[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  
                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 enum { POWER_MOST = 22 };
 
-static inline bool is_digit(uint8_t byte)
-{
-  return byte >= '0' && byte <= '9';
-}
-
 // Takes a sign; whether it was a minus.
 static inline bool take_sign(const uint8_t **at, const uint8_t *end)
 {

@@ -5,7 +5,7 @@
 
 #include "machine.h"
 
-enum { NOT_THERE = -1, VARIES = -2 };
+enum { MISSING = -1, VARIES = -2 };
 
 typedef struct {
   uint64_t hash;
@@ -59,14 +59,14 @@ int64_t forms_size(const Forms *forms)
 
 static uint64_t hash_of(const uint8_t *bytes, int64_t length)
 {
-  uint64_t hash = UINT64_C(0x9E3779B97F4A7C15) ^ (uint64_t)length;
-  for (; length > 0; bytes += 8, length -= 8) {
-    uint64_t part = 0;
-    memcpy(&part, bytes, length < 8 ? (size_t)length : 8);
-    hash = (hash ^ part) * UINT64_C(0xFF51AFD7ED558CCD);
-    hash ^= hash >> 32;
+  uint64_t hash = (uint64_t)length, part;
+  for (; length >= 8; bytes += 8, length -= 8) {
+    memcpy(&part, bytes, sizeof part);
+    hash = mixed(hash, part);
   }
-  return hash;
+  part = 0;
+  memcpy(&part, bytes, (size_t)length);
+  return mixed(hash, part);
 }
 
 static bool make_room(Forms *forms, int64_t size)
@@ -129,7 +129,7 @@ static int64_t write_key(Forms *forms, const uint8_t *text, int32_t leaf, const 
   for (int32_t i = 0; i < slots; i++) {
     int32_t begin = capture[2 * i], length = capture[2 * i + 1] - begin;
     if (begin < 0 || varies[i]) {
-      put(&at, begin < 0 ? NOT_THERE : VARIES);
+      put(&at, begin < 0 ? MISSING : VARIES);
     } else {
       put(&at, length);
       memcpy(at, text + begin, (size_t)length);
@@ -187,10 +187,26 @@ static bool is_blank(uint8_t byte)
   return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
+// Whether eight bytes are ASCII, and none is a newline.
+static inline bool is_plain(uint64_t bytes)
+{
+  const uint64_t ones = UINT64_C(0x0101010101010101);
+  uint64_t other = bytes ^ '\n' * ones; // 0 for a newline; the sum below has no carry where all bytes are ASCII
+  return ((bytes | ~(other + 0x7F * ones)) & 0x80 * ones) == 0;
+}
+
 // A text without the blanks at its ends; false where Python must write it: where it goes on in another line, or is not ASCII.
 static bool bare(const uint8_t *text, int32_t *begin, int32_t *end)
 {
-  for (int32_t i = *begin; i < *end; i++) {
+  int32_t i = *begin;
+  for (; *end - i >= 8; i += 8) {
+    uint64_t bytes;
+    memcpy(&bytes, text + i, sizeof bytes);
+    if (!is_plain(bytes)) {
+      return false;
+    }
+  }
+  for (; i < *end; i++) {
     if (text[i] >= 128 || text[i] == '\n') {
       return false;
     }

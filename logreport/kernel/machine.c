@@ -6,7 +6,7 @@
 
 enum {
   STACK_FIRST = 1024,
-  STACK_MOST = 1 << 20, // 28 MiB; a text that needs more is left to `re`
+  STACK_MOST = 1 << 20, // 32 MiB; a text that needs more is left to `re`
   MARKS_FIRST = 1024,
   MARKS_MOST = 1 << 20,
   // Bytes that a search for words goes on behind its reach, so that the next one is there already.
@@ -15,15 +15,12 @@ enum {
 // Of one match: no program of ours comes near it, a damaged one might never end.
 static const int64_t STEPS_MOST = 1 << 28;
 
-// Where the machine is.
-typedef struct {
-  int32_t pc, at, marks, count;
-} Thread;
-
-// A way that is left, or the beginning of an atom or a look, to which its end goes back.
+// A way that is left, or the beginning of an atom or a look, to which its end goes back: where the machine was, and what it
+// had.
 enum SavedKind { WAY, SHORTER, LONGER, WAYS, BARRIER, BARRIER_NOT };
 typedef struct {
-  Thread thread;
+  const Instruction *in;
+  int32_t at, marks, count;
   int32_t kind;
   int32_t bound; // SHORTER, LONGER: how far; barriers: the barrier before
   uint32_t ways; // WAYS: those left, as bits
@@ -39,8 +36,9 @@ struct Machine {
   const Program *program;
   Saved *stack;
   Mark *marks;
-  int32_t stack_room, mark_room, mark_count;
+  int32_t top, stack_room, mark_room, mark_count;
   int64_t steps;
+  Trace trace;
   Searched searched[WORD_SETS];
 };
 
@@ -86,32 +84,110 @@ int64_t machine_steps(const Machine *machine)
   return machine->steps;
 }
 
+// What the last match depended on.
+const Trace *machine_trace(const Machine *machine)
+{
+  return &machine->trace;
+}
+
 const Mark *machine_marks(const Machine *machine, int32_t *count)
 {
   *count = machine->mark_count;
   return machine->marks;
 }
 
-// Here the text is read by the next four functions alone, and never at or behind its end.
+// Here the text is read by the next functions alone, and never at or behind its end.
 
 static inline int32_t byte_at(Text text, int32_t at)
 {
   return at < text.end ? text.bytes[at] : END_OF_TEXT;
 }
 
-// Where the bytes of a set end that begin here, at most so many.
-static inline int32_t end_of_span(Text text, int32_t at, int32_t most, const uint8_t *set)
+static inline bool goes_on_as(Text text, int32_t at, const uint8_t *letters, int32_t count)
 {
-  int32_t stop = text.end - at > most ? at + most : text.end;
+  return text.end - at >= count && text.bytes[at] == letters[0] && memcmp(text.bytes + at, letters, (size_t)count) == 0;
+}
+
+// Whether a row, which has an entry of some bytes for each byte, has the same for all digits.
+static inline bool is_same_for_digits(const void *row, size_t size)
+{
+  const uint8_t *zero = (const uint8_t *)row + '0' * size;
+  return memcmp(zero, zero + size, 9 * size) == 0;
+}
+
+// The byte at a place was looked at, or there is none.
+static inline void trace_byte(Trace *trace, Text text, int32_t at)
+{
+  if (at >= text.end) {
+    trace->open = true;
+  } else if (at >= trace->to) {
+    trace->to = at + 1;
+  }
+}
+
+// A digit was told from others.
+static void trace_digit(Trace *trace, int32_t at)
+{
+  for (int32_t i = 0; i < trace->told_count; i++) {
+    if (trace->told[i] == at) {
+      return;
+    }
+  }
+  if (trace->told_count == TOLD_MOST) {
+    trace->open = true;
+  } else {
+    trace->told[trace->told_count++] = at;
+  }
+}
+
+// The next byte, which is looked up in a row.
+static inline int32_t look(Trace *trace, Text text, int32_t at, const void *row, size_t size)
+{
+  int32_t byte = byte_at(text, at);
+  trace_byte(trace, text, at);
+  if (is_digit(byte) && !is_same_for_digits(row, size)) {
+    trace_digit(trace, at);
+  }
+  return byte;
+}
+
+static inline bool is_of(Trace *trace, Text text, int32_t at, const uint8_t *set)
+{
+  return set[look(trace, text, at, set, sizeof *set)];
+}
+
+// Where the bytes of a set end that begin here, at most so many.
+static inline int32_t end_of_span(Trace *trace, Text text, int32_t at, int32_t most, const uint8_t *set)
+{
+  int32_t begin = at, stop = text.end - at > most ? at + most : text.end;
   while (at < stop && set[text.bytes[at]]) {
     at++;
+  }
+  trace_byte(trace, text, at);
+  if (!is_same_for_digits(set, sizeof *set)) {
+    for (; begin <= at; begin++) {
+      if (is_digit(byte_at(text, begin))) {
+        trace_digit(trace, begin);
+      }
+    }
   }
   return at;
 }
 
-static inline bool goes_on_as(Text text, int32_t at, const uint8_t *letters, int32_t count)
+// Whether the text goes on as some letters, looked at one by one.
+static inline bool reads(Trace *trace, Text text, int32_t at, const uint8_t *letters, int32_t count)
 {
-  return text.end - at >= count && text.bytes[at] == letters[0] && memcmp(text.bytes + at, letters, (size_t)count) == 0;
+  for (int32_t i = 0; i < count; i++) {
+    int32_t byte = byte_at(text, at + i);
+    trace_byte(trace, text, at + i);
+    if (is_digit(byte) && is_digit(letters[i])) {
+      trace_digit(trace, at + i);
+    }
+    if (byte != letters[i]) {
+      return false;
+    }
+  }
+  return true;
 }
 
 // Where the first word of a set begins in [at, stop), or stop. A word cannot end nearer than the shift of the two bytes says.
@@ -161,22 +237,28 @@ static inline bool is_word(int32_t byte)
   return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '_';
 }
 
-static bool at_edge(Text text, int32_t at)
+static bool at_edge(Trace *trace, Text text, int32_t at)
 {
+  trace->open |= at <= trace->from;
+  trace_byte(trace, text, at); // all digits are of words
   return (at > 0 && is_word(byte_at(text, at - 1))) != is_word(byte_at(text, at));
 }
 
-// The ways of a choice that the next bytes allow, as bits.
-static inline uint32_t ways_of(const Program *program, const Choice *choice, Text text, int32_t at)
+// The ways of a choice that the next bytes of the line allow, as bits; once there is one way only, no byte is looked at.
+static inline uint32_t ways_of(Trace *trace, const Program *program, const Choice *choice, Text text, int32_t at)
 {
   uint32_t ways = UINT32_MAX >> (32 - choice->ways);
-  for (int32_t i = choice->first_view; i < choice->first_view + choice->views; i++) {
+  for (int32_t i = choice->first_view; i < choice->first_view + choice->views && (ways & (ways - 1)) != 0; i++) {
     const View *view = &program->views[i];
-    int32_t byte = byte_at(text, at + view->distance);
+    const uint32_t *masks = program->masks + (size_t)view->row * 256;
+    int32_t byte = look(trace, text, at + view->distance, masks, sizeof *masks);
     if (byte == END_OF_TEXT) {
       break;
     }
-    ways &= program->masks[(size_t)view->row * 256 + (size_t)byte];
+    ways &= masks[byte];
+    if (byte == '\n') {
+      break;
+    }
   }
   return ways;
 }
@@ -186,17 +268,22 @@ static inline int32_t lowest_bit(uint32_t bits)
   return __builtin_ctz(bits);
 }
 
-static bool grow_stack(Machine *machine)
+// Saves a way; false where there is no room for it.
+static bool save(Machine *machine, Saved saved)
 {
-  if (machine->stack_room >= STACK_MOST) {
-    return false;
-  }
-  Saved *stack = realloc(machine->stack, 2 * (size_t)machine->stack_room * sizeof *stack);
-  if (stack != NULL) {
+  if (machine->top == machine->stack_room) {
+    if (machine->stack_room >= STACK_MOST) {
+      return false;
+    }
+    Saved *stack = realloc(machine->stack, 2 * (size_t)machine->stack_room * sizeof *stack);
+    if (stack == NULL) {
+      return false;
+    }
     machine->stack = stack;
     machine->stack_room *= 2;
   }
-  return stack != NULL;
+  machine->stack[machine->top++] = saved;
+  return true;
 }
 
 static bool grow_marks(Machine *machine)
@@ -212,30 +299,32 @@ static bool grow_marks(Machine *machine)
   return marks != NULL;
 }
 
-// Whether there is room for what one instruction can add.
-static inline bool has_room(Machine *machine, int32_t top, int32_t marks)
+static int32_t ended(Machine *machine, int64_t steps, int32_t outcome)
 {
-  return (top < machine->stack_room || grow_stack(machine)) && (marks < machine->mark_room || grow_marks(machine));
+  machine->steps += steps;
+  return outcome;
 }
 
 // Matches at a place. Returns where the match ends, NO_MATCH, or GAVE_UP where the text is too much for the machine.
 int32_t machine_run(Machine *machine, Text text, int32_t at)
 {
   const Program *program = machine->program;
-  const Instruction *code = program->code;
+  const Instruction *code = program->code, *in = code;
   const uint8_t *sets = program->sets;
-  Thread now = {.pc = 0, .at = at, .marks = 0, .count = 0};
-  int32_t top = 0, barrier = -1;
+  Trace *trace = &machine->trace;
+  int32_t marks = 0, count = 0, barrier = -1;
   int64_t steps = 0;
+  machine->top = 0;
+  trace->from = trace->to = at;
+  trace->told_count = trace->asked_count = 0;
+  trace->open = false;
 
   for (;;) {
-    const Instruction *in = &code[now.pc];
-    const uint8_t *set = sets + in->set;
-    bool ok = true; // whether the instruction succeeds; it leaves `now.pc` at the one before the next
+    const Instruction *next = in + 1;
+    bool ok = true; // whether the instruction succeeds
     steps++;
-    if (steps > STEPS_MOST || !has_room(machine, top, now.marks)) {
-      machine->steps += steps;
-      return GAVE_UP;
+    if (steps > STEPS_MOST) {
+      return ended(machine, steps, GAVE_UP);
     }
 
     switch (in->op) {
@@ -243,96 +332,96 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
       ok = false;
       break;
     case MATCH:
-      machine->mark_count = now.marks;
-      machine->steps += steps;
-      return now.at;
+      machine->mark_count = marks;
+      return ended(machine, steps, at);
     case BYTE:
-      ok = set[byte_at(text, now.at)];
-      now.at++;
+      ok = is_of(trace, text, at, sets + in->set);
+      at++;
       break;
     case EACH:
       for (int32_t i = 0; ok && i < in->high; i++) {
-        ok = sets[program->series[in->low + i] + byte_at(text, now.at)];
-        now.at++;
+        ok = is_of(trace, text, at, sets + program->series[in->low + i]);
+        at++;
       }
       break;
     case TEXT:
-      ok = goes_on_as(text, now.at, program->letters + in->low, in->high);
-      now.at += in->high;
+      ok = reads(trace, text, at, program->letters + in->low, in->high);
+      at += in->high;
       break;
     case SPAN: {
-      int32_t stop = end_of_span(text, now.at, in->high, set);
-      steps += stop - now.at;
-      ok = stop - now.at >= in->low;
-      now.at = stop;
+      int32_t begin = at;
+      at = end_of_span(trace, text, begin, in->high, sets + in->set);
+      steps += at - begin;
+      ok = at - begin >= in->low;
       break;
     }
     case GREEDY: {
-      int32_t stop = end_of_span(text, now.at, in->high, set);
-      steps += stop - now.at;
-      if (stop - now.at < in->low) {
-        ok = false;
-        break;
-      }
-      int32_t bound = now.at + in->low;
-      now.at = stop;
-      if (stop > bound) {
-        machine->stack[top++] = (Saved){.thread = now, .kind = SHORTER, .bound = bound};
+      int32_t begin = at;
+      at = end_of_span(trace, text, begin, in->high, sets + in->set);
+      steps += at - begin;
+      ok = at - begin >= in->low;
+      if (at - begin > in->low &&
+          !save(machine, (Saved){in, at, marks, count, .kind = SHORTER, .bound = begin + in->low})) {
+        return ended(machine, steps, GAVE_UP);
       }
       break;
     }
     case LAZY: {
-      int32_t begin = now.at;
-      int32_t stop = end_of_span(text, begin, in->low, set);
-      if (stop - begin < in->low) {
+      int32_t begin = at;
+      at = end_of_span(trace, text, begin, in->low, sets + in->set);
+      if (at - begin < in->low) {
         ok = false;
         break;
       }
-      now.at = stop;
       int32_t bound = text.end - begin > in->high ? begin + in->high : text.end;
-      machine->stack[top++] = (Saved){.thread = now, .kind = LONGER, .bound = bound};
-      ok = sets[in->follow + byte_at(text, now.at)];
+      if (!save(machine, (Saved){in, at, marks, count, .kind = LONGER, .bound = bound})) {
+        return ended(machine, steps, GAVE_UP);
+      }
+      ok = is_of(trace, text, at, sets + in->follow);
       break;
     }
     case SWITCH: {
-      int32_t target = program->switches[(size_t)in->low * BYTES_AND_END + (size_t)byte_at(text, now.at)];
+      const int32_t *targets = program->switches + (size_t)in->low * BYTES_AND_END;
+      int32_t target = targets[look(trace, text, at, targets, sizeof *targets)];
       ok = target >= 0;
-      now.pc = target - 1;
+      next = ok ? code + target : next;
       break;
     }
     case CHOOSE: {
       const Choice *choice = &program->choices[in->low];
-      uint32_t ways = ways_of(program, choice, text, now.at);
+      uint32_t ways = ways_of(trace, program, choice, text, at);
       if (ways == 0) {
         ok = false;
         break;
       }
       uint32_t left = ways & (ways - 1);
-      if (left != 0) {
-        machine->stack[top++] = (Saved){.thread = now, .kind = WAYS, .ways = left};
+      if (left != 0 && !save(machine, (Saved){in, at, marks, count, .kind = WAYS, .ways = left})) {
+        return ended(machine, steps, GAVE_UP);
       }
-      now.pc = program->targets[choice->first_target + lowest_bit(ways)] - 1;
+      next = code + program->targets[choice->first_target + lowest_bit(ways)];
       break;
     }
     case TEST:
-      if (!set[byte_at(text, now.at)]) {
-        now.pc = in->target - 1;
+      if (!is_of(trace, text, at, sets + in->set)) {
+        next = code + in->target;
       }
       break;
     case SPLIT:
-      machine->stack[top++] = (Saved){.thread = now, .kind = WAY};
+      if (!save(machine, (Saved){in, at, marks, count, .kind = WAY})) {
+        return ended(machine, steps, GAVE_UP);
+      }
       break;
     case JUMP:
-      now.pc = in->target - 1;
+      next = code + in->target;
       break;
     case ATOM:
     case LOOK:
-      machine->stack[top++] = (Saved){.thread = now, .kind = BARRIER, .bound = barrier};
-      barrier = top - 1;
-      break;
     case NOT:
-      machine->stack[top++] = (Saved){.thread = now, .kind = BARRIER_NOT, .bound = barrier};
-      barrier = top - 1;
+      if (!save(machine,
+                (Saved){in, at, marks, count, .kind = in->op == NOT ? BARRIER_NOT : BARRIER, .bound = barrier})) {
+        return ended(machine, steps, GAVE_UP);
+      }
+      barrier = machine->top - 1;
       break;
     case ATOM_END:
     case LOOK_END:
@@ -341,36 +430,45 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
         ok = false; // only in a damaged program
         break;
       }
-      top = barrier;
-      barrier = machine->stack[top].bound;
+      machine->top = barrier;
       if (in->op == LOOK_END) {
-        now.at = machine->stack[top].thread.at;
+        at = machine->stack[barrier].at;
       }
       ok = in->op != NOT_END;
+      barrier = machine->stack[barrier].bound;
       break;
     case PEEK:
-      ok = set[byte_at(text, now.at)];
+      ok = is_of(trace, text, at, sets + in->set);
       break;
     case BEHIND:
-      ok = now.at >= in->low;
-      now.at -= in->low;
+      ok = at >= in->low;
+      at -= in->low;
+      trace->open |= at < trace->from;
       break;
     case EDGE:
-      ok = at_edge(text, now.at);
+      ok = at_edge(trace, text, at);
       break;
     case OPEN:
     case CLOSE:
-      machine->marks[now.marks++] = (Mark){.group = in->low, .at = now.at, .ends = in->op == CLOSE};
+      if (marks == machine->mark_room && !grow_marks(machine)) {
+        return ended(machine, steps, GAVE_UP);
+      }
+      machine->marks[marks++] = (Mark){.group = in->low, .at = at, .ends = in->op == CLOSE};
       break;
     case RESET:
-      now.count = 0;
+      count = 0;
       break;
     case COUNT:
-      ok = now.count < in->high;
-      now.count++;
+      ok = count < in->high;
+      count++;
       break;
     case WORDS:
-      ok = words_ahead(machine, in->low, text, now.at);
+      ok = words_ahead(machine, in->low, text, at);
+      if (trace->asked_count == ASKED_MOST) {
+        trace->open = true;
+      } else {
+        trace->asked[trace->asked_count++] = (Asked){in->low, at, ok};
+      }
       break;
     default:
       ok = false;
@@ -378,70 +476,68 @@ int32_t machine_run(Machine *machine, Text text, int32_t at)
 
     // What failed goes back to the last way that is left.
     while (!ok) {
-      if (top == 0) {
-        machine->steps += steps;
-        return NO_MATCH;
+      if (machine->top == 0) {
+        return ended(machine, steps, NO_MATCH);
       }
-      Saved *saved = &machine->stack[top - 1];
-      now = saved->thread;
-      in = &code[now.pc];
+      Saved *saved = &machine->stack[machine->top - 1];
+      in = saved->in;
+      at = saved->at;
+      marks = saved->marks;
+      count = saved->count;
+      next = in + 1;
       switch (saved->kind) {
       case WAY:
-        top--;
-        now.pc = in->target - 1;
+        machine->top--;
+        next = code + in->target;
         ok = true;
         break;
       case SHORTER: {
         const uint8_t *follow = sets + in->follow;
         do {
-          now.at--;
+          at--;
           steps++;
-        } while (now.at >= saved->bound && !follow[byte_at(text, now.at)]);
-        ok = now.at >= saved->bound;
-        saved->thread.at = now.at;
-        if (now.at <= saved->bound) {
-          top--;
+        } while (at >= saved->bound && !is_of(trace, text, at, follow));
+        ok = at >= saved->bound;
+        saved->at = at;
+        if (at <= saved->bound) {
+          machine->top--;
         }
         break;
       }
       case LONGER: {
-        const uint8_t *follow = sets + in->follow;
-        set = sets + in->set;
-        while (now.at < saved->bound && set[byte_at(text, now.at)]) {
-          now.at++;
+        const uint8_t *follow = sets + in->follow, *set = sets + in->set;
+        while (!ok && at < saved->bound && is_of(trace, text, at, set)) {
+          at++;
           steps++;
-          if (follow[byte_at(text, now.at)]) {
-            ok = true;
-            break;
-          }
+          ok = is_of(trace, text, at, follow);
         }
-        saved->thread.at = now.at;
+        saved->at = at;
         if (!ok) {
-          top--;
+          machine->top--;
         }
         break;
       }
       case WAYS: {
         const Choice *choice = &program->choices[in->low];
-        now.pc = program->targets[choice->first_target + lowest_bit(saved->ways)] - 1;
+        next = code + program->targets[choice->first_target + lowest_bit(saved->ways)];
         saved->ways &= saved->ways - 1;
         if (saved->ways == 0) {
-          top--;
+          machine->top--;
         }
         ok = true;
         break;
       }
       case BARRIER:
-        top--;
+        machine->top--;
         barrier = saved->bound;
         break;
       default: // BARRIER_NOT: what must fail did
-        top--;
+        machine->top--;
         barrier = saved->bound;
-        now.pc = in->target - 1;
+        next = code + in->target;
         ok = true;
       }
     }
-    now.pc++;
+    in = next;
   }
 }

@@ -119,6 +119,22 @@ typedef struct {
   bool ends;
 } Mark;
 
+// It was asked whether words are ahead.
+typedef struct {
+  int32_t set, at;
+  bool found;
+} Asked;
+
+// What a match depended on: it looked at bytes from the beginning of the line to `to`, and told some digits from others; of
+// all other digits it only asked whether they are ones. It asked for words. Where it asked for anything else it is open.
+enum { TOLD_MOST = 32, ASKED_MOST = 8 };
+typedef struct {
+  int32_t from, to, told_count, asked_count;
+  int32_t told[TOLD_MOST];
+  Asked asked[ASKED_MOST];
+  bool open;
+} Trace;
+
 typedef struct Machine Machine;
 typedef struct Filter Filter;
 
@@ -134,6 +150,7 @@ void machine_free(Machine *machine);
 void machine_forget(Machine *machine);
 int32_t machine_run(Machine *machine, Text text, int32_t at);
 bool words_ahead(Machine *machine, int32_t number, Text text, int32_t at);
+const Trace *machine_trace(const Machine *machine);
 const Mark *machine_marks(const Machine *machine, int32_t *count);
 int64_t machine_steps(const Machine *machine);
 
@@ -141,6 +158,22 @@ int64_t machine_steps(const Machine *machine);
 Filter *filter_new(const Automaton *automaton, int32_t word_sets, bool always);
 void filter_free(Filter *filter);
 bool filter_lets_pass(Filter *filter, Machine *machine, Text text, int32_t at);
+
+// memo.c
+// The match of a line, as places behind its beginning: where it ends, and begin and end of each capture.
+enum { NOT_THERE = INT32_MIN };
+typedef struct {
+  int32_t leaf; // -1 where there is no match
+  int32_t stop;
+  int32_t slots;
+  const int32_t *captures;
+} Match;
+
+typedef struct Memo Memo;
+Memo *memo_new(void);
+void memo_free(Memo *memo);
+const Match *memo_find(Memo *memo, Machine *machine, Text text, int32_t at);
+void memo_add(Memo *memo, const Trace *trace, Text text, const Match *match);
 
 // scan.c
 typedef struct {
@@ -186,5 +219,17 @@ void decimal_numbers(const uint8_t *text, const int32_t *captures, const int64_t
                      double *numbers, uint8_t *there);
 void least_and_greatest(const uint8_t *text, const int32_t *captures, const int64_t *places, int64_t count,
                         int64_t *found);
+
+static inline bool is_digit(int32_t byte)
+{
+  return byte >= '0' && byte <= '9';
+}
+
+// A hash of bytes, of which eight more come.
+static inline uint64_t mixed(uint64_t hash, uint64_t part)
+{
+  hash = (hash ^ part) * UINT64_C(0xFF51AFD7ED558CCD);
+  return hash ^ hash >> 32;
+}
 
 #endif

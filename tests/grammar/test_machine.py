@@ -163,6 +163,31 @@ def test_any_pattern(tokens, other, text):
         assert rows(one.scan(text, [(0, len(text), len(text))])) == wanted
 
 
+DIGITS = [
+    "[0-4]", "[0-4]+", "[0-4]*+[0-9]", "[0-4]{1,2}?[0-9]", "a70", "(?:0|7a)", "(?:[0-4]a|[0-9]b)", "(?<![0-4])", "[^7]*a",
+    "[^a]*?b", "[0-9]+", r"\b", "(?=[0-9]0)", "(?=(?:[^x]){0,4}?(?:a0|b7))",
+]  # fmt: skip
+OTHER_DIGITS = bytes.maketrans(b"07", b"70")
+
+
+@settings(max_examples=300, suppress_health_check=SLOW_DATA)
+@given(tokens=st.lists(st.sampled_from(DIGITS), min_size=1, max_size=4), text=st.text("ab07 \n", max_size=40))
+@example(tokens=["[0-4]+"], text="0\n7\n00\n07")
+@example(tokens=["[^a]*?b"], text="07")
+@example(tokens=["(?=(?:[^x]){0,4}?(?:a0|b7))"], text="\na0\n\nb7\n")
+def test_lines_that_differ_in_digits(tokens, text):
+    """What is known of a line holds for one with other digits only where its match asked for none of them, or what is behind it."""
+    far = "x" * 70  # where the filter does not look
+    pattern = rf"\n({far}{''.join(tokens)})()[ \t]*+(?=\n)".encode()
+    text = whole("\n".join(far + line for line in text.split("\n")).encode())
+    one = Machine(
+        program_of(pattern, {2: Leaf("one", (("a", "text", (1,)),))}), filtered="always", path=kernel()
+    )
+    for some in (text, text + text.translate(OTHER_DIGITS)[1:] + text[1:]):
+        wanted = [(*match.span(), 0, (match[1],)) for match in re.finditer(pattern, some)]
+        assert rows(one.scan(some, [(0, len(some), len(some))])) == wanted
+
+
 def test_what_the_machine_cannot_run_is_refused():
     """A grammar of the user's own may use more of regular expressions: then `re` reads, and nothing is lost."""
     for pattern in (rb"\n(a)\1", rb"\n(?:a|){2,}", rb"\n(?:ab){2,90}", rb"\n^a", rb"\n(?<=a|bc)d", rb"a"):

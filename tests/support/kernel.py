@@ -62,7 +62,7 @@ def rows(found):
 
 
 def check(text, *, documents=False, pieces=None):
-    """Hold the machine against `re`, without its filter and with the filter asked of every line."""
+    """Hold the machine against `re`, alone, and with its memo and the filter asked of every line."""
     wanted = by_re(text, load_engine(documents=documents), pieces)
     for filtered in (False, "always"):
         found = machine(documents=documents, filtered=filtered).scan(

@@ -88,7 +88,8 @@ class Machine:
 
     Args:
         arrays: the program.
-        filtered: whether lines that cannot match are passed over; "always": also where most can.
+        filtered: whether lines that cannot match are passed over, and those that differ in digits alone matched once; "always":
+            also where most lines can match.
         path: another library than the one that was installed.
 
     Raises:

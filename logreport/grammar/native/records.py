@@ -4,6 +4,7 @@ import ctypes
 import functools
 import threading
 import weakref
+from array import array
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -152,8 +153,8 @@ class Placed(Columns):
         return {}
 
     @functools.cached_property
-    def places(self) -> dict[str, tuple[Int64Array, Int64Array]]:
-        """Where fields that were asked for stand."""
+    def places(self) -> dict[str, tuple[Int64Array, Int64Array, int]]:
+        """Where fields that were asked for stand: rows, captures, and where in memory these are."""
         return {}
 
     @functools.cached_property
@@ -161,10 +162,9 @@ class Placed(Columns):
         """The form of each."""
         return self.placer.forms_of(self.found, self.rows)
 
-    def all_rows_of(self, kinds: Kinds) -> list[int]:
+    def all_rows_of(self, kinds: Kinds) -> Rows:
         """The rows of some kinds, looked up."""
-        found: list[int] = np.flatnonzero(self.placer.of_kinds(kinds)[self.numbers]).tolist()
-        return found
+        return array("i", np.flatnonzero(self.placer.of_kinds(kinds)[self.numbers]).astype(np.intc).tobytes())
 
     def values_of(self, row: int) -> Values:
         """The raw values of one."""
@@ -177,28 +177,30 @@ class Placed(Columns):
     def raw(self, rows: Rows, name: str) -> list[bytes]:
         """The raw values of one field of some of them, where it is there."""
         text, captures = self.found.text, self.found.captures.reshape(-1, 2)
-        places = captures[self.places_of(rows, name)].tolist()
+        places = captures[self.places_of(rows, name)[0]].tolist()
         return [text[begin:end] for begin, end in places if begin >= 0]
 
     def extremes(self, rows: Rows, name: str) -> list[bytes]:
         """The least and the greatest of these."""
         # As long as it is held here, its arrays stay where they are.
-        places, ends, found = self.places_of(rows, name), (ctypes.c_int64 * 2)(), self.found
+        (places, at), ends, found = self.places_of(rows, name), (ctypes.c_int64 * 2)(), self.found
         self.placer.library.least_and_greatest(
-            found.text, found.captures_at, places.ctypes.data, len(places), ctypes.byref(ends)
+            found.text, found.captures_at, at, len(places), ctypes.byref(ends)
         )
-        at = [found.captures[2 * end : 2 * end + 2].tolist() for end in ends if end >= 0]
-        return [found.text[begin:end] for begin, end in at]
+        cuts = [found.captures[2 * end : 2 * end + 2].tolist() for end in ends if end >= 0]
+        return [found.text[begin:end] for begin, end in cuts]
 
-    def places_of(self, rows: Rows, name: str) -> Int64Array:
-        """Which captures hold a field of some of them."""
+    def places_of(self, rows: Rows, name: str) -> tuple[Int64Array, int]:
+        """Which captures hold a field of some of them, and where in memory that stands."""
         if name not in self.places:
-            self.places[name] = self.all_places(name)
-        of, places = self.places[name]
+            of, places = self.all_places(name)
+            self.places[name] = of, places, places.ctypes.data
+        of, places, at = self.places[name]
         if isinstance(rows, range):
-            start, stop = np.searchsorted(of, [rows.start, rows.stop]).tolist()
-            return places[start:stop]
-        return np.ascontiguousarray(places[np.isin(of, rows)])
+            start, stop = of.searchsorted((rows.start, rows.stop)).tolist()
+            return places[start:stop], at + start * places.itemsize
+        some = np.ascontiguousarray(places[np.isin(of, rows)])
+        return some, some.ctypes.data
 
     def all_places(self, name: str) -> tuple[Int64Array, Int64Array]:
         """Which captures hold a field, and of which row each is, in order."""

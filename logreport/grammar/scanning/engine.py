@@ -274,8 +274,8 @@ class Engine:
             own = range(row_bounds[place], row_bounds[place + 1])
             records = Records([(columns, own)] if own else ())
             end = int(stops[stop - 1]) if stop > first else piece.begin
-            limit, above_it = piece.limit, line_before(stop)
-            if limit < piece.end - 1 and (held := self.joiner.open_lines(text[end:limit], above_it)):
+            limit = piece.limit
+            if limit < piece.end - 1 and (held := self.joiner.open_lines(text[end:limit], line_before(stop))):
                 if held > text.count(b"\n", end, limit):  # the line above goes on, too
                     records, end = records[:-1], int(starts[stop - 1])
                     limit = end
@@ -284,7 +284,7 @@ class Engine:
                         limit = text.rindex(b"\n", end, limit)
             if end < limit:
                 number = piece.first + text.count(b"\n", piece.begin, limit)
-                kept.append(gap_between(text, end, limit, number, above_it))
+                kept.append(gap_between(text, end, limit, number, line_before(stop)))
                 end = limit
             count = len(records) + len(lower)
             scan = Scan(records, [], count, chatter[place + 1] - chatter[place], later=lower)

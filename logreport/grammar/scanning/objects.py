@@ -47,12 +47,12 @@ class Objects:
     def __init__(self, formats: Mapping[str, Benchmark], leaves: Iterable[Leaf]) -> None:
         self.held = [leaf for leaf in leaves if object_of(leaf, formats) is not None]  # ids stay theirs
         self.by_leaf = {id(leaf): object_of(leaf, formats) for leaf in self.held}
-        self.kinds = {leaf.kind for leaf in self.held}
+        self.kinds = frozenset(leaf.kind for leaf in self.held)
         self.made: dict[tuple[int, tuple[tuple[str, str], ...]], Leaf] = {}
 
     def opened(self, scan: Scan) -> Scan:
         """A scan in which each object has given its fields; a line whose object is none is left over."""
-        if self.kinds.isdisjoint(scan.records.kinds):
+        if not scan.records.of_kinds(self.kinds):
             return scan
         matches: list[Match] = []
         bad: list[Match] = []
