@@ -4,7 +4,6 @@ import ctypes
 import functools
 import threading
 import weakref
-from array import array
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -162,9 +161,10 @@ class Placed(Columns):
         """The form of each."""
         return self.placer.forms_of(self.found, self.rows)
 
-    def all_rows_of(self, kinds: Kinds) -> Rows:
+    def all_rows_of(self, kinds: Kinds) -> list[int]:
         """The rows of some kinds, looked up."""
-        return array("i", np.flatnonzero(self.placer.of_kinds(kinds)[self.numbers]).astype(np.intc).tobytes())
+        rows: list[int] = np.flatnonzero(self.placer.of_kinds(kinds)[self.numbers]).tolist()
+        return rows
 
     def values_of(self, row: int) -> Values:
         """The raw values of one."""

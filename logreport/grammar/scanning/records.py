@@ -166,7 +166,7 @@ class Columns:
         start, stop = bisect_left(rows, within.start), bisect_left(rows, within.stop)
         return lines[start:stop], forms[start:stop]
 
-    def all_rows_of(self, kinds: Kinds) -> Rows:
+    def all_rows_of(self, kinds: Kinds) -> list[int]:
         """The rows of some kinds, looked up."""
         return [row for row, kind in enumerate(self.kinds) if kind in kinds]
 
