@@ -7,7 +7,7 @@ import pytest
 from analysis_logs import add_cumulative, add_run, codes, messages
 
 from logreport.analysis import Study, analyze, check_across
-from logreport.analysis.comparison.pairs import paired
+from logreport.analysis.comparison.pairs import label_pairs, paired
 from logreport.tables.tables import Tables
 
 STEPS = [1, *range(10, 101, 10)]
@@ -116,3 +116,13 @@ def test_what_is_doubted_counts_where_there_is_nothing_else():
     (alone,) = paired(pair.left_out, lambda c: c.workload).values()
     assert alone.comparisons == pair.left_out
     assert not alone.left_out
+
+
+def test_nothing_is_left_out_between_two_set_ups_of_one_device():
+    """There training that is far slower than inference may be what the set-up did to it."""
+    xla = {"xla": True}
+    runs = (100.0, {"phase": "inference"}), (50.0, {}), (100.0, {"phase": "inference", **xla}), (9.0, xla)
+    study = Study(checked(*runs))
+    assert "slow-training" in codes(study.tables)
+    (pair,) = label_pairs(study.comparisons)
+    assert (len(pair.comparisons), pair.left_out) == (2, ())

@@ -77,15 +77,11 @@ def test_the_chart_says_what_it_shows(report):
     assert [(p.x, p.y) for p in chart.ideal] == [(1, 1), (4, 4)]
 
 
-@pytest.mark.parametrize(
-    ("code", "severity"),
-    [("non-finite-loss", "error"), ("slow-input", "warning"), ("uneven-steps", "warning")],
-)
-def test_a_number_with_an_error_or_a_doubt_is_shown_with_it_and_not_drawn(code, severity):
-    """The table keeps the row, and the mark beside it; no chart and no summary is made from it, as of one that still counts."""
-    report = report_of(samples.scaling("s1", code, severity))
+def test_a_number_with_an_error_is_shown_with_it_and_not_drawn():
+    """The table keeps the row, and the mark beside it; no chart and no summary is made from it."""
+    report = report_of(samples.scaling(error="s1"))
     (chart,) = parts.charts(report, "scaling-devices")
-    assert [line.label for line in chart.lines] == (["RTX A"] if code == "uneven-steps" else []) + ["RTX B"]
+    assert [line.label for line in chart.lines] == ["RTX B"]
     marked = [
         row for row in parts.tables(report, "scaling")[0].rows if any(cell.findings for cell in row.cells)
     ]

@@ -52,11 +52,6 @@ class Doubts:
         found = (row for row in self.about(member) if row["severity"] == "error")
         return sorted(found, key=lambda row: row["phase"] is not None)
 
-    def is_sound(self, member: Member) -> bool:
-        """Whether the number of a phase may be summed up with others: without an error, or a doubt that keeps it out of means."""
-        known = [(row["severity"], KINDS.get(row["code"])) for row in self.about(member)]
-        return all(severity != "error" and (kind is None or kind.averaged) for severity, kind in known)
-
     def _about(self, side: Sequence[Member], what: str) -> Iterator[Remark]:
         """Warnings and errors about the runs of one side, each code once."""
         told: set[str] = set()

@@ -165,10 +165,11 @@ def _like(c: Comparison) -> Hashable:
 def paired(comparisons: Iterable[Comparison], key: Callable[[Comparison], _Key]) -> dict[_Key, Pair]:
     """Comparisons by what `key` says of them.
 
-    Those with a doubted number are left out where the same two sides have others; a pair of nothing else is none.
+    Those of two devices with a doubted number are left out where the two have others; a pair of nothing else is none.
+    Of two set-ups on one device what is odd may be what the set-up does.
     """
     every = list(comparisons)
-    sound = {_sides(c) for c in every if c.is_sound}
+    sound = {_sides(c) for c in every if c.is_sound and c.side.device != c.baseline.device}
     found: dict[_Key, tuple[list[Comparison], list[Comparison]]] = defaultdict(lambda: ([], []))
     for c in every:
         found[key(c)][not c.is_sound and _sides(c) in sound].append(c)

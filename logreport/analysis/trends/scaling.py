@@ -52,7 +52,7 @@ class Series:
         differs: words of command or path, without numbers, that not all its runs share.
         workload: of all points; the batch size is that of one device where the series is over devices.
         points: in order.
-        is_sound: whether all numbers in it can be summed up: only such series are drawn, or in a mean.
+        is_sound: whether no number in it has an error: only such series are drawn and summed up.
     """
 
     device: str
@@ -177,7 +177,7 @@ def _series(
         chains = list(_chains(points, telling))
         common = set.intersection(*map(_common, chains)) if chains else set()
         for chain in chains:
-            sound = all(doubts.is_sound(m) for one in chain.values() for m in one.set_up)
+            sound = not any(doubts.errors(m) for one in chain.values() for m in one.set_up)
             yield _one(workload, chain, common, run_variation, scaled=scaled, is_sound=sound)
 
 

@@ -88,7 +88,7 @@ def _device_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:
         before = device
     heads = (Column("Device"), Column("Set-up"), Column("Workloads", numeric=True))
     columns = (*heads, *(Column(f"{n} devices", "%", numeric=True) for n in counts))
-    remark = "Median over the workloads; numbers with an error, and doubted ones, are left out."
+    remark = "Median over the workloads; numbers with an error are left out."
     yield Table(
         "scaling-efficiency",
         "Efficiency by number of devices",
@@ -290,7 +290,7 @@ def _version_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]
         Column("Device"), Column("Set-up"), Column("Versions"), Column("Workloads", numeric=True),
         Column("Speedup", numeric=True), Column("From the least to the most", numeric=True),
     )  # fmt: skip
-    remark = "Geometric mean over the workloads; numbers with an error, and doubted ones, are left out."
+    remark = "Geometric mean over the workloads; numbers with an error are left out."
     yield Table(
         "scaling-version-means",
         "Newest against oldest version",
