@@ -62,6 +62,7 @@ def test_training_that_is_far_slower_than_inference(speed, found):
         (60.0, {"distortions": True}, True),
         (60.0, {"device": "P100"}, False),
         (60.0, {"dataset": "cifar10"}, False),
+        (60.0, {"dataset": "imagenet (synthetic)", "distortions": True}, False),
     ],
 )
 def test_data_that_come_too_slowly(speed, values, found):
@@ -126,3 +127,10 @@ def test_nothing_is_left_out_between_two_set_ups_of_one_device():
     assert "slow-training" in codes(study.tables)
     (pair,) = label_pairs(study.comparisons)
     assert (len(pair.comparisons), pair.left_out) == (2, ())
+
+
+def test_synthetic_data_come_from_nowhere():
+    """A script whose data are always synthetic is held against nothing, however unlike its commands are."""
+    tables = checked((100.0, {"dataset": "synthetic"}), (10.0, {"dataset": "synthetic", "optimizer": "sgd"}))
+    same = checked((100.0, {"dataset": "synthetic"}), (10.0, {"dataset": "synthetic", "distortions": True}))
+    assert "slow-input" not in codes(tables) | codes(same)

@@ -525,7 +525,7 @@ def test_what_nobody_foresaw_takes_nothing_with_it(tmp_path, monkeypatch):
     folder = beside_good_logs(tmp_path, to_json(RECORD))
     by_itself = reading_of(folder / "a.log").tables
     with monkeypatch.context() as patch:
-        patch.setattr("logreport.runs.building.add_record_facts", fail)
+        patch.setattr("logreport.runs.run_record_facts.add_record_facts", fail)
         reading = reading_of(folder)
     assert reading.tables.columns["runs"]["source"] == [f"{folder}/a.log", f"{folder}/b.log"]
     assert reading.tables.count("steps") == 2 * by_itself.count("steps")

@@ -94,7 +94,8 @@ def _check_training(tables: Tables, found: _Found) -> None:
 def _check_input(tables: Tables, groups: _Groups) -> None:
     """Real data on which a run is far slower than on synthetic data, whether the images are distorted or not."""
     for workload, sides in groups.items():
-        names = [name.format(workload.dataset) for name in _SYNTHETIC] if workload.dataset else []
+        is_real = workload.dataset is not None and "synthetic" not in workload.dataset
+        names = [name.format(workload.dataset) for name in _SYNTHETIC] if is_real else []
         others = [other for name in names for other in groups.get(replace(workload, dataset=name), ())]
         for side in sides if others else ():
             alike = [other for other in others if _but_distorted(other) == _but_distorted(side)]
