@@ -98,20 +98,19 @@ class Study:
     @cached_property
     def between(self) -> tuple[Comparison, ...]:
         """Device against device, like with like, each at its best batch size where two share none."""
-        return tuple(compare_devices(*self._of_devices, self.doubts, self.terms))
+        return tuple(compare_devices(self._compared[1], self._per_example, self.doubts, self.terms))
 
     @cached_property
     def at_best(self) -> tuple[Comparison, ...]:
         """Devices that share some batch sizes, each at its best, on the workloads on which they share none."""
-        return tuple(compare_at_best(*self._of_devices, self.doubts, self.terms))
+        return tuple(compare_at_best(self.between, self._per_example, self.doubts, self.terms))
 
     @cached_property
-    def _of_devices(self) -> tuple[Mapping[Workload, list[SetUp]], Mapping[Workload, list[SetUp]]]:
-        """The set-ups that are compared by workload, and by workload of any batch size."""
-        _, groups = self._compared
+    def _per_example(self) -> Mapping[Workload, list[SetUp]]:
+        """The set-ups by workload of any batch size; none where all are compared so."""
         if self.across_batch_sizes:
-            return groups, {}
-        return groups, pooled(any_batch([m for m in self.members if m.workload.batch_size is not None]))
+            return {}
+        return pooled(any_batch([m for m in self.members if m.workload.batch_size is not None]))
 
     @cached_property
     def _compared(self) -> tuple[list[Member], Mapping[Workload, list[SetUp]]]:

@@ -74,10 +74,13 @@
 
   page.choice = {
     chosen, anchor, read, passes,
-    // Comparisons both of whose sides are among the runs chosen, and those of them that count; the devices are not asked.
+    // Comparisons both of whose sides are among the runs chosen; the devices are not asked.
     // Where no batch size that both ran is left, each is at its best.
-    counted: (two) => page.counted(page.choice.met(two)),
-    met: (two) => [two.met, two.atBest].map((all) => all.filter((one) => [one.side, one.baseline].every((side) => side.some((i) => passes(i, "device"))))).find((left, n) => n || left.length),
+    met: ({ met, atBest }) => {
+      const left = (all) => all.filter((one) => [one.side, one.baseline].every((side) => side.some((i) => passes(i, "device"))));
+      const same = left(met);
+      return same.length ? same : left(atBest);
+    },
     // Whether two devices are left: both are chosen, or are the baseline; of a single one that is chosen, all that it met.
     leaves: ({ side, baseline: other }, baseline) => {
       const devices = chosen.facets.get("device"), both = [side, other];

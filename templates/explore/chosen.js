@@ -17,7 +17,7 @@
   function pairs(baseline) {
     return page.data().runs.together.flatMap((found) => {
       const two = found.side === baseline ? page.turned(found) : found;
-      const met = page.choice.leaves(two, baseline) ? page.choice.counted(two) : [];
+      const met = page.choice.leaves(two, baseline) ? page.counted(page.choice.met(two)) : [];
       return met.length ? [{ two, met }] : [];
     });
   }

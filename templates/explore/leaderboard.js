@@ -9,9 +9,8 @@
   // Every device that shares a workload with the baseline, the fastest first; the baseline itself is one of them.
   function standings(baseline) {
     const found = page.against(baseline).flatMap((two) => {
-      const met = page.choice.leaves(two, baseline) ? page.choice.counted(two) : [];
-      const left = page.choice.met(two).length - met.length;
-      return met.length ? [{ device: two.side, two, met, left, ratio: geometricMean(met.map((one) => one.ratio)) }] : [];
+      const all = page.choice.leaves(two, baseline) ? page.choice.met(two) : [], met = page.counted(all);
+      return met.length ? [{ device: two.side, two, met, left: all.length - met.length, ratio: geometricMean(met.map((one) => one.ratio)) }] : [];
     });
     if (found.length) found.push({ device: baseline, met: null, left: 0, ratio: 1 });
     const name = (one) => page.data().runs.facet("device").values[one.device];

@@ -67,12 +67,20 @@ def compare_devices(groups: _Groups, per_example: _Groups, doubts: Doubts, terms
     return verdicts(made, terms.margin) + verdicts(_made(best, doubts, terms, BEST_BATCH), terms.margin)
 
 
-def compare_at_best(groups: _Groups, per_example: _Groups, doubts: Doubts, terms: Terms) -> list[Comparison]:
-    """Devices that share batch sizes, each at its best, on the workloads on which they share none; `compare_devices` has the others."""
-    among = chosen(groups, per_example)
-    met = _met(groups, among, terms.baseline)
-    shared = {two: {replace(p.workload, batch_size=None) for p in own} for two, own in met.items()}
-    rest = _met(per_example, among, terms.baseline, lambda w, *two: two in shared and w not in shared[two])
+def compare_at_best(
+    between: Iterable[Comparison], per_example: _Groups, doubts: Doubts, terms: Terms
+) -> list[Comparison]:
+    """Devices that share batch sizes, each at its best, on the workloads on which they share none.
+
+    `between` is what `compare_devices` made of the same runs; the rest is as there.
+    """
+    shared: dict[tuple[str, ...], set[Workload]] = defaultdict(set)
+    for c in between:
+        if not c.at_best_batch:
+            two = tuple(sorted((str(c.side.device), str(c.baseline.device))))
+            shared[two].add(replace(c.workload, batch_size=None))
+    among = {device for two in shared for device in two}
+    rest = _met(per_example, among, None, lambda w, *two: two in shared and w not in shared[two])
     return verdicts(_made(rest, doubts, terms, BEST_BATCH), terms.margin)
 
 

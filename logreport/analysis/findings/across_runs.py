@@ -20,6 +20,7 @@ _PASSES = {"training": "inference", "forward_backward": "forward"}  # a pass tha
 _SLOWEST_TRAINING = 10  # times as slow as the same without learning
 _SLOWEST_INPUT = 1.5  # times as slow as the same on data that need not be read
 _SYNTHETIC = "{} (synthetic)", "synthetic"  # data sets as scripts call them then
+_OF_INPUT = ("distortions",)  # facts of what is done to images before the network
 _FEWEST_RATIOS = 8  # of one pair of devices, from which one can be far outside
 _FAR = 8  # robust standard deviations
 _FACTOR = 1.5  # at least, from the median
@@ -58,11 +59,12 @@ def _check_layers(tables: Tables, groups: _Groups) -> None:
                 add(tables, "layers-differ", place, **fields)
 
 
-def _setup(side: SetUp) -> object:
+def _setup(side: SetUp, *ignored: str) -> object:
     """What a set-up is whatever it ran: device, facts and host; nothing is compared where the device is unknown."""
     facts = side.facts
     device = facts.get("device")
-    return (device, side.known, facts.get("host")) if device is not None else id(side)
+    known = facts_of(facts, ignored) if ignored else side.known
+    return (device, known, facts.get("host")) if device is not None else id(side)
 
 
 def _check_precision(tables: Tables, found: _Found) -> None:
@@ -98,16 +100,9 @@ def _check_input(tables: Tables, groups: _Groups) -> None:
         names = [name.format(workload.dataset) for name in _SYNTHETIC] if is_real else []
         others = [other for name in names for other in groups.get(replace(workload, dataset=name), ())]
         for side in sides if others else ():
-            alike = [other for other in others if _but_distorted(other) == _but_distorted(side)]
+            alike = [other for other in others if _setup(other, *_OF_INPUT) == _setup(side, *_OF_INPUT)]
             if alike and (times := (other := fastest(alike)).speed / side.speed) > _SLOWEST_INPUT:
                 _add(tables, "slow-input", side, other, times=times)
-
-
-def _but_distorted(side: SetUp) -> object:
-    """What a set-up is whatever it ran and whatever is done to its images."""
-    facts = side.facts
-    device = facts.get("device")
-    return (device, facts_of(facts, ["distortions"]), facts.get("host")) if device is not None else id(side)
 
 
 def _check_ratios(tables: Tables, groups: _Groups) -> None:

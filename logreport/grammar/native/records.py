@@ -163,8 +163,8 @@ class Placed(Columns):
 
     def all_rows_of(self, kinds: Kinds) -> list[int]:
         """The rows of some kinds, looked up."""
-        rows: list[int] = np.flatnonzero(self.placer.of_kinds(kinds)[self.numbers]).tolist()
-        return rows
+        found: list[int] = np.flatnonzero(self.placer.of_kinds(kinds)[self.numbers]).tolist()
+        return found
 
     def values_of(self, row: int) -> Values:
         """The raw values of one."""
