@@ -134,7 +134,7 @@ def _generation(link: str) -> str:
 def _release_of_notices(run: Run, version: str | None) -> tuple[int, ...]:
     """The release whose notices the log of a run holds; none where it holds none."""
     found = re.match(r"([0-9]+)\.([0-9]+)", version or "")
-    if found is None or not any(map(_is_notice_of_devices, run.records.forms)):
+    if found is None or not any(map(_is_notice_of_devices, run.forms)):
         return ()
     return int(found[1]), int(found[2])
 

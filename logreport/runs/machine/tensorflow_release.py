@@ -27,10 +27,11 @@ class Inference(NamedTuple):
 
 
 class ReleaseTable(NamedTuple):
-    """Releases in order, for each place the releases that print there, as bits, and the kinds of such lines."""
+    """Releases in order, places by number, for each the releases that print there, as bits, and the kinds of such lines."""
 
     releases: tuple[str, ...]
     places: dict[Place, int]
+    masks: list[int]
     kinds: frozenset[str]
 
 
@@ -49,10 +50,10 @@ def infer(records: Records) -> Inference | None:
 
 
 @functools.lru_cache(maxsize=1 << 10)  # many runs print from the same
-def proven_by(places: frozenset[Place]) -> tuple[tuple[str, ...], tuple[Place, ...]]:
+def proven_by(places: frozenset[int]) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """The releases that lines of these places prove, none where they prove none, and the places that name one of them."""
     known = table()
-    masks = {place: known.places[place] for place in places}
+    masks = {place: known.masks[place] for place in places}
     common = functools.reduce(int.__and__, masks.values()) or most_named(masks.values(), len(known.releases))
     releases = tuple(name for bit, name in enumerate(known.releases) if common >> bit & 1)
     return releases, tuple(place for place, mask in masks.items() if mask & common)
@@ -68,15 +69,15 @@ def most_named(masks: Collection[int], count: int) -> int:
 
 
 @functools.lru_cache(maxsize=1 << 12)  # many runs print lines of one form
-def place_of(form: Form) -> Place | None:
-    """The place in TensorFlow's source that printed lines of a form, if it is one of the table."""
+def place_of(form: Form) -> int | None:
+    """The number of the place in TensorFlow's source that printed lines of a form, if it is one of the table."""
     if form.leaf.source_at is None or form.values is None:
         return None
     file, number = map(form.values.__getitem__, form.leaf.source_at)
     if not file or not number:
         return None
     place = form.kind.removeprefix("tensorflow."), file.replace(b"\\", b"/").rpartition(b"/")[2], number
-    return place if place in table().places else None
+    return table().places.get(place)
 
 
 @functools.cache
@@ -93,7 +94,9 @@ def table() -> ReleaseTable:
             for line in lines:
                 number, _, spans = line.partition("=")
                 places[kind, file.encode(), number.encode()] = bits(spans, releases)
-    return ReleaseTable(releases, places, frozenset(f"tensorflow.{kind}" for kind, _, _ in places))
+    numbers = {place: number for number, place in enumerate(places)}
+    kinds = frozenset(f"tensorflow.{kind}" for kind, _, _ in places)
+    return ReleaseTable(releases, numbers, list(places.values()), kinds)
 
 
 def bits(spans: str, releases: tuple[str, ...]) -> int:
