@@ -11,7 +11,7 @@ from logreport.analysis.measurement.measure import Measured, measure
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, phases_of, whole
 from logreport.analysis.measurement.telemetry import Telemetry, fill_power, telemetry_of
-from logreport.analysis.measurement.windows import readable, restarts, rounding_of, values_of
+from logreport.analysis.measurement.windows import readable, restarts, rounding_of
 from logreport.tables.tables import Tables
 
 _READABLE = 0.01  # windows in the tables carry at most 1 % of rounding
@@ -95,7 +95,7 @@ def _fill_steps(tables: Tables, phase: Phase, measured: Measured) -> None:
         shown = readable(shown, rounding, _READABLE)
     for seconds, row in zip(shown.seconds, shown.rows, strict=True):
         columns["window_examples_per_second"][row] = scale / seconds if scale is not None else None
-    for row, step in zip(values_of(phase.lines, "row"), values_of(phase.lines, "step"), strict=True):
+    for row, step in zip(phase.lines.values("row"), phase.lines.values("step"), strict=True):
         columns["is_warmup"][row] = _is_warmup(row, step, measured)
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from logreport.analysis.measurement.windows import (
     StepLine,
+    StepLines,
     from_cumulative,
     from_intervals,
     from_timestamps,
@@ -18,18 +19,28 @@ from logreport.analysis.measurement.windows import (
 from logreport.scripts import step_format
 
 
+def as_columns(rows):
+    """Step lines as phases hold them, each in the row of its place."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(StepLine._fields)
+    named = dict(zip(StepLine._fields, columns, strict=True))
+    del named["row"]
+    return StepLines(named, [range(len(rows))] if rows else [])
+
+
 def lines(steps, rates, rank=None):
     """Step lines with printed speeds."""
     pairs = enumerate(zip(steps, rates, strict=True))
-    return [StepLine(i, rank, step, None, None, rate, None, None, i) for i, (step, rate) in pairs]
+    return as_columns([StepLine(i, rank, step, None, None, rate, None, None, i) for i, (step, rate) in pairs])
 
 
 def stamped(rows):
     """Step lines of alexnet_benchmark from (step, seconds since the start, duration)."""
-    return [
-        StepLine(i, None, step, START + timedelta(seconds=at), duration, None, None, None, i)
-        for i, (step, at, duration) in enumerate(rows)
-    ]
+    return as_columns(
+        [
+            StepLine(i, None, step, START + timedelta(seconds=at), duration, None, None, None, i)
+            for i, (step, at, duration) in enumerate(rows)
+        ]
+    )
 
 
 def test_cumulative_means_are_undone():
@@ -96,7 +107,7 @@ def test_odd_values_are_passed_over(bad):
 
 def test_workers_add_up():
     """Two workers at 100 and 300 examples/s are a job of 400."""
-    both = lines([10, 20, 30], [100.0] * 3, rank=0) + lines([10, 20, 30], [300.0] * 3, rank=1)
+    both = as_columns([*lines([10, 20, 30], [100.0] * 3, rank=0), *lines([10, 20, 30], [300.0] * 3, rank=1)])
     found = windows_of(step_format("tf_cnn_benchmarks", "training", None), both, 100)
     assert found.seconds == pytest.approx((0.25,) * 3)
 

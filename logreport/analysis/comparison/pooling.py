@@ -108,7 +108,9 @@ def _member(phase: Phase, facts: Row) -> Member:
         speed == number(phase.row.get("end_to_end_examples_per_second"))
         and phase.row["interval_method"] is None
     )
-    total = official(phase.benchmark).has_total and (of_all or not any(positive(x.rate) for x in phase.lines))
+    total = official(phase.benchmark).has_total and (
+        of_all or not any(map(positive, phase.lines.values("rate")))
+    )
     workload = workload_of(phase)
     facts["batch_size"] = workload.batch_size
     return Member(phase, workload, speed, printed or speed, total, facts)

@@ -12,7 +12,7 @@ from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, whole
 from logreport.analysis.measurement.steady_state import GATE_WINDOWS, bad_windows
 from logreport.analysis.measurement.telemetry import Telemetry
-from logreport.analysis.measurement.windows import Windows, readable, rounding_of, same_step, values_of
+from logreport.analysis.measurement.windows import Windows, readable, rounding_of, same_step
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
@@ -41,7 +41,7 @@ def _loss(phase: Phase, _: Measured) -> Iterator[Finding]:
     """A loss of nan or inf in the steps of a training run."""
     if "training" not in str(phase.row.get("phase") or phase.run.get("mode") or ""):
         return
-    losses = enumerate(values_of(phase.lines, "loss"))
+    losses = enumerate(phase.lines.values("loss"))
     place = next((i for i, loss in losses if isinstance(loss, float) and not math.isfinite(loss)), None)
     if place is not None:
         x = phase.lines[place]
@@ -154,7 +154,7 @@ def _uneven(phase: Phase, _: Measured) -> Iterator[Finding]:
     quantum = _JITTER_QUANTUM / 2
     if last is None or last.jitter is None or not positive(last.sem) or not positive(last.rate):
         return
-    if len(set(values_of(phase.lines, "rank"))) > 1:
+    if len(set(phase.lines.values("rank"))) > 1:
         return
     root, rate = math.sqrt(whole(last.step)), float(last.rate or 1.0)
     sd, jitter = float(last.sem or 0) * root, float(last.jitter)
@@ -224,7 +224,7 @@ def _coarse(phase: Phase, measured: Measured) -> Iterator[Finding]:
 
 def _ranks(phase: Phase, _: Measured) -> Iterator[Finding]:
     """Workers of one job that report speeds far apart at their last common step."""
-    ranks = set(values_of(phase.lines, "rank"))
+    ranks = set(phase.lines.values("rank"))
     if len(ranks) < 2:
         return
     for group in reversed(list(same_step(phase.lines))):

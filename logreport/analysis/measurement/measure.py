@@ -23,8 +23,6 @@ from logreport.analysis.measurement.windows import (
     Windows,
     restarts,
     rounding_of,
-    those,
-    values_of,
     windows_of,
 )
 from logreport.scripts import StepFormat
@@ -57,7 +55,7 @@ class Measured:
         if phase.batch:
             return phase.batch
         printed_speed_alone = not self.windows.steps and self.summary is None
-        return 1.0 if printed_speed_alone or any(map(positive, values_of(phase.lines, "rate"))) else None
+        return 1.0 if printed_speed_alone or any(map(positive, phase.lines.values("rate"))) else None
 
     @cached_property
     def kept(self) -> Windows:
@@ -131,9 +129,9 @@ def _from_means(phase: Phase, windows: Windows, script: StepFormat) -> Measured:
 
     After a slow start it is the mean of the windows behind it.
     """
-    known = those(phase.lines, lambda rate, step: positive(rate) and positive(step), "rate", "step")
-    ranks = dict.fromkeys(values_of(known, "rank"))
-    last = {rank: those(known, partial(eq, rank), "rank")[-1] for rank in ranks}
+    known = phase.lines.where(lambda rate, step: positive(rate) and positive(step), "rate", "step")
+    ranks = dict.fromkeys(known.values("rank"))
+    last = {rank: known.where(partial(eq, rank), "rank")[-1] for rank in ranks}
     rate = math.fsum(float(x.rate or 0) for x in last.values())
     workers = whole(phase.run.get("ranks")) or 1
     same_step = len({x.step for x in last.values()}) == 1
@@ -172,10 +170,10 @@ def _of_one_worker(phase: Phase, rate: float) -> bool:
 
 def _interleaved(phase: Phase) -> bool:
     """Whether a step number is printed twice: workers without a prefix, or a restart."""
-    steps = values_of(phase.lines, "step")
+    steps = phase.lines.values("step")
     if all(None not in two and two[0] < two[1] for two in pairwise(steps)):
         return False
-    return len(set(values_of(phase.lines, "step"))) < len(phase.lines)
+    return len(set(phase.lines.values("step"))) < len(phase.lines)
 
 
 def _from_lines(phase: Phase, windows: Windows, script: StepFormat) -> Measured:

@@ -3,16 +3,14 @@
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from logreport.analysis.measurement.intervals import Estimate, Z, from_windows, quantum_after
 from logreport.analysis.measurement.numbers import number, positive
-from logreport.analysis.measurement.windows import ManyLines, StepLine, values_of, windows_of
+from logreport.analysis.measurement.windows import NO_LINES, StepLine, StepLines, windows_of
 from logreport.scripts import StepFormat, step_format
-from logreport.spool import MANY
 from logreport.tables.tables import Tables
 
 Row = dict[str, Any]
@@ -39,7 +37,7 @@ class Phase:
     index: int
     row: Row
     run: Row
-    lines: Sequence[StepLine]
+    lines: StepLines = NO_LINES
     warm_rows: frozenset[int] = frozenset()  # rows of the steps table that are marked as warm-up
 
     @property
@@ -95,7 +93,7 @@ def _recalled(phase: Phase) -> Estimate:
     if len(windows) < 2:
         return plain
     rate = float(phase.row["examples_per_second"])
-    ranks = math.sqrt(len(set(values_of(phase.lines, "rank"))))
+    ranks = math.sqrt(len(set(phase.lines.values("rank"))))
     if script.lines == "timestamps":
         quantum = 0.0
     else:
@@ -123,13 +121,13 @@ def phases_of(tables: Tables) -> list[Phase]:
     warm = frozenset(i for i, mark in enumerate(tables.columns["steps"]["is_warmup"]) if mark)
     found = []
     for i, row in enumerate(tables.rows("phases")):
-        own = lines.get((row["run_id"], row["source"], row["phase"]), ())
-        marked = warm.intersection(values_of(own, "row")) if warm else warm
+        own = lines.get((row["run_id"], row["source"], row["phase"]), NO_LINES)
+        marked = warm.intersection(own.values("row")) if warm else warm
         found.append(Phase(i, row, runs.get((row["run_id"], row["source"]), {}), own, marked))
     return found
 
 
-def _lines(tables: Tables) -> dict[Key, Sequence[StepLine]]:
+def _lines(tables: Tables) -> dict[Key, StepLines]:
     """Step lines by (run_id, source, phase)."""
     table = tables.columns["steps"]
     columns = {name: table[column] for name, column in zip(StepLine._fields[1:], _STEP_COLUMNS, strict=True)}
@@ -138,8 +136,7 @@ def _lines(tables: Tables) -> dict[Key, Sequence[StepLine]]:
     for key, same in itertools.groupby(zip(table["run_id"], table["source"], table["phase"], strict=True)):
         start, stop = stop, stop + sum(1 for _ in same)
         parts[key].append(range(start, stop))
-    lines = ((key, ManyLines(columns, own)) for key, own in parts.items())
-    return {key: many if len(many) >= MANY else tuple(many) for key, many in lines}
+    return {key: StepLines(columns, own) for key, own in parts.items()}
 
 
 def by_run(tables: Tables, table: str, *names: str) -> dict[Key, list[Row]]:

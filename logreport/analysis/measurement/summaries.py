@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from logreport.analysis.measurement.numbers import number, positive
 from logreport.analysis.measurement.phases import Phase, whole
-from logreport.analysis.measurement.windows import values_of
 
 _FEW = 10  # an old checkout prints no step line at all up to this many steps
 _MOST_SD = 1.5  # times mean/√(n−1); more is a noisy run, not the old formula
@@ -38,9 +37,9 @@ def _is_old(phase: Phase, summary: Summary) -> bool:
 
     The old script takes mean² of the wrong mean from E[x²]: SD² = (n−1)/n·σ² + mean²/(n−1).
     """
-    if summary.steps < 2 or 0 in values_of(phase.lines, "step"):
+    if summary.steps < 2 or 0 in phase.lines.values("step"):
         return False
-    if summary.steps > _FEW and not any(seconds is not None for seconds in values_of(phase.lines, "seconds")):
+    if summary.steps > _FEW and not any(seconds is not None for seconds in phase.lines.values("seconds")):
         return False
     least = summary.mean / math.sqrt(summary.steps - 1)
     slack = summary.quantum / 2 * (1 + 1 / math.sqrt(summary.steps - 1))

@@ -46,7 +46,8 @@ class Telemetry:
         """
         if self.whole is None or not windows.steps or not phase.batch:
             return None
-        stamps = {line.row: line.timestamp for line in phase.lines if line.timestamp is not None}
+        times_of = zip(phase.lines.values("row"), phase.lines.values("timestamp"), strict=True)
+        stamps = {row: time for row, time in times_of if time is not None}
         seconds = [n * w for n, w in zip(windows.steps, windows.seconds, strict=True)]
         begin, end = self.whole
         found = [stamps[row] for row in windows.rows if row in stamps]

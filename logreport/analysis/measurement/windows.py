@@ -8,8 +8,8 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, compress, groupby, pairwise
-from operator import eq, itemgetter, mul
+from itertools import chain, groupby, pairwise
+from operator import eq, mul
 from typing import Any, NamedTuple, TypeVar, overload
 
 from logreport.analysis.measurement.numbers import median_high, positive
@@ -37,13 +37,15 @@ class StepLine(NamedTuple):
     epoch: int | None = None
 
 
-class ManyLines(Sequence[StepLine]):
-    """Step lines that are too many to hold: each is made of the columns of the table when it is looked at.
+class StepLines(Sequence[StepLine]):
+    """Step lines of one phase, as rows of the columns of the table: a line is made when it is looked at.
 
     Args:
         columns: those of a line but its row, by their names there.
-        parts: the rows, in order.
+        parts: the rows, in order, each part of them at least one.
     """
+
+    __slots__ = ("columns", "parts")
 
     def __init__(self, columns: Mapping[str, Sequence[Any]], parts: Sequence[range]) -> None:
         self.columns, self.parts = columns, parts
@@ -52,33 +54,52 @@ class ManyLines(Sequence[StepLine]):
         return sum(map(len, self.parts))
 
     def __iter__(self) -> Iterator[StepLine]:
-        return map(StepLine._make, zip(*map(self.column, StepLine._fields), strict=True))
+        return map(StepLine._make, zip(*map(self.values, StepLine._fields), strict=True))
 
     @overload
     def __getitem__(self, which: int) -> StepLine: ...
     @overload
-    def __getitem__(self, which: slice) -> Sequence[StepLine]: ...
-    def __getitem__(self, which: int | slice) -> StepLine | Sequence[StepLine]:
-        start, stop, _ = (which if isinstance(which, slice) else slice(which, which + 1 or None)).indices(
-            len(self)
-        )
-        parts = []
+    def __getitem__(self, which: slice) -> "StepLines": ...
+    def __getitem__(self, which: int | slice) -> "StepLine | StepLines":
+        if isinstance(which, slice):
+            return StepLines(self.columns, [*self.between(*which.indices(len(self))[:2])])
+        row = self.row(which)
+        return StepLine(row, *(self.columns[name][row] for name in StepLine._fields[1:]))
+
+    def row(self, which: int) -> int:
+        """The row of one line.
+
+        Raises:
+            IndexError: where there are not so many.
+        """
+        place = which + len(self) if which < 0 else which
+        for part in self.parts if place >= 0 else ():
+            if place < len(part):
+                return part[place]
+            place -= len(part)
+        raise IndexError(which)
+
+    def between(self, start: int, stop: int) -> Iterator[range]:
+        """The rows from one place to another."""
         for part in self.parts:
             if some := part[max(start, 0) : max(stop, 0)]:
-                parts.append(some)
+                yield some
             start, stop = start - len(part), stop - len(part)
-        found = ManyLines(self.columns, parts)
-        return found if isinstance(which, slice) else next(iter(found))
 
-    def column(self, name: str) -> Iterator[Any]:
+    def values(self, name: str) -> Iterable[Any]:
         """One value of each line."""
-        if name == "row":
-            return chain.from_iterable(self.parts)
-        return chain.from_iterable(values_at(self.columns[name], part) for part in self.parts)
+        parts, column = self.parts, self.columns.get(name)
+        if column is None:  # that of the rows
+            return parts[0] if len(parts) == 1 else chain.from_iterable(parts)
+        if len(parts) == 1:
+            return values_at(column, parts[0])
+        return chain.from_iterable(values_at(column, part) for part in parts)
 
-    def where(self, holds: Callable[..., bool], *names: str) -> "ManyLines":
+    def where(self, holds: Callable[..., bool], *names: str) -> "StepLines":
         """The lines for some values of which something holds."""
-        marks = bytes(map(holds, *map(self.column, names)))
+        marks = bytes(map(holds, *map(self.values, names)))
+        if 0 not in marks:
+            return self
         parts: list[range] = []
         for part in self.parts:
             own, marks = marks[: len(part)], marks[len(part) :]
@@ -88,21 +109,10 @@ class ManyLines(Sequence[StepLine]):
                 stop = len(own) if stop < 0 else stop
                 parts.append(part[start:stop])
                 start = own.find(1, stop)
-        return ManyLines(self.columns, parts)
+        return StepLines(self.columns, parts)
 
 
-def values_of(lines: Sequence[StepLine], name: str) -> Iterable[Any]:
-    """One value of each line."""
-    if isinstance(lines, ManyLines):
-        return lines.column(name)
-    return map(itemgetter(StepLine._fields.index(name)), lines)
-
-
-def those(lines: Sequence[StepLine], holds: Callable[..., bool], *names: str) -> Sequence[StepLine]:
-    """The lines for some values of which something holds."""
-    if isinstance(lines, ManyLines):
-        return lines.where(holds, *names)
-    return list(compress(lines, map(holds, *(values_of(lines, name) for name in names))))
+NO_LINES = StepLines({}, ())
 
 
 def _kept(values: Iterable[T]) -> Sequence[T]:
@@ -154,12 +164,12 @@ class Windows:
         return steps, math.fsum(weighted) / steps, self.ends[rows[-1]], self.rows[rows[-1]]
 
 
-def windows_of(script: StepFormat, lines: Sequence[StepLine], batch: float | None) -> Windows:
+def windows_of(script: StepFormat, lines: StepLines, batch: float | None) -> Windows:
     """The windows of one phase, by what its script prints; none where the lines are not in order."""
-    ranks = set(values_of(lines, "rank"))
+    ranks = set(lines.values("rank"))
     if len(ranks) > 1:
         return _of_all_ranks(
-            [windows_of(script, those(lines, partial(eq, rank), "rank"), batch) for rank in ranks]
+            [windows_of(script, lines.where(partial(eq, rank), "rank"), batch) for rank in ranks]
         )
     if script.lines == "timestamps":
         return from_timestamps(lines)
@@ -170,17 +180,19 @@ def windows_of(script: StepFormat, lines: Sequence[StepLine], batch: float | Non
     return from_intervals(lines, batch or 1.0)
 
 
-def _runs_of_steps(lines: Sequence[StepLine]) -> list[Sequence[StepLine]]:
+def _runs_of_steps(lines: StepLines) -> list[StepLines]:
     """Lines cut where the step number does not rise: a restart, or workers that share no prefix."""
-    known = those(lines, lambda step: step is not None and step >= 0, "step")
-    steps = values_of(known, "step")
+    known = lines.where(lambda step: step is not None and step >= 0, "step")
+    steps = known.values("step")
     cuts = [place for place, (one, after) in enumerate(pairwise(steps), 1) if after <= one]
-    return [known[start:stop] for start, stop in pairwise([0, *cuts, len(known)])] if known else []
+    if not cuts:
+        return [known] if known else []
+    return [known[start:stop] for start, stop in pairwise([0, *cuts, len(known)])]
 
 
-def _gaps(lines: Sequence[StepLine]) -> Iterator[int]:
+def _gaps(lines: StepLines) -> Iterator[int]:
     """The steps from each line to the next, where all have one."""
-    return (after - one for one, after in pairwise(values_of(lines, "step")))
+    return (after - one for one, after in pairwise(lines.values("step")))
 
 
 def _made(items: Iterator[tuple[int, float, int, int]]) -> Windows:
@@ -189,35 +201,36 @@ def _made(items: Iterator[tuple[int, float, int, int]]) -> Windows:
     return found if all(map(positive, found.seconds)) and all(n > 0 for n in found.steps) else Windows()
 
 
-def from_cumulative(lines: Sequence[StepLine], batch: float) -> Windows:
+def from_cumulative(lines: StepLines, batch: float) -> Windows:
     """Windows from means since warm-up: E_k = n_k·batch/r_k is the elapsed time, differences give the windows.
 
     A first line that stands for less than half of the usual spacing (step 1 before 10, 20, …) is passed over.
     Only one unbroken count from the start can be undone: after a restart the last one is taken.
     """
-    parts = _runs_of_steps(those(lines, positive, "rate"))
+    parts = _runs_of_steps(lines.where(positive, "rate"))
     if not parts or any(len(part) == 1 for part in parts):
         return Windows()
     part = parts[-1]
-    spacing = median_high(_gaps(part))
-    if (part[0].step or 0) * 2 < spacing:
+    spacing, first = median_high(_gaps(part)), part[0].step or 0
+    if first * 2 < spacing:
         part = part[1:]
-    if not 0 < (part[0].step or 0) <= 2 * spacing:
+        first = part[0].step or 0
+    if not 0 < first <= 2 * spacing:
         return Windows()
-    values = zip(*(values_of(part, name) for name in ("step", "rate", "row")), strict=True)
+    values = zip(*map(part.values, ("step", "rate", "row")), strict=True)
     elapsed = chain([(0, 0.0, 0)], ((step, step * batch / rate, row) for step, rate, row in values))
     return _made(
         (n2 - n1, (e2 - e1) / (n2 - n1), n2, row) for (n1, e1, _), (n2, e2, row) in pairwise(elapsed)
     )
 
 
-def restarts(lines: Sequence[StepLine]) -> bool:
+def restarts(lines: StepLines) -> bool:
     """Whether means are those of an epoch each, or of step times: their windows are undone by what can be told from rounding."""
-    epochs, rates = values_of(lines, "epoch"), values_of(lines, "rate")
+    epochs, rates = lines.values("epoch"), lines.values("rate")
     return any(epoch is not None for epoch in epochs) or not any(map(positive, rates))
 
 
-def from_epochs(script: StepFormat, lines: Sequence[StepLine], batch: float) -> Windows:
+def from_epochs(script: StepFormat, lines: StepLines, batch: float) -> Windows:
     """Windows from means since the beginning of an epoch, or of the run: E_k = n_k·w_k, differences give the windows.
 
     A line counts where the time since the last that did is `CLEAR` times what rounding can add to it; the last line of an
@@ -228,7 +241,7 @@ def from_epochs(script: StepFormat, lines: Sequence[StepLine], batch: float) -> 
     for _, epoch in groupby((x for x in lines if x.step is not None), key=lambda x: x.epoch):
         ends = [(0, 0.0, 0.0, 0)]
         for x in epoch:
-            steps, seconds = (x.step or 0) - before, _seconds_of(x, batch)
+            steps, seconds = (x.step or 0) - before, _seconds_of(x.rate, x.seconds, batch)
             if steps > ends[-1][0] and positive(seconds):
                 error = _rounding(script, x, seconds, batch) * steps / 2
                 ends.append((steps, steps * seconds, error, x.row))
@@ -253,9 +266,9 @@ def _clear(ends: Sequence[tuple[int, float, float, int]]) -> list[tuple[int, flo
     return kept
 
 
-def _seconds_of(line: StepLine, batch: float) -> float:
+def _seconds_of(rate: float | None, seconds: float | None, batch: float) -> float:
     """Seconds per step as a line says them: by its speed, else its step time."""
-    return batch / line.rate if line.rate and positive(line.rate) else line.seconds or 0.0
+    return batch / rate if rate and positive(rate) else seconds or 0.0
 
 
 def _rounding(script: StepFormat, line: StepLine, seconds: float, batch: float) -> float:
@@ -265,13 +278,13 @@ def _rounding(script: StepFormat, line: StepLine, seconds: float, batch: float) 
     return script.seconds_quantum or 0.0
 
 
-def from_timestamps(lines: Sequence[StepLine]) -> Windows:
+def from_timestamps(lines: StepLines) -> Windows:
     """Windows between the time stamps of consecutive lines, the last one up to the summary line.
 
     Steps are counted from 0, so the summary of n steps, given here as step n without a time of its own, is printed
     after step n−1: that window holds one step less.
     """
-    parts = _runs_of_steps(those(lines, lambda time: time is not None, "timestamp"))
+    parts = _runs_of_steps(lines.where(lambda time: time is not None, "timestamp"))
     if len(parts) != 1:
         return Windows()
 
@@ -284,19 +297,20 @@ def from_timestamps(lines: Sequence[StepLine]) -> Windows:
     return _made(items())
 
 
-def from_intervals(lines: Sequence[StepLine], batch: float) -> Windows:
+def from_intervals(lines: StepLines, batch: float) -> Windows:
     """Windows from lines that give the mean since the line before.
 
     The first line of a log stands for as many steps as the next; one of step 0 for itself alone.
     """
-    measured = those(lines, lambda rate, seconds: positive(rate) or positive(seconds), "rate", "seconds")
+    measured = lines.where(lambda rate, seconds: positive(rate) or positive(seconds), "rate", "seconds")
     parts = _runs_of_steps(measured)
 
     def items() -> Iterator[tuple[int, float, int, int]]:
         for part in parts:
             first = 1 if not part[0].step else next(_gaps(part), 1)
-            for x, steps in zip(part, chain([first], _gaps(part)), strict=True):
-                yield steps, _seconds_of(x, batch), x.step or 0, x.row
+            values = zip(*map(part.values, ("rate", "seconds", "step", "row")), strict=True)
+            for (rate, seconds, step, row), steps in zip(values, chain([first], _gaps(part)), strict=True):
+                yield steps, _seconds_of(rate, seconds, batch), step or 0, row
 
     return _made(items())
 
@@ -333,7 +347,7 @@ def rounding_of(script: StepFormat, batch: float, seconds: float) -> float:
     return (script.rate_quantum or 0.0) * seconds / batch or (script.seconds_quantum or 0.0) / seconds
 
 
-def same_step(lines: Sequence[StepLine]) -> Iterator[list[StepLine]]:
+def same_step(lines: StepLines) -> Iterator[list[StepLine]]:
     """Lines of several workers, gathered by step number, in rising order."""
     known = sorted((x for x in lines if x.step is not None), key=lambda x: x.step or 0)
     for _, group in groupby(known, key=lambda x: x.step):

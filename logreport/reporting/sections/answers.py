@@ -201,7 +201,7 @@ def speed_answers(facts: Facts) -> tuple[tuple[Answer, ...], str]:
 
 def phase_workload(run: Row, phase: Row) -> Workload:
     """The workload of a row of the phases table."""
-    return workload_of(Phase(0, phase, run, ()))
+    return workload_of(Phase(0, phase, run))
 
 
 def speed_sentence(facts: Facts, phase: Row) -> Sentence:
