@@ -122,7 +122,8 @@ def sentences_in(text: bytes) -> int:
         start = text.rindex(b"\n", 0, match.start()) + 1
         end = text.find(b"\n", match.end())
         end = len(text) if end < 0 else end
-        count += is_sentence(text[start:end])
+        # What is found beyond `LOOK` is none; what is found before it is one unless a program printed the line.
+        count += match.end() <= start + LOOK and RUNTIME.search(text[start : min(end, start + LOOK)]) is None
     return count
 
 

@@ -182,9 +182,9 @@ def _readable(phase: Phase, measured: Measured, windows: Windows) -> Windows:
 def _few(phase: Phase, measured: Measured) -> Iterator[Finding]:
     """Too few windows or steps for an interval of use."""
     estimate, steps = measured.estimate, sum(measured.kept.steps) or whole(phase.row.get("n_steps"))
-    count = len(batches(measured.kept)) if measured.kept.steps else 0
     if estimate is None or not measured.warmup.settled or steps == 0:
         return
+    count = len(batches(measured.kept)) if measured.kept.steps else 0
     if steps >= _ENOUGH_STEPS and (count == 0 or count >= FEW_WINDOWS):
         return  # long enough; where it has no interval, that is for want of step lines
     if estimate.half_width() is None:

@@ -154,14 +154,16 @@ class Windows:
 
     def grouped(self, size: int) -> "Windows":
         """`size` consecutive windows merged into one; the last one may hold fewer."""
-        cuts = (range(i, min(i + size, len(self))) for i in range(0, len(self), size))
-        return Windows(*columns_of(map(self.merged, cuts), 4))
+        starts = range(0, len(self), size)
+        stops = (*starts[1:], len(self))
+        return Windows(*columns_of(map(self.merged, starts, stops), 4))
 
-    def merged(self, rows: range) -> tuple[int, float, int, int]:
+    def merged(self, start: int, stop: int) -> tuple[int, float, int, int]:
         """Some that follow one another as one: steps, mean seconds per step, last step, row."""
-        steps = sum(values_at(self.steps, rows))
-        weighted = map(mul, values_at(self.steps, rows), values_at(self.seconds, rows))
-        return steps, math.fsum(weighted) / steps, self.ends[rows[-1]], self.rows[rows[-1]]
+        counts = self.steps[start:stop]
+        steps = sum(counts)
+        weighted = map(mul, counts, self.seconds[start:stop])
+        return steps, math.fsum(weighted) / steps, self.ends[stop - 1], self.rows[stop - 1]
 
 
 def windows_of(script: StepFormat, lines: StepLines, batch: float | None) -> Windows:

@@ -337,22 +337,26 @@ class Engine:
         if not gaps:
             return scan
         text = b"".join([gap.text for gap in gaps]) + behind
-        is_wrapped = self.unwrapper.may_help(text)
-        if not is_wrapped and not self.joiner.may_help(text) and all(gap.above is None for gap in gaps):
+        is_wrapped, signs = self.unwrapper.may_help(text), self.joiner.signs_in(text)
+        if (
+            not is_wrapped
+            and not self.joiner.may_help(text, signs)
+            and all(gap.above is None for gap in gaps)
+        ):
             return scan._replace(gaps=gaps)
         looks = []
         for gap, rest in zip(gaps, [*[b""] * (len(gaps) - 1), behind], strict=True):
             if is_wrapped and self.unwrapper.may_help(gap.text + rest):
-                looks.append(self.scan_again(gap, rest))
+                looks.append(self.scan_again(gap, rest, signs))
             else:
-                looks.append(self.joiner.join(gap))
+                looks.append(self.joiner.join(gap, signs))
         return scan.with_looks(looks)
 
     def reads(self, line: bytes) -> bool:
         """Whether a line is of a kind as it stands."""
         return self.pattern.match(b"\n" + line + b"\n") is not None
 
-    def scan_again(self, gap: Gap, behind: bytes = b"") -> Scan:
+    def scan_again(self, gap: Gap, behind: bytes = b"", signs: Sequence[bytes] | None = None) -> Scan:
         """Scan lines that may carry prefixes or be several that were joined.
 
         A line counts once: as record if any piece of it is one, else as chatter, else it stays in a gap.
@@ -360,6 +364,7 @@ class Engine:
         Args:
             gap: the lines.
             behind: the lines behind them, of which no more are taken than what begins in the gap needs.
+            signs: of lines that begin as results do, those that may be there; any where it is None.
         """
         last = gap.numbers[-1]
         numbers = [*gap.numbers, *range(last + 1, last + 1 + behind.count(b"\n"))]
@@ -392,7 +397,8 @@ class Engine:
         above = gap.above if left and left[0][0] == gap.numbers[0] else None
         later = tuple(records.difference(match.line for match in matches))
         return Scan(Records.of(matches), [], len(records), len(chatter), later=later).with_looks(
-            self.joiner.join(one._replace(above=above)) for one in gaps_of(left)
+            self.joiner.join(one._replace(above=above), self.signs if signs is None else signs)
+            for one in gaps_of(left)
         )
 
     def whole(self, text: bytes, *, last_resort: bool = False) -> Whole | None:

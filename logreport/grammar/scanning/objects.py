@@ -124,6 +124,8 @@ def object_in(values: Sequence[bytes | None]) -> dict[str, Any] | None:
 def value_at(found: Any, key: str, name: str) -> tuple[str, bytes] | None:  # noqa: ANN401 - any value of JSON
     """Type and text of the value at a dotted key, None where there is none or it is no single value."""
     value = at(found, key)
+    if value is None:
+        return None
     if isinstance(value, bool):
         return "text", b"true" if value else b"false"
     if isinstance(value, int | float):
@@ -143,6 +145,8 @@ def at(found: Any, key: str) -> Any:  # noqa: ANN401 - any value of JSON
     if isinstance(found, dict):
         if key in found:
             return found[key]
+        if "." not in key:
+            return None
         for cut in (place for place, sign in enumerate(key) if sign == "."):
             if key[:cut] in found and (value := at(found[key[:cut]], key[cut + 1 :])) is not None:
                 return value
