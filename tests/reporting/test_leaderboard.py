@@ -124,6 +124,17 @@ def test_a_readme_has_the_same_tables(reading):
     assert tables_alone(report, "nothing") == ""
 
 
+def test_of_one_workload_the_first_of_all_is_said(tmp_path):
+    """Five cards on one network have ten pairs: the first sentence says which of all is first, and by how much."""
+    speeds = {(f"Card {n}", "resnet50", 64): 100.0 * n for n in (3, 1, 5, 2, 4)}
+    answers = parts.answers(api.report(card_logs.write(tmp_path, speeds)))
+    first = "".join(span.text for span in answers[0].sentence)
+    assert first.startswith(
+        "Of 5 devices Card 5 comes first: it is 5.00× as fast as Card 1 on ResNet-50 training (batch 64): "
+        "500 against 100 images/s; 95 % interval "
+    )
+
+
 def test_a_doubted_number_is_left_out_and_said_to_be(tmp_path):
     """The answer and the leaderboard say how many there are; the row of the doubted number keeps its mark."""
     report = api.report(card_logs.write(tmp_path, card_logs.ONE_DOUBTED))

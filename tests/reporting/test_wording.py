@@ -53,7 +53,7 @@ def test_the_reason_of_a_correction_comes_from_the_finding():
         "As printed 17.4× (977 against 56): this old checkout divides the sum of 9 step times by 10."
     )
     assert [wording.remark(one) for one in remarks if wording.is_general(one)] == [
-        "The baseline is Xeon; no device ran more of the workloads"
+        "The baseline is Xeon; no device shares more workloads with others"
     ]
 
 

@@ -63,11 +63,11 @@ def _strength(comparison: Comparison) -> float:
     return max(ratio, 1 / ratio)
 
 
-def _answer(facts: Facts, comparison: Comparison, told: set[str]) -> Answer:
+def _answer(facts: Facts, comparison: Comparison, told: set[str], first_of: int = 0) -> Answer:
     """One sentence, the faster side first; a reason that an earlier one gave (in `told`) is not given again."""
     run_ids = (*comparison.side.run_ids, *comparison.baseline.run_ids)
     faster = facts.short.comparison(faster_first(comparison))
-    sentence = wording.answer(faster, facts.unit, told, facts.both_data)
+    sentence = wording.answer(faster, facts.unit, told, facts.both_data, first_of)
     return _doubted(
         facts, (*sentence, *_over_changes(facts, [comparison])), run_ids, comparison.workload.phase
     )
@@ -96,7 +96,7 @@ def _first_of_all(facts: Facts, pairs: Sequence[Pair]) -> tuple[tuple[Answer, ..
         return (), pairs
     top, second, last = standings[0], standings[1], standings[-1]
     pair = top.pair or (second.pair and second.pair.turned())
-    if pair is None or pair.mean is None:
+    if pair is None:
         return (), pairs
     both = {pair.side.device, pair.baseline.device}
     others = [other for other in pairs if {other.side.device, other.baseline.device} != both]
@@ -122,7 +122,7 @@ def _group_answer(facts: Facts, pair: Pair, first_of: int = 0) -> Answer:
 
 def _of_group(facts: Facts, pair: Pair, first_of: int) -> Answer:
     if pair.mean is None:
-        return _answer(facts, pair.comparisons[0], set())
+        return _answer(facts, pair.comparisons[0], set(), first_of)
     run_ids = [r for c in pair.comparisons for side in (c.side, c.baseline) for r in side.run_ids]
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]

@@ -126,7 +126,8 @@ def differs(pair: Pair, batches: Batches = BATCHES) -> str:
         pair: the comparisons of the two.
         batches: what is said where each is at its best batch size, and where both have the same.
     """
-    return "; ".join(filter(None, (batches[pair.at_best_batch], apart(pair))))
+    told = (batches[pair.at_best_batch], apart(pair), *wording.faster_otherwise(pair.comparisons))
+    return "; ".join(filter(None, told))
 
 
 def apart(pair: Pair, *, turned: bool = False) -> str:
