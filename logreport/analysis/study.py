@@ -23,6 +23,7 @@ from logreport.analysis.comparison.set_ups import (
     pooled,
     set_ups,
 )
+from logreport.analysis.comparison.single_facts import compare_single_facts
 from logreport.analysis.comparison.speedups import compare
 from logreport.analysis.comparison.terms import Terms
 from logreport.analysis.hardware.seen_devices import Change, Device, devices, time_of, values_by_run
@@ -99,6 +100,11 @@ class Study:
     def between(self) -> tuple[Comparison, ...]:
         """Device against device, like with like, each at its best batch size where two share none."""
         return tuple(compare_devices(self._compared[1], self._per_example, self.doubts, self.terms))
+
+    @cached_property
+    def single_facts(self) -> tuple[Comparison, ...]:
+        """Set-ups of one device that differ in one fact, the nearest two on each workload."""
+        return tuple(compare_single_facts(self._compared[1], self.doubts, self.terms))
 
     @cached_property
     def at_best(self) -> tuple[Comparison, ...]:

@@ -170,6 +170,21 @@ def test_many_workloads_say_faster_only_where_it_is_shown(low, high, head):
     assert said(wording.group_answer(group, mean)).startswith(head)
 
 
+def test_a_mean_of_nothing_may_hide_much():
+    """Twice as fast on one workload and half as fast on two others: no difference is no word on each of them."""
+    a, b = samples.side("A", "a", ("a", 1), 1.02), samples.side("B", "b", ("b", 1), 1.0)
+    verdicts = ("faster", "slower", "slower", "no difference shown")
+    group = [
+        replace(samples.versus(samples.alexnet(size=n), b, a), verdict=one) for n, one in enumerate(verdicts)
+    ]
+    workloads = tuple(c.workload for c in group)
+    told = " A is shown to be faster on 1 of them, slower on 2."
+    assert said(wording.group_answer(group, GeometricMean("B", "A", 1.02, 0.9, 1.2, workloads))).endswith(
+        told
+    )
+    assert told not in said(wording.group_answer(group, GeometricMean("B", "A", 1.02, 1.01, 1.03, workloads)))
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [

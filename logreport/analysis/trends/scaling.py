@@ -301,19 +301,20 @@ def _natural(at: _At) -> tuple[int, ...]:
 class Over:
     """One figure over several workloads: its middle, the least and the most.
 
-    `is_sure` says of a speedup whether its 95 % interval leaves out 1; None where it has none.
+    `is_sure` says of a speedup whether its 95 % interval leaves out 1; None where it has none. `count` is how many they are.
     """
 
     middle: float
     least: float
     most: float
+    count: int
     is_sure: bool | None = None
 
 
 def efficiency(series: Iterable[Series], at: int) -> Over | None:
     """Median of the efficiency at a number of devices; None where no series has so many."""
     found = [p.efficiency for s in series for p in s.points if p.at == at and p.efficiency is not None]
-    return Over(median(found), min(found), max(found)) if found else None
+    return Over(median(found), min(found), max(found), len(found)) if found else None
 
 
 def speedup(points: Iterable[Point]) -> Over:
@@ -324,4 +325,4 @@ def speedup(points: Iterable[Point]) -> Over:
     mean = pooled.mean if own[1:] else pooled.ratios[0]
     low, high = mean.interval() if mean is not None else (None, None)
     sure = None if low is None or high is None else not low <= 1 <= high
-    return Over(geometric_mean(found), min(found), max(found), sure)
+    return Over(geometric_mean(found), min(found), max(found), len(found), sure)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from logreport.analysis.comparison.likeness import apart_in, facts_of
 from logreport.analysis.comparison.pairs import Pair, device_pairs, faster_first, label_pairs
 from logreport.analysis.comparison.pooling import workload_of
 from logreport.analysis.comparison.set_ups import SetUp
@@ -44,6 +45,7 @@ def _first(facts: Facts) -> Iterator[Block]:
     """The answers; what goes wrong in a part of them leaves the others."""
     part = facts.attempts.part
     apart = part("histories, answer", lambda: history.without(facts, facts.comparisons), facts.comparisons)
+    apart = part("single facts", lambda: single_facts(facts, apart), apart)
     given = apart, facts.between
     found, more = part("answer", lambda: answers(facts, *given), ((), ""))
     found = (*part("what changed", lambda: history.answers(facts), ()), *found)
@@ -55,6 +57,21 @@ def _first(facts: Facts) -> Iterator[Block]:
         tuple(note for note in notes if note.sentence),
         (chart,) if chart else (),
     )
+
+
+def single_facts(facts: Facts, comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Comparisons in which set-ups of one device that differ in several facts give way to those that differ in one."""
+    single = history.without(facts, facts.study.single_facts)
+    told = {(c.workload, facts.name_of(c.side)) for c in single}
+    rest = [
+        c
+        for c in comparisons
+        if c.ratio is None
+        or facts.name_of(c.side) != facts.name_of(c.baseline)
+        or (c.workload, facts.name_of(c.side)) not in told
+        or not apart_in(*(facts_of(facts.run[side.run_ids[0]]) for side in (c.side, c.baseline)))
+    ]
+    return [*single, *rest]
 
 
 def _strength(comparison: Comparison) -> float:
@@ -149,8 +166,20 @@ def answers(
     first, pairs = _first_of_all(facts, pairs) if len(devices) > _SENTENCES else ((), pairs)
     found, more = _said(facts, devices, pairs, how(devices), _SENTENCES - len(first))
     found = (*first, *found)
+    found += tuple(_group_answer(facts, pair) for pair in _mostly_at_best(facts)[: _SENTENCES - len(found)])
     within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])
     return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
+
+
+def _mostly_at_best(facts: Facts) -> list[Pair]:
+    """Devices that share a batch size on the fewer of their workloads: each at its best on the others."""
+    known = facts.study.together
+    found = [
+        pair if pair.log >= 0 else pair.turned()
+        for two, pair in facts.study.together_at_best.items()
+        if len(pair.comparisons) > len(known[two].comparisons)
+    ]
+    return sorted(found, key=lambda pair: (-len(pair.comparisons), -pair.log))
 
 
 def _said(

@@ -398,9 +398,10 @@ def group_answer(
     low, high = ratios[0], ratios[-1]
     best = ", each device at its best batch size" if group[0].at_best_batch else ""
     who = "it" if first_of else side
-    head, value = as_fast(who, mean.ratio, baseline), ""
+    head, value, each = as_fast(who, mean.ratio, baseline), "", ""
     if mean.low is not None and mean.high is not None and mean.low <= 1 <= mean.high:
         head, value = f"No difference shown between {who} and {baseline}", f" {fmt.ratio(mean.ratio)}"
+        each = _on_each(group, side)
     head = _first_of(first_of, side, head)
     over = f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure})"
     if fmt.ratio(low) == fmt.ratio(high):
@@ -408,7 +409,17 @@ def group_answer(
     else:
         ends = (f"{fmt.ratio(ratio)} on {_on(group, ratio, both_data)}" for ratio in (low, high))
         spread = f": from {' to '.join(ends)}"
-    return Span(head, strong=True), Span(f"{over}{spread}."), Span(f"{printed}{_unlike(group)}")
+    return Span(head, strong=True), Span(f"{over}{spread}."), Span(f"{each}{printed}{_unlike(group)}")
+
+
+def _on_each(group: Sequence[Comparison], side: str) -> str:
+    """On how many workloads a side that is no other on the mean is shown to be faster, and slower."""
+    faster, slower = (sum(c.verdict == verdict for c in group) for verdict in ("faster", "slower"))
+    if not faster + slower:
+        return ""
+    return (
+        f" {capital(side)} is shown to be faster on {faster or 'none'} of them, slower on {slower or 'none'}."
+    )
 
 
 def left_out(count: int, what: str) -> str:
