@@ -103,7 +103,9 @@ class Study:
 
     @cached_property
     def single_facts(self) -> tuple[Comparison, ...]:
-        """Set-ups of one device that differ in one fact, the nearest two on each workload."""
+        """Set-ups of one device that differ in one fact, the nearest two on each workload; none against a baseline that was asked for."""
+        if self.baseline is not None:
+            return ()
         return tuple(compare_single_facts(self._compared[1], self.doubts, self.terms))
 
     @cached_property

@@ -82,3 +82,17 @@ def test_values_are_held_against_the_usual_one():
     assert {(c.side.label, c.baseline.label) for c in found} == {
         ("T4, TensorFlow 1.14", "T4, TensorFlow 1.15"), ("T4, TensorFlow 2.2", "T4, TensorFlow 1.15"),
     }  # fmt: skip
+
+
+def test_a_baseline_that_was_asked_for_is_the_baseline_of_the_answers(tables):
+    """Who asks for 1.15 with XLA (120) gets the four others of each network divided by it."""
+    chosen = "framework_version == '1.15' and xla == True"
+    report = api.report_of(Reading(tables), title="T", baseline=chosen, command="c")
+    heads = {answer.sentence[0].text for answer in parts.answers(report)}
+    base = "T4, TensorFlow 1.15, XLA"
+    assert heads == {
+        f"T4, TensorFlow 2.2, XLA is 1.10× as fast as {base}",
+        f"{base} is 1.20× as fast as T4, TensorFlow 1.15, no XLA (first)",
+        f"{base} is 1.20× as fast as T4, TensorFlow 2.2, no XLA",
+        f"{base} is 2.40× as fast as T4, TensorFlow 1.15, no XLA (second)",
+    }

@@ -1,6 +1,5 @@
 """One device's set-ups that differ in one fact, each workload's nearest two: what XLA, a release or a bridge is worth."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
@@ -9,6 +8,7 @@ from typing import NamedTuple
 from logreport.analysis.comparison.baseline import MOST_SETUPS
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import FACTS, apart_in
+from logreport.analysis.comparison.pooling import words_of
 from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.comparison.sides import parts_of_names
 from logreport.analysis.comparison.speedups import doubted, verdicts
@@ -33,7 +33,7 @@ class _Two(NamedTuple):
     @property
     def order(self) -> tuple[int, float]:
         """Of several that differ in the same: those whose paths are nearest, of these those that are fastest together."""
-        one, two = (Counter(_words(side)) for side in (self.base, self.side))
+        one, two = (Counter(words_of(side[0])) for side in (self.base, self.side))
         return ((one - two).total() + (two - one).total()), -self.base.speed * self.side.speed
 
 
@@ -97,7 +97,3 @@ def _nearest(sides: Sequence[SetUp], usual: Mapping[str, str]) -> Iterator[_Two]
             found[pair.values].append(pair)
     for several in found.values():
         yield min(several, key=lambda pair: pair.order) if several[1:] else several[0]
-
-
-def _words(side: SetUp) -> list[str]:
-    return re.findall(r"[A-Za-z0-9]+", f"{side.facts.get('command') or ''} {side.facts.get('source')}")

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import FACTS
-from logreport.analysis.comparison.pooling import Member
+from logreport.analysis.comparison.pooling import Member, words_of
 from logreport.analysis.comparison.repeats import Repeats, pool
 from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.comparison.sides import geometric_mean
@@ -87,7 +87,7 @@ def scaling_of(set_ups: Iterable[SetUp], doubts: Doubts, run_variation: float) -
     """
     several = [s for s in set_ups if s.facts.get("device") is not None and not s[0].total]
     folder = shared_folder(str(m.facts["source"]) for s in several for m in s)
-    known = [_Worded.of(s, tuple(_words(m, folder) for m in s)) for s in several]
+    known = [_Worded.of(s, tuple(words_of(m, folder) for m in s)) for s in several]
     own = [one for one in known if one.set_up.facts.get("device_kind") != "cpu"]
     return Scaling(
         tuple(_series(own, _by_devices, doubts, run_variation, scaled=True)),
@@ -233,12 +233,6 @@ def _parted(a: _Worded, b: _Worded, telling: frozenset[str]) -> bool:
 def _distance(a: Counter[str], b: Counter[str]) -> int:
     """How many words differ."""
     return (a - b).total() + (b - a).total()
-
-
-def _words(member: Member, folder: str) -> tuple[str, ...]:
-    """The words and numbers of a run's command, and of its path in a folder: what all paths share tells nothing."""
-    path = str(member.facts.get("source")).removeprefix(folder)
-    return tuple(re.findall(r"[A-Za-z0-9]+", f"{member.facts.get('command') or ''} {path}"))
 
 
 def _letters(words: Iterable[str]) -> tuple[str, ...]:
