@@ -16,6 +16,7 @@ from logreport import api
 from logreport.analysis import Study
 from logreport.analysis.comparison import fastest
 from logreport.analysis.comparison.pairs import label_pairs
+from logreport.reporting.sections.leaderboard import apart
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 from logreport.tables.exporting import EXPORTERS
@@ -97,6 +98,24 @@ def test_of_several_workloads_the_mean_is_said():
         (pair,) = Study(tables).together.values()
         says = f"another set-up of B is {told} as fast (with XLA against without)"
         assert wording.faster_otherwise(pair.comparisons) == [says][: bool(told)]
+
+
+def test_what_differs_on_some_workloads_is_not_said_of_all():
+    """A card ran one of three workloads under another release: the sentence and the table count it, and all three are three."""
+    tables = measured(
+        *((device, model, 8, speed) for model in "xyz" for device, speed in (("A", 2.0), ("B", 1.0))),
+        same=True,
+    )
+    for newer, told, cell in (
+        (1, "On 1 of them the set-ups differ", " (on 1)"),
+        (3, "The set-ups differ", ""),
+    ):
+        releases = ["2.2" if n % 2 == 0 and n // 2 < newer else "1.15" for n in range(6)]
+        tables.columns["runs"]["framework_version"] = releases
+        (pair,) = Study(tables).together.values()
+        sentence = "".join(span.text for span in wording.group_answer(pair.comparisons, pair.mean))
+        assert sentence.endswith(f"2.00× on each. {told}: TensorFlow 2.2 against 1.15.")
+        assert apart(pair) == f"TensorFlow 2.2 against 1.15{cell}"
 
 
 @pytest.mark.parametrize("severity", ["error", "warning"])

@@ -457,7 +457,9 @@ def _unlike(group: Sequence[Comparison]) -> str:
     mixed = all(any(r.kind == "mixed-precision" for r in c.remarks) for c in group)
     both = " Both in mixed precision." if mixed else ""
     faster = "".join(f" {capital(told)}." for told in faster_otherwise(group))
-    return (f" The set-ups differ: {words}." if words else "") + machines + both + faster
+    count = sum(bool(c.unlike) for c in group)
+    which = "The set-ups differ" if count == len(group) else f"On {count} of them the set-ups differ"
+    return (f" {which}: {words}." if words else "") + machines + both + faster
 
 
 def _on(group: Sequence[Comparison], ratio: float, both_data: frozenset[str]) -> str:
