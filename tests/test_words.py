@@ -15,10 +15,9 @@ ALLOWED = {
     "paths and names of sources, which users give": {
         "analysis/comparison/baseline.py": ['source.endswith("/"'],
         "analysis/comparison/labelled.py": ['"source"))).split("/")'],
-        "analysis/comparison/pooling.py": ["REPEAT ="],
+        "analysis/comparison/pooling.py": ["REPEAT =", "removeprefix(folder)"],
         "analysis/trends/history.py": ['facts.get("source")'],
         "archive/queries/selecting.py": ["removeprefix(place_of(source))"],
-        "analysis/trends/scaling.py": ["removeprefix(folder)"],
         "reporting/text/short_names.py": [
             "removeprefix(self.folder)", 'source.rpartition("/")', 'r"[^-_./ ]+", path',
         ],
@@ -26,7 +25,7 @@ ALLOWED = {
     "labels that users give, held against the log under them": {"analysis/findings/labels.py": WHOLE},
     "words of logs: commands, flags, releases, devices, models, shapes": {
         "analysis/comparison/labelled.py": ['facts["command"]).split()'],
-        "analysis/comparison/pooling.py": ['command.split(" -"'],
+        "analysis/comparison/pooling.py": ['command.split(" -"', "[A-Za-z0-9]+"],
         "analysis/comparison/published.py": ["model.lower())"],
         "analysis/comparison/doubts.py": ['.split("x")', '.partition("x")'],
         "analysis/comparison/likeness.py": ["version.partition(", "version)", 'found[0].split(".")'],
@@ -35,7 +34,7 @@ ALLOWED = {
         "analysis/hardware/utilisation.py": ['removeprefix("NVIDIA ")', '.split("x")'],
         "analysis/trends/history.py": ['facts["command"]).split()'],
         "analysis/hardware/seen_devices.py": ["device.uuid"],
-        "analysis/trends/scaling.py": ["[A-Za-z0-9]+", "[A-Za-z]+", 'str(at).split(".")'],
+        "analysis/trends/scaling.py": ["[A-Za-z]+", 'str(at).split(".")'],
         "reporting/sections/facts.py": ["name.split()"],
         "reporting/sections/published.py": ["plain, named ="],
         "reporting/sections/machines.py": ['removeprefix("NVIDIA ")'],

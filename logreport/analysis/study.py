@@ -23,6 +23,7 @@ from logreport.analysis.comparison.set_ups import (
     pooled,
     set_ups,
 )
+from logreport.analysis.comparison.single_facts import compare_single_facts
 from logreport.analysis.comparison.speedups import compare
 from logreport.analysis.comparison.terms import Terms
 from logreport.analysis.hardware.seen_devices import Change, Device, devices, time_of, values_by_run
@@ -39,7 +40,7 @@ class Study:
 
     Args:
         tables: as `analyze` leaves them, whole: they must not grow any more.
-        baseline: a condition on the columns of runs, a source, or a label; None: the device that most workloads have.
+        baseline: a condition on the columns of runs, a source, or a label; None: the device that shares most workloads.
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
         across_batch_sizes: compare speed per example whatever the batch size.
@@ -99,6 +100,13 @@ class Study:
     def between(self) -> tuple[Comparison, ...]:
         """Device against device, like with like, each at its best batch size where two share none."""
         return tuple(compare_devices(self._compared[1], self._per_example, self.doubts, self.terms))
+
+    @cached_property
+    def single_facts(self) -> tuple[Comparison, ...]:
+        """Set-ups of one device that differ in one fact, the nearest two on each workload; none against a baseline that was asked for."""
+        if self.baseline is not None:
+            return ()
+        return tuple(compare_single_facts(self._compared[1], self.doubts, self.terms))
 
     @cached_property
     def at_best(self) -> tuple[Comparison, ...]:

@@ -109,7 +109,7 @@ def report(
     Args:
         logs: a path, or several: files, folders, globs, archives, URLs, `-`.
         title: stands above it.
-        baseline: what others are divided by: a condition on the runs, or a path; else the device of most workloads.
+        baseline: what others are divided by: a condition on the runs, or a path; else the device that shares most workloads.
         where: a condition on the runs, such as `device = 'RTX 3090'`; the others are left out.
         across_batch_sizes: compare speed per example whatever the batch size.
         grammars: folders with grammars of your own.

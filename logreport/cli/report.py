@@ -69,7 +69,7 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @click.option(
     "--baseline",
     metavar="CONDITION",
-    help="What others are divided by: a condition on runs, or a path; else the device of most workloads.",
+    help="What others are divided by: a condition on runs, or a path; else the device that shares most workloads.",
 )
 @click.option("--title", default="Benchmark report", show_default=True)
 @options.across_batch_sizes

@@ -28,6 +28,7 @@ from logreport.sources.source import Source
 
 AT_ONCE = 4  # archives that are open in each thread: sources are read one after the other
 IN_MEMORY = 64 << 20  # bytes of an unpacked tar archive; more go to a temporary file
+UNPACK = "unpack the archive, and name the file"
 Info = zipfile.ZipInfo | tarfile.TarInfo
 
 
@@ -50,13 +51,13 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
             continue
         found = True
         if (what := refused(info)) is not None:
-            yield SourceError(what, source=f"{name}!{member}", todo="unpack the archive, and name the file")
+            yield SourceError(what, source=f"{name}!{member}", todo=UNPACK)
             continue
         yield Source(
             shown(f"{name}!{member}"),
             functools.partial(packed.open, info),
             size_of(info),
-            beside=functools.partial(beside_in, packed, kept, member),
+            beside=functools.partial(beside_in, packed, kept, name, member),
         )
     if packed.damage is not None:
         raise damaged(name, packed.damage) from packed.damage
@@ -91,14 +92,24 @@ def size_of(info: Info) -> int:
     return info.file_size if isinstance(info, zipfile.ZipInfo) else info.size
 
 
-def beside_in(packed: "Zip | Tar", kept: dict[str, Info], member: str, ending: str) -> bytes | None:
-    """What a runner kept of a run that lies in the same archive; None where there is nothing, or it is damaged."""
-    path = beside_of(member, ending)
-    if path not in kept:
+def beside_in(
+    packed: "Zip | Tar", kept: dict[str, Info], archive: str, member: str, ending: str
+) -> bytes | None:
+    """What a runner kept of a run that lies in the same archive; None where there is nothing.
+
+    Raises:
+        SourceError: where it is there and cannot be read.
+    """
+    if (info := kept.get(beside_of(member, ending))) is None:
         return None
-    with suppress(Exception), packed.open(kept[path]) as file:  # each format has errors of its own
-        return file.read()
-    return None
+    name = f"{archive}!{name_of(info)}"
+    if (what := refused(info)) is not None:
+        raise SourceError(what, source=name, todo=UNPACK)
+    try:
+        with packed.open(info) as file:
+            return file.read()
+    except Exception as error:  # each format has errors of its own
+        raise unreadable(name, error) from error
 
 
 class Packed:

@@ -97,14 +97,33 @@ def download_to(file: IO[bytes], url: str) -> None:
 
 
 def beside(url: str) -> bytes | None:
-    """The bytes of a file that may not be there."""
+    """The bytes of a file that may not be there.
+
+    Raises:
+        SourceError: where it is there and cannot be read.
+    """
     if url.lower().startswith(WEB):
         return None  # a page that says that it is missing is no record
     try:
         with download(url) as file:
             return file.read()
-    except SourceError:
-        return None
+    except SourceError as error:
+        cause = error.__cause__
+        # Who may not list a store is refused what is not there, too.
+        if isinstance(cause, FileNotFoundError) or (isinstance(cause, PermissionError) and not is_there(url)):
+            return None
+        raise
+
+
+def is_there(url: str) -> bool:
+    """Whether its store says that a file is there."""
+    import fsspec
+
+    files, path = fsspec.core.url_to_fs(url)
+    try:
+        return bool(files.exists(path))
+    except Exception:  # noqa: BLE001 - every protocol has its own
+        return False
 
 
 @contextmanager

@@ -234,11 +234,11 @@ def test_a_name_holds_what_the_log_says():
 
 
 def test_the_default_baseline():
-    """One device for all workloads, whatever its speed: that which most of them have; of several a CPU, then by name."""
+    """One device for all workloads, whatever its speed: that which shares most; of several a CPU, then by name."""
     cpu = {"device": "Xeon", "device_kind": "cpu"}
     tie = compare(tables_of(("gpu", 10, {}), ("other", 60, P100), ("cpu", 50, cpu)))
     assert {c.baseline.label for c in tie} == {"Xeon"}
-    assert reasons.notes(tie[0])[0] == "the baseline is Xeon; no device ran more of the workloads"
+    assert reasons.notes(tie[0])[0] == "the baseline is Xeon; no device shares more workloads with others"
     many = [(f"{d}-{m}", 500, {"device": d, "model": m}) for d in ("T4", "P100") for m in ("a", "b", "c")]
     found = compare(
         tables_of(
@@ -248,7 +248,26 @@ def test_the_default_baseline():
     by_model = {c.workload.model: c.baseline.label for c in found if c.ratio}
     assert by_model == {"a": "P100", "b": "P100", "c": "P100", "resnet50": "Xeon"}
     notes = next(reasons.notes(c) for c in found if c.workload.model == "resnet50")
-    assert notes[0].startswith("on what P100 did not run, the baseline is the device that ran most")
+    assert (
+        notes[0] == "on what P100 did not run, the baseline is the device that shares most workloads after it"
+    )
+
+
+def test_what_nobody_else_ran_makes_no_baseline():
+    """Of a card with twenty workloads one is shared; two others share three: one of them is the baseline of all four."""
+    lonely = [(f"r{i}", 9, {"device": "A", "model": f"own{i}"}) for i in range(19)]
+    shared = [(f"{d}-{m}", 50, {"device": d, "model": m}) for d in ("B", "C") for m in ("x", "y", "z")]
+    found = compare(tables_of(*lonely, ("a", 80, {"device": "A", "model": "x"}), *shared))
+    ratios = sorted((c.workload.model, c.side.label, c.baseline.label) for c in found if c.ratio)
+    assert ratios == [("x", "A", "B"), ("x", "C", "B"), ("y", "C", "B"), ("z", "C", "B")]
+
+
+def test_the_baseline_of_one_device_is_a_set_up():
+    """Where there is no other device, none is named as the baseline."""
+    found = compare(tables_of(("slow", 50, {**T4, "xla": False}), ("fast", 80, {**T4, "xla": True})))
+    assert reasons.notes(found[0])[0] == (
+        "the baseline of each workload is the set-up that ran most of the workloads"
+    )
 
 
 @pytest.mark.parametrize("speeds", [(500, 510, 505, 490, 515), (515, 490, 500, 510, 505)])

@@ -4,6 +4,7 @@ import shutil
 from datetime import UTC, datetime
 from itertools import product
 
+import card_logs
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -38,25 +39,6 @@ def report_file(samples, tmp_path_factory):
     return path
 
 
-HEAD = """\
-TensorFlow:  2.2
-Model:       {model}
-Dataset:     imagenet (synthetic)
-Mode:        training
-SingleSess:  False
-Batch size:  {size} global
-             {size} per device
-Num batches: 100
-Num epochs:  0.01
-Devices:     ['/gpu:0']
-NUMA bind:   False
-Data format: NCHW
-Optimizer:   sgd
-Variables:   parameter_server
-==========
-2020-06-01 10:00:00.000000: I tensorflow/core/common_runtime/gpu/gpu_device.cc:1402] Created TensorFlow device (/job:localhost/replica:0/task:0/device:GPU:0 with 10000 MB memory) -> physical GPU (device: 0, name: {device}, pci bus id: 0000:01:00.0, compute capability: 7.5)
-Step\tImg/sec\ttotal_loss
-"""
 CARDS = (
     "A100-SXM4-40GB", "A100-PCIE-40GB", "RTX A6000", "GeForce RTX 3090", "GeForce RTX 3080", "GeForce RTX 3070",
     "Tesla V100-SXM3-32GB", "Quadro RTX 8000", "Quadro RTX 6000", "GeForce RTX 2080 Ti", "GeForce GTX 1080 Ti",
@@ -88,13 +70,11 @@ class Crowd:
                 f"{step}\timages/sec: {speed:.1f} +/- 0.1 (jitter = 0.3)\t7.0\n"
                 for step in (1, *range(10, 101, 10))
             )
-            head = HEAD.format(model=model, size=size, device=card)
+            log = card_logs.LOG.format(device=card, model=model, size=size, steps=steps, speed=speed)
             command = f"$ python tf_cnn_benchmarks.py --model={model} --use_fp16={precision == 'fp16'}\n"
             place = folder / f"{card} {model}".replace(" ", "-") / f"{precision}-{size}"
             place.mkdir(parents=True, exist_ok=True)
-            (place / f"{again}.log").write_text(
-                f"{command}{head}{steps}----\ntotal images/sec: {speed:.2f}\n----\n"
-            )
+            (place / f"{again}.log").write_text(command + log)
         sources = api.sources_of(folder)
         self.reading = api.read_logs(sources)
         report = api.report_of(self.reading, title="Crowd", baseline=None, command="logreport report")

@@ -16,6 +16,7 @@ from logreport import api
 from logreport.analysis import Study
 from logreport.analysis.comparison import fastest
 from logreport.analysis.comparison.pairs import label_pairs
+from logreport.reporting.sections.leaderboard import apart
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import wording
 from logreport.tables.exporting import EXPORTERS
@@ -72,6 +73,62 @@ def test_fastest_pair_of_those_that_are_alike():
     runs = [("A", True, 9.0), ("A", False, 1.0), ("B", True, 6.0), ("B", False, 5.0)]
     (c,) = compare_devices(with_xla(*runs))
     assert (c.side.label, c.ratio) == ("A", pytest.approx(1.5))
+
+
+def test_a_device_that_is_faster_in_another_set_up_is_said_to_be(logs):
+    """Without XLA the 250 images/s are 2.50× of 100; with it the other card has 240, which are 2.40× of its 100."""
+    report = api.report(logs)
+    assert said(parts.answers(report)[0]).endswith(
+        "Another set-up of GeForce GTX 1080 Ti is 2.4× as fast (with XLA against without)."
+    )
+    (logs / "xla.log").write_text(
+        log(SET_UPS["xla"][0], 120.0, " --xla=True")
+    )  # a fifth more is not worth a word
+    assert "nother set-up" not in said(parts.answers(api.report(logs))[0])
+
+
+def test_of_several_workloads_the_mean_is_said():
+    """4× on one of two workloads is 2× on the mean: √4; on three it is 1.59×, on seven 1.22×, which is not said."""
+    for others, told in ((1, "2×"), (2, "1.59×"), (6, "")):
+        tables = measured(
+            ("A", "x", 8, 2.0), ("B", "x", 8, 1.0), ("B", "x", 8, 4.0),
+            *((device, f"m{n}", 8, 2.0) for n in range(others) for device in ("A", "B")), same=True,
+        )  # fmt: skip
+        tables.columns["runs"]["xla"] = [False, False, True, *[False] * (2 * others)]
+        (pair,) = Study(tables).together.values()
+        says = f"another set-up of B is {told} as fast (with XLA against without)"
+        assert wording.faster_otherwise(pair.comparisons) == [says][: bool(told)]
+
+
+def test_what_differs_on_some_workloads_is_not_said_of_all():
+    """A card ran one of three workloads under another release: the sentence and the table count it, and all three are three."""
+    tables = measured(
+        *((device, model, 8, speed) for model in "xyz" for device, speed in (("A", 2.0), ("B", 1.0))),
+        same=True,
+    )
+    for newer, told, cell in (
+        (1, "On 1 of them the set-ups differ", " (on 1)"),
+        (3, "The set-ups differ", ""),
+    ):
+        releases = ["2.2" if n % 2 == 0 and n // 2 < newer else "1.15" for n in range(6)]
+        tables.columns["runs"]["framework_version"] = releases
+        (pair,) = Study(tables).together.values()
+        sentence = "".join(span.text for span in wording.group_answer(pair.comparisons, pair.mean))
+        assert sentence.endswith(f"2.00× on each. {told}: TensorFlow 2.2 against 1.15.")
+        assert apart(pair) == f"TensorFlow 2.2 against 1.15{cell}"
+
+
+@pytest.mark.parametrize("severity", ["error", "warning"])
+def test_a_doubted_number_is_no_faster_set_up(severity):
+    """What an error was found about is nothing to point at; a warning that leaves a number in its means is."""
+    tables = with_xla(("A", False, 2.0), ("B", False, 1.0), ("B", True, 4.0))
+    (c,) = compare_devices(tables)
+    (told,) = wording.faster_otherwise([c])
+    tables.add(
+        "findings", run_id="r2", source="logs/2.log", severity=severity, code="odd", message="", line=1
+    )
+    (c,) = compare_devices(tables)
+    assert wording.faster_otherwise([c]) == [told][severity == "error" :]
 
 
 def test_what_is_known_of_one_side_only_parts_nobody_but_comes_later():
@@ -201,9 +258,8 @@ def test_chart_and_table_have_one_baseline():
         ("B", "0.67×", "against A"), ("C", "0.50×", "against B"), ("C", "0.33×", "against A")
     ]  # fmt: skip
     assert chart.title == "A is 3.00× as fast as C on x training (batch 8): the largest difference"
-    assert (
-        "The baseline is A; no device ran more of the workloads." in parts.table(report, "comparison").remarks
-    )
+    told = "The baseline is A; no device shares more workloads with others."
+    assert told in parts.table(report, "comparison").remarks
     two = measured(("A", "x", 8, 9.0), ("B", "x", 8, 6.0), ("A", "y", 8, 5.0), ("B", "y", 8, 5.5), same=True)
     report = api.report_of(Reading(two), title="T", baseline=None, command="c")
     chart, rows = parts.chart(report, "speedups"), parts.table(report, "comparison").rows

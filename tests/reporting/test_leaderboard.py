@@ -124,6 +124,32 @@ def test_a_readme_has_the_same_tables(reading):
     assert tables_alone(report, "nothing") == ""
 
 
+def test_of_one_workload_the_first_of_all_is_said(tmp_path):
+    """Five cards on one network have ten pairs: the first sentence says which of all is first, and by how much."""
+    speeds = {(f"Card {n}", "resnet50", 64): 100.0 * n for n in (3, 1, 5, 2, 4)}
+    answers = parts.answers(api.report(card_logs.write(tmp_path, speeds)))
+    first = "".join(span.text for span in answers[0].sentence)
+    assert first.startswith(
+        "Of 5 devices Card 5 comes first: it is 5.00× as fast as Card 1 on ResNet-50 training (batch 64): "
+        "500 against 100 images/s; 95 % interval "
+    )
+
+
+def test_the_few_batch_sizes_that_two_share_do_not_speak_for_all(tmp_path):
+    """One card is twice as fast on the one batch size that both ran, half as fast at their best on three other networks."""
+    nets = "vgg16", "alexnet", "inception3"
+    speeds = {
+        ("Card 1", "resnet50", 64): 200.0, ("Card 2", "resnet50", 64): 100.0,
+        **{("Card 1", net, 32): 100.0 for net in nets}, **{("Card 2", net, 16): 200.0 for net in nets},
+    }  # fmt: skip
+    answers = parts.answers(api.report(card_logs.write(tmp_path, speeds)))
+    first, second = ("".join(span.text for span in answer.sentence) for answer in answers)
+    assert first.startswith("Card 1 is 2.00× as fast as Card 2 on ResNet-50 training (batch 64)")
+    assert second.startswith(
+        "Card 2 is 2.00× as fast as Card 1 over 3 workloads, each device at its best batch size "
+    )
+
+
 def test_a_doubted_number_is_left_out_and_said_to_be(tmp_path):
     """The answer and the leaderboard say how many there are; the row of the doubted number keeps its mark."""
     report = api.report(card_logs.write(tmp_path, card_logs.ONE_DOUBTED))

@@ -53,7 +53,7 @@ def test_the_reason_of_a_correction_comes_from_the_finding():
         "As printed 17.4× (977 against 56): this old checkout divides the sum of 9 step times by 10."
     )
     assert [wording.remark(one) for one in remarks if wording.is_general(one)] == [
-        "The baseline is Xeon; no device ran more of the workloads"
+        "The baseline is Xeon; no device shares more workloads with others"
     ]
 
 
@@ -168,6 +168,21 @@ def test_many_workloads_say_faster_only_where_it_is_shown(low, high, head):
     group = [samples.versus(samples.alexnet(size=n), b, a) for n in (1, 2)]
     mean = GeometricMean("B", "A", 1.02, low, high, tuple(c.workload for c in group))
     assert said(wording.group_answer(group, mean)).startswith(head)
+
+
+def test_a_mean_of_nothing_may_hide_much():
+    """Twice as fast on one workload and half as fast on two others: no difference is no word on each of them."""
+    a, b = samples.side("A", "a", ("a", 1), 1.02), samples.side("B", "b", ("b", 1), 1.0)
+    verdicts = ("faster", "slower", "slower", "no difference shown")
+    group = [
+        replace(samples.versus(samples.alexnet(size=n), b, a), verdict=one) for n, one in enumerate(verdicts)
+    ]
+    workloads = tuple(c.workload for c in group)
+    told = " A is shown to be faster on 1 of them, slower on 2."
+    assert said(wording.group_answer(group, GeometricMean("B", "A", 1.02, 0.9, 1.2, workloads))).endswith(
+        told
+    )
+    assert told not in said(wording.group_answer(group, GeometricMean("B", "A", 1.02, 1.01, 1.03, workloads)))
 
 
 @pytest.mark.parametrize(

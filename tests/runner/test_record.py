@@ -265,6 +265,34 @@ def test_a_packed_log_keeps_its_record(tmp_path, pack):
     assert findings(packed) == []
 
 
+@pytest.mark.parametrize("ending", [".run.json", ".telemetry.parquet"])
+@pytest.mark.parametrize("pack", ["zip", "tar"])
+def test_what_cannot_be_read_in_an_archive_is_said(tmp_path, pack, ending):
+    """A byte of a record or a series is wrong, or it is a link to what is not there: said by name, and both logs are read."""
+    log = kept(tmp_path / "in")
+    path, bad = tmp_path / f"a.{pack}", log.with_suffix(ending)
+    whole = [(name, name.read_bytes()) for name in (log, log.with_suffix(".run.json")) if name != bad]
+    whole.append((log.with_name("z.log"), ALEXNET.replace(b"0.100", b"0.200")))
+    if pack == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in [*whole, (bad, b"bytes as packed")]:
+                archive.writestr(name.name, content)
+        path.write_bytes(path.read_bytes().replace(b"bytes as packed", b"bytes as stored"))
+        says = f"damaged compressed data (Bad CRC-32 for file {bad.name!r}); fetch or pack it again"
+    else:
+        link = tarfile.TarInfo(bad.name)
+        link.type, link.linkname = tarfile.LNKTYPE, "gone"
+        with tarfile.open(path, "w") as archive:
+            for name, content in whole:
+                name.write_bytes(content)
+                archive.add(name, name.name)
+            archive.addfile(link)
+        says = "cannot be read (\"linkname 'gone' not found\"); unpack it, and name what is in it"
+    reading = reading_of(path)
+    assert [str(error) for error in reading.errors] == [f"{path}!{bad.name}: {says}"]
+    assert reading.tables.columns["runs"]["source"] == [f"{path}!run.log", f"{path}!z.log"]
+
+
 def test_a_record_alone_is_no_input(tmp_path):
     """Who names the record itself is told what to name."""
     log = kept(tmp_path)

@@ -1,5 +1,6 @@
 """Logs behind URLs, served on loopback: each is fetched once, and whatever is wrong with one is one line."""
 
+import errno
 import http.server
 import io
 import socket
@@ -167,3 +168,38 @@ def test_a_record_beside_a_log_in_an_object_store():
     for name in ("memory://beside/a.log", "memory://beside"):
         [source] = find_sources([name])
         assert source.record() == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("error", "lists", "says"),
+    [
+        (TimeoutError(), True, ["nothing came for 30 s; check the address"]),
+        (
+            PermissionError(errno.EACCES, "no"),
+            True,
+            ["cannot be read (Permission denied); check the address"],
+        ),
+        (PermissionError(errno.EACCES, "no"), False, []),
+    ],
+)
+def test_a_record_in_an_object_store_that_cannot_be_read_is_said(monkeypatch, error, lists, says):
+    """By its address, and its log is read; where a store refuses whatever is asked for, nobody knows that there is one."""
+    import fsspec
+
+    files = fsspec.filesystem("memory")
+    files.pipe("/refused/a.log", LOG)
+    files.pipe("/refused/a.run.json", b"{}")
+    files.pipe("/refused/b.log", LOG)  # which has none
+    open_any = type(files)._open
+
+    def refuse(store, path, *rest, **named):
+        if path.endswith("a.run.json"):
+            raise error
+        return open_any(store, path, *rest, **named)
+
+    monkeypatch.setattr(type(files), "_open", refuse)
+    if not lists:
+        monkeypatch.setattr(type(files), "exists", lambda *_: 1 // 0)
+    reading = read(find_sources(["memory://refused/a.log", "memory://refused/b.log"]))
+    assert [str(one) for one in reading.errors] == [f"memory://refused/a.run.json: {one}" for one in says]
+    assert reading.tables.columns["lines"]["source"] == ["memory://refused/a.log", "memory://refused/b.log"]

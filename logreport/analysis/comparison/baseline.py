@@ -18,18 +18,21 @@ MOST_SETUPS = 50  # of one device on one workload, among which the nearest is lo
 class Baselines:
     """What the sides of all workloads are divided by: the same device wherever it ran, whatever its speed.
 
-    Without a condition it is the device that most workloads have (of several a CPU, then by name); a workload that it
-    did not run has the next one in this order. Of its set-ups the one counts that is nearest to the other side.
+    Without a condition it is the device that shares most workloads with others, then that which has most (of several a
+    CPU, then by name); a workload that it did not run has the next one in this order. Of its set-ups the one counts that is
+    nearest to the other side.
     """
 
     def __init__(self, groups: Mapping[Workload, Sequence[SetUp]], baseline: str | None) -> None:
         self._baseline = baseline
         self._counts = Counter(_setup(side) for sides in groups.values() for side in sides)
-        workloads = Counter(
-            device for sides in groups.values() for device in {_device(side) for side in sides}
-        )
+        ran = [{_device(side) for side in sides} for sides in groups.values()]
+        workloads = Counter(device for devices in ran for device in devices)
+        shared = Counter(device for devices in ran if len(devices - {None}) > 1 for device in devices)
         kinds = {_device(side): side.facts.get("device_kind") for sides in groups.values() for side in sides}
-        ranked = sorted(workloads, key=lambda d: (d is None, -workloads[d], kinds[d] != "cpu", str(d)))
+        ranked = sorted(
+            workloads, key=lambda d: (d is None, -shared[d], -workloads[d], kinds[d] != "cpu", str(d))
+        )
         self._rank = {device: i for i, device in enumerate(ranked)}
 
     @property
@@ -66,6 +69,8 @@ class Baselines:
         first = next(iter(self._rank))
         if device is None:
             return Remark("baseline-unknown")
+        if len(self._rank) == 1:
+            return Remark("baseline-set-up")
         return Remark("baseline-device" if device == first else "baseline-next", (first,))
 
     def _order(self, side: SetUp) -> tuple[object, ...]:

@@ -52,6 +52,11 @@ class Doubts:
         found = (row for row in self.about(member) if row["severity"] == "error")
         return sorted(found, key=lambda row: row["phase"] is not None)
 
+    def is_sound(self, side: Sequence[Member]) -> bool:
+        """Whether nothing was found about the runs of a side that keeps it out of means."""
+        found = (row for m in side for row in self.about(m))
+        return all(row["severity"] != "error" and _is_averaged(row["code"]) for row in found)
+
     def _about(self, side: Sequence[Member], what: str) -> Iterator[Remark]:
         """Warnings and errors about the runs of one side, each code once."""
         told: set[str] = set()
@@ -59,6 +64,10 @@ class Doubts:
             if row["code"] in KINDS.keys() - told:
                 told.add(row["code"])
                 yield remark_on(what, row)
+
+
+def _is_averaged(code: str) -> bool:
+    return code not in KINDS or KINDS[code].averaged
 
 
 def remark_on(what: str, row: Row) -> Remark:

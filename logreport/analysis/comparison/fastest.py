@@ -13,7 +13,7 @@ from itertools import combinations
 
 from logreport.analysis.comparison.baseline import MOST_SETUPS, fits
 from logreport.analysis.comparison.doubts import Doubts
-from logreport.analysis.comparison.likeness import apart
+from logreport.analysis.comparison.likeness import apart, unlike
 from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.comparison.sides import batch_of
 from logreport.analysis.comparison.speedups import BEST_BATCH, doubted, verdicts
@@ -32,12 +32,13 @@ def _all(*_: object) -> bool:
 
 @dataclass(frozen=True)
 class LikePair:
-    """Two devices on one workload, each by one set-up."""
+    """Two devices on one workload, each by one set-up; `own` are all set-ups of each, the fastest first."""
 
     workload: Workload
     one: str
     two: str
     sides: tuple[SetUp, SetUp]
+    own: tuple[tuple[SetUp, ...], tuple[SetUp, ...]]
 
     @property
     def log_ratio(self) -> float:
@@ -103,7 +104,8 @@ def pairs_of(
         meant = {d for d, side in _known(sides) if baseline and any(fits(m, baseline) for m in side)}
         for one, two in combinations(sorted(among & devices.keys()), 2):
             if (baseline is None or (one in meant) != (two in meant)) and wanted(workload, one, two):
-                yield LikePair(workload, one, two, _nearest(devices[one].values(), devices[two].values()))
+                own = tuple(devices[one].values()), tuple(devices[two].values())
+                yield LikePair(workload, one, two, _nearest(*own), own)
 
 
 def _nearest(ours: Iterable[SetUp], theirs: Iterable[SetUp]) -> tuple[SetUp, SetUp]:
@@ -131,7 +133,17 @@ def _of_two(
         one, two = (pair.one, pair.sides[0]), (pair.two, pair.sides[1])
         (fast, side), (slow, base) = (two, one) if turned else (one, two)
         named = (base, (slow + batch_of(base[0]),)), (side, (fast + batch_of(side[0]),))
-        yield doubted(pair.workload, *named, run_variation, doubts, *how)
+        faster = (_faster(side, own, doubts) for side, own in zip(pair.sides, pair.own, strict=True))
+        yield doubted(pair.workload, *named, run_variation, doubts, *how, *filter(None, faster))
+
+
+def _faster(side: SetUp, own: Sequence[SetUp], doubts: Doubts) -> Remark | None:
+    """That its device is faster in another set-up than in the one that is like that of the other device."""
+    best = next((one for one in own if doubts.is_sound(one)), side)
+    if best.speed <= side.speed:
+        return None
+    values = str(side.facts["device"]), best.speed / side.speed, unlike(best.facts, side.facts)
+    return Remark("faster-otherwise", values)
 
 
 def _known(sides: Iterable[SetUp]) -> Iterator[tuple[str, SetUp]]:

@@ -53,6 +53,17 @@ def apart(ours: Facts, theirs: Facts) -> tuple[int, int]:
     return len(found), one_sided
 
 
+@lru_cache(maxsize=1 << 16)  # as above
+def apart_in(ours: Facts, theirs: Facts) -> tuple[str, ...]:
+    """The facts in which two set-ups differ, or that are known of one of them only."""
+    one, two = (dict(zip(FACTS, values, strict=True)) for values in (ours, theirs))
+    return tuple(
+        name
+        for name in FACTS
+        if ((one[name] is None) != (two[name] is None)) or not _may_be_same(name, one, two)
+    )
+
+
 def _held(ours: Row, theirs: Row, names: Collection[str]) -> tuple[tuple[Difference, ...], int]:
     """One set-up against another: the facts that differ, and how many are known of one only."""
     needed = (*names, "framework")

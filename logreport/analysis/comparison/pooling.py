@@ -180,3 +180,9 @@ def any_batch(found: list[Member]) -> list[Member]:
 def differences(a: Workload, b: Workload) -> tuple[Difference, ...]:
     """Fields in which two workloads differ; `a` is ours."""
     return tuple(Difference(name, x, y) for name, x in vars(a).items() if x != (y := getattr(b, name)))
+
+
+def words_of(member: Member, folder: str = "") -> tuple[str, ...]:
+    """The words and numbers of a run's command, and of its path in a folder: what all paths share tells nothing."""
+    path = str(member.facts.get("source")).removeprefix(folder)
+    return tuple(re.findall(r"[A-Za-z0-9]+", f"{member.facts.get('command') or ''} {path}"))

@@ -8,7 +8,7 @@ class Terms:
     """What a comparison stands on.
 
     Args:
-        baseline: a condition on the columns of runs, a source, or a label; None: the device that most workloads have.
+        baseline: a condition on the columns of runs, a source, or a label; None: the device that shares most workloads.
         margin: relative difference that is called the same.
         run_variation: relative SD that is assumed from run to run; repeats correct it.
         across_batch_sizes: compare speed per example whatever the batch size.

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.likeness import FACTS
-from logreport.analysis.comparison.pooling import Member
+from logreport.analysis.comparison.pooling import Member, words_of
 from logreport.analysis.comparison.repeats import Repeats, pool
 from logreport.analysis.comparison.set_ups import SetUp
 from logreport.analysis.comparison.sides import geometric_mean
@@ -87,7 +87,7 @@ def scaling_of(set_ups: Iterable[SetUp], doubts: Doubts, run_variation: float) -
     """
     several = [s for s in set_ups if s.facts.get("device") is not None and not s[0].total]
     folder = shared_folder(str(m.facts["source"]) for s in several for m in s)
-    known = [_Worded.of(s, tuple(_words(m, folder) for m in s)) for s in several]
+    known = [_Worded.of(s, tuple(words_of(m, folder) for m in s)) for s in several]
     own = [one for one in known if one.set_up.facts.get("device_kind") != "cpu"]
     return Scaling(
         tuple(_series(own, _by_devices, doubts, run_variation, scaled=True)),
@@ -235,12 +235,6 @@ def _distance(a: Counter[str], b: Counter[str]) -> int:
     return (a - b).total() + (b - a).total()
 
 
-def _words(member: Member, folder: str) -> tuple[str, ...]:
-    """The words and numbers of a run's command, and of its path in a folder: what all paths share tells nothing."""
-    path = str(member.facts.get("source")).removeprefix(folder)
-    return tuple(re.findall(r"[A-Za-z0-9]+", f"{member.facts.get('command') or ''} {path}"))
-
-
 def _letters(words: Iterable[str]) -> tuple[str, ...]:
     """Words cut where numbers stand in them: `TF2` is TF."""
     return _letters_of(" ".join(words))
@@ -301,19 +295,20 @@ def _natural(at: _At) -> tuple[int, ...]:
 class Over:
     """One figure over several workloads: its middle, the least and the most.
 
-    `is_sure` says of a speedup whether its 95 % interval leaves out 1; None where it has none.
+    `is_sure` says of a speedup whether its 95 % interval leaves out 1; None where it has none. `count` is how many they are.
     """
 
     middle: float
     least: float
     most: float
+    count: int
     is_sure: bool | None = None
 
 
 def efficiency(series: Iterable[Series], at: int) -> Over | None:
     """Median of the efficiency at a number of devices; None where no series has so many."""
     found = [p.efficiency for s in series for p in s.points if p.at == at and p.efficiency is not None]
-    return Over(median(found), min(found), max(found)) if found else None
+    return Over(median(found), min(found), max(found), len(found)) if found else None
 
 
 def speedup(points: Iterable[Point]) -> Over:
@@ -324,4 +319,4 @@ def speedup(points: Iterable[Point]) -> Over:
     mean = pooled.mean if own[1:] else pooled.ratios[0]
     low, high = mean.interval() if mean is not None else (None, None)
     sure = None if low is None or high is None else not low <= 1 <= high
-    return Over(geometric_mean(found), min(found), max(found), sure)
+    return Over(geometric_mean(found), min(found), max(found), len(found), sure)

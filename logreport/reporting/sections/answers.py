@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from logreport.analysis.comparison.likeness import apart_in, facts_of
 from logreport.analysis.comparison.pairs import Pair, device_pairs, faster_first, label_pairs
 from logreport.analysis.comparison.pooling import workload_of
 from logreport.analysis.comparison.set_ups import SetUp
@@ -44,6 +45,7 @@ def _first(facts: Facts) -> Iterator[Block]:
     """The answers; what goes wrong in a part of them leaves the others."""
     part = facts.attempts.part
     apart = part("histories, answer", lambda: history.without(facts, facts.comparisons), facts.comparisons)
+    apart = part("single facts", lambda: single_facts(facts, apart), apart)
     given = apart, facts.between
     found, more = part("answer", lambda: answers(facts, *given), ((), ""))
     found = (*part("what changed", lambda: history.answers(facts), ()), *found)
@@ -57,17 +59,32 @@ def _first(facts: Facts) -> Iterator[Block]:
     )
 
 
+def single_facts(facts: Facts, comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """Comparisons in which set-ups of one device that differ in several facts give way to those that differ in one."""
+    single = history.without(facts, facts.study.single_facts)
+    told = {(c.workload, facts.name_of(c.side)) for c in single}
+    rest = [
+        c
+        for c in comparisons
+        if c.ratio is None
+        or facts.name_of(c.side) != facts.name_of(c.baseline)
+        or (c.workload, facts.name_of(c.side)) not in told
+        or not apart_in(*(facts_of(facts.run[side.run_ids[0]]) for side in (c.side, c.baseline)))
+    ]
+    return [*single, *rest]
+
+
 def _strength(comparison: Comparison) -> float:
     """How far a ratio is from one, either way."""
     ratio = comparison.ratio or 1.0
     return max(ratio, 1 / ratio)
 
 
-def _answer(facts: Facts, comparison: Comparison, told: set[str]) -> Answer:
+def _answer(facts: Facts, comparison: Comparison, told: set[str], first_of: int = 0) -> Answer:
     """One sentence, the faster side first; a reason that an earlier one gave (in `told`) is not given again."""
     run_ids = (*comparison.side.run_ids, *comparison.baseline.run_ids)
     faster = facts.short.comparison(faster_first(comparison))
-    sentence = wording.answer(faster, facts.unit, told, facts.both_data)
+    sentence = wording.answer(faster, facts.unit, told, facts.both_data, first_of)
     return _doubted(
         facts, (*sentence, *_over_changes(facts, [comparison])), run_ids, comparison.workload.phase
     )
@@ -96,7 +113,7 @@ def _first_of_all(facts: Facts, pairs: Sequence[Pair]) -> tuple[tuple[Answer, ..
         return (), pairs
     top, second, last = standings[0], standings[1], standings[-1]
     pair = top.pair or (second.pair and second.pair.turned())
-    if pair is None or pair.mean is None:
+    if pair is None:
         return (), pairs
     both = {pair.side.device, pair.baseline.device}
     others = [other for other in pairs if {other.side.device, other.baseline.device} != both]
@@ -122,7 +139,7 @@ def _group_answer(facts: Facts, pair: Pair, first_of: int = 0) -> Answer:
 
 def _of_group(facts: Facts, pair: Pair, first_of: int) -> Answer:
     if pair.mean is None:
-        return _answer(facts, pair.comparisons[0], set())
+        return _answer(facts, pair.comparisons[0], set(), first_of)
     run_ids = [r for c in pair.comparisons for side in (c.side, c.baseline) for r in side.run_ids]
     doubts = facts.doubts(run_ids)
     errors = tuple(f for f in doubts if f.severity == "error")[:3]
@@ -149,8 +166,20 @@ def answers(
     first, pairs = _first_of_all(facts, pairs) if len(devices) > _SENTENCES else ((), pairs)
     found, more = _said(facts, devices, pairs, how(devices), _SENTENCES - len(first))
     found = (*first, *found)
+    found += tuple(_group_answer(facts, pair) for pair in _mostly_at_best(facts)[: _SENTENCES - len(found)])
     within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])
     return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
+
+
+def _mostly_at_best(facts: Facts) -> list[Pair]:
+    """Devices that share a batch size on the fewer of their workloads: each at its best on the others."""
+    known = facts.study.together
+    found = [
+        pair if pair.log >= 0 else pair.turned()
+        for two, pair in facts.study.together_at_best.items()
+        if len(pair.comparisons) > len(known[two].comparisons)
+    ]
+    return sorted(found, key=lambda pair: (-len(pair.comparisons), -pair.log))
 
 
 def _said(

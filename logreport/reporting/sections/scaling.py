@@ -83,12 +83,13 @@ def _device_overview(facts: Facts, series: Sequence[Series]) -> Iterator[Table]:
                 cells.append(missing("no run with so many"))
             else:
                 why = f"from {_percent(share.least)} to {_percent(share.most)} %"
-                cells.append(Cell(_percent(share.middle), why=why))
+                few = f" ({share.count})" if share.count < len(group) else ""
+                cells.append(Cell(f"{_percent(share.middle)}{few}", why=why))
         rows.append(Row(tuple(cells), new_group=device != before))
         before = device
     heads = (Column("Device"), Column("Set-up"), Column("Workloads", numeric=True))
     columns = (*heads, *(Column(f"{n} devices", "%", numeric=True) for n in counts))
-    remark = "Median over the workloads; numbers with an error are left out."
+    remark = "Median over the workloads, in brackets over how many where not all ran on so many; numbers with an error are left out."
     yield Table(
         "scaling-efficiency",
         "Efficiency by number of devices",

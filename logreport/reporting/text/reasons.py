@@ -11,10 +11,12 @@ from logreport.tables.findings import message_of
 PER_EXAMPLE = "speed per example, whatever the batch size"
 _TEXTS = {
     "baseline-with": "the baseline is the run with {} whose set-up is nearest",
-    "baseline-device": "the baseline is {}; no device ran more of the workloads",
-    "baseline-next": "on what {} did not run, the baseline is the device that ran most of the workloads after it",
+    "baseline-device": "the baseline is {}; no device shares more workloads with others",
+    "baseline-next": "on what {} did not run, the baseline is the device that shares most workloads after it",
+    "baseline-set-up": "the baseline of each workload is the set-up that ran most of the workloads",
     "baseline-unknown": "the baseline is a run whose device is not in the log",
     "best-batch": "speed per example, each at its best batch size: they share none",
+    "faster-otherwise": "another set-up of {} is {} as fast{}",
     "unlike": "the set-ups differ: {}",
     "named": "the set-ups differ: {}",
     "machines-differ": "{}",
@@ -95,6 +97,9 @@ def text(remark: Remark) -> str:
             given = (", ".join(map(_changed, given)),)
         case "unlike" | "named" | "machines-differ":
             given = (facts(given),)
+        case "faster-otherwise":
+            device, ratio, found = given
+            given = (device, f"{ratio:.3g}×", f" ({facts_in_short(found)})" if found else "")
         case "equally-near":
             label, *setups = given
             named = [*setups[:_NAMED], *(["…"] if setups[_NAMED:] else [])]
@@ -118,22 +123,29 @@ def facts(differences: Sequence[Difference]) -> str:
 def facts_in_short(differences: Sequence[Difference]) -> str:
     """The same, and of many facts the names alone."""
     found = _joined(differences)
-    return (
-        facts(found)
-        if len(found) <= _FEW
-        else ", ".join(dict.fromkeys(_CALLED.get(d.field) or _words(d.field) for d in found))
-    )
+    return facts(found) if len(found) <= _FEW else ", ".join(dict.fromkeys(_name(d.field) for d in found))
+
+
+def _name(field: str) -> str:
+    return _CALLED.get(field) or _ON_OR_OFF.get(field) or _words(field)
 
 
 def _joined(differences: Sequence[Difference]) -> list[Difference]:
-    """Differences with the values of one fact against the same other in one: TensorFlow 1.15 or 2.4 against 2.3."""
-    values: dict[tuple[str, Any], list[Any]] = defaultdict(list)
+    """Differences with the values of one fact against the same other in one, on either side.
+
+    TensorFlow 1.15 or 2.4 against 2.3, TensorFlow 2.3 against 1.15 or 2.2.
+    """
+    ours: dict[tuple[str, Any], list[Any]] = defaultdict(list)
     for d in differences:
-        values[d.field, d.theirs].append(d.ours)
-    return [
-        Difference(field, ours[0] if len(ours) == 1 else " or ".join(sorted(map(_said, ours))), theirs)
-        for (field, theirs), ours in values.items()
-    ]
+        ours[d.field, d.theirs].append(d.ours)
+    theirs: dict[tuple[str, Any], list[Any]] = defaultdict(list)
+    for (field, other), values in ours.items():
+        theirs[field, _either(values)].append(other)
+    return [Difference(field, one, _either(values)) for (field, one), values in theirs.items()]
+
+
+def _either(values: Sequence[Any]) -> Any:  # noqa: ANN401 - any value of a fact
+    return values[0] if len(values) == 1 else " or ".join(sorted(map(_said, values)))
 
 
 def _changed(difference: Difference) -> str:

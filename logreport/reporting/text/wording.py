@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from logreport.analysis.comparison.sides import FRAMEWORKS
-from logreport.analysis.results import Comparison, GeometricMean, Remark, Side, Workload
+from logreport.analysis.results import Comparison, Difference, GeometricMean, Remark, Side, Workload
 from logreport.reporting.report import Ref, Sentence, Span
 from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons
@@ -196,8 +196,18 @@ def verdict(comparison: Comparison) -> str:
     return reasons.verdict(comparison)
 
 
-def _headline(comparison: Comparison, ratio: float) -> str:
+def _first_of(devices: int, side: str, head: str) -> str:
+    """The beginning of a sentence on a side that comes first of so many devices; of 0 nothing is said of others."""
+    return f"Of {devices} devices {side} comes first: {head[:1].lower()}{head[1:]}" if devices else head
+
+
+def _headline(comparison: Comparison, ratio: float, first_of: int) -> str:
     side, baseline = the_side(comparison.side), the_side(comparison.baseline)
+    head = _whether_faster(comparison, ratio, "it" if first_of else side, baseline)
+    return _first_of(first_of, side, head)
+
+
+def _whether_faster(comparison: Comparison, ratio: float, side: str, baseline: str) -> str:
     if _is_told(comparison, ratio):
         return as_fast(side, ratio, baseline)
     if comparison.verdict == "the same":
@@ -220,14 +230,17 @@ def _certainty(comparison: Comparison) -> str:
 
 
 _GENERAL = {
-    "baseline-with", "baseline-device", "baseline-next", "baseline-unknown", "runs-vary", "days-vary", "per-example",
+    "baseline-with", "baseline-device", "baseline-next", "baseline-set-up", "baseline-unknown", "runs-vary",
+    "days-vary", "per-example",
 }  # fmt: skip
 _ELSEWHERE = {
     "finding",
     "layer",
     "named",
     "best-batch",
+    "faster-otherwise",
 }  # in the list of findings, where marks lead to, or in the sentence
+_FASTER = 1.25  # times as fast is another set-up that is told
 _CORRECTIONS = {"summary-contradicts-steps", "slow-start"}
 
 
@@ -271,11 +284,32 @@ def _tail(comparison: Comparison, unit: str, told: set[str]) -> str:
         told.add(reason)
         mine, theirs = fmt.pair(comparison.side.as_printed, comparison.baseline.as_printed)
         tail += f" As printed {fmt.ratio(comparison.ratio_as_printed)} ({mine} against {theirs}){because}."
+    notes += faster_otherwise([comparison])
     return tail + "".join(f" {capital(note)}." for note in notes)
 
 
+def faster_otherwise(group: Sequence[Comparison]) -> list[str]:
+    """Of each device that is far faster in a set-up that is not like that of the other device: that it is, on the mean."""
+    found: dict[str, list[tuple[float, tuple[Difference, ...]]]] = defaultdict(list)
+    for device, ratio, differences in (
+        r.values for c in group for r in c.remarks if r.kind == "faster-otherwise"
+    ):
+        found[device].append((math.log(ratio), differences))
+    told = []
+    for device, others in found.items():
+        ratio = math.exp(math.fsum(log for log, _ in others) / len(group))
+        differences = tuple(dict.fromkeys(d for _, unlike in others for d in unlike))
+        if ratio >= _FASTER:
+            told.append(fmt.clean(reasons.text(Remark("faster-otherwise", (device, ratio, differences)))))
+    return told
+
+
 def answer(
-    comparison: Comparison, unit: str, told: set[str] | None = None, both_data: frozenset[str] = frozenset()
+    comparison: Comparison,
+    unit: str,
+    told: set[str] | None = None,
+    both_data: frozenset[str] = frozenset(),
+    first_of: int = 0,
 ) -> Sentence:
     """The sentence that answers: which is faster, by how much, on what, how sure.
 
@@ -284,13 +318,14 @@ def answer(
         unit: of the two speeds.
         told: reasons of corrections that were given before; this one's is added.
         both_data: as for `workload_text`.
+        first_of: of so many devices the side comes first; 0: nothing is said of others.
     """
     if comparison.ratio is None:
         return no_answer(comparison, both_data)
     side, baseline = comparison.side, comparison.baseline
     mine, theirs = fmt.pair(side.speed.value, baseline.speed.value)
     return (
-        Span(_headline(comparison, comparison.ratio), strong=True),
+        Span(_headline(comparison, comparison.ratio, first_of), strong=True),
         Span(f" on {workload_text(comparison.workload, both_data)}{_at_best(comparison)}: "),
         Span(mine, refs=_refs(side)),
         Span(" against "),
@@ -363,18 +398,28 @@ def group_answer(
     low, high = ratios[0], ratios[-1]
     best = ", each device at its best batch size" if group[0].at_best_batch else ""
     who = "it" if first_of else side
-    head, value = as_fast(who, mean.ratio, baseline), ""
+    head, value, each = as_fast(who, mean.ratio, baseline), "", ""
     if mean.low is not None and mean.high is not None and mean.low <= 1 <= mean.high:
         head, value = f"No difference shown between {who} and {baseline}", f" {fmt.ratio(mean.ratio)}"
-    if first_of:
-        head = f"Of {first_of} devices {side} comes first: {head[:1].lower()}{head[1:]}"
+        each = _on_each(group, side)
+    head = _first_of(first_of, side, head)
     over = f" over {len(group)} workloads{best} (geometric mean{value}{middle}{sure})"
     if fmt.ratio(low) == fmt.ratio(high):
         spread = f", {fmt.ratio(low)} on each"
     else:
         ends = (f"{fmt.ratio(ratio)} on {_on(group, ratio, both_data)}" for ratio in (low, high))
         spread = f": from {' to '.join(ends)}"
-    return Span(head, strong=True), Span(f"{over}{spread}."), Span(f"{printed}{_unlike(group)}")
+    return Span(head, strong=True), Span(f"{over}{spread}."), Span(f"{each}{printed}{_unlike(group)}")
+
+
+def _on_each(group: Sequence[Comparison], side: str) -> str:
+    """On how many workloads a side that is no other on the mean is shown to be faster, and slower."""
+    faster, slower = (sum(c.verdict == verdict for c in group) for verdict in ("faster", "slower"))
+    if not faster + slower:
+        return ""
+    return (
+        f" {capital(side)} is shown to be faster on {faster or 'none'} of them, slower on {slower or 'none'}."
+    )
 
 
 def left_out(count: int, what: str) -> str:
@@ -411,7 +456,10 @@ def _unlike(group: Sequence[Comparison]) -> str:
     machines = f" {capital(' and '.join(kinds))} differ." if kinds else ""
     mixed = all(any(r.kind == "mixed-precision" for r in c.remarks) for c in group)
     both = " Both in mixed precision." if mixed else ""
-    return (f" The set-ups differ: {words}." if words else "") + machines + both
+    faster = "".join(f" {capital(told)}." for told in faster_otherwise(group))
+    count = sum(bool(c.unlike) for c in group)
+    which = "The set-ups differ" if count == len(group) else f"On {count} of them the set-ups differ"
+    return (f" {which}: {words}." if words else "") + machines + both + faster
 
 
 def _on(group: Sequence[Comparison], ratio: float, both_data: frozenset[str]) -> str:
