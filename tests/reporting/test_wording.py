@@ -173,7 +173,7 @@ def test_many_workloads_say_faster_only_where_it_is_shown(low, high, head):
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("resnet50", "ResNet-50"), ("resnet50_v1.5", "ResNet-50 v1.5"), ("vgg16", "VGG-16"),
+        ("resnet50", "ResNet-50"), ("resnet50_v1.5", "ResNet-50 v1.5"), ("ResNet-50 V1.5", "ResNet-50 v1.5"), ("vgg16", "VGG-16"),
         ("alexnet", "AlexNet"), ("my_net", "my_net"), (None, "unnamed model"),
     ],
 )  # fmt: skip
