@@ -1036,6 +1036,27 @@ def test_rows_of_other_quantities_are_no_speeds(label):
     assert values_of(text) == [(98.5,), (200.5,)]
 
 
+TABLE = "\n| Batch size | img/s |\n|---|---|\n| 8 | 98.5 |\n"
+
+
+def test_a_heading_is_nearer_than_the_settings_of_the_sections_around_it():
+    """The processor of a list of the hardware is no device of results below a heading that names a card."""
+    hardware = "## Performance\n\nHardware:\n* CPU: Xeon Gold 6132\n* T4 (with clock 5000MHz)\n* V100\n"
+    text = f"{hardware}\n### On A100\n{TABLE}\n### On T4\n{TABLE}\n### Another\n{TABLE}"
+    assert values_of(text, "device") == [(98.5, "A100"), (98.5, "T4"), (98.5, None)]
+    outer = "## Results\n\nGPU: K80\nBatch size: 16\n\n### 4x P100\n\n| Model | img/s |\n|---|---|\n| vgg16 | 98.5 |\n"
+    assert values_of(outer, "device", "num_devices", "batch_size") == [(98.5, "P100", 4, 16)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "device"),
+    [("CPU: Xeon E5-2690", "Xeon E5-2690"), ("CPU: Xeon E5-2690\nGPU: K80", "K80"), ("GPU: K80\nCPU: Xeon E5-2690", "K80")],
+)  # fmt: skip
+def test_a_processor_is_the_device_where_no_card_is_named(lines, device):
+    """Whichever of the two stands first."""
+    assert values_of(f"# Results\n\n{lines}\n{TABLE}", "device") == [(98.5, device)]
+
+
 def steps_of(text):
     """How many lines of text a document's sections look at for its results."""
     looked = []
