@@ -1057,6 +1057,46 @@ def test_a_processor_is_the_device_where_no_card_is_named(lines, device):
     assert values_of(f"# Results\n\n{lines}\n{TABLE}", "device") == [(98.5, device)]
 
 
+@pytest.mark.parametrize(
+    ("heading", "model"),
+    [
+        ("BERT 1.0 for TensorFlow 2", "BERT"), ("EfficientNet v1-B4", "EfficientNet v1-B4"), ("EfficientNetV2-S", "EfficientNetV2-S"),
+        ("EfficientDet-D0", "EfficientDet-D0"), ("Transformer-XL", "Transformer-XL"), ("nnU-Net 3D", "nnU-Net"), ("ELECTRA", "ELECTRA"),
+        ("FasterTransformer", None), ("Faster R-CNN", "Faster R-CNN"), ("SqueezeNet1.1", "SqueezeNet1.1"),
+        ("MobileNet v1.0", "MobileNet v1.0"), ("ResNet-50 v1.5", "ResNet-50 v1.5"), ("mobilenet_v1_1.0_224", "mobilenet_v1"),
+    ],
+)  # fmt: skip
+def test_a_network_is_named_with_its_variant_and_without_the_version_of_its_code(heading, model):
+    """B0 and B4 are two networks, and the 1.0 of a release is none."""
+    assert values_of(f"# {heading}\n{TABLE}", "model") == [(98.5, model)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "device", "devices"),
+    [("32 P100s", "P100", 32), ("8x V100 16G", "V100 16G", 8), ("1080 Ti", "1080 Ti", None), ("Jetson TX2", "Jetson TX2", None)],
+)  # fmt: skip
+def test_a_device_is_named_without_its_number_and_with_its_memory(cell, device, devices):
+    """The number of devices is a fact of its own; cards of 16 and of 32 GB are two."""
+    text = f"| Device | img/s |\n|---|---|\n| {cell} | 98.5 |\n"
+    assert values_of(text, "device", "num_devices") == [(98.5, device, devices)]
+    heading = f"# Results on {cell}\n{TABLE}"
+    assert values_of(heading, "device", "num_devices") == [(98.5, device, devices)]
+
+
+def test_the_framework_of_a_heading_is_that_of_tables_that_name_none():
+    """Two frameworks are told apart by their headings; of rows that a table leaves without one nobody says."""
+    two = f"# PyTorch 0.3\n{TABLE}\n# Tensorflow 1.4\n{TABLE}"
+    assert values_of(two, "framework") == [(98.5, "PyTorch"), (98.5, "Tensorflow")]
+    some = "# TensorRT\n\n| Runtime | img/s |\n|---|---|\n| TensorRT | 98.5 |\n| ONNX Runtime | 8.5 |\n"
+    assert values_of(some, "framework") == [(98.5, "TensorRT"), (8.5, None)]
+
+
+def test_a_column_with_a_batch_size_of_its_own():
+    """It is nearer than the one above the table."""
+    text = "# ResNet-50, batch size 256 (img/s)\n\n| GPUs | OneFlow | TensorFlow bsz=224 |\n|---|---|---|\n| 1 | 802.5 | 945.5 |\n"
+    assert values_of(text, "framework", "batch_size") == [(802.5, "OneFlow", 256), (945.5, "TensorFlow", 224)]
+
+
 def steps_of(text):
     """How many lines of text a document's sections look at for its results."""
     looked = []

@@ -26,7 +26,7 @@ from logreport.runs.published.quantities import (
 
 Facts = dict[str, Any]
 BATCH = re.compile(
-    r"(?:(?:mini|global|total|local)[- ]?)?(?:batch(?:[ _-]?sizes?)?|bs)(?:\s*(?:/|per|\(per)?\s*[CGT]PU\)?|\s*\([^)]*\))?",
+    r"(?:(?:mini|global|total|local)[- ]?)?(?:batch(?:[ _-]?sizes?)?|bsz?)(?:\s*(?:/|per|\(per)?\s*[CGT]PU\)?|\s*\([^)]*\))?",
     re.IGNORECASE,
 )
 COUNT = re.compile(
@@ -72,6 +72,7 @@ FOREIGN_UNIT = re.compile(
 )
 TOTAL = re.compile(r"\btotal\b", re.IGNORECASE)
 SIZE = re.compile(r"(\d{1,9})(?:\s*[*x×]\s*(\d{1,4}))?")
+PLURAL = re.compile(r"\d{1,4}\s?[x×*]?\s?([A-Za-z].*\d)s")
 # Heads of logs, and of what a profiler says of operations, which are no results of a benchmark.
 PROFILE = re.compile(r"\bcalls\b|\bself c(?:pu|uda)\b|\b(?:cum|tot)time\b|\bpercall\b", re.IGNORECASE)
 STEPS = re.compile(r"(?:global[ _]?)?(?:steps?|iter(?:ation)?s?|epochs?|batch(?:es)?)", re.IGNORECASE)
@@ -126,6 +127,9 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     by_role = any(column.role for column in columns)
     named = [row is not None and bool(by_role or row.says or NAME.search(row.text)) for row in rows]
     most_named = 2 * sum(named) >= len(named)
+    outside = dict(around.says)
+    if any("framework" in head.says for head in (*columns, *rows) if head is not None):
+        outside.pop("framework", None)  # of those that the table names none
     settings = settings_of(rows, body)
     # The settings that hold for a row are those above it; where there are none, the first below.
     held: dict[str, list[Any]] = {}
@@ -147,7 +151,7 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
             said = facts_between(column, row, {**set_here, **said_by(notes)})
             yield {
                 "value": value, "unit": measure.unit, "metric": measure.metric, "row_label": row.label or None,
-                "column_label": column.label, "line": cell.line, **around.says, **said,
+                "column_label": column.label, "line": cell.line, **outside, **said,
             }  # fmt: skip
 
 
@@ -424,7 +428,9 @@ def card_or_count(cell: str) -> Facts:
 
 
 def without_count(device: str) -> str:
-    """A device without how many of it there are."""
+    """A device without how many of it there are: `8x V100`, `V100 (x8)`, `32 P100s`."""
+    if plural := PLURAL.fullmatch(device):
+        return plural[1]
     bare = re.sub(r"^\s*\d{1,3}\s?[x×*]\s?(?=[A-Za-z])|\s?\(?[x×*]\s?\d{1,3}\)?\s*$", "", device)
     return bare.strip() or device
 

@@ -41,6 +41,7 @@ UNIT_NOTE = re.compile(
 KEYS: dict[str, Callable[[str], list[Any]]] = {
     "model": names.models_in,
     "device": names.devices_in,
+    "framework": names.frameworks_in,
     "num_devices": lambda text: [count] if (count := names.count_in(text)) else [],
     "precision": lambda text: [found] if (found := names.precision_in(text)) else [],
     "batch_size": lambda text: [size] if (size := names.batch_in(text)) else [],
