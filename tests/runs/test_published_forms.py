@@ -1097,6 +1097,62 @@ def test_a_column_with_a_batch_size_of_its_own():
     assert values_of(text, "framework", "batch_size") == [(802.5, "OneFlow", 256), (945.5, "TensorFlow", 224)]
 
 
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("29 911", 29911), ("181 384 ", 181384), ("1 234 567", 1234567), ("12 34", None), ("64 1285", None), ("1,234 567", None)],
+)  # fmt: skip
+def test_thousands_may_have_a_blank(cell, value):
+    """Three digits at a time, and one separator in a number."""
+    text = f"| GPUs | img/s |\n|---|---|\n| 1 | {cell} |\n"
+    assert values_of(text) == ([] if value is None else [(value,)])
+
+
+def test_a_line_of_two_numbers_is_no_result():
+    """Two GPUs with 650 images each second are not 2650 on one."""
+    text = "GPUs, speed on a V100\n1 350 images/sec on V100\n2 650 images/sec on V100\n\n- VGG16: 1 870 img/s on V100\n"
+    assert values_of(text, "model") == [(1870, "VGG16")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [("4h 48min", 17280), ("1h23m", 4980), ("0h 53min", 3180), ("2m 30s", 150), ("~1 h 5 min", 3900), ("33min", 1980), ("1h", 3600),
+     ("4h-5h", None)],
+)  # fmt: skip
+def test_a_duration_of_several_units(cell, seconds):
+    """Hours, minutes and seconds are one time."""
+    text = f"| GPUs | Training time |\n|---|---|\n| 8 | {cell} |\n"
+    assert values_of(text, "unit", "num_devices") == ([] if seconds is None else [(seconds, "s", 8)])
+
+
+def test_times_of_networks_need_no_head_that_speaks_of_time():
+    """`7.5 ms` in the row of a network is its time, and p50 is one of latencies."""
+    rows = "| inception_v1 | 224x224 | 7.5 ms | 25 ms |\n| resnet50 | 299x299 | 50 ms | |\n"
+    text = f"| Network | Input | TensorRT | TensorFlow |\n|---|---|---|---|\n{rows}"
+    assert values_of(text, "model", "framework") == [
+        (0.0075, "inception_v1", "TensorRT"), (0.025, "inception_v1", "TensorFlow"), (0.05, "resnet50", "TensorRT"),
+    ]  # fmt: skip
+    assert values_of("| Kind | p50 | Size |\n|---|---|---|\n| fp16 | 0.75 ms | 46 MB |\n") == [(0.00075,)]
+
+
+def test_a_row_of_the_processor_is_not_of_the_card_above():
+    """A label that names nothing but CPU, or a framework on it; CPU and GPU beside results are rows of them."""
+    text = "# RTX 3090\n\n| Backend | img/s |\n|---|---|\n| TensorFlow CPU | 2.5 |\n| TensorFlow | 98.5 |\n"
+    assert values_of(text, "device") == [(2.5, "CPU"), (98.5, "RTX 3090")]
+    text = "| 平台 | 耗时 (ms) | 吞吐量 (FPS) |\n|---|---|---|\n| CPU | 125.5 | 256 |\n| GPU (RTX 3080) | 15.5 | 2105 |\n"
+    assert values_of(text, "device") == [
+        (0.1255, "CPU"),
+        (256, "CPU"),
+        (0.0155, "RTX 3080"),
+        (2105, "RTX 3080"),
+    ]
+
+
+@pytest.mark.parametrize("head", ["速度 (张/秒)", "枚/秒", "Bilder/s", "img/s"])
+def test_units_of_other_languages(head):
+    """What people in China, Japan and Germany count."""
+    assert values_of(f"| GPU | {head} |\n|---|---|\n| V100 | 98.5 |\n", "unit") == [(98.5, SPEED)]
+
+
 def steps_of(text):
     """How many lines of text a document's sections look at for its results."""
     looked = []

@@ -39,7 +39,7 @@ NODES = re.compile(
     re.IGNORECASE,
 )
 TIMED = re.compile(
-    r"\b(?:times?|latency|duration|elapsed|pass|forward|backward|training|inference|seconds|speed)\b",
+    r"\b(?:times?|latency|duration|elapsed|pass|forward|backward|training|inference|seconds|speed|p\d\d)\b",
     re.IGNORECASE,
 )
 EACH = re.compile(r"/|\bper\b", re.IGNORECASE)
@@ -50,7 +50,7 @@ GENERAL = re.compile(
 )
 NAMES = (
     names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK,
-    re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?\s*$|\b(?:on|with|via|using)\s+[CGT]PUs?\b", re.IGNORECASE),
+    re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?(?=\W*$)|\b(?:on|with|via|using)\s+[CGT]PUs?\b", re.IGNORECASE),
 )  # fmt: skip
 NAME = re.compile(
     "|".join(f"(?:{one.pattern})" for one in (names.MODEL, names.DEVICE, names.FRAMEWORK)), re.IGNORECASE
@@ -72,6 +72,7 @@ FOREIGN_UNIT = re.compile(
 )
 TOTAL = re.compile(r"\btotal\b", re.IGNORECASE)
 SIZE = re.compile(r"(\d{1,9})(?:\s*[*x×]\s*(\d{1,4}))?")
+CPU = re.compile(r"\W*\bCPUs?\b\W*", re.IGNORECASE)
 PLURAL = re.compile(r"\d{1,4}\s?[x×*]?\s?([A-Za-z].*\d)s")
 # Heads of logs, and of what a profiler says of operations, which are no results of a benchmark.
 PROFILE = re.compile(r"\bcalls\b|\bself c(?:pu|uda)\b|\b(?:cum|tot)time\b|\bpercall\b", re.IGNORECASE)
@@ -232,6 +233,8 @@ def column_of(head: str, cells: Sequence[str]) -> Head:
     says = said_by(head)
     if names.KIND.fullmatch(without_unit(head)):
         says["device"] = without_unit(head)
+    elif measure:
+        says = processor_in(without_unit(head)) | says
     label = head
     if measure:
         label = without_unit(head) or ("time" if measure.scale != 1 else head)
@@ -292,6 +295,20 @@ def said_by(text: str) -> Facts:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def processor_in(text: str) -> Facts:
+    """The CPU, where a label names nothing else but networks, frameworks and settings: `TensorFlow CPU`."""
+    for pattern in NAMES[:-1]:
+        text = pattern.sub(" ", text)
+    return {"device": "CPU"} if CPU.fullmatch(text) else {}
+
+
+def is_device_kind(label: str, cells: Sequence[str]) -> bool:
+    """Whether a label is CPU, GPU or TPU, and its row holds results: `GPU | 1080 | 3090` names cards."""
+    numbers = [cell for cell in cells if is_number(cell)]
+    cards = label.lower() != "cpu" and all(card_or_count(cell).get("device") for cell in numbers)
+    return bool(names.KIND.fullmatch(label) and numbers and not cards)
+
+
 def without_names(text: str) -> tuple[str, bool]:
     """What a head says beside names, and whether that is another quantity, or a unit that is none of a result."""
     rest = without_unit(text)
@@ -326,9 +343,12 @@ def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | N
             ):
                 said |= found
         elif column is first and not column.measure and not NOTES.search(column.text):
-            row.role = role_of_row(text, texts[1:], column.text)
+            is_kind = any(one.measure and not one.is_outer for one in columns) and is_device_kind(
+                text, texts[1:]
+            )
+            row.role = "" if is_kind else role_of_row(text, texts[1:], column.text)
             row.measure = None if row.role else measure_of(text)
-            said = {**said_by(text), **said}
+            said = {**({"device": text} if is_kind else processor_in(text)), **said_by(text), **said}
         elif names.PRECISION.fullmatch(text):
             said.setdefault("precision", names.precision_in(text))
     counted = " ".join(column.text for column in columns if column.role == "count")
@@ -472,6 +492,6 @@ def may_hold(column: Head, row: Head, found: Quantity, measure: Measure) -> bool
         measure.metric == "speed"
         or EACH.search(found.unit)
         or TIMED.search(f"{column.text} {row.text}")
-        or "model" in column.says
+        or "model" in {**column.says, **row.says}
         or (column.says and row.says)
     )
