@@ -340,7 +340,15 @@ def test_published_speeds_of_two_tables_are_no_line():
 
 
 @pytest.mark.parametrize(
-    "says", [{"precision": "fp16"}, {"framework": "PyTorch"}, {"column_label": "FP16"}, {"dataset": "real"}]
+    "says",
+    [
+        {"precision": "fp16"},
+        {"framework": "PyTorch"},
+        {"column_label": "FP16"},
+        {"dataset": "real"},
+        {"phase": "inference"},
+        {"settings": "Sequence length 512"},
+    ],
 )
 def test_published_speeds_that_differ_in_more_than_the_batch_size_are_no_line(says):
     """Two columns of one table, each with a batch size of its own, are two set-ups."""

@@ -1153,6 +1153,36 @@ def test_units_of_other_languages(head):
     assert values_of(f"| GPU | {head} |\n|---|---|\n| V100 | 98.5 |\n", "unit") == [(98.5, SPEED)]
 
 
+@pytest.mark.parametrize(
+    ("heading", "head", "phase"),
+    [("Training performance", "img/s", "training"), ("Inference performance", "img/s", "inference"), ("VGG16", "img/s", None),
+     ("Training and inference", "img/s", None), ("Training and inference", "Inference img/s", "inference"),
+     ("Training", "vgg16 eval (img/s)", "inference"), ("Pretrained models", "img/s", None)],
+)  # fmt: skip
+def test_a_table_or_its_heading_says_whether_a_number_is_of_training(heading, head, phase):
+    """The head of a column is nearer than the heading above."""
+    text = f"# Results\n\n## {heading}\n\n| Batch size | {head} |\n|---|---|\n| 8 | 98.5 |\n"
+    assert values_of(text, "phase") == [(98.5, phase)]
+
+
+def test_what_else_parts_rows_of_one_name_is_kept():
+    """Columns that are neither results nor names, where rows differ in them or where they hold a batch size that cannot be read."""
+    text = """\
+| GPUs | Sequence length | Batch size / GPU | Optimizer | Loss | img/s | Speedup | Power (W) |
+|---|---|---|---|---|---|---|---|
+| 1 | 128 | 16 (FP32), 32 (FP16) | sgd | 0.5 | 98.5 | 1.0 | 250 |
+| 1 | 512 | 16 (FP32), 32 (FP16) | sgd | 0.6 | 28.5 | 1.1 | 260 |
+"""
+    sizes = "Batch size / GPU 16 (FP32), 32 (FP16)"
+    assert values_of(text, "settings") == [
+        (98.5, f"Sequence length 128, {sizes}"),
+        (28.5, f"Sequence length 512, {sizes}"),
+    ]
+    assert values_of("| Batch size | Precision | img/s |\n|---|---|---|\n| 8 | fp16 | 98.5 |\n| 16 | fp32 | 90.5 |\n", "settings") == [
+        (98.5, None), (90.5, None),
+    ]  # fmt: skip
+
+
 def steps_of(text):
     """How many lines of text a document's sections look at for its results."""
     looked = []

@@ -17,7 +17,7 @@ _NO_UNIT = "the document names no unit"
 _ACROSS = 5  # batch sizes that have columns of their own
 _LINES = 5  # lines in one chart that can still be told apart
 Record = dict[str, Any]
-_SHARED = ("device", "framework", "precision", "dataset")
+_SHARED = ("device", "framework", "precision", "dataset", "phase", "settings")
 _LABELS = ("row_label", "column_label")
 
 

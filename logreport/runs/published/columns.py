@@ -6,7 +6,7 @@ columns are named after networks, devices, precisions, batch sizes or numbers of
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +70,13 @@ NOT_MEASURED = re.compile(
 FOREIGN_UNIT = re.compile(
     r"[(\[]\s*(?:k?W|k?J|[kMGT]i?B(?:/s)?|M|B|K|[MG]Hz|°?[CF]|px|bits?|x|×|USD|[GT]?FLOPS?|fps/W|mm|V|A|#)\s*[)\]]"
 )
+# Heads of other results, which are no settings of those beside them.
+RESULTS = re.compile(
+    r"\b(?:throughput|performance|speed|latency|times?|memory|mem|v?ram|power|watts?|energy|temp(?:erature)?|loss|accuracy|acc|errors?|err"
+    r"|top-?\s?[15]|m?ap|bleu|dice|auc|f1|perplexity|ppl|[gmt]?flops?|macs?|params?|parameters?|utili[sz]ation|util|usage|score|rank)\b|%|°",
+    re.IGNORECASE,
+)
+LONGEST_SETTING = 40
 TOTAL = re.compile(r"\btotal\b", re.IGNORECASE)
 SIZE = re.compile(r"(\d{1,9})(?:\s*[*x×]\s*(\d{1,4}))?")
 CPU = re.compile(r"\W*\bCPUs?\b\W*", re.IGNORECASE)
@@ -132,6 +139,7 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     if any("framework" in head.says for head in (*columns, *rows) if head is not None):
         outside.pop("framework", None)  # of those that the table names none
     settings = settings_of(rows, body)
+    beside = settings_columns(columns, body)
     # The settings that hold for a row are those above it; where there are none, the first below.
     held: dict[str, list[Any]] = {}
     for below in reversed(settings.values()):
@@ -150,9 +158,12 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
             value, measure, notes = found
             set_here = {name: values[place] for name, values in held.items() if place < len(values)}
             said = facts_between(column, row, {**set_here, **said_by(notes)})
+            if phase := names.only(names.phases_in(f"{column.text} {row.text}")):
+                said["phase"] = phase
             yield {
                 "value": value, "unit": measure.unit, "metric": measure.metric, "row_label": row.label or None,
                 "column_label": column.label, "line": cell.line, **outside, **said,
+                "settings": settings_in(beside, cells, row),
             }  # fmt: skip
 
 
@@ -356,6 +367,36 @@ def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | N
         said["num_devices"] = None  # of one of them, or of all: nobody says
     row.says = said
     return row
+
+
+def settings_columns(columns: Sequence[Head], body: Sequence[Sequence[TableCell]]) -> dict[int, str]:
+    """The heads of the columns that part rows which their names do not, by place: `Sequence length`, `Beam width`."""
+    found = {}
+    for place, column in enumerate(columns):
+        texts = [row[place].text for row in body if place < len(row)]
+        is_batch = "batch" in column.text.lower()
+        is_result = column.measure or NO_RESULT.search(column.text) or RESULTS.search(column.text)
+        is_name = (
+            column.role not in ("", "batch") or INDEX.fullmatch(column.text) or NOTES.search(column.text)
+        )
+        if not (is_result or is_name or any_unit(texts)) and (is_batch or len(set(texts)) > 1):
+            found[place] = column.text
+    return {place: head for place, head in found.items() if any(map(str.isalpha, head))}
+
+
+def settings_in(beside: Mapping[int, str], cells: Sequence[TableCell], row: Head) -> str | None:
+    """What columns beside the results say of a row, where its label and what is known of it do not."""
+    texts = {place: cells[place].text for place in beside if place < len(cells)}
+    if row.label in texts.values():
+        del texts[next(place for place, text in texts.items() if text == row.label)]
+    said = [
+        f"{beside[place]} {text}"
+        for place, text in texts.items()
+        if not (NOTHING.fullmatch(text) or names.PRECISION.fullmatch(text) or len(text) > LONGEST_SETTING)
+        and not (BATCH.fullmatch(beside[place]) and row.says.get("batch_size"))
+        and not ((found := quantity_in(text)) and found.unit)
+    ]
+    return ", ".join(said) or None
 
 
 def size_in(text: str) -> int | None:

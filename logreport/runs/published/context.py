@@ -42,6 +42,7 @@ KEYS: dict[str, Callable[[str], list[Any]]] = {
     "model": names.models_in,
     "device": names.devices_in,
     "framework": names.frameworks_in,
+    "phase": names.phases_in,
     "num_devices": lambda text: [count] if (count := names.count_in(text)) else [],
     "precision": lambda text: [found] if (found := names.precision_in(text)) else [],
     "batch_size": lambda text: [size] if (size := names.batch_in(text)) else [],
@@ -242,4 +243,7 @@ def of_caption(caption: list[str]) -> Facts:
     text = " ".join(caption)
     if len(text.split()) > MOST_WORDS or not is_plain(text):
         text = SENTENCE.split(caption[-1])[-1] if caption else ""
-    return said_by(text) if is_plain(text) and len(text.split()) <= MOST_WORDS else {}
+    if not is_plain(text) or len(text.split()) > MOST_WORDS:
+        return {}
+    phase = names.only(names.phases_in(text))
+    return said_by(text) | ({"phase": phase} if phase else {})

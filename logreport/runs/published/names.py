@@ -72,6 +72,12 @@ TIMES = (
     re.compile(r"s?\)?\s?\(?[x×*]\s?(\d{1,3})\)?(?![\w.])"),
 )
 PLURAL = re.compile(r"(?<![\w.])(\d{1,3})\s$")
+PHASES = {
+    "training": re.compile(r"\btrain(?:ing|ed)?\b", re.IGNORECASE),
+    "inference": re.compile(
+        r"\b(?:infer(?:enc(?:e|ing))?|predict(?:ions?|ing)?|eval(?:uation)?)\b", re.IGNORECASE
+    ),
+}
 WORDS = {"one": 1, "single": 1, "two": 2, "four": 4, "eight": 8, "sixteen": 16}
 MOST_DEVICES = 4096
 # Other things are spoken of than what was measured: what it is compared with, and what one should have.
@@ -195,6 +201,15 @@ def precision_in(text: str) -> str | None:
     ('fp16', 'fp16', None)
     """
     return only({spelled(match[0].lower()) for match in PRECISION.finditer(text)})
+
+
+def phases_in(text: str) -> list[str]:
+    """Whether a text speaks of training, of inference, or of both.
+
+    >>> phases_in("Training time"), phases_in("vgg16 eval"), phases_in("pretrained models")
+    (['training'], ['inference'], [])
+    """
+    return [name for name, words in PHASES.items() if words.search(text, 0, LOOK)]
 
 
 def frameworks_in(text: str) -> list[str]:
