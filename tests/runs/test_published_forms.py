@@ -1183,6 +1183,28 @@ def test_what_else_parts_rows_of_one_name_is_kept():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("heading", "table", "values"),
+    [
+        (
+            "images/sec",
+            "| Batch size | Throughput | Latency |\n|---|---|---|\n| 8 | 98.5 | 81.5 |\n",
+            [(98.5, SPEED)],
+        ),
+        (
+            "Time per batch (ms)",
+            "| Batch size | Throughput | Latency |\n|---|---|---|\n| 8 | 98.5 | 81.5 |\n",
+            [(0.0815, "s")],
+        ),
+        ("images/sec", "| | V100 |\n|---|---|\n| Throughput | 98.5 |\n| Latency | 81.5 |\n", [(98.5, SPEED)]),
+        ("images/sec", "| | V100 | Time |\n|---|---|---|\n| VGG16 | 98.5 | 81.5 |\n", [(98.5, SPEED)]),
+    ],
+)
+def test_a_unit_of_speeds_above_a_table_is_none_of_its_times(heading, table, values):
+    """The word of a head or of a label is nearer than the unit above: a number that it does not fit has none."""
+    assert values_of(f"# {heading}\n\n{table}", "unit") == values
+
+
 def steps_of(text):
     """How many lines of text a document's sections look at for its results."""
     looked = []

@@ -77,6 +77,12 @@ RESULTS = re.compile(
     re.IGNORECASE,
 )
 LONGEST_SETTING = 40
+MEASURED_BY = {
+    "time": re.compile(
+        r"\b(?:latency|latencies|times?|duration|elapsed)\b|延迟|耗时|レイテンシ", re.IGNORECASE
+    ),
+    "speed": re.compile(r"\bthroughputs?\b|吞吐|スループット", re.IGNORECASE),
+}  # what the words of a head measure
 TOTAL = re.compile(r"\btotal\b", re.IGNORECASE)
 SIZE = re.compile(r"(\d{1,9})(?:\s*[*x×]\s*(\d{1,4}))?")
 CPU = re.compile(r"\W*\bCPUs?\b\W*", re.IGNORECASE)
@@ -211,7 +217,12 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
     for column, mine in zip(columns[1:], cells[1:], strict=True):
         if column.role == "device" and outer and column.says and all(map(is_number, mine)):
             column.role = ""
-        if not (column.role or column.measure) and outer and may_take(column):
+        if (
+            not (column.role or column.measure)
+            and outer
+            and may_take(column)
+            and not is_against(column.text, outer)
+        ):
             column.measure, column.is_outer = outer, True
     seen: Counter[str] = Counter()
     for place, column in enumerate(columns):
@@ -333,6 +344,11 @@ def may_take(column: Head) -> bool:
     if without_names(column.text)[1]:
         return False
     return bool(column.says or (column.text and GENERAL.fullmatch(column.text)))
+
+
+def is_against(text: str, outer: Measure) -> bool:
+    """Whether a head or a label speaks of times where the unit outside is that of speeds, or the other way round."""
+    return any(words.search(text) for metric, words in MEASURED_BY.items() if metric != outer.metric)
 
 
 def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | None:
@@ -512,6 +528,8 @@ def value_in(cell: str, column: Head, row: Head, *, is_label: bool) -> tuple[flo
 def measure_between(column: Head, row: Head) -> Measure | None:
     """What a number without a unit measures: what column or row say, where they agree."""
     said = {measure for measure in (column.measure, row.measure) if measure}
+    if column.is_outer and column.measure and is_against(row.text, column.measure):
+        return None
     if len(said) != 1 or (
         row.measure
         and not column.measure
