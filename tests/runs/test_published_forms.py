@@ -1205,6 +1205,24 @@ def test_a_unit_of_speeds_above_a_table_is_none_of_its_times(heading, table, val
     assert values_of(f"# {heading}\n\n{table}", "unit") == values
 
 
+def findings_of(text):
+    """Code, line and details of what is found in a document."""
+    rows = read([memory_source("README.md", text.encode())]).tables.rows("findings")
+    return [(row["code"], row["line"], row["details"]) for row in rows]
+
+
+def test_a_table_of_results_without_a_unit_is_said():
+    """Its numbers are no values, and are not lost without a word; a unit above, or columns of other things, are nothing to say."""
+    table = "| GPUs | Inception v3 | VGG16 |\n|---|---|---|\n| 1 | 142 | 154 |\n| 8 | 1131 | N/A |\n"
+    assert values_of(f"# Training\n\n{table}") == []
+    assert findings_of(f"# Training\n\n{table}") == [("no-unit", 3, '{"count": 3}')]
+    assert findings_of(f"# Training, images/sec\n\n{table}") == []
+    for other in ("| Model | Layers | Top-1 |\n|---|---|---|\n| vgg16 | 16 | 71.5 |\n| resnet50 | 50 | 76.1 |\n",
+                  "| Options | vgg16 | resnet50 |\n|---|---|---|\n| Batch size per GPU | 64 | 32 |\n",
+                  "| Type | Count |\n|---|---|\n| V100 | 8 |\n| A100 | 16 |\n"):  # fmt: skip
+        assert findings_of(f"# Set-up\n\n{other}") == []
+
+
 def steps_of(text):
     """How many lines of text a document's sections look at for its results."""
     looked = []

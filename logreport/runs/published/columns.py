@@ -173,6 +173,13 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
             }  # fmt: skip
 
 
+def without_a_unit(grid: Grid) -> int:
+    """How many numbers of a table stand by names of networks or devices, and would be values if a unit stood above."""
+    rows = list(published_rows(grid, Around(Measure("speed", ""))))
+    names_in = {(row.get("model"), row.get("device")) for row in rows}
+    return len(rows) if len(names_in) > 1 and len({row["column_label"] for row in rows}) > 1 else 0
+
+
 def heads_and_body(grid: Grid) -> tuple[list[str], list[list[TableCell]]]:
     """The heads, of which some have two lines, and the rows below them; a head may span columns that are empty."""
     rows, count = grid.rows, grid.heads

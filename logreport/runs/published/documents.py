@@ -12,7 +12,7 @@ from typing import Any
 
 from logreport.grammar import Match
 from logreport.runs.published import names
-from logreport.runs.published.columns import Around, published_rows, said_by
+from logreport.runs.published.columns import Around, published_rows, said_by, without_a_unit
 from logreport.runs.published.context import Context
 from logreport.runs.published.grids import GAPS, HTML_BEGIN, HTML_END, RULE, grid_of
 from logreport.runs.published.lists import ITEM, result_in
@@ -156,6 +156,8 @@ class DocumentReader:
             rows = list(published_rows(grid, around))
             for row in rows:
                 self.add(**row)
+            if not rows and (count := without_a_unit(grid)):
+                add(self.tables, "no-unit", {"source": self.source, "line": block.first}, count=count)
             if rows or block.shape not in ("tabs", "blanks"):
                 return
         for number, text in block.lines:
