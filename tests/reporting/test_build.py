@@ -360,6 +360,16 @@ def test_published_speeds_with_two_values_at_one_batch_size_are_no_line():
     assert published((5, 1, 14.0, {}), (6, 1, 12.0, {}), (7, 2, 20.0, {}), (8, 2, 19.0, {})) == []
 
 
+def test_a_network_with_a_number_in_its_name_keeps_it():
+    """VGG-16 at batch size 16 is the VGG-16 of the other batch sizes; a batch size in a label is none of its name."""
+    vgg = {"model": "vgg16", "column_label": "VGG-16"}
+    assert published(*((n, 16 * n, 16.0 * n, vgg) for n in (1, 2, 3))) == [
+        "VGG-16 is 3.00× as fast at batch 48 as at 16"
+    ]
+    rows = [(n, 8 * n, 8.0 * n, {"row_label": f"ResNet-50, batch size {8 * n}"}) for n in (1, 2, 3)]
+    assert published(*rows) == ["ResNet-50 is 3.00× as fast at batch 24 as at 8"]
+
+
 def test_lines_of_published_speeds_say_what_they_differ_in():
     """Two precisions of one device are two lines with names of their own."""
     rows = [(n, size, size * k, {"precision": p}) for n, (size, k, p) in enumerate(

@@ -19,6 +19,8 @@ _LINES = 5  # lines in one chart that can still be told apart
 Record = dict[str, Any]
 _SHARED = ("device", "framework", "precision", "dataset", "phase", "settings")
 _LABELS = ("row_label", "column_label")
+# Where the number of a batch size stands in a label: at its beginning, or behind these words; `VGG-16` has none.
+_BATCH = r"(?:^|\b(?:(?:mini)?-?batch(?:[ _-]?size)?|bsz?)\W{0,3})"
 
 
 def _facet(records: Sequence[Record]) -> str:
@@ -160,7 +162,7 @@ def _series(records: Sequence[Record], blocks: Mapping[tuple[str, int], int]) ->
 def _apart(record: Record, name: str) -> str:
     """What the document calls the row or the column of a value, without its batch size."""
     text = fmt.clean(record[name] or "")
-    return re.sub(rf"(?<![\d.]){record['batch_size']}(?![\d.])", "", text).strip(" ,")
+    return re.sub(rf"{_BATCH}{record['batch_size']}(?![\w.])", "", text).strip(" ,")
 
 
 def _names(series: Sequence[Sequence[Record]]) -> list[str]:
