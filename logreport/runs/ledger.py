@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from logreport.grammar import Gap, Scan
-from logreport.grammar.scanning.commented_logs import FENCE
+from logreport.grammar.scanning.commented_logs import FENCE, opens
 from logreport.sources.source import Source
 
 BLANK = re.compile(rb"(?:[\s>]|<br ?/?>|\xc2\xa0|\xe3\x80\x80)*")
@@ -39,7 +39,9 @@ class Ledger:
     def __init__(self, source: Source, malformed: Callable[[Sequence[Gap]], set[int]]) -> None:
         self.is_document, self.prose_outside = source.is_document, source.is_prose
         self.malformed = malformed
-        self.fences: list[int] = []  # the lines of the fences so far, in order
+        self.fences: list[
+            int
+        ] = []  # the lines of the fences so far, in order; of one that closes another and opens, twice
         self.counts = dict.fromkeys(("record", "chatter", "blank", "prose", "malformed", "unknown"), 0)
 
     def take(self, scan: Scan) -> None:
@@ -55,7 +57,10 @@ class Ledger:
     def see(self, scan: Scan) -> None:
         """Take notice of the fences of a document."""
         if self.is_document:
-            self.fences += [match.line for match in scan.records if match.leaf.kind == FENCE]
+            for match in scan.records:
+                if match.leaf.kind == FENCE:
+                    is_second = opens(match) and len(self.fences) % 2
+                    self.fences += [match.line] * (1 + is_second)
 
     def take_gaps(self, gaps: Sequence[Gap]) -> None:
         """Count the lines of gaps: those of a log all at once."""

@@ -91,6 +91,8 @@ KINDS: dict[str, Kind] = {
         "it was changed or cut after the run; how the run ended is said by the log alone"),
     "record-contradicts-log": Kind("warning", "{detail}",
         "one of the two is not of this run; do not publish it before you know which"),
+    "no-unit": Kind("note", "{count} numbers stand by names of networks or devices without a unit",
+        "none of them is read; write the unit above the table or into a head"),
     "label-contradicts-command": Kind("warning", "the text above says {detail}",
         "its numbers go by the command; correct the text, or move the command"),
     "random-data": Kind("note", "the data are random{detail}", "the speed counts, loss and accuracy say nothing"),

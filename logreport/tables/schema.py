@@ -218,6 +218,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("framework", TEXT, "", "framework, from the text around"),
         Column("precision", TEXT, "", "precision, from the text around"),
         Column("dataset", TEXT, "", "data set, from the text around"),
+        Column("phase", TEXT, "", "training or inference, where the table or the text around says which"),
+        Column("settings", TEXT, "", "what other columns of its table say of it, as published"),
         _LINE,
     ),
     "findings": (

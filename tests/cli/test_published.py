@@ -66,3 +66,12 @@ def test_a_precision_that_the_document_names_must_be_that_of_the_run(compare):
     """A claim for fp16 says nothing of fp32."""
     status, out, _ = compare("resnet50", "--published", flags="")
     assert (status, "precision fp32 instead of fp16" in out) == (4, True)
+
+
+def test_a_claim_for_inference_says_nothing_of_training(compare, monkeypatch):
+    """Where the document says which of the two a number is of."""
+    monkeypatch.setitem(
+        compare.__globals__, "README", README.replace("# GTX 1050 Ti", "# Inference on a GTX 1050 Ti")
+    )
+    status, out, _ = compare("resnet50", "--published", "--format", "json")
+    assert (status, json.loads(out)["comparisons"]) == (4, [])

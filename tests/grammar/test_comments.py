@@ -119,3 +119,15 @@ def test_a_result_as_code_in_a_line_of_its_own_is_read():
     """The marks of the code are no part of it."""
     reading = read("a.md", "It gave\n\n```total images/sec: 51.66```\n")
     assert column(reading, "phases", "end_to_end_examples_per_second") == [51.66]
+
+
+def test_a_fence_with_a_language_opens_whatever_was_left_open():
+    """A fence that somebody forgot to close does not turn the rest of a page inside out."""
+    text = (
+        "# Set-up\n\n1. Get it.\n\n   ```bash\n   git clone it\n\n2. Make it.\n\n   ```\n   make it\n   ```\n\n"
+        "3. Run it.\n\n   ```bash\n   ./it\n   ```\n\nWe have run it on some cards that we own.\n\n"
+        "## Results on V100\n\n| Batch size | img/s |\n|---|---|\n| 8 | 98.5 |\n"
+    )
+    reading = read("README.md", text)
+    assert column(reading, "published", "device") == ["V100"]
+    assert column(reading, "lines", "unknown") == [4]  # what stands around the fence that was left open

@@ -315,6 +315,69 @@ def test_many_batch_sizes_stand_in_a_column():
     assert len(table.rows) == 8
 
 
+def published(*rows):
+    """The titles of the charts of published speeds: line, batch size and speed of each, and what else is said of it."""
+    tables = Tables()
+    for line, size, speed, says in rows:
+        said = {
+            "model": "resnet50",
+            "device": "A100",
+            "row_label": str(size),
+            "column_label": "img/s",
+            **says,
+        }
+        tables.add("published", source="r.md", value=speed, unit="images/s", metric="speed", batch_size=size,
+            line=line, **said)  # fmt: skip
+    return [chart.title for chart in parts.charts(made(tables), "published")]
+
+
+def test_published_speeds_of_two_tables_are_no_line():
+    """A speed of training at one batch size and one of inference at another say nothing of the batch size."""
+    assert published((5, 64, 700.0, {}), (6, 128, 720.0, {}), (20, 256, 90.0, {})) == [
+        "ResNet-50: no gain shown above batch 64 (700 to 720, less than 3 % apart)"
+    ]
+    assert published((5, 64, 700.0, {}), (20, 256, 90.0, {})) == []
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"precision": "fp16"},
+        {"framework": "PyTorch"},
+        {"column_label": "FP16"},
+        {"dataset": "real"},
+        {"phase": "inference"},
+        {"settings": "Sequence length 512"},
+    ],
+)
+def test_published_speeds_that_differ_in_more_than_the_batch_size_are_no_line(says):
+    """Two columns of one table, each with a batch size of its own, are two set-ups."""
+    assert published((5, 128, 400.0, {}), (5, 256, 1300.0, says)) == []
+
+
+def test_published_speeds_with_two_values_at_one_batch_size_are_no_line():
+    """Something that the document says otherwise parts them, such as the width of a beam."""
+    assert published((5, 1, 14.0, {}), (6, 1, 12.0, {}), (7, 2, 20.0, {}), (8, 2, 19.0, {})) == []
+
+
+def test_a_network_with_a_number_in_its_name_keeps_it():
+    """VGG-16 at batch size 16 is the VGG-16 of the other batch sizes; a batch size in a label is none of its name."""
+    vgg = {"model": "vgg16", "column_label": "VGG-16"}
+    assert published(*((n, 16 * n, 16.0 * n, vgg) for n in (1, 2, 3))) == [
+        "VGG-16 is 3.00× as fast at batch 48 as at 16"
+    ]
+    rows = [(n, 8 * n, 8.0 * n, {"row_label": f"ResNet-50, batch size {8 * n}"}) for n in (1, 2, 3)]
+    assert published(*rows) == ["ResNet-50 is 3.00× as fast at batch 24 as at 8"]
+
+
+def test_lines_of_published_speeds_say_what_they_differ_in():
+    """Two precisions of one device are two lines with names of their own."""
+    rows = [(n, size, size * k, {"precision": p}) for n, (size, k, p) in enumerate(
+        [(8, 10.0, "fp32"), (16, 10.0, "fp32"), (32, 9.0, "fp32"), (8, 20.0, "fp16"), (16, 20.0, "fp16")]
+    )]  # fmt: skip
+    assert published(*rows) == ["ResNet-50 on A100, fp32 is 3.60× as fast at batch 32 as at 8"]
+
+
 def test_a_placeholder_is_no_published_number():
     """Of two cells of a document one says nothing: it publishes one number."""
     tables = samples.one_run()

@@ -188,7 +188,7 @@ def test_a_mean_of_nothing_may_hide_much():
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("resnet50", "ResNet-50"), ("resnet50_v1.5", "ResNet-50 v1.5"), ("vgg16", "VGG-16"),
+        ("resnet50", "ResNet-50"), ("resnet50_v1.5", "ResNet-50 v1.5"), ("ResNet-50 V1.5", "ResNet-50 v1.5"), ("vgg16", "VGG-16"),
         ("alexnet", "AlexNet"), ("my_net", "my_net"), (None, "unnamed model"),
     ],
 )  # fmt: skip

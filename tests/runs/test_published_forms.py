@@ -1036,6 +1036,193 @@ def test_rows_of_other_quantities_are_no_speeds(label):
     assert values_of(text) == [(98.5,), (200.5,)]
 
 
+TABLE = "\n| Batch size | img/s |\n|---|---|\n| 8 | 98.5 |\n"
+
+
+def test_a_heading_is_nearer_than_the_settings_of_the_sections_around_it():
+    """The processor of a list of the hardware is no device of results below a heading that names a card."""
+    hardware = "## Performance\n\nHardware:\n* CPU: Xeon Gold 6132\n* T4 (with clock 5000MHz)\n* V100\n"
+    text = f"{hardware}\n### On A100\n{TABLE}\n### On T4\n{TABLE}\n### Another\n{TABLE}"
+    assert values_of(text, "device") == [(98.5, "A100"), (98.5, "T4"), (98.5, None)]
+    outer = "## Results\n\nGPU: K80\nBatch size: 16\n\n### 4x P100\n\n| Model | img/s |\n|---|---|\n| vgg16 | 98.5 |\n"
+    assert values_of(outer, "device", "num_devices", "batch_size") == [(98.5, "P100", 4, 16)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "device"),
+    [("CPU: Xeon E5-2690", "Xeon E5-2690"), ("CPU: Xeon E5-2690\nGPU: K80", "K80"), ("GPU: K80\nCPU: Xeon E5-2690", "K80")],
+)  # fmt: skip
+def test_a_processor_is_the_device_where_no_card_is_named(lines, device):
+    """Whichever of the two stands first."""
+    assert values_of(f"# Results\n\n{lines}\n{TABLE}", "device") == [(98.5, device)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "model"),
+    [
+        ("BERT 1.0 for TensorFlow 2", "BERT"), ("EfficientNet v1-B4", "EfficientNet v1-B4"), ("EfficientNetV2-S", "EfficientNetV2-S"),
+        ("EfficientDet-D0", "EfficientDet-D0"), ("Transformer-XL", "Transformer-XL"), ("nnU-Net 3D", "nnU-Net"), ("ELECTRA", "ELECTRA"),
+        ("FasterTransformer", None), ("Faster R-CNN", "Faster R-CNN"), ("SqueezeNet1.1", "SqueezeNet1.1"),
+        ("MobileNet v1.0", "MobileNet v1.0"), ("ResNet-50 v1.5", "ResNet-50 v1.5"), ("mobilenet_v1_1.0_224", "mobilenet_v1"),
+    ],
+)  # fmt: skip
+def test_a_network_is_named_with_its_variant_and_without_the_version_of_its_code(heading, model):
+    """B0 and B4 are two networks, and the 1.0 of a release is none."""
+    assert values_of(f"# {heading}\n{TABLE}", "model") == [(98.5, model)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "device", "devices"),
+    [("32 P100s", "P100", 32), ("8x V100 16G", "V100 16G", 8), ("1080 Ti", "1080 Ti", None), ("Jetson TX2", "Jetson TX2", None)],
+)  # fmt: skip
+def test_a_device_is_named_without_its_number_and_with_its_memory(cell, device, devices):
+    """The number of devices is a fact of its own; cards of 16 and of 32 GB are two."""
+    text = f"| Device | img/s |\n|---|---|\n| {cell} | 98.5 |\n"
+    assert values_of(text, "device", "num_devices") == [(98.5, device, devices)]
+    heading = f"# Results on {cell}\n{TABLE}"
+    assert values_of(heading, "device", "num_devices") == [(98.5, device, devices)]
+
+
+def test_the_framework_of_a_heading_is_that_of_tables_that_name_none():
+    """Two frameworks are told apart by their headings; of rows that a table leaves without one nobody says."""
+    two = f"# PyTorch 0.3\n{TABLE}\n# Tensorflow 1.4\n{TABLE}"
+    assert values_of(two, "framework") == [(98.5, "PyTorch"), (98.5, "Tensorflow")]
+    some = "# TensorRT\n\n| Runtime | img/s |\n|---|---|\n| TensorRT | 98.5 |\n| ONNX Runtime | 8.5 |\n"
+    assert values_of(some, "framework") == [(98.5, "TensorRT"), (8.5, None)]
+
+
+def test_a_column_with_a_batch_size_of_its_own():
+    """It is nearer than the one above the table."""
+    text = "# ResNet-50, batch size 256 (img/s)\n\n| GPUs | OneFlow | TensorFlow bsz=224 |\n|---|---|---|\n| 1 | 802.5 | 945.5 |\n"
+    assert values_of(text, "framework", "batch_size") == [(802.5, "OneFlow", 256), (945.5, "TensorFlow", 224)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("29 911", 29911), ("181 384 ", 181384), ("1 234 567", 1234567), ("12 34", None), ("64 1285", None), ("1,234 567", None)],
+)  # fmt: skip
+def test_thousands_may_have_a_blank(cell, value):
+    """Three digits at a time, and one separator in a number."""
+    text = f"| GPUs | img/s |\n|---|---|\n| 1 | {cell} |\n"
+    assert values_of(text) == ([] if value is None else [(value,)])
+
+
+def test_a_line_of_two_numbers_is_no_result():
+    """Two GPUs with 650 images each second are not 2650 on one."""
+    text = "GPUs, speed on a V100\n1 350 images/sec on V100\n2 650 images/sec on V100\n\n- VGG16: 1 870 img/s on V100\n"
+    assert values_of(text, "model") == [(1870, "VGG16")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [("4h 48min", 17280), ("1h23m", 4980), ("0h 53min", 3180), ("2m 30s", 150), ("~1 h 5 min", 3900), ("33min", 1980), ("1h", 3600),
+     ("4h-5h", None)],
+)  # fmt: skip
+def test_a_duration_of_several_units(cell, seconds):
+    """Hours, minutes and seconds are one time."""
+    text = f"| GPUs | Training time |\n|---|---|\n| 8 | {cell} |\n"
+    assert values_of(text, "unit", "num_devices") == ([] if seconds is None else [(seconds, "s", 8)])
+
+
+def test_times_of_networks_need_no_head_that_speaks_of_time():
+    """`7.5 ms` in the row of a network is its time, and p50 is one of latencies."""
+    rows = "| inception_v1 | 224x224 | 7.5 ms | 25 ms |\n| resnet50 | 299x299 | 50 ms | |\n"
+    text = f"| Network | Input | TensorRT | TensorFlow |\n|---|---|---|---|\n{rows}"
+    assert values_of(text, "model", "framework") == [
+        (0.0075, "inception_v1", "TensorRT"), (0.025, "inception_v1", "TensorFlow"), (0.05, "resnet50", "TensorRT"),
+    ]  # fmt: skip
+    assert values_of("| Kind | p50 | Size |\n|---|---|---|\n| fp16 | 0.75 ms | 46 MB |\n") == [(0.00075,)]
+
+
+def test_a_row_of_the_processor_is_not_of_the_card_above():
+    """A label that names nothing but CPU, or a framework on it; CPU and GPU beside results are rows of them."""
+    text = "# RTX 3090\n\n| Backend | img/s |\n|---|---|\n| TensorFlow CPU | 2.5 |\n| TensorFlow | 98.5 |\n"
+    assert values_of(text, "device") == [(2.5, "CPU"), (98.5, "RTX 3090")]
+    text = "| 平台 | 耗时 (ms) | 吞吐量 (FPS) |\n|---|---|---|\n| CPU | 125.5 | 256 |\n| GPU (RTX 3080) | 15.5 | 2105 |\n"
+    assert values_of(text, "device") == [
+        (0.1255, "CPU"),
+        (256, "CPU"),
+        (0.0155, "RTX 3080"),
+        (2105, "RTX 3080"),
+    ]
+
+
+@pytest.mark.parametrize("head", ["速度 (张/秒)", "枚/秒", "Bilder/s", "img/s"])
+def test_units_of_other_languages(head):
+    """What people in China, Japan and Germany count."""
+    assert values_of(f"| GPU | {head} |\n|---|---|\n| V100 | 98.5 |\n", "unit") == [(98.5, SPEED)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "head", "phase"),
+    [("Training performance", "img/s", "training"), ("Inference performance", "img/s", "inference"), ("VGG16", "img/s", None),
+     ("Training and inference", "img/s", None), ("Training and inference", "Inference img/s", "inference"),
+     ("Training", "vgg16 eval (img/s)", "inference"), ("Pretrained models", "img/s", None)],
+)  # fmt: skip
+def test_a_table_or_its_heading_says_whether_a_number_is_of_training(heading, head, phase):
+    """The head of a column is nearer than the heading above."""
+    text = f"# Results\n\n## {heading}\n\n| Batch size | {head} |\n|---|---|\n| 8 | 98.5 |\n"
+    assert values_of(text, "phase") == [(98.5, phase)]
+
+
+def test_what_else_parts_rows_of_one_name_is_kept():
+    """Columns that are neither results nor names, where rows differ in them or where they hold a batch size that cannot be read."""
+    text = """\
+| GPUs | Sequence length | Batch size / GPU | Optimizer | Loss | img/s | Speedup | Power (W) |
+|---|---|---|---|---|---|---|---|
+| 1 | 128 | 16 (FP32), 32 (FP16) | sgd | 0.5 | 98.5 | 1.0 | 250 |
+| 1 | 512 | 16 (FP32), 32 (FP16) | sgd | 0.6 | 28.5 | 1.1 | 260 |
+"""
+    sizes = "Batch size / GPU 16 (FP32), 32 (FP16)"
+    assert values_of(text, "settings") == [
+        (98.5, f"Sequence length 128, {sizes}"),
+        (28.5, f"Sequence length 512, {sizes}"),
+    ]
+    assert values_of("| Batch size | Precision | img/s |\n|---|---|---|\n| 8 | fp16 | 98.5 |\n| 16 | fp32 | 90.5 |\n", "settings") == [
+        (98.5, None), (90.5, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("heading", "table", "values"),
+    [
+        (
+            "images/sec",
+            "| Batch size | Throughput | Latency |\n|---|---|---|\n| 8 | 98.5 | 81.5 |\n",
+            [(98.5, SPEED)],
+        ),
+        (
+            "Time per batch (ms)",
+            "| Batch size | Throughput | Latency |\n|---|---|---|\n| 8 | 98.5 | 81.5 |\n",
+            [(0.0815, "s")],
+        ),
+        ("images/sec", "| | V100 |\n|---|---|\n| Throughput | 98.5 |\n| Latency | 81.5 |\n", [(98.5, SPEED)]),
+        ("images/sec", "| | V100 | Time |\n|---|---|---|\n| VGG16 | 98.5 | 81.5 |\n", [(98.5, SPEED)]),
+    ],
+)
+def test_a_unit_of_speeds_above_a_table_is_none_of_its_times(heading, table, values):
+    """The word of a head or of a label is nearer than the unit above: a number that it does not fit has none."""
+    assert values_of(f"# {heading}\n\n{table}", "unit") == values
+
+
+def findings_of(text):
+    """Code, line and details of what is found in a document."""
+    rows = read([memory_source("README.md", text.encode())]).tables.rows("findings")
+    return [(row["code"], row["line"], row["details"]) for row in rows]
+
+
+def test_a_table_of_results_without_a_unit_is_said():
+    """Its numbers are no values, and are not lost without a word; a unit above, or columns of other things, are nothing to say."""
+    table = "| GPUs | Inception v3 | VGG16 |\n|---|---|---|\n| 1 | 142 | 154 |\n| 8 | 1131 | N/A |\n"
+    assert values_of(f"# Training\n\n{table}") == []
+    assert findings_of(f"# Training\n\n{table}") == [("no-unit", 3, '{"count": 3}')]
+    assert findings_of(f"# Training, images/sec\n\n{table}") == []
+    for other in ("| Model | Layers | Top-1 |\n|---|---|---|\n| vgg16 | 16 | 71.5 |\n| resnet50 | 50 | 76.1 |\n",
+                  "| Options | vgg16 | resnet50 |\n|---|---|---|\n| Batch size per GPU | 64 | 32 |\n",
+                  "| Type | Count |\n|---|---|\n| V100 | 8 |\n| A100 | 16 |\n"):  # fmt: skip
+        assert findings_of(f"# Set-up\n\n{other}") == []
+
+
 def steps_of(text):
     """How many lines of text a document's sections look at for its results."""
     looked = []

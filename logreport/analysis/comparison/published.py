@@ -16,6 +16,7 @@ from logreport.scripts import official
 from logreport.tables.tables import Tables
 
 SPEEDS = ("images/s", "examples/s")
+TRAINS = ("training", "forward_backward")
 PUBLISHED = "published"  # status reason of the runs that are made here
 _LIKE_MEASURED = (
     "benchmark", "model", "mode", "dataset", "framework", "framework_version", "optimizer",
@@ -45,11 +46,16 @@ def _likely(row: Row, others: Sequence[Phase]) -> dict[Workload, Phase]:
     found = {}
     for phase in others:
         workload = workload_of(phase)
-        counts = workload.item in (None, "examples", "images")
+        counts = workload.item in (None, "examples", "images") and not _is_other(row["phase"], workload.phase)
         if counts and plain(workload.model) == plain(row["model"]) is not None:
             said = {name: row[name] or getattr(workload, name) for name in ("precision", "num_devices")}
             found[replace(workload, batch_size=row["batch_size"], **said)] = phase
     return found
+
+
+def _is_other(said: str | None, measured: str) -> bool:
+    """Whether a document says training of a number where inference was measured, or the other way round."""
+    return said is not None and (said == "training") != (measured in TRAINS)
 
 
 def _add(tables: Tables, row: Row, workload: Workload, like: Phase) -> None:

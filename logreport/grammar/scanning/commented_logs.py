@@ -11,6 +11,7 @@ from logreport.grammar.scanning.records import Match, Records
 from logreport.grammar.scanning.scan import Gap, Scan
 
 FENCE, HEADING = "document.fence", "document.heading"
+LANGUAGE = re.compile(rb"[A-Za-z{]")
 COMMAND, ERROR = "shell.command", "python."
 # A command with nothing but its interpreter before the script: as it is typed, not as it is talked about.
 TYPED = re.compile(rb"(?:\w+=\S* )*python[0-9.]*(?: -[a-z])* *")
@@ -59,7 +60,7 @@ class Comments:
         blocks: list[list[Match]] = []
         for match in scan.records:
             if match.leaf.kind == FENCE:
-                self.in_fence = not self.in_fence
+                self.in_fence = opens(match) or not self.in_fence
             elif match.leaf.kind == HEADING and self.in_fence:
                 found.append(match)
             elif match.leaf.kind == HEADING:
@@ -111,6 +112,11 @@ class Comments:
             scan.replaced,
             (*scan.later, *look.later),
         )
+
+
+def opens(fence: Match) -> bool:
+    """Whether a fence opens, whatever was left open before it: it says what stands behind it."""
+    return LANGUAGE.match(fence.raw("info") or b"") is not None
 
 
 def gap_of(headings: list[Match]) -> Gap:

@@ -15,8 +15,12 @@ _PLACEHOLDER = "the document has a placeholder here"
 _NO_CELL = "not published"
 _NO_UNIT = "the document names no unit"
 _ACROSS = 5  # batch sizes that have columns of their own
+_LINES = 5  # lines in one chart that can still be told apart
 Record = dict[str, Any]
-_SHARED = ("device", "framework", "precision", "dataset")
+_SHARED = ("device", "framework", "precision", "dataset", "phase", "settings")
+_LABELS = ("row_label", "column_label")
+# Where the number of a batch size stands in a label: at its beginning, or behind these words; `VGG-16` has none.
+_BATCH = r"(?:^|\b(?:(?:mini)?-?batch(?:[ _-]?size)?|bsz?)\W{0,3})"
 
 
 def _facet(records: Sequence[Record]) -> str:
@@ -131,39 +135,92 @@ def _cell(record: Record | None, text: str) -> Cell:
     return Cell(text, places)
 
 
-def _lines(facts: Facts, records: Sequence[Record], unit: str) -> list[Line]:
-    """A line a device through the published speeds of one model."""
-    devices: dict[tuple[str, int], dict[int, Record]] = defaultdict(dict)
+def _blocks(records: Sequence[Record]) -> dict[tuple[str, int], int]:
+    """By document and line: the table or list that a value is of, whose lines follow one another with at most one between."""
+    blocks: dict[tuple[str, int], int] = {}
+    before, number = ("", 0), 0
+    for place in sorted({(r["source"], r["line"]) for r in records}):
+        number += place[0] != before[0] or place[1] > before[1] + 2
+        blocks[place] = number
+        before = place
+    return blocks
+
+
+def _series(records: Sequence[Record], blocks: Mapping[tuple[str, int], int]) -> list[list[Record]]:
+    """Values of one table that differ in nothing but the batch size, by batch size; where one has two values, something else does."""
+    found: dict[tuple[object, ...], list[Record]] = defaultdict(list)
     for r in records:
-        devices[wording.device_name(r), r["num_devices"] or 1].setdefault(r["batch_size"], r)
-    lines = []
-    for (device, count), sizes in devices.items():
-        name = device if count == 1 else f"{device}, {count} devices"
-        points = tuple(
-            Point(
-                float(n),
-                r["value"],
-                tip=f"{name}, batch {n}: {fmt.as_published([r['value']])[0]} {unit}, published",
-            )
-            for n, r in sorted(sizes.items())
+        same = (
+            *(r[name] for name in (*_SHARED, "num_devices", "metric")),
+            *(_apart(r, name) for name in _LABELS),
         )
-        texts = fmt.as_published([p.y for p in points])
-        lines.append(Line(name, points, facts.device(device), tuple(texts)))
-    return [line for line in lines if len(line.points) > 1]
+        found[blocks[r["source"], r["line"]], *same].append(r)
+    series = (sorted(several, key=lambda r: r["batch_size"]) for several in found.values())
+    return [one for one in series if 1 < len(one) == len({r["batch_size"] for r in one})]
+
+
+def _apart(record: Record, name: str) -> str:
+    """What the document calls the row or the column of a value, without its batch size."""
+    text = fmt.clean(record[name] or "")
+    return re.sub(rf"{_BATCH}{record['batch_size']}(?![\w.])", "", text).strip(" ,")
+
+
+def _names(series: Sequence[Sequence[Record]]) -> list[str]:
+    """A name for each line of a chart: its device, and what it differs in from the other lines."""
+    firsts = [one[0] for one in series]
+    counts = [r["num_devices"] or 1 for r in firsts]
+    names = [
+        f"{wording.device_name(r)}, {fmt.count(count, 'device')}" if count > 1 else wording.device_name(r)
+        for r, count in zip(firsts, counts, strict=True)
+    ]
+    for told in (*_LABELS, *_SHARED[1:]):
+        texts = [_apart(r, told) for r in firsts]
+        if len(set(texts)) > 1:
+            names = [
+                f"{name}, {text}" if text and not _says(name, text) else name
+                for name, text in zip(names, texts, strict=True)
+            ]
+    times = Counter(names)
+    return [
+        f"{name}, from line {r['line']}" if times[name] > 1 else name
+        for name, r in zip(names, firsts, strict=True)
+    ]
+
+
+def _line(facts: Facts, name: str, series: Sequence[Record], unit: str) -> Line:
+    texts = fmt.as_published([r["value"] for r in series])
+    points = tuple(
+        Point(
+            float(r["batch_size"]),
+            r["value"],
+            tip=f"{name}, batch {r['batch_size']}: {fmt.as_published([r['value']])[0]} {unit}, published",
+        )
+        for r in series
+    )
+    return Line(name, points, facts.device(wording.device_name(series[0])), tuple(texts))
 
 
 def published_charts(facts: Facts) -> tuple[BatchChart, ...]:
     """A chart for each model whose speeds are published at two batch sizes or more."""
     models: dict[tuple[str, str, str], list[Record]] = defaultdict(list)
-    for r in facts.tables.rows("published"):
+    rows = list(facts.tables.rows("published"))
+    blocks = _blocks(rows)
+    for r in rows:
         if r["batch_size"] and fmt.usable(r["value"]) and "/s" in (r["unit"] or ""):
             models[r["source"], r["model"] or "", r["unit"]].append(r)
     charts: list[BatchChart] = []
     for (source, model, unit), records in models.items():
-        if lines := _lines(facts, records, wording.unit_name(unit)):
-            facet = _facet(records)
+        if every := _series(records, blocks):
+            series = sorted(every, key=len, reverse=True)[:_LINES]
+            shown = wording.unit_name(unit)
+            lines = [
+                _line(facts, label, one, shown) for label, one in zip(_names(series), series, strict=True)
+            ]
+            facet = _facet([r for one in series for r in one])
             caption = f"{facet}{'; ' if facet else ''}published in {fmt.clean(source)}, without intervals."
+            if len(every) > _LINES:
+                caption += f" {_LINES} of {len(every)} lines; all numbers are in the table."
             name, key = wording.model_name(model), f"published-batch-{len(charts) + 1}"
-            shown, meant = wording.unit_name(unit), (("model", name),)
+            meant = (("model", name),)
             charts.append(batch_chart(facts, key, name, lines, unit=shown, caption=caption, about=meant))
     return tuple(charts)

@@ -1,6 +1,7 @@
 """Words for workloads, devices and verdicts: what a person would say about two speeds."""
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -25,6 +26,7 @@ MODELS = {
 }  # fmt: skip
 PHASES = {"forward_backward": "forward-backward"}
 NO_DEVICE = "unknown device"
+_RESNET = re.compile(r"resnet[-_ ]?(\d+)(?:[-_ ]?(v\d[\d.]*))?", re.IGNORECASE)
 _KINDS = (["CPU"], ["GPU"], ["TPU"])
 
 
@@ -34,10 +36,9 @@ def model_name(name: str | None) -> str:
     if not name:
         return "unnamed model"
     text = fmt.clean(name)
-    key = text.lower().replace("-", "").replace("_", "")
-    if key.startswith("resnet") and key[6:7].isdigit():
-        return "ResNet-" + key[6:].replace("v", " v", 1)
-    return MODELS.get(key, text)
+    if found := _RESNET.fullmatch(text):
+        return f"ResNet-{found[1]} {(found[2] or '').lower()}".strip()
+    return MODELS.get(text.lower().replace("-", "").replace("_", ""), text)
 
 
 def framework_name(name: str | None) -> str:

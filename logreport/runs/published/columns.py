@@ -6,7 +6,7 @@ columns are named after networks, devices, precisions, batch sizes or numbers of
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ from logreport.runs.published.quantities import (
 
 Facts = dict[str, Any]
 BATCH = re.compile(
-    r"(?:(?:mini|global|total|local)[- ]?)?(?:batch(?:[ _-]?sizes?)?|bs)(?:\s*(?:/|per|\(per)?\s*[CGT]PU\)?|\s*\([^)]*\))?",
+    r"(?:(?:mini|global|total|local)[- ]?)?(?:batch(?:[ _-]?sizes?)?|bsz?)(?:\s*(?:/|per|\(per)?\s*[CGT]PU\)?|\s*\([^)]*\))?",
     re.IGNORECASE,
 )
 COUNT = re.compile(
@@ -39,7 +39,7 @@ NODES = re.compile(
     re.IGNORECASE,
 )
 TIMED = re.compile(
-    r"\b(?:times?|latency|duration|elapsed|pass|forward|backward|training|inference|seconds|speed)\b",
+    r"\b(?:times?|latency|duration|elapsed|pass|forward|backward|training|inference|seconds|speed|p\d\d)\b",
     re.IGNORECASE,
 )
 EACH = re.compile(r"/|\bper\b", re.IGNORECASE)
@@ -50,7 +50,7 @@ GENERAL = re.compile(
 )
 NAMES = (
     names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK,
-    re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?\s*$|\b(?:on|with|via|using)\s+[CGT]PUs?\b", re.IGNORECASE),
+    re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?(?=\W*$)|\b(?:on|with|via|using)\s+[CGT]PUs?\b", re.IGNORECASE),
 )  # fmt: skip
 NAME = re.compile(
     "|".join(f"(?:{one.pattern})" for one in (names.MODEL, names.DEVICE, names.FRAMEWORK)), re.IGNORECASE
@@ -70,8 +70,23 @@ NOT_MEASURED = re.compile(
 FOREIGN_UNIT = re.compile(
     r"[(\[]\s*(?:k?W|k?J|[kMGT]i?B(?:/s)?|M|B|K|[MG]Hz|°?[CF]|px|bits?|x|×|USD|[GT]?FLOPS?|fps/W|mm|V|A|#)\s*[)\]]"
 )
+# Heads of other results, which are no settings of those beside them.
+RESULTS = re.compile(
+    r"\b(?:throughput|performance|speed|latency|times?|memory|mem|v?ram|power|watts?|energy|temp(?:erature)?|loss|accuracy|acc|errors?|err"
+    r"|top-?\s?[15]|m?ap|bleu|dice|auc|f1|perplexity|ppl|[gmt]?flops?|macs?|params?|parameters?|utili[sz]ation|util|usage|score|rank)\b|%|°",
+    re.IGNORECASE,
+)
+LONGEST_SETTING = 40
+MEASURED_BY = {
+    "time": re.compile(
+        r"\b(?:latency|latencies|times?|duration|elapsed)\b|延迟|耗时|レイテンシ", re.IGNORECASE
+    ),
+    "speed": re.compile(r"\bthroughputs?\b|吞吐|スループット", re.IGNORECASE),
+}  # what the words of a head measure
 TOTAL = re.compile(r"\btotal\b", re.IGNORECASE)
 SIZE = re.compile(r"(\d{1,9})(?:\s*[*x×]\s*(\d{1,4}))?")
+CPU = re.compile(r"\W*\bCPUs?\b\W*", re.IGNORECASE)
+PLURAL = re.compile(r"\d{1,4}\s?[x×*]?\s?([A-Za-z].*\d)s")
 # Heads of logs, and of what a profiler says of operations, which are no results of a benchmark.
 PROFILE = re.compile(r"\bcalls\b|\bself c(?:pu|uda)\b|\b(?:cum|tot)time\b|\bpercall\b", re.IGNORECASE)
 STEPS = re.compile(r"(?:global[ _]?)?(?:steps?|iter(?:ation)?s?|epochs?|batch(?:es)?)", re.IGNORECASE)
@@ -126,7 +141,11 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     by_role = any(column.role for column in columns)
     named = [row is not None and bool(by_role or row.says or NAME.search(row.text)) for row in rows]
     most_named = 2 * sum(named) >= len(named)
+    outside = dict(around.says)
+    if any("framework" in head.says for head in (*columns, *rows) if head is not None):
+        outside.pop("framework", None)  # of those that the table names none
     settings = settings_of(rows, body)
+    beside = settings_columns(columns, body)
     # The settings that hold for a row are those above it; where there are none, the first below.
     held: dict[str, list[Any]] = {}
     for below in reversed(settings.values()):
@@ -145,10 +164,20 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
             value, measure, notes = found
             set_here = {name: values[place] for name, values in held.items() if place < len(values)}
             said = facts_between(column, row, {**set_here, **said_by(notes)})
+            if phase := names.only(names.phases_in(f"{column.text} {row.text}")):
+                said["phase"] = phase
             yield {
                 "value": value, "unit": measure.unit, "metric": measure.metric, "row_label": row.label or None,
-                "column_label": column.label, "line": cell.line, **around.says, **said,
+                "column_label": column.label, "line": cell.line, **outside, **said,
+                "settings": settings_in(beside, cells, row),
             }  # fmt: skip
+
+
+def without_a_unit(grid: Grid) -> int:
+    """How many numbers of a table stand by names of networks or devices, and would be values if a unit stood above."""
+    rows = list(published_rows(grid, Around(Measure("speed", ""))))
+    names_in = {(row.get("model"), row.get("device")) for row in rows}
+    return len(rows) if len(names_in) > 1 and len({row["column_label"] for row in rows}) > 1 else 0
 
 
 def heads_and_body(grid: Grid) -> tuple[list[str], list[list[TableCell]]]:
@@ -195,7 +224,12 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
     for column, mine in zip(columns[1:], cells[1:], strict=True):
         if column.role == "device" and outer and column.says and all(map(is_number, mine)):
             column.role = ""
-        if not (column.role or column.measure) and outer and may_take(column):
+        if (
+            not (column.role or column.measure)
+            and outer
+            and may_take(column)
+            and not is_against(column.text, outer)
+        ):
             column.measure, column.is_outer = outer, True
     seen: Counter[str] = Counter()
     for place, column in enumerate(columns):
@@ -228,6 +262,8 @@ def column_of(head: str, cells: Sequence[str]) -> Head:
     says = said_by(head)
     if names.KIND.fullmatch(without_unit(head)):
         says["device"] = without_unit(head)
+    elif measure:
+        says = processor_in(without_unit(head)) | says
     label = head
     if measure:
         label = without_unit(head) or ("time" if measure.scale != 1 else head)
@@ -288,6 +324,20 @@ def said_by(text: str) -> Facts:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def processor_in(text: str) -> Facts:
+    """The CPU, where a label names nothing else but networks, frameworks and settings: `TensorFlow CPU`."""
+    for pattern in NAMES[:-1]:
+        text = pattern.sub(" ", text)
+    return {"device": "CPU"} if CPU.fullmatch(text) else {}
+
+
+def is_device_kind(label: str, cells: Sequence[str]) -> bool:
+    """Whether a label is CPU, GPU or TPU, and its row holds results: `GPU | 1080 | 3090` names cards."""
+    numbers = [cell for cell in cells if is_number(cell)]
+    cards = label.lower() != "cpu" and all(card_or_count(cell).get("device") for cell in numbers)
+    return bool(names.KIND.fullmatch(label) and numbers and not cards)
+
+
 def without_names(text: str) -> tuple[str, bool]:
     """What a head says beside names, and whether that is another quantity, or a unit that is none of a result."""
     rest = without_unit(text)
@@ -301,6 +351,11 @@ def may_take(column: Head) -> bool:
     if without_names(column.text)[1]:
         return False
     return bool(column.says or (column.text and GENERAL.fullmatch(column.text)))
+
+
+def is_against(text: str, outer: Measure) -> bool:
+    """Whether a head or a label speaks of times where the unit outside is that of speeds, or the other way round."""
+    return any(words.search(text) for metric, words in MEASURED_BY.items() if metric != outer.metric)
 
 
 def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | None:
@@ -322,9 +377,12 @@ def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | N
             ):
                 said |= found
         elif column is first and not column.measure and not NOTES.search(column.text):
-            row.role = role_of_row(text, texts[1:], column.text)
+            is_kind = any(one.measure and not one.is_outer for one in columns) and is_device_kind(
+                text, texts[1:]
+            )
+            row.role = "" if is_kind else role_of_row(text, texts[1:], column.text)
             row.measure = None if row.role else measure_of(text)
-            said = {**said_by(text), **said}
+            said = {**({"device": text} if is_kind else processor_in(text)), **said_by(text), **said}
         elif names.PRECISION.fullmatch(text):
             said.setdefault("precision", names.precision_in(text))
     counted = " ".join(column.text for column in columns if column.role == "count")
@@ -332,6 +390,36 @@ def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | N
         said["num_devices"] = None  # of one of them, or of all: nobody says
     row.says = said
     return row
+
+
+def settings_columns(columns: Sequence[Head], body: Sequence[Sequence[TableCell]]) -> dict[int, str]:
+    """The heads of the columns that part rows which their names do not, by place: `Sequence length`, `Beam width`."""
+    found = {}
+    for place, column in enumerate(columns):
+        texts = [row[place].text for row in body if place < len(row)]
+        is_batch = "batch" in column.text.lower()
+        is_result = column.measure or NO_RESULT.search(column.text) or RESULTS.search(column.text)
+        is_name = (
+            column.role not in ("", "batch") or INDEX.fullmatch(column.text) or NOTES.search(column.text)
+        )
+        if not (is_result or is_name or any_unit(texts)) and (is_batch or len(set(texts)) > 1):
+            found[place] = column.text
+    return {place: head for place, head in found.items() if any(map(str.isalpha, head))}
+
+
+def settings_in(beside: Mapping[int, str], cells: Sequence[TableCell], row: Head) -> str | None:
+    """What columns beside the results say of a row, where its label and what is known of it do not."""
+    texts = {place: cells[place].text for place in beside if place < len(cells)}
+    if row.label in texts.values():
+        del texts[next(place for place, text in texts.items() if text == row.label)]
+    said = [
+        f"{beside[place]} {text}"
+        for place, text in texts.items()
+        if not (NOTHING.fullmatch(text) or names.PRECISION.fullmatch(text) or len(text) > LONGEST_SETTING)
+        and not (BATCH.fullmatch(beside[place]) and row.says.get("batch_size"))
+        and not ((found := quantity_in(text)) and found.unit)
+    ]
+    return ", ".join(said) or None
 
 
 def size_in(text: str) -> int | None:
@@ -424,7 +512,9 @@ def card_or_count(cell: str) -> Facts:
 
 
 def without_count(device: str) -> str:
-    """A device without how many of it there are."""
+    """A device without how many of it there are: `8x V100`, `V100 (x8)`, `32 P100s`."""
+    if plural := PLURAL.fullmatch(device):
+        return plural[1]
     bare = re.sub(r"^\s*\d{1,3}\s?[x×*]\s?(?=[A-Za-z])|\s?\(?[x×*]\s?\d{1,3}\)?\s*$", "", device)
     return bare.strip() or device
 
@@ -445,6 +535,8 @@ def value_in(cell: str, column: Head, row: Head, *, is_label: bool) -> tuple[flo
 def measure_between(column: Head, row: Head) -> Measure | None:
     """What a number without a unit measures: what column or row say, where they agree."""
     said = {measure for measure in (column.measure, row.measure) if measure}
+    if column.is_outer and column.measure and is_against(row.text, column.measure):
+        return None
     if len(said) != 1 or (
         row.measure
         and not column.measure
@@ -466,6 +558,6 @@ def may_hold(column: Head, row: Head, found: Quantity, measure: Measure) -> bool
         measure.metric == "speed"
         or EACH.search(found.unit)
         or TIMED.search(f"{column.text} {row.text}")
-        or "model" in column.says
+        or "model" in {**column.says, **row.says}
         or (column.says and row.says)
     )

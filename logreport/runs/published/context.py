@@ -1,7 +1,7 @@
 """What stands around the results of a document: sections with their headings, the paragraphs in them, and commands."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ Facts = dict[str, Any]
 NEAR = 3  # lines; a paragraph so near above a table is its caption
 MOST_WORDS, LONGEST = 40, 400  # words and characters of a line that is looked at for a unit or names
 MOST_LINES = 10  # of a caption
+PROCESSOR = "processor"  # a setting, which is the device where no card is named
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 SETTING = re.compile(
     r"\W*(?P<what>[CGT]PUs?|graphics cards?|devices?|hardware|cards?|accelerators?|machines?|instances?|models?|networks?|precision"
@@ -40,6 +41,8 @@ UNIT_NOTE = re.compile(
 KEYS: dict[str, Callable[[str], list[Any]]] = {
     "model": names.models_in,
     "device": names.devices_in,
+    "framework": names.frameworks_in,
+    "phase": names.phases_in,
     "num_devices": lambda text: [count] if (count := names.count_in(text)) else [],
     "precision": lambda text: [found] if (found := names.precision_in(text)) else [],
     "batch_size": lambda text: [size] if (size := names.batch_in(text)) else [],
@@ -82,8 +85,8 @@ class OpenSection:
             self.unit = unit_said(text) or self.unit
             if setting := SETTING.fullmatch(text):
                 facts = said_by(f"{setting['what']}: {setting['value']}")
-                if setting["what"].lower() == "cpu" and "device" in self.settings:
-                    facts.pop("device", None)  # the cards count where there are any
+                if setting["what"].lower() == "cpu" and "device" in facts:
+                    facts[PROCESSOR] = facts.pop("device")
                 self.settings |= facts
             elif is_plain(text):
                 for name in ("device", "num_devices", "precision", "batch_size"):
@@ -157,8 +160,12 @@ class Context:
         """
         caption = [text for _, text in self.last] if line - self.reach <= NEAR else []
         said: Facts = {}
-        for nearer in (self.of_headings(), self.of_texts(), of_caption(caption)):
+        for nearer in (*self.of_sections(), of_caption(caption)):
             said |= {name: fuller(name, said.get(name), value) for name, value in nearer.items()}
+        # The cards count where any are named.
+        processor = said.pop(PROCESSOR, None)
+        if "device" not in said and not any(section.seen.get("device") for section in self.sections):
+            said["device"] = processor
         commanded = self.sections[-1].commanded or {}
         model = said.get("model")
         is_other = model and "model" in commanded and differ(model, commanded["model"])
@@ -180,28 +187,31 @@ class Context:
         notes = (unit_said(text) for text in below.split("\n") if UNIT_NOTE.match(text))
         return next(filter(None, notes), None)
 
-    def of_headings(self) -> Facts:
-        """What the headings name, the inner ones first; one that names several of a kind ends the search for it."""
-        said: Facts = {}
-        for name, find in KEYS.items():
-            for section in reversed(self.sections):
-                if not section.heading or (name == "device" and not is_name(section.heading)):
-                    continue
-                found = find(section.heading)
-                if name == "model" and not found and (tutorial := names.model_in(section.heading)):
-                    found = [tutorial]  # of a data set
-                if found:
-                    said[name] = names.only(found)
-                    break
-        return said
-
-    def of_texts(self) -> Facts:
-        """What settings say, and what the text of the innermost section names, where it names one."""
-        said: Facts = {}
+    def of_sections(self) -> Iterator[Facts]:
+        """What headings and settings name, the outermost first, then the text of the innermost section where it names one."""
+        settled: set[str] = set()
         for section in self.sections:
-            said |= section.read().settings
+            yield of_heading(section.heading)
+            yield section.read().settings
+            settled |= section.settings.keys()
         seen = self.sections[-1].seen
-        return {**{name: next(iter(found)) for name, found in seen.items() if len(found) == 1}, **said}
+        yield {
+            name: next(iter(found)) for name, found in seen.items() if len(found) == 1 and name not in settled
+        }
+
+
+def of_heading(heading: str) -> Facts:
+    """What a heading names; None where it names several of a kind, which ends what those further out say."""
+    said: Facts = {}
+    for name, find in KEYS.items():
+        if not heading or (name == "device" and not is_name(heading)):
+            continue
+        found = find(heading)
+        if name == "model" and not found and (tutorial := names.model_in(heading)):
+            found = [tutorial]  # of a data set
+        if found:
+            said[name] = names.only(found)
+    return said
 
 
 def differ(one: str, other: str) -> bool:
@@ -233,4 +243,7 @@ def of_caption(caption: list[str]) -> Facts:
     text = " ".join(caption)
     if len(text.split()) > MOST_WORDS or not is_plain(text):
         text = SENTENCE.split(caption[-1])[-1] if caption else ""
-    return said_by(text) if is_plain(text) and len(text.split()) <= MOST_WORDS else {}
+    if not is_plain(text) or len(text.split()) > MOST_WORDS:
+        return {}
+    phase = names.only(names.phases_in(text))
+    return said_by(text) | ({"phase": phase} if phase else {})

@@ -12,17 +12,16 @@ from typing import Any
 
 from logreport.grammar import Match
 from logreport.runs.published import names
-from logreport.runs.published.columns import Around, published_rows, said_by
+from logreport.runs.published.columns import Around, published_rows, said_by, without_a_unit
 from logreport.runs.published.context import Context
 from logreport.runs.published.grids import GAPS, HTML_BEGIN, HTML_END, RULE, grid_of
 from logreport.runs.published.lists import ITEM, result_in
-from logreport.runs.published.quantities import unit_in_cell
+from logreport.runs.published.quantities import quantity_in, unit_in_cell
 from logreport.runs.scripts.common import flags_of, is_on
 from logreport.scripts import is_header
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
 
-DURATION = re.compile(r"(\d+)h (\d+)m (\d+)")
 NEAR = 6  # lines; a result so near below a command is that command's
 HTML_HEADING = re.compile(r"\s*<h([1-6])[^>]*>(.*?)</h\1>\s*", re.IGNORECASE)
 TIGHT_HEADING = re.compile(r"(#{1,6})([^\s#!].*)")
@@ -157,6 +156,8 @@ class DocumentReader:
             rows = list(published_rows(grid, around))
             for row in rows:
                 self.add(**row)
+            if not rows and (count := without_a_unit(grid)):
+                add(self.tables, "no-unit", {"source": self.source, "line": block.first}, count=count)
             if rows or block.shape not in ("tabs", "blanks"):
                 return
         for number, text in block.lines:
@@ -168,9 +169,10 @@ class DocumentReader:
     def metric(self, line: int, fields: dict[str, Any]) -> None:
         """Add one line `Training: 267.68 s`; a placeholder is a value that is missing."""
         value, unit = fields.get("value"), unit_in_cell(fields["unit"])
+        found = quantity_in(f"{value} {fields['unit']}") if value else None
         hardware = self.hardware.get(self.machine or "", {})
         self.add(
-            value=seconds(value) * (unit.scale if unit else 1) if value else None,
+            value=found.number * (unit.scale if unit else 1) if found else None,
             unit=unit.unit if unit else fields["unit"], metric=fields["metric"].lower(), row_label=self.machine,
             column_label=self.subject, device=hardware.get("GPU") or hardware.get("CPU"), framework=self.subject, line=line,
         )  # fmt: skip
@@ -200,14 +202,6 @@ def add_published(matches: list[Match], tables: Tables, source: str, runs: Seque
     """Add the published values of one document; `runs` are the lines where its runs begin."""
     blocks = blocks_of(sorted(matches, key=lambda match: match.line))
     DocumentReader(tables, source, runs).read([block for block in blocks if block.lines or block.match])
-
-
-def seconds(value: str) -> float:
-    """A number, or hours, minutes and seconds in seconds."""
-    long = DURATION.match(value)
-    if long is None:
-        return float(value)
-    return sum(int(part) * size for part, size in zip(long.groups(), (3600, 60, 1), strict=True))
 
 
 def blocks_of(matches: Sequence[Match]) -> Iterator[DocumentBlock]:

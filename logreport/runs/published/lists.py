@@ -3,7 +3,7 @@
 import re
 from typing import Any, NamedTuple
 
-from logreport.runs.published.columns import said_by
+from logreport.runs.published.columns import processor_in, said_by
 from logreport.runs.published.names import without_marks
 from logreport.runs.published.quantities import (
     NO_RESULT,
@@ -33,6 +33,7 @@ METRIC = re.compile(
 )
 
 
+BLANK = re.compile(r"\d+ \d")
 FLAG = re.compile(r"--?[A-Za-z][\w-]*(?:=\S+)?")  # its name says nothing of what was measured
 
 
@@ -64,10 +65,12 @@ def result_in(text: str) -> ListedResult | None:
     if read is None:
         return None
     found, rest = read
+    if not pair and BLANK.match(result):
+        return None  # two numbers, or one with a blank in it
     measure = unit_in_cell(found.unit)
     if measure is None or not found.number or not LEFT.fullmatch(rest):
         return None
-    says = {**said_by(rest), **said_by(found.notes), **said_by(label)}
+    says = {**said_by(rest), **said_by(found.notes), **processor_in(label), **said_by(label)}
     if not says and not (
         label and (METRIC.fullmatch(label) or (item and not OTHER.search(FLAG.sub(" ", label))))
     ):

@@ -8,12 +8,13 @@ from typing import TypeVar
 from logreport.runs.scripts.common import spelled
 
 MODEL = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:faster|mask|wide|distil|ro|al|se|tiny|3d)[-_ ]?)?"
+    r"(?<![A-Za-z0-9])(?:(?:faster|mask)[-_ ]?(?=r-?cnn)|(?:wide|distil|ro|al|se|tiny|3d)[-_ ]?)?"
     r"(?:inception[-_ ]?resnet|resnet|resnext|inception|googlenet|alexnet|caffenet|vgg(?:net)?|mobilenet|densenet|lenet"
-    r"|nasnet|xception|efficientnet|squeezenet|shufflenet|convnext|overfeat|bert|berta|gpt|deepspeech|gnmt|u-?net|r-?cnn"
+    r"|nasnet|xception|efficient[nd]et|squeezenet|shufflenet|convnext|overfeat|bert|berta|electra|gpt|deepspeech|gnmt|(?:nn)?u-?net|r-?cnn"
     r"|r-?fcn|ssd(?=[-_ ]?\d{3})|yolo|transformer|lstm|vit(?=[-_ ]?[bslh]\b))"
-    r"(?:[-_ ]?(?:large|base|small|tiny|b[0-7](?![A-Za-z0-9])))?(?:[-_ ]?v\d(?:\.\d)?(?=[-_ ]\d{2,4}))?"
-    r"(?:[-_ ]?v?\d{1,4})?(?:[-_ ]?v\d(?:\.\d)?)?(?:(?<=squeezenet1)_[01]|_\d{1,2}x\d{1,2}d|[-_]bn)?(?![A-Za-z0-9]|-(?:style|like|based)\b)",
+    r"(?:[-_ ]?(?:large|base|small|tiny|xl(?![A-Za-z0-9])|[bd][0-7](?![A-Za-z0-9])))?(?:[-_ ]?v\d(?:\.\d)?(?=[-_ ]\d{2,4}))?"
+    r"(?:(?<=squeezenet)1[._][01]|[-_ ]?v?\d{1,4}(?!\.\d))?(?:[-_ ]?v\d(?:\.\d)?)?(?:[-_ ]b\d(?![A-Za-z0-9])|(?<=v2)[-_][sml](?![A-Za-z0-9])|_\d{1,2}x\d{1,2}d|[-_]bn)?"
+    r"(?![A-Za-z0-9]|-(?:style|like|based)\b)",
     re.IGNORECASE,
 )
 SETS = re.compile(r"(cifar-?100?|mnist|imagenet)(?:\s+(?:benchmarks?|results?))?", re.IGNORECASE)
@@ -27,9 +28,9 @@ DEVICE = re.compile(
     r"|(?:radeon\s)?(?:rx\s)?vega\s?\d{2}|radeon(?:\s(?:pro|vii|instinct))?|mi\d{2,3}[ax]?|m[1-4]\s(?:max|pro|ultra)|m[1-4](?=$|[\s,)])"
     r"|xeon(?:\sphi)?(?:\s(?:gold|silver|platinum))?(?:\s[ew]\d?-?\d{3,4}\w*(?:\sv\d)?|\s\d{4}\w?)?"
     r"|core\s(?:tm\s)?i[3579](?:[- ]\d{3,5}\w*)?|i[3579]-\d{3,5}\w*|ryzen(?:\s\d)?(?:\s\d{4}\w*)?|epyc(?:\s\d{4}\w*)?"
-    r"|threadripper|thunderx\d?|power[89]|knl|raspberry\spi(?:\s\d\w?)?|jetson(?:[\s-](?:tx[12]|nano|xavier|orin|agx))*"
+    r"|threadripper|thunderx\d?|power[89]|knl|raspberry\spi(?:\s\d\w?)?|(?:jetson[\s-])?tx[12]|jetson(?:[\s-](?:nano|xavier|orin|agx|nx))*"
     r"|tpu\s?v\d|tpu(?!s?\b\s*(?:count|cores))|gaudi\d?|ascend\s\d{3}\w?|bi-v\d{3})"
-    r"(?:[- ]\d{1,3}\s?gb)?(?=s?(?:\s?[x×]\s?\d{1,3})?(?![A-Za-z0-9]))",
+    r"(?:[- ]\d{1,3}\s?gb?)?(?=s?(?:\s?[x×]\s?\d{1,3})?(?![A-Za-z0-9]))",
     re.IGNORECASE,
 )
 # A server by its maker's name is the device only where its cards are not named.
@@ -42,13 +43,13 @@ PRECISION = re.compile(
 )
 FRAMEWORK = re.compile(
     r"(?<![A-Za-z0-9])(?:tensorflow|pytorch|torch|caffe2?|mxnet|theano|cntk|keras|chainer|jax|paddlepaddle|darknet"
-    r"|tensorrt|tf(?=\s?v?[12]\.))(?![A-Za-z])",
+    r"|tensorrt|oneflow|mindspore|tf(?=\s?v?[12]\.))(?![A-Za-z])",
     re.IGNORECASE,
 )
 BATCH_SIZE = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:mini)?-?batch(?:[ _-]?sizes?)?|bs)\s*(?:[=:]|\bof\b|\bis\b)?[\s-]*(?P<after>\d{1,9})(?![\d.]|\s*(?:%|of\b))"
+    r"(?<![A-Za-z0-9])(?:(?:mini)?-?batch(?:[ _-]?sizes?)?|bsz?)\s*(?:[=:]|\bof\b|\bis\b)?[\s-]*(?P<after>\d{1,9})(?![\d.]|\s*(?:%|of\b))"
     r"|(?<![\w.,])(?P<before>\d{1,9})[- ](?:images?[- ])?(?:mini)?batch(?:[ _-]?size)?(?![A-Za-z])"
-    r"|(?<![A-Za-z0-9])bs(?P<short>\d{1,5})(?![\w.])",
+    r"|(?<![A-Za-z0-9])bsz?(?P<short>\d{1,5})(?![\w.])",
     re.IGNORECASE,
 )
 # `64, 128 and 256` behind a batch size is a list of them.
@@ -71,6 +72,12 @@ TIMES = (
     re.compile(r"s?\)?\s?\(?[x×*]\s?(\d{1,3})\)?(?![\w.])"),
 )
 PLURAL = re.compile(r"(?<![\w.])(\d{1,3})\s$")
+PHASES = {
+    "training": re.compile(r"\btrain(?:ing|ed)?\b", re.IGNORECASE),
+    "inference": re.compile(
+        r"\b(?:infer(?:enc(?:e|ing))?|predict(?:ions?|ing)?|eval(?:uation)?)\b", re.IGNORECASE
+    ),
+}
 WORDS = {"one": 1, "single": 1, "two": 2, "four": 4, "eight": 8, "sixteen": 16}
 MOST_DEVICES = 4096
 # Other things are spoken of than what was measured: what it is compared with, and what one should have.
@@ -92,7 +99,7 @@ SIGNS = re.compile(r"[®™]|\((?:R|TM|C)\)", re.IGNORECASE)
 
 def key_of(name: str) -> str:
     """What two spellings of one name share: `ResNet-50` and `resnet50`, `A100` and `A100 40GB`."""
-    short = re.sub(r"[- ]\d{1,3}\s?gb$", "", name.lower())
+    short = re.sub(r"[- ]\d{1,3}\s?gb?$", "", name.lower())
     short = re.sub(r"\b(?:nvidia|amd|intel|apple|google|geforce|tesla)\s", "", short)
     return re.sub(r"[\s_\-]", "", short)
 
@@ -196,8 +203,22 @@ def precision_in(text: str) -> str | None:
     return only({spelled(match[0].lower()) for match in PRECISION.finditer(text)})
 
 
+def phases_in(text: str) -> list[str]:
+    """Whether a text speaks of training, of inference, or of both.
+
+    >>> phases_in("Training time"), phases_in("vgg16 eval"), phases_in("pretrained models")
+    (['training'], ['inference'], [])
+    """
+    return [name for name, words in PHASES.items() if words.search(text, 0, LOOK)]
+
+
+def frameworks_in(text: str) -> list[str]:
+    """The frameworks that a text names."""
+    return all_of(FRAMEWORK, text)
+
+
 def framework_in(text: str) -> str | None:
-    return only(all_of(FRAMEWORK, text))
+    return only(frameworks_in(text))
 
 
 def without_marks(cell: str) -> str:

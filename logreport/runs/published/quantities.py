@@ -19,11 +19,12 @@ PERCENT = Measure("accuracy", "%")
 THINGS = {  # by how they begin
     "im": "images", "ex": "examples", "sam": "examples", "seq": "sequences", "sen": "sentences", "to": "tokens",
     "fr": "frames", "fp": "frames", "st": "steps", "it": "steps", "ba": "batches", "wo": "words", "in": "inferences",
+    "bi": "images", "张": "images", "枚": "images",
 }  # fmt: skip
 SECONDS = {"u": 1e-6, "µ": 1e-6, "ms": 1e-3, "mi": 60.0, "s": 1.0, "h": 3600.0}
 RATE = re.compile(
     r"(?<![/\w])(?:items?/)?(?P<thing>images?|imgs?|ims?|examples?|samples?|sequences?|seqs?|tok(?:en)?s?|frames?|steps?|iterations?|iters?"
-    r"|words?|sentences?|sents?|inferences?|(?:mini-?)?batch(?:es)?)\s*(?:/|\bper\b)\s*(?:s|secs?|seconds?)\b(?!\s*(?:/|per\b))|\b(?P<frames>fps)\b",
+    r"|words?|sentences?|sents?|inferences?|(?:mini-?)?batch(?:es)?|bilder|[张枚])\s*(?:/|\bper\b)\s*(?:s|secs?|seconds?|秒)\b(?!\s*(?:/|per\b))|\b(?P<frames>fps)\b",
     re.IGNORECASE,
 )
 _LONG = r"(?:milliseconds?|msecs?|ms|seconds?|secs?|minutes?|mins?|hours?|hrs?|[uµ]s)"
@@ -60,12 +61,17 @@ SPREAD = r"(?:\+/-|\+-|±)\s*\d{1,15}(?:\.\d{1,15})?\s*"
 # A number (`1463. ms` has no digit behind its point), its unit before or behind its spread, then notes in parentheses and
 # marks of footnotes.
 NUMBER = re.compile(
-    r"[~≈]?\s*(?P<number>(?:\d{1,3}(?:[,\u2009\u202f’']\d{3}){1,4}|\d{1,15})(?:\.\d{1,15}|\.(?=\s?[a-zµ]))?)(?P<kilo>[kK](?![A-Za-z/]))?"
+    r"[~≈]?\s*(?P<number>(?:\d{1,3}(?P<comma>[,\u2009\u202f’' ])\d{3}(?:(?P=comma)\d{3}){0,3}|\d{1,15})(?:\.\d{1,15}|\.(?=\s?[a-zµ]))?)(?P<kilo>[kK](?![A-Za-z/]))?"
     r"\s*(?P<unit>[^\d\s+±(\[*†‡§¹²³][^\d+±()\[\]*†‡§¹²³]*?)?"
     rf"\s*(?:[(]?{SPREAD}(?P<after>[^\d\s+±()][^\d+±()]*?)?[)]?)?"
     r"\s*(?P<notes>(?:\([^()]*\)\s*)*)(?:\[\^?\w{1,3}\]|[*†‡§¹²³]+)*"
 )
-SEPARATORS = str.maketrans("", "", ",\u2009\u202f’'")
+SEPARATORS = str.maketrans("", "", ",\u2009\u202f’' ")
+# `4h 48min`, `1h23m`, `2m 30s`.
+DURATION = re.compile(
+    r"~?\s*(?:(\d{1,3})\s?h(?:ours?|rs?)?\s?)?(\d{1,3})\s?m(?:in(?:ute)?s?)?(?:\s?(\d{1,2}(?:\.\d{1,9})?)\s?s(?:ec(?:ond)?s?)?)?",
+    re.IGNORECASE,
+)
 BARE = re.compile(r"\(\s*[~≈]?\d[\d.,]*\s*\)")
 
 
@@ -121,7 +127,12 @@ def quantity_in(cell: str) -> Quantity | None:
 
     >>> quantity_in("1529 +/- 68"), quantity_in("4.0 img/s (OOM above)"), quantity_in("0.35-0.60"), quantity_in("3 (4)")
     (Quantity(number=1529.0, unit='', notes=''), Quantity(number=4.0, unit='img/s', notes='(OOM above)'), None, None)
+    >>> quantity_in("4h 48min"), quantity_in("29 911")
+    (Quantity(number=17280.0, unit='s', notes=''), Quantity(number=29911.0, unit='', notes=''))
     """
+    if (long := DURATION.fullmatch(cell[:LONGEST])) and (long[1] or long[3]):
+        hours, minutes, seconds = (float(part or 0) for part in long.groups())
+        return Quantity(hours * 3600 + minutes * 60 + seconds, "s")
     found = NUMBER.fullmatch(cell) if len(cell) <= LONGEST else None
     if found is None or (found["unit"] and found["after"]) or BARE.search(found["notes"]):
         return None

@@ -1,6 +1,7 @@
 """Rules for lines that are of no script: where a document, a command or a traceback says that a run begins or ends."""
 
 from logreport.grammar import Match
+from logreport.grammar.scanning.commented_logs import opens
 from logreport.runs.segmentation.commands import read_command, script_of
 from logreport.runs.segmentation.segmenter import Rule, Segmenter
 from logreport.runs.segmentation.states import has_results, has_started
@@ -15,9 +16,9 @@ OF_ALL_SECTIONS = (
 )
 
 
-def fence(reader: Segmenter, _match: Match) -> None:
+def fence(reader: Segmenter, match: Match) -> None:
     """A fence ends a run that has results; one that has only started may have them in the next."""
-    reader.in_fence = not reader.in_fence
+    reader.in_fence = opens(match) or not reader.in_fence
     if reader.run is not None and has_results(reader.run):
         reader.close()
     elif reader.run is not None and has_started(reader.run):
