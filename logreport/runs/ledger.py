@@ -39,9 +39,8 @@ class Ledger:
     def __init__(self, source: Source, malformed: Callable[[Sequence[Gap]], set[int]]) -> None:
         self.is_document, self.prose_outside = source.is_document, source.is_prose
         self.malformed = malformed
-        self.fences: list[
-            int
-        ] = []  # the lines of the fences so far, in order; of one that closes another and opens, twice
+        # The lines of the fences so far, in order; of one that closes another and opens, twice.
+        self.fences: list[int] = []
         self.counts = dict.fromkeys(("record", "chatter", "blank", "prose", "malformed", "unknown"), 0)
 
     def take(self, scan: Scan) -> None:
