@@ -22,7 +22,7 @@ from logreport.runs.scripts.common import (
 )
 from logreport.runs.scripts.launchers import processes
 from logreport.runs.scripts.progress import Progress, Shows
-from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, rising
+from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, is_repeat, rising
 from logreport.runs.segmentation.states import has_results
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
@@ -364,6 +364,8 @@ def read_step(reader: Segmenter, match: Match) -> None:
     """A step; going back begins a new run, unless other ranks print the same steps or the run was resumed."""
     run = reader.of(NAME)
     step = match.value("step")
+    if has_own_loss(match) and is_repeat(run, match):
+        return
     if run.has("tf_cnn_benchmarks.total") and run.has("tf_cnn_benchmarks.step"):
         if not is_late(run, match):
             run = reader.begin_new(NAME)
@@ -378,6 +380,12 @@ def read_step(reader: Segmenter, match: Match) -> None:
         reader.last_step = step
     run.steps.add(step or 0, match.rank)
     run.add(match)
+
+
+def has_own_loss(match: Match) -> bool:
+    """Whether a step says a loss that no two workers have to its last digit, as they have 0 and nan."""
+    loss = match.value("loss")
+    return loss is not None and loss != 0 and math.isfinite(loss)
 
 
 def read_steps(reader: Segmenter, records: Records) -> None:
