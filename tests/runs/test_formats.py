@@ -395,6 +395,31 @@ def test_the_hooks_of_official_models(tmp_path, prefixes):
     assert tables["phases"].examples_per_second.tolist() == pytest.approx([102_400 / 136])
 
 
+HISTORY = {
+    "TimeHistory": "TimeHistory: {time} seconds, {speed} examples/second between steps {first} and {step}\n",
+    "BenchmarkMetric": "BenchmarkMetric: {{'global step':{step}, 'time_taken': {time}0000,'examples_per_second': {speed}0000}}\n",
+}
+
+
+@pytest.mark.parametrize("prefixes", PREFIXES)
+@pytest.mark.parametrize("form", HISTORY)
+def test_the_callback_of_official_models(tmp_path, form, prefixes):
+    """Steps of 40, 32, 32 and 32 s with 25 600 examples each: once, also where two loggers print each line."""
+    lines = [
+        HISTORY[form].format(time=f"{25_600 / speed:.2f}", speed=f"{speed:.2f}", first=step - 100, step=step)
+        for step, speed in ((100, 640), (200, 800), (300, 800), (400, 800))
+    ]
+    tables = read(tmp_path, "".join(prefix + line for line in lines for prefix in PREFIXES[prefixes]))
+    assert tables["runs"][["benchmark", "framework"]].to_numpy().tolist() == [["time_history", "tensorflow"]]
+    assert tables["steps"][["step", "examples_per_second"]].to_numpy().tolist() == [
+        [100, 640.0],
+        [200, 800.0],
+        [300, 800.0],
+        [400, 800.0],
+    ]
+    assert tables["phases"].examples_per_second.tolist() == pytest.approx([102_400 / 136])
+
+
 def test_a_notebook_of_keras_3_with_its_colours(tmp_path):
     """A notebook keeps the colours of a bar as text: they are none of it."""
     cell = json.dumps(
