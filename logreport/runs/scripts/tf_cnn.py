@@ -63,8 +63,7 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     header, workers = run.headers, workers_of(run, flags)
     own = len(DEVICE.findall(header.get("Devices", ""))) or whole(flags.get("num_gpus"))
     own = own or (1 if run.command or workers.inferred else None)
-    per_device = next(iter(run.only("tf_cnn_benchmarks.per_device").column("batch_size_per_device")), None)
-    per_device = whole(f"{per_device:f}" if per_device else flags.get("batch_size"))
+    per_device = printed_per_device(run) or whole(flags.get("batch_size"))
     batch = whole(header.get("Batch size"))
     count = own and workers.number and own * (1 if lists_all(run) else workers.number)
     if "/job:" in header.get("Devices", "") and batch and per_device and batch % per_device == 0:
@@ -91,6 +90,12 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def printed_per_device(run: Run) -> int | None:
+    """The batch size of a device, as the header prints it."""
+    found = next(iter(run.only("tf_cnn_benchmarks.per_device").column("batch_size_per_device")), None)
+    return whole(f"{found:f}") if found else None
+
+
 def lists_all(run: Run) -> bool:
     """Whether the header tells of the devices of all workers; that of older releases tells of one worker's."""
     return any(name in run.headers.get("Devices", "") for name in ("horovod/", "horovod:", "job:"))
@@ -105,8 +110,11 @@ def workers_of(run: Run, flags: dict[str, str]) -> Workers:
     variables = run.headers.get("Variables") or literal(flags, "variable_update")
     if "horovod" in devices:
         return Workers(devices.count("horovod"))
-    if "job:" in devices:
-        return Workers(len(set(TASK.findall(devices))))
+    if "job:" in devices:  # its batch size is that of all workers, each of which lists its own devices
+        batch, per_device = whole(run.headers.get("Batch size")) or 0, printed_per_device(run) or 0
+        own, tasks = len(DEVICE.findall(devices)), len(set(TASK.findall(devices)))
+        share = own * per_device
+        return Workers(tasks * batch // share if share and batch % share == 0 else tasks)
     if devices and variables not in (None, "horovod"):
         return Workers(1)
     started = None
@@ -192,9 +200,14 @@ def precision_of(run: Run) -> str | None:
 
 
 def status(run: Run) -> tuple[str, str]:
-    """Complete with the total, or with `Done with training` where a run trains and evaluates."""
+    """Complete with the total, or with `Done with training` where a run trains and evaluates.
+
+    Until TensorFlow 1.5 an evaluation printed no total.
+    """
     if run.has("tf_cnn_benchmarks.total"):
         return "complete", "the total is there"
+    if run.has("tf_cnn_benchmarks.eval_accuracy") and not run.has("tf_cnn_benchmarks.step"):
+        return "complete", "the accuracy is there"
     events = [fields["event"] for _, fields in run.of_kind("tf_cnn_benchmarks.phase")]
     if "Done with training" in events:
         return "complete", "the training is done"
