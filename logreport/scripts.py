@@ -41,12 +41,13 @@ ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "evaluation": ("evaluation", "validation"),
         "evaluation_step": (),
         "completes": (),
+        "fails": (),
         "ends": (),
         "published": (),
     }
 )
 FACTS = ("header", "facts", "begins", "command")  # whose fields are columns of the runs
-RESULTS = ("step", "total", "evaluation", "evaluation_step", "completes", "ends")
+RESULTS = ("step", "total", "evaluation", "evaluation_step", "completes", "fails", "ends")
 
 
 class Script(NamedTuple):
@@ -119,6 +120,7 @@ class Benchmark(NamedTuple):
         restarts: whether its steps start again each epoch.
         outside_epochs: the mode of a run whose steps stand in no epoch.
         rate: the field of the speed that counts, where it prints several.
+        accurate: the models whose `accuracy` is a share of right answers, where others have scores of another kind.
         rounding: the step of the last printed digit of fields, in the unit in which they are printed.
         always: columns of the runs, and what they are unless a line or a command says it.
         objects: fields that are JSON objects or pairs, each with the fields that their keys become.
@@ -149,6 +151,7 @@ class Benchmark(NamedTuple):
     restarts: bool = False
     outside_epochs: str | None = None
     rate: str | None = None
+    accurate: tuple[str, ...] = ()
     rounding: Mapping[str, float] = MappingProxyType({})
     always: Mapping[str, str] = NOTHING
     objects: Mapping[str, Mapping[str, str]] = MappingProxyType({})

@@ -69,6 +69,7 @@ class Reader:
             "outside_epochs": self.read_outside_epochs,
             "lines": self.read_lines,
             "rate": self.read_rate,
+            "accurate": self.read_accurate,
             "rounding": self.read_rounding,
             "warm_up": self.read_warm_up,
             "always": self.read_always,
@@ -171,6 +172,9 @@ class Reader:
             )
         self.values["rate"] = value
 
+    def read_accurate(self, value: str) -> None:
+        self.values["accurate"] = tuple(listed(value))
+
     def read_rounding(self, value: str) -> None:
         name, _, number = value.partition(" ")
         self.field("rounding", name)
@@ -267,7 +271,13 @@ class Reader:
         for kind in self.own:
             given = [role for role, kinds in self.roles.items() if kind in kinds]
             begins = OPENING - {"facts"}
-            for group in (OPENING, COUNTED, begins | {"ends"}, {"completes", "ends"}, begins | COUNTED):
+            for group in (
+                OPENING,
+                COUNTED,
+                begins | {"ends"},
+                {"completes", "ends", "fails"},
+                begins | COUNTED,
+            ):
                 both = [role for role in given if role in group]
                 if len(both) > 1:
                     line = max(self.at.get((kind, role), 0) for role in both)
@@ -295,6 +305,7 @@ EXAMPLES = {
     "outside_epochs": "evaluation",
     "lines": "cumulative",
     "rate": "tokens_per_second",
+    "accurate": "resnet50, vgg16",
     "rounding": "examples_per_second 0.1",
     "warm_up": "left out",
     "always": "framework = pytorch",
@@ -303,7 +314,7 @@ EXAMPLES = {
     "json": "FIELD: step = step, loss = data.loss",
     "pairs": "FIELD: loss = loss, learning_rate = lr",
 }
-ONCE = ("restarts", "outside_epochs", "lines", "rate", "warm_up")
+ONCE = ("restarts", "outside_epochs", "lines", "rate", "accurate", "warm_up")
 
 
 def directives_of(text: str) -> list[Directive]:

@@ -2,7 +2,7 @@
 
 `find_sources` walks what the user names and gives a `Source` for each file, member or URL. `Source.chunks` gives its
 text as chunks of whole lines with their numbers: `decoded` unpacks and decodes, `decoder_for` takes texts out of notebooks
-and mail, `clean` takes away what terminals and web pages put around a line. Numbers stay those of the source.
+and mail, `marked` tells where a kill has cut the last number of a log, `clean` takes away what terminals and web pages put around a line. Numbers stay those of the source.
 """
 
 from typing import TYPE_CHECKING

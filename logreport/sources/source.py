@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from logreport.errors import LogreportError, SourceError
 from logreport.sources.cleaning import Markup, clean
+from logreport.sources.cut_lines import ABOVE, marked
 from logreport.sources.decoding import decoded, unreadable
 from logreport.sources.encoded import Lines, Mail, Notebook, decoder_for
 from logreport.sources.names import DOCUMENTS, FENCED, LINES, PAGES, RECORD, TELEMETRY, beside_of, ending_of
@@ -122,13 +123,14 @@ class Source:
         held: list[bytes] = []
         longest = LONGEST_NOTEBOOK if ending_of(self.name) == ".ipynb" else LONGEST_LINE
         length = 0
+        above = b""
         for block in line_feeds(hashed(self.blocks(), digest)):
             text = block.replace(b"\x00", b"")  # of a crash: no text, and no line is long because of it
             cut = text.rfind(b"\n") + 1
             if cut:
                 whole = b"".join((*held, text[:cut]))
                 yield whole, newlines_in(whole)
-                held, length = [], 0
+                held, length, above = [], 0, whole[-ABOVE:]
             held.append(text[cut:])
             length += len(held[-1])
             if length > longest:
@@ -139,7 +141,8 @@ class Source:
                 held = [self.shorten(rest, self.line_count + 1, longest) if len(rest) > longest else rest]
                 length = len(held[0])
         if length:
-            yield b"".join(held) + b"\n", 1
+            last = b"".join(held)
+            yield (last if self.is_document else marked(last, above)) + b"\n", 1
         self.sha256 = digest.hexdigest()
 
     def blocks(self) -> Iterator[bytes]:

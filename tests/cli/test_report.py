@@ -58,3 +58,18 @@ def test_the_appendix_makes_a_longer_pdf(tmp_path, samples, capsysbinary, monkey
         pages = PdfReader(io.BytesIO(place.read_bytes())).pages
         texts.append(" ".join(" ".join(page.extract_text() for page in pages).split()))
     assert ["Every line of every source" in text for text in texts] == [False, True]
+
+
+def test_a_complete_run_without_a_speed_does_not_say_its_end_as_the_reason(
+    tmp_path, capsysbinary, monkeypatch
+):
+    """An evaluation ends with its precision, and a run that was killed says that in place of a speed."""
+    log = tmp_path / "eval.log"
+    log.write_text("2017-10-05 18:34:40.288277: precision @ 1 = 0.118\n")
+    call(capsysbinary, monkeypatch, "report", log, "--format", "md", "-o", tmp_path / "out")
+    assert "No speed: the log holds no speed for this run." in (tmp_path / "out" / "report.md").read_text()
+    log.write_text(
+        "Model:       vgg11\nMode:        training\nBatch size:  48 global\nRunning warm up\nKilled\n"
+    )
+    call(capsysbinary, monkeypatch, "report", log, "--format", "md", "-o", tmp_path / "out")
+    assert "No speed: Killed." in (tmp_path / "out" / "report.md").read_text()

@@ -56,7 +56,8 @@ def test_words_within_a_run_part_nothing():
     assert runs_of(STEP.format(10, 50) + SAYS + STEP.format(20, 40), "ranks") == [(None,)]
     assert runs_of(STEP.format(10, 50) + "\n\n" + STEP.format(10, 40), "ranks") == [(2,)]
     assert runs_of(STEP.format(10, 50) + TOTAL.format(50) + SAYS + TOTAL.format(50), "ranks") == [(None,)]
-    two = STEP.format(10, 50) * 2 + STEP.format(20, 50) + SAYS + STEP.format(20, 40) + STEP.format(30, 40) * 2
+    two = "".join(STEP.format(step, speed) for step, speed in ((10, 50), (10, 40), (20, 50)))
+    two += SAYS + "".join(STEP.format(step, speed) for step, speed in ((20, 40), (30, 50), (30, 40)))
     assert runs_of(two, "ranks") == [(2,)]
     ranks = "".join(f"[1,{rank}]<stdout>:{STEP.format(step, 50)}" for step in (10, 20) for rank in (0, 1))
     assert runs_of(ranks[: ranks.rindex("[")] + SAYS + ranks[ranks.rindex("[") :], "ranks") == [(2,)]

@@ -146,7 +146,7 @@ def test_the_runs_of_our_runner_agree_with_their_records(samples):
 
 def test_a_rank_that_ends_after_the_total_of_another_belongs_to_the_run():
     """Two ranks without a prefix: the last step and the total of the second come after the total of the first."""
-    text = "".join(STEP.format(step, 54) * 2 for step in (1, 10))
+    text = "".join(STEP.format(step, speed) for step in (1, 10) for speed in (54, 55))
     text += STEP.format(20, 54) + TOTAL.format(109.34) + STEP.format(20, 55) + TOTAL.format(109.34)
     (run,) = runs_of(text)
     assert (run["ranks"], run["status"]) == (2, "complete")

@@ -395,6 +395,31 @@ def test_the_hooks_of_official_models(tmp_path, prefixes):
     assert tables["phases"].examples_per_second.tolist() == pytest.approx([102_400 / 136])
 
 
+HISTORY = {
+    "TimeHistory": "TimeHistory: {time} seconds, {speed} examples/second between steps {first} and {step}\n",
+    "BenchmarkMetric": "BenchmarkMetric: {{'global step':{step}, 'time_taken': {time}0000,'examples_per_second': {speed}0000}}\n",
+}
+
+
+@pytest.mark.parametrize("prefixes", PREFIXES)
+@pytest.mark.parametrize("form", HISTORY)
+def test_the_callback_of_official_models(tmp_path, form, prefixes):
+    """Steps of 40, 32, 32 and 32 s with 25 600 examples each: once, also where two loggers print each line."""
+    lines = [
+        HISTORY[form].format(time=f"{25_600 / speed:.2f}", speed=f"{speed:.2f}", first=step - 100, step=step)
+        for step, speed in ((100, 640), (200, 800), (300, 800), (400, 800))
+    ]
+    tables = read(tmp_path, "".join(prefix + line for line in lines for prefix in PREFIXES[prefixes]))
+    assert tables["runs"][["benchmark", "framework"]].to_numpy().tolist() == [["time_history", "tensorflow"]]
+    assert tables["steps"][["step", "examples_per_second"]].to_numpy().tolist() == [
+        [100, 640.0],
+        [200, 800.0],
+        [300, 800.0],
+        [400, 800.0],
+    ]
+    assert tables["phases"].examples_per_second.tolist() == pytest.approx([102_400 / 136])
+
+
 def test_a_notebook_of_keras_3_with_its_colours(tmp_path):
     """A notebook keeps the colours of a bar as text: they are none of it."""
     cell = json.dumps(
@@ -554,8 +579,62 @@ def test_a_throughput_of_mlperf_behind_the_end(tmp_path, places, steps, speed):
 
 def test_a_loss_that_mlperf_calls_accuracy(tmp_path):
     """The key is the same for all benchmarks; what is above 1 is no share of right answers."""
+    begun = BEGUN.replace("ssd", "resnet")
     tables = read(
-        tmp_path, BEGUN + MLLOG % ("eval_accuracy", 2.6895, "") + MLLOG % ("eval_accuracy", 0.75, "") + OVER
+        tmp_path, begun + MLLOG % ("eval_accuracy", 2.6895, "") + MLLOG % ("eval_accuracy", 0.75, "") + OVER
     )
     scores = tables["evaluations"][["loss", "top_1"]].astype(object)
     assert scores.where(scores.notna(), None).to_numpy().tolist() == [[2.6895, None], [None, 0.75]]
+
+
+def test_a_score_that_is_no_share_of_right_answers(tmp_path):
+    """What MLPerf calls the accuracy of a detector is a mean precision, that of a translation is BLEU: no top-1 accuracy."""
+    tables = read(tmp_path, BEGUN + MLLOG % ("eval_accuracy", 0.214, '"epoch_num": 3') + OVER)
+    assert tables["evaluations"].empty
+    assert tables["lines"].record.tolist() == [5]
+
+
+def test_a_run_of_mlperf_that_was_aborted_has_failed(tmp_path):
+    """It ends by the same key as one that is complete; its status says how."""
+    tables = read(tmp_path, BEGUN + OVER.replace("success", "aborted") + BEGUN + OVER)
+    said = tables["runs"][["status", "status_reason"]].to_numpy().tolist()
+    assert said == [["failed", "aborted"], ["complete", "the final line is there"]]
+    assert tables["findings"].code.tolist() == ["failed"]
+
+
+@pytest.mark.parametrize(
+    ("step", "total"),
+    [
+        ("(0, {}) total_ips : {}.25", "() train_throughput : 812.125"),
+        (
+            "Iteration: {}  throughput_train : {}.25 seq/s mlm_loss : 10.4521",
+            " throughput_train : 811.9 seq/s",
+        ),
+        (
+            "Epoch: 0 Iteration: {}  train.loss : 6.91  train.total_ips : {}.25 img/s",
+            "Summary: train.total_ips : 812.1 img/s",
+        ),
+    ],
+    ids=["tuples", "iterations", "epochs and iterations"],
+)
+def test_steps_of_dllogger_in_the_form_of_each_script(tmp_path, step, total):
+    """A script that gives no format for its steps prints the tuple; what has no speed in it is no step."""
+    lines = [step.format(10 * place, 800 + place) for place in (1, 2, 3)] + [
+        "(40, 50) dice_loss : 0.81",
+        total,
+    ]
+    text = "".join(f"DLL 2020-06-20 01:16:4{place}.000001 - {line}\n" for place, line in enumerate(lines))
+    tables = read(tmp_path, text)
+    assert tables["steps"][["step", "examples_per_second"]].to_numpy().tolist() == [
+        [10, 801.25],
+        [20, 802.25],
+        [30, 803.25],
+    ]
+    assert len(tables["runs"]) == 1
+
+
+def test_the_object_of_a_tuple_of_dllogger(tmp_path):
+    """The same in JSON, with the speed under the same name."""
+    line = 'DLLL {"timestamp": "1.0", "elapsedtime": "1.0", "type": "LOG", "step": [0, %d], "data": {"total_ips": %d.5}}\n'
+    tables = read(tmp_path, line % (10, 700) + line % (20, 710))
+    assert tables["steps"].examples_per_second.tolist() == [700.5, 710.5]

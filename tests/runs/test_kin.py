@@ -187,3 +187,14 @@ def test_a_run_that_failed_before_its_first_line_has_the_mode_of_its_script(scri
     assert values(text, "runs", "mode", "status") == [
         (mode if command or "cifar" in script else None, "failed")
     ]
+
+
+def test_an_evaluation_of_an_older_release_ends_with_its_accuracy():
+    """It prints no total behind it; where a run trains too, the accuracy is not its end."""
+    header = "TensorFlow:  1.5\nModel:       vgg11\nMode:        evaluation\nBatch size:  16 global\n"
+    text = header + "10\t220.0 examples/sec\n20\t221.0 examples/sec\n"
+    assert values(text, "runs", "mode", "status") == [("evaluation", "truncated")]
+    text += "Precision @ 1 = 0.3100 recall @ 5 = 0.5200 [320 examples]\n"
+    assert values(text, "runs", "mode", "status") == [("evaluation", "complete")]
+    text = header.replace("evaluation", "training + evaluation") + CNN_STEP + text.removeprefix(header)
+    assert values(text, "runs", "status") == [("truncated",)]

@@ -159,6 +159,25 @@ def test_workers_that_the_script_lists_are_those_of_the_job():
     assert job(run) == (2, 8, 128, 16)
 
 
+def test_a_worker_that_lists_its_own_devices_is_one_of_several():
+    """The batch size of all over that of its devices: without a total, the speed of one worker is not that of the job."""
+    header = HEADER.format(96, 8, [f"/job:worker/replica:0/task:0/gpu:{n}" for n in range(4)])
+    header = header.replace("horovod", "distributed_replicated")
+    run, phase, _ = read(header + steps((1, 200), (10, 201), (20, 202)))
+    assert job(run) == (3, 12, 96, 8)
+    assert (phase["examples_per_second"], phase["seconds_per_batch"]) == (None, None)
+    run, phase, _ = read(header + steps((1, 200), (10, 201), (20, 202)) + TOTAL.format(604.5))
+    assert (job(run), phase["examples_per_second"]) == ((3, 12, 96, 8), 604.5)
+
+
+def test_a_worker_whose_batch_size_is_its_own_is_one():
+    """Older releases print the batch size of the worker alone."""
+    header = HEADER.format(32, 8, [f"/job:worker/replica:0/task:0/gpu:{n}" for n in range(4)])
+    header = header.replace("horovod", "distributed_replicated")
+    run, phase, _ = read(header + steps((1, 200), (10, 201), (20, 202)))
+    assert (job(run), phase["examples_per_second"]) == ((None, 4, 32, 8), 202.0)
+
+
 @pytest.mark.parametrize("prefix", ["", "[1,{}]<stdout>:"])
 def test_only_a_step_that_all_workers_printed_is_added_up(prefix):
     """The last lines of different steps are no speed; the last common step is, and the printed total before it."""

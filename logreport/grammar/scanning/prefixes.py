@@ -21,9 +21,11 @@ FENCE_SEAM = re.compile(SEAM.pattern + rb"|(?<=```)(?=total images)|(?=```[ \t\r
 # Code within a text, in as many backticks as a fence has: the whole of a line, or some of it.
 SPAN = re.compile(rb"[ \t>]*(?P<marks>```+)(?P<code>[^`]+)(?P=marks)[ \t\r]*")
 SEAM_SIGNS = (b"<br", b"```", b": I ", b"INFO|", b"\\n", b"\\r")
-# A line of a notebook (.ipynb) or of a terminal recording (asciinema): one JSON string, perhaps after its time.
+# A line of a notebook (.ipynb), of a terminal recording (asciinema) or of a file that Docker keeps: one JSON string, perhaps
+# after its time, or the first value of an object.
 JSON_STRING = re.compile(
-    rb'[ \t]*(?:\[[ \t]*[0-9.]+[ \t]*,[ \t]*(?:"o",[ \t]*)?)?("(?:[^"\\\n]|\\.)*")[ \t]*\]?,?[ \t\r]*'
+    rb'[ \t]*(?:\[[ \t]*[0-9.]+[ \t]*,[ \t]*(?:"o",[ \t]*)?|\{"log":[ \t]*)?("(?:[^"\\\n]|\\.)*")'
+    rb'(?:[ \t]*\]?,?|,[^\n]*"stream":[ \t]*"std(?:out|err)"[^\n]*\})[ \t\r]*'
 )
 NESTING = 4  # a container's time stamp before a launcher's before a rank
 

@@ -212,7 +212,8 @@ def _card(facts: Facts, run: Record, phases: Sequence[Record]) -> RunCard:
     spans: list[Sentence] = [speed_sentence(facts, p) for p in phases if fmt.usable(p["examples_per_second"])]
     spans += [time_sentence(facts, p) for p in phases if is_timed(p)]
     if not spans:
-        reason = fmt.reason(run["status_reason"] or _NO_SPEED)
+        ended = run["status_reason"] if run["status"] in ("failed", "truncated") else None
+        reason = fmt.reason(ended or _NO_SPEED)
         spans = [(Span("No speed"), Span(f": {reason}."))]
     joined = tuple(part for n, s in enumerate(spans) for part in ((Span(" "), *s) if n else s))
     telling = [p for p in phases if len(facts.runs) == 1 or _is_telling(facts, run, p)]

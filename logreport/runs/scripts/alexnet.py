@@ -9,7 +9,7 @@ from logreport.grammar import Match, Records
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import is_theano, moment_of, moments_of, row_of, whole
 from logreport.runs.scripts.progress import Progress, Shows
-from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, read_rising
+from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, is_repeat, read_rising
 from logreport.runs.segmentation.states import has_results
 from logreport.tables.tables import Tables
 
@@ -141,6 +141,8 @@ def add_pass(run: Run, row: dict[str, Any], tables: Tables, steps: Records, summ
 def read_layer(reader: Segmenter, match: Match) -> None:
     """Layers come before anything else; a list has one first layer and one batch size, but a label may be there twice."""
     run, layer = reader.of(NAME), f"layer {match.value('layer')}"
+    if is_repeat(run, match):
+        return
     if has_results(run) or (layer in run.headers and not goes_on(run, layer, match)):
         run = reader.begin_new(NAME)
     run.headers.setdefault(layer, match.value("shape"))
@@ -158,6 +160,8 @@ def goes_on(run: Run, layer: str, match: Match) -> bool:
 def read_step(reader: Segmenter, match: Match) -> None:
     """A step; the numbering starts anew for each pass, so a step back without a summary is another run."""
     run, step = reader.of(NAME), match.value("step")
+    if is_repeat(run, match):
+        return
     back = reader.last_step is not None and step <= reader.last_step
     if back or "pass forward_backward" in run.headers or "pass None" in run.headers:
         run = reader.begin_new(NAME)
@@ -173,6 +177,8 @@ def read_steps(reader: Segmenter, records: Records) -> None:
 def read_summary(reader: Segmenter, match: Match) -> None:
     """The end of a pass; a pass that the run has already belongs, with its steps, to another run."""
     run = reader.of(NAME)
+    if is_repeat(run, match):
+        return
     key = f"pass {match.value('phase')}"
     if key in run.headers or (key == "pass forward" and "pass forward_backward" in run.headers):
         ends = (place for place, kind in enumerate(run.records.kinds, 1) if kind == match.leaf.kind)

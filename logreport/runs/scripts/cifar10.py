@@ -9,7 +9,7 @@ from logreport.runs.machine.told import told_by
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import moment_of, moments_of, row_of, script_flags, whole
 from logreport.runs.scripts.progress import Progress, Shows
-from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, read_rising
+from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, is_repeat, read_rising
 from logreport.runs.segmentation.states import has_results
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
@@ -174,6 +174,8 @@ def read_filling(reader: Segmenter, match: Match) -> None:
 def read_step(reader: Segmenter, match: Match) -> None:
     """A step; going back, another machine's name, or a step after an evaluation begins a new run."""
     run = reader.of(NAME)
+    if is_repeat(run, match):
+        return
     step, machine = match.value("step"), match.value("comment") or ""
     back = reader.last_step is not None and (
         step < reader.last_step or (step == reader.last_step and reader.speaks_since(run, match))
@@ -196,6 +198,8 @@ def read_steps(reader: Segmenter, records: Records) -> None:
 
 def read_evaluation(reader: Segmenter, match: Match) -> None:
     """A line of an evaluation belongs to the training before it, also in another section of a document; else it is a run."""
+    if reader.run is not None and is_repeat(reader.run, match):
+        return
     trained = reader.found.runs[-1] if reader.found.runs else None
     waiting = reader.run is None or reader.run.benchmark is None
     if (

@@ -12,7 +12,7 @@ from logreport.runs.machine.devices import canonical_name
 from logreport.runs.run import Run
 from logreport.runs.scripts.common import LARGEST, moment, moment_of, options_of, ranks_of, row_of, whole
 from logreport.runs.scripts.progress import Progress
-from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, read_rising
+from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, is_repeat, read_rising
 from logreport.runs.segmentation.states import has_results
 from logreport.scripts import FACTS as OF_FACTS
 from logreport.scripts import OFFICIAL, Benchmark
@@ -119,11 +119,14 @@ def speed_in(names: Iterable[str], known: Benchmark) -> str | None:
 
 
 def status(run: Run) -> tuple[str, str]:
-    """Complete with a line that says so, where the format has one."""
+    """Complete or failed with a line that says so, where the format has one."""
+    for kind in run.known.kinds("fails"):
+        if (match := run.last_of(kind)) is not None:
+            return "failed", str(next(iter(match.fields().values()), "the last line says so"))
     final = run.known.kinds("ends", "completes", "total")
     if run.has(*final):
         return "complete", "the final line is there"
-    if run.known.kinds("ends", "completes"):
+    if run.known.kinds("ends", "completes", "fails"):
         return "truncated", "the final line is not there"
     return "unknown", "the grammar knows no final line"
 
@@ -327,10 +330,12 @@ def add_evaluations(run: Run, row: dict[str, Any], tables: Tables) -> None:
     lines = [match for match in run.records.by_line() if match.leaf.kind.partition(".")[0] == run.benchmark]
     # the last step of what is nothing but an evaluation says what it found
     found = [match for match in lines if match.leaf.kind in steps][-1:] if row["mode"] == "evaluation" else []
+    is_accurate = not known.accurate or row.get("model") in known.accurate
     for match in lines:
         prefixes = EVALUATED + (("",) if match.leaf.kind in evaluations or match in found else ())
         fields = numbers_of(match)
-        scores = scores_in(fields, prefixes)
+        told = fields if is_accurate else {name: fields[name] for name in fields if name != "accuracy"}
+        scores = scores_in(told, prefixes)
         if scores:
             tables.add(
                 "evaluations", **row_of(row), step=whole_part(first(fields, STEPS)), epoch=whole_part(fields.get("epoch")),
@@ -398,7 +403,9 @@ def read_line(reader: Segmenter, match: Match) -> None:
 
 def read_total(reader: Segmenter, match: Match) -> None:
     """A result of the open run, or a run by itself."""
-    open_run(reader, grammar_of(match)).add(match)
+    run = open_run(reader, grammar_of(match))
+    if not is_repeat(run, match):
+        run.add(match)
 
 
 def is_foreign(reader: Segmenter, match: Match) -> bool:
@@ -416,6 +423,8 @@ def read_step(reader: Segmenter, match: Match) -> None:
     grammar = grammar_of(match)
     run = open_run(reader, grammar)
     step = step_numbers([match])[0]
+    if not (step is None and match.value("epoch") is None) and is_repeat(run, match):
+        return
     if run.known.restarts:
         before = run.epoch
         epoch = whole_part(match.value("epoch"))
@@ -456,6 +465,8 @@ def read_epoch(reader: Segmenter, match: Match) -> None:
         return
     grammar = grammar_of(match)
     run, epoch = open_run(reader, grammar), whole_part(match.value("epoch"))
+    if is_repeat(run, match):
+        return
     if epoch is not None and match.rank is None and match.leaf.kind not in run.known.results:
         if run.epoch is not None and (epoch < run.epoch or (epoch == run.epoch and run.has(match.leaf.kind))):
             run = reader.begin_new(grammar)
@@ -484,6 +495,7 @@ BY_ROLE: Mapping[str, Rule] = {
     "evaluation": read_line,
     "evaluation_step": read_total,
     "completes": read_line,
+    "fails": read_line,
     "ends": read_line,
     "published": state,
 }
@@ -504,7 +516,7 @@ def rules_of(formats: Mapping[str, Benchmark], kinds: Iterable[tuple[str, Iterab
                     rules[kind] = read_epoch
             for role, rule in BY_ROLE.items():
                 for kind in known.kinds(role):
-                    if role in ("completes", "ends"):
+                    if role in ("completes", "ends", "fails"):
                         rules.setdefault(kind, rule)
                     elif not (rules.get(kind) is read_epoch and role in ("evaluation", "total", "facts")):
                         rules[kind] = rule

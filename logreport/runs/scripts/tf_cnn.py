@@ -22,7 +22,7 @@ from logreport.runs.scripts.common import (
 )
 from logreport.runs.scripts.launchers import processes
 from logreport.runs.scripts.progress import Progress, Shows
-from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, rising
+from logreport.runs.segmentation.segmenter import Rule, Segmenter, StepRule, is_repeat, rising
 from logreport.runs.segmentation.states import has_results
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
@@ -63,8 +63,7 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     header, workers = run.headers, workers_of(run, flags)
     own = len(DEVICE.findall(header.get("Devices", ""))) or whole(flags.get("num_gpus"))
     own = own or (1 if run.command or workers.inferred else None)
-    per_device = next(iter(run.only("tf_cnn_benchmarks.per_device").column("batch_size_per_device")), None)
-    per_device = whole(f"{per_device:f}" if per_device else flags.get("batch_size"))
+    per_device = printed_per_device(run) or whole(flags.get("batch_size"))
     batch = whole(header.get("Batch size"))
     count = own and workers.number and own * (1 if lists_all(run) else workers.number)
     if "/job:" in header.get("Devices", "") and batch and per_device and batch % per_device == 0:
@@ -91,6 +90,12 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def printed_per_device(run: Run) -> int | None:
+    """The batch size of a device, as the header prints it."""
+    found = next(iter(run.only("tf_cnn_benchmarks.per_device").column("batch_size_per_device")), None)
+    return whole(f"{found:f}") if found else None
+
+
 def lists_all(run: Run) -> bool:
     """Whether the header tells of the devices of all workers; that of older releases tells of one worker's."""
     return any(name in run.headers.get("Devices", "") for name in ("horovod/", "horovod:", "job:"))
@@ -105,8 +110,11 @@ def workers_of(run: Run, flags: dict[str, str]) -> Workers:
     variables = run.headers.get("Variables") or literal(flags, "variable_update")
     if "horovod" in devices:
         return Workers(devices.count("horovod"))
-    if "job:" in devices:
-        return Workers(len(set(TASK.findall(devices))))
+    if "job:" in devices:  # its batch size is that of all workers, each of which lists its own devices
+        batch, per_device = whole(run.headers.get("Batch size")) or 0, printed_per_device(run) or 0
+        own, tasks = len(DEVICE.findall(devices)), len(set(TASK.findall(devices)))
+        share = own * per_device
+        return Workers(tasks * batch // share if share and batch % share == 0 else tasks)
     if devices and variables not in (None, "horovod"):
         return Workers(1)
     started = None
@@ -192,9 +200,14 @@ def precision_of(run: Run) -> str | None:
 
 
 def status(run: Run) -> tuple[str, str]:
-    """Complete with the total, or with `Done with training` where a run trains and evaluates."""
+    """Complete with the total, or with `Done with training` where a run trains and evaluates.
+
+    Until TensorFlow 1.5 an evaluation printed no total.
+    """
     if run.has("tf_cnn_benchmarks.total"):
         return "complete", "the total is there"
+    if run.has("tf_cnn_benchmarks.eval_accuracy") and not run.has("tf_cnn_benchmarks.step"):
+        return "complete", "the accuracy is there"
     events = [fields["event"] for _, fields in run.of_kind("tf_cnn_benchmarks.phase")]
     if "Done with training" in events:
         return "complete", "the training is done"
@@ -364,6 +377,8 @@ def read_step(reader: Segmenter, match: Match) -> None:
     """A step; going back begins a new run, unless other ranks print the same steps or the run was resumed."""
     run = reader.of(NAME)
     step = match.value("step")
+    if has_own_loss(match) and is_repeat(run, match):
+        return
     if run.has("tf_cnn_benchmarks.total") and run.has("tf_cnn_benchmarks.step"):
         if not is_late(run, match):
             run = reader.begin_new(NAME)
@@ -378,6 +393,12 @@ def read_step(reader: Segmenter, match: Match) -> None:
         reader.last_step = step
     run.steps.add(step or 0, match.rank)
     run.add(match)
+
+
+def has_own_loss(match: Match) -> bool:
+    """Whether a step says a loss that no two workers have to its last digit, as they have 0 and nan."""
+    loss = match.value("loss")
+    return loss is not None and loss != 0 and math.isfinite(loss)
 
 
 def read_steps(reader: Segmenter, records: Records) -> None:

@@ -373,6 +373,17 @@ Rule = Callable[[Segmenter, Match], None]
 StepRule = Callable[[Segmenter, Records], None]
 
 
+def is_repeat(run: Run, match: Match) -> bool:
+    """Whether a line is the one above it once more: two handlers of a logger, or a shell and `tee`, wrote into one log."""
+    last = run.records[-1] if run.records else None
+    return last is not None and last.line == match.line - 1 and says_the_same(last, match)
+
+
+def says_the_same(one: Match, other: Match) -> bool:
+    """Whether two lines are of one kind and rank, and have the same fields."""
+    return (one.leaf.kind, one.rank, one.values) == (other.leaf.kind, other.rank, other.values)
+
+
 def read_rising(reader: Segmenter, benchmark: str, records: Records, read_step: Rule) -> None:
     """Steps that follow one another; those that go up belong to the run of the first, which `read_step` finds."""
     numbers = records.column("step")
