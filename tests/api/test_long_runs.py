@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from logreport import spool
-from logreport.analysis.measurement import numbers, phases
+from logreport.analysis.measurement import numbers
 from logreport.api import slices
 from logreport.api.reading import read_logs
 from logreport.grammar.scanning import records
@@ -39,7 +39,7 @@ def test_every_sample_as_if_it_were_long(path, table, monkeypatch):
     """Where memory has room for next to nothing, speeds, windows and warm-ups are the same."""
     source = memory_source(path.name, path.read_bytes())
     whole, runs = pieces(source, table)
-    for module in (spool, numbers, phases, tables, records):
+    for module in (spool, numbers, tables, records):
         monkeypatch.setattr(module, "MANY", 4)
     monkeypatch.setattr(spool, "BLOCK", 3)
     monkeypatch.setattr(records, "IN_MEMORY", 0)
@@ -65,7 +65,7 @@ def test_records_of_every_sample_as_if_it_were_long(path, monkeypatch):
 @pytest.mark.slow
 def test_memory_does_not_grow_with_a_run(monkeypatch):
     """A run of four times as many steps takes no more memory."""
-    for module in (spool, numbers, phases, tables, records):
+    for module in (spool, numbers, tables, records):
         monkeypatch.setattr(module, "MANY", 1 << 9)
     monkeypatch.setattr(spool, "BLOCK", 1 << 8)
     monkeypatch.setattr(decoding, "BLOCK", 1 << 14)
