@@ -36,6 +36,7 @@ LINE_END = r"[ \t]*+(?:<br ?/?>[ \t]*+)*+\r?+(?=\n)"
 BLOCK_LINES = 8  # a kind may span half as many lines, with blank ones between; so many are held back at the edge of a chunk
 COMMAND_LINES = 64  # a command goes on behind a backslash
 MUCH = 1 << 19  # bytes of text for which another pattern pays
+FEW = 5000  # little texts, one by one: for more of them the pattern of `re` pays, which takes a fifth of a second to compile
 NEWLINE = ord("\n")
 Chunk = tuple[
     bytes, Sequence[int]
@@ -101,6 +102,7 @@ class Engine:
         self.objects = Objects(formats, self.leaf_list)
         self.numbers = {end: number for number, end in enumerate(lowered.leaves)}
         self.make_machine = machine
+        self.little = 0  # little texts that were looked at
         self.words = [word.encode() for word in lowered.words]
         self.leaves = {
             end: (leaf, tuple(group for *_, groups in leaf.fields for group in groups))
@@ -354,7 +356,23 @@ class Engine:
 
     def reads(self, line: bytes) -> bool:
         """Whether a line is of a kind as it stands."""
-        return self.pattern.match(b"\n" + line + b"\n") is not None
+        return any(begin == 0 for begin, *_ in self.matches_in(b"\n" + line + b"\n"))
+
+    def matches_in(self, text: bytes) -> Iterator[tuple[int, int, Leaf, Values]]:
+        """The matches of a little text: where each begins and ends, its leaf, and its values where it has fields."""
+        self.little += 1
+        found = None
+        if self.little <= FEW and self.machine is not None:
+            found = self.machine.scan(text, [(0, len(text), len(text))])
+        if found is not None:
+            places = zip(found.leaf.tolist(), found.start.tolist(), found.stop.tolist(), strict=True)
+            for (number, begin, end), values in zip(places, found.values(), strict=True):
+                leaf = self.leaf_list[number]
+                yield begin, end, leaf, values if leaf.fields else ()
+            return
+        for match in self.pattern.finditer(text):
+            leaf, groups = self.leaves[match.lastindex or 0]
+            yield *match.span(), leaf, match.group(*groups) if leaf.fields else ()
 
     def scan_again(self, gap: Gap, behind: bytes = b"", signs: Sequence[bytes] | None = None) -> Scan:
         """Scan lines that may carry prefixes or be several that were joined.
@@ -377,20 +395,19 @@ class Engine:
         records: set[int] = set()
         chatter: set[int] = set()
         index = end = 0
-        for match in self.pattern.finditer(text):
-            index += text.count(b"\n", end, match.start())
+        for begin, stop, leaf, values in self.matches_in(text):
+            index += text.count(b"\n", end, begin)
             if pieces[index][0] > last:
                 break
-            span = text.count(b"\n", match.start(), match.end())
+            span = text.count(b"\n", begin, stop)
             last = max(last, pieces[index + span - 1][0])
             found = {number for number, _, _ in pieces[index : index + span]}
-            leaf, groups = self.leaves[match.lastindex or 0]
             if leaf.fields:
-                matches.append(Match(pieces[index][0], leaf, match.group(*groups), pieces[index][1]))
+                matches.append(Match(pieces[index][0], leaf, values, pieces[index][1]))
                 records |= found
             else:
                 chatter |= found
-            index, end = index + span, match.end()
+            index, end = index + span, stop
         chatter -= records
         done = records | chatter
         left = [(number, line) for number, line in lines if number <= last and number not in done]
@@ -403,15 +420,10 @@ class Engine:
 
     def whole(self, text: bytes, *, last_resort: bool = False) -> Whole | None:
         """Kind and values of a line that is of a kind as a whole, and not only as a last resort unless that is asked for."""
-        match = self.pattern.match(b"\n" + text + b"\n")
-        if match is None or match.end() <= len(text):
+        begin, end, leaf, values = next(self.matches_in(b"\n" + text + b"\n"), (0, 0, None, ()))
+        if leaf is None or begin or end <= len(text) or (leaf.priority < 0 and not last_resort):
             return None
-        leaf, groups = self.leaves[match.lastindex or 0]
-        return (
-            None
-            if leaf.priority < 0 and not last_resort
-            else (leaf, match.group(*groups) if leaf.fields else ())
-        )
+        return leaf, values
 
 
 def in_pieces(found: "Array", bounds: "Array") -> list[list[int]]:
