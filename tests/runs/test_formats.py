@@ -366,6 +366,17 @@ PREFIXES = {
 }
 
 
+def assert_four_steps(tables):
+    """Steps of 40, 32, 32 and 32 s with 25 600 examples each, and their mean over 136 s."""
+    assert tables["steps"][["step", "examples_per_second"]].to_numpy().tolist() == [
+        [100, 640.0],
+        [200, 800.0],
+        [300, 800.0],
+        [400, 800.0],
+    ]
+    assert tables["phases"].examples_per_second.tolist() == pytest.approx([102_400 / 136])
+
+
 @pytest.mark.parametrize("prefixes", PREFIXES)
 def test_the_hooks_of_official_models(tmp_path, prefixes):
     """Steps of 40, 32, 32 and 32 s with 25 600 examples each: once, also where two loggers print each line."""
@@ -386,13 +397,7 @@ def test_the_hooks_of_official_models(tmp_path, prefixes):
     assert tables["runs"][names].to_numpy().tolist() == [
         ["estimator", "resnet", "ImageNet", "Tesla T4", 256, "examples"]
     ]
-    assert tables["steps"][["step", "examples_per_second"]].to_numpy().tolist() == [
-        [100, 640.0],
-        [200, 800.0],
-        [300, 800.0],
-        [400, 800.0],
-    ]
-    assert tables["phases"].examples_per_second.tolist() == pytest.approx([102_400 / 136])
+    assert_four_steps(tables)
 
 
 HISTORY = {
@@ -411,13 +416,7 @@ def test_the_callback_of_official_models(tmp_path, form, prefixes):
     ]
     tables = read(tmp_path, "".join(prefix + line for line in lines for prefix in PREFIXES[prefixes]))
     assert tables["runs"][["benchmark", "framework"]].to_numpy().tolist() == [["time_history", "tensorflow"]]
-    assert tables["steps"][["step", "examples_per_second"]].to_numpy().tolist() == [
-        [100, 640.0],
-        [200, 800.0],
-        [300, 800.0],
-        [400, 800.0],
-    ]
-    assert tables["phases"].examples_per_second.tolist() == pytest.approx([102_400 / 136])
+    assert_four_steps(tables)
 
 
 def test_a_notebook_of_keras_3_with_its_colours(tmp_path):

@@ -36,18 +36,16 @@ class _Known:
 
     Args:
         reader: reads lines into rows, of which `names` are the columns.
-        numbered: numbers lines as far as the reader can tell them apart, in a way that can be a key.
-        counted: the lines of some of these numbers.
+        numbered: numbers lines as far as the reader can tell them apart.
     """
 
     def __init__(
         self,
         reader: type[DeviceReader | EnvironmentReader],
         names: Sequence[str],
-        numbered: Callable[[list[int]], Sequence[int]],
-        counted: Callable[[Iterable[int], list[int]], list[int]],
+        numbered: Callable[[list[int]], list[int]],
     ) -> None:
-        self.reader, self.names, self.numbered, self.counted = reader, names, numbered, counted
+        self.reader, self.names, self.numbered = reader, names, numbered
         self.kinds = frozenset(reader().readers)
         self.known: dict[tuple[Any, ...], Columns] = {}
         self.size = 0
@@ -56,18 +54,19 @@ class _Known:
         """The rows of these lines, column by column."""
         lines, forms = records.forms_of(self.kinds)
         numbers = self.numbered(lines)
-        key: tuple[Any, ...] = (numbers, *forms)
+        key: tuple[Any, ...] = (*numbers, *forms)
         columns = None if records.have_ranks else self.known.get(key)
         if columns is None:
             columns = self.found(records.of_kinds(self.kinds), numbers, forms)
-        return {**columns, "line": self.counted(columns["line"], lines)}
+        line_of = dict(zip(numbers, lines, strict=True))
+        return {**columns, "line": [line_of[number] for number in columns["line"]]}
 
-    def found(self, told: Records, numbers: Sequence[int], forms: list[Form]) -> Columns:
+    def found(self, told: Records, numbers: list[int], forms: list[Form]) -> Columns:
         """The rows of lines that are not known by their forms alone."""
         # What a form leaves open but for its times.
         measured = {place: told[place] for place, form in enumerate(forms) if form.values is None}
         ranks = told.ranks if told.have_ranks else []
-        key = (numbers, *forms, *(match.values for match in measured.values()), *ranks)
+        key = (*numbers, *forms, *(match.values for match in measured.values()), *ranks)
         columns = self.known.get(key)
         if columns is None:
             fields = [form.fields for form in forms]
@@ -100,29 +99,18 @@ def size_of(line: Form | Match) -> int:
     return OF_A_LINE + sum(map(len, filter(None, line.values or ())))
 
 
-def from_first(lines: list[int]) -> Sequence[int]:
+def from_first(lines: list[int]) -> list[int]:
     """Numbers that are as far apart as the lines: those of a block stand near each other."""
-    return tuple([line - lines[0] for line in lines])
+    return [line - lines[0] for line in lines]
 
 
-def in_order(lines: list[int]) -> Sequence[int]:
+def in_order(lines: list[int]) -> list[int]:
     """Numbers in the order of the lines, one after the other."""
     if all(map(operator.lt, lines, lines[1:])):
-        return range(len(lines))
+        return list(range(len(lines)))
     number_of = {line: number for number, line in enumerate(sorted(set(lines)))}
-    return tuple([number_of[line] for line in lines])
+    return [number_of[line] for line in lines]
 
 
-def behind_first(numbers: Iterable[int], lines: list[int]) -> list[int]:
-    """The lines that are so far behind the first."""
-    return [lines[0] + number for number in numbers]
-
-
-def in_their_order(numbers: Iterable[int], lines: list[int]) -> list[int]:
-    """The lines of these numbers in the order of all."""
-    ordered = sorted(set(lines))
-    return [ordered[number] for number in numbers]
-
-
-_DEVICES = _Known(DeviceReader, COLUMNS, from_first, behind_first)
-_ENVIRONMENT = _Known(EnvironmentReader, ("key", "value", "line"), in_order, in_their_order)
+_DEVICES = _Known(DeviceReader, COLUMNS, from_first)
+_ENVIRONMENT = _Known(EnvironmentReader, ("key", "value", "line"), in_order)
