@@ -1,6 +1,7 @@
 """One run, however its log reached us: each wrapper gives the same run, steps, totals and devices as the bare log."""
 
 import bz2
+import csv
 import gzip
 import html
 import io
@@ -67,6 +68,36 @@ def cast(log):
     return "\n".join(lines).encode() + b"\n"
 
 
+def listed(log):
+    """What Ansible shows of a command: all of its output as one string, and as a list of lines."""
+    text = log.decode()
+    return json.dumps({"changed": True, "stdout": text, "stdout_lines": text.splitlines()}, indent=4).encode()
+
+
+def collected(key, indent=None, before=""):
+    """A wrapper that keeps each line in an object, as collectors of logs do."""
+
+    def wrap(log):
+        objects = [
+            {"time": f"2021-05-01T{seconds(n)}Z", key: line, "level": "INFO"}
+            for n, line in enumerate(log.decode().splitlines())
+        ]
+        if indent is not None:
+            return json.dumps({"events": objects}, indent=indent).encode()
+        return "".join(f"{before}{json.dumps(one)}\n" for one in objects).encode()
+
+    return wrap
+
+
+def exported(log):
+    """A table as CSV with a time and a line in each row; a line with a comma or quotes is quoted."""
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(["@timestamp", "@message"])
+    rows.writerows([f"2021-05-01 {seconds(n)}.607", line] for n, line in enumerate(log.decode().splitlines()))
+    return out.getvalue().encode()
+
+
 def page(log):
     """A web page."""
     return (
@@ -107,6 +138,10 @@ WRAPPERS = {
     "docker logs -t": ("run.log", stamped(lambda n: f"2019-01-08T{seconds(n)}.607183000Z ")),
     "kubectl logs --timestamps": ("run.log", stamped(lambda n: f"2021-05-01T{seconds(n)}.607183123+02:00 ")),
     "kubectl logs --prefix": ("run.log", each(b"[pod/bench-abcde-x1/tensorflow] ")),
+    "torchrun --tee": ("run.log", each(b"[default0]:")),
+    "a stream in brackets": ("run.log", each(b"[stdout] ")),
+    "GitLab": ("run.log", stamped(lambda n: f"2024-05-22T{seconds(n)}.962646Z 01O ")),
+    "GitLab, cut lines": ("run.log", stamped(lambda n: f"2024-05-22T{seconds(n)}.962646Z 01O+")),
     "containerd": ("run.log", stamped(lambda n: f"2021-05-01T{seconds(n)}.607183123Z stdout F ")),
     "launcher": ("run.log", stamped(lambda n: f"INFO|2018-01-29T{seconds(n)}|/opt/launcher.py|27| ")),
     "Airflow": ("run.log", stamped(lambda n: f"[2020-01-02 {seconds(n)},345] {{bash_operator.py:110}} INFO - ")),
@@ -124,6 +159,7 @@ WRAPPERS = {
     "list bullets": ("run.log", each(b"- ")),
     "list of stars, indented": ("run.log", each(b"  * ")),
     "numbered list": ("run.log", stamped(lambda n: f"{n + 1}. ")),
+    "patch": ("run.log", lambda log: b"diff --git a/run.log b/run.log\n+++ b/run.log\n" + each(b"+")(log)),
     "comment of Python": ("run.log", each(b"# ")),
     "comment of C": ("run.log", each(b"// ")),
     "comment in a text": ("run.txt", each(b"# ")),
@@ -146,6 +182,14 @@ WRAPPERS = {
     "reStructuredText": ("run.rst", lambda log: b"Results\n=======\n\n::\n\n" + each(b"    ")(log)),
     "notebook": ("run.ipynb", notebook),
     "asciinema": ("run.cast", cast),
+    "Ansible": ("run.json", listed),
+    "Ansible, in a log": ("run.log", listed),
+    "Docker's files": ("run-json.log", collected("log")),
+    "fluentd": ("run.log", collected("log", before="2021-05-01T10:00:00+00:00\tdocker.bench\t")),
+    "CloudWatch, as JSON": ("run.json", collected("message", indent=4)),
+    "Google's, as JSON": ("run.json", collected("textPayload", indent=2)),
+    "python-json-logger": ("run.log", collected("message")),
+    "table of a log explorer": ("run.csv", exported),
     "UTF-8 with mark": ("run.log", lambda log: b"\xef\xbb\xbf" + log),
     "UTF-16": ("run.log", lambda log: log.decode().encode("utf-16")),
     "UTF-16, big end first": ("run.log", lambda log: b"\xfe\xff" + log.decode().encode("utf-16-be")),

@@ -55,6 +55,31 @@ class Piece(NamedTuple):
     first: int
 
 
+class Sight(NamedTuple):
+    """The matches of all pieces of a text: the number of its leaf, start, stop, line, and where what comes before it ends."""
+
+    text: bytes
+    leaf_list: Sequence[Leaf]
+    numbers: "Array"
+    starts: "Array"
+    stops: "Array"
+    lines: "Array"
+    ends: "Array"
+
+    def gap_before(self, i: int, first: int) -> Gap:
+        """The lines between match i and the one before it, in a piece that has match `first` first."""
+        return gap_between(
+            self.text, int(self.ends[i]), int(self.starts[i]), int(self.lines[i]), self.line_before(i, first)
+        )
+
+    def line_before(self, i: int, first: int) -> bytes | None:
+        """The match before match i, where a gap between them may be the rest of it."""
+        if i == first:
+            return None
+        leaf = self.leaf_list[self.numbers[i - 1]]
+        return line_above(leaf, self.text[self.starts[i - 1] + 1 : self.stops[i - 1]])
+
+
 class Collected(NamedTuple):
     """What a piece holds at first sight: its scan, the gaps in it, and where the text begins that was left for later."""
 
@@ -255,43 +280,49 @@ class Engine:
         filled = np.flatnonzero(np.diff(bounds))
         ends[bounds[filled]] = begins[filled]
         gaps = in_pieces(np.flatnonzero(starts != ends), bounds)
+        sight = Sight(text, self.leaf_list, numbers, starts, stops, line, ends)
         found = []
         for place, piece in enumerate(pieces):
-            first, stop = int(bounds[place]), int(bounds[place + 1])
-
-            def line_before(i: int, first: int = first) -> bytes | None:
-                """What a gap may be the rest of: the match before match i."""
-                if i == first:
-                    return None
-                leaf = self.leaf_list[numbers[i - 1]]
-                return line_above(leaf, text[starts[i - 1] + 1 : stops[i - 1]])
-
-            kept = [
-                gap_between(text, int(ends[i]), int(starts[i]), int(line[i]), line_before(i))
-                for i in gaps[place]
-            ]
-            lower = [
-                number for i in later[place] for number in range(int(line[i]) + 1, int(line[i] + spans[i]))
-            ]
             own = range(row_bounds[place], row_bounds[place + 1])
-            records = Records([(columns, own)] if own else ())
-            end = int(stops[stop - 1]) if stop > first else piece.begin
-            limit = piece.limit
-            if limit < piece.end - 1 and (held := self.joiner.open_lines(text[end:limit], line_before(stop))):
-                if held > text.count(b"\n", end, limit):  # the line above goes on, too
-                    records, end = records[:-1], int(starts[stop - 1])
-                    limit = end
-                else:
-                    for _ in range(held):
-                        limit = text.rindex(b"\n", end, limit)
-            if end < limit:
-                number = piece.first + text.count(b"\n", piece.begin, limit)
-                kept.append(gap_between(text, end, limit, number, line_before(stop)))
-                end = limit
-            count = len(records) + len(lower)
-            scan = Scan(records, [], count, chatter[place + 1] - chatter[place], later=lower)
-            found.append(Collected(scan, kept, end))
+            lower = [n for i in later[place] for n in range(int(line[i]) + 1, int(line[i] + spans[i]))]
+            scan = Scan(
+                Records([(columns, own)] if own else ()),
+                [],
+                len(own) + len(lower),
+                chatter[place + 1] - chatter[place],
+                later=lower,
+            )
+            found.append(self.bounded(sight, piece, bounds[place : place + 2].tolist(), gaps[place], scan))
         return found
+
+    def bounded(
+        self, sight: Sight, piece: Piece, bounds: Sequence[int], gaps: Sequence[int], scan: Scan
+    ) -> Collected:
+        """What a piece holds up to its limit, or up to a line before it that may go on behind it.
+
+        Args:
+            sight: the matches.
+            piece: the piece.
+            bounds: the first match in it, and the first behind it.
+            gaps: the matches in it before which there is a gap.
+            scan: of the piece.
+        """
+        (first, stop), text, limit = bounds, sight.text, piece.limit
+        kept = [sight.gap_before(i, first) for i in gaps]
+        end = int(sight.stops[stop - 1]) if stop > first else piece.begin
+        above = sight.line_before(stop, first)
+        if limit < piece.end - 1 and (held := self.joiner.open_lines(text[end:limit], above)):
+            if held > text.count(b"\n", end, limit):  # the line above goes on, too
+                limit = end = int(sight.starts[stop - 1])
+                scan = scan._replace(records=scan.records[:-1], record_lines=scan.record_lines - 1)
+            else:
+                for _ in range(held):
+                    limit = text.rindex(b"\n", end, limit)
+        if end < limit:
+            number = piece.first + text.count(b"\n", piece.begin, limit)
+            kept.append(gap_between(text, end, limit, number, above))
+            end = limit
+        return Collected(scan, kept, end)
 
     def columns_of(
         self, values: "list[Values] | Found", numbers: "Array", rows: "Array", lines: "Array"

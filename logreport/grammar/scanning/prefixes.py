@@ -20,13 +20,22 @@ SEAM = re.compile(
 FENCE_SEAM = re.compile(SEAM.pattern + rb"|(?<=```)(?=total images)|(?=```[ \t\r]*$)")
 # Code within a text, in as many backticks as a fence has: the whole of a line, or some of it.
 SPAN = re.compile(rb"[ \t>]*(?P<marks>```+)(?P<code>[^`]+)(?P=marks)[ \t\r]*")
-SEAM_SIGNS = (b"<br", b"```", b": I ", b"INFO|", b"\\n", b"\\r")
-# A line of a notebook (.ipynb), of a terminal recording (asciinema) or of a file that Docker keeps: one JSON string, perhaps
-# after its time, or the first value of an object.
+# What collects logs keeps a line as a JSON string.
+STRING = rb'"(?:[^"\\\n]|\\.)*+"'
+# A line of a notebook (.ipynb), of a list (Ansible's stdout_lines), of a terminal recording (asciinema) or of an exported
+# table: one string, perhaps after its time.
 JSON_STRING = re.compile(
-    rb'[ \t]*(?:\[[ \t]*[0-9.]+[ \t]*,[ \t]*(?:"o",[ \t]*)?|\{"log":[ \t]*)?("(?:[^"\\\n]|\\.)*")'
-    rb'(?:[ \t]*\]?,?|,[^\n]*"stream":[ \t]*"std(?:out|err)"[^\n]*\})[ \t\r]*'
+    rb'[ \t]*(?:\[[ \t]*[0-9.]+[ \t]*,[ \t]*(?:"o",[ \t]*)?|"?[0-9]{4}-[0-9T:. +\-]+Z?"?,)?'
+    rb"(" + STRING + rb")[ \t]*\]?,?[ \t\r]*"
 )
+# A member of an object that is one: of Docker, fluentd, CloudWatch, Google's cloud and loggers of Python.
+MEMBER = re.compile(rb'(?:^|[{,\t ])"(?:log|message|msg|textPayload)":[ \t]*(' + STRING + rb")")
+MEMBER_SIGN = b'":'
+# Any other line of a document of JSON, which stands between two of these.
+AROUND = re.compile(
+    rb"[ \t]*(?:[\[\]{}]+|" + STRING + rb":[ \t]*(?:" + STRING + rb"|[\[{]|[\w.+\-]+)[\]}]*),?[ \t\r]*"
+)
+SEAM_SIGNS = (b"<br", b"```", b": I ", b"INFO|", b"\\n", b"\\r", MEMBER_SIGN)
 NESTING = 4  # a container's time stamp before a launcher's before a rank
 
 
@@ -60,8 +69,8 @@ class Unwrapper:
 
     @functools.cached_property
     def any_prefix(self) -> re.Pattern[bytes]:
-        """What finds a prefix in a text of several lines; made for the first text that no kind matches."""
-        return re.compile(rb"\n" + self.source)
+        """What finds a prefix or a JSON string in a text of several lines; made for the first text that no kind matches."""
+        return re.compile(rb"\n(?:" + self.source + rb"|[ \t]*\")")
 
     def may_help(self, text: bytes) -> bool:
         """Whether any line of a gap has a prefix or a seam: a quick look before the slow one."""
@@ -108,10 +117,10 @@ class Unwrapper:
 
 
 def json_lines(line: bytes) -> list[bytes]:
-    """The lines in a JSON string that is a line of its own; the line itself where it is none."""
-    match = JSON_STRING.fullmatch(line)
+    """The lines in a string of JSON that stands for a line; none in another line of its document, else the line itself."""
+    match = JSON_STRING.fullmatch(line) or (MEMBER.search(line) if MEMBER_SIGN in line else None)
     if match is None:
-        return [line]
+        return [] if AROUND.fullmatch(line) else [line]
     try:
         text = json.loads(match[1])
     except ValueError:
