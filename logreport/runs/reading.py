@@ -174,12 +174,12 @@ def scans_of(source: Source, engine: Engine, chunks: Iterable[Chunk]) -> Iterato
 
 def words_of(scan: Scan) -> list[tuple[int, bytes]]:
     """The lines of a document that no kind of a log matched, with their numbers, in order."""
-    from logreport.runs.published.page import TEXT
+    from logreport.runs.published.page import STATED, TEXT
 
     texts = [
         (match.line, text)
         for match in scan.records
-        if match.leaf is TEXT and (text := match.raw("text")) is not None
+        if match.leaf in (TEXT, STATED) and (text := match.raw("text")) is not None
     ]
     return sorted([*texts, *(line for gap in scan.gaps for line in gap.lines())])
 

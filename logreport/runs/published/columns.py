@@ -159,7 +159,7 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
             if is_odd and column.is_outer and not any_unit([cell.text]):
                 continue  # perhaps a setting among results
             found = value_in(cell.text, column, row, is_label=place == 0 and not column.measure)
-            if found is None:
+            if found is None or cell.is_unclear:
                 continue
             value, measure, notes = found
             set_here = {name: values[place] for name, values in held.items() if place < len(values)}
