@@ -2,6 +2,8 @@
 
 import pytest
 
+from logreport import report
+from logreport.errors import SourceError
 from logreport.runs.explaining import explain
 from logreport.runs.published.context import Context
 from logreport.runs.reading import read
@@ -1221,6 +1223,18 @@ def test_a_table_of_results_without_a_unit_is_said():
                   "| Options | vgg16 | resnet50 |\n|---|---|---|\n| Batch size per GPU | 64 | 32 |\n",
                   "| Type | Count |\n|---|---|\n| V100 | 8 |\n| A100 | 16 |\n"):  # fmt: skip
         assert findings_of(f"# Set-up\n\n{other}") == []
+
+
+def test_a_report_on_nothing_but_such_tables_says_so(tmp_path):
+    """It is no report, and the error says what stands there instead of results."""
+    path = tmp_path / "README.md"
+    path.write_text(
+        "# T\n\n| GPUs | vgg16 | resnet50 |\n|---|---|---|\n| 1 | 142 | 154 |\n| 8 | 1131 | 990 |\n"
+    )
+    with pytest.raises(
+        SourceError, match=r"holds no benchmark run .*; line 3: 4 numbers stand by names .* without a unit"
+    ):
+        report(str(path))
 
 
 def steps_of(text):
