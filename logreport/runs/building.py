@@ -206,6 +206,8 @@ def note_run(run: Run, row: dict[str, Any], tables: Tables) -> None:
     place = {"run_id": row["run_id"], "source": run.source}
     if row["status"] in ("truncated", "failed"):
         add(tables, row["status"], {**place, "line": row["last_line"]}, detail=row["status_reason"])
+    if run.is_mixed:
+        add(tables, "interleaved", {**place, "line": row["first_line"]})
     if run.settings_are_gone:
         add(tables, "settings-of-another", {**place, "line": row["first_line"]})
     for line, step in run.resumed_at:

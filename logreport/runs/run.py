@@ -115,6 +115,7 @@ class Run:
         default_factory=list
     )  # at its devices, and at those of other runs of the same log
     settings: Mapping[str, Any] | None = None  # what a file beside its log says of it
+    is_mixed: bool = False  # with lines that another process printed into the same log
     settings_are_gone: bool = False  # another run of its log wrote its own over them
     metric_steps: dict[str, int] = field(
         default_factory=dict

@@ -75,6 +75,8 @@ KINDS: dict[str, Kind] = {
         "what it measured until then counts, its end is missing"),
     "failed": Kind("error", "the run failed ({detail})", "do not publish its numbers; mend the cause and run it again"),
     "resumed": Kind("warning", "steps jump back to {detail}", "two sessions in one run; look at each by itself"),
+    "interleaved": Kind("error", "several processes printed their steps into this log, line by line",
+        "nobody can say whose steps and whose batch size its numbers are of; give each process a log of its own"),
     "only-settings": Kind("note", "these are the settings of a run, and nothing that it measured",
         "the run is that of metric.log in the same folder, which is read with them"),
     "settings-of-another": Kind("warning", "the settings beside the log are those of its last run",
