@@ -3,7 +3,7 @@
 import math
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.comparison.ratios import LogSpeed, repeated
@@ -74,13 +74,18 @@ def parts_of_names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
                 for i, value in zip(at, values, strict=True):
                     if value is not None:
                         found[i], facts[i] = (*found[i], f"{word}{value}"), (*facts[i], what)
-    longer: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    longer: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for name, said in zip(found, facts, strict=True):
         for length in range(1, len(name)):
-            longer[name[:length]][said[length]] = None
-    return [
-        (*name, f"{' and '.join(longer[name])} not in the log") if name in longer else name for name in found
-    ]
+            longer[name[:length]].add(said[length])
+    return [(*name, *_not_said(longer.get(name, ()))) for name in found]
+
+
+def _not_said(facts: Collection[str]) -> Iterator[str]:
+    """What the names of others say and a log does not, as one part of its name."""
+    if facts:
+        named = (what for _, what, _ in _TELLING if what in facts)
+        yield f"{' and '.join(named)} not in the log"
 
 
 def _device(member: Member) -> object:
