@@ -125,8 +125,8 @@ class Source:
             text, found = reader.rest()
             if found:
                 yield self.cleaned(text, found, markup)
-        # A run of which nothing but its record is left is a run.
-        if not self.line_count and not self.has_record:
+        # A run of which nothing but its record is left is a run; settings alone are none.
+        if not self.line_count and (is_metrics(self.name) or not self.has_record):
             raise SourceError(
                 "is empty", source=self.name, todo="was the run killed before it printed anything?"
             )

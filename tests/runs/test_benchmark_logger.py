@@ -201,6 +201,20 @@ def test_a_file_of_this_name_can_be_anything(tmp_path, text, problem):
     )
 
 
+def test_settings_without_parameters_and_nothing_measured(tmp_path):
+    """The logger leaves out parameters where there are none; an empty metric.log is said, as any empty log is."""
+    whole = json.loads(RESNET)
+    del whole["run_parameters"]
+    (tmp_path / "benchmark_run.log").write_text(json.dumps(whole) + "\n")
+    (tmp_path / "metric.log").touch()
+    reading = read(find_sources([str(tmp_path)]))
+    assert [(row["record"], row["unknown"]) for row in reading.tables.rows("lines")] == [(1, 0)]
+    assert [str(one).partition(";")[0] for one in reading.errors] == [f"{tmp_path}/metric.log: is empty"]
+    (tmp_path / "metric.log").write_text(of_tf_cnn([400.0, 410.0]))
+    (run,) = read(find_sources([str(tmp_path)])).tables.rows("runs")
+    assert (run["model"], run["device"]) == ("resnet50", "Tesla P100-PCIE-16GB")
+
+
 def test_settings_are_those_of_the_last_run(tmp_path):
     """A second run in the folder goes on in metric.log and writes its settings over the first ones: a finding says so."""
     (tmp_path / "metric.log").write_text(of_tf_cnn([400.0, 410.0]) + of_tf_cnn([500.0, 510.0]))

@@ -1333,9 +1333,26 @@ def test_results_in_running_text_are_said_and_not_read(line):
     assert kinds == ["document.heading", "document.text", "document.stated"]
 
 
+def test_decimal_commas_in_a_list():
+    """A number that can only be one of decimals is read; one of a German unit that could be either is not, and is said."""
+    text = "# Speed\n\n- V100: 350,5 Bilder/s\n- P100: 12,345 Bilder/s\n- K80: 12,345 images/s\n"
+    assert values_of(text, "device") == [(350.5, "V100"), (12345.0, "K80")]
+    assert findings_of(text) == [("results-in-prose", 4, '{"lines": "4"}')]
+
+
+def test_networks_below_a_head_of_devices_are_no_devices():
+    """`GPUs | 1 | 8` counts, and its rows are networks."""
+    text = "# Speed\n\n| GPUs | 1 | 8 |\n|---|---|---|\n| ResNet-50 (images/s) | 350.5 | 2650.0 |\n"
+    assert values_of(text, "model", "device", "num_devices") == [
+        (350.5, "ResNet-50", None, 1),
+        (2650.0, "ResNet-50", None, 8),
+    ]
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        "The clip is a 30 fps video.",
         "The ResNet-50 images/sec are in the table.",
         "On a GTX 1080 images/sec were fewer.",
         "A target of 500 images/sec is fine.",

@@ -44,6 +44,18 @@ def with_points(columns: Sequence[Sequence[str]]) -> tuple[list[list[str]], list
     return texts, doubts
 
 
+def with_point(result: str) -> str | None:
+    """A number with its unit with a point for a decimal comma; None where it could be read in two ways.
+
+    >>> with_point("350,5 img/s"), with_point("12,345 img/s"), with_point("12,345 Bilder/s")
+    ('350.5 img/s', '12,345 img/s', None)
+    """
+    numbers = numbers_in([result])
+    if any(map(WITH_COMMA.fullmatch, numbers)):
+        return NUMBER.sub(pointed, result)
+    return None if GERMAN.search(result) and any(map(UNCLEAR.fullmatch, numbers)) else result
+
+
 def pointed(number: re.Match[str]) -> str:
     """A number with a decimal comma as one with a point."""
     return SEPARATOR.sub("", number[0]).replace(",", ".")

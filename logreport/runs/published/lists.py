@@ -4,6 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 from logreport.runs.published.columns import processor_in, said_by
+from logreport.runs.published.commas import with_point
 from logreport.runs.published.grids import GAPS, HTML_BEGIN, RULE
 from logreport.runs.published.names import without_marks
 from logreport.runs.published.quantities import (
@@ -84,7 +85,8 @@ def leading(result: str) -> tuple[Quantity, str] | None:
     unit = RATE.search(result) or next((time for time in TIME.finditer(result) if time["each"]), None)
     if unit is None:
         return None
-    found, rest = quantity_in(result[: unit.end()]), result[unit.end() :]
+    number, rest = with_point(result[: unit.end()]), result[unit.end() :]
+    found = None if number is None else quantity_in(number)
     return None if found is None or RATE.search(rest) or TIME.search(rest) else (found, rest)
 
 

@@ -25,6 +25,7 @@ STATED = Leaf(
 )  # text that states a speed or a time of a step, which is not read
 BEFORE_UNIT = re.compile(r"(?<![\w.,\-])\d[\d.,\u2009\u202f ’']*[kK]?\s*\Z")
 AIMED = re.compile(r"\b(?:target|goal|should|required?|needs?|at least)\b", re.IGNORECASE)
+FILM = re.compile(r"\b(?:videos?|clips?|cameras?|webcams?|footage|recordings?)\b", re.IGNORECASE)
 LONGEST_NUMBER = 40  # characters
 ROWS = ("document.table_row", "document.open_head", "document.open_row")
 LONGEST = 1 << 16  # bytes of a line of a document that is looked at
@@ -132,7 +133,8 @@ def states_result(text: str) -> bool:
     ):
         return False
     bare = NAME.sub("_", without_marks(text))
-    units = [*RATE.finditer(bare), *(time for time in TIME.finditer(bare) if time["each"])]
+    rates = (rate for rate in RATE.finditer(bare) if not (rate["frames"] and FILM.search(bare)))
+    units = [*rates, *(time for time in TIME.finditer(bare) if time["each"])]
     return any(
         BEFORE_UNIT.search(bare[max(unit.start() - LONGEST_NUMBER, 0) : unit.start()]) for unit in units
     )
