@@ -190,4 +190,4 @@ def _met(c: Comparison, at: Places) -> Met:
 def _unlike(difference: Difference) -> Unlike:
     back = Difference(difference.field, difference.theirs, difference.ours)
     ahead, turned = (fmt.clean(reasons.facts([d])) for d in (difference, back))
-    return Unlike(fmt.clean(difference.field), ahead, turned)
+    return Unlike(reasons.name_of(difference.field), ahead, turned)
