@@ -1421,3 +1421,35 @@ def test_another_column_makes_a_comma_unclear():
         assert [code for code, _, _ in findings_of(f"# Results\n\n{table}")] == ["unclear-comma"]
     prices = "| Card | Price | Mass |\n|---|---|---|\n| V100 | 12,5 | 12,345 |\n| P100 | 9,25 | 1.200 |\n"
     assert findings_of(f"# Shop\n\n{prices}") == []
+
+
+OF_A_PAGE = """\
+<tr><th>GPU</th><th>images/s</th></tr>
+<tr><td>V100</td><td>1,234.5</td></tr>
+<tr><td>P100</td><td><b>812</b></td></tr>
+"""
+
+
+@pytest.mark.parametrize("breaks", ["\n", ""])
+def test_a_table_of_a_web_page_is_read(breaks):
+    """In a page as in Markdown, on one line or on several; the lines of a log that a table lays out are those of the log."""
+    rows = OF_A_PAGE.replace("\n", breaks)
+    page = f"<html><body><p>Speed</p>{breaks}<table class='x'>{breaks}{rows}</table>{breaks}</body></html>\n"
+    tables = read([memory_source("a.html", page.encode())]).tables
+    assert [(row["value"], row["device"]) for row in tables.rows("published")] == [
+        (1234.5, "V100"),
+        (812.0, "P100"),
+    ]
+    (lines,) = tables.rows("lines")
+    assert sum(lines[name] for name in LEDGER) == lines["total"] == page.count("\n")
+    log = [
+        "conv1   [128, 56, 56, 64]",
+        "2016-01-01 00:00:03.000000: Forward across 20 steps, 0.100 +/- 0.001 sec / batch",
+    ]
+    laid = "".join(f"<tr><th>{n}</th><td>{line}</td></tr>\n" for n, line in enumerate(log, 1))
+    bare = "".join(f"<tr><td>{line}</td></tr>\n" for line in log)
+    for text in (laid, bare):
+        tables = read([memory_source("a.html", f"<table>\n{text}</table>\n".encode())]).tables
+        if text is bare:
+            assert [row["batch_size"] for row in tables.rows("phases")] == [128]
+        assert tables.count("published") == 0

@@ -24,6 +24,7 @@ STATED = Leaf(
     "document.stated", TEXT.fields
 )  # text that states a speed or a time of a step, which is not read
 BEFORE_UNIT = re.compile(r"(?<![\w.,\-])\d[\d.,\u2009\u202f ’']*[kK]?\s*\Z")
+PER = re.compile(r"/|per\b|fps", re.IGNORECASE)  # in each unit of results
 AIMED = re.compile(r"\b(?:target|goal|should|required?|needs?|at least)\b", re.IGNORECASE)
 FILM = re.compile(r"\b(?:videos?|clips?|cameras?|webcams?|footage|recordings?)\b", re.IGNORECASE)
 LONGEST_NUMBER = 40  # characters
@@ -125,18 +126,24 @@ def is_context(text: str) -> bool:
 
 def states_result(text: str) -> bool:
     """Whether a line of running text states a number with a unit of results, which no rule reads."""
-    if (
-        shape_of(text) != "text"
-        or result_in(text) is not None
-        or NOT_MEASURED.search(text)
-        or AIMED.search(text)
-    ):
+    bare = without_marks(text)
+    return (
+        has_quantity(bare)  # most lines have none
+        and shape_of(text) == "text"
+        and result_in(text) is None
+        and not (NOT_MEASURED.search(text) or AIMED.search(text))
+        and has_quantity(NAME.sub("_", bare))
+    )
+
+
+def has_quantity(text: str) -> bool:
+    """Whether a number with the unit of a speed, or of the time of a step, stands in a text."""
+    if not PER.search(text):
         return False
-    bare = NAME.sub("_", without_marks(text))
-    rates = (rate for rate in RATE.finditer(bare) if not (rate["frames"] and FILM.search(bare)))
-    units = [*rates, *(time for time in TIME.finditer(bare) if time["each"])]
+    rates = (rate for rate in RATE.finditer(text) if not (rate["frames"] and FILM.search(text)))
+    units = [*rates, *(time for time in TIME.finditer(text) if time["each"])]
     return any(
-        BEFORE_UNIT.search(bare[max(unit.start() - LONGEST_NUMBER, 0) : unit.start()]) for unit in units
+        BEFORE_UNIT.search(text[max(unit.start() - LONGEST_NUMBER, 0) : unit.start()]) for unit in units
     )
 
 
