@@ -181,8 +181,9 @@ OFFICIAL = {
         whole=True,
     ),
     "benchmark_logger": Benchmark(
-        results=("benchmark_logger.run", "benchmark_logger.metric"),
-        whole=True,
+        results=("benchmark_logger.metric",),
+        all_devices=True,
+        names_model=True,
     ),
     "cifar10": Benchmark(
         results=("cifar10.step", "cifar10.precision"),

@@ -1,5 +1,6 @@
 """What is too much for memory: values wait in a temporary file of this process until they are asked for again."""
 
+import atexit
 import os
 import pickle
 import threading
@@ -42,12 +43,19 @@ class _Spool:
         """One of them is not wanted any more."""
         with self.lock:
             self.count -= 1
-            if not self.count and self.process == os.getpid():
+            if not self.count and self.process == os.getpid() and not self.file.closed:
                 self.size = 0
                 self.file.truncate(0)
 
 
 _open: list[_Spool] = []
+
+
+@atexit.register
+def _close() -> None:
+    """Close it before the interpreter does, which would complain; what still waits in it is not asked for any more."""
+    for spool in _open:
+        spool.file.close()
 
 
 def _spool() -> _Spool:

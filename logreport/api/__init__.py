@@ -159,11 +159,14 @@ def report_of(
     if not tables.count("lines") and reading.errors:
         raise reading.errors[0]
     if not any(tables.count(name) for name in ("runs", "devices", "published")):
+        from logreport.tables.findings import message_of
+
         sources = tables.columns["lines"]["source"]
+        told = [f"line {row['line']}: {message_of(row)}" for row in tables.rows("findings") if row["line"]]
         raise SourceError(
             "holds no benchmark run that logreport knows",
             source=sources[0] if len(sources) == 1 else f"{len(sources)} sources",
-            todo="see `logreport explain` for what each line is",
+            todo=told[0] if told and len(sources) == 1 else "see `logreport explain` for what each line is",
         )
     meant = reading.said(baseline) if isinstance(baseline, str) else baseline
     return build(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from logreport.errors import LeftOut, LogreportError, UsageError, visible
-from logreport.sources.names import BESIDE, archive_of, beside_of
+from logreport.sources.names import BESIDE, SETTINGS, archive_of, beside_of, is_metrics
 from logreport.tables.schema import LEDGER
 from logreport.tables.secrets import hidden
 
@@ -139,7 +139,8 @@ def refuse_any(outputs: Iterable[str | Path], read: Iterable[str]) -> None:
 def _belonging_to(path: str) -> tuple[str, ...]:
     """A path that was read, the archive that it is in, and what a runner keeps beside it."""
     stem = beside_of(path, "")
-    return (path, archive_of(path), *(stem + end for end in BESIDE))
+    settings = (beside_of(path, SETTINGS),) if is_metrics(path) else ()
+    return (path, archive_of(path), *(stem + end for end in BESIDE), *settings)
 
 
 def _place_of(path: str | Path) -> tuple[int, int] | None:

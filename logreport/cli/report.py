@@ -31,9 +31,9 @@ Examples:
   logreport report --from lab.archive --where "device = 'GeForce RTX 3090'\""""
 
 
-def formats(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
-    """A list such as `html,pdf`."""
-    names = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+def formats(_context: click.Context, _option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Lists such as `html,pdf`, all of them together."""
+    names = tuple(dict.fromkeys(part.strip() for part in ",".join(value).split(",") if part.strip()))
     if unknown := [name for name in names if name not in FORMATS]:
         raise click.BadParameter(f"{', '.join(unknown)} is none of {', '.join(FORMATS)}")
     return names
@@ -54,7 +54,9 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
 @click.option(
     "--format",
     "forms",
-    default="html,pdf,md",
+    multiple=True,
+    metavar="FORMATS",
+    default=("html,pdf,md",),
     show_default=True,
     callback=formats,
     help=f"What to write, of {', '.join(FORMATS)}.",

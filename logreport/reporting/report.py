@@ -389,6 +389,15 @@ class Unlike:
 
 
 @dataclass(frozen=True)
+class Otherwise:
+    """A device that is `ratio` times as fast in a set-up that is not like that of the other one, and what is unlike in it."""
+
+    is_side: bool
+    ratio: float
+    unlike: tuple[Unlike, ...]
+
+
+@dataclass(frozen=True)
 class Met:
     """Two devices on one workload: the speeds of both, their ratio, and the phases (places in the explorer) of each.
 
@@ -403,6 +412,7 @@ class Met:
     high: float | None
     unlike: tuple[Unlike, ...]
     is_sound: bool
+    otherwise: tuple[Otherwise, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -426,11 +436,13 @@ class Together:
 class Explorer:
     """What a page needs to choose, recompute and set side by side: every phase, and every two devices.
 
-    `run_variation` is the relative SD that is assumed from run to run.
+    `run_variation` is the relative SD that is assumed from run to run, `faster` how much faster a device must be in
+    another set-up for that to be said.
     """
 
     unit: str
     run_variation: float
+    faster: float
     # The device of the report's own baseline; None where there is none.
     baseline: int | None
     # The place of each device in the report's order, which fixes its mark.

@@ -27,7 +27,14 @@ INTERRUPTED = "KeyboardInterrupt"
 ENDINGS = {"system.failed": "failed", "system.assertion": "failed", "system.stopped": "truncated"}
 FATAL = b"F"  # the severity with which TensorFlow ends itself
 LONGEST_REASON = 200
-BUILT = ("phases", "steps", "layers", "evaluations", "findings")  # tables to which a benchmark adds rows
+BUILT = (
+    "phases",
+    "steps",
+    "layers",
+    "evaluations",
+    "environment",
+    "findings",
+)  # tables to which a benchmark adds rows
 
 
 def build_run(run: Run, tables: Tables, sha256: str) -> str:
@@ -199,5 +206,9 @@ def note_run(run: Run, row: dict[str, Any], tables: Tables) -> None:
     place = {"run_id": row["run_id"], "source": run.source}
     if row["status"] in ("truncated", "failed"):
         add(tables, row["status"], {**place, "line": row["last_line"]}, detail=row["status_reason"])
+    if run.is_mixed:
+        add(tables, "interleaved", {**place, "line": row["first_line"]})
+    if run.settings_are_gone:
+        add(tables, "settings-of-another", {**place, "line": row["first_line"]})
     for line, step in run.resumed_at:
         add(tables, "resumed", {**place, "line": line}, detail=f"step {step}")

@@ -14,6 +14,7 @@ from logreport.runs.ledger import Ledger, texts_of
 from logreport.runs.machine.told import told_by
 from logreport.runs.records import RecordRows
 from logreport.runs.run import Run, Segmented
+from logreport.runs.scripts import benchmark_logger
 from logreport.runs.scripts.registry import BENCHMARKS, segmenter_for
 from logreport.runs.segmentation.segmenter import Segmenter
 from logreport.scripts import Benchmark
@@ -173,12 +174,12 @@ def scans_of(source: Source, engine: Engine, chunks: Iterable[Chunk]) -> Iterato
 
 def words_of(scan: Scan) -> list[tuple[int, bytes]]:
     """The lines of a document that no kind of a log matched, with their numbers, in order."""
-    from logreport.runs.published.page import TEXT
+    from logreport.runs.published.page import STATED, TEXT
 
     texts = [
         (match.line, text)
         for match in scan.records
-        if match.leaf is TEXT and (text := match.raw("text")) is not None
+        if match.leaf in (TEXT, STATED) and (text := match.raw("text")) is not None
     ]
     return sorted([*texts, *(line for gap in scan.gaps for line in gap.lines())])
 
@@ -190,6 +191,9 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
     """
     try:
         if (content := source.record()) is None:
+            return
+        if (settings := benchmark_logger.settings_in(content)) is not None:
+            give_settings(found.runs, settings)
             return
         from logreport.runs.run_record import from_json
 
@@ -220,6 +224,14 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
         run.record, run.looks, run.is_alone = record, looks, len(found.runs) == 1
 
 
+def give_settings(runs: Sequence[Run], settings: dict[str, Any]) -> None:
+    """Give the last run of a log of measurements the settings beside it: each run writes its own in the place of the last ones."""
+    for run in runs[-1:]:
+        run.settings = settings if run.benchmark == benchmark_logger.NAME else None
+    for run in runs[:-1]:
+        run.settings_are_gone = run.benchmark == benchmark_logger.NAME
+
+
 def build_tables(
     found: Segmented,
     tables: Tables,
@@ -232,6 +244,8 @@ def build_tables(
         build_run(run, tables, source.sha256)
     if found.loose:
         add_machine(told_by(found.loose), tables, {"source": source.name})
+    for match in found.stray.of_kinds((benchmark_logger.SETTINGS,)):
+        add(tables, "only-settings", {"source": source.name, "line": match.line})
     if found.stated:
         from logreport.runs.published.stated import add_stated
 

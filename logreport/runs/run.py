@@ -114,6 +114,12 @@ class Run:
     looks: "list[Look]" = field(
         default_factory=list
     )  # at its devices, and at those of other runs of the same log
+    settings: Mapping[str, Any] | None = None  # what a file beside its log says of it
+    is_mixed: bool = False  # with lines that another process printed into the same log
+    settings_are_gone: bool = False  # another run of its log wrote its own over them
+    metric_steps: dict[str, int] = field(
+        default_factory=dict
+    )  # the step of each of its metrics, the last one
     is_alone: bool = True  # in its log
     is_silent: bool = False  # no line of the log tells of it: only the record does
     epoch: int | None = None  # the one that its lines said last, where steps start again each epoch

@@ -42,12 +42,12 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
     found = False
     try:
         infos = packed.infos()
-        kept = {name_of(info): info for info in infos if name_of(info).endswith(BESIDE)}
+        there = {name_of(info): info for info in infos}
     except Exception as error:
         raise damaged(name, error) from error
     for info in infos:
         member = name_of(info)
-        if not is_visible(member) or member in kept:
+        if not is_visible(member) or member.endswith(BESIDE):
             continue
         found = True
         if (what := refused(info)) is not None:
@@ -57,7 +57,7 @@ def members(name: str, opened: Callable[[], IO[bytes]]) -> Iterator[Source | Sou
             shown(f"{name}!{member}"),
             functools.partial(packed.open, info),
             size_of(info),
-            beside=functools.partial(beside_in, packed, kept, name, member),
+            beside=functools.partial(beside_in, packed, there, name, member),
         )
     if packed.damage is not None:
         raise damaged(name, packed.damage) from packed.damage
@@ -93,14 +93,14 @@ def size_of(info: Info) -> int:
 
 
 def beside_in(
-    packed: "Zip | Tar", kept: dict[str, Info], archive: str, member: str, ending: str
+    packed: "Zip | Tar", there: dict[str, Info], archive: str, member: str, ending: str
 ) -> bytes | None:
     """What a runner kept of a run that lies in the same archive; None where there is nothing.
 
     Raises:
         SourceError: where it is there and cannot be read.
     """
-    if (info := kept.get(beside_of(member, ending))) is None:
+    if (info := there.get(beside_of(member, ending))) is None:
         return None
     name = f"{archive}!{name_of(info)}"
     if (what := refused(info)) is not None:

@@ -1,7 +1,7 @@
 """Take away what terminals and editors put around the text of a line; the numbers of the lines stay those of the source."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 # Escape sequences of ECMA-48, the character set switches that tput prints, window titles; also written out as ^[[, and
 # as a notebook's JSON writes them.
@@ -24,6 +24,8 @@ TAG = re.compile(
     rb"|thead|tbody|tr|th|td)(?:[ \t][^<>\n]*)?/?>",
     re.IGNORECASE,
 )
+TABLE = re.compile(rb"<table\b[^<>\n]*>(?:(?!<table\b).)*?</table\s*>", re.IGNORECASE | re.DOTALL)
+ROW = re.compile(rb"<tr\b", re.IGNORECASE)
 PREFORMATTED = re.compile(rb"<(/?)pre(?:[ \t][^<>\n]*)?>", re.IGNORECASE)
 NAMED = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
@@ -41,7 +43,7 @@ class Markup:
     def take_out(self, text: bytes) -> bytes:
         """The next chunk, with as many lines as before."""
         if self.page:
-            return without_markup(text)
+            return b"".join(self.parts_of_page(text))
         pieces: list[bytes] = []
         end = 0
         for tag in PREFORMATTED.finditer(text):
@@ -51,9 +53,25 @@ class Markup:
         pieces.append(self.piece(text[end:]))
         return b"".join(pieces)
 
+    def parts_of_page(self, text: bytes) -> Iterator[bytes]:
+        """The text of a page without markup, but for tables of results, which are read by their cells."""
+        end = 0
+        for table in TABLE.finditer(text):
+            if has_head(table[0]):
+                yield without_markup(text[end : table.start()])
+                yield table[0]
+                end = table.end()
+        yield without_markup(text[end:])
+
     def piece(self, text: bytes) -> bytes:
         """A piece without markup, where it stands in `<pre>`."""
         return without_markup(text) if self.inside else text
+
+
+def has_head(table: bytes) -> bool:
+    """Whether the first row of a table holds heads alone: not so where a table lays out the lines of a log."""
+    rows = ROW.split(table, maxsplit=2)
+    return len(rows) > 2 and b"<th" in rows[1].lower() and b"<td" not in rows[1].lower()
 
 
 def clean(text: bytes, numbers: Sequence[int]) -> tuple[bytes, Sequence[int]]:

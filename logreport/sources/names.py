@@ -12,6 +12,8 @@ ARCHIVE_FOLDERS = ("commits", "logs", "tables")  # of an archive of logreport
 # of lines as long as the run goes on.
 RECORD, TELEMETRY, LINES = ".run.json", ".telemetry.parquet", ".telemetry.csv"
 BESIDE = (RECORD, TELEMETRY, LINES)
+# What tf_cnn_benchmarks and the official models write to --benchmark_log_dir: measurements, and beside them the settings.
+METRICS, SETTINGS = "metric.log", "benchmark_run.log"
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 ARCHIVE_ENDINGS = (".zip", *TAR_ENDINGS)
@@ -78,6 +80,12 @@ def ending_of(name: str) -> str:
 
 
 def beside_of(name: str, ending: str) -> str:
-    """The name of what a runner keeps beside a log, by its ending, if it is the log of a runner."""
+    """The name of what a runner keeps beside a log, by its ending, if it is the log of a runner; `SETTINGS` is a whole name."""
     folder, slash, name = plain_name(name).rpartition("/")
-    return folder + slash + (name.rpartition(".")[0] or name) + ending
+    stem = "" if ending == SETTINGS else name.rpartition(".")[0] or name
+    return folder + slash + stem + ending
+
+
+def is_metrics(name: str) -> bool:
+    """Whether a log may have its settings beside it."""
+    return plain_name(name).rpartition("/")[2] == METRICS

@@ -13,7 +13,18 @@ from logreport.sources.cleaning import Markup, clean
 from logreport.sources.cut_lines import ABOVE, marked
 from logreport.sources.decoding import decoded, unreadable
 from logreport.sources.encoded import Lines, Mail, Notebook, decoder_for
-from logreport.sources.names import DOCUMENTS, FENCED, LINES, PAGES, RECORD, TELEMETRY, beside_of, ending_of
+from logreport.sources.names import (
+    DOCUMENTS,
+    FENCED,
+    LINES,
+    PAGES,
+    RECORD,
+    SETTINGS,
+    TELEMETRY,
+    beside_of,
+    ending_of,
+    is_metrics,
+)
 
 NEWLINE, RETURN = b"\n\r"
 LONGEST_LINE = 1 << 20  # bytes; what is longer is kept as unknown, without its tail
@@ -48,15 +59,21 @@ class Source:
     @property
     def record_name(self) -> str:
         """The name of the record that a runner keeps beside this log, if it is the log of a runner."""
-        return beside_of(self.name, RECORD)
+        is_own = not is_metrics(self.name) or self.beside(RECORD) is not None
+        return beside_of(self.name, RECORD if is_own else SETTINGS)
 
     def record(self) -> bytes | None:
-        """What is in that record; None where there is none.
+        """What is in that record, or in the settings beside a log of measurements; None where there is none.
 
         Raises:
             SourceError: where it cannot be read.
         """
-        return None if self.is_document else self.beside(RECORD)
+        found = None if self.is_document else self.beside(RECORD)
+        if found is None and is_metrics(self.name):
+            found = self.beside(SETTINGS)
+            if found is not None and not (found.startswith(b"{") and b'"model_name"' in found):
+                return None  # of this name are logs of all sorts
+        return found
 
     @property
     def has_record(self) -> bool:
@@ -108,8 +125,8 @@ class Source:
             text, found = reader.rest()
             if found:
                 yield self.cleaned(text, found, markup)
-        # A run of which nothing but its record is left is a run.
-        if not self.line_count and not self.has_record:
+        # A run of which nothing but its record is left is a run; settings alone are none.
+        if not self.line_count and (is_metrics(self.name) or not self.has_record):
             raise SourceError(
                 "is empty", source=self.name, todo="was the run killed before it printed anything?"
             )

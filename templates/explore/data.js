@@ -34,16 +34,17 @@
     ].join(" ").toLowerCase());
     return {
       ...explorer.phases, count, facets, facet, hasBothData, places, text, value,
-      unit: explorer.unit, variation: explorer.variation, baseline: explorer.baseline, marks: explorer.marks, settings: explorer.settings,
+      unit: explorer.unit, variation: explorer.variation, faster: explorer.faster, baseline: explorer.baseline, marks: explorer.marks, settings: explorer.settings,
       steps: (i) => explorer.steps[explorer.phases.steps[i]], windows: explorer.phases.windows,
       together: explorer.together.map((two) => twoOf(two, explorer)),
     };
   }
 
   function twoOf([side, baseline, atBest, apart, met, others], { unlike }) {
-    const all = (found, best) => found.map(([ours, theirs, speed, other, ratio, from, to, differs, isSound = 1]) => ({
-      side: ours, baseline: theirs, speed, other, ratio, low: from, high: to, best, isSound: isSound === 1,
-      unlike: unlike[differs].map(([field, ahead, back]) => ({ field, ahead, back })),
+    const facts = (at) => unlike[at].map(([field, ahead, back]) => ({ field, ahead, back }));
+    const all = (found, best) => found.map(([ours, theirs, speed, other, ratio, from, to, differs, isSound = 1, others = []]) => ({
+      side: ours, baseline: theirs, speed, other, ratio, low: from, high: to, best, isSound: isSound === 1, unlike: facts(differs),
+      otherwise: others.map(([isSide, times, apart]) => ({ isSide: isSide === 1, times, unlike: facts(apart) })),
     }));
     return { side, baseline, apart, met: all(met, atBest === 1), atBest: all(others, true) };
   }
@@ -55,6 +56,7 @@
     ...one, side: one.baseline, baseline: one.side, speed: one.other, other: one.speed,
     ratio: 1 / one.ratio, low: inverse(one.high), high: inverse(one.low),
     unlike: one.unlike.map(({ field, ahead, back }) => ({ field, ahead: back, back: ahead })),
+    otherwise: one.otherwise.map((own) => ({ ...own, isSide: !own.isSide })),
   });
   const turned = (two) => ({ side: two.baseline, baseline: two.side, apart: [...two.apart].reverse(), met: two.met.map(turnedOne), atBest: two.atBest.map(turnedOne) });
 
@@ -105,12 +107,36 @@
   // batch sizes are: `batches` is what is said where they are the same, and where each is at its best.
   page.differs = (met, two, batches = ["", "each at its best batch size"]) => {
     const batch = batches[Number(met.some((one) => one.best))];
-    const found = new Map(met.flatMap((one) => one.unlike).map((one) => [one.ahead, one]));
-    const names = [...new Set([...found.values()].map((one) => one.field))];
-    const some = (found.size <= 2 ? [...found.keys()] : names).join(", ");
     const isAll = two && met.length === page.counted(two.met).length && met[0].best === two.met[0].best;
-    return [batch, isAll ? two.apart[0] : some].filter(Boolean).join("; ");
+    return [batch, ...(isAll ? [two.apart[0]] : apart(met))].filter(Boolean).join("; ");
   };
+
+  const inShort = (unlike) => {
+    const found = new Map(unlike.map((one) => [one.ahead, one]));
+    const names = [...new Set([...found.values()].map((one) => one.field))];
+    return (found.size <= 2 ? [...found.keys()] : names).join(", ");
+  };
+
+  // The facts in which set-ups differ and on how many workloads, and of a device that is far faster in another set-up, that
+  // it is: as `apart` of reporting/sections/leaderboard.py says it of all workloads.
+  function apart(met) {
+    const { runs } = page.data();
+    const count = met.filter((one) => one.unlike.length).length;
+    const facts = `${inShort(met.flatMap((one) => one.unlike))}${count && count < met.length ? ` (on ${count})` : ""}`;
+    const others = new Map();
+    for (const one of met) {
+      for (const own of one.otherwise) {
+        const device = runs.value("device", (own.isSide ? one.side : one.baseline)[0]);
+        others.set(device, [...(others.get(device) ?? []), own]);
+      }
+    }
+    const faster = [...others].map(([device, own]) => {
+      const times = Math.exp(own.reduce((sum, { times: one }) => sum + Math.log(one), 0) / met.length);
+      const unlike = inShort(own.flatMap((one) => one.unlike));
+      return times >= runs.faster ? `another set-up of ${device} is ${Number(times.toPrecision(3))}× as fast${unlike ? ` (${unlike})` : ""}` : "";
+    });
+    return [facts, ...faster];
+  }
 
   // A line that a number comes from: its place, its text and what read it; null where the page does not hold it.
   page.quote = (source, line) => {

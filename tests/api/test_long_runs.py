@@ -2,8 +2,11 @@
 
 import io
 import itertools
+import os
 import pickle
 import random
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -129,3 +132,13 @@ def test_steps_are_counted_however_they_come():
     assert {step: steps.count_of(step) for step in once} == dict.fromkeys(once, 1)
     assert [steps.count_of(step) for step in (20, 0, 15, 25, 45, 10**20)] == [2, 0, 0, 0, 0, 0]
     assert (steps.highest, steps.second, steps.most) == (10**30, 70, 2)
+
+
+def test_the_temporary_file_is_closed_before_the_interpreter_ends():
+    """A long list that is held to the end: the development mode, which names each file that stays open, has nothing to say."""
+    words = "from logreport.spool import LongList; kept = LongList(range(1 << 17)); print(sum(kept))"
+    ran = subprocess.run(
+        [sys.executable, "-X", "dev", "-c", words], capture_output=True, text=True, check=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert (ran.stdout.strip(), ran.stderr) == (str((1 << 17) * ((1 << 17) - 1) // 2), "")

@@ -74,6 +74,49 @@ def test_how_batch_sizes_are_is_said_once(opened, tmp_path):
         assert str(rows).count("each device at its best batch size") == 0
 
 
+MODELS = ("alexnet", "vgg16", "resnet50", "inception3")
+SET_UPS = [  # a card, its release, the networks that it ran so, and its speed on all of them
+    ("Card 1", "2.2", MODELS, 100.0),
+    ("Card 2", "2.2", MODELS[:2], 150.0), ("Card 2", "1.15", MODELS[2:], 150.0),
+    ("Card 3", "2.2", MODELS, 200.0), ("Card 3", "2.4", MODELS[:3], 420.0),
+]  # fmt: skip
+
+
+def write_set_ups(folder, models):
+    """A log of each set-up for some networks."""
+    for card, release, ran, speed in SET_UPS:
+        chosen = {(card, model, 64): speed for model in ran if model in models}
+        place = card_logs.write(folder / f"{card} {release}".replace(" ", "-"), chosen)
+        for log in place.iterdir():
+            text = log.read_text().replace("TensorFlow:  2.2", f"TensorFlow:  {release}")
+            if release == "2.4":  # three facts are told by their names alone
+                text = text.replace("replicated", "parameter_server").replace("sgd", "momentum")
+            log.write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("models", [MODELS[1:3], MODELS[1:], MODELS[:2], MODELS[3:]])
+def test_what_differs_is_said_of_those_chosen(opened, tmp_path, models):
+    """On how many workloads set-ups differ, and that another one is faster, as Python says it of the logs of these networks."""
+    reading = api.read_logs(api.sources_of(write_set_ups(tmp_path / "all", MODELS)))
+    path = tmp_path / "cards.html"
+    path.write_bytes(
+        render_html(api.report_of(reading, title="T", baseline="device = 'Card 1'", command="c"))
+    )
+    chosen = api.read_logs(api.sources_of(write_set_ups(tmp_path / "chosen", models)))
+    report = api.report_of(chosen, title="T", baseline="device = 'Card 1'", command="c")
+    names = {"alexnet": "AlexNet", "vgg16": "VGG-16", "resnet50": "ResNet-50", "inception3": "Inception v3"}
+    page = opened(path, hash_="#?" + "&".join(f"model={names[model]}" for model in models), viewport=DESK)
+    found = {row[0]: row[-1] for row in board(page)}
+    rows = {row[0]: row[-1] for row in said(report)}
+    assert len(found) == 3
+    assert {name: found[name] for name in ("Card 2", "Card 3")} == {
+        name: rows[name] for name in ("Card 2", "Card 3")
+    }
+    assert ("another set-up of Card 3 is" in found["Card 3"]) == (models != MODELS[3:])
+    assert ("(on " in found["Card 2"]) == (models in (MODELS[1:3], MODELS[1:]))
+
+
 def test_two_cards_in_three_presses(opened, crowd):
     """From opening the page to RTX A6000 against A100 on ResNet-50 fp16: the number that the logs were written with."""
     page = opened(crowd.page, viewport=DESK)

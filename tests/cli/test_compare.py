@@ -4,6 +4,7 @@ import json
 import re
 from zlib import crc32
 
+import card_logs
 import pytest
 from cli_calls import alexnet_log, call, check_examples, write
 
@@ -394,3 +395,33 @@ def test_a_mean_that_mixes_devices_says_so(compare):
     assert "of two devices" not in compare({name: logs[name] for name in ("old/b.log", "new/c.log")})[1]
     assert words in compare(logs)[1]
     assert words not in compare(logs, "--match", "device")[1]
+
+
+def tf_cnn_log(model, speeds):
+    """A log of tf_cnn_benchmarks with these mean speeds since the warm-up, every ten steps."""
+    steps = "".join(
+        f"{10 * n}\timages/sec: {speed:.1f} +/- 0.1 (jitter = 0.3)\t7.0\n"
+        for n, speed in enumerate(speeds, 1)
+    )
+    return card_logs.LOG.format(device="Card", model=model, size=64, steps=steps, speed=speeds[-1])
+
+
+def means_of(windows):
+    """The mean speeds since the beginning of windows of the same number of steps."""
+    return [n / sum(1 / speed for speed in windows[:n]) for n in range(1, len(windows) + 1)]
+
+
+def test_a_doubted_number_in_the_mean_is_said_in_the_last_line(compare):
+    """Of three workloads one gets slower while it runs; of one workload, its number is doubted; of sound ones, nothing is said."""
+    steady = [100.0 + n % 3 / 10 for n in range(12)]
+    slower = means_of([100.0] * 4 + [90.0] * 4 + [80.0] * 4)
+    models = ("vgg16", "resnet50", "alexnet")
+    old = {f"old/{model}.log": tf_cnn_log(model, steady) for model in models}
+    new = {f"new/{model}.log": tf_cnn_log(model, steady[::-1]) for model in models}
+    _, out, _ = compare({**old, **new})
+    assert "doubted" not in out
+    new["new/vgg16.log"] = tf_cnn_log("vgg16", slower)
+    _, out, _ = compare({**old, **new})
+    assert "; 1 of them with a number that is doubted: slows-down)." in out.splitlines()[-2]
+    _, out, _ = compare({}, labels=("A=old/vgg16.log", "B=new/vgg16.log"))
+    assert "; its number is doubted: slows-down)." in out.splitlines()[-2]

@@ -30,6 +30,16 @@ def test_one_file_is_named_by_its_ending(tmp_path, samples, capsysbinary, monkey
     assert (tmp_path / name).read_bytes().lower().startswith(begins.lower())
 
 
+def test_formats_that_are_named_one_by_one_are_all_written(samples, tmp_path, capsysbinary, monkeypatch):
+    """`--format md --format json,csv` writes the three."""
+    log = samples / "alexnet-gtx-1050-ti.log"
+    words = ("--format", "md", "--format", "json,csv", "-o", tmp_path / "out")
+    status, _, err = call(capsysbinary, monkeypatch, "report", log, *words)
+    assert status == 0, err
+    endings = {path.suffix for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert endings == {".md", ".json", ".csv", ".svg"}
+
+
 def test_an_unknown_format_is_named(samples, capsysbinary, monkeypatch):
     """A format that does not exist is wrong usage, with those that do."""
     status, _, said = call(capsysbinary, monkeypatch, "report", samples / LOG, "--format", "html,docx")

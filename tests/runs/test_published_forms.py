@@ -2,6 +2,8 @@
 
 import pytest
 
+from logreport import report
+from logreport.errors import SourceError
 from logreport.runs.explaining import explain
 from logreport.runs.published.context import Context
 from logreport.runs.reading import read
@@ -1223,6 +1225,18 @@ def test_a_table_of_results_without_a_unit_is_said():
         assert findings_of(f"# Set-up\n\n{other}") == []
 
 
+def test_a_report_on_nothing_but_such_tables_says_so(tmp_path):
+    """It is no report, and the error says what stands there instead of results."""
+    path = tmp_path / "README.md"
+    path.write_text(
+        "# T\n\n| GPUs | vgg16 | resnet50 |\n|---|---|---|\n| 1 | 142 | 154 |\n| 8 | 1131 | 990 |\n"
+    )
+    with pytest.raises(
+        SourceError, match=r"holds no benchmark run .*; line 3: 4 numbers stand by names .* without a unit"
+    ):
+        report(str(path))
+
+
 def steps_of(text):
     """How many lines of text a document's sections look at for its results."""
     looked = []
@@ -1299,3 +1313,143 @@ def test_totals_in_a_list_are_of_the_command_above():
         (50.33, "resnet50", 64, None, "K80", None, "K80"),
         (1350.33, "resnet50", 32, None, None, 4, "with 4 GPUs"),
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "We got 2 650 images/sec on 8 V100s with fp16.",
+        "Durchsatz: 1.234,5 Bilder/s",
+        "It reaches 0.145 s/batch, 1.5x as fast as before.",
+        "The script trains at **350** images per second, which is 7.2x one card.",
+    ],
+)
+def test_results_in_running_text_are_said_and_not_read(line):
+    """A number with a unit in a sentence is no value; a finding names its line, and so does `explain`."""
+    text = f"# Results\n\nHow fast it is:\n{line}\n"
+    assert values_of(text) == []
+    assert findings_of(text) == [("results-in-prose", 4, '{"lines": "4"}')]
+    kinds = [kind for one in explain(memory_source("README.md", text.encode())) for kind, _ in one.kinds]
+    assert kinds == ["document.heading", "document.text", "document.stated"]
+
+
+def test_decimal_commas_in_a_list():
+    """A number that can only be one of decimals is read; one of a German unit that could be either is not, and is said."""
+    text = "# Speed\n\n- V100: 350,5 Bilder/s\n- P100: 12,345 Bilder/s\n- K80: 12,345 images/s\n"
+    assert values_of(text, "device") == [(350.5, "V100"), (12345.0, "K80")]
+    assert findings_of(text) == [("results-in-prose", 4, '{"lines": "4"}')]
+
+
+def test_networks_below_a_head_of_devices_are_no_devices():
+    """`GPUs | 1 | 8` counts, and its rows are networks."""
+    text = "# Speed\n\n| GPUs | 1 | 8 |\n|---|---|---|\n| ResNet-50 (images/s) | 350.5 | 2650.0 |\n"
+    assert values_of(text, "model", "device", "num_devices") == [
+        (350.5, "ResNet-50", None, 1),
+        (2650.0, "ResNet-50", None, 8),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The clip is a 30 fps video.",
+        "The ResNet-50 images/sec are in the table.",
+        "On a GTX 1080 images/sec were fewer.",
+        "A target of 500 images/sec is fine.",
+        "The theoretical speed is 900 images/s.",
+        "- 4 GPUs: 123 images per sec",
+        "All numbers are images/sec, of 8 GPUs.",
+        "It trained for 3 hours with 8 GPUs.",
+    ],
+)
+def test_what_states_no_result_is_plain_text(line):
+    """Units without a number, names that end in one, aims, and lists that are read: no finding."""
+    assert findings_of(f"# Results\n\n{line}\n") == []
+
+
+def test_many_lines_of_prose_are_one_finding():
+    """Of ten lines the first eight are named, and how many more there are."""
+    text = "# Results\n\n" + "\n\n".join(
+        f"With {n} GPUs it reaches {n}00 images/s in all." for n in range(2, 12)
+    )
+    assert findings_of(text) == [
+        ("results-in-prose", 3, '{"lines": "3, 5, 7, 9, 11, 13, 15, 17 and 2 more"}')
+    ]
+
+
+@pytest.mark.parametrize(
+    ("unit", "numbers", "values", "count"),
+    [
+        ("images/s", ("1.234,5", "812,25", "1.200"), [1234.5, 812.25, 1200.0], 0),
+        ("images/s", ("12,5", "9,75", "12,345"), [12.5, 9.75, 12.345], 0),
+        ("images/s", ("2 650,5", "812,25", "~1.200,0"), [2650.5, 812.25, 1200.0], 0),
+        ("images/s", ("12,5 ± 0,3", "9,75 ± 0,12", "0,875"), [12.5, 9.75, 0.875], 0),
+        ("images/s", ("12,345", "10,200", "8,150"), [12345.0, 10200.0, 8150.0], 0),
+        ("images/s", ("1,234.5", "12,345", "812.25"), [1234.5, 12345.0, 812.25], 0),
+        ("images/s", ("1,234,567", "12,345", "812"), [1234567.0, 12345.0, 812.0], 0),
+        ("Bilder/s", ("12,345", "10,200", "812"), [812.0], 2),
+        ("images/s", ("12,5", "12.5", "12,345"), [12.5], 2),
+    ],
+)  # fmt: skip
+def test_decimal_commas_are_read_or_said_to_be_unclear(unit, numbers, values, count):
+    """A number that can only be one of decimals, or of thousands, says it for its column; where none does, as in English.
+
+    A unit in German, or numbers of both kinds, make those unclear that could be either.
+    """
+    rows = "".join(
+        f"| {name} | {number} |\n" for name, number in zip(("V100", "P100", "K80"), numbers, strict=True)
+    )
+    text = f"# Results\n\n| GPU | {unit} |\n|---|---|\n{rows}"
+    assert values_of(text) == [(value,) for value in values]
+    assert [details for code, _, details in findings_of(text) if code == "unclear-comma"] == (
+        [f'{{"count": {count}, "number": "{next(n for n in numbers if "," in n)}"}}'] if count else []
+    )
+
+
+def test_another_column_makes_a_comma_unclear():
+    """12,345 beside 12,5 is no 12345; prices beside no result are nothing to say. HTML and tabs are the same."""
+    html = (
+        "<table><tr><th>GPU</th><th>images/s</th><th>ms/batch</th></tr>"
+        "<tr><td>V100</td><td>12,5</td><td>12,345</td></tr>\n<tr><td>P100</td><td>9,25</td><td>1.200</td></tr></table>\n"
+    )
+    for table in (
+        html,
+        "| GPU | images/s | ms/batch |\n|---|---|---|\n| V100 | 12,5 | 12,345 |\n| P100 | 9,25 | 1.200 |\n",
+        "GPU\timages/s\tms/batch\nV100\t12,5\t12,345\nP100\t9,25\t1.200\n",
+    ):
+        assert values_of(f"# Results\n\n{table}") == [(12.5,), (9.25,)]
+        assert [code for code, _, _ in findings_of(f"# Results\n\n{table}")] == ["unclear-comma"]
+    prices = "| Card | Price | Mass |\n|---|---|---|\n| V100 | 12,5 | 12,345 |\n| P100 | 9,25 | 1.200 |\n"
+    assert findings_of(f"# Shop\n\n{prices}") == []
+
+
+OF_A_PAGE = """\
+<tr><th>GPU</th><th>images/s</th></tr>
+<tr><td>V100</td><td>1,234.5</td></tr>
+<tr><td>P100</td><td><b>812</b></td></tr>
+"""
+
+
+@pytest.mark.parametrize("breaks", ["\n", ""])
+def test_a_table_of_a_web_page_is_read(breaks):
+    """In a page as in Markdown, on one line or on several; the lines of a log that a table lays out are those of the log."""
+    rows = OF_A_PAGE.replace("\n", breaks)
+    page = f"<html><body><p>Speed</p>{breaks}<table class='x'>{breaks}{rows}</table>{breaks}</body></html>\n"
+    tables = read([memory_source("a.html", page.encode())]).tables
+    assert [(row["value"], row["device"]) for row in tables.rows("published")] == [
+        (1234.5, "V100"),
+        (812.0, "P100"),
+    ]
+    (lines,) = tables.rows("lines")
+    assert sum(lines[name] for name in LEDGER) == lines["total"] == page.count("\n")
+    log = [
+        "conv1   [128, 56, 56, 64]",
+        "2016-01-01 00:00:03.000000: Forward across 20 steps, 0.100 +/- 0.001 sec / batch",
+    ]
+    laid = "".join(f"<tr><th>{n}</th><td>{line}</td></tr>\n" for n, line in enumerate(log, 1))
+    bare = "".join(f"<tr><td>{line}</td></tr>\n" for line in log)
+    for text in (laid, bare):
+        tables = read([memory_source("a.html", f"<table>\n{text}</table>\n".encode())]).tables
+        if text is bare:
+            assert [row["batch_size"] for row in tables.rows("phases")] == [128]
+        assert tables.count("published") == 0

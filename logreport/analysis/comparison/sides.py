@@ -3,28 +3,29 @@
 import math
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.comparison.ratios import LogSpeed, repeated
 from logreport.analysis.results import Side, Speed
 
 FRAMEWORKS = {"tensorflow": "TensorFlow", "theano": "Theano"}
-_TELLING: tuple[tuple[str, Callable[[Member], object]], ...] = (
-    ("", lambda m: _release(m.facts.get("framework"), m.facts.get("framework_version"))),
-    ("", lambda m: _with("XLA", m.facts.get("xla"))),
-    ("", lambda m: _with("mixed precision", m.facts.get("mixed_precision"))),
-    ("", lambda m: m.facts.get("variable_update")),
-    ("", lambda m: m.facts.get("data_format")),
-    ("", lambda m: m.facts.get("optimizer")),
-    ("", lambda m: _with("distortions", m.facts.get("distortions"))),
-    ("", lambda m: _threads(m.facts.get("threads"))),
-    ("", lambda m: m.facts.get("interconnect")),
-    ("on ", lambda m: m.facts.get("host")),
-    ("", lambda m: m.facts.get("command")),
-    ("", lambda m: posixpath.dirname(_source(m)) or None),
-    ("", lambda m: m.phase.row["source"]),
-    ("run ", lambda m: m.phase.row["run_id"]),
+# What tells sides apart: the word before it, what it is called where only other sides have it, and where it is found.
+_TELLING: tuple[tuple[str, str, Callable[[Member], object]], ...] = (
+    ("", "release", lambda m: _release(m.facts.get("framework"), m.facts.get("framework_version"))),
+    ("", "XLA", lambda m: _with("XLA", m.facts.get("xla"))),
+    ("", "mixed precision", lambda m: _with("mixed precision", m.facts.get("mixed_precision"))),
+    ("", "variable update", lambda m: m.facts.get("variable_update")),
+    ("", "data format", lambda m: m.facts.get("data_format")),
+    ("", "optimizer", lambda m: m.facts.get("optimizer")),
+    ("", "distortions", lambda m: _with("distortions", m.facts.get("distortions"))),
+    ("", "threads", lambda m: _threads(m.facts.get("threads"))),
+    ("", "interconnect", lambda m: m.facts.get("interconnect")),
+    ("on ", "host", lambda m: m.facts.get("host")),
+    ("", "command", lambda m: m.facts.get("command")),
+    ("", "folder", lambda m: posixpath.dirname(_source(m)) or None),
+    ("", "log", lambda m: m.phase.row["source"]),
+    ("run ", "run", lambda m: m.phase.row["run_id"]),
 )
 
 
@@ -55,9 +56,13 @@ def names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
 
 
 def parts_of_names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
-    """The device of each side, then as much else as tells the sides apart; what a log does not say is left out."""
+    """The device of each side, then as much else as tells the sides apart; what a log does not say is left out.
+
+    Where a name would be the beginning of another one, it says what is not in its log.
+    """
     found: list[tuple[str, ...]] = [(f"{_device(side[0])}{batch_of(side[0])}",) for side in sides]
-    for word, of in _TELLING:
+    facts: list[tuple[str, ...]] = [("device",)] * len(found)
+    for word, what, of in _TELLING:
         alike: dict[str, list[int]] = defaultdict(list)
         for i, parts in enumerate(found):
             alike[", ".join(parts)].append(i)
@@ -68,8 +73,19 @@ def parts_of_names(sides: Sequence[Sequence[Member]]) -> list[tuple[str, ...]]:
             if len(set(values)) > 1:
                 for i, value in zip(at, values, strict=True):
                     if value is not None:
-                        found[i] = (*found[i], f"{word}{value}")
-    return found
+                        found[i], facts[i] = (*found[i], f"{word}{value}"), (*facts[i], what)
+    longer: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for name, said in zip(found, facts, strict=True):
+        for length in range(1, len(name)):
+            longer[name[:length]].add(said[length])
+    return [(*name, *_not_said(longer.get(name, ()))) for name in found]
+
+
+def _not_said(facts: Collection[str]) -> Iterator[str]:
+    """What the names of others say and a log does not, as one part of its name."""
+    if facts:
+        named = (what for _, what, _ in _TELLING if what in facts)
+        yield f"{' and '.join(named)} not in the log"
 
 
 def _device(member: Member) -> object:

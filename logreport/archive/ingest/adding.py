@@ -175,7 +175,12 @@ class Adding:
         digests = {place_of(item.source.name): sha256 for sha256, item in new.items()}
         made = derive(sources, digests, self.grammars, known.replaced_by(new))
         failed = {digests.get(place_of(error.source or "")) for error in made.errors}
-        kept = [row for row in rows_to_keep(new, failed) if known.names(row.kept.sha256) is None]
+        # The settings beside a log may be there as a log of their own: they are kept with it all the same.
+        kept = [
+            row
+            for row in rows_to_keep(new, failed)
+            if known.names(row.kept.sha256) is None or known.names(row.log_sha256) is None
+        ]
         back = (forgotten & new.keys()) - failed
         said += [Fact(log, None, FORGOTTEN, None, None, now()) for log in sorted(back)]
         said = [fact for fact in said if fact.log_sha256 not in failed]

@@ -10,6 +10,7 @@ from logreport.archive.maintenance.verifying import Verified, index_of, sort_fil
 from logreport.archive.storage import commits, packs
 from logreport.archive.storage.dictionaries import Dictionary, is_dictionary, load
 from logreport.archive.storage.layout import DERIVED, one_of, table_at
+from logreport.archive.storage.raw import last_records
 from logreport.archive.storage.snapshot import COMMIT, Snapshot
 from logreport.archive.storage.store import TEMPORARY, Store, digest_of
 from logreport.errors import ArchiveError
@@ -102,7 +103,7 @@ def mend(path: str, snapshot: Snapshot, damaged: set[str], done: Repaired, *, ke
             files += kept_files(rows)
             done.saved += sum(row.kind == "log" for row in rows)
         elif pack not in indexed:
-            files.append(index_file(pack, list(rows_in(snapshot.store.get(pack), names_in(snapshot), known))))
+            files.append(index_file(pack, list(rows_in(pack, snapshot, known))))
     done.given_up += sorted(file for file in bad if table_at(file) == "facts")
     commits.instead(snapshot.store, path, commit, drop, files)
 
@@ -127,13 +128,17 @@ def names_in(snapshot: Snapshot) -> dict[str, str]:
     return dict(zip(*(rows.column(i).to_pylist() for i in (0, 1)), strict=True))
 
 
-def rows_in(content: bytes, names: dict[str, str], dictionaries: Collection[Dictionary]) -> Iterator[KeptRow]:
-    """The logs in a file, frame by frame; what no table knows is a record or a series of the log before it."""
-    log = ""
-    for frame, text, needed in packs.frames_of(content, dictionaries):
+def rows_in(pack: str, snapshot: Snapshot, dictionaries: Collection[Dictionary]) -> Iterator[KeptRow]:
+    """The logs in a file, frame by frame; what no table knows is a record or a series of the log before it.
+
+    So is what that log was read with; settings beside a log are a log of their own, too.
+    """
+    log, names = "", names_in(snapshot)
+    records = last_records(names, snapshot)
+    for frame, text, needed in packs.frames_of(snapshot.store.get(pack), dictionaries):
         sha256 = digest_of(text)
         kind = "log"
-        if log and sha256 not in names:
+        if log and (sha256 not in names or records.get(log) == sha256):
             kind = next((one for start, one in BESIDE.items() if text.startswith(start)), kind)
         log = sha256 if kind == "log" else log
         source = names.get(log, f"{log[:16]}.log")

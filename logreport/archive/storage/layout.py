@@ -38,7 +38,7 @@ _ORIGIN = (
 KEPT: dict[str, tuple[Column, ...]] = {
     "logs": (
         _LOG,
-        Column("kind", TEXT, "", "log, or what the runner wrote beside it: record, telemetry"),
+        Column("kind", TEXT, "", "log, or what lies beside it: record, telemetry"),
         Column("sha256", TEXT, "", "SHA-256 of the bytes that are kept; of a log its log_sha256"),
         Column("source", TEXT, "", "path under which it was added"),
         Column("bytes", WHOLE, "bytes", "size without compression"),

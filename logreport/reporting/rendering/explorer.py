@@ -27,6 +27,7 @@ from logreport.reporting.report import (
     Row,
     Table,
     Together,
+    Unlike,
 )
 
 MEASURED = "phases"  # what tables hold whose rows are all on the page
@@ -90,6 +91,7 @@ def _explorer(e: Explorer, sources: "_Once[str]") -> dict[str, Any]:
         "unit": e.unit,
         "baseline": e.baseline,
         "variation": e.run_variation,
+        "faster": e.faster,
         "marks": [None if n is None else [svg.colour(n), shape(n), n] for n in e.marks],
         "facets": [{"key": f.key, "title": f.title, "values": f.values} for f in e.facets],
         "facts": list(zip(*(p.facts for p in e.phases), strict=True)),
@@ -149,10 +151,20 @@ def _together(t: Together, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
 
 
 def _met(met: Met, unlike: "_Once[tuple[Any, ...]]") -> list[Any]:
-    """One workload: `[phases, phases, speed, speed, ratio, low, high, differences]`, and 0 where it is not sound."""
-    differences = unlike[tuple((u.field, u.ahead, u.back) for u in met.unlike)]
+    """One workload: `[phases, phases, speed, speed, ratio, low, high, differences]`, and more of few.
+
+    These are whether it is sound, and of each device that is faster otherwise `[whether it is the side, ratio, differences]`.
+    """
     numbers = map(_rounded, (*met.speeds, met.ratio, met.low, met.high))
-    return [met.side, met.baseline, *numbers, differences, *([] if met.is_sound else [0])]
+    otherwise = [[int(o.is_side), _rounded(o.ratio), unlike[_texts(o.unlike)]] for o in met.otherwise]
+    more = [int(met.is_sound), *([otherwise] if otherwise else [])]
+    return [
+        met.side, met.baseline, *numbers, unlike[_texts(met.unlike)], *(more if more != [1] else []),
+    ]  # fmt: skip
+
+
+def _texts(unlike: Iterable[Unlike]) -> tuple[tuple[str, str, str], ...]:
+    return tuple((u.field, u.ahead, u.back) for u in unlike)
 
 
 def _row(row: Row, texts: "_Once[str]", sources: "_Once[str]") -> list[Any]:

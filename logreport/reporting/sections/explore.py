@@ -8,7 +8,7 @@ from logreport.analysis.comparison.pairs import Pair
 from logreport.analysis.comparison.pooling import precision_of
 from logreport.analysis.comparison.ratios import LogSpeed
 from logreport.analysis.results import Comparison, Difference, Side
-from logreport.reporting.report import Explorer, Facet, Measured, Met, Together, Unlike
+from logreport.reporting.report import Explorer, Facet, Measured, Met, Otherwise, Together, Unlike
 from logreport.reporting.sections.facts import Facts, data_facet
 from logreport.reporting.sections.leaderboard import apart
 from logreport.reporting.sections.runs import SETTINGS
@@ -89,6 +89,7 @@ def explorer(facts: Facts) -> Explorer | None:
     return Explorer(
         unit=facts.unit,
         run_variation=facts.study.run_variation,
+        faster=wording.FASTER,
         baseline=next(
             (devices[fmt.clean(s.device)] for s in facts.study.leaderboard if s.pair is None), None
         ),
@@ -178,6 +179,10 @@ def _met(c: Comparison, at: Places) -> Met:
         high=c.high,
         unlike=tuple(map(_unlike, c.unlike)),
         is_sound=c.is_sound,
+        otherwise=tuple(
+            Otherwise(device == c.side.device, ratio, tuple(map(_unlike, differences)))
+            for device, ratio, differences in (r.values for r in c.remarks if r.kind == "faster-otherwise")
+        ),
     )
 
 
@@ -185,4 +190,4 @@ def _met(c: Comparison, at: Places) -> Met:
 def _unlike(difference: Difference) -> Unlike:
     back = Difference(difference.field, difference.theirs, difference.ours)
     ahead, turned = (fmt.clean(reasons.facts([d])) for d in (difference, back))
-    return Unlike(fmt.clean(difference.field), ahead, turned)
+    return Unlike(reasons.name_of(difference.field), ahead, turned)

@@ -123,10 +123,11 @@ def facts(differences: Sequence[Difference]) -> str:
 def facts_in_short(differences: Sequence[Difference]) -> str:
     """The same, and of many facts the names alone."""
     found = _joined(differences)
-    return facts(found) if len(found) <= _FEW else ", ".join(dict.fromkeys(_name(d.field) for d in found))
+    return facts(found) if len(found) <= _FEW else ", ".join(dict.fromkeys(name_of(d.field) for d in found))
 
 
-def _name(field: str) -> str:
+def name_of(field: str) -> str:
+    """What a fact of a set-up is called where only its name is told."""
     return _CALLED.get(field) or _ON_OR_OFF.get(field) or _words(field)
 
 

@@ -241,7 +241,7 @@ _ELSEWHERE = {
     "best-batch",
     "faster-otherwise",
 }  # in the list of findings, where marks lead to, or in the sentence
-_FASTER = 1.25  # times as fast is another set-up that is told
+FASTER = 1.25  # times as fast is another set-up that is told
 _CORRECTIONS = {"summary-contradicts-steps", "slow-start"}
 
 
@@ -300,7 +300,7 @@ def faster_otherwise(group: Sequence[Comparison]) -> list[str]:
     for device, others in found.items():
         ratio = math.exp(math.fsum(log for log, _ in others) / len(group))
         differences = tuple(dict.fromkeys(d for _, unlike in others for d in unlike))
-        if ratio >= _FASTER:
+        if ratio >= FASTER:
             told.append(fmt.clean(reasons.text(Remark("faster-otherwise", (device, ratio, differences)))))
     return told
 

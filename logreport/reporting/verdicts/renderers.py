@@ -17,12 +17,13 @@ from logreport.reporting.text import formatting as fmt
 from logreport.reporting.text import reasons, wording
 from logreport.reporting.verdicts.verdicts import FINE, REGRESSION, Row, Verdicts, change, percent
 from logreport.tables.exporting import aligned, json_bytes
-from logreport.tables.findings import message_of
+from logreport.tables.findings import KINDS, message_of
 
 _SHOWN = 3  # places named for one number
 _DECIMALS = 7  # of the end of an interval, fewer than these
 _TWICE = 2.0  # from this factor on, a change is shown as a factor
 _MEAN = "geometric mean"
+_UNSTEADY = ("not-settled", "slows-down", "speeds-up")  # of a run that one mean does not describe
 _NUMERIC = range(2, 6)  # columns
 
 
@@ -184,7 +185,22 @@ def answers(found: Verdicts) -> Iterator[str]:
         others = sum(_is_of_two_devices(c) for c in compared)
         some = 0 < others < len(compared)  # where all are, the labels mean devices
         apart = f"; {others} of them of two devices, which --match device leaves out" if some else ""
-        yield f"{new} against {old}: {ratio} ({where}{interval}{apart})."
+        yield f"{new} against {old}: {ratio} ({where}{interval}{apart}{_doubted(compared)})."
+
+
+def _doubted(compared: Sequence[Comparison]) -> str:
+    """How many of some comparisons have a number that a finding holds to be no measure of the devices, and which findings."""
+    found = [
+        {r.values[1] for r in c.remarks if r.kind == "finding" and _is_doubt(r.values[1])} for c in compared
+    ]
+    if not any(found):
+        return ""
+    some = "its number is" if len(found) == 1 else f"{sum(map(bool, found))} of them with a number that is"
+    return f"; {some} doubted: {', '.join(sorted(set().union(*found)))}"
+
+
+def _is_doubt(code: str) -> bool:
+    return code in _UNSTEADY or not KINDS[code].averaged
 
 
 def _is_of_two_devices(c: Comparison) -> bool:

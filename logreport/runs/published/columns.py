@@ -159,7 +159,7 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
             if is_odd and column.is_outer and not any_unit([cell.text]):
                 continue  # perhaps a setting among results
             found = value_in(cell.text, column, row, is_label=place == 0 and not column.measure)
-            if found is None:
+            if found is None or cell.is_unclear:
                 continue
             value, measure, notes = found
             set_here = {name: values[place] for name, values in held.items() if place < len(values)}
@@ -305,8 +305,14 @@ def role_of(head: str, cells: Sequence[str]) -> str:
     for role, known in ROLES.items() if not said_by(head) else ():
         if singular & known and singular <= known | BESIDE and not measure_of(head):
             numeric = role == "model" and all(is_number(cell) for cell in filled)
-            return "" if numeric else role
+            return "" if numeric or (role == "device" and all_networks(filled)) else role
     return ""
+
+
+def all_networks(cells: Sequence[str]) -> bool:
+    """Whether cells name networks and no device: they are rows below a corner that says what the columns count."""
+    said = [said_by(cell) for cell in cells]
+    return bool(said) and all("model" in one and "device" not in one for one in said)
 
 
 def said_by(text: str) -> Facts:

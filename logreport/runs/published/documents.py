@@ -14,8 +14,9 @@ from logreport.grammar import Match
 from logreport.runs.published import names
 from logreport.runs.published.columns import Around, published_rows, said_by, without_a_unit
 from logreport.runs.published.context import Context
-from logreport.runs.published.grids import GAPS, HTML_BEGIN, HTML_END, RULE, grid_of
-from logreport.runs.published.lists import ITEM, result_in
+from logreport.runs.published.grids import HTML_END, clear, grid_of, unclear_cells
+from logreport.runs.published.lists import ITEM, result_in, shape_of
+from logreport.runs.published.page import STATED, TEXT
 from logreport.runs.published.quantities import quantity_in, unit_in_cell
 from logreport.runs.scripts.common import flags_of, is_on
 from logreport.scripts import is_header
@@ -28,6 +29,7 @@ TIGHT_HEADING = re.compile(r"(#{1,6})([^\s#!].*)")
 TOTAL = re.compile(r"total images/sec:", re.IGNORECASE)
 UNDERLINE = re.compile(r"(=|-|~|\^)\1{2,}")
 LEVELS = {"=": 1, "-": 2}
+MOST_NAMED = 8  # lines
 Lines = list[tuple[int, str]]
 
 
@@ -156,6 +158,11 @@ class DocumentReader:
             rows = list(published_rows(grid, around))
             for row in rows:
                 self.add(**row)
+            if (unclear := unclear_cells(grid)) and (
+                count := len(list(published_rows(clear(grid), around))) - len(rows)
+            ):
+                place = {"source": self.source, "line": unclear[0].line}
+                add(self.tables, "unclear-comma", place, count=count, number=unclear[0].text)
             if not rows and (count := without_a_unit(grid)):
                 add(self.tables, "no-unit", {"source": self.source, "line": block.first}, count=count)
             if rows or block.shape not in ("tabs", "blanks"):
@@ -200,8 +207,16 @@ class DocumentReader:
 
 def add_published(matches: list[Match], tables: Tables, source: str, runs: Sequence[int] = ()) -> None:
     """Add the published values of one document; `runs` are the lines where its runs begin."""
+    if stated := [match.line for match in matches if match.leaf.kind == STATED.kind]:
+        add(tables, "results-in-prose", {"source": source, "line": stated[0]}, lines=lines_said(stated))
     blocks = blocks_of(sorted(matches, key=lambda match: match.line))
     DocumentReader(tables, source, runs).read([block for block in blocks if block.lines or block.match])
+
+
+def lines_said(lines: Sequence[int]) -> str:
+    """The numbers of lines, the first of many."""
+    more = len(lines) - MOST_NAMED
+    return ", ".join(map(str, lines[:MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
 
 
 def blocks_of(matches: Sequence[Match]) -> Iterator[DocumentBlock]:
@@ -212,7 +227,7 @@ def blocks_of(matches: Sequence[Match]) -> Iterator[DocumentBlock]:
         if kind == "document.fence":
             continue
         text = fields.get("cells") or fields.get("heads") or fields.get("row")
-        if text is None and kind != "document.text":
+        if text is None and kind not in (TEXT.kind, STATED.kind):
             yield block
             yield DocumentBlock("line", match=match)
             block = DocumentBlock("")
@@ -231,17 +246,3 @@ def blocks_of(matches: Sequence[Match]) -> Iterator[DocumentBlock]:
                 yield block
                 block = DocumentBlock("")
     yield block
-
-
-def shape_of(line: str) -> str:
-    """What the lines of one table share: tags, pipes, tabs, or blanks between columns; else it is text."""
-    bare = line.strip(" \t\r>")
-    if HTML_BEGIN.search(bare):
-        return "html"
-    if len(bare) > 2 and RULE.fullmatch(bare):
-        return "rule"
-    if "|" in bare or "│" in bare or "┃" in bare:
-        return "pipes"
-    if len(GAPS.split(bare)) == 1 or ITEM.match(bare) or result_in(bare):
-        return "text"
-    return "tabs" if "\t" in bare else "blanks"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import NamedTuple
 
+from logreport.runs.published.commas import GERMAN, NUMBER, pointed, with_points
 from logreport.runs.published.names import without_marks
 from logreport.runs.published.quantities import quantity_in, unit_in_cell
 
@@ -20,10 +21,11 @@ HTML_BEGIN, HTML_END = re.compile(r"<table\b", re.IGNORECASE), re.compile(r"</ta
 
 
 class TableCell(NamedTuple):
-    """A cell: its line and its text without marks."""
+    """A cell: its line, its text without marks, and whether its number could be read in two ways."""
 
     line: int
     text: str
+    is_unclear: bool = False
 
 
 @dataclass
@@ -47,8 +49,39 @@ def grid_of(lines: Lines) -> Grid | None:
     rows = piped(body) if all("|" in text for _, text in body) else spaced(body)
     if rows is None:
         return None
+    rows = with_plain_numbers(rows)
     heads = marked_heads(texts, rules)
     return Grid(rows, heads or unmarked_heads(rows), bool(heads))
+
+
+def with_plain_numbers(rows: list[list[TableCell]]) -> list[list[TableCell]]:
+    """The rows with points for decimal commas."""
+    if not any("," in cell.text or GERMAN.search(cell.text) for row in rows for cell in row):
+        return rows
+    width = max(map(len, rows))
+    columns = [[row[place].text if place < len(row) else "" for row in rows] for place in range(width)]
+    texts, doubts = with_points(columns)
+    return [
+        [
+            cell._replace(text=texts[place][index], is_unclear=doubts[place][index])
+            for place, cell in enumerate(row)
+        ]
+        for index, row in enumerate(rows)
+    ]
+
+
+def unclear_cells(grid: Grid) -> list[TableCell]:
+    """The cells whose numbers could be read in two ways."""
+    return [cell for row in grid.rows for cell in row if cell.is_unclear]
+
+
+def clear(grid: Grid) -> Grid:
+    """The table as if all commas in doubt were those of decimals."""
+    rows = [
+        [TableCell(cell.line, NUMBER.sub(pointed, cell.text)) if cell.is_unclear else cell for cell in row]
+        for row in grid.rows
+    ]
+    return Grid(rows, grid.heads, grid.is_marked)
 
 
 def piped(lines: Lines) -> list[list[TableCell]]:
@@ -197,6 +230,7 @@ def html_grid(lines: Lines) -> Grid:
                     below[column + wide] = one.high - 1, one.cell
         grid.rows.append(row)
         is_head.append(bool(raw) and all(one.is_head for one in raw))
+    grid.rows = with_plain_numbers(grid.rows) if grid.rows else []
     heads = is_head.index(False) if False in is_head else 0
     grid.is_marked = 0 < heads <= MOST_HEADS
     grid.heads = (

@@ -4,6 +4,8 @@ import re
 from typing import Any, NamedTuple
 
 from logreport.runs.published.columns import processor_in, said_by
+from logreport.runs.published.commas import with_point
+from logreport.runs.published.grids import GAPS, HTML_BEGIN, RULE
 from logreport.runs.published.names import without_marks
 from logreport.runs.published.quantities import (
     NO_RESULT,
@@ -83,5 +85,20 @@ def leading(result: str) -> tuple[Quantity, str] | None:
     unit = RATE.search(result) or next((time for time in TIME.finditer(result) if time["each"]), None)
     if unit is None:
         return None
-    found, rest = quantity_in(result[: unit.end()]), result[unit.end() :]
+    number, rest = with_point(result[: unit.end()]), result[unit.end() :]
+    found = None if number is None else quantity_in(number)
     return None if found is None or RATE.search(rest) or TIME.search(rest) else (found, rest)
+
+
+def shape_of(line: str) -> str:
+    """What the lines of one table share: tags, pipes, tabs, or blanks between columns; else it is text."""
+    bare = line.strip(" \t\r>")
+    if HTML_BEGIN.search(bare):
+        return "html"
+    if len(bare) > 2 and RULE.fullmatch(bare):
+        return "rule"
+    if "|" in bare or "│" in bare or "┃" in bare:
+        return "pipes"
+    if len(GAPS.split(bare)) == 1 or ITEM.match(bare) or result_in(bare):
+        return "text"
+    return "tabs" if "\t" in bare else "blanks"

@@ -5,19 +5,29 @@ Lines that no grammar reads are looked at once more, in documents only: they bec
 
 import bisect
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from logreport.grammar import Gap, Match, Records, Scan
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.scanning.scan import gaps_of
 from logreport.runs.ledger import BLANK, Ledger
-from logreport.runs.published.columns import Around, published_rows, said_by
+from logreport.runs.published.columns import NAME, NOT_MEASURED, Around, published_rows, said_by
 from logreport.runs.published.grids import HTML_BEGIN, HTML_END, grid_of
-from logreport.runs.published.lists import result_in
-from logreport.runs.published.quantities import unit_said
+from logreport.runs.published.lists import result_in, shape_of
+from logreport.runs.published.names import without_marks
+from logreport.runs.published.quantities import RATE, TIME, unit_said
 from logreport.sources.source import Source
 
 TEXT = Leaf("document.text", (("text", "text", (1,)),))
+STATED = Leaf(
+    "document.stated", TEXT.fields
+)  # text that states a speed or a time of a step, which is not read
+BEFORE_UNIT = re.compile(r"(?<![\w.,\-])\d[\d.,\u2009\u202f ’']*[kK]?\s*\Z")
+PER = re.compile(r"/|per\b|fps", re.IGNORECASE)  # in each unit of results
+AIMED = re.compile(r"\b(?:target|goal|should|required?|needs?|at least)\b", re.IGNORECASE)
+FILM = re.compile(r"\b(?:videos?|clips?|cameras?|webcams?|footage|recordings?)\b", re.IGNORECASE)
+LONGEST_NUMBER = 40  # characters
 ROWS = ("document.table_row", "document.open_head", "document.open_row")
 LONGEST = 1 << 16  # bytes of a line of a document that is looked at
 MOST_LINES = 500  # of a paragraph that two scans share
@@ -36,6 +46,7 @@ class Page:
         self.ledger = Ledger(source, malformed)
         self.malformed = malformed
         self.in_table = False
+        self.stated: set[int] = set()
         self.held: list[Line] = []
         self.above: dict[int, bytes] = {}  # the lines of the paragraph that the held ones go on
 
@@ -61,7 +72,12 @@ class Page:
             mine = [line for line in paragraph if line[0] not in rows and line[0] not in damaged]
             texts |= self.texts_of(mine, paragraph)
         self.above = last_paragraph([*left, *rows.items()])
-        found = [Match(number, TEXT, (line,)) for number, line in left if number in texts]
+        found = [
+            Match(number, STATED if number in self.stated else TEXT, (line,))
+            for number, line in left
+            if number in texts
+        ]
+        self.stated.clear()
         kept = [self.without(gap, texts | {number for number, _ in self.held}) for gap in gaps]
         return scan._replace(
             records=scan.records.and_then(Records.of(found)).by_line() if found else scan.records,
@@ -84,6 +100,8 @@ class Page:
             prose = self.ledger.category(number, line) == "prose"
             if len(line) <= LONGEST and (prose or was_in_table or (is_outside and is_context(text))):
                 texts.add(number)
+                if prose and not was_in_table and states_result(text):
+                    self.stated.add(number)
             else:
                 others.append((number, line))
         if others and len(paragraph) <= MOST_LINES and has_results(paragraph):
@@ -104,6 +122,29 @@ def is_context(text: str) -> bool:
     if len(bare) > 200 or not bare.endswith(":"):
         return False
     return unit_said(bare) is not None or bool(said_by(bare))
+
+
+def states_result(text: str) -> bool:
+    """Whether a line of running text states a number with a unit of results, which no rule reads."""
+    bare = without_marks(text)
+    return (
+        has_quantity(bare)  # most lines have none
+        and shape_of(text) == "text"
+        and result_in(text) is None
+        and not (NOT_MEASURED.search(text) or AIMED.search(text))
+        and has_quantity(NAME.sub("_", bare))
+    )
+
+
+def has_quantity(text: str) -> bool:
+    """Whether a number with the unit of a speed, or of the time of a step, stands in a text."""
+    if not PER.search(text):
+        return False
+    rates = (rate for rate in RATE.finditer(text) if not (rate["frames"] and FILM.search(text)))
+    units = [*rates, *(time for time in TIME.finditer(text) if time["each"])]
+    return any(
+        BEFORE_UNIT.search(text[max(unit.start() - LONGEST_NUMBER, 0) : unit.start()]) for unit in units
+    )
 
 
 def has_results(paragraph: list[Line]) -> bool:

@@ -15,6 +15,8 @@ from logreport.tables.tables import Tables
 
 NAME = "alexnet_benchmark"
 OTHER_MODELS = ("googlenet", "overfeat", "vgg")
+BURN_IN = 10  # steps before step 0 of each pass, which are not printed
+SOONEST = 0.9  # of the time that so many steps take
 FOREIGN = re.compile(
     r"(?:lstm|gru|rnn|fcn|mlp|resnet|inception|mobilenet|densenet|lenet)[-_]?[0-9]*(?![a-z])"
 )
@@ -163,10 +165,23 @@ def read_step(reader: Segmenter, match: Match) -> None:
     if is_repeat(run, match):
         return
     back = reader.last_step is not None and step <= reader.last_step
+    mixed = back and is_of_another_process(run, match)
+    run.is_mixed = run.is_mixed or mixed
     if back or "pass forward_backward" in run.headers or "pass None" in run.headers:
         run = reader.begin_new(NAME)
+        run.is_mixed = mixed
     reader.last_step = step
     run.add(match)
+
+
+def is_of_another_process(run: Run, match: Match) -> bool:
+    """Whether a step that goes back comes sooner than one process could have come to it in a pass that began after the last line."""
+    last = run.last_of(match.leaf.kind)
+    before, now = (moment_of(one.fields()) if one is not None else None for one in (last, match))
+    if before is None or now is None:
+        return False
+    least = SOONEST * (match.value("step") + BURN_IN) * match.value("duration")
+    return bool(0 <= (now - before).total_seconds() < least)
 
 
 def read_steps(reader: Segmenter, records: Records) -> None:
@@ -185,7 +200,8 @@ def read_summary(reader: Segmenter, match: Match) -> None:
         start = max(ends, default=0)
         steps = run.records[start:]
         run.hold(run.records[:start])
-        run = reader.begin_new(NAME)
+        is_mixed, run = run.is_mixed, reader.begin_new(NAME)
+        run.is_mixed = is_mixed
         run.extend(steps)
     run.headers[key] = ""
     run.add(match)
