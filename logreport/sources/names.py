@@ -18,9 +18,17 @@ COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 ARCHIVE_ENDINGS = (".zip", *TAR_ENDINGS)
 DOCUMENTS = {
-    ".md", ".markdown", ".rst", ".html", ".htm", ".ipynb", ".txt", ".adoc", ".js", ".json", ".cast", ".eml", ".mbox",
+    ".md", ".markdown", ".rst", ".html", ".htm", ".ipynb", ".txt", ".adoc", ".org", ".js", ".json", ".cast", ".eml", ".mbox",
 }  # fmt: skip
-FENCED = {".md", ".markdown", ".rst", ".html", ".htm", ".ipynb"}  # all that stands outside of fences is prose
+FENCED = {
+    ".md",
+    ".markdown",
+    ".rst",
+    ".org",
+    ".html",
+    ".htm",
+    ".ipynb",
+}  # all that stands outside of fences is prose
 PAGES = {".html", ".htm"}
 # What stands before a member's name; a `!` may stand in any other name.
 _ARCHIVE = re.compile(r".*\.(?:zip|tar(?:\.\w+)?|tgz|tbz2|txz)!", re.IGNORECASE | re.DOTALL)

@@ -324,6 +324,28 @@ YOLO       45          63.4
             (45, "frames/s", {"model": "YOLO"}),
         ],
     ),
+    "rest table as a list": (
+        """\
+.. list-table:: Throughput in images per second, fp32
+   :header-rows: 1
+
+   * - Model
+     - K80
+     - `V100 <v100.html>`_
+   * - ResNet-50
+     - 52
+     -
+   * - Inception v3,
+       slim
+     - 30.1
+     - 1,251
+""",
+        [
+            (52, SPEED, {"model": "ResNet-50", "device": "K80", "precision": "fp32"}),
+            (30.1, SPEED, {"model": "Inception v3, slim", "device": "K80", "precision": "fp32"}),
+            (1251, SPEED, {"model": "Inception v3, slim", "device": "V100", "precision": "fp32"}),
+        ],
+    ),
     "no delimiter, no pipes at sides": (
         """\
 GPU | Batch | img/s
@@ -947,6 +969,43 @@ def test_a_table_is_read_wherever_it_stands(blank):
     table = "Network  GPUs  img/s\n" + "".join(f"vgg16    {n}     {n}8.5\n" for n in range(1, 9))
     text = f"```\n{table}```\n" + "\n" * blank
     assert values_of(text, "num_devices") == [(n * 10 + 8.5, n) for n in range(1, 9)]
+
+
+CAPTION = "ResNet-50, images/sec:\n"
+NAMED = "GPU         bs=64   bs=128\nTesla V100  760.1   801.5\nTesla T4    230.4   241.0\n"
+OF_ORG = "* ResNet-50 (images/sec)\n| GPU  | bs=64 | bs=128 |\n|------+-------+--------|\n| V100 | 760.1 |  801.5 |\n| T4   | 230.4 | 241 |\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("notes.txt", CAPTION.replace(":", "") + "\n" + NAMED),
+        ("notes.txt", "Of last week.\n\n" + CAPTION.replace(":", "") + "\n" + NAMED + "\nThat is all.\n"),
+        ("notes.txt", CAPTION + "\n\n" + NAMED),
+        ("notes.org", OF_ORG),
+        ("notes.org", "#+TITLE: Speed\n\n" + OF_ORG + "\n"),
+    ],
+)
+def test_a_unit_stands_above_a_table_of_plain_text(name, text):
+    """In a format without fences, too: the table and its caption are text, and lines around them what they were."""
+    found = [(760.1, 64, "V100"), (801.5, 128, "V100"), (230.4, 64, "T4"), (241.0, 128, "T4")]
+    named = [
+        (value, size, device[-len(short) :])
+        for (value, size, device), (*_, short) in zip(
+            values_of(text, "batch_size", "device", name=name), found, strict=True
+        )
+    ]
+    assert named == found
+    (row,) = read([memory_source(name, text.encode())]).tables.rows("lines")
+    assert row["prose"] >= text.count("\n") - text.count("\n\n") - 2
+
+
+@pytest.mark.parametrize(
+    "above", ["", "ResNet-50:\n\n", CAPTION + "\n" * 5, "It reached 300 images/sec.\n\n"]
+)
+def test_a_table_of_plain_text_without_a_unit_near_it_stays_unknown(above):
+    """What its numbers are is not guessed."""
+    assert values_of(above + NAMED, name="notes.txt") == []
 
 
 def test_text_in_a_log_of_lines_stays_unknown():

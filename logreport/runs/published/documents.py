@@ -233,8 +233,10 @@ def blocks_of(matches: Sequence[Match]) -> Iterator[DocumentBlock]:
             block = DocumentBlock("")
             continue
         for number, line in enumerate((text or fields["text"]).split("\n"), match.line):
-            shape = "html" if block.shape == "html" else shape_of(line)
-            goes_on = block.lines and (number <= block.lines[-1][0] + 1 or shape == "html" == block.shape)
+            is_next = block.lines and number <= block.lines[-1][0] + 1
+            is_inside = block.shape == "html" or (block.shape == "list" and is_next)
+            shape = block.shape if is_inside else shape_of(line)
+            goes_on = block.lines and (is_next or shape == "html" == block.shape)
             begins = kind == "document.open_head" and number == match.line
             if goes_on and not begins and (shape in (block.shape, "rule") or block.shape == "rule"):
                 block.shape = shape if block.shape == "rule" else block.shape

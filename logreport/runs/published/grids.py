@@ -1,4 +1,4 @@
-"""Tables as people write them, as rows of cells: with pipes, in boxes, with tabs or blanks between columns, and in HTML."""
+"""Tables as people write them, as rows of cells: with pipes, in boxes, with tabs or blanks between columns, as lists, and in HTML."""
 
 import re
 from collections.abc import Sequence
@@ -15,6 +15,10 @@ PIPE = re.compile(r"(?<!\\)\|")  # `\|` is a pipe in a cell
 BOXES = str.maketrans("│┃║", "|||")
 RULE = re.compile(r"[ \t>|+:=─━═┼╪├┤┌┐└┘┬┴╞╡╔╗╚╝╠╣╬╦╩\-]*[=─━═\-]{1}[ \t>|+:=─━═┼╪├┤┌┐└┘┬┴╞╡╔╗╚╝╠╣╬╦╩\-]*")
 GAPS = re.compile(r"\t+|[ \t]{2,}")
+LIST_ROW, LIST_CELL = (
+    re.compile(r"\s*\* - ?(.*)"),
+    re.compile(r"\s*- ?(.*)"),
+)  # of a list-table of reStructuredText
 MOST_HEADS = 3
 WIDEST, MOST_COLUMNS = 50, 1000  # of HTML: what one cell can span, and what is looked at of a row
 HTML_BEGIN, HTML_END = re.compile(r"<table\b", re.IGNORECASE), re.compile(r"</table\s*>", re.IGNORECASE)
@@ -41,6 +45,9 @@ def grid_of(lines: Lines) -> Grid | None:
     """The table that consecutive lines make; None where they make none."""
     if any(HTML_BEGIN.search(text) for _, text in lines):
         return html_grid(lines)
+    if LIST_ROW.match(lines[0][1]):
+        items = with_plain_numbers(listed(lines))
+        return Grid(items, unmarked_heads(items))
     texts = [(number, text.translate(BOXES).strip(" \t\r>")) for number, text in lines]
     rules = [bool(RULE.fullmatch(text)) for _, text in texts]
     body = [pair for pair, is_rule in zip(texts, rules, strict=True) if not is_rule]
@@ -52,6 +59,20 @@ def grid_of(lines: Lines) -> Grid | None:
     rows = with_plain_numbers(rows)
     heads = marked_heads(texts, rules)
     return Grid(rows, heads or unmarked_heads(rows), bool(heads))
+
+
+def listed(lines: Lines) -> list[list[TableCell]]:
+    """Rows whose cells are the items of a list each; a line that begins no cell goes on with the one above."""
+    rows: list[list[TableCell]] = []
+    for number, text in lines:
+        row, cell = LIST_ROW.match(text), LIST_CELL.match(text)
+        if row:
+            rows.append([TableCell(number, row[1])])
+        elif cell:
+            rows[-1].append(TableCell(number, cell[1]))
+        else:
+            rows[-1][-1] = TableCell(number, f"{rows[-1][-1].text} {text.strip()}")
+    return [[cell._replace(text=without_marks(cell.text)) for cell in row] for row in rows]
 
 
 def with_plain_numbers(rows: list[list[TableCell]]) -> list[list[TableCell]]:

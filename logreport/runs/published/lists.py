@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from logreport.runs.published.columns import processor_in, said_by
 from logreport.runs.published.commas import with_point
-from logreport.runs.published.grids import GAPS, HTML_BEGIN, RULE
+from logreport.runs.published.grids import GAPS, HTML_BEGIN, LIST_ROW, RULE
 from logreport.runs.published.names import without_marks
 from logreport.runs.published.quantities import (
     NO_RESULT,
@@ -91,7 +91,9 @@ def leading(result: str) -> tuple[Quantity, str] | None:
 
 
 def shape_of(line: str) -> str:
-    """What the lines of one table share: tags, pipes, tabs, or blanks between columns; else it is text."""
+    """What the lines of one table share: tags, items in items, pipes, tabs, or blanks between columns; else it is text."""
+    if LIST_ROW.match(line):
+        return "list"
     bare = line.strip(" \t\r>")
     if HTML_BEGIN.search(bare):
         return "html"

@@ -4,7 +4,6 @@ Lines that no grammar reads are looked at once more, in documents only: they bec
 """
 
 import bisect
-import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -12,7 +11,14 @@ from logreport.grammar import Gap, Match, Records, Scan
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.scanning.scan import gaps_of
 from logreport.runs.ledger import BLANK, Ledger
-from logreport.runs.published.columns import NAME, NOT_MEASURED, Around, published_rows, said_by
+from logreport.runs.published.columns import (
+    NAME,
+    NOT_MEASURED,
+    Around,
+    published_rows,
+    said_by,
+    without_a_unit,
+)
 from logreport.runs.published.grids import HTML_BEGIN, HTML_END, grid_of
 from logreport.runs.published.lists import result_in, shape_of
 from logreport.runs.published.names import without_marks
@@ -30,6 +36,7 @@ FILM = re.compile(r"\b(?:videos?|clips?|cameras?|webcams?|footage|recordings?)\b
 LONGEST_NUMBER = 40  # characters
 ROWS = ("document.table_row", "document.open_head", "document.open_row")
 LONGEST = 1 << 16  # bytes of a line of a document that is looked at
+NEAR, LONGEST_CAPTION = 3, 400  # lines from a caption to its table, and bytes of a line of it
 MOST_LINES = 500  # of a paragraph that two scans share
 Line = tuple[int, bytes]
 
@@ -68,9 +75,14 @@ class Page:
         left = left[: len(left) - len(self.held)]
         rows = self.above | table_lines(scan.records)
         texts: set[int] = set()
+        above: list[Line] = []
         for paragraph in paragraphs_of([*left, *rows.items()]):
             mine = [line for line in paragraph if line[0] not in rows and line[0] not in damaged]
-            texts |= self.texts_of(mine, paragraph)
+            own = self.texts_of(mine, paragraph)
+            if len(own) < len(mine) and above and has_unit_above(paragraph, above):
+                own = {number for number, line in (*above, *mine) if len(line) <= LONGEST}
+            texts |= own
+            above = mine
         self.above = last_paragraph([*left, *rows.items()])
         found = [
             Match(number, STATED if number in self.stated else TEXT, (line,))
@@ -157,6 +169,23 @@ def has_results(paragraph: list[Line]) -> bool:
     return grid is not None and next(published_rows(grid, Around()), None) is not None
 
 
+def has_unit_above(paragraph: list[Line], above: list[Line]) -> bool:
+    """Whether a paragraph is a table of names and numbers, and the one above it, its caption, says a unit of results."""
+    if paragraph[0][0] - above[-1][0] > NEAR or max(len(paragraph), len(above)) > MOST_LINES:
+        return False
+    if not says_unit(above):
+        return False
+    grid = grid_of([(number, line.decode("utf-8", "replace")) for number, line in paragraph])
+    return grid is not None and without_a_unit(grid) > 0
+
+
+def says_unit(lines: Sequence[Line]) -> bool:
+    """Whether one of some lines says a unit of results, and no result."""
+    return any(
+        unit_said(line.decode("utf-8", "replace")) for _, line in lines if len(line) <= LONGEST_CAPTION
+    )
+
+
 def table_lines(matches: Iterable[Match]) -> dict[int, bytes]:
     """The lines of tables that the grammar knows, by number."""
     found: dict[int, bytes] = {}
@@ -171,11 +200,11 @@ def paragraphs_of(lines: list[Line]) -> Iterator[list[Line]]:
     """Lines that follow one another without a blank one."""
     paragraph: list[Line] = []
     for number, line in sorted(lines):
-        is_blank = BLANK.fullmatch(line) is not None
-        if paragraph and (is_blank or number > paragraph[-1][0] + 1):
+        ends = is_blank((number, line))
+        if paragraph and (ends or number > paragraph[-1][0] + 1):
             yield paragraph
             paragraph = []
-        if not is_blank:
+        if not ends:
             paragraph.append((number, line))
     if paragraph:
         yield paragraph
@@ -194,7 +223,19 @@ def last_paragraph(lines: list[Line]) -> dict[int, bytes]:
 
 
 def open_paragraph(left: list[Line], end: int) -> list[Line]:
-    """The last lines of a scan that may go on in the next: none where a record or a blank line is the last."""
-    last = reversed(left[-MOST_LINES:])
-    held = list(itertools.takewhile(lambda line: line[0] >= end and not BLANK.fullmatch(line[1]), last))
-    return held[::-1]
+    """The last lines of a scan that may go on in the next, and their caption: none where a record or a blank line is the last."""
+    found = [line for line in left[-MOST_LINES:] if line[0] >= end]
+    start = len(found)
+    while start and not is_blank(found[start - 1]):
+        start -= 1
+    below = stop = start
+    while stop and below - stop < NEAR and is_blank(found[stop - 1]):
+        stop -= 1
+    caption = stop
+    while caption and not is_blank(found[caption - 1]):
+        caption -= 1
+    return found[caption if says_unit(found[caption:stop]) else start :]
+
+
+def is_blank(line: Line) -> bool:
+    return BLANK.fullmatch(line[1]) is not None
