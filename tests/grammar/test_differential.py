@@ -151,18 +151,21 @@ def test_many_changed_lines(line):
     check_line(line.replace(b"\n", b" ") + b"\n")
 
 
-FREE_KINDS = [
-    (grammar, rule)
-    for grammar, rule in KINDS
-    if any(FREE.fullmatch(terminal.name) for terminal in reference(grammar, rule).lark.terminals)
-]
+@functools.cache
+def free_kinds():
+    """The kinds with free text; Lark makes a parser of every kind to say so, which takes seconds."""
+    return [
+        kind
+        for kind in KINDS
+        if any(FREE.fullmatch(terminal.name) for terminal in reference(*kind).lark.terminals)
+    ]
 
 
 @settings(max_examples=400, suppress_health_check=SLOW_DATA)
 @given(data=st.data())
 def test_one_kind_in_the_free_text_of_another(data):
     """400 lines whose free text is a line of some other kind: an error message that quotes a result is no result."""
-    kind = data.draw(st.sampled_from(FREE_KINDS))
+    kind = data.draw(st.sampled_from(free_kinds()))
     texts = tuple(line.decode("latin-1") for line in SAMPLE_LINES if line)
     text = data.draw(generated(*kind, free=texts)).encode("latin-1") + b"\n"
     check_kind(reference(*kind), text)
