@@ -210,6 +210,7 @@ def test_shapes(one, two, same):
     assert (key_of(pieces_of(one)) == key_of(pieces_of(two))) is same
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -269,6 +270,7 @@ def written(shape, seed):
     return " ".join(str(values[word[0]]) if isinstance(word, tuple) else word for word in shape)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(shapes, min_size=1, max_size=5), st.lists(st.integers(0, 99), min_size=1, max_size=12))
 def test_a_draft_is_sound_and_reads_its_sample(tmp_path_factory, forms, seeds):
