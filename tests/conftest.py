@@ -14,8 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("LOGREPORT_CORPUS", ROOT.parent / "shared" / "corpus"))
 
 os.environ["MPLBACKEND"] = "Agg"
-# A shell's background job ignores Ctrl-C, and so would all that it starts: tests press it.
+# A shell's background job ignores Ctrl-C, one under nohup a terminal that closes, and so would all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # No deadline: a slow machine is no failure. `make test` tries the same examples each time, `make fuzz` fresh ones.
 settings.register_profile("logreport", deadline=None, print_blob=True, derandomize=True)
 settings.register_profile("fuzz", deadline=None, print_blob=True, derandomize=False)

@@ -76,13 +76,23 @@ def load_kinds(files: tuple[Path, ...]) -> tuple[Kind, ...]:
     from logreport.grammar.lowering.lower import lower_file
 
     ours = resource_dir("grammars")
-    kinds = []
+    kinds: list[Kind] = []
     for path in files:
+        if path.parent == ours:
+            kinds += kinds_of_ours(path)
+            continue
         for kind in lower_file(path):
-            if path.parent != ours:
-                check_kind(kind, path)
+            check_kind(kind, path)
             kinds.append(kind)
     return tuple(kinds)
+
+
+@functools.cache
+def kinds_of_ours(path: Path) -> list[Kind]:
+    """The kinds of a file that logreport ships, lowered once however many folders of grammars are read beside it."""
+    from logreport.grammar.lowering.lower import lower_file
+
+    return lower_file(path)
 
 
 def load_engine(extra: tuple[Path, ...] = (), *, documents: bool = False) -> Engine:

@@ -12,6 +12,7 @@ from cli_running import run
 from logreport import api, cli
 
 LOG = "TensorFlow:  1.15\nModel:       resnet50\n1\timages/sec: 51.8 +/- 0.2 (jitter = 0.1)\t7.593\ntotal images/sec: 51.66\n"
+RUNS = 1000  # of which every verb that prints them prints more than a pipe holds, 64 KiB
 PRINTERS = {
     "explain": "explain long.log",
     "records": "parse long.log --table records --format jsonl",
@@ -26,7 +27,7 @@ PRINTERS = {
 @pytest.fixture
 def folder(tmp_path):
     """A folder with a log that fills a pipe."""
-    (tmp_path / "long.log").write_text(LOG * 3000)
+    (tmp_path / "long.log").write_text(LOG * RUNS)
     return tmp_path
 
 
@@ -67,7 +68,7 @@ def test_a_reader_that_has_seen_enough(folder, verb):
 def test_a_reader_that_stops_while_processes_work(folder):
     """Workers are ended, too."""
     for number in range(4):
-        (folder / f"{number}.log").write_text(LOG * 3000)
+        (folder / f"{number}.log").write_text(LOG * RUNS)
     words = "parse . --table records --format jsonl --scheduler 'local[2]'"
     assert shell(f"logreport {words} | head -1", folder)[0] == 0
 
@@ -76,7 +77,7 @@ def test_a_reader_that_stops_while_processes_work(folder):
 def test_other_streams_that_are_closed(folder):
     """Without standard error there is nobody to tell; without input `-` is an error; no file takes a stream's place."""
     status, out, _ = shell("logreport parse long.log --table runs --format csv 2>&-", folder)
-    assert (status, out.count(b"\n")) == (0, 3001)
+    assert (status, out.count(b"\n")) == (0, RUNS + 1)
     assert shell("logreport parse gone.log 2>&-", folder)[0] == 1
     status, _, said = shell("logreport parse - <&-", folder)
     assert (status, said[-1]) == (
@@ -94,7 +95,7 @@ def test_the_file_that_the_output_goes_to_is_no_input(folder):
     assert status == 0
     assert "logreport: out.csv: is where the output goes; left out" in said
     status, _, said = shell("logreport explain long.log >> long.log", folder)
-    assert (status, len((folder / "long.log").read_text())) == (0, len(LOG * 3000))
+    assert (status, len((folder / "long.log").read_text())) == (0, len(LOG * RUNS))
 
 
 def test_a_fault_of_our_own_is_one_line(monkeypatch, tmp_path):

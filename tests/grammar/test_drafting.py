@@ -21,7 +21,7 @@ def call(*words):
 
 def drafted(folder, text, name="mine"):
     """A draft from a log, and what `check` says of it."""
-    log = folder / f"{name}.txt"
+    log = folder / f"{name}.log"
     log.write_bytes(text)
     made = call("grammar", "new", log, "--name", name, "-o", folder / name)
     assert made.return_value == 0, made.output
@@ -53,9 +53,10 @@ def test_lines_of_one_shape_are_a_kind_with_named_fields(tmp_path):
 
 
 def test_a_draft_gives_runs_and_steps(tmp_path):
-    """What was drafted can be read with at once: the log's own numbers are in the tables."""
+    """What was drafted can be read with at once, in a document too: the log's own numbers are in the tables."""
     drafted(tmp_path, STEPS)
-    tables = parse(tmp_path / "mine.txt", grammars=[tmp_path / "mine"])
+    document = (tmp_path / "mine.log").rename(tmp_path / "mine.txt")
+    tables = parse(document, grammars=[tmp_path / "mine"])
     assert tables["runs"].benchmark.tolist() == ["mine"]
     assert tables["steps"].step.tolist() == list(range(10, 300, 10))
     assert tables["steps"].examples_per_second.tolist() == [round(300 + i / 3, 1) for i in range(1, 30)]
@@ -76,7 +77,7 @@ def test_steps_that_start_again_and_evaluations(tmp_path):
     grammar, checked = drafted(tmp_path, text)
     assert checked.return_value == 0, checked.output
     assert "//! restarts: epoch\n" in grammar
-    tables = parse(tmp_path / "mine.txt", grammars=[tmp_path / "mine"])
+    tables = parse(tmp_path / "mine.log", grammars=[tmp_path / "mine"])
     run = tables["runs"].iloc[0]
     assert (run.model, run.batch_size, run.num_devices, run["item"]) == ("vit_small", 128, 2, "images")
     assert tables["steps"].step.tolist() == [10, 20, 30, 40, 50, 60, 70, 80]
@@ -140,7 +141,7 @@ def test_what_counts_the_lines_is_the_step(tmp_path, text, steps, column, values
     """Without a word for it, what goes up evenly from line to line; the lines of the sample are read with their prefixes."""
     _, checked = drafted(tmp_path, text)
     assert "5 lines of samples: all is well" in checked.output
-    tables = parse(tmp_path / "mine.txt", grammars=[tmp_path / "mine"])
+    tables = parse(tmp_path / "mine.log", grammars=[tmp_path / "mine"])
     assert tables["steps"].step.tolist() == steps
     assert tables["steps"][column].tolist() == pytest.approx(values)
 
@@ -159,7 +160,7 @@ def test_facts_that_each_step_says_and_exponents_in_capitals(tmp_path):
     """A batch size beside each step is one of the run; 1.320E-05 is a number, as C and Megatron print it."""
     grammar, _ = drafted(tmp_path, ITERATED)
     assert "//! facts: step\n" in grammar
-    tables = parse(tmp_path / "mine.txt", grammars=[tmp_path / "mine"])
+    tables = parse(tmp_path / "mine.log", grammars=[tmp_path / "mine"])
     assert tables["runs"].batch_size.tolist() == [256]
     assert tables["steps"].learning_rate.tolist() == [1.32e-05, 2.32e-05, 3.32e-05, 4.32e-05, 5.32e-05]
 
@@ -187,7 +188,7 @@ def test_objects_are_read_by_their_keys_in_any_order(tmp_path):
     assert checked.return_value == 0, checked.output
     said = re.search(r"^//! json: step_object: (.*)$", grammar, re.MULTILINE)[1]
     assert set(said.split(", ")) == {"step = step", "loss = loss", "images_per_second = images_per_sec"}
-    tables = parse(tmp_path / "mine.txt", grammars=[tmp_path / "mine"])
+    tables = parse(tmp_path / "mine.log", grammars=[tmp_path / "mine"])
     assert tables["steps"].step.tolist() == [1, 2, 3, 4, 5]
     assert tables["steps"].examples_per_second.tolist() == [501.0, 502.0, 503.0, 504.0, 505.0]
     assert (tables["evaluations"].loss[0], tables["evaluations"].top_1[0]) == (6.4, 0.05)
@@ -209,6 +210,7 @@ def test_shapes(one, two, same):
     assert (key_of(pieces_of(one)) == key_of(pieces_of(two))) is same
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -268,6 +270,7 @@ def written(shape, seed):
     return " ".join(str(values[word[0]]) if isinstance(word, tuple) else word for word in shape)
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(shapes, min_size=1, max_size=5), st.lists(st.integers(0, 99), min_size=1, max_size=12))
 def test_a_draft_is_sound_and_reads_its_sample(tmp_path_factory, forms, seeds):
@@ -287,7 +290,7 @@ def test_what_is_there_is_never_replaced(tmp_path):
     """A grammar of the name is kept, and so is a sample."""
     drafted(tmp_path, STEPS)
     again = CliRunner().invoke(
-        group, ["grammar", "new", str(tmp_path / "mine.txt"), "--name", "mine", "-o", str(tmp_path / "mine")]
+        group, ["grammar", "new", str(tmp_path / "mine.log"), "--name", "mine", "-o", str(tmp_path / "mine")]
     )
     assert again.exit_code != 0
     assert "is there already" in again.output + str(again.exception)

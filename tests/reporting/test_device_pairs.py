@@ -374,6 +374,7 @@ def words(one, two):
             yield WORDS[fact].format(one[fact], two[fact])
 
 
+@pytest.fixture(scope="module")
 def recomputed(measurements):
     """Every pair of devices by the tables alone: the ratios of like set-ups, and of others by what differs in them.
 
@@ -400,10 +401,9 @@ def recomputed(measurements):
 
 
 @pytest.mark.slow
-def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet, measurements):
+def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet, recomputed):
     """Devices, what differs, number of workloads, mean, median, least and most of each sentence and bar, within rounding."""
     _, report = fleet
-    known = recomputed(measurements)
     form = re.compile(
         r"(.+) is ([\d.]+)× as fast as (.+) over (\d+) workloads \(geometric mean, median ([\d.]+)×.*?\): "
         r"from ([\d.]+)× on .* to ([\d.]+)× on [^)]*\)\.(?: As printed [\d.]+×\.)?(?: The set-ups differ: (.*?)\.)?(?: (?:Hosts|Drivers) .*?)?"
@@ -413,7 +413,7 @@ def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet, measurement
     assert len(others) >= 5
     for answer in others:
         device, mean, other, count, middle, least, most, unlike = form.fullmatch(said(answer)).groups()
-        ratios = known[device, other, unlike or ""]
+        ratios = recomputed[device, other, unlike or ""]
         assert int(count) == len(ratios)
         values = (
             math.exp(math.fsum(map(math.log, ratios)) / len(ratios)),
@@ -430,7 +430,10 @@ def test_the_first_sentences_over_the_fleet_can_be_recomputed(fleet, measurement
     assert len(like) == 1
     for row in like:
         ratios = [
-            r for (one, two, _), own in known.items() if (one, two) == (row.cells[0].text, base) for r in own
+            r
+            for (one, two, _), own in recomputed.items()
+            if (one, two) == (row.cells[0].text, base)
+            for r in own
         ]
         mean = math.exp(math.fsum(map(math.log, ratios)) / len(ratios))
         assert (row.cells[2].text, row.cells[5].text) == (fmt.ratio(mean), str(len(ratios)))
@@ -458,12 +461,10 @@ def test_what_slow_input_held_back_in_the_fleet_can_be_recomputed(measurements):
 
 
 @pytest.mark.slow
-def test_like_pairs_of_the_fleet_come_first(fleet, measurements):
+def test_like_pairs_of_the_fleet_come_first(fleet, recomputed):
     """No pair that is left out of the first sentences is more alike, or as alike on more workloads, than one shown."""
     _, report = fleet
-    order = sorted((bool(unlike), -len(ratios)) for (*_, unlike), ratios in recomputed(measurements).items())[
-        ::2
-    ]
+    order = sorted((bool(unlike), -len(ratios)) for (*_, unlike), ratios in recomputed.items())[::2]
     told = parts.answers(report)[1:]  # after the one about all devices
     shown = [int(re.search(r"over (\d+) workloads", said(answer))[1]) for answer in told]
     differ = ["The set-ups differ" in said(answer) for answer in told]

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from functools import cache
 
 import pytest
 
@@ -53,33 +54,39 @@ def check(found):
         assert list(overlapping(words)) == []
 
 
+@pytest.fixture(scope="module")
+def drawn(reported, tmp_path_factory):
+    """A function from the name of a set of logs, a paper and whether there is an appendix to pages; each is drawn once."""
+
+    @cache
+    def of(logs, paper, *, appendix=False):
+        path = tmp_path_factory.mktemp("drawn") / "report.pdf"
+        path.write_bytes(render_pdf(reported(logs)[1], paper, appendix=appendix))
+        return pages(path)
+
+    return of
+
+
 @pytest.mark.parametrize("paper", ["A4", "letter"])
 @pytest.mark.parametrize("logs", MOST)
-def test_every_word_is_on_its_page_and_on_no_other(reported, tmp_path, logs, paper):
+def test_every_word_is_on_its_page_and_on_no_other(drawn, logs, paper):
     """The PDF that everybody gets, and how many pages it has."""
-    path = tmp_path / "report.pdf"
-    path.write_bytes(render_pdf(reported(logs)[1], paper))
-    found = pages(path)
+    found = drawn(logs, paper)
     check(found)
     assert len(found) <= MOST[logs]
 
 
 @pytest.mark.parametrize("paper", ["A4", "letter"])
 @pytest.mark.parametrize("logs", ["samples", "seeds", "thirty-six"])
-def test_the_appendix_stays_on_its_pages(reported, tmp_path, logs, paper):
+def test_the_appendix_stays_on_its_pages(drawn, logs, paper):
     """With all that is folded on a page, and the line of every number."""
-    path = tmp_path / "report.pdf"
-    path.write_bytes(render_pdf(reported(logs)[1], paper, appendix=True))
-    check(pages(path))
+    check(drawn(logs, paper, appendix=True))
 
 
-def test_the_appendix_has_the_line_of_every_number(reported, tmp_path):
+def test_the_appendix_has_the_line_of_every_number(drawn):
     """Without it no number leads anywhere; with it each does, by a number in brackets that is no exponent."""
-    report, texts = reported("samples")[1], {}
-    for appendix in (False, True):
-        path = tmp_path / f"{appendix}.pdf"
-        path.write_bytes(render_pdf(report, appendix=appendix))
-        texts[appendix] = " ".join(w[4] for page in pages(path) for w in page[2])
+    texts = {False: drawn("samples", "A4"), True: drawn("samples", "A4", appendix=True)}
+    texts = {appendix: " ".join(w[4] for page in found for w in page[2]) for appendix, found in texts.items()}
     assert not re.search(r"\[\d+\]", texts[False])
     number = re.search(r"974\.9 \[(\d+)\]", texts[True])[1]
     assert texts[True].count(f"[{number}]") >= 2

@@ -40,6 +40,6 @@ def test_a_number_too_large(path, number):
         analyze(reading.tables)
         for row in reading.tables.rows("lines"):
             assert sum(row[name] for name in LEDGER) == row["total"]
-        for name in TABLES:
+        for name in filter(reading.tables.count, TABLES):
             reading.tables.frame(name)
             EXPORTERS["parquet"](reading, [name])

@@ -64,10 +64,10 @@ def test_any_bytes(content, name):
 
 
 @pytest.mark.slow
-@settings(max_examples=3000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
 @given(content=st.binary(max_size=2000) | MIXED, name=NAMES)
 def test_any_bytes_at_length(content, name):
-    """3 000 of them; `make fuzz` has others."""
+    """2 000 of them; `make fuzz` has others."""
     check(content, name)
 
 
@@ -87,7 +87,13 @@ def test_real_logs_shuffled(seed):
     assert not check(b"\n".join(lines) + b"\n").errors
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+# Of 24 records of runs, which differ in their numbers, the first.
+OF_ONE_SORT = [path for path in SAMPLES if path.suffix == ".log" or path.parent.name != "runs"] + [
+    next(path for path in SAMPLES if path.name.endswith(".run.json"))
+]
+
+
+@pytest.mark.parametrize("path", OF_ONE_SORT, ids=lambda path: path.name)
 def test_every_log_cut_anywhere(path):
     """A log whose run was killed: every place to cut it, by lines, and forty places inside lines."""
     content = path.read_bytes()

@@ -117,6 +117,9 @@ class Reference:
         parser = self.lark.parse_interactive(text)
         state = parser.lexer_thread.state
         state.line_ctr.char_pos = start
+        first = parser.lexer_thread.lexer.lexers[parser.parser_state.position]
+        if first.match(state.text, start) is None:  # as most kinds; Lark would work out a message about it
+            return None
         found = None
         try:
             for token in parser.lexer_thread.lex(parser.parser_state):

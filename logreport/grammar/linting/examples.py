@@ -1,5 +1,6 @@
 """Lines that a kind can read, made from its grammar: what shows that two kinds read the same line."""
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,6 +41,7 @@ def of_node(node: Node, variant: int) -> str:
     return chosen
 
 
+@functools.cache  # most terminals are those of terminals.lark
 def of_pattern(pattern: str, variant: int) -> str:
     """One text that a regular expression matches, lookaheads aside; empty where Python's parser is not there."""
     try:

@@ -36,6 +36,8 @@ class Ahead:
 
     def of(self, node: Regex, after: Sets = ANYTHING) -> Sets:
         """The sets of a node that is followed by what `after` allows."""
+        if isinstance(node, Bytes):  # most are; worked out sooner than looked up
+            return node.members, *after[:-1]
         key = id(node), after
         if key not in self.known:
             self.known[key] = node, self.work_out(node, after)
@@ -44,8 +46,6 @@ class Ahead:
     def work_out(self, node: Regex, after: Sets) -> Sets:  # noqa: PLR0911 - one for each kind of node
         """The sets of a node."""
         match node:
-            case Bytes():
-                return node.members, *after[:-1]
             case Row():
                 return functools.reduce(lambda sets, part: self.of(part, sets), reversed(node.parts), after)
             case Fork():

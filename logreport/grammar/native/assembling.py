@@ -1,6 +1,7 @@
 """From nodes to the instructions of the machine: the same matches, the same captures, in the same order of choice as `re`."""
 
 import enum
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -245,7 +246,11 @@ class Assembler:
         """Alternatives: the next byte says which can match, the bytes behind it which of several."""
         options = node.options
         sets = [self.ahead.of(option, after) for option in options]
-        ways = [tuple(i for i, one in enumerate(sets) if one[0] >> byte & 1) for byte in range(257)]
+        beginning: list[list[int]] = [[] for _ in range(ROW)]
+        for index, (members, *_) in enumerate(sets):
+            for byte in bytes_in(members):
+                beginning[byte].append(index)
+        ways = [*map(tuple, beginning)]
         bytes_of: dict[tuple[int, ...], int] = {}
         for byte, way in enumerate(ways):
             bytes_of[way] = bytes_of.get(way, 0) | 1 << byte
@@ -404,6 +409,12 @@ def holds_counted(node: Regex) -> bool:
         case Capture() | Atom() | Look():
             return holds_counted(node.body)
     return False
+
+
+@functools.cache
+def bytes_in(members: int) -> tuple[int, ...]:
+    """The members of a set."""
+    return tuple(byte for byte in range(ROW) if members >> byte & 1)
 
 
 def with_words_first(parts: tuple[Regex, ...]) -> list[Regex]:
