@@ -182,6 +182,7 @@ OFFICIAL = {
     ),
     "benchmark_logger": Benchmark(
         results=("benchmark_logger.metric",),
+        openings=("benchmark_logger.run",),
         all_devices=True,
         names_model=True,
     ),

@@ -244,7 +244,7 @@ def build_tables(
         build_run(run, tables, source.sha256)
     if found.loose:
         add_machine(told_by(found.loose), tables, {"source": source.name})
-    for match in found.stray.of_kinds((benchmark_logger.SETTINGS,)):
+    for match in found.loose.of_kinds((benchmark_logger.SETTINGS,)):
         add(tables, "only-settings", {"source": source.name, "line": match.line})
     if found.stated:
         from logreport.runs.published.stated import add_stated

@@ -20,15 +20,8 @@ ARCHIVE_ENDINGS = (".zip", *TAR_ENDINGS)
 DOCUMENTS = {
     ".md", ".markdown", ".rst", ".html", ".htm", ".ipynb", ".txt", ".adoc", ".org", ".js", ".json", ".cast", ".eml", ".mbox",
 }  # fmt: skip
-FENCED = {
-    ".md",
-    ".markdown",
-    ".rst",
-    ".org",
-    ".html",
-    ".htm",
-    ".ipynb",
-}  # all that stands outside of fences is prose
+# All that stands outside of fences is prose.
+FENCED = {".md", ".markdown", ".rst", ".org", ".html", ".htm", ".ipynb"}
 PAGES = {".html", ".htm"}
 # What stands before a member's name; a `!` may stand in any other name.
 _ARCHIVE = re.compile(r".*\.(?:zip|tar(?:\.\w+)?|tgz|tbz2|txz)!", re.IGNORECASE | re.DOTALL)
@@ -97,3 +90,8 @@ def beside_of(name: str, ending: str) -> str:
 def is_metrics(name: str) -> bool:
     """Whether a log may have its settings beside it."""
     return plain_name(name).rpartition("/")[2] == METRICS
+
+
+def is_settings(name: str) -> bool:
+    """Whether a log is called as those settings are."""
+    return plain_name(name).rpartition("/")[2] == SETTINGS

@@ -52,7 +52,7 @@ def test_a_record_that_is_nested_without_end_is_damage(size):
     """What no reader of JSON can follow is a line without values, and the others are read."""
     deep = b'{"model_name": "alexnet", "run_parameters": ' + b"[" * size + b"]" * size + b"}\n"
     rows = list(read([memory_source("a.log", deep + SAMPLE.read_bytes())]).tables.rows("runs"))
-    assert [row["model"] for row in rows] == ["resnet50"]  # the other settings have no measurement
+    assert [row["model"] for row in rows][-2:] == ["alexnet", "resnet50"]
 
 
 def metric(name, value, step, second):
@@ -172,6 +172,13 @@ def test_each_line_of_the_settings_is_accounted_for(pairs):
         SourceError, match=r"holds no benchmark run .*; line 1: these are the settings of a run"
     ):
         report(str(pairs / "one" / "benchmark_run.log"))
+
+
+def test_settings_in_a_file_of_another_name_are_a_run_without_measurements():
+    """Somebody kept them by themselves: what was run is known, how fast it was is not."""
+    tables = read([memory_source("logs/1.log", (RESNET + "\n").encode())]).tables
+    assert [row["model"] for row in tables.rows("runs")] == ["resnet50"]
+    assert (tables.count("phases"), [row["record"] for row in tables.rows("lines")]) == (0, [1])
 
 
 def test_measurements_without_settings_are_a_run(tmp_path):

@@ -15,6 +15,7 @@ from logreport.runs.run import Run
 from logreport.runs.scripts import tf_cnn
 from logreport.runs.scripts.common import precision_in, row_of, whole
 from logreport.runs.segmentation.segmenter import Rule, Segmenter, is_repeat
+from logreport.sources.names import is_settings
 from logreport.tables.tables import Tables
 
 NAME = "benchmark_logger"
@@ -214,8 +215,11 @@ def number(text: object) -> float | None:
 
 
 def read_run(reader: Segmenter, match: Match) -> None:
-    """The settings of a run: each is another run."""
-    reader.begin_new(NAME).add(match)
+    """Settings: they begin a run, but in the file of their own, where they are of the run in metric.log beside it."""
+    if is_settings(reader.source):
+        reader.before.append(match)  # unless measurements follow
+    else:
+        reader.begin_new(NAME).add(match)
 
 
 def read_metric(reader: Segmenter, match: Match) -> None:
