@@ -24,6 +24,14 @@ from logreport.grammar.native.kernel import why_not
 from logreport.runs.reading import read
 from logreport.sources import find_sources
 
+# A process starts with the peak of the one that it comes of, which is larger here than what is measured: so a small one is between.
+METER = """
+import resource, subprocess, sys
+status = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+sys.exit(status)
+"""
 COMMAND = [sys.executable, "-m", "logreport"]
 PATTERN = r"images/sec: [0-9.]+ \+/- [0-9.]+ \(jitter = [0-9.]+\)"
 BEGIN, END = "<!-- speed:begin -->", "<!-- speed:end -->"
@@ -46,19 +54,16 @@ def cpu(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def measured(command: Sequence[str], **environment: str) -> tuple[float, float, float]:
-    """CPU seconds, seconds and peak MB of a command with its children."""
-    start = time.perf_counter()
-    with tempfile.TemporaryFile() as notes:
-        process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=notes, env={**os.environ, **environment}
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            notes.seek(0)
-            sys.exit(f"{' '.join(command)} ended with {process.returncode}: {notes.read().decode()}")
-    return usage.ru_utime + usage.ru_stime, time.perf_counter() - start, usage.ru_maxrss / 1024
+def measured(command: Sequence[str], **environment: str) -> tuple[float, float]:
+    """CPU seconds and peak MB of a command with its children."""
+    meter = [sys.executable, "-c", METER, *command]
+    run = subprocess.run(
+        meter, capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
+    if run.returncode != 0:
+        sys.exit(f"{' '.join(command)} ended with {run.returncode}: {run.stderr}")
+    seconds, peak = map(float, run.stdout.split())
+    return seconds, peak
 
 
 def texts_of(folder: Path, fleet: Path | None, size: int, room: Path) -> dict[str, Paths]:
@@ -154,7 +159,7 @@ def of_memory(dense: Path, gigabytes: float) -> Iterator[Row]:
         size = big.stat().st_size
         for table, form in (("records", "jsonl"), ("steps", "csv")):
             command = [*COMMAND, "parse", str(big), "--table", table, "--format", form, "-o", os.devnull]
-            spent, _, peak = measured(command)
+            spent, peak = measured(command)
             what = f"`parse --table {table} --format {form}` of one log of {size / 1e9:.1f} GB"
             yield what, f"{size / spent / 1e6:.1f} MB/s, {peak:,.0f} MB of memory"
 
@@ -177,7 +182,7 @@ def of_archives(folder: Path, fleet: Path | None) -> Iterator[Row]:
         if place is not None:
             with tempfile.TemporaryDirectory(dir=folder) as room:
                 count = sum(1 for path in place.rglob("*") if path.is_file())
-                spent, _, peak = measured([*COMMAND, "archive", "add", str(place), "--archive", f"{room}/a"])
+                spent, peak = measured([*COMMAND, "archive", "add", str(place), "--archive", f"{room}/a"])
                 yield f"`archive add` of {name} ({count:,})", f"{spent:.1f} s, {peak:,.0f} MB of memory"
 
 
