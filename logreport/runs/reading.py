@@ -193,7 +193,7 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
         if (content := source.record()) is None:
             return
         if (settings := benchmark_logger.settings_in(content)) is not None:
-            give_settings(found.runs, settings)
+            benchmark_logger.give_settings(found.runs, settings)
             return
         from logreport.runs.run_record import from_json
 
@@ -222,14 +222,6 @@ def add_record(found: Segmented, source: Source, errors: list[LogreportError]) -
         errors.append(error)
     for run in found.runs:
         run.record, run.looks, run.is_alone = record, looks, len(found.runs) == 1
-
-
-def give_settings(runs: Sequence[Run], settings: dict[str, Any]) -> None:
-    """Give the last run of a log of measurements the settings beside it: each run writes its own in the place of the last ones."""
-    for run in runs[-1:]:
-        run.settings = settings if run.benchmark == benchmark_logger.NAME else None
-    for run in runs[:-1]:
-        run.settings_are_gone = run.benchmark == benchmark_logger.NAME
 
 
 def build_tables(

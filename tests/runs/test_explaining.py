@@ -39,8 +39,8 @@ def agree(source):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_explain_says_what_the_ledger_counts(path):
     """For each sample, as a log and as a document."""
-    agree(memory_source(path.name, path.read_bytes()))
-    agree(memory_source("a.md", path.read_bytes()))
+    assert agree(memory_source(path.name, path.read_bytes()))
+    assert agree(memory_source("a.md", path.read_bytes()))
 
 
 @pytest.mark.parametrize("before", range(12))

@@ -164,11 +164,16 @@ class Store:
                 yield name.removeprefix(self.root).lstrip("/"), info["size"] or 0
 
     def age(self, path: str) -> float:
-        """Seconds since a file was written; 0 where nobody knows."""
-        try:
-            written = self.fs.modified(self.place(path))
-        except (NotImplementedError, FileNotFoundError):
-            return 0.0
+        """Seconds since a file was written; 0 where nobody knows.
+
+        Raises:
+            ArchiveError: where it may not be looked at.
+        """
+        with self.errors(path, "cannot be looked at", "check your rights"):
+            try:
+                written = self.fs.modified(self.place(path))
+            except (NotImplementedError, FileNotFoundError):
+                return 0.0
         written = written if written.tzinfo else written.replace(tzinfo=UTC)
         return float((datetime.now(UTC) - written).total_seconds())
 

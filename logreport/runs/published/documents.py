@@ -165,7 +165,7 @@ class DocumentReader:
                 add(self.tables, "unclear-comma", place, count=count, number=unclear[0].text)
             if not rows and (count := without_a_unit(grid)):
                 add(self.tables, "no-unit", {"source": self.source, "line": block.first}, count=count)
-            if rows or block.shape not in ("tabs", "blanks"):
+            if rows or block.shape not in ("tabs", "blanks", "list"):
                 return
         for number, text in block.lines:
             self.say(number, text)

@@ -15,10 +15,8 @@ PIPE = re.compile(r"(?<!\\)\|")  # `\|` is a pipe in a cell
 BOXES = str.maketrans("│┃║", "|||")
 RULE = re.compile(r"[ \t>|+:=─━═┼╪├┤┌┐└┘┬┴╞╡╔╗╚╝╠╣╬╦╩\-]*[=─━═\-]{1}[ \t>|+:=─━═┼╪├┤┌┐└┘┬┴╞╡╔╗╚╝╠╣╬╦╩\-]*")
 GAPS = re.compile(r"\t+|[ \t]{2,}")
-LIST_ROW, LIST_CELL = (
-    re.compile(r"\s*\* - ?(.*)"),
-    re.compile(r"\s*- ?(.*)"),
-)  # of a list-table of reStructuredText
+# Of a list-table of reStructuredText.
+LIST_ROW, LIST_CELL = re.compile(r"\s*\* - ?(.*)"), re.compile(r"\s*- ?(.*)")
 MOST_HEADS = 3
 WIDEST, MOST_COLUMNS = 50, 1000  # of HTML: what one cell can span, and what is looked at of a row
 HTML_BEGIN, HTML_END = re.compile(r"<table\b", re.IGNORECASE), re.compile(r"</table\s*>", re.IGNORECASE)

@@ -26,9 +26,7 @@ from logreport.runs.published.quantities import RATE, TIME, unit_said
 from logreport.sources.source import Source
 
 TEXT = Leaf("document.text", (("text", "text", (1,)),))
-STATED = Leaf(
-    "document.stated", TEXT.fields
-)  # text that states a speed or a time of a step, which is not read
+STATED = Leaf("document.stated", TEXT.fields)  # states a speed or a time of a step, and is not read
 BEFORE_UNIT = re.compile(r"(?<![\w.,\-])\d[\d.,\u2009\u202f ’']*[kK]?\s*\Z")
 PER = re.compile(r"/|per\b|fps", re.IGNORECASE)  # in each unit of results
 AIMED = re.compile(r"\b(?:target|goal|should|required?|needs?|at least)\b", re.IGNORECASE)

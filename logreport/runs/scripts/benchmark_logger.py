@@ -5,7 +5,7 @@ Source: tensorflow/models, official/utils/logs/logger.py.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -79,6 +79,14 @@ def settings_in(content: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and "model_name" in value else None
+
+
+def give_settings(runs: Sequence[Run], settings: dict[str, Any]) -> None:
+    """Give the last run of a log of measurements the settings beside it: each run writes its own in the place of the last ones."""
+    for run in runs[-1:]:
+        run.settings = settings if run.benchmark == NAME else None
+    for run in runs[:-1]:
+        run.settings_are_gone = run.benchmark == NAME
 
 
 def settings_of(run: Run) -> tuple[int | None, dict[str, Any]]:
