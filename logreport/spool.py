@@ -217,7 +217,9 @@ def columns_of(rows: Iterable[tuple[Any, ...]], width: int) -> Sequence[Sequence
 
 
 def few_or_many(values: Iterable[T]) -> MutableSequence[T]:
-    """Values as a list, of one kind or the other."""
+    """Values as a list, of one kind or the other; a list of few is its own."""
+    if type(values) is list and len(values) < MANY:
+        return values
     values = iter(values)
     few = list(islice(values, MANY))
     return few if len(few) < MANY else LongList(chain(few, values))

@@ -340,6 +340,9 @@ class Records(Sequence[Match]):
 
     def all(self, column: Callable[[Columns], list[T]]) -> MutableSequence[T]:
         """A column of all of them."""
+        if len(self.parts) == 1:
+            ((columns, rows),) = self.parts
+            return few_or_many(taken(column(columns), rows))
         return together(self.each(column))
 
     @property
