@@ -308,13 +308,18 @@ def add_evaluation(tables: Tables, row: dict[str, Any], lines: Lines, totals: Re
 
 
 def read_header(reader: Segmenter, match: Match) -> None:
-    """A header line; one that is there already is another rank's (same value, no step yet) or another run's."""
+    """A header line; one that is there already is another rank's (same value, no step yet) or another run's.
+
+    So it is in another section of the document.
+    """
     if is_alone(reader, match):
         reader.before.append(match)
         return
     run = reader.of(NAME)
     key, value = match.value("key"), match.value("value") or ""
-    again = key in run.headers and (has_results(run) or run.headers[key] != value)
+    again = key in run.headers and (
+        has_results(run) or run.headers[key] != value or reader.is_elsewhere(run, match)
+    )
     if again or (key == "TensorFlow" and has_results(run)):
         run = reader.begin_new(NAME)
     if key is not None:

@@ -16,17 +16,18 @@ from logreport.grammar import Match, Records
 from logreport.grammar.scanning.records import Rows, taken
 from logreport.runs.run import Run, Segmented
 from logreport.runs.segmentation.commands import COMMAND, can_print, has_its_batch, read_command
-from logreport.runs.segmentation.states import has_results, is_complete, is_run
+from logreport.runs.segmentation.states import (
+    DEVICE_KINDS,
+    has_results,
+    is_complete,
+    is_crashed,
+    is_run,
+    once_in,
+    own_kinds,
+    started_anew_at,
+)
 from logreport.scripts import OFFICIAL, Benchmark, benchmark_of, is_header, official
 
-DEVICE_KINDS = (
-    "tensorflow.device_",
-    "tensorflow.cpu_",
-    "tensorflow.xla_",
-    "tensorflow.library",
-    "theano.",
-    "nvidia_smi.",
-)
 AROUND = ("document", "published")
 
 
@@ -150,11 +151,19 @@ class Segmenter:
     def finish(self) -> Segmented:
         """Close what is open; lines that waited for a run that did not come belong to the last one, if it is near."""
         self.close()
-        if self.found.runs and not self.section_over:
+        if self.found.runs and not self.section_over and not self.is_anew(self.found.runs[-1]):
             self.found.runs[-1].extend(self.before)
         else:
             self.found.loose.extend(self.before)
         return self.found
+
+    def is_over(self, run: Run) -> bool:
+        """Whether a run crashed, and what is printed before a session waits for the next."""
+        return is_crashed(run) and bool(self.before)
+
+    def is_anew(self, run: Run) -> bool:
+        """Whether another process than that of a run started, and printed what waits."""
+        return not once_in(run.kinds).isdisjoint(self.before.kinds)
 
     # How a run begins and ends
 
@@ -224,6 +233,10 @@ class Segmenter:
         same = run.last_of(match.leaf.kind) if self.texts else None
         return same is not None and self.speaks_between(same.line, match.line)
 
+    def is_elsewhere(self, run: Run, match: Match) -> bool:
+        """Whether a line stands in another section of the document than a run, or below words of it that are between."""
+        return self.heading != run.heading or self.speaks_since(run, match)
+
     def wait(self) -> None:
         """Let the open run wait for its results."""
         self.started, self.run = self.run, None
@@ -254,7 +267,10 @@ class Segmenter:
         """Begin a run with the lines that waited for it; a command above it stays its command, unless it must be new."""
         previous = self.run
         waiting = (
-            previous is not None and not has_results(previous) and previous.benchmark in (None, benchmark)
+            previous is not None
+            and not has_results(previous)
+            and previous.benchmark in (None, benchmark)
+            and not self.is_over(previous)
         )
         if waiting and previous is not None and not new:
             previous.benchmark = benchmark
@@ -282,20 +298,19 @@ class Segmenter:
         return self.run
 
     def settle(self) -> None:
-        """Part the last run from the session that begins, where two streams mix their lines around the border.
+        """Part the last run from the session that begins, also where two streams mix their lines around the border.
 
-        What waits for the next run and stands before the last result is the last run's own; runtime lines behind the
-        first that waits are not.
+        What waits for the next run and stands before the last result is the last run's own; what stands from where another
+        process started, and runtime lines behind the first that waits, are not.
         """
-        if not self.before or not self.found.runs:
+        last = self.found.runs[-1] if self.found.runs else None
+        if last is None or not (anew := started_anew_at(last) or (sys.maxsize if self.before else 0)):
             return
-        last = self.found.runs[-1]
-        results = {kind for kind in last.kinds if kind.startswith(f"{last.benchmark}.")}
-        end = max(last.records.where(results).lines, default=0)
+        end = max(last.records.where(own_kinds(last)).lines, default=0)
         first = min((line for line in self.before.lines if line > end), default=sys.maxsize)
         own, others = self.before.split(lambda _, line: line < end)
         late, kept = last.records.split(
-            lambda form, line: line > first and form.kind.startswith("tensorflow.")
+            lambda form, line: line >= anew or (line > first and form.kind.startswith("tensorflow."))
         )
         if own or late:
             last.hold(kept.and_then(own).by_line())
@@ -308,7 +323,7 @@ class Segmenter:
 
     def of(self, benchmark: str) -> Run:
         """The open run if it is one of this benchmark, else a new one."""
-        if self.run is not None and self.run.benchmark == benchmark:
+        if self.run is not None and self.run.benchmark == benchmark and not self.is_over(self.run):
             return self.run
         return self.begin(benchmark)
 
@@ -338,7 +353,7 @@ class Segmenter:
         for columns, rows in records.parts:
             is_own = (role_of(kind) not in others for kind in taken(columns.kinds, rows))
             for own, some in stretches(is_own, rows):
-                (run if own else self.before).extend(Records([(columns, some)]))
+                (run if own and not self.is_over(run) else self.before).extend(Records([(columns, some)]))
 
 
 QUIETLY = Segmenter.feed_quiet
@@ -347,11 +362,11 @@ QUIETLY = Segmenter.feed_quiet
 def others_of(run: Run) -> tuple[Role, ...]:
     """The roles of lines that begin and end no run, and are not of this one.
 
-    Devices are announced before a session: behind results they belong to the next run.
+    Devices are announced before a session: behind results or a crash they belong to the next run.
     """
     if is_complete(run):
         return Role.DEVICE, Role.OTHER
-    return (Role.DEVICE,) if has_results(run) else ()
+    return (Role.DEVICE,) if has_results(run) or is_crashed(run) else ()
 
 
 def stretches(values: Iterable[T], rows: Rows) -> Iterator[tuple[T, Rows]]:
