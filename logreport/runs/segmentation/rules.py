@@ -5,7 +5,7 @@ from logreport.grammar.scanning.commented_logs import opens
 from logreport.runs.segmentation.commands import read_command, script_of
 from logreport.runs.segmentation.segmenter import Rule, Segmenter
 from logreport.runs.segmentation.states import has_results, has_started, once_in
-from logreport.scripts import benchmark_of
+from logreport.scripts import OFFICIAL, benchmark_of
 
 OF_ALL_SECTIONS = (
     "container.",
@@ -49,13 +49,13 @@ def header_of_document(reader: Segmenter, match: Match) -> None:
 def crash(reader: Segmenter, match: Match) -> None:
     """A traceback through a benchmark script: it ran, and if no line of it is there it failed before it printed any.
 
-    It is of another process behind one that is over or of another script, and behind results where what a process prints
+    It is of another process behind one that is over or of another official script, and behind results where what a process prints
     once waits for the next run.
     """
     script, run = script_of(match), reader.run
     if run is not None and (
         reader.is_over(run)
-        or run.benchmark not in (None, benchmark_of(script))
+        or (run.benchmark in OFFICIAL and run.benchmark != benchmark_of(script))
         or (has_results(run) and once_in(reader.before.kinds))
     ):
         reader.begin(None, new=True).headers["script"] = script
