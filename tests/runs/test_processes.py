@@ -122,6 +122,16 @@ def test_the_same_header_in_two_sections_is_of_two_runs():
     assert [row[:3] for row in found] == [("GPU 1", "vgg16", 64)] * 2
 
 
+@pytest.mark.parametrize("trace", ["", "$ ", "+ ", "++ ", "+++ "])
+def test_the_command_above_each_process_is_its_own(trace):
+    """A shell that traces what it does (`set -x`) puts a plus before it for each level."""
+    commands = [f"python tf_cnn_benchmarks.py --model={model}" for model in ("vgg16", "lenet")]
+    logs = (WHOLE[0], trained(2, "lenet", 70.0))
+    text = "".join(f"{trace}{command}\n{log}" for command, log in zip(commands, logs, strict=True))
+    found = read([memory_source("a.log", text.encode())]).tables.columns["runs"]["command"]
+    assert [command.removeprefix("$ ") for command in found] == commands
+
+
 def test_a_batch_size_that_a_patch_adds_has_no_sign():
     """A line that lost its indentation is the same with and without a patch's plus before it."""
     text = WHOLE[0].replace("             64 per", "64 per")
