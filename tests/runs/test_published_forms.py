@@ -1521,3 +1521,38 @@ def test_a_table_of_a_web_page_is_read(breaks):
         if text is bare:
             assert [row["batch_size"] for row in tables.rows("phases")] == [128]
         assert tables.count("published") == 0
+
+
+@pytest.mark.parametrize("line", ["=", "-"])
+def test_cells_below_the_lines_of_a_rule_may_be_empty(line):
+    """A simple table of reStructuredText, and what `tabulate` prints: where a cell stands says which column it is of."""
+    rule = "  ".join(line * width for width in (10, 12, 14, 9))
+    page = f"""Speed (batch size 32, images/sec)
+
+{rule}
+GPU         ResNet-50     Inception v3    VGG16
+{rule}
+V100        350.5         200
+RTX 3090                  310.25          **120**
+T4          90.5          -               60.5 img/s
+{rule}
+"""
+    rows = read([memory_source("a.rst", page.encode())]).tables.rows("published")
+    assert [(row["device"], row["model"], row["value"], row["batch_size"]) for row in rows] == [
+        ("V100", "ResNet-50", 350.5, 32),
+        ("V100", "Inception v3", 200.0, 32),
+        ("RTX 3090", "Inception v3", 310.25, 32),
+        ("RTX 3090", "VGG16", 120.0, 32),
+        ("T4", "ResNet-50", 90.5, 32),
+        ("T4", "VGG16", 60.5, 32),
+    ]
+
+
+@pytest.mark.parametrize(
+    "words", ["batch size 32.", "batch size of 32, synthetic data.", "bs32.", "(batch 32)."]
+)
+def test_a_sentence_may_end_with_the_batch_size(words):
+    """A point behind it is no decimal one."""
+    page = f"# Speed\n\nAll with {words}\n\n| GPU | images/sec |\n|---|---|\n| V100 | 350 |\n"
+    (row,) = read([memory_source("a.md", page.encode())]).tables.rows("published")
+    assert row["batch_size"] == 32

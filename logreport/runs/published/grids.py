@@ -15,6 +15,8 @@ PIPE = re.compile(r"(?<!\\)\|")  # `\|` is a pipe in a cell
 BOXES = str.maketrans("│┃║", "|||")
 RULE = re.compile(r"[ \t>|+:=─━═┼╪├┤┌┐└┘┬┴╞╡╔╗╚╝╠╣╬╦╩\-]*[=─━═\-]{1}[ \t>|+:=─━═┼╪├┤┌┐└┘┬┴╞╡╔╗╚╝╠╣╬╦╩\-]*")
 GAPS = re.compile(r"\t+|[ \t]{2,}")
+UNDERLINE = re.compile(r"[=\-]+")
+UNDERLINES = re.compile(r"[=\-]{2,}(?: +[=\-]{2,})+")
 # Of a list-table of reStructuredText.
 LIST_ROW, LIST_CELL = re.compile(r"\s*\* - ?(.*)"), re.compile(r"\s*- ?(.*)")
 MOST_HEADS = 3
@@ -51,7 +53,7 @@ def grid_of(lines: Lines) -> Grid | None:
     body = [pair for pair, is_rule in zip(texts, rules, strict=True) if not is_rule]
     if len(body) < 2:
         return None
-    rows = piped(body) if all("|" in text for _, text in body) else spaced(body)
+    rows = piped(body) if all("|" in text for _, text in body) else ruled(lines, rules) or spaced(body)
     if rows is None:
         return None
     rows = with_plain_numbers(rows)
@@ -113,6 +115,22 @@ def cells_of(line: str) -> list[str]:
     text = line.removeprefix("|")
     text = text[:-1] if text.endswith("|") and not text.endswith("\\|") else text
     return PIPE.split(text)
+
+
+def ruled(lines: Lines, rules: Sequence[bool]) -> list[list[TableCell]] | None:
+    """Rows whose cells stand below the lines of a rule, as `===  ===`, some of them empty; None where they do not.
+
+    So reStructuredText writes simple tables, and so do `tabulate` and databases on a terminal.
+    """
+    found = (UNDERLINES.search(text) for (_, text), is_rule in zip(lines, rules, strict=True) if is_rule)
+    if (rule := next(filter(None, found), None)) is None:
+        return None
+    starts = [rule.start() + line.start() for line in UNDERLINE.finditer(rule[0])]
+    columns = [slice(*ends) for ends in zip(starts, [*starts[1:], None], strict=True)]
+    body = [pair for pair, is_rule in zip(lines, rules, strict=True) if not is_rule]
+    if any(text[start - 1 : start].strip() for _, text in body for start in starts if start):
+        return None
+    return [[TableCell(number, without_marks(text[column])) for column in columns] for number, text in body]
 
 
 def spaced(lines: Lines) -> list[list[TableCell]] | None:

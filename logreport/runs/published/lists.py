@@ -36,6 +36,7 @@ METRIC = re.compile(
 
 
 BLANK = re.compile(r"\d+ \d")
+DASHES = {"-", "–", "—"}
 FLAG = re.compile(r"--?[A-Za-z][\w-]*(?:=\S+)?")  # its name says nothing of what was measured
 
 
@@ -101,6 +102,8 @@ def shape_of(line: str) -> str:
         return "rule"
     if "|" in bare or "│" in bare or "┃" in bare:
         return "pipes"
-    if len(GAPS.split(bare)) == 1 or ITEM.match(bare) or result_in(bare):
+    cells = GAPS.split(bare)
+    # A dash between blanks is an empty cell, elsewhere it stands before a result.
+    if len(cells) == 1 or ITEM.match(bare) or (result_in(bare) and DASHES.isdisjoint(cells)):
         return "text"
     return "tabs" if "\t" in bare else "blanks"

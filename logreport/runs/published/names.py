@@ -47,9 +47,9 @@ FRAMEWORK = re.compile(
     re.IGNORECASE,
 )
 BATCH_SIZE = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:mini)?-?batch(?:[ _-]?sizes?)?|bsz?)\s*(?:[=:]|\bof\b|\bis\b)?[\s-]*(?P<after>\d{1,9})(?![\d.]|\s*(?:%|of\b))"
+    r"(?<![A-Za-z0-9])(?:(?:mini)?-?batch(?:[ _-]?sizes?)?|bsz?)\s*(?:[=:]|\bof\b|\bis\b)?[\s-]*(?P<after>\d{1,9})(?!\d|\.\d|\s*(?:%|of\b))"
     r"|(?<![\w.,])(?P<before>\d{1,9})[- ](?:images?[- ])?(?:mini)?batch(?:[ _-]?size)?(?![A-Za-z])"
-    r"|(?<![A-Za-z0-9])bsz?(?P<short>\d{1,5})(?![\w.])",
+    r"|(?<![A-Za-z0-9])bsz?(?P<short>\d{1,5})(?!\w|\.\d)",
     re.IGNORECASE,
 )
 # `64, 128 and 256` behind a batch size is a list of them.
