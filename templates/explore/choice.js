@@ -72,15 +72,17 @@
     if (bar) scrollBy({ top: bar.getBoundingClientRect().top - top, behavior: "instant" });
   }
 
+  const left = (all) => all.filter((one) => [one.side, one.baseline].every((side) => side.some((i) => passes(i, "device"))));
   page.choice = {
     chosen, anchor, read, passes,
     // Comparisons both of whose sides are among the runs chosen; the devices are not asked.
     // Where no batch size that both ran is left, each is at its best.
     met: ({ met, atBest }) => {
-      const left = (all) => all.filter((one) => [one.side, one.baseline].every((side) => side.some((i) => passes(i, "device"))));
       const same = left(met);
       return same.length ? same : left(atBest);
     },
+    // Beside those with a shared batch size, those without.
+    ofOtherBatches: ({ met, atBest }) => (left(met).length ? left(atBest) : []),
     // Whether two devices are left: both are chosen, or are the baseline; of a single one that is chosen, all that it met.
     leaves: ({ side, baseline: other }, baseline) => {
       const devices = chosen.facets.get("device"), both = [side, other];

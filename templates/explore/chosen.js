@@ -37,7 +37,7 @@
     const spread = many ? `: from ${ratio(Math.min(...ratios))} to ${ratio(Math.max(...ratios))}` : "";
     const differs = page.differs(met, two, ["", ""]);
     const best = many && met[0].best ? ", each device at its best batch size" : "";
-    return [head, ` ${where(met)}${best}`, `${how.length ? ` (${how.join(", ")})` : ""}${spread}.${differs ? ` What differs: ${differs}.` : ""}${page.leftOut(page.choice.met(two).length - met.length, "workload")} `, marks(page.oddOf(met))];
+    return [head, ` ${where(met)}${best}`, `${how.length ? ` (${how.join(", ")})` : ""}${spread}.${differs ? ` What differs: ${differs}.` : ""}${page.leftOut(page.choice.met(two).length - met.length, "workload")}${page.ofOtherBatches(met, page.choice.ofOtherBatches(two))} `, marks(page.oddOf(met))];
   }
 
   // The first device of those that met the baseline; where none did, the two that share most workloads.

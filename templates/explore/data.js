@@ -103,6 +103,13 @@
   // A sentence on those that are in no mean, to follow another one; empty for none.
   page.leftOut = (count, what) => (count ? ` ${count} ${what}${count === 1 ? "" : "s"} with a doubted number ${count === 1 ? "is" : "are"} left out.` : "");
 
+  // A sentence on those that are in no mean because no batch size is shared.
+  page.ofOtherBatches = (met, all) => {
+    const found = page.counted(all);
+    if (!found.length || found.length > met.length) return "";
+    return ` On ${found.length} more workload${found.length === 1 ? "" : "s"} they share no batch size; each at its best it is ${page.numbers.ratio(page.numbers.geometricMean(found.map((one) => one.ratio)))}.`;
+  };
+
   // What differs between the two sides of any of some comparisons of two devices, of many facts their names, and how
   // batch sizes are: `batches` is what is said where they are the same, and where each is at its best.
   page.differs = (met, two, batches = ["", "each at its best batch size"]) => {

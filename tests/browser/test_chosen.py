@@ -228,6 +228,25 @@ def test_charts_of_other_workloads_are_left_out(opened):
     }
 
 
+def test_workloads_without_a_shared_batch_size_are_told_of_the_runs_chosen(opened, tmp_path):
+    """Beside the mean of the others, as in the report; those that a filter leaves out are not."""
+    speeds = {
+        (device, f"net{n}", 64): speed
+        for device, speed in (("Card 1", 100.0), ("Card 2", 200.0))
+        for n in range(7)
+    }
+    apart = {("Card 1", "lenet", 32): 100.0, ("Card 2", "lenet", 96): 150.0}
+    report = api.report(card_logs.write(tmp_path / "logs", {**speeds, **apart}))
+    path = tmp_path / "cards.html"
+    path.write_bytes(render_html(report))
+    told = "On 1 more workload they share no batch size; each at its best it is 1.50×."
+    assert told in "".join(span.text for span in parts.answers(report)[0].sentence)
+    page = opened(path, hash_="#?baseline=Card+1&batch=64&batch=32&batch=96", viewport=DESK)
+    assert told in page.locator("#of-chosen").inner_text()
+    page = opened(path, hash_="#?baseline=Card+1&batch=64", viewport=DESK)
+    assert "share no batch size" not in page.locator("#of-chosen").inner_text()
+
+
 def test_a_doubted_number_is_in_no_mean_of_the_page(opened, tmp_path):
     """As in the report: it is left out of means and said to be, and stands with its mark in the list of the two devices."""
     report = api.report(card_logs.write(tmp_path / "logs", card_logs.ONE_DOUBTED))

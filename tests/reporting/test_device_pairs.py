@@ -5,6 +5,7 @@ import re
 from itertools import combinations
 from statistics import median
 
+import card_logs
 import pytest
 import report_parts as parts
 import report_samples as samples
@@ -210,6 +211,46 @@ def test_devices_that_share_a_batch_size_are_known_at_their_best_where_they_shar
     assert [*study.together_at_best] == [*study.together] == [("A", "B")]
     assert (c.side.label, c.workload.model, c.ratio) == ("A", "y", pytest.approx(0.4))
     assert pair.at_best_batch
+
+
+MODELS = ("resnet50", "alexnet", "googlenet", "vgg16", "inception3", "resnet152", "overfeat")
+OTHERS = {("RTX A6000", "lenet", 32): 300.0, ("TITAN V", "lenet", 64): 200.0}
+SLOWER = {("RTX A6000", "vgg11", 32): 100.0, ("TITAN V", "vgg11", 64): 150.0}
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ({}, ""),
+        (OTHERS, " On 1 more workload they share no batch size; each at its best it is 1.50×."),
+        (SLOWER, " On 1 more workload they share no batch size; each at its best it is 0.67×."),
+        (
+            {**OTHERS, **SLOWER},
+            " On 2 more workloads they share no batch size; each at its best it is 1.00×.",
+        ),
+    ],
+)
+def test_workloads_without_a_shared_batch_size_are_not_passed_over(tmp_path, more, found):
+    """The sentence on two devices says on how many of their workloads they share none, and what they reach there."""
+    both = (("RTX A6000", 120.0), ("TITAN V", 100.0))
+    speeds = {(device, model, 64): speed for device, speed in both for model in MODELS}
+    report = api.report(card_logs.write(tmp_path / "logs", {**speeds, **more}))
+    assert re.fullmatch(
+        r"RTX A6000 is 1\.20× as fast as TITAN V over 7 workloads \([^)]*\), 1\.20× on each\."
+        + re.escape(found),
+        said(parts.answers(report)[0]),
+    )
+
+
+def test_beside_sentences_of_one_workload_each_stands_one_of_those_without_a_shared_batch_size(tmp_path):
+    """Of few workloads each has a sentence, also that on which two devices share no batch size."""
+    speeds = {("RTX A6000", "vgg16", 64): 120.0, ("TITAN V", "vgg16", 64): 100.0, **OTHERS}
+    first, second = map(said, parts.answers(api.report(card_logs.write(tmp_path / "logs", speeds))))
+    assert first.startswith("RTX A6000 is 1.20× as fast as TITAN V on VGG-16 training (batch 64)")
+    assert second == (
+        "RTX A6000 is 1.50× as fast as TITAN V on LeNet training, each at its best batch size: 300 against 200 images/s;"
+        " 95 % interval 1.46–1.54×."
+    )
 
 
 def test_a_baseline_of_both_devices_compares_their_own_set_ups(logs):

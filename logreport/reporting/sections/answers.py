@@ -129,12 +129,26 @@ def _first_of_all(facts: Facts, pairs: Sequence[Pair]) -> tuple[tuple[Answer, ..
 
 
 def _group_answer(facts: Facts, pair: Pair, first_of: int = 0) -> Answer:
-    """One sentence for all comparisons of two sides, and how many are not in it because a number is doubted."""
+    """One sentence for all comparisons of two sides, and which are not in it: of a doubted number, or of no shared batch size."""
     answer = _of_group(facts, pair, first_of)
-    if not pair.left_out:
+    more = wording.left_out(len(pair.left_out), "workload") + _of_other_batches(facts, pair)
+    if not more:
         return answer
-    sentence = (*answer.sentence, Span(wording.left_out(len(pair.left_out), "workload")))
-    return replace(answer, sentence=sentence, findings=(*answer.findings, *doubts_left_out(facts, pair)))
+    findings = (*answer.findings, *doubts_left_out(facts, pair))
+    return replace(answer, sentence=(*answer.sentence, Span(more)), findings=findings)
+
+
+def _of_other_batches(facts: Facts, pair: Pair) -> str:
+    """What is known of two devices where they share no batch size, beside all workloads on which they share one."""
+    if pair.at_best_batch:
+        return ""
+    for seen, is_turned in ((pair, False), (pair.turned(), True)):
+        two = seen.side.label, seen.baseline.label
+        known, other = facts.study.together.get(two), facts.study.together_at_best.get(two)
+        if known and other and len(known.comparisons) == len(pair.comparisons) >= len(other.comparisons):
+            told = other.turned() if is_turned else other
+            return wording.of_other_batches(len(told.comparisons), told.ratio)
+    return ""
 
 
 def _of_group(facts: Facts, pair: Pair, first_of: int) -> Answer:
@@ -166,18 +180,22 @@ def answers(
     first, pairs = _first_of_all(facts, pairs) if len(devices) > _SENTENCES else ((), pairs)
     found, more = _said(facts, devices, pairs, how(devices), _SENTENCES - len(first))
     found = (*first, *found)
-    found += tuple(_group_answer(facts, pair) for pair in _mostly_at_best(facts)[: _SENTENCES - len(found)])
+    at_best = _at_best(facts, beside=len(devices) <= _SENTENCES)
+    found += tuple(_group_answer(facts, pair) for pair in at_best[: _SENTENCES - len(found)])
     within = label_pairs([c for c in decided if facts.name_of(c.side) == facts.name_of(c.baseline)])
     return (*found, *(_group_answer(facts, group) for group in within[: _SENTENCES - len(found)])), more
 
 
-def _mostly_at_best(facts: Facts) -> list[Pair]:
-    """Devices that share a batch size on the fewer of their workloads: each at its best on the others."""
+def _at_best(facts: Facts, *, beside: bool) -> list[Pair]:
+    """Devices on the workloads on which they share no batch size, each at its best.
+
+    Only where these are more than the others, unless the sentences `beside` it are of one workload each.
+    """
     known = facts.study.together
     found = [
         pair if pair.log >= 0 else pair.turned()
         for two, pair in facts.study.together_at_best.items()
-        if len(pair.comparisons) > len(known[two].comparisons)
+        if beside or len(pair.comparisons) > len(known[two].comparisons)
     ]
     return sorted(found, key=lambda pair: (-len(pair.comparisons), -pair.log))
 

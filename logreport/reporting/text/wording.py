@@ -430,6 +430,11 @@ def left_out(count: int, what: str) -> str:
     return f" {fmt.count(count, what)} with a doubted number {'is' if count == 1 else 'are'} left out."
 
 
+def of_other_batches(count: int, ratio: float) -> str:
+    """A sentence on workloads that are in no mean because no batch size is shared, to follow another one."""
+    return f" On {fmt.count(count, 'more workload')} they share no batch size; each at its best it is {fmt.ratio(ratio)}."
+
+
 def _printed_mean(group: Sequence[Comparison], mean: GeometricMean) -> str:
     """The mean of what the logs printed, and why it is another; empty where it is not."""
     logs = [math.log(c.ratio_as_printed or c.ratio or 1.0) for c in group]
