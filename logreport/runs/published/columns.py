@@ -48,6 +48,7 @@ GENERAL = re.compile(
     r"(?:\s*(?:data|pass))?)?\s*(?:speed|throughput|performance|time|latency)?|\d{1,5}\s*(?:nodes?|workers?)",
     re.IGNORECASE,
 )
+UNITLESS = re.compile(r"(?:[a-z]+ )?(?:throughput|speed|performance|latency)", re.IGNORECASE)
 NAMES = (
     names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK,
     re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?(?=\W*$)|\b(?:on|with|via|using)\s+[CGT]PUs?\b", re.IGNORECASE),
@@ -97,6 +98,7 @@ ROLES = {
     "precision": {"precision", "dtype", "datatype"},
     "framework": {"framework"},
     "dataset": {"dataset"},
+    "subject": {"subject"},  # of all the row: `table --format csv` writes it
 }  # fmt: skip
 BESIDE = {"name", "type", "model", "or", "and", "neural"}
 
@@ -177,7 +179,9 @@ def without_a_unit(grid: Grid) -> int:
     """How many numbers of a table stand by names of networks or devices, and would be values if a unit stood above."""
     rows = list(published_rows(grid, Around(Measure("speed", ""))))
     names_in = {(row.get("model"), row.get("device")) for row in rows}
-    return len(rows) if len(names_in) > 1 and len({row["column_label"] for row in rows}) > 1 else 0
+    heads = {row["column_label"] for row in rows}
+    is_of_results = len(heads) > 1 or any(UNITLESS.fullmatch(head) for head in heads)
+    return len(rows) if len(names_in) > 1 and is_of_results else 0
 
 
 def heads_and_body(grid: Grid) -> tuple[list[str], list[list[TableCell]]]:
@@ -482,6 +486,8 @@ def named_in(role: str, cell: str) -> Facts:
     if not any(letter.isalpha() for letter in cell):
         return card_or_count(cell) if role == "device" else {role: None}
     said = said_by(cell)
+    if role == "subject":
+        return said
     if role == "device":
         count = {"num_devices": said["num_devices"]} if "num_devices" in said else {}
         return {role: without_count(cell), **count}
