@@ -229,7 +229,7 @@ def latex(lines: Sequence[str]) -> Iterator[str]:
         text = re.sub(r"(?<!\\)%.*", "", line)
         begin, end = LATEX_BEGIN.search(text), LATEX_END.search(text)
         body = text[begin.end() if begin else 0 : end.start() if end else len(text)]
-        rows = re.split(r"\\\\\*?(?:\[[^\]]*\])?", LATEX_RULES.sub(" ", body))
+        rows = re.split(r"\\\\\*?\s*(?:\[[-\d.\s]*\w*\])?", LATEX_RULES.sub(" ", body))
         made = [row.take(part, is_whole=place < len(rows) - 1) for place, part in enumerate(rows)]
         yield f"{'<table>' if begin else ''}{''.join(made)}{'</table>' if end else ''}"
 

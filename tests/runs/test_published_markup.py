@@ -77,7 +77,7 @@ LATEX = r"""\section{Results}
 \begin{tabular*}{\textwidth}{@{\extracolsep{\fill}}l|rr}
 \hline
 & \multicolumn{2}{c}{Throughput (img/s)} \\ \cline{2-3}
-Model & P100 & V100 \\ \hline\hline
+Model & P100 & V100 \\ [0.5ex] \hline\hline
 \multirow{2}{*}{ResNet-50} & $219.3 \pm 0.2$ & 1{,}355 \\ % a good day
  & 220.1
  & \textbf{361}\footnotemark[1] \\

@@ -262,3 +262,45 @@ def test_line_ends_of_a_table_do_not_matter(rows, end, around):
     assert reading.tables.columns["published"]["value"] == [12.5, 7]
     ledger = next(reading.tables.rows("lines"))
     assert (ledger["record"], ledger["prose"]) == (0, ledger["total"])
+
+
+def test_a_corner_names_what_all_of_a_table_is_of():
+    """A network and a batch size in the first head hold for all columns; a column of results is no setting beside others."""
+    text = """| Network: VGG16 batch 64 | Tegra X1 (FP16) | Titan X (FP32) |
+|---|---|---|
+| Average time (ms) | 250.5 | 20 |
+| Average speed (fps) | 4 | 50 |
+| Memory | 97% |  |
+"""
+    assert published(text, "model", "batch_size", "device", "precision", "settings") == [
+        (0.2505, "s", "VGG16", 64, "Tegra X1", "fp16", None),
+        (0.02, "s", "VGG16", 64, "Titan X", "fp32", None),
+        (4.0, "frames/s", "VGG16", 64, "Tegra X1", "fp16", None),
+        (50.0, "frames/s", "VGG16", 64, "Titan X", "fp32", None),
+    ]
+
+
+def test_an_empty_first_cell_is_the_one_above_where_the_next_names_something():
+    """A network is written once for its frameworks; a row that names nothing is nobody's."""
+    text = """## CPU used --- Intel(R) Xeon(R) Silver 4114 CPU @ 2.20GHz
+|Model|Framework|Forward pass|
+|---|---|---|
+|VGG16|Torch|1.5 s|
+||Flux 0.6|2.5 s|
+||-|3.5 s|
+|ResNet-50|Torch|0.5 s|
+"""
+    device = "Intel Xeon Silver 4114"
+    assert published(text, "model", "framework", "device") == [
+        (1.5, "s", "VGG16", "Torch", device),
+        (2.5, "s", "VGG16", "Flux 0.6", device),
+        (3.5, "s", None, None, device),
+        (0.5, "s", "ResNet-50", "Torch", device),
+    ]
+
+
+def test_errors_are_no_accuracies():
+    """Whatever their column is called beside it."""
+    assert published("|Model|top1 err|top-5 error (%)|top1|\n|-|-|-|-|\n|VGG16|25 %|9.5|75 %|\n") == [
+        (75.0, "%")
+    ]

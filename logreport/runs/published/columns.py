@@ -138,12 +138,15 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     is_log = heads and STEPS.fullmatch(heads[0]) and not grid.is_marked
     if not any(body) or is_log or any(map(PROFILE.search, heads)):
         return
+    body = filled_down(heads, body)
     columns = columns_of(heads, [[cell.text for cell in row] for row in body], around)
     rows = [head_of_row(row, columns) for row in body]
     by_role = any(column.role for column in columns)
     named = [row is not None and bool(by_role or row.says or NAME.search(row.text)) for row in rows]
     most_named = 2 * sum(named) >= len(named)
-    outside = dict(around.says)
+    outside = around.says | (
+        {} if columns[0].role else said_by(heads[0])
+    )  # a corner names what all of a table is of
     if any("framework" in head.says for head in (*columns, *rows) if head is not None):
         outside.pop("framework", None)  # of those that the table names none
     settings = settings_of(rows, body)
@@ -173,6 +176,24 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
                 "column_label": column.label, "line": cell.line, **outside, **said,
                 "settings": settings_in(beside, cells, row),
             }  # fmt: skip
+
+
+def filled_down(heads: Sequence[str], body: list[list[TableCell]]) -> list[list[TableCell]]:
+    """The rows, in which an empty first cell is the one above it, where the next names something else."""
+    roles = [
+        role_of(head, [row[place].text for row in body if place < len(row)])
+        for place, head in enumerate(heads[:2])
+    ]
+    if len(roles) < 2 or not all(roles):
+        return body
+    above = ""
+    filled = []
+    for row in body:
+        is_open = len(row) > 1 and not row[0].text and any(map(str.isalpha, row[1].text))
+        first = row[0]._replace(text=above) if is_open else row[0]
+        above = first.text
+        filled.append([first, *row[1:]])
+    return filled
 
 
 def without_a_unit(grid: Grid) -> int:
@@ -412,7 +433,8 @@ def settings_columns(columns: Sequence[Head], body: Sequence[Sequence[TableCell]
         is_name = (
             column.role not in ("", "batch") or INDEX.fullmatch(column.text) or NOTES.search(column.text)
         )
-        if not (is_result or is_name or any_unit(texts)) and (is_batch or len(set(texts)) > 1):
+        is_named = bool(column.says) and all(NOTHING.fullmatch(text) or is_number(text) for text in texts)
+        if not (is_result or is_name or is_named or any_unit(texts)) and (is_batch or len(set(texts)) > 1):
             found[place] = column.text
     return {place: head for place, head in found.items() if any(map(str.isalpha, head))}
 

@@ -28,7 +28,7 @@ DEVICE = re.compile(
     r"|(?:radeon\s)?(?:rx\s)?vega\s?\d{2}|radeon(?:\s(?:pro|vii|instinct))?|mi\d{2,3}[ax]?|m[1-4]\s(?:max|pro|ultra)|m[1-4](?=$|[\s,)])"
     r"|xeon(?:\sphi)?(?:\s(?:gold|silver|platinum))?(?:\s[ew]\d?-?\d{3,4}\w*(?:\sv\d)?|\s\d{4}\w?)?"
     r"|core\s(?:tm\s)?i[3579](?:[- ]\d{3,5}\w*)?|i[3579]-\d{3,5}\w*|ryzen(?:\s\d)?(?:\s\d{4}\w*)?|epyc(?:\s\d{4}\w*)?"
-    r"|threadripper|thunderx\d?|power[89]|knl|raspberry\spi(?:\s\d\w?)?|(?:jetson[\s-])?tx[12]|jetson(?:[\s-](?:nano|xavier|orin|agx|nx))*"
+    r"|threadripper|thunderx\d?|power[89]|knl|raspberry\spi(?:\s\d\w?)?|(?:jetson[\s-])?tx[12]|tegra\s(?:[xk][12]|xavier|orin)|jetson(?:[\s-](?:nano|xavier|orin|agx|nx))*"
     r"|tpu\s?v\d|tpu(?!s?\b\s*(?:count|cores))|gaudi\d?|ascend\s\d{3}\w?|bi-v\d{3})"
     r"(?:[- ]\d{1,3}\s?gb?)?(?=s?(?:\s?[x×]\s?\d{1,3})?(?![A-Za-z0-9]))",
     re.IGNORECASE,

@@ -38,7 +38,9 @@ TIME = re.compile(
     re.IGNORECASE,
 )
 CELL_TIME = re.compile(rf"(?P<unit>{_LONG}|[sh]){_PER}?", re.IGNORECASE)
-ACCURACY = re.compile(r"\b(?:accuracy|acc|top[- ]?[15])\b", re.IGNORECASE)
+ACCURACY = re.compile(
+    r"\A(?!.*\berr(?:ors?)?\b).*\b(?:accuracy|acc|top[- ]?[15])\b", re.IGNORECASE | re.DOTALL
+)
 # Columns of numbers with a unit that are no result: settings, spreads, and what is compared.
 NO_RESULT = re.compile(
     r"\b(?:time-?out|interval|std|stdev|sd|deviation|variance|jitter|uncertainty|speed[- ]?ups?|relative|ratio|gains?|price"
