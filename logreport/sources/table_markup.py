@@ -61,7 +61,8 @@ def with_tables(chunks: Iterable[Lines], name: str) -> Iterator[Lines]:
     reader: TableMarkup | Sheet | None = None
     for text, numbers in chunks:
         reader = reader or (Sheet(text) if ending in SHEETS else TableMarkup(name))
-        yield reader.read(text, numbers)
+        if (read := reader.read(text, numbers))[1]:
+            yield read
     if reader is not None and (rest := reader.rest())[1]:
         yield rest
 
@@ -79,10 +80,13 @@ class TableMarkup:
         self.of_held: Callable[[Sequence[str]], Iterator[str]] = wiki
         self.end = WIKI_END
         self.attributes = ""  # of an AsciiDoc table, from the line above it
+        self.sheet: Sheet | None = None  # whose rows are being read
+        self.head: list[Numbered] = []  # what may be that of one
 
     def read(self, text: bytes, numbers: Sequence[int]) -> Lines:
         """The lines in some lines."""
-        if not (self.held or self.ending in HEADED or TABLE_SIGN.search(text)):
+        is_open = self.held or self.sheet or self.head
+        if not (is_open or self.ending in HEADED or TABLE_SIGN.search(text) or INNER_HEAD.search(text)):
             return text, numbers
         found: list[Numbered] = []
         for number, line in zip(numbers, text.split(b"\n"), strict=False):
@@ -91,7 +95,7 @@ class TableMarkup:
 
     def rest(self) -> Lines:
         """A table that does not end, as it stands."""
-        return packed(self.released())
+        return packed([*self.head, *self.released()])
 
     def released(self) -> list[Numbered]:
         """The held lines as they are."""
@@ -102,15 +106,34 @@ class TableMarkup:
     def take(self, number: int, line: str) -> list[Numbered]:
         """The lines in one line; all of a table in its last one."""
         if not self.held:
+            written = line.encode("utf-8", "surrogateescape")
+            if row := self.row(number, written):
+                return row
+            above, self.head, self.sheet = self.head, [], None
+            if INNER_HEAD.match(written):
+                self.head = [(number, written)]
+                return above
             if not self.begins(line):
                 self.attributes = line if line.startswith("[") else ""
-                return [(number, self.heading(line).encode("utf-8", "surrogateescape"))]
-            self.held = [(number, line)]
-            return [] if not self.end.search(line, 1) or self.end is ADOC_BEGIN else self.table()
+                return [*above, (number, self.heading(line).encode("utf-8", "surrogateescape"))]
+            self.head, self.held = [], [(number, line)]
+            is_whole = self.end is not ADOC_BEGIN and self.end.search(line, 1)
+            return [*above, *self.table()] if is_whole else above
         self.held.append((number, line))
         if self.end.match(line) if self.end is not LATEX_END else self.end.search(line):
             return self.table()
         return self.released() if len(self.held) > MOST_LINES else []
+
+    def row(self, number: int, line: bytes) -> list[Numbered]:
+        """A row of a sheet that stands in the document, the first one with the head above it; nothing where it is none."""
+        sheet = self.sheet
+        if sheet is None and self.head and ROW.fullmatch(line):
+            sheet = Sheet(self.head[0][1])
+        if sheet is None or line.count(b",") < 2 or len(sheet.cells(line)) != sheet.width:
+            return []
+        above = [(place, sheet.row(head)) for place, head in self.head]
+        self.sheet, self.head = sheet, []
+        return [*above, (number, sheet.row(line))]
 
     def begins(self, line: str) -> bool:
         """Whether a line begins a table, of whichever language."""
@@ -275,13 +298,27 @@ def plain_latex(text: str) -> str:
 
 
 # The head of a sheet of results: words, among them a unit of results or what is measured.
-SHEET_HEAD = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?!\"?(?:[a-z]+[ _])?(?:steps?|iter\w*|epochs?|time|date|timestamp)\"?[ ]*[,;\t])"
-    rb"(?=[^\r\n]*[,;\t])(?=[^\r\n]*(?:(?:/|per[ _])[ ]*s(?:ec(?:ond)?s?)?(?![a-z])|fps|_m?s(?:ecs?)?(?![a-z])"
+_NO_SERIES = (
+    rb"(?!\"?(?:[a-z]+[ _])?(?:steps?|iter\w*|epochs?|time|date|timestamp)\"?[ ]*[,;\t])"
+    rb"(?![^\r\n]*[,;\t]\"?[ ]*(?:step|iter|iteration|epoch|global_step|timestamp)\"?[ ]*(?:[,;\t\r\n]|$))"
+)
+_MEASURES = (
+    rb"(?=[^\r\n]*(?:(?:/|per[ _])[ ]*s(?:ec(?:ond)?s?)?(?![a-z])|fps|_m?s(?:ecs?)?(?![a-z])"
     rb"|s(?:ec(?:ond)?s?)?[ _]*(?:/|per)[ _]*(?:batch|step|image|example)|throughput|speed|latency|[(\[]m?s(?:ec)?[)\]]))"
-    rb"(?![^\r\n]*[,;\t]\"?[ ]*[0-9.]+[ ]*\"?(?:[,;\t\r\n]))[^\r\n]{1,2000}\r?\n",
+)
+_NO_NUMBERS = rb"(?![^\r\n]*[,;\t]\"?[ ]*[0-9.]+[ ]*\"?(?:[,;\t\r\n]|$))"
+SHEET_HEAD = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?=[^\r\n]*[,;\t])" + _NO_SERIES + _MEASURES + _NO_NUMBERS + rb"[^\r\n]{1,2000}\r?\n",
     re.IGNORECASE,
 )
+# In a document it has three cells at least, and no blank behind its commas, as programs print it.
+INNER_HEAD = re.compile(
+    rb"^(?=[ \t>]{0,8}[A-Za-z])(?=[^,\r\n|]{1,60}(?:,[^ ,\r\n|][^,\r\n|]{0,60}){2,30}\r?$)"
+    + _NO_SERIES + _MEASURES + _NO_NUMBERS,
+    re.IGNORECASE | re.MULTILINE,
+)  # fmt: skip
+ROW = re.compile(rb"[^,\r\n|]+(?:,[^,\r\n|]*)*,[ ]?[0-9]+(?:\.[0-9]+)?[ ]?(?:,[^,\r\n|]*)*\r?")
+LONGEST_ROW = 1 << 16  # bytes
 
 
 class Sheet:
@@ -294,17 +331,25 @@ class Sheet:
     def __init__(self, beginning: bytes) -> None:
         head = beginning.partition(b"\n")[0]
         self.between = max(",;\t", key=lambda sign: head.count(sign.encode()))
+        self.width = len(self.cells(head))
 
     def read(self, text: bytes, numbers: Sequence[int]) -> Lines:
         """The rows in some lines; a blank line and a comment are none."""
-        lines = text.decode("utf-8", "surrogateescape").split("\n")
-        return packed([(number, self.row(line)) for number, line in zip(numbers, lines, strict=False)])
+        lines = zip(numbers, text.split(b"\n"), strict=False)
+        return packed([(number, self.row(line)) for number, line in lines])
 
-    def row(self, line: str) -> bytes:
+    def cells(self, line: bytes) -> list[str]:
+        """The texts of a line; none of one that is too long."""
+        text = line.decode("utf-8", "surrogateescape").replace("\r", " ")
+        if len(line) > LONGEST_ROW:
+            return []
+        return next(csv.reader([text], delimiter=self.between, skipinitialspace=True), [])
+
+    def row(self, line: bytes) -> bytes:
         """A line as a row."""
-        if not line.strip(" \r,;\t") or line.startswith("#"):
-            return line.encode("utf-8", "surrogateescape")
-        cells = next(csv.reader([line.rstrip("\r")], delimiter=self.between, skipinitialspace=True), [])
+        cells = [] if line.startswith(b"#") else self.cells(line)
+        if not any(map(str.strip, cells)):
+            return line
         text = " | ".join(one.strip().replace("|", r"\|") for one in cells)
         return f"| {text} |".encode("utf-8", "surrogateescape")
 

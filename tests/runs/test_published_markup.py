@@ -152,6 +152,9 @@ def test_a_sheet_without_a_unit_is_said():
         ("numbers.csv", "1,100.5,images/sec\n2,101.5,images/sec\n"),
         ("train.log", "|===\n|GPU |images/sec\n|V100 |300\n|===\n"),
         ("train.txt", "|===\n|===\n{| x\n\\begin{tabular}{l}\n"),
+        ("train.txt", "\\begin{tabular}{l}\n"),
+        ("train.txt", "gpu,step,images/sec\nV100,1,100\n"),
+        ("train.txt", "gpu,model,images/sec\nV100,resnet50\n"),
     ],
 )  # fmt: skip
 def test_what_is_no_table_of_results_stays_unknown(name, text):
@@ -160,6 +163,15 @@ def test_what_is_no_table_of_results_stays_unknown(name, text):
     assert not list(tables.rows("published"))
     (lines,) = tables.rows("lines")
     assert lines["unknown"] == text.count("\n")
+
+
+def test_lines_of_a_sheet_stand_in_a_document():
+    """A program has printed them: a head with a unit, and rows of as many cells."""
+    text = "It prints speed, throughput and more:\n```\nDevice,Model,Batch size,Throughput (img/s)\nV100,VGG16,1,80.5\nV100,VGG16,2,96\n...\n```\n"
+    assert published("README.md", text) == [
+        (4, 80.5, "images/s", "VGG16", "V100"),
+        (5, 96.0, "images/s", "VGG16", "V100"),
+    ]
 
 
 def test_a_sheet_that_a_log_was_exported_to_is_a_log():

@@ -197,12 +197,16 @@ def test_totals_with_a_network_before_them():
 VGG16: total images/sec: 35.33
 
 ResNet50: total images/sec: 72.17
+2 GPU(s):FP16=False:VGG16: total images/sec: 23.71
+ResNet50: total images/sec: 62.28
 ```
 """
     assert published(text, "model", "row_label", "precision") == [
         (46.4, "images/s", "Inception v3", "1 GPU(s)", "fp16"),
         (35.33, "images/s", "VGG16", "1 GPU(s)", "fp16"),
         (72.17, "images/s", "ResNet50", "ResNet50", None),
+        (23.71, "images/s", "VGG16", "2 GPU(s)", "fp32"),
+        (62.28, "images/s", "ResNet50", "2 GPU(s)", "fp32"),
     ]
 
 

@@ -197,7 +197,7 @@ class DocumentReader:
         self.context.reach_to(line)
         says = self.around(line).says if is_listed else {"dataset": self.context.dataset}
         says |= {"model": flags.get("model")} if flags.get("model") else {}
-        says |= {"precision": "fp16"} if half else {}
+        says |= {"precision": "fp16"} if half else {"precision": "fp32"} if "FP16=False" in group else {}
         says |= said_by(group.partition(":")[0]) | said_by(fields.get("rest") or "") | said_by(label)
         self.add(
             value=float(fields.get("speed") or fields["images_per_sec"]), unit=unit.unit if unit else "images/s",
