@@ -306,9 +306,19 @@ _MEASURES = (
     rb"(?=[^\r\n]*(?:(?:/|per[ _])[ ]*s(?:ec(?:ond)?s?)?(?![a-z])|fps|_m?s(?:ecs?)?(?![a-z])"
     rb"|s(?:ec(?:ond)?s?)?[ _]*(?:/|per)[ _]*(?:batch|step|image|example)|throughput|speed|latency|[(\[]m?s(?:ec)?[)\]]))"
 )
+# Columns named after networks want a unit, too.
+_NETWORKS = rb"(?=(?:[^\r\n]{0,2000}?[,;\t]\"?[ ]*(?:alexnet|resnet|vgg|inception|googlenet|mobilenet|densenet|squeezenet)[-_v]*[0-9]){2})"
 _NO_NUMBERS = rb"(?![^\r\n]*[,;\t]\"?[ ]*[0-9.]+[ ]*\"?(?:[,;\t\r\n]|$))"
 SHEET_HEAD = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?=[^\r\n]*[,;\t])" + _NO_SERIES + _MEASURES + _NO_NUMBERS + rb"[^\r\n]{1,2000}\r?\n",
+    rb"(?:\xef\xbb\xbf)?(?=[^\r\n]*[,;\t])"
+    + _NO_SERIES
+    + rb"(?:"
+    + _MEASURES
+    + rb"|"
+    + _NETWORKS
+    + rb")"
+    + _NO_NUMBERS
+    + rb"[^\r\n]{1,2000}\r?\n",
     re.IGNORECASE,
 )
 # In a document it has three cells at least, and no blank behind its commas, as programs print it.

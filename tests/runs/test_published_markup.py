@@ -136,9 +136,16 @@ def test_tables_of_a_wiki_and_of_latex_stand_in_any_document(name):
     assert [value for _, value, *_ in published(name, LATEX)] == [219.3, 1355, 220.1, 361, 143.5]
 
 
-def test_a_sheet_without_a_unit_is_said():
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gpu,model,throughput\nV100,resnet50,355\nK80,vgg16,30\n",
+        "name_gpu,num_gpu,watt,inception3,resnet50\nV100,1,250,355,700\n2x K80,2,300,30,50\n",
+    ],
+)
+def test_a_sheet_without_a_unit_is_said(text):
     """Its numbers are not read, and the finding stands at the table."""
-    tables = tables_of("sheet.csv", "gpu,model,throughput\nV100,resnet50,355\nK80,vgg16,30\n")
+    tables = tables_of("sheet.csv", text)
     assert not list(tables.rows("published"))
     (finding,) = tables.rows("findings")
     assert (finding["code"], finding["line"]) == ("no-unit", 1)
