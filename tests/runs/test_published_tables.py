@@ -220,10 +220,10 @@ Result:  2341.5 images/sec
 # Two
 running on 4 GPUs gives: total images/sec: 491.34
 """
-    assert published(text, "row_label", "model", "precision") == [
-        (2341.5, "images/s", "result", "vgg16", "fp16"),
-        (97.4, "images/s", "with 5.3", "vgg16", "fp16"),
-        (491.34, "images/s", "running on 4 GPUs gives", None, None),
+    assert published(text, "row_label", "model", "precision", "batch_size") == [
+        (2341.5, "images/s", "result", "vgg16", "fp16", 32),
+        (97.4, "images/s", "with 5.3", "vgg16", "fp16", 32),
+        (491.34, "images/s", "running on 4 GPUs gives", None, None, None),
     ]
 
 
