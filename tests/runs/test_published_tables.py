@@ -308,3 +308,13 @@ def test_errors_are_no_accuracies():
     assert published("|Model|top1 err|top-5 error (%)|top1|\n|-|-|-|-|\n|VGG16|25 %|9.5|75 %|\n") == [
         (75.0, "%")
     ]
+
+
+def test_the_numbers_of_cards_are_no_numbers_of_cards():
+    """Where one of them is 0 they say which card, not how many."""
+    text = "Given 6x GTX 1070:\n\n| GPU | images/sec |\n|--|--|\n| 0 | 1561.5 |\n| 1 | 1321.25 |\n| 2 | 1543.5 |\n"
+    assert published(text, "row_label", "device", "num_devices") == [
+        (1561.5, "images/s", "0", "GTX 1070", 1),
+        (1321.25, "images/s", "1", "GTX 1070", 1),
+        (1543.5, "images/s", "2", "GTX 1070", 1),
+    ]

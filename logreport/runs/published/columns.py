@@ -109,7 +109,7 @@ class Head:
 
     Args:
         text: as published.
-        role: what the cells name: batch, count, device, model, precision, framework, dataset; empty for none.
+        role: what the cells name: batch, count, card (one of several, by its number), device, model, precision, framework, dataset; empty for none.
         measure: what the numbers are, where it says so.
         says: what it names.
         label: its text without the unit.
@@ -321,6 +321,8 @@ def role_of(head: str, cells: Sequence[str]) -> str:
     filled = [cell for cell in cells if not NOTHING.fullmatch(cell)]
     counts = all(cell.isdecimal() for cell in filled) and any(len(cell) < 3 for cell in filled)
     if filled and counts and (COUNT.fullmatch(head) or NODES.fullmatch(head)):
+        if "0" in filled and COUNT.fullmatch(head):
+            return "card"  # each has its number, and the first is 0
         return "count" if COUNT.fullmatch(head) else "nodes"
     words = re.findall(r"[a-z]+", head.lower().replace("data type", "dtype").replace("data set", "dataset"))
     singular = {
@@ -532,6 +534,7 @@ READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "batch": ("batch_size", lambda cell: names.batch_in(cell) or size_in(cell)),
     "count": ("num_devices", number_in),
     "nodes": ("nodes", number_in),
+    "card": ("num_devices", lambda _number: 1),
     "precision": ("precision", lambda cell: names.precision_in(cell) or WIDTHS.get(cell.lower())),
 }
 
