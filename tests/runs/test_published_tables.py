@@ -318,3 +318,19 @@ def test_the_numbers_of_cards_are_no_numbers_of_cards():
         (1321.25, "images/s", "1", "GTX 1070", 1),
         (1543.5, "images/s", "2", "GTX 1070", 1),
     ]
+
+
+def test_a_row_that_names_nothing_among_rows_that_do_is_nobodys():
+    """The network of a heading is not that of another task; a speed of each card is no setting of the others."""
+    text = """# ResNet-50 on an RTX 2060
+| Test | P106-100 | images/sec/gpu |
+|---|---|---|
+| Pong | ~1670 frames/sec | 2 |
+| ResNet-50 batch=32 | 181.5 images/sec | 1 |
+| VGG16 batch=64 | 92.25 images/sec | 3 |
+"""
+    assert published(text, "model", "device", "settings") == [
+        (1670.0, "frames/s", None, "P106-100", None),
+        (181.5, "images/s", "ResNet-50", "P106-100", None),
+        (92.25, "images/s", "VGG16", "P106-100", None),
+    ]

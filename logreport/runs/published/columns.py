@@ -74,7 +74,7 @@ FOREIGN_UNIT = re.compile(
 # Heads of other results, which are no settings of those beside them.
 RESULTS = re.compile(
     r"\b(?:throughput|performance|speed|latency|times?|memory|mem|v?ram|power|watts?|energy|temp(?:erature)?|loss|accuracy|acc|errors?|err"
-    r"|top-?\s?[15]|m?ap|bleu|dice|auc|f1|perplexity|ppl|[gmt]?flops?|macs?|params?|parameters?|utili[sz]ation|util|usage|score|rank)\b|%|°",
+    r"|top-?\s?[15]|m?ap|bleu|dice|auc|f1|perplexity|ppl|[gmt]?flops?|macs?|params?|parameters?|utili[sz]ation|util|usage|score|rank)\b|/\s*s(?:ec(?:ond)?s?)?\b|%|°",
     re.IGNORECASE,
 )
 LONGEST_SETTING = 40
@@ -144,11 +144,7 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     by_role = any(column.role for column in columns)
     named = [row is not None and bool(by_role or row.says or NAME.search(row.text)) for row in rows]
     most_named = 2 * sum(named) >= len(named)
-    outside = around.says | (
-        {} if columns[0].role else said_by(heads[0])
-    )  # a corner names what all of a table is of
-    if any("framework" in head.says for head in (*columns, *rows) if head is not None):
-        outside.pop("framework", None)  # of those that the table names none
+    outside = said_outside(around, columns, rows)
     settings = settings_of(rows, body)
     beside = settings_columns(columns, body)
     # The settings that hold for a row are those above it; where there are none, the first below.
@@ -176,6 +172,23 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
                 "column_label": column.label, "line": cell.line, **outside, **said,
                 "settings": settings_in(beside, cells, row),
             }  # fmt: skip
+
+
+def said_outside(around: Around, columns: Sequence[Head], rows: Sequence[Head | None]) -> Facts:
+    """What holds for each value that nothing in its table says otherwise: of what stands around, and of the corner.
+
+    Where most rows, or most columns, name a network or a device, the others are of one that nobody knows; so it is with a
+    framework where any does.
+    """
+    outside = around.says | ({} if columns[0].role else said_by(columns[0].text))
+    named_rows = [row for row in rows if row is not None and not row.role]
+    for heads in (named_rows, columns[1:]):
+        for name in ("model", "device"):
+            if 2 * sum(name in head.says for head in heads) > len(heads):
+                outside.pop(name, None)
+        if any("framework" in head.says for head in heads):
+            outside.pop("framework", None)
+    return outside
 
 
 def filled_down(heads: Sequence[str], body: list[list[TableCell]]) -> list[list[TableCell]]:
