@@ -89,7 +89,9 @@ SIZE = re.compile(r"(\d{1,9})(?:\s*[*x×]\s*(\d{1,4}))?")
 CPU = re.compile(r"\W*\bCPUs?\b\W*", re.IGNORECASE)
 PLURAL = re.compile(r"\d{1,4}\s?[x×*]?\s?([A-Za-z].*\d)s")
 # Heads of logs, and of what a profiler says of operations, which are no results of a benchmark.
-PROFILE = re.compile(r"\bcalls\b|\bself c(?:pu|uda)\b|\b(?:cum|tot)time\b|\bpercall\b", re.IGNORECASE)
+PROFILE = re.compile(
+    r"\bcalls\b|\bself c(?:pu|uda)\b|\b(?:cum|tot)time\b|\bpercall\b|\bcount\b.*\bkernel\b", re.IGNORECASE
+)
 STEPS = re.compile(r"(?:global[ _]?)?(?:steps?|iter(?:ation)?s?|epochs?|batch(?:es)?)", re.IGNORECASE)
 # The words of a head, of which one is the first set's and the others may be the second's.
 ROLES = {
@@ -136,7 +138,7 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     """The values of a table, each with what stands around it."""
     heads, body = heads_and_body(grid)
     is_log = heads and STEPS.fullmatch(heads[0]) and not grid.is_marked
-    if not any(body) or is_log or any(map(PROFILE.search, heads)):
+    if not any(body) or is_log or PROFILE.search(" ".join(heads)):
         return
     body = filled_down(heads, body)
     columns = columns_of(heads, [[cell.text for cell in row] for row in body], around)
