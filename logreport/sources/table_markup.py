@@ -12,7 +12,7 @@ from logreport.sources.names import PAGES, SHEETS, ending_of
 
 Numbered = tuple[int, bytes]
 Lines = tuple[bytes, Sequence[int]]
-MOST_LINES = 2000  # of a table
+MOST_LINES, MOST_TIMES = 2000, 50  # of a table, and how often AsciiDoc can say a cell at once
 
 WIKI_BEGIN, WIKI_END = re.compile(r"\s*:*\{\|(?!\s*\|)(?![^\n]*\|\})"), re.compile(r"\s*\|\}")
 ADOC_BEGIN = re.compile(r"\|={3,}\s*")
@@ -223,7 +223,7 @@ def adoc(lines: Sequence[str], attributes: str) -> Iterator[str]:
         for place, one in enumerate(found):
             end = found[place + 1].start() if place + 1 < len(found) else len(line)
             times, wide = (int(one[1] or 1), 1) if one[3] == "*" else (1, int(one[1] or 1))
-            for _ in range(min(times, width)):
+            for _ in range(min(times, width, MOST_TIMES)):
                 is_head = (has_head and count < width) or one[4] == "h"
                 begins = "<tr>" if count % width == 0 else ""
                 spans = f'colspan="{wide}" rowspan="{one[2] or 1}"' if one[3] == "+" else ""
