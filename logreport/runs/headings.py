@@ -8,7 +8,7 @@ NEGATION = re.compile(
 )
 VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|can|could|will|would|should|gets?|got|found|runs|ran|uses"
-    r"|used|seems?|looks?|takes?|took|gives?|gave|makes?|made|needs?|fails?|failed|works?|beats?|i|we|you|my|our|your)\b",
+    r"|used(?!\s*(?:[:=]|[-–—]+\s))|seems?|looks?|takes?|took|gives?|gave|makes?|made|needs?|fails?|failed|works?|beats?|i|we|you|my|our|your)\b",
     re.IGNORECASE,
 )
 

@@ -18,8 +18,10 @@ from logreport.runs.scripts import benchmark_logger
 from logreport.runs.scripts.registry import BENCHMARKS, segmenter_for
 from logreport.runs.segmentation.segmenter import Segmenter
 from logreport.scripts import Benchmark
+from logreport.sources.encoded import with_output
 from logreport.sources.names import TELEMETRY, beside_of, ending_of
 from logreport.sources.source import Source
+from logreport.sources.table_markup import with_tables
 from logreport.tables.findings import add
 from logreport.tables.reading import Reading
 from logreport.tables.redaction import hide_secrets
@@ -163,10 +165,10 @@ def read_source(
 def scans_of(source: Source, engine: Engine, chunks: Iterable[Chunk]) -> Iterator[Scan]:
     """The scans of the chunks of one source, in a document with the text around its logs."""
     if ending_of(source.name) == JSON and engine.objects.by_leaf:
-        chunks = unfolded(chunks, engine)
-    scans = engine.scan(chunks)
+        chunks = unfolded(chunks, engine, with_output)
     if not source.is_document:
-        return scans
+        return engine.scan(chunks)
+    scans = engine.scan(with_tables(chunks, source.name))
     from logreport.runs.published.page import Page
 
     return Page(source, engine.malformed).read(scans)

@@ -9,7 +9,7 @@ import contextlib
 import json
 import quopri
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from logreport.sources.cleaning import without_markup
@@ -54,7 +54,7 @@ class Notebook:
         """The lines in the strings of some lines."""
         found: list[Numbered] = []
         for number, line in zip(numbers, text.split(b"\n"), strict=False):
-            pieces = [line] if ALONE.fullmatch(line) else list(pieces_of(line)) or [line]
+            pieces = [line] if ALONE.fullmatch(line) else list(pieces_of(line, SHOWN)) or [line]
             found += [(number, piece) for piece in pieces]
         return lines_of(found)
 
@@ -63,13 +63,32 @@ class Notebook:
         return b"", []
 
 
-def pieces_of(line: bytes) -> Iterator[bytes]:
-    """The lines in those strings of a line of JSON that are text."""
+# What a program printed, where whoever started it keeps it as one string; Ansible may write it once more, line by line.
+OUTPUT = {b"stdout", b"stderr", b"output", b"log", b"logs", b"msg", b"message"}
+LISTED = re.compile(rb'"(stdout|stderr)_lines":[ \t]*\[[ \t\r]*\n')
+
+
+def with_output(chunk: Lines) -> Lines:
+    """Lines of a document of JSON with those that a program printed in the place of the strings that hold several."""
+    text, numbers = chunk
+    if b"\\n" not in text:
+        return chunk
+    keys = OUTPUT - set(LISTED.findall(text))
+    found: list[Numbered] = []
+    for number, line in zip(numbers, text.split(b"\n"), strict=False):
+        has_several = any(b"\\n" in match[1].removesuffix(b"\\n") for match in STRING.finditer(line))
+        pieces = list(pieces_of(line, keys)) if has_several else []
+        found += [(number, piece) for piece in pieces or [line]]
+    return lines_of(found)
+
+
+def pieces_of(line: bytes, keys: Collection[bytes]) -> Iterator[bytes]:
+    """The lines in those strings of a line of JSON that are text, by their keys."""
     key = b""
     for match in STRING.finditer(line):
         if match[2]:
             key = match[1]
-        elif key in SHOWN:
+        elif key in keys:
             try:
                 text = json.loads(match[0])
             except ValueError:

@@ -17,11 +17,12 @@ METRICS, SETTINGS = "metric.log", "benchmark_run.log"
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
 ARCHIVE_ENDINGS = (".zip", *TAR_ENDINGS)
-DOCUMENTS = {
-    ".md", ".markdown", ".rst", ".html", ".htm", ".ipynb", ".txt", ".adoc", ".org", ".js", ".json", ".cast", ".eml", ".mbox",
-}  # fmt: skip
 # All that stands outside of fences is prose.
-FENCED = {".md", ".markdown", ".rst", ".org", ".html", ".htm", ".ipynb"}
+FENCED = {
+    ".md", ".markdown", ".rst", ".org", ".html", ".htm", ".ipynb", ".adoc", ".asciidoc", ".mediawiki", ".wiki", ".tex",
+}  # fmt: skip
+DOCUMENTS = FENCED | {".txt", ".js", ".json", ".cast", ".eml", ".mbox"}
+SHEETS = {".csv", ".tsv"}  # documents where they hold results
 PAGES = {".html", ".htm"}
 # What stands before a member's name; a `!` may stand in any other name.
 _ARCHIVE = re.compile(r".*\.(?:zip|tar(?:\.\w+)?|tgz|tbz2|txz)!", re.IGNORECASE | re.DOTALL)

@@ -20,11 +20,13 @@ from logreport.sources.names import (
     PAGES,
     RECORD,
     SETTINGS,
+    SHEETS,
     TELEMETRY,
     beside_of,
     ending_of,
     is_metrics,
 )
+from logreport.sources.table_markup import SHEET_HEAD
 
 NEWLINE, RETURN = b"\n\r"
 LONGEST_LINE = 1 << 20  # bytes; what is longer is kept as unknown, without its tail
@@ -93,8 +95,16 @@ class Source:
 
     @functools.cached_property
     def is_document(self) -> bool:
-        """Whether prose may stand around its logs: known by the ending of its name."""
-        return ending_of(self.name) in DOCUMENTS
+        """Whether prose may stand around its logs, or it is a sheet of results: known by the ending of its name."""
+        ending = ending_of(self.name)
+        return ending in DOCUMENTS or (ending in SHEETS and SHEET_HEAD.match(self.beginning()) is not None)
+
+    def beginning(self) -> bytes:
+        """The first block; nothing where it cannot be read."""
+        try:
+            return next(self.blocks(), b"")
+        except LogreportError:
+            return b""
 
     @property
     def is_prose(self) -> bool:

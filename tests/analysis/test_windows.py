@@ -105,6 +105,19 @@ def test_odd_values_are_passed_over(bad):
     assert from_cumulative(lines([10, 20, 30], [100.0, bad, 100.0]), 100).steps == (10, 20)
 
 
+def test_a_line_below_missing_ones_is_of_its_own_steps_alone():
+    """`...` stands for lines of their own: what is printed below them is no mean over all of these steps."""
+    found = from_intervals(lines([0, 100, 200, 300, 8500], [10.0, 100.0, 100.0, 100.0, 50.0]), 100)
+    assert found.steps == (1, 100, 100, 100, 100)
+    assert from_intervals(lines([0, 10, 20, 990, 1000], [100.0] * 5), 100).steps == (1, 10, 10, 10, 10)
+
+
+def test_steps_that_are_printed_less_often_from_some_line_on_count_whole():
+    """A run that goes on with another interval is no run with holes."""
+    found = from_intervals(lines([0, 10, 20, 30, 130, 230, 330], [100.0] * 7), 100)
+    assert found.steps == (1, 10, 10, 10, 100, 100, 100)
+
+
 def test_workers_add_up():
     """Two workers at 100 and 300 examples/s are a job of 400."""
     both = as_columns([*lines([10, 20, 30], [100.0] * 3, rank=0), *lines([10, 20, 30], [300.0] * 3, rank=1)])

@@ -1353,6 +1353,8 @@ def test_a_profile_is_no_table_of_results():
     """It says how long operations took within a run."""
     text = "```\nName       Self CPU   CPU time avg  # of Calls\nconv2d     12.5ms     1.5ms         8\n```\n"
     assert values_of(text) == []
+    sheet = "```\nCOUNT,avg (ms),max (ms),DEV,KERNEL\n   100,  0.965, 1.005,CPU,warp\n```\n"
+    assert values_of(sheet) == []
 
 
 @pytest.mark.parametrize(

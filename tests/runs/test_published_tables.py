@@ -197,12 +197,16 @@ def test_totals_with_a_network_before_them():
 VGG16: total images/sec: 35.33
 
 ResNet50: total images/sec: 72.17
+2 GPU(s):FP16=False:VGG16: total images/sec: 23.71
+ResNet50: total images/sec: 62.28
 ```
 """
     assert published(text, "model", "row_label", "precision") == [
         (46.4, "images/s", "Inception v3", "1 GPU(s)", "fp16"),
         (35.33, "images/s", "VGG16", "1 GPU(s)", "fp16"),
         (72.17, "images/s", "ResNet50", "ResNet50", None),
+        (23.71, "images/s", "VGG16", "2 GPU(s)", "fp32"),
+        (62.28, "images/s", "ResNet50", "2 GPU(s)", "fp32"),
     ]
 
 
@@ -216,10 +220,10 @@ Result:  2341.5 images/sec
 # Two
 running on 4 GPUs gives: total images/sec: 491.34
 """
-    assert published(text, "row_label", "model", "precision") == [
-        (2341.5, "images/s", "result", "vgg16", "fp16"),
-        (97.4, "images/s", "with 5.3", "vgg16", "fp16"),
-        (491.34, "images/s", "running on 4 GPUs gives", None, None),
+    assert published(text, "row_label", "model", "precision", "batch_size") == [
+        (2341.5, "images/s", "result", "vgg16", "fp16", 32),
+        (97.4, "images/s", "with 5.3", "vgg16", "fp16", 32),
+        (491.34, "images/s", "running on 4 GPUs gives", None, None, None),
     ]
 
 
@@ -262,3 +266,71 @@ def test_line_ends_of_a_table_do_not_matter(rows, end, around):
     assert reading.tables.columns["published"]["value"] == [12.5, 7]
     ledger = next(reading.tables.rows("lines"))
     assert (ledger["record"], ledger["prose"]) == (0, ledger["total"])
+
+
+def test_a_corner_names_what_all_of_a_table_is_of():
+    """A network and a batch size in the first head hold for all columns; a column of results is no setting beside others."""
+    text = """| Network: VGG16 batch 64 | Tegra X1 (FP16) | Titan X (FP32) |
+|---|---|---|
+| Average time (ms) | 250.5 | 20 |
+| Average speed (fps) | 4 | 50 |
+| Memory | 97% |  |
+"""
+    assert published(text, "model", "batch_size", "device", "precision", "settings") == [
+        (0.2505, "s", "VGG16", 64, "Tegra X1", "fp16", None),
+        (0.02, "s", "VGG16", 64, "Titan X", "fp32", None),
+        (4.0, "frames/s", "VGG16", 64, "Tegra X1", "fp16", None),
+        (50.0, "frames/s", "VGG16", 64, "Titan X", "fp32", None),
+    ]
+
+
+def test_an_empty_first_cell_is_the_one_above_where_the_next_names_something():
+    """A network is written once for its frameworks; a row that names nothing is nobody's."""
+    text = """## CPU used --- Intel(R) Xeon(R) Silver 4114 CPU @ 2.20GHz
+|Model|Framework|Forward pass|
+|---|---|---|
+|VGG16|Torch|1.5 s|
+||Flux 0.6|2.5 s|
+||-|3.5 s|
+|ResNet-50|Torch|0.5 s|
+"""
+    device = "Intel Xeon Silver 4114"
+    assert published(text, "model", "framework", "device") == [
+        (1.5, "s", "VGG16", "Torch", device),
+        (2.5, "s", "VGG16", "Flux 0.6", device),
+        (3.5, "s", None, None, device),
+        (0.5, "s", "ResNet-50", "Torch", device),
+    ]
+
+
+def test_errors_are_no_accuracies():
+    """Whatever their column is called beside it."""
+    assert published("|Model|top1 err|top-5 error (%)|top1|\n|-|-|-|-|\n|VGG16|25 %|9.5|75 %|\n") == [
+        (75.0, "%")
+    ]
+
+
+def test_the_numbers_of_cards_are_no_numbers_of_cards():
+    """Where one of them is 0 they say which card, not how many."""
+    text = "Given 6x GTX 1070:\n\n| GPU | images/sec |\n|--|--|\n| 0 | 1561.5 |\n| 1 | 1321.25 |\n| 2 | 1543.5 |\n"
+    assert published(text, "row_label", "device", "num_devices") == [
+        (1561.5, "images/s", "0", "GTX 1070", 1),
+        (1321.25, "images/s", "1", "GTX 1070", 1),
+        (1543.5, "images/s", "2", "GTX 1070", 1),
+    ]
+
+
+def test_a_row_that_names_nothing_among_rows_that_do_is_nobodys():
+    """The network of a heading is not that of another task; a speed of each card is no setting of the others."""
+    text = """# ResNet-50 on an RTX 2060
+| Test | P106-100 | images/sec/gpu |
+|---|---|---|
+| Pong | ~1670 frames/sec | 2 |
+| ResNet-50 batch=32 | 181.5 images/sec | 1 |
+| VGG16 batch=64 | 92.25 images/sec | 3 |
+"""
+    assert published(text, "model", "device", "settings") == [
+        (1670.0, "frames/s", None, "P106-100", None),
+        (181.5, "images/s", "ResNet-50", "P106-100", None),
+        (92.25, "images/s", "VGG16", "P106-100", None),
+    ]

@@ -47,6 +47,12 @@ def _in_order(values: Sequence[float]) -> Sequence[float]:
 
 def median_high(values: Iterable[int]) -> int:
     """The middle one of whole numbers of which few differ; of two the higher one."""
+    return medians(values)[1]
+
+
+def medians(values: Iterable[int]) -> tuple[int, int]:
+    """The two middle ones of whole numbers of which few differ, the lower one first; they are one where their number is odd."""
     counts = sorted(Counter(values).items())
     ends = list(accumulate(count for _, count in counts))
-    return counts[bisect_right(ends, ends[-1] // 2)][0]
+    low, high = (counts[bisect_right(ends, place // 2)][0] for place in (ends[-1] - 1, ends[-1]))
+    return low, high

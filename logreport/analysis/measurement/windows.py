@@ -12,7 +12,7 @@ from itertools import chain, groupby, pairwise
 from operator import eq, mul
 from typing import Any, NamedTuple, TypeVar, overload
 
-from logreport.analysis.measurement.numbers import median_high, positive
+from logreport.analysis.measurement.numbers import median_high, medians, positive
 from logreport.scripts import StepFormat
 from logreport.spool import LongList, columns_of, few_or_many, values_at
 
@@ -302,19 +302,31 @@ def from_timestamps(lines: StepLines) -> Windows:
 def from_intervals(lines: StepLines, batch: float) -> Windows:
     """Windows from lines that give the mean since the line before.
 
-    The first line of a log stands for as many steps as the next; one of step 0 for itself alone.
+    The first line of a log stands for as many steps as the next; one of step 0 for itself alone. Where lines are missing,
+    the next one is of no more steps than any other: of those since the line before it, which is not there.
     """
     measured = lines.where(lambda rate, seconds: positive(rate) or positive(seconds), "rate", "seconds")
     parts = _runs_of_steps(measured)
 
     def items() -> Iterator[tuple[int, float, int, int]]:
         for part in parts:
-            first = 1 if not part[0].step else next(_gaps(part), 1)
+            usual = medians(_gaps(part))[0] if len(part) > 1 else 1
+            first = 1 if not part[0].step else min(next(_gaps(part), 1), usual)
             values = zip(*map(part.values, ("rate", "seconds", "step", "row")), strict=True)
-            for (rate, seconds, step, row), steps in zip(values, chain([first], _gaps(part)), strict=True):
+            own = chain([first], _own_steps(_gaps(part), usual))
+            for (rate, seconds, step, row), steps in zip(values, own, strict=True):
                 yield steps, _seconds_of(rate, seconds, batch), step or 0, row
 
     return _made(items())
+
+
+def _own_steps(gaps: Iterator[int], usual: int) -> Iterator[int]:
+    """The steps of each line but the first: a gap that stands alone and is twice the usual one is a hole."""
+    before, gap = 0, next(gaps, 0)
+    while gap:
+        after = next(gaps, 0)
+        yield usual if gap >= 2 * usual and gap not in (before, after) else gap
+        before, gap = gap, after
 
 
 def _of_all_ranks(ranks: list[Windows]) -> Windows:

@@ -1,10 +1,11 @@
 """Whole JSON documents: each object in them that a format reads is a line, whatever lines it is written in."""
 
 import bisect
+import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from json import scanner
 from typing import Any
 
@@ -22,10 +23,10 @@ class Placed(dict[str, Any]):
     start = 0
 
 
-def unfolded(chunks: Iterable[Chunk], engine: Engine) -> Iterator[Chunk]:
+def unfolded(chunks: Iterable[Chunk], engine: Engine, otherwise: Callable[[Chunk], Chunk]) -> Iterator[Chunk]:
     """The chunks of a document, in which an object that a format of the engine reads stands on its first line.
 
-    The other lines of a document with such an object are empty; any other document stays as it is.
+    The other lines of a document with such an object are empty; the chunks of any other are what `otherwise` makes of them.
     """
     held: list[Chunk] = []
     size = 0
@@ -34,13 +35,12 @@ def unfolded(chunks: Iterable[Chunk], engine: Engine) -> Iterator[Chunk]:
         held.append(chunk)
         size += len(chunk[0])
         if size > LARGEST or not BEGINS.match(held[0][0]):
-            yield from held
-            yield from chunks
+            yield from map(otherwise, itertools.chain(held, chunks))
             return
     text = b"".join(part for part, _ in held).decode("utf-8", "replace")
     objects = objects_in(text, engine)
     if not objects:
-        yield from held
+        yield from map(otherwise, held)
         return
     ends = [match.start() for match in LINE_END.finditer(text)]
     at: dict[int, list[bytes]] = defaultdict(list)

@@ -48,6 +48,7 @@ GENERAL = re.compile(
     r"(?:\s*(?:data|pass))?)?\s*(?:speed|throughput|performance|time|latency)?|\d{1,5}\s*(?:nodes?|workers?)",
     re.IGNORECASE,
 )
+UNITLESS = re.compile(r"(?:[a-z]+ )?(?:throughput|speed|performance|latency)", re.IGNORECASE)
 NAMES = (
     names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK,
     re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?(?=\W*$)|\b(?:on|with|via|using)\s+[CGT]PUs?\b", re.IGNORECASE),
@@ -73,7 +74,7 @@ FOREIGN_UNIT = re.compile(
 # Heads of other results, which are no settings of those beside them.
 RESULTS = re.compile(
     r"\b(?:throughput|performance|speed|latency|times?|memory|mem|v?ram|power|watts?|energy|temp(?:erature)?|loss|accuracy|acc|errors?|err"
-    r"|top-?\s?[15]|m?ap|bleu|dice|auc|f1|perplexity|ppl|[gmt]?flops?|macs?|params?|parameters?|utili[sz]ation|util|usage|score|rank)\b|%|°",
+    r"|top-?\s?[15]|m?ap|bleu|dice|auc|f1|perplexity|ppl|[gmt]?flops?|macs?|params?|parameters?|utili[sz]ation|util|usage|score|rank)\b|/\s*s(?:ec(?:ond)?s?)?\b|%|°",
     re.IGNORECASE,
 )
 LONGEST_SETTING = 40
@@ -88,7 +89,9 @@ SIZE = re.compile(r"(\d{1,9})(?:\s*[*x×]\s*(\d{1,4}))?")
 CPU = re.compile(r"\W*\bCPUs?\b\W*", re.IGNORECASE)
 PLURAL = re.compile(r"\d{1,4}\s?[x×*]?\s?([A-Za-z].*\d)s")
 # Heads of logs, and of what a profiler says of operations, which are no results of a benchmark.
-PROFILE = re.compile(r"\bcalls\b|\bself c(?:pu|uda)\b|\b(?:cum|tot)time\b|\bpercall\b", re.IGNORECASE)
+PROFILE = re.compile(
+    r"\bcalls\b|\bself c(?:pu|uda)\b|\b(?:cum|tot)time\b|\bpercall\b|\bcount\b.*\bkernel\b", re.IGNORECASE
+)
 STEPS = re.compile(r"(?:global[ _]?)?(?:steps?|iter(?:ation)?s?|epochs?|batch(?:es)?)", re.IGNORECASE)
 # The words of a head, of which one is the first set's and the others may be the second's.
 ROLES = {
@@ -97,6 +100,7 @@ ROLES = {
     "precision": {"precision", "dtype", "datatype"},
     "framework": {"framework"},
     "dataset": {"dataset"},
+    "subject": {"subject"},  # of all the row: `table --format csv` writes it
 }  # fmt: skip
 BESIDE = {"name", "type", "model", "or", "and", "neural"}
 
@@ -107,7 +111,7 @@ class Head:
 
     Args:
         text: as published.
-        role: what the cells name: batch, count, device, model, precision, framework, dataset; empty for none.
+        role: what the cells name: batch, count, card (one of several, by its number), device, model, precision, framework, dataset; empty for none.
         measure: what the numbers are, where it says so.
         says: what it names.
         label: its text without the unit.
@@ -134,16 +138,15 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     """The values of a table, each with what stands around it."""
     heads, body = heads_and_body(grid)
     is_log = heads and STEPS.fullmatch(heads[0]) and not grid.is_marked
-    if not any(body) or is_log or any(map(PROFILE.search, heads)):
+    if not any(body) or is_log or PROFILE.search(" ".join(heads)):
         return
+    body = filled_down(heads, body)
     columns = columns_of(heads, [[cell.text for cell in row] for row in body], around)
     rows = [head_of_row(row, columns) for row in body]
     by_role = any(column.role for column in columns)
     named = [row is not None and bool(by_role or row.says or NAME.search(row.text)) for row in rows]
     most_named = 2 * sum(named) >= len(named)
-    outside = dict(around.says)
-    if any("framework" in head.says for head in (*columns, *rows) if head is not None):
-        outside.pop("framework", None)  # of those that the table names none
+    outside = said_outside(around, columns, rows)
     settings = settings_of(rows, body)
     beside = settings_columns(columns, body)
     # The settings that hold for a row are those above it; where there are none, the first below.
@@ -173,11 +176,48 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
             }  # fmt: skip
 
 
+def said_outside(around: Around, columns: Sequence[Head], rows: Sequence[Head | None]) -> Facts:
+    """What holds for each value that nothing in its table says otherwise: of what stands around, and of the corner.
+
+    Where most rows, or most columns, name a network or a device, the others are of one that nobody knows; so it is with a
+    framework where any does.
+    """
+    outside = around.says | ({} if columns[0].role else said_by(columns[0].text))
+    named_rows = [row for row in rows if row is not None and not row.role]
+    for heads in (named_rows, columns[1:]):
+        for name in ("model", "device"):
+            if 2 * sum(name in head.says for head in heads) > len(heads):
+                outside.pop(name, None)
+        if any("framework" in head.says for head in heads):
+            outside.pop("framework", None)
+    return outside
+
+
+def filled_down(heads: Sequence[str], body: list[list[TableCell]]) -> list[list[TableCell]]:
+    """The rows, in which an empty first cell is the one above it, where the next names something else."""
+    roles = [
+        role_of(head, [row[place].text for row in body if place < len(row)])
+        for place, head in enumerate(heads[:2])
+    ]
+    if len(roles) < 2 or not all(roles):
+        return body
+    above = ""
+    filled = []
+    for row in body:
+        is_open = len(row) > 1 and not row[0].text and any(map(str.isalpha, row[1].text))
+        first = row[0]._replace(text=above) if is_open else row[0]
+        above = first.text
+        filled.append([first, *row[1:]])
+    return filled
+
+
 def without_a_unit(grid: Grid) -> int:
     """How many numbers of a table stand by names of networks or devices, and would be values if a unit stood above."""
     rows = list(published_rows(grid, Around(Measure("speed", ""))))
     names_in = {(row.get("model"), row.get("device")) for row in rows}
-    return len(rows) if len(names_in) > 1 and len({row["column_label"] for row in rows}) > 1 else 0
+    heads = {row["column_label"] for row in rows}
+    is_of_results = len(heads) > 1 or any(UNITLESS.fullmatch(head) for head in heads)
+    return len(rows) if len(names_in) > 1 and is_of_results else 0
 
 
 def heads_and_body(grid: Grid) -> tuple[list[str], list[list[TableCell]]]:
@@ -296,6 +336,8 @@ def role_of(head: str, cells: Sequence[str]) -> str:
     filled = [cell for cell in cells if not NOTHING.fullmatch(cell)]
     counts = all(cell.isdecimal() for cell in filled) and any(len(cell) < 3 for cell in filled)
     if filled and counts and (COUNT.fullmatch(head) or NODES.fullmatch(head)):
+        if "0" in filled and COUNT.fullmatch(head):
+            return "card"  # each has its number, and the first is 0
         return "count" if COUNT.fullmatch(head) else "nodes"
     words = re.findall(r"[a-z]+", head.lower().replace("data type", "dtype").replace("data set", "dataset"))
     singular = {
@@ -408,7 +450,8 @@ def settings_columns(columns: Sequence[Head], body: Sequence[Sequence[TableCell]
         is_name = (
             column.role not in ("", "batch") or INDEX.fullmatch(column.text) or NOTES.search(column.text)
         )
-        if not (is_result or is_name or any_unit(texts)) and (is_batch or len(set(texts)) > 1):
+        is_named = bool(column.says) and all(NOTHING.fullmatch(text) or is_number(text) for text in texts)
+        if not (is_result or is_name or is_named or any_unit(texts)) and (is_batch or len(set(texts)) > 1):
             found[place] = column.text
     return {place: head for place, head in found.items() if any(map(str.isalpha, head))}
 
@@ -482,6 +525,8 @@ def named_in(role: str, cell: str) -> Facts:
     if not any(letter.isalpha() for letter in cell):
         return card_or_count(cell) if role == "device" else {role: None}
     said = said_by(cell)
+    if role == "subject":
+        return said
     if role == "device":
         count = {"num_devices": said["num_devices"]} if "num_devices" in said else {}
         return {role: without_count(cell), **count}
@@ -504,6 +549,7 @@ READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "batch": ("batch_size", lambda cell: names.batch_in(cell) or size_in(cell)),
     "count": ("num_devices", number_in),
     "nodes": ("nodes", number_in),
+    "card": ("num_devices", lambda _number: 1),
     "precision": ("precision", lambda cell: names.precision_in(cell) or WIDTHS.get(cell.lower())),
 }
 

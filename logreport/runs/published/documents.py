@@ -18,7 +18,7 @@ from logreport.runs.published.grids import HTML_END, clear, grid_of, unclear_cel
 from logreport.runs.published.lists import ITEM, result_in, shape_of
 from logreport.runs.published.page import STATED, TEXT
 from logreport.runs.published.quantities import quantity_in, unit_in_cell
-from logreport.runs.scripts.common import flags_of, is_on
+from logreport.runs.scripts.common import flags_of, is_on, whole
 from logreport.scripts import is_header
 from logreport.tables.findings import add
 from logreport.tables.tables import Tables
@@ -196,8 +196,13 @@ class DocumentReader:
         unit = unit_in_cell(fields["unit"]) if "unit" in fields else None
         self.context.reach_to(line)
         says = self.around(line).says if is_listed else {"dataset": self.context.dataset}
-        says |= {"model": flags.get("model")} if flags.get("model") else {}
-        says |= {"precision": "fp16"} if half else {}
+        asked = {
+            "model": flags.get("model"),
+            "batch_size": whole(flags.get("batch_size")),
+            "num_devices": whole(flags.get("num_gpus")),
+        }
+        says |= {name: value for name, value in asked.items() if value}
+        says |= {"precision": "fp16"} if half else {"precision": "fp32"} if "FP16=False" in group else {}
         says |= said_by(group.partition(":")[0]) | said_by(fields.get("rest") or "") | said_by(label)
         self.add(
             value=float(fields.get("speed") or fields["images_per_sec"]), unit=unit.unit if unit else "images/s",

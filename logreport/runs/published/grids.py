@@ -249,6 +249,8 @@ def html_grid(lines: Lines) -> Grid:
     below: dict[int, tuple[int, TableCell]] = {}  # by column: how many rows a cell still spans, and the cell
     is_head = []
     for raw in reader.rows:
+        if not (raw or below):
+            continue
         row: list[TableCell] = []
         cells = iter(raw)
         while len(row) < MOST_COLUMNS:

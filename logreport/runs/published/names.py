@@ -23,12 +23,12 @@ DEVICE = re.compile(
     r"(?:(?:gtx|rtx|gt)\s?(?:titan(?:\s(?:x|z|black))?|\d{3,4}m?)(?:\s?ti)?(?:\s(?:super|max-q))?"
     r"|\d{3,4}\s?ti(?:\ssuper)?"
     r"|titan(?:\s(?:xp|x|v|rtx|z|black))?"
-    r"|[vahgb]\d00|gh200|[ap]40|p100|p4|t4|k80|k40[cm]?|k20[cmx]?|m60|m40|l4|l40|a10g?|a16|a30|a[456]000"
+    r"|[vahgb]\d00|gh200|[ap]40|p10[246]-\d{2,3}|p100|p4|t4|k80|k40[cm]?|k20[cmx]?|m60|m40|l4|l40|a10g?|a16|a30|a[456]000"
     r"|quadro\s[a-z]{0,3}\s?\d{3,4}|(?:radeon\s)?rx\s?(?:vega\s)?\d{2,4}(?:\s?(?:xtx|xt))?"
     r"|(?:radeon\s)?(?:rx\s)?vega\s?\d{2}|radeon(?:\s(?:pro|vii|instinct))?|mi\d{2,3}[ax]?|m[1-4]\s(?:max|pro|ultra)|m[1-4](?=$|[\s,)])"
     r"|xeon(?:\sphi)?(?:\s(?:gold|silver|platinum))?(?:\s[ew]\d?-?\d{3,4}\w*(?:\sv\d)?|\s\d{4}\w?)?"
     r"|core\s(?:tm\s)?i[3579](?:[- ]\d{3,5}\w*)?|i[3579]-\d{3,5}\w*|ryzen(?:\s\d)?(?:\s\d{4}\w*)?|epyc(?:\s\d{4}\w*)?"
-    r"|threadripper|thunderx\d?|power[89]|knl|raspberry\spi(?:\s\d\w?)?|(?:jetson[\s-])?tx[12]|jetson(?:[\s-](?:nano|xavier|orin|agx|nx))*"
+    r"|threadripper|thunderx\d?|power[89]|knl|raspberry\spi(?:\s\d\w?)?|(?:jetson[\s-])?tx[12]|tegra\s(?:[xk][12]|xavier|orin)|jetson(?:[\s-](?:nano|xavier|orin|agx|nx))*"
     r"|tpu\s?v\d|tpu(?!s?\b\s*(?:count|cores))|gaudi\d?|ascend\s\d{3}\w?|bi-v\d{3})"
     r"(?:[- ]\d{1,3}\s?gb?)?(?=s?(?:\s?[x×]\s?\d{1,3})?(?![A-Za-z0-9]))",
     re.IGNORECASE,

@@ -38,7 +38,9 @@ TIME = re.compile(
     re.IGNORECASE,
 )
 CELL_TIME = re.compile(rf"(?P<unit>{_LONG}|[sh]){_PER}?", re.IGNORECASE)
-ACCURACY = re.compile(r"\b(?:accuracy|acc|top[- ]?[15])\b", re.IGNORECASE)
+ACCURACY = re.compile(
+    r"\A(?!.*\berr(?:ors?)?\b).*\b(?:accuracy|acc|top[- ]?[15])\b", re.IGNORECASE | re.DOTALL
+)
 # Columns of numbers with a unit that are no result: settings, spreads, and what is compared.
 NO_RESULT = re.compile(
     r"\b(?:time-?out|interval|std|stdev|sd|deviation|variance|jitter|uncertainty|speed[- ]?ups?|relative|ratio|gains?|price"
@@ -93,7 +95,7 @@ def measure_of(head: str) -> Measure | None:
     >>> measure_of("Forward pass (ms)"), measure_of("Bits/dim")
     (Measure(metric='time', unit='s', scale=0.001), None)
     """
-    head = head[:LOOK]
+    head = head[:LOOK].replace("_", " ")  # `images_per_sec`
     if NO_RESULT.search(head):
         return None
     if rate := RATE.search(head):
@@ -145,6 +147,7 @@ def quantity_in(cell: str) -> Quantity | None:
 
 def without_unit(head: str) -> str:
     """A head without its unit, as the unit is said beside it: `Forward pass (ms)` is Forward pass."""
+    head = head.replace("_", " ") if measure_of(head) else head
     bare = TIME.sub(" ", RATE.sub(" ", head)).replace("%", " ")
     left = " ".join(re.sub(r"[(\[]\s*[)\]]", " ", bare).split()).strip(" ,-/")
     return left[1:-1] if re.fullmatch(r"\([^()]*\)", left) else left
