@@ -96,6 +96,21 @@ def test_a_process_that_was_killed_when_it_started_is_not_the_run_before_it():
     assert other["run_id"] is None
 
 
+def test_a_process_that_went_on_with_the_run_is_of_the_run():
+    """It was killed and started once more: its steps go on, and why it failed in the end is said of the run."""
+    killed = WHOLE[0].partition("total")[0].replace("20\timages", "15\timages")
+    more = "".join(f"{n}\timages/sec: 50.0 +/- 0.1 (jitter = 0.1)\t7.5\n" for n in (20, 30))
+    text = killed + start(1) + more + "ValueError: in the end\n"
+    assert runs_of(text) == [("GPU 1", "vgg16", 64, "failed", "ValueError: in the end")]
+
+
+def test_an_error_of_a_process_without_a_run_is_of_no_run():
+    """It failed before its script ran, and behind it another one is whole."""
+    text = WHOLE[0].partition("total")[0] + start(2) + "ImportError: no module\n"
+    found = runs_of(text)
+    assert found == [("GPU 1", "vgg16", 64, "truncated", "there is no total")]
+
+
 def test_runtime_lines_behind_the_results_of_their_own_process_are_its_own():
     """`cat out.log err.log`: nothing else stands there that started."""
     text = WHOLE[0].removeprefix(start(1)) + start(1)

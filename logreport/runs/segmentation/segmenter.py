@@ -29,6 +29,7 @@ from logreport.runs.segmentation.states import (
 from logreport.scripts import OFFICIAL, Benchmark, benchmark_of, is_header, official
 
 AROUND = ("document", "published")
+FIRST_LINES = 50  # among which a process that starts says so
 
 
 class Role(Enum):
@@ -162,8 +163,11 @@ class Segmenter:
         return is_crashed(run) and bool(self.before)
 
     def is_anew(self, run: Run) -> bool:
-        """Whether another process than that of a run started, and printed what waits."""
-        return not once_in(run.kinds).isdisjoint(self.before.kinds)
+        """Whether another process than that of a run started behind its last line, and printed what waits."""
+        first = self.before[:FIRST_LINES]
+        if not first or not run.records or first[0].line < run.records[-1].line:
+            return False
+        return not once_in(run.kinds).isdisjoint(first.kinds)
 
     # How a run begins and ends
 
@@ -353,7 +357,8 @@ class Segmenter:
         for columns, rows in records.parts:
             is_own = (role_of(kind) not in others for kind in taken(columns.kinds, rows))
             for own, some in stretches(is_own, rows):
-                (run if own and not self.is_over(run) else self.before).extend(Records([(columns, some)]))
+                is_next = not own or self.is_over(run) or self.is_anew(run)
+                (self.before if is_next else run).extend(Records([(columns, some)]))
 
 
 QUIETLY = Segmenter.feed_quiet
