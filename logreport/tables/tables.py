@@ -5,11 +5,11 @@ Rows are appended to plain lists: building one DataFrame per file costs ten time
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableSequence, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableSequence
 from itertools import compress, repeat
 from typing import TYPE_CHECKING, Any
 
-from logreport.spool import MANY, LongList, few_or_many, values_at
+from logreport.spool import MANY, LongList, values_at
 from logreport.tables.schema import REAL, TABLES
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ LISTS = (list, LongList)
 REALS = {
     table: {column.name for column in columns if column.dtype == REAL} for table, columns in TABLES.items()
 }
-BLANK = {table: dict.fromkeys(column.name for column in columns) for table, columns in TABLES.items()}
-MOST_WAITING = 1 << 12  # rows
 
 
 def shared_folder(sources: Iterable[str]) -> str:
@@ -61,46 +59,23 @@ class Tables:
 
     def __init__(self, only: Collection[str] | None = None) -> None:
         self.only = only
-        self.tags: dict[str, dict[str, str | None]] = {}
-        self._columns: dict[str, dict[str, MutableSequence[Any]]] = {
+        self.columns: dict[str, dict[str, MutableSequence[Any]]] = {
             name: {column.name: [] for column in columns} for name, columns in TABLES.items()
         }
-        self._waiting: dict[str, list[dict[str, Any]]] = {}
-
-    @property
-    def columns(self) -> dict[str, dict[str, MutableSequence[Any]]]:
-        """The columns of each table, by its name."""
-        for table in tuple(self._waiting):
-            self._settle(table)
-        return self._columns
-
-    @columns.setter
-    def columns(self, columns: dict[str, dict[str, MutableSequence[Any]]]) -> None:
-        self._columns = columns
-        self._waiting.clear()
-
-    def _settle(self, table: str) -> None:
-        """Put the rows that wait into the columns."""
-        rows = self._waiting.pop(table, ())
-        values_of = zip(*map(dict.values, rows), strict=True)
-        for (name, column), values in zip(self._columns[table].items(), values_of, strict=bool(rows)):
-            column.extend(_reals(values) if name in REALS[table] else values)
+        self.tags: dict[str, dict[str, str | None]] = {}
 
     def add(self, table: str, **row: object) -> None:
         """Append one row; columns not named are missing (None).
 
-        It waits until somebody asks for the columns: many rows together cost a third of what each alone does.
-
         Raises:
             KeyError: for a column that the schema does not know.
         """
-        whole = BLANK[table] | row
-        if len(whole) > len(BLANK[table]):
-            raise _unknown(table, row)
-        rows = self._waiting.setdefault(table, [])
-        rows.append(whole)
-        if len(rows) == MOST_WAITING:
-            self._settle(table)
+        columns = self.known(table, row)
+        for name in REALS[table]:
+            if type(given := row.get(name)) is int:
+                row[name] = float(given)
+        for name, values in columns.items():
+            values.append(row.get(name))
 
     def add_rows(self, table: str, count: int, **columns: object) -> None:
         """Append `count` rows of a table of many rows: a list holds a value for each, anything else is that of all.
@@ -109,22 +84,32 @@ class Tables:
             KeyError: for a column that the schema does not know.
         """
         reals = REALS[table]
-        if not BLANK[table].keys() >= columns.keys():
-            raise _unknown(table, columns)
-        self._settle(table)
-        known = self._columns[table]
+        known = self.known(table, columns)
         if count >= MANY:
             known.update({name: LongList(values) for name, values in known.items()})
         for name, values in known.items():
             given: Any = columns.get(name)
-            if type(given) in LISTS:
-                values.extend(_reals(given) if name in reals else given)
-            else:
+            if type(given) not in LISTS:  # `isinstance` is slow to say no
                 values.extend(repeat(float(given) if type(given) is int and name in reals else given, count))
+            elif name in reals and int in set(map(type, given)):
+                values.extend(float(value) if type(value) is int else value for value in given)
+            else:
+                values.extend(given)
 
     def wants(self, *tables: str) -> bool:
         """Whether one of some tables is wanted."""
         return self.only is None or any(table in self.only for table in tables)
+
+    def known(self, table: str, names: Mapping[str, object]) -> dict[str, MutableSequence[Any]]:
+        """The columns of a table, some of which have these names.
+
+        Raises:
+            KeyError: for a column that the schema does not know.
+        """
+        columns = self.columns[table]
+        if not columns.keys() >= names.keys():
+            raise KeyError(f"{table} has no column {sorted(set(names) - columns.keys())}")
+        return columns
 
     def extend(self, other: "Tables") -> None:
         for table, columns in self.columns.items():
@@ -197,11 +182,10 @@ class Tables:
         return {**self.columns["runs"], **tags}
 
     def counts(self) -> dict[str, int]:
-        counts = {table: len(columns["source"]) for table, columns in self._columns.items()}
-        return counts | {table: counts[table] + len(rows) for table, rows in self._waiting.items()}
+        return {table: len(columns["source"]) for table, columns in self.columns.items()}
 
     def count(self, table: str) -> int:
-        return len(self._columns[table]["source"]) + len(self._waiting.get(table, ()))
+        return len(self.columns[table]["source"])
 
     def rows(self, table: str, *names: str) -> Iterator[dict[str, Any]]:
         """The rows of a table as dicts, in order; with the columns of these names, all where none is given."""
@@ -216,14 +200,3 @@ class Tables:
 
         columns = self.columns[table]
         return pd.DataFrame({c.name: pd.Series(columns[c.name], dtype=c.dtype) for c in TABLES[table]})
-
-
-def _reals(values: Sequence[Any]) -> Sequence[Any]:
-    """Real numbers, of which some may have been given as integers."""
-    if int not in set(map(type, values)):
-        return values
-    return few_or_many(float(value) if type(value) is int else value for value in values)
-
-
-def _unknown(table: str, names: Collection[str]) -> KeyError:
-    return KeyError(f"{table} has no column {sorted(set(names) - BLANK[table].keys())}")

@@ -274,8 +274,11 @@ class Records(Sequence[Match]):
         )
         return cls([(columns, range(len(matches)))] if matches else ())
 
+    def __bool__(self) -> bool:
+        return bool(self.parts)
+
     def __len__(self) -> int:
-        return sum(len(rows) for _, rows in self.parts)
+        return sum([len(rows) for _, rows in self.parts])
 
     def __iter__(self) -> Iterator[Match]:
         return (columns.match(row) for columns, rows in self.parts for row in rows)

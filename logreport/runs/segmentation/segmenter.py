@@ -160,12 +160,14 @@ class Segmenter:
 
     def is_over(self, run: Run) -> bool:
         """Whether a run crashed, and what is printed before a session waits for the next."""
-        return is_crashed(run) and bool(self.before)
+        return bool(self.before) and is_crashed(run)
 
     def is_anew(self, run: Run) -> bool:
         """Whether another process than that of a run started behind its last line, and printed what waits."""
+        if not self.before or not run.records:
+            return False
         first = self.before[:FIRST_LINES]
-        if not first or not run.records or first[0].line < run.records[-1].line:
+        if first[0].line < run.records[-1].line:
             return False
         return not once_in(run.kinds).isdisjoint(first.kinds)
 
