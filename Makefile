@@ -1,6 +1,7 @@
 # Everything runs in an environment of its own, .venv; `make help` says what there is to do.
 PYTHON ?= python3
-WORKERS ?= 2
+# Three on two processors: a fifth of the time tests wait, for processes, servers and a browser.
+WORKERS ?= 3
 MINUTES ?= 10
 VENV := .venv
 RUN := $(VENV)/bin/python

