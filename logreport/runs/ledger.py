@@ -15,6 +15,9 @@ BLANK_LINE = re.compile(rb"\n(?:[^\S\n]|>|<br ?/?>|\xc2\xa0|\xe3\x80\x80)*+(?![^
 CLOSING, BLANKS = rb"[*_)\"'`\],;:.!?]*+", rb"[ \t]++"
 WORD = (rb"[*_(\"'`\[]*+", rb"[A-Za-z]", rb"[a-z'\x80-\xff]*+", CLOSING, BLANKS)
 PIECES = (rb"[A-Za-z]", rb"['\x80-\xff]*+", CLOSING, BLANKS, *WORD * 4)
+LATIN = re.compile(
+    b"".join(PIECES)
+)  # by itself it takes two thirds of the time: `re` passes over what is no letter
 SENTENCE = re.compile(b"".join(PIECES) + rb"|[\x80-\xff]{12}")
 RUNTIME = re.compile(rb"[IWEF] [\w./\\:\-]+:\d+\]|Error\b|Traceback|^\s*File \"|^\s*at |[=({;]\s*$")
 # Words and plain punctuation up to a colon, or at least three words up to the end of a sentence.
@@ -122,7 +125,8 @@ def texts_of(lines: Iterable[tuple[int, bytes]], fences: list[int]) -> list[int]
 def sentences_in(text: bytes) -> int:
     """How many lines of a text read like prose; each has a newline before it."""
     count = end = 0
-    while (match := SENTENCE.search(text, end)) is not None:
+    sentence = LATIN if text.isascii() else SENTENCE
+    while (match := sentence.search(text, end)) is not None:
         start = text.rindex(b"\n", 0, match.start()) + 1
         end = text.find(b"\n", match.end())
         end = len(text) if end < 0 else end
@@ -133,4 +137,5 @@ def sentences_in(text: bytes) -> int:
 
 def is_sentence(line: bytes) -> bool:
     """Whether a line reads like prose and not like the output of a program."""
-    return SENTENCE.search(line, 0, LOOK) is not None and RUNTIME.search(line, 0, LOOK) is None
+    sentence = LATIN if line.isascii() else SENTENCE
+    return sentence.search(line, 0, LOOK) is not None and RUNTIME.search(line, 0, LOOK) is None
