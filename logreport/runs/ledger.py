@@ -15,9 +15,8 @@ BLANK_LINE = re.compile(rb"\n(?:[^\S\n]|>|<br ?/?>|\xc2\xa0|\xe3\x80\x80)*+(?![^
 CLOSING, BLANKS = rb"[*_)\"'`\],;:.!?]*+", rb"[ \t]++"
 WORD = (rb"[*_(\"'`\[]*+", rb"[A-Za-z]", rb"[a-z'\x80-\xff]*+", CLOSING, BLANKS)
 PIECES = (rb"[A-Za-z]", rb"['\x80-\xff]*+", CLOSING, BLANKS, *WORD * 4)
-LATIN = re.compile(
-    b"".join(PIECES)
-)  # by itself it takes two thirds of the time: `re` passes over what is no letter
+# By itself it takes two thirds of the time: `re` passes over what is no letter.
+LATIN = re.compile(b"".join(PIECES))
 SENTENCE = re.compile(b"".join(PIECES) + rb"|[\x80-\xff]{12}")
 RUNTIME = re.compile(rb"[IWEF] [\w./\\:\-]+:\d+\]|Error\b|Traceback|^\s*File \"|^\s*at |[=({;]\s*$")
 # Words and plain punctuation up to a colon, or at least three words up to the end of a sentence.

@@ -95,9 +95,13 @@ class Source:
 
     @functools.cached_property
     def is_document(self) -> bool:
-        """Whether prose may stand around its logs, or it is a sheet of results: known by the ending of its name."""
+        """Whether prose may stand around its logs, by the ending of its name, or it is a sheet of results, by its head, too.
+
+        What has no size may be a pipe, which gives its text once: it is read as a log.
+        """
         ending = ending_of(self.name)
-        return ending in DOCUMENTS or (ending in SHEETS and SHEET_HEAD.match(self.beginning()) is not None)
+        is_sheet = ending in SHEETS and self.size > 0 and SHEET_HEAD.match(self.beginning()) is not None
+        return is_sheet or ending in DOCUMENTS
 
     def beginning(self) -> bytes:
         """The first block; nothing where it cannot be read."""

@@ -8,10 +8,9 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from logreport.sources.encoded import Lines, Numbered, lines_of
 from logreport.sources.names import PAGES, SHEETS, ending_of
 
-Numbered = tuple[int, bytes]
-Lines = tuple[bytes, Sequence[int]]
 MOST_LINES, MOST_TIMES = 2000, 50  # of a table, and how often AsciiDoc can say a cell at once
 
 WIKI_BEGIN, WIKI_END = re.compile(r"\s*:*\{\|(?!\s*\|)(?![^\n]*\|\})"), re.compile(r"\s*\|\}")
@@ -91,11 +90,11 @@ class TableMarkup:
         found: list[Numbered] = []
         for number, line in zip(numbers, text.split(b"\n"), strict=False):
             found += self.take(number, line.decode("utf-8", "surrogateescape").rstrip("\r"))
-        return packed(found)
+        return lines_of(found)
 
     def rest(self) -> Lines:
         """A table that does not end, as it stands."""
-        return packed([*self.head, *self.released()])
+        return lines_of([*self.head, *self.released()])
 
     def released(self) -> list[Numbered]:
         """The held lines as they are."""
@@ -172,11 +171,6 @@ class TableMarkup:
 TEX, ADOC, WIKIS = {".tex"}, {".adoc", ".asciidoc"}, {".mediawiki", ".wiki"}
 HEADED = TEX | ADOC | WIKIS
 TABLE_SIGN = re.compile(rb"^[ \t:]*\{\||\\begin\{", re.MULTILINE)  # in any other document
-
-
-def packed(found: Sequence[Numbered]) -> Lines:
-    """Pieces as whole lines and their numbers."""
-    return b"".join(piece + b"\n" for _, piece in found), [number for number, _ in found]
 
 
 def cell(text: str, tag: str = "td", attributes: str = "") -> str:
@@ -346,7 +340,7 @@ class Sheet:
     def read(self, text: bytes, numbers: Sequence[int]) -> Lines:
         """The rows in some lines; a blank line and a comment are none."""
         lines = zip(numbers, text.split(b"\n"), strict=False)
-        return packed([(number, self.row(line)) for number, line in lines])
+        return lines_of([(number, self.row(line)) for number, line in lines])
 
     def cells(self, line: bytes) -> list[str]:
         """The texts of a line; none of one that is too long."""

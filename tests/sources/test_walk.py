@@ -129,12 +129,14 @@ def test_what_is_no_file_is_named(monkeypatch):
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_pipe_with_a_writer_is_read():
-    """`logreport parse pipe` waits for who writes, and reads to the end."""
-    os.mkfifo("p.log")
-    writer = threading.Thread(target=lambda: Path("p.log").write_bytes(LOG))
+@pytest.mark.parametrize("name", ["p.log", "p.csv"])
+def test_a_pipe_with_a_writer_is_read(name):
+    """`logreport parse pipe` waits for who writes, and reads to the end; it is opened once, whatever its name."""
+    os.mkfifo(name)
+    writer = threading.Thread(target=lambda: Path(name).write_bytes(LOG))
     writer.start()
-    assert [text_of(source) for source in find_sources(["p.log"])] == [LOG]
+    sources = find_sources([name])
+    assert [(source.is_document, text_of(source)) for source in sources] == [(False, LOG)]
     writer.join()
 
 

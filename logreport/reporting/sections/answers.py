@@ -142,13 +142,15 @@ def _of_other_batches(facts: Facts, pair: Pair) -> str:
     """What is known of two devices where they share no batch size, beside all workloads on which they share one."""
     if pair.at_best_batch:
         return ""
-    for seen, is_turned in ((pair, False), (pair.turned(), True)):
-        two = seen.side.label, seen.baseline.label
-        known, other = facts.study.together.get(two), facts.study.together_at_best.get(two)
-        if known and other and len(known.comparisons) == len(pair.comparisons) >= len(other.comparisons):
-            told = other.turned() if is_turned else other
-            return wording.of_other_batches(len(told.comparisons), told.ratio)
-    return ""
+    two = pair.side.label, pair.baseline.label
+    is_turned = two not in facts.study.together_at_best
+    known, other = (
+        found.get(two[::-1] if is_turned else two)
+        for found in (facts.study.together, facts.study.together_at_best)
+    )
+    if not (known and other and len(known.comparisons) == len(pair.comparisons) >= len(other.comparisons)):
+        return ""
+    return wording.of_other_batches(len(other.comparisons), (other.turned() if is_turned else other).ratio)
 
 
 def _of_group(facts: Facts, pair: Pair, first_of: int) -> Answer:

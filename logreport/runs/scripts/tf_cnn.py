@@ -310,7 +310,7 @@ def add_evaluation(tables: Tables, row: dict[str, Any], lines: Lines, totals: Re
 def read_header(reader: Segmenter, match: Match) -> None:
     """A header line; one that is there already is another rank's (same value, no step yet) or another run's.
 
-    So it is in another section of the document.
+    In another section of a document it is another run's, whatever its value.
     """
     if is_alone(reader, match):
         reader.before.append(match)

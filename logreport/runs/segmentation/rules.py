@@ -4,7 +4,7 @@ from logreport.grammar import Match, Records
 from logreport.grammar.scanning.commented_logs import opens
 from logreport.runs.segmentation.commands import read_command, script_of
 from logreport.runs.segmentation.segmenter import Rule, Segmenter
-from logreport.runs.segmentation.states import has_results, has_started, once_in
+from logreport.runs.segmentation.states import has_results, has_started
 from logreport.scripts import OFFICIAL, benchmark_of
 
 OF_ALL_SECTIONS = (
@@ -49,14 +49,14 @@ def header_of_document(reader: Segmenter, match: Match) -> None:
 def crash(reader: Segmenter, match: Match) -> None:
     """A traceback through a benchmark script: it ran, and if no line of it is there it failed before it printed any.
 
-    It is of another process behind one that is over or of another official script, and behind results where what a process prints
-    once waits for the next run.
+    It is of another process behind one that is over or of another official script, and behind results where what a
+    process prints once waits for the next run.
     """
     script, run = script_of(match), reader.run
     if run is not None and (
         reader.is_over(run)
         or (run.benchmark in OFFICIAL and run.benchmark != benchmark_of(script))
-        or (has_results(run) and once_in(reader.before.kinds))
+        or (has_results(run) and reader.started_here())
     ):
         reader.begin(None, new=True).headers["script"] = script
     elif run is None:

@@ -29,7 +29,7 @@ from logreport.runs.segmentation.states import (
 from logreport.scripts import OFFICIAL, Benchmark, benchmark_of, is_header, official
 
 AROUND = ("document", "published")
-FIRST_LINES = 50  # among which a process that starts says so
+FIRST_LINES = 50  # of what waits: all of it would be looked at again for each line
 
 
 class Role(Enum):
@@ -164,12 +164,13 @@ class Segmenter:
 
     def is_anew(self, run: Run) -> bool:
         """Whether another process than that of a run started behind its last line, and printed what waits."""
-        if not self.before or not run.records:
+        if not self.before or not run.records or next(iter(self.before)).line < run.records[-1].line:
             return False
-        first = self.before[:FIRST_LINES]
-        if first[0].line < run.records[-1].line:
-            return False
-        return not once_in(run.kinds).isdisjoint(first.kinds)
+        return not once_in(run.kinds).isdisjoint(self.started_here())
+
+    def started_here(self) -> set[str]:
+        """What waits and is printed once by a process, which says so among its first lines."""
+        return once_in(match.leaf.kind for match in itertools.islice(self.before, FIRST_LINES))
 
     # How a run begins and ends
 
