@@ -25,6 +25,7 @@ from logreport.scripts import OFFICIAL, Benchmark
 
 if TYPE_CHECKING:
     from logreport.grammar.native.library import Machine
+    from logreport.grammar.native.pattern_automaton import PatternAutomaton
 
 SHARED = ("terminals",)  # imported by the others; they have no kinds of their own
 PREFIXES = "prefixes"  # what stands before a line, not a kind of line
@@ -116,7 +117,7 @@ def engine_of(extra: tuple[Path, ...], documents: bool) -> Engine:  # noqa: FBT0
     logs = functools.partial(load_engine, extra) if documents else None
     lowered = load_lowered(kinds)
     formats = formats_of(kinds, lowered.leaves.values())
-    return Engine(lowered, Unwrapper(load_lowered(prefixes)), logs, load_machine, formats)
+    return Engine(lowered, Unwrapper(load_lowered(prefixes)), logs, load_machine, formats, load_automaton)
 
 
 def formats_of(files: Iterable[Path], leaves: Iterable[Leaf]) -> Mapping[str, Benchmark]:
@@ -158,6 +159,27 @@ def load_machine(engine: Engine) -> "Machine | None":
         return None
     write_whole(cached, pack(arrays))
     return machine
+
+
+def load_automaton(patterns: Sequence[bytes]) -> "PatternAutomaton | None":
+    """The automaton of some patterns, from the cache where it is there; None where `re` finds them."""
+    if why_not():
+        return None
+    from logreport.grammar.native.pattern_automaton import PatternAutomaton, automaton_of
+    from logreport.grammar.native.program import AUTOMATON, pack, unpack
+
+    cached = cache_folder() / f"automaton-{digest_of(patterns)}.bin"
+    try:
+        return PatternAutomaton(unpack(cached.read_bytes(), AUTOMATON), len(patterns))
+    except (OSError, ValueError):
+        pass
+    try:
+        arrays = automaton_of(patterns)
+        automaton = PatternAutomaton(arrays, len(patterns))
+    except (ValueError, RecursionError):  # more than it can do
+        return None
+    write_whole(cached, pack(arrays))
+    return automaton
 
 
 def load_lowered(files: tuple[Path, ...]) -> Lowered:
@@ -237,7 +259,7 @@ def write_cache(path: Path, lowered: Lowered) -> None:
 def sweep(folder: Path) -> None:
     """Take away what was kept long ago: older code or grammars have made most of it, and what has not is made again."""
     with contextlib.suppress(OSError):
-        for kept in ("grammars-*.json", "program-*.bin"):
+        for kept in ("grammars-*.json", "program-*.bin", "automaton-*.bin"):
             for path in folder.glob(kept):
                 if path.stat().st_mtime < time.time() - LONG_AGO:
                     path.unlink()

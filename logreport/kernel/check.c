@@ -147,10 +147,10 @@ int32_t program_fault(const Program *program)
   return 0;
 }
 
-// The same of an automaton.
-int32_t automaton_fault(const Automaton *automaton, const Program *program)
+// The same of an automaton with so many positions for looks.
+int32_t automaton_fault(const Automaton *automaton, int32_t word_sets)
 {
-  if (automaton->classes < 1 || automaton->classes > 256 || automaton->positions <= program->word_set_count ||
+  if (automaton->classes < 1 || automaton->classes > 256 || automaton->positions <= word_sets ||
       automaton->positions > POSITIONS_MOST || automaton->first_next[0] != 0 ||
       automaton->first_next[automaton->positions] != automaton->next_count || automaton->start_count < 0 ||
       automaton->start_count > automaton->positions) {

@@ -218,3 +218,41 @@ bool filter_lets_pass(Filter *filter, Machine *machine, Text text, int32_t at)
   }
   return may;
 }
+
+// Which patterns may be found in a line, that begins with the newline before it: all where there are too many states, or where
+// one may go on in the next line. It is seen with a newline behind it.
+static uint32_t found_in(Filter *filter, const uint8_t *at, const uint8_t *end)
+{
+  const Automaton *automaton = filter->automaton;
+  const uint32_t all = (2U << filter->word_sets) - 1;
+  uint32_t found = filter->looks[0];
+  int32_t state = 0;
+  for (;; at++) {
+    int32_t byte_class = automaton->class_of[at < end ? *at : '\n'];
+    int32_t next = filter->next[(size_t)state * (size_t)automaton->classes + (size_t)byte_class];
+    if (next == UNKNOWN) {
+      next = step(filter, state, byte_class);
+    }
+    if (next < 0) {
+      return next == FULL ? all : found;
+    }
+    found |= filter->looks[next];
+    state = next;
+    if (at >= end) {
+      return filter->members[filter->first_member[state + 1] - 1] > filter->word_sets ? all : found;
+    }
+  }
+}
+
+// For each line of a text, each with a newline before it, which patterns may be found in it: bit n for the one that ends in
+// position n.
+void filter_find(Filter *filter, const uint8_t *bytes, int64_t size, uint8_t *found)
+{
+  const uint8_t *at = bytes, *end = bytes + size;
+  while (at < end) {
+    const uint8_t *newline = memchr(at + 1, '\n', (size_t)(end - at - 1));
+    const uint8_t *line_end = newline == NULL ? end : newline;
+    *found++ = (uint8_t)found_in(filter, at, line_end);
+    at = line_end;
+  }
+}

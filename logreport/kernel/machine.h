@@ -142,7 +142,7 @@ enum Outcome { NO_MATCH = -1, GAVE_UP = -2 };
 
 // check.c
 int32_t program_fault(const Program *program);
-int32_t automaton_fault(const Automaton *automaton, const Program *program);
+int32_t automaton_fault(const Automaton *automaton, int32_t word_sets);
 
 // machine.c
 Machine *machine_new(const Program *program);
@@ -158,6 +158,7 @@ int64_t machine_steps(const Machine *machine);
 Filter *filter_new(const Automaton *automaton, int32_t word_sets, bool always);
 void filter_free(Filter *filter);
 bool filter_lets_pass(Filter *filter, Machine *machine, Text text, int32_t at);
+void filter_find(Filter *filter, const uint8_t *bytes, int64_t size, uint8_t *found);
 
 // memo.c
 // The match of a line, as places behind its beginning: where it ends, and begin and end of each capture.

@@ -62,7 +62,7 @@ def explain(source: Source, grammars: tuple[Path, ...] = (), only: int | None = 
     around = () if source.is_document else DOCUMENTS
     files = tuple(path for path in grammar_files(grammars) if path.stem not in (PREFIXES, *around))
     kinds = tuple(kind for kind in load_kinds(files) if kind.name != HEADING)
-    ledger = Ledger(source, engine.malformed)
+    ledger = Ledger(source, engine)
     texts: dict[int, bytes] = {}
     for scan in scans_of(source, engine, remember(source, texts)):
         known = Known()

@@ -2,22 +2,29 @@
 
 import bisect
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from logreport.grammar import Gap, Scan
+from logreport.grammar import Engine, Gap, Scan
 from logreport.grammar.scanning.commented_logs import FENCE, opens
 from logreport.sources.source import Source
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
 BLANK = re.compile(rb"(?:[\s>]|<br ?/?>|\xc2\xa0|\xe3\x80\x80)*")
-BLANK_LINE = re.compile(rb"\n(?:[^\S\n]|>|<br ?/?>|\xc2\xa0|\xe3\x80\x80)*+(?![^\n])")
+BLANK_LINE = rb"\n(?:[^\S\n]|>|<br ?/?>|\xc2\xa0|\xe3\x80\x80)*+(?![^\n])"
 # A sentence: at least five words of letters in a row, or text in a script other than Latin. No piece gives back what it
 # took, and of the first word only what follows its last letter is looked at: the work grows as the line does.
 CLOSING, BLANKS = rb"[*_)\"'`\],;:.!?]*+", rb"[ \t]++"
 WORD = (rb"[*_(\"'`\[]*+", rb"[A-Za-z]", rb"[a-z'\x80-\xff]*+", CLOSING, BLANKS)
 PIECES = (rb"[A-Za-z]", rb"['\x80-\xff]*+", CLOSING, BLANKS, *WORD * 4)
-# By itself it takes two thirds of the time: `re` passes over what is no letter.
-LATIN = re.compile(b"".join(PIECES))
-SENTENCE = re.compile(b"".join(PIECES) + rb"|[\x80-\xff]{12}")
+WORDS, LETTERS = b"".join(PIECES), rb"[\x80-\xff]{12}"
+SENTENCE = re.compile(WORDS + b"|" + LETTERS)
+IS_BLANK, IS_SENTENCE = 0b001, 0b110  # where these are found:
+FORMS = (BLANK_LINE, WORDS, LETTERS)
 RUNTIME = re.compile(rb"[IWEF] [\w./\\:\-]+:\d+\]|Error\b|Traceback|^\s*File \"|^\s*at |[=({;]\s*$")
 # Words and plain punctuation up to a colon, or at least three words up to the end of a sentence.
 LABEL = re.compile(
@@ -35,12 +42,12 @@ class Ledger:
 
     Args:
         source: says whether it is a document, and whether what stands outside its fences is prose.
-        malformed: gives the lines of gaps that begin as results do.
+        engine: says which lines begin as results do.
     """
 
-    def __init__(self, source: Source, malformed: Callable[[Sequence[Gap]], set[int]]) -> None:
+    def __init__(self, source: Source, engine: Engine) -> None:
         self.is_document, self.prose_outside = source.is_document, source.is_prose
-        self.malformed = malformed
+        self.engine = engine
         # The lines of the fences so far, in order; of one that closes another and opens, twice.
         self.fences: list[int] = []
         self.counts = dict.fromkeys(("record", "chatter", "blank", "prose", "malformed", "unknown"), 0)
@@ -65,7 +72,7 @@ class Ledger:
 
     def take_gaps(self, gaps: Sequence[Gap]) -> None:
         """Count the lines of gaps: those of a log all at once."""
-        malformed = self.malformed(gaps)
+        malformed = self.engine.malformed(gaps)
         together: list[Gap] = []
         for gap in gaps:
             if self.is_document or not malformed.isdisjoint(gap.numbers):
@@ -74,14 +81,23 @@ class Ledger:
             else:
                 together.append(gap)
         text = b"".join([gap.text for gap in together])
-        blank, prose = len(BLANK_LINE.findall(text)), sentences_in(text)
+        found = self.engine.patterns(FORMS).find(text)
+        blank, prose = int((found & IS_BLANK > 0).sum()), self.sentences(text, found & IS_SENTENCE)
         self.counts["blank"] += blank
         self.counts["prose"] += prose
-        self.counts["unknown"] += sum(len(gap.numbers) for gap in together) - blank - prose
+        self.counts["unknown"] += len(found) - blank - prose
+
+    def sentences(self, text: bytes, found: "Array") -> int:
+        """How many lines of a text read like prose; of each it is known whether a sentence is found somewhere in it."""
+        if not found.any():
+            return 0
+        lines = text[1:].split(b"\n")
+        some = [lines[i] for i in found.nonzero()[0].tolist()]
+        return sum(is_sentence(line) if len(line) > LOOK else not RUNTIME.search(line) for line in some)
 
     def categories(self, gaps: Sequence[Gap]) -> dict[int, str]:
         """What each line of some gaps is."""
-        malformed = self.malformed(gaps)
+        malformed = self.engine.malformed(gaps)
         return {
             number: self.category(number, line, malformed) for gap in gaps for number, line in gap.lines()
         }
@@ -121,20 +137,6 @@ def texts_of(lines: Iterable[tuple[int, bytes]], fences: list[int]) -> list[int]
     ]
 
 
-def sentences_in(text: bytes) -> int:
-    """How many lines of a text read like prose; each has a newline before it."""
-    count = end = 0
-    sentence = LATIN if text.isascii() else SENTENCE
-    while (match := sentence.search(text, end)) is not None:
-        start = text.rindex(b"\n", 0, match.start()) + 1
-        end = text.find(b"\n", match.end())
-        end = len(text) if end < 0 else end
-        # What is found beyond `LOOK` is none; what is found before it is one unless a program printed the line.
-        count += match.end() <= start + LOOK and RUNTIME.search(text[start : min(end, start + LOOK)]) is None
-    return count
-
-
 def is_sentence(line: bytes) -> bool:
     """Whether a line reads like prose and not like the output of a program."""
-    sentence = LATIN if line.isascii() else SENTENCE
-    return sentence.search(line, 0, LOOK) is not None and RUNTIME.search(line, 0, LOOK) is None
+    return SENTENCE.search(line, 0, LOOK) is not None and RUNTIME.search(line, 0, LOOK) is None

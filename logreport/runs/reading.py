@@ -144,7 +144,7 @@ def read_source(
     Raises:
         LogreportError: where it cannot be read.
     """
-    ledger = Ledger(source, engine.malformed)
+    ledger = Ledger(source, engine)
     segmenter, shelf = segmenter_for(source.name, engine), Shelf()
     for scan in scans_of(source, engine, source.chunks()) if scans is None else scans:
         ledger.take(scan)
@@ -171,7 +171,7 @@ def scans_of(source: Source, engine: Engine, chunks: Iterable[Chunk]) -> Iterato
     scans = engine.scan(with_tables(chunks, source.name))
     from logreport.runs.published.page import Page
 
-    return Page(source, engine.malformed).read(scans)
+    return Page(source, engine).read(scans)
 
 
 def words_of(scan: Scan) -> list[tuple[int, bytes]]:

@@ -139,7 +139,7 @@ int main(int count, char **arguments)
   fill(file, &program, POINTERS, NUMBERS);
   fill(file, &automaton, 6, 5);
   fclose(file);
-  if (program_fault(&program) != 0 || automaton_fault(&automaton, &program) != 0) {
+  if (program_fault(&program) != 0 || automaton_fault(&automaton, program.word_set_count) != 0) {
     return 3;
   }
   file = fopen(arguments[2], "rb");
@@ -179,7 +179,8 @@ int main(int count, char **arguments)
   uint8_t *varies = room(slots), *is_text = room(slots), *open = calloc(leaves, 1);
   int32_t *labels = calloc(slots + leaves, sizeof *labels); // all of them empty
   Forms *forms = forms_new();
-  if (open == NULL || labels == NULL || forms == NULL) {
+  Filter *filter = filter_new(&automaton, program.word_set_count, true);
+  if (open == NULL || labels == NULL || forms == NULL || filter == NULL) {
     return 2;
   }
   for (size_t i = 0; i < slots; i++) {
@@ -215,6 +216,18 @@ int main(int count, char **arguments)
     }
     differ += !are_same(&both[0], &both[1]);
     Found found = both[1];
+    // Patterns are found in each line in which a match begins, and there is a byte for each line.
+    int32_t line_starts = 0, line_of[TEXT_MOST];
+    for (int32_t i = 0; i < size; i++) {
+      line_of[i] = line_starts;
+      line_starts += text[i] == '\n';
+    }
+    uint8_t *seen = room((size_t)line_starts);
+    filter_find(filter, text, size, seen);
+    for (int64_t i = 0; i < found.count; i++) {
+      differ += seen[line_of[found.start[i]]] == 0;
+    }
+    free(seen);
     whole_numbers(text, found.captures, places, found.capture_count, whole, there);
     decimal_numbers(text, found.captures, places, found.capture_count, decimal, there);
     // A form has the number that it had before, and no line is written behind the room for it.
@@ -236,6 +249,7 @@ int main(int count, char **arguments)
   scanner_free(scanners[0]);
   scanner_free(scanners[1]);
   forms_free(forms);
+  filter_free(filter);
   free(varies);
   free(is_text);
   free(open);

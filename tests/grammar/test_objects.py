@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from logreport import parse
 from logreport.grammar import load_engine
 from logreport.grammar.linting.lint import lint
+from logreport.grammar.lowering.pattern import Leaf
+from logreport.grammar.scanning.objects import Object, Objects
 
 GRAMMAR = r"""
 //! json: parameters: model = data.arch, batch_size = data.batch_size
@@ -132,6 +134,29 @@ def test_the_order_of_keys_says_nothing(folder, inner, outer, spaced):
     found, left = read(engine, f"BOX {line}")
     assert left == []
     assert found == [(1, "dll.step", {"step": 40, "epoch": 3, "loss": 6.5, "images_per_second": 331.25})]
+
+
+PAIRS = st.tuples(
+    st.sampled_from(["loss", "lr", "top1", "top5", "acc", "v2.loss", "e1", "é"]),
+    st.sampled_from([": ", "=", " : ", ":"]),
+    st.sampled_from(["0.5", "17", "1e-05", "2.5E+3", "nan", "-inf", "007", "1234567890123456", "'12'", '"ab1"', "x1", "3e5x: 7", ""]),
+).map("".join)  # fmt: skip
+ASKED = dict.fromkeys(("loss", "top1", "top5", "v2.loss", "e1", "e5x", "e2x"), "")
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(PAIRS, max_size=4), st.data())
+def test_pairs_that_differ_in_digits_are_read_as_each_by_itself(pairs, data):
+    """Where the values stand is known from earlier ones; digits in names and exponents are not mixed up."""
+    leaf = Leaf("x.step", (("step", "int", (1,)), ("numbers", "text", (2,))))
+    held = Object("numbers", leaf.places["numbers"], {key: key for key in ASKED})
+    known = Objects({}, [leaf])
+    text = " - ".join(pairs)
+    for _ in range(4):
+        digits = "".join(data.draw(st.sampled_from("0123456789")) if one.isdigit() else one for one in text)
+        values = (b"7", digits.encode())
+        once, again = (one.open(leaf, values, held) for one in (Objects({}, [leaf]), known))
+        assert (again[0].fields, again[1]) == (once[0].fields, once[1])
 
 
 def test_a_document_of_objects_is_its_objects(tmp_path):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_texts import ROOT, SAMPLES
 
-from logreport.grammar import Gap
+from logreport.grammar import Gap, load_engine
 from logreport.runs.ledger import LOOK, PIECES, SENTENCE, Ledger, is_sentence
 from logreport.sources.source import memory_source
 
@@ -82,7 +82,7 @@ ODD = st.sampled_from(
 @given(st.lists(st.lists(ODD, max_size=3).map(b"".join), min_size=1, max_size=8))
 def test_counting_a_gap_at_once_is_counting_its_lines(lines):
     """A gap outside documents is counted as a whole; each line is what it is by itself."""
-    ledger = Ledger(memory_source("a.log", b""), lambda _gaps: set())
+    ledger = Ledger(memory_source("a.log", b""), load_engine())
     gap = Gap(b"".join(b"\n" + line for line in lines), range(5, 5 + len(lines)))
     ledger.take_gaps([gap])
     each = Counter(ledger.categories([gap]).values())

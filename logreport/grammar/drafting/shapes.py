@@ -129,7 +129,7 @@ def pieces_of(text: str) -> list[Piece]:
 
 def keys_in(text: str) -> dict[str, object]:
     """The keys of an object with its numbers and texts, those of objects in it behind a dot; none where it is no object."""
-    found = object_in([text.encode("utf-8", "surrogateescape")])
+    found = object_in(text.encode("utf-8", "surrogateescape"))
     return dict(flat(found)) if found else {}
 
 

@@ -27,14 +27,18 @@ NOTHING = Span(frozenset(), frozenset(), empty=True)
 
 
 class Positions:
-    """The bytes of a pattern by number, and the positions that can follow each; `start` are those it begins with.
+    """The bytes of patterns by number, and the positions that can follow each; `start` are those they begin with.
 
-    Position 0 is the place behind the pattern; then come the looks for words, which take no byte either.
+    The first positions are the places behind the patterns; then come the looks for words, which take no byte either.
+
+    Args:
+        words: the numbers of the words that looks are for; None where a look for words is taken to hold, as others are.
+        ends: how many patterns there are.
     """
 
-    def __init__(self, words: Mapping[Words, int]) -> None:
+    def __init__(self, words: Mapping[Words, int] | None, ends: int = 1) -> None:
         self.words = words
-        self.members = [0] * (1 + len(words))
+        self.members = [0] * (ends + len(words or ()))
         self.follow: list[set[int]] = [set() for _ in self.members]
         self.start: frozenset[int] = frozenset()
 
@@ -80,7 +84,7 @@ class Positions:
                 return self.of(node.body)
             case Loop():
                 return self.loop(node)
-            case Look() if words := words_of(node):
+            case Look() if self.words is not None and (words := words_of(node)):
                 # Words that no instruction is for stand where no match can come.
                 found = frozenset({1 + self.words[words]}) if words in self.words else frozenset[int]()
                 return Span(found, frozenset(), empty=False)

@@ -39,7 +39,13 @@ def library(path: Path) -> ctypes.CDLL:
     if not hasattr(found, "kernel_sources") or found.kernel_sources() != sources_of(SOURCES):
         raise OSError(f"{path} was made of other sources; install logreport again")
     found.program_fault.argtypes = [Pointer]
-    found.automaton_fault.argtypes = [Pointer, Pointer]
+    found.automaton_fault.argtypes = [Pointer, ctypes.c_int32]
+    found.filter_new.argtypes = [Pointer, ctypes.c_int32, ctypes.c_bool]
+    found.filter_new.restype = Pointer
+    found.filter_free.argtypes = [Pointer]
+    found.filter_free.restype = None
+    found.filter_find.argtypes = [Pointer, ctypes.c_char_p, ctypes.c_int64, Pointer]
+    found.filter_find.restype = None
     found.scanner_new.argtypes = [Pointer, Pointer, ctypes.c_bool]
     found.scanner_new.restype = Pointer
     found.scanner_free.argtypes = [Pointer]

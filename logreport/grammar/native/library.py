@@ -104,7 +104,7 @@ class Machine:
         program, automaton = ctypes.byref(self.program), ctypes.byref(self.automaton)
         if fault := found.program_fault(program):
             raise ValueError(f"a damaged program: {fault}")
-        if fault := found.automaton_fault(automaton, program):
+        if fault := found.automaton_fault(automaton, self.program.word_set_count):
             raise ValueError(f"a damaged automaton: {fault}")
         self.scanner = found.scanner_new(program, automaton if filtered else None, filtered == "always")
         if not self.scanner:

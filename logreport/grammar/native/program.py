@@ -3,7 +3,7 @@
 import itertools
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -170,15 +170,15 @@ def offsets(lists: Iterable[Sequence[int]]) -> np.ndarray[Any, np.dtype[np.int32
 
 
 def pack(arrays: Arrays) -> bytes:
-    """A program as bytes: a head with the size of each array and a checksum, then the arrays."""
-    parts = [arrays[name].tobytes() for name in ARRAYS]
+    """A program, or an automaton alone, as bytes: a head with the size of each array and a checksum, then the arrays."""
+    parts = [arrays[name].tobytes() for name in ARRAYS if name in arrays]
     body = b"".join(parts)
     head = json.dumps([zlib.crc32(body), *map(len, parts)]).encode()
     return head.ljust(HEAD) + body
 
 
-def unpack(packed: bytes) -> Arrays:
-    """A program; whether it stays within its tables the library says.
+def unpack(packed: bytes, tables: Mapping[str, tuple[np.dtype[Any], int]] = ARRAYS) -> Arrays:
+    """A program, or of it these arrays; whether it stays within its tables the library says.
 
     Raises:
         ValueError: where it is damaged.
@@ -187,13 +187,13 @@ def unpack(packed: bytes) -> Arrays:
     if (
         not isinstance(head, list)
         or head != [zlib.crc32(packed[HEAD:]), *head[1:]]
-        or len(head) != len(ARRAYS) + 1
+        or len(head) != len(tables) + 1
     ):
         raise ValueError("a damaged program")
     starts = itertools.accumulate(head[1:], initial=HEAD)
     arrays = {
         name: np.frombuffer(packed[start : start + size], dtype).copy()
-        for (name, (dtype, _)), start, size in zip(ARRAYS.items(), starts, head[1:], strict=False)
+        for (name, (dtype, _)), start, size in zip(tables.items(), starts, head[1:], strict=False)
     }
     if not has_rows(arrays):
         raise ValueError("a damaged program")
@@ -202,11 +202,13 @@ def unpack(packed: bytes) -> Arrays:
 
 def has_rows(arrays: Arrays) -> bool:
     """Whether the arrays hold whole rows, and one that others tell the length of is as long as that."""
+    is_automaton = len(arrays["class_of"]) == BYTES and len(arrays["first_next"]) == len(arrays["set_of"]) + 1
+    if arrays.keys() == AUTOMATON.keys():
+        return is_automaton
     return (
-        all(arrays[name].size % row == 0 for name, (_, row) in ARRAYS.items())
+        is_automaton
+        and all(arrays[name].size % row == 0 for name, (_, row) in PROGRAM.items())
         and len(arrays["word_sets"]) * PAIRS == len(arrays["shifts"])
-        and len(arrays["class_of"]) == BYTES
         and len(arrays["leaf_of"]) > 0
         and len(arrays["first_slot"]) > 1
-        and len(arrays["first_next"]) == len(arrays["set_of"]) + 1
     )

@@ -170,6 +170,10 @@ class Placed(Columns):
         """The raw values of one."""
         return self.found.values_at(int(self.rows[row]))
 
+    def all_values(self, rows: Rows) -> list[Values]:
+        """The raw values of some."""
+        return list(self.found.values(self.rows[index_of(rows)]))
+
     def written(self, rows: Rows) -> bytes:
         """Some of them as run_id takes them in."""
         return self.placer.written(self.found, np.ascontiguousarray(self.rows[index_of(rows)]))

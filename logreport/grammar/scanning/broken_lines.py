@@ -53,7 +53,6 @@ class Joiner:
 
     Args:
         beginnings: a pattern for the beginning of a line that begins as a result does; nothing where there is none.
-        signs: every such line holds one of these.
         whole: kind and values of a text that is a line of a kind.
         command: the same of a command line, which is a kind of last resort.
     """
@@ -61,34 +60,29 @@ class Joiner:
     def __init__(
         self,
         beginnings: str,
-        signs: Sequence[bytes],
         whole: Callable[[bytes], Whole | None],
         command: Callable[[bytes], Whole | None],
     ) -> None:
         self.command = command
-        self.beginnings, self.signs = beginnings, signs
+        self.beginning = rb"\n" + DECORATION + f"(?:{beginnings or '(?!)'})".encode()
         self.whole = whole
 
     @functools.cached_property
     def begins(self) -> re.Pattern[bytes]:
         """What finds a line that begins as a result does; made for the first text that needs it."""
-        return re.compile(rb"\n" + DECORATION + f"(?:{self.beginnings or '(?!)'})".encode())
+        return re.compile(self.beginning)
 
-    def join(self, gap: Gap, signs: Sequence[bytes]) -> Scan:
-        """What the lines of a gap are together; the line above them, a message until now, may be the first.
-
-        Of all signs that lines which begin as results hold, `signs` are those that may be in the gap.
-        """
-        if gap.above is None and not self.may_help(gap.text, signs):
+    def join(self, gap: Gap) -> Scan:
+        """What the lines of a gap are together; the line above them, a message until now, may be the first."""
+        if gap.above is None and not self.may_help(gap.text):
             return Scan(Records(), [gap], 0, 0)
         lines = list(gap.lines())
         if gap.above is not None:
-            signs = self.signs
             lines.insert(0, (lines[0][0] - 1, gap.above))
         matches: list[Match] = []
         records: set[int] = set()
         chatter: set[int] = set()
-        for index, texts in self.broken(lines, signs):
+        for index, texts in self.broken(lines):
             if (found := self.together(lines[index][1], texts)) is not None:
                 (leaf, values), count = found
                 numbers = [number for number, _ in lines[index : index + count]]
@@ -111,36 +105,26 @@ class Joiner:
         found = self.command(whole) if count > 1 else None
         return None if found is None else (found, count)
 
-    def may_help(self, text: bytes, signs: Sequence[bytes]) -> bool:
+    def may_help(self, text: bytes) -> bool:
         """Whether any line of a gap begins as a result or as a line of TensorFlow's: a quick look before the slow one."""
-        return RUNTIME.search(text) is not None or self.has_beginning(text, signs)
-
-    def signs_in(self, text: bytes) -> list[bytes]:
-        """The signs that a text holds: most texts none, so that what is in it need not be asked for them."""
-        return [sign for sign in self.signs if sign in text]
-
-    def has_beginning(self, text: bytes, signs: Sequence[bytes]) -> bool:
-        """Whether any line of a text begins as a result."""
-        return any(sign in text for sign in signs) and self.begins.search(text) is not None
+        return RUNTIME.search(text) is not None or self.begins.search(text) is not None
 
     def open_lines(self, text: bytes, above: bytes | None) -> int:
         """How many lines at the end of a chunk's last gap may go on in the next chunk; one more where the line above may."""
         lines = ([] if above is None else [above]) + text.split(b"\n")[1:]
         for count in range(min(MOST - 1, len(lines)), 0, -1):
-            if self.starts(lines[-count], self.signs) and all(map(bare, lines[len(lines) - count :])):
+            if self.starts(lines[-count]) and all(map(bare, lines[len(lines) - count :])):
                 return count
         return 0
 
-    def starts(self, line: bytes, signs: Sequence[bytes]) -> bool:
+    def starts(self, line: bytes) -> bool:
         """Whether a line begins as a result or as one of TensorFlow's lines."""
         text = b"\n" + line
-        return any(pattern.match(text) for pattern in (RUNTIME, COMMAND)) or self.has_beginning(text, signs)
+        return any(pattern.match(text) for pattern in (RUNTIME, COMMAND, self.begins))
 
-    def broken(
-        self, lines: Sequence[tuple[int, bytes]], signs: Sequence[bytes]
-    ) -> Iterator[tuple[int, list[bytes]]]:
+    def broken(self, lines: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, list[bytes]]]:
         """Where a line may begin that was broken, and its texts: they end before a blank line or the next beginning."""
-        starts = [self.starts(line, signs) for _, line in lines]
+        starts = [self.starts(line) for _, line in lines]
         for index in (index for index, start in enumerate(starts) if start):
             texts = [bare(lines[index][1])]
             for other in range(index + 1, min(index + MOST, len(lines))):

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from logreport.grammar.lowering.pattern import Leaf, Lowered
 from logreport.grammar.numbering import Numbering
-from logreport.grammar.scanning.broken_lines import Joiner, Whole
+from logreport.grammar.scanning.broken_lines import RUNTIME, Joiner, Whole
 from logreport.grammar.scanning.commented_logs import Comments
 from logreport.grammar.scanning.forms import Values
 from logreport.grammar.scanning.objects import Objects
+from logreport.grammar.scanning.pattern_set import Load, PatternSet, begins_of
 from logreport.grammar.scanning.prefixes import Unwrapper
 from logreport.grammar.scanning.records import Columns, Match, Records
 from logreport.grammar.scanning.scan import Gap, Scan, gaps_of
@@ -37,7 +38,11 @@ BLOCK_LINES = 8  # a kind may span half as many lines, with blank ones between; 
 COMMAND_LINES = 64  # a command goes on behind a backslash
 MUCH = 1 << 19  # bytes of text for which another pattern pays
 FEW = 5000  # little texts, one by one: for more of them the pattern of `re` pays, which takes a fifth of a second to compile
-NEWLINE = ord("\n")
+# What is seen at first in a line that no kind matches, as bits.
+WRAPPED = 0b000111  # a seam, a time stamp within it, a prefix
+BROKEN = 0b011000  # it begins as a line of TensorFlow's or as a result
+BEGINNING = 0b010000  # as a result
+RESULT_SIGN = 0b100000  # what is in all lines that begin as results is anywhere in it
 Chunk = tuple[
     bytes, Sequence[int]
 ]  # whole lines, each ending in a newline, and the number of each in its source
@@ -56,26 +61,16 @@ class Piece(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """The matches of all pieces of a text: the number of its leaf, start, stop, line, and where what comes before it ends."""
+    """The matches of all pieces of a text: the number of its leaf, start, stop."""
 
     text: bytes
     leaf_list: Sequence[Leaf]
     numbers: "Array"
     starts: "Array"
     stops: "Array"
-    lines: "Array"
-    ends: "Array"
 
-    def gap_before(self, i: int, first: int) -> Gap:
-        """The lines between match i and the one before it, in a piece that has match `first` first."""
-        return gap_between(
-            self.text, int(self.ends[i]), int(self.starts[i]), int(self.lines[i]), self.line_before(i, first)
-        )
-
-    def line_before(self, i: int, first: int) -> bytes | None:
+    def line_before(self, i: int) -> bytes | None:
         """The match before match i, where a gap between them may be the rest of it."""
-        if i == first:
-            return None
         leaf = self.leaf_list[self.numbers[i - 1]]
         return line_above(leaf, self.text[self.starts[i - 1] + 1 : self.stops[i - 1]])
 
@@ -109,6 +104,7 @@ class Engine:
         logs: for documents, gives the engine of what stands in their comments.
         machine: gives the machine that finds the same matches faster, None where `re` must do.
         formats: what is known of the scripts and formats whose lines it reads, by their grammars.
+        load_automaton: gives what screens lines faster than `re` does, where it can.
     """
 
     def __init__(
@@ -118,6 +114,7 @@ class Engine:
         logs: "Callable[[], Engine] | None" = None,
         machine: "Callable[[Engine], Machine | None]" = lambda _: None,
         formats: Mapping[str, Benchmark] = OFFICIAL,
+        load_automaton: Load = lambda _: None,
     ) -> None:
         self.lowered = lowered
         self.unwrapper = unwrapper
@@ -139,9 +136,10 @@ class Engine:
             ):  # the empty group that ends the path is taken along, so that group() gives a tuple
                 self.leaves[end] = leaf, (*groups, end)
         self.signs = tuple(sign.encode() for sign in lowered.signs)
-        self.joiner = Joiner(
-            lowered.beginnings, self.signs, self.whole, functools.partial(self.whole, last_resort=True)
-        )
+        self.joiner = Joiner(lowered.beginnings, self.whole, functools.partial(self.whole, last_resort=True))
+        is_result = b"|".join(map(re.escape, self.signs)) or b"(?!)"
+        self.patterns = functools.cache(functools.partial(PatternSet, load=load_automaton))
+        self.screen = self.patterns((*unwrapper.signs, RUNTIME.pattern, self.joiner.beginning, is_result))
 
     @property
     def source(self) -> bytes:
@@ -174,6 +172,13 @@ class Engine:
         return np.array([bool(leaf.fields) for leaf in self.leaf_list], np.bool_)
 
     @functools.cached_property
+    def is_message(self) -> "Array":
+        """Whether each leaf is a record as a last resort only."""
+        import numpy as np
+
+        return np.array([leaf.priority < 0 and bool(leaf.fields) for leaf in self.leaf_list], np.bool_)
+
+    @functools.cached_property
     def pattern(self) -> re.Pattern[bytes]:
         """The same for `re`, which the machine spares most logs."""
         return re.compile(self.source)
@@ -194,13 +199,15 @@ class Engine:
     def malformed(self, gaps: Sequence[Gap]) -> set[int]:
         """The lines of gaps that begin as a result does: they did not match, so they are damaged."""
         text = b"".join([gap.text for gap in gaps])
-        signs = [sign for sign in self.signs if sign in text]
+        found = self.screen.find(text)
+        begins = (found & BEGINNING > 0) | (found & WRAPPED > 0) & (found & RESULT_SIGN > 0)
+        if not begins.any():
+            return set()
+        lines, numbers = text[1:].split(b"\n"), [number for gap in gaps for number in gap.numbers]
         return {
-            number
-            for gap in gaps
-            if any(sign in gap.text for sign in signs)
-            for number, line in gap.lines()
-            if any(self.beginning.match(piece) for _, piece in self.unwrapper.pieces(line))
+            numbers[i]
+            for i in begins.nonzero()[0].tolist()
+            if any(self.beginning.match(piece) for _, piece in self.unwrapper.pieces(lines[i]))
         }
 
     def scan(self, chunks: Iterable[Chunk]) -> Iterator[Scan]:
@@ -264,7 +271,7 @@ class Engine:
         import numpy as np
 
         numbers, starts, stops, bounds, values = self.matched(text, pieces)
-        newlines = np.flatnonzero(np.frombuffer(text, np.uint8) == NEWLINE)
+        newlines = begins_of(text)
         above = np.searchsorted(newlines, starts)  # newlines before each match
         spans = np.searchsorted(newlines, stops) - above
         begins = np.array([piece.begin for piece in pieces])
@@ -279,8 +286,17 @@ class Engine:
         ends = np.concatenate([[0], stops])[:-1]  # where what comes before each match ends
         filled = np.flatnonzero(np.diff(bounds))
         ends[bounds[filled]] = begins[filled]
-        gaps = in_pieces(np.flatnonzero(starts != ends), bounds)
-        sight = Sight(text, self.leaf_list, numbers, starts, stops, line, ends)
+        sight = Sight(text, self.leaf_list, numbers, starts, stops)
+        behind = np.flatnonzero(starts != ends)  # matches behind a gap
+        counts = above[behind] - np.searchsorted(newlines, ends[behind])
+        places = (ends[behind], starts[behind], line[behind] - counts, line[behind])
+        gaps = [
+            Gap(text[begin:end], range(first, stop))
+            for begin, end, first, stop in zip(*(some.tolist() for some in places), strict=True)
+        ]
+        for i in np.flatnonzero(self.is_message[numbers[behind - 1]] & ~np.isin(behind, bounds)).tolist():
+            gaps[i] = gaps[i]._replace(above=sight.line_before(int(behind[i])))
+        gap_bounds = np.searchsorted(behind, bounds).tolist()
         found = []
         for place, piece in enumerate(pieces):
             own = range(row_bounds[place], row_bounds[place + 1])
@@ -292,11 +308,12 @@ class Engine:
                 chatter[place + 1] - chatter[place],
                 later=lower,
             )
-            found.append(self.bounded(sight, piece, bounds[place : place + 2].tolist(), gaps[place], scan))
+            kept = gaps[gap_bounds[place] : gap_bounds[place + 1]]
+            found.append(self.bounded(sight, piece, bounds[place : place + 2].tolist(), kept, scan))
         return found
 
     def bounded(
-        self, sight: Sight, piece: Piece, bounds: Sequence[int], gaps: Sequence[int], scan: Scan
+        self, sight: Sight, piece: Piece, bounds: Sequence[int], kept: list[Gap], scan: Scan
     ) -> Collected:
         """What a piece holds up to its limit, or up to a line before it that may go on behind it.
 
@@ -304,13 +321,12 @@ class Engine:
             sight: the matches.
             piece: the piece.
             bounds: the first match in it, and the first behind it.
-            gaps: the matches in it before which there is a gap.
+            kept: the gaps before these.
             scan: of the piece.
         """
         (first, stop), text, limit = bounds, sight.text, piece.limit
-        kept = [sight.gap_before(i, first) for i in gaps]
         end = int(sight.stops[stop - 1]) if stop > first else piece.begin
-        above = sight.line_before(stop, first)
+        above = sight.line_before(stop) if stop > first else None
         if limit < piece.end - 1 and (held := self.joiner.open_lines(text[end:limit], above)):
             if held > text.count(b"\n", end, limit):  # the line above goes on, too
                 limit = end = int(sight.starts[stop - 1])
@@ -369,20 +385,23 @@ class Engine:
         """A scan with what closer looks at its gaps find; `behind` is what may belong to the last of them."""
         if not gaps:
             return scan
-        text = b"".join([gap.text for gap in gaps]) + behind
-        is_wrapped, signs = self.unwrapper.may_help(text), self.joiner.signs_in(text)
-        if (
-            not is_wrapped
-            and not self.joiner.may_help(text, signs)
-            and all(gap.above is None for gap in gaps)
-        ):
+        import numpy as np
+
+        below = int(np.bitwise_or.reduce(self.screen.find(behind))) if behind else 0
+        found = self.screen.find(b"".join([gap.text for gap in gaps]))
+        wrapped, broken = (gaps_of_lines(gaps, found & some) for some in (WRAPPED, BROKEN))
+        if below & WRAPPED:
+            wrapped.add(len(gaps) - 1)
+        if not wrapped and not broken and all(gap.above is None for gap in gaps):
             return scan._replace(gaps=gaps)
-        looks = []
-        for gap, rest in zip(gaps, [*[b""] * (len(gaps) - 1), behind], strict=True):
-            if is_wrapped and self.unwrapper.may_help(gap.text + rest):
-                looks.append(self.scan_again(gap, rest, signs))
+        looks: list[Scan] = []
+        for number, gap in enumerate(gaps):
+            if number in wrapped:
+                looks.append(self.scan_again(gap, behind if number == len(gaps) - 1 else b""))
+            elif gap.above is not None or number in broken:
+                looks.append(self.joiner.join(gap))
             else:
-                looks.append(self.joiner.join(gap, signs))
+                looks.append(Scan(Records(), [gap], 0, 0))
         return scan.with_looks(looks)
 
     def reads(self, line: bytes) -> bool:
@@ -405,7 +424,7 @@ class Engine:
             leaf, groups = self.leaves[match.lastindex or 0]
             yield *match.span(), leaf, match.group(*groups) if leaf.fields else ()
 
-    def scan_again(self, gap: Gap, behind: bytes = b"", signs: Sequence[bytes] | None = None) -> Scan:
+    def scan_again(self, gap: Gap, behind: bytes = b"") -> Scan:
         """Scan lines that may carry prefixes or be several that were joined.
 
         A line counts once: as record if any piece of it is one, else as chatter, else it stays in a gap.
@@ -413,7 +432,6 @@ class Engine:
         Args:
             gap: the lines.
             behind: the lines behind them, of which no more are taken than what begins in the gap needs.
-            signs: of lines that begin as results do, those that may be there; any where it is None.
         """
         last = gap.numbers[-1]
         numbers = [*gap.numbers, *range(last + 1, last + 1 + behind.count(b"\n"))]
@@ -445,8 +463,7 @@ class Engine:
         above = gap.above if left and left[0][0] == gap.numbers[0] else None
         later = tuple(records.difference(match.line for match in matches))
         return Scan(Records.of(matches), [], len(records), len(chatter), later=later).with_looks(
-            self.joiner.join(one._replace(above=above), self.signs if signs is None else signs)
-            for one in gaps_of(left)
+            self.joiner.join(one._replace(above=above)) for one in gaps_of(left)
         )
 
     def whole(self, text: bytes, *, last_resort: bool = False) -> Whole | None:
@@ -464,6 +481,16 @@ def in_pieces(found: "Array", bounds: "Array") -> list[list[int]]:
     cuts = np.searchsorted(found, bounds).tolist()
     numbers = found.tolist()
     return [numbers[start:stop] for start, stop in itertools.pairwise(cuts)]
+
+
+def gaps_of_lines(gaps: Sequence[Gap], found: "Array") -> set[int]:
+    """The numbers of the gaps in which something is found, line by line."""
+    if not found.any():
+        return set()
+    import numpy as np
+
+    ends = np.cumsum([len(gap.numbers) for gap in gaps[:-1]])
+    return set(np.searchsorted(ends, np.flatnonzero(found), "right").tolist())
 
 
 def gap_between(text: bytes, start: int, stop: int, line: int, above: bytes | None) -> Gap:

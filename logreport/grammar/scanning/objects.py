@@ -3,12 +3,13 @@
 import ast
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from logreport.grammar.fields import COUNTS, MEANINGS
 from logreport.grammar.lowering.pattern import Leaf
-from logreport.grammar.scanning.records import Match, Records
+from logreport.grammar.scanning.forms import Values
+from logreport.grammar.scanning.records import Columns, Records, in_short, taken
 from logreport.grammar.scanning.scan import Gap, Scan
 from logreport.scripts import Benchmark
 
@@ -20,6 +21,10 @@ PAIR = re.compile(
     re.IGNORECASE,
 )
 WHOLE_DIGITS = 15
+TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
+EXPONENT = re.compile(rb"(?<=[0.])[eE][-+]?0+(?![\w.])")
+WORD_WITH_DIGITS = re.compile(rb"[A-Za-z][\w@./\-]*0")
+MOST = 10_000  # texts of which it is known where their values stand
 
 
 class Number(str):
@@ -49,39 +54,54 @@ class Objects:
         self.by_leaf = {id(leaf): object_of(leaf, formats) for leaf in self.held}
         self.kinds = frozenset(leaf.kind for leaf in self.held)
         self.made: dict[tuple[int, tuple[tuple[str, str], ...]], Leaf] = {}
+        # Pairs that differ from earlier ones in the digits of their numbers alone: the leaf, and where its values stand.
+        self.known: dict[tuple[int, bytes], tuple[Leaf, list[slice]]] = {}
 
     def opened(self, scan: Scan) -> Scan:
         """A scan in which each object has given its fields; a line whose object is none is left over."""
         if not scan.records.of_kinds(self.kinds):
             return scan
-        matches: list[Match] = []
-        bad: list[Match] = []
-        for match in scan.records:
-            held = self.by_leaf.get(id(match.leaf))
-            if held is None:
-                matches.append(match)
-            elif (one := self.open(match, held)) is not None:
-                matches.append(one)
-            else:
-                bad.append(match)
-        gaps = scan.gaps + [Gap(b"\n" + (raw_of(match) or b""), [match.line]) for match in bad]
-        gaps.sort(key=lambda gap: gap.numbers[0])
+        leaves: list[Leaf] = []
+        values: list[Values] = []
+        bad: list[int] = []
+        for leaf, raw in each_of(scan.records):
+            held = self.by_leaf.get(id(leaf))
+            one = (leaf, raw) if held is None else self.open(leaf, raw, held)
+            if one is None:
+                bad.append(len(leaves))
+            leaves.append(leaf if one is None else one[0])
+            values.append(raw if one is None else one[1])
+        lines = list(scan.records.lines)
+        ranks = {row: rank for row, rank in enumerate(scan.records.ranks) if rank is not None}
+        columns = Columns(lines, leaves, values, ranks)
+        left = [Gap(b"\n" + (longest(values[row]) or b""), [lines[row]]) for row in bad]
+        good = sorted(set(range(len(lines))).difference(bad)) if bad else range(len(lines))
         return scan._replace(
-            records=Records.of(matches), gaps=gaps, record_lines=scan.record_lines - len(bad)
+            records=Records([(columns, in_short(good))] if good else ()),
+            gaps=sorted(scan.gaps + left, key=lambda gap: gap.numbers[0]) if left else scan.gaps,
+            record_lines=scan.record_lines - len(bad),
         )
 
-    def open(self, match: Match, held: Object) -> Match | None:
-        """A match with the fields of its object, None where that is no object."""
-        found = object_in(match.values[held.place])
+    def open(self, leaf: Leaf, values: Values, held: Object) -> tuple[Leaf, Values] | None:
+        """The leaf and the values of a match with the fields of its object, None where that is no object."""
+        raw = next((value for value in values[held.place] if value is not None), b"")
+        around = values[: held.place.start] + values[held.place.stop : len(leaf.plan)]
+        alike = id(leaf), raw.translate(TO_ZERO)
+        if (known := self.known.get(alike)) is not None:
+            return known[0], (*around, *(raw[place] for place in known[1]))
+        found = object_in(raw)
         if found is None:
             return None
         named = [
             (name, *written) for name, key in held.keys.items() if (written := value_at(found, key, name))
         ]
         shape = tuple((name, dtype) for name, dtype, _ in named)
-        leaf = self.made.get((id(match.leaf), shape)) or self.leaf_of(match.leaf, held, shape)
-        around = match.values[: held.place.start] + match.values[held.place.stop : len(match.leaf.plan)]
-        return match._replace(leaf=leaf, values=(*around, *(value for _, _, value in named)))
+        made = self.made.get((id(leaf), shape)) or self.leaf_of(leaf, held, shape)
+        if (places := places_of(raw, [held.keys[name] for name, _, _ in named])) is not None:
+            if len(self.known) >= MOST:
+                self.known.clear()
+            self.known[alike] = made, places
+        return made, (*around, *(value for _, _, value in named))
 
     def leaf_of(self, leaf: Leaf, held: Object, shape: tuple[tuple[str, str], ...]) -> Leaf:
         """The leaf of matches that hold these fields; made once."""
@@ -100,14 +120,19 @@ def object_of(leaf: Leaf, formats: Mapping[str, Benchmark]) -> Object | None:
     return None
 
 
-def raw_of(match: Match) -> bytes | None:
-    """The longest text in a match, by which a reader knows it again."""
-    return max((value for value in match.values if value), key=len, default=None)
+def each_of(records: Records) -> Iterator[tuple[Leaf, Values]]:
+    """Leaf and raw values of each."""
+    for columns, rows in records.parts:
+        yield from zip(taken(columns.leaves, rows), columns.all_values(rows), strict=True)
 
 
-def object_in(values: Sequence[bytes | None]) -> dict[str, Any] | None:
-    """The object that a field holds; pairs are one too, and so is a field that is not there."""
-    raw = next((value for value in values if value is not None), b"")
+def longest(values: Values) -> bytes | None:
+    """The longest text of a match, by which a reader knows it again."""
+    return max((value for value in values if value), key=len, default=None)
+
+
+def object_in(raw: bytes) -> dict[str, Any] | None:
+    """The object that a text holds; pairs are one too, and so is a field that is not there."""
     text = raw.decode("utf-8", "replace")
     if not text.startswith("{"):
         return {key: text or Number(number) for key, number, text in reversed(PAIR.findall(text))}
@@ -119,6 +144,17 @@ def object_in(values: Sequence[bytes | None]) -> dict[str, Any] | None:
         except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             return None
     return found if isinstance(found, dict) else None
+
+
+def places_of(raw: bytes, keys: Sequence[str]) -> list[slice] | None:
+    """Where the values of some keys stand in pairs, if they stand there whatever the digits of their numbers are."""
+    zeros = EXPONENT.sub(b"", raw.translate(TO_ZERO))
+    if raw.startswith(b"{") or not raw.isascii() or WORD_WITH_DIGITS.search(zeros):
+        return None
+    places: dict[str, slice] = {}
+    for match in PAIR.finditer(raw.decode("ascii")):
+        places.setdefault(match[1], slice(*match.span(2 if match[2] else 3)))
+    return [places[key] for key in keys]
 
 
 def value_at(found: Any, key: str, name: str) -> tuple[str, bytes] | None:  # noqa: ANN401 - any value of JSON

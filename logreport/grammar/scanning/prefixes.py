@@ -35,7 +35,10 @@ MEMBER_SIGN = b'":'
 AROUND = re.compile(
     rb"[ \t]*(?:[\[\]{}]+|" + STRING + rb":[ \t]*(?:" + STRING + rb"|[\[{]|[\w.+\-]+)[\]}]*),?[ \t\r]*"
 )
-SEAM_SIGNS = (b"<br", b"```", b": I ", b"INFO|", b"\\n", b"\\r", MEMBER_SIGN)
+# One of these is in each line that is several, or a string of JSON.
+SEAM_SIGN = rb"<br|```|: I |INFO\||\\[nr]|" + MEMBER_SIGN
+# A time stamp that is not at the beginning of its line; `re` passes over what is no digit.
+STAMP = rb"[0-9]{4}(?<!\n[0-9]{4})-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}: "
 NESTING = 4  # a container's time stamp before a launcher's before a rank
 
 
@@ -57,28 +60,16 @@ class Unwrapper:
     def __init__(self, lowered: Lowered) -> None:
         self.leaves = lowered.leaves
         self.source = f"[ \t>]*(?:{lowered.pattern})".encode()
-        # not at the beginning of a line; looked at behind the year, so that `re` passes over what is no digit
-        self.stamp = re.compile(
-            rb"[0-9]{4}(?<!\n[0-9]{4})-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}: "
-        )
 
     @functools.cached_property
     def prefix(self) -> re.Pattern[bytes]:
         """What finds a prefix at the beginning of a line; made for the first text that may have one."""
         return re.compile(self.source)
 
-    @functools.cached_property
-    def any_prefix(self) -> re.Pattern[bytes]:
-        """What finds a prefix or a JSON string in a text of several lines; made for the first text that no kind matches."""
-        return re.compile(rb"\n(?:" + self.source + rb"|[ \t]*\")")
-
-    def may_help(self, text: bytes) -> bool:
-        """Whether any line of a gap has a prefix or a seam: a quick look before the slow one."""
-        return not text.isspace() and (
-            any(sign in text for sign in SEAM_SIGNS)
-            or self.any_prefix.search(text) is not None
-            or self.stamp.search(text) is not None
-        )
+    @property
+    def signs(self) -> tuple[bytes, ...]:
+        """Patterns of which one is found in each line that has a prefix or a seam."""
+        return SEAM_SIGN, STAMP, rb"\n(?:" + self.source + rb"|[ \t]*\")"
 
     def pieces(self, line: bytes, reads: Reads = nothing) -> Iterator[tuple[int | None, bytes]]:
         """The pieces of a line without their prefixes, and the rank that a prefix named.

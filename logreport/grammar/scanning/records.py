@@ -178,6 +178,10 @@ class Columns:
         """The raw values of one."""
         return self.values[row]
 
+    def all_values(self, rows: Rows) -> list[Values]:
+        """The raw values of some."""
+        return taken(self.values, rows)
+
     def written(self, rows: Rows) -> bytes:
         """Some of them as run_id takes them in."""
         forms, varying = taken(self.forms, rows), taken(self.varying, rows)

@@ -5,9 +5,9 @@ Lines that no grammar reads are looked at once more, in documents only: they bec
 
 import bisect
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from logreport.grammar import Gap, Match, Records, Scan
+from logreport.grammar import Engine, Gap, Match, Records, Scan
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.scanning.scan import gaps_of
 from logreport.runs.ledger import BLANK, Ledger
@@ -44,12 +44,12 @@ class Page:
 
     Args:
         source: the document.
-        malformed: gives the lines of gaps that begin as results do.
+        engine: says which lines begin as results do.
     """
 
-    def __init__(self, source: Source, malformed: Callable[[Sequence[Gap]], set[int]]) -> None:
-        self.ledger = Ledger(source, malformed)
-        self.malformed = malformed
+    def __init__(self, source: Source, engine: Engine) -> None:
+        self.ledger = Ledger(source, engine)
+        self.engine = engine
         self.in_table = False
         self.stated: set[int] = set()
         self.held: list[Line] = []
@@ -66,7 +66,7 @@ class Page:
         """A scan with the text in it; its last paragraph waits for the lines below, unless there are none."""
         self.ledger.see(scan)
         gaps = [*gaps_of(self.held), *scan.gaps]
-        damaged = self.malformed(gaps)
+        damaged = self.engine.malformed(gaps)
         left = [line for gap in gaps for line in gap.lines()]
         end = max(scan.records.lines, default=0)
         self.held = [] if is_last else open_paragraph(left, end)
