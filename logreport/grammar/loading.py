@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logreport.errors import GrammarError
-from logreport.grammar.beginnings import beginnings_of
 from logreport.grammar.directives import SIGN, read_directives
 from logreport.grammar.lowering.nodes import Kind
 from logreport.grammar.lowering.pattern import Leaf, Lowered, emit
@@ -186,6 +185,8 @@ def load_lowered(files: tuple[Path, ...]) -> Lowered:
     cached = cache_file(files)
     lowered = read_cache(cached)
     if lowered is None:
+        from logreport.grammar.beginnings import beginnings_of
+
         kinds = load_kinds(files)
         beginnings, signs = beginnings_of(k for k in kinds if not k.name.startswith(RUNTIME))
         lowered = replace(emit(kinds), beginnings=beginnings, signs=signs)

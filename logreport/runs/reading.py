@@ -21,7 +21,6 @@ from logreport.scripts import Benchmark
 from logreport.sources.encoded import with_output
 from logreport.sources.names import TELEMETRY, beside_of, ending_of
 from logreport.sources.source import Source
-from logreport.sources.table_markup import with_tables
 from logreport.tables.findings import add
 from logreport.tables.reading import Reading
 from logreport.tables.redaction import hide_secrets
@@ -168,9 +167,10 @@ def scans_of(source: Source, engine: Engine, chunks: Iterable[Chunk]) -> Iterato
         chunks = unfolded(chunks, engine, with_output)
     if not source.is_document:
         return engine.scan(chunks)
-    scans = engine.scan(with_tables(chunks, source.name))
     from logreport.runs.published.page import Page
+    from logreport.sources.table_markup import with_tables
 
+    scans = engine.scan(with_tables(chunks, source.name))
     return Page(source, engine).read(scans)
 
 

@@ -270,14 +270,17 @@ def peekable(raw: Any) -> io.BufferedReader:  # noqa: ANN401 - typeshed has no o
 
 def is_binary(block: bytes) -> bool:
     """Whether a block holds more control characters than any text does; a few NUL bytes in a log, or holes, are damage."""
-    import numpy as np
-
     nuls = 0
     if 0 in block:
         block = HOLE.sub(b"", block).rstrip(b"\x00")
         nuls = block.count(0)
-    signs = np.frombuffer(block, np.uint8)
-    # Among a few of them the controls are looked for: byte by byte that takes five times as long.
-    few = signs[np.flatnonzero((signs < ord(" ")) | (signs == ord("\x7f")))].tobytes()
+    few = block
+    if (
+        len(block) > SHORT
+    ):  # among a few of its bytes the controls are looked for: byte by byte that takes five times as long
+        import numpy as np
+
+        signs = np.frombuffer(block, np.uint8)
+        few = signs[np.flatnonzero((signs < ord(" ")) | (signs == ord("\x7f")))].tobytes()
     controls = len(few) - len(few.translate(None, CONTROL))
     return controls + nuls > NUL_SHARE * len(block) or controls > CONTROL_SHARE * len(block) + FEWEST_CONTROLS

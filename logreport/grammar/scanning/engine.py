@@ -69,10 +69,10 @@ class Sight(NamedTuple):
     starts: "Array"
     stops: "Array"
 
-    def line_before(self, i: int) -> bytes | None:
-        """The match before match i, where a gap between them may be the rest of it."""
-        leaf = self.leaf_list[self.numbers[i - 1]]
-        return line_above(leaf, self.text[self.starts[i - 1] + 1 : self.stops[i - 1]])
+    def line_of(self, i: int) -> bytes | None:
+        """Match i, where a gap behind it may be the rest of it: one line, which is a record as a last resort only."""
+        leaf, text = self.leaf_list[self.numbers[i]], self.text[self.starts[i] + 1 : self.stops[i]]
+        return text if leaf.priority < 0 and leaf.fields and b"\n" not in text else None
 
 
 class Collected(NamedTuple):
@@ -294,8 +294,10 @@ class Engine:
             Gap(text[begin:end], range(first, stop))
             for begin, end, first, stop in zip(*(some.tolist() for some in places), strict=True)
         ]
-        for i in np.flatnonzero(self.is_message[numbers[behind - 1]] & ~np.isin(behind, bounds)).tolist():
-            gaps[i] = gaps[i]._replace(above=sight.line_before(int(behind[i])))
+        is_first = np.zeros(len(numbers) + 1, np.bool_)  # in its piece
+        is_first[bounds] = True
+        for i in np.flatnonzero(self.is_message[numbers[behind - 1]] & ~is_first[behind]).tolist():
+            gaps[i] = gaps[i]._replace(above=sight.line_of(int(behind[i]) - 1))
         gap_bounds = np.searchsorted(behind, bounds).tolist()
         found = []
         for place, piece in enumerate(pieces):
@@ -309,36 +311,40 @@ class Engine:
                 later=lower,
             )
             kept = gaps[gap_bounds[place] : gap_bounds[place + 1]]
-            found.append(self.bounded(sight, piece, bounds[place : place + 2].tolist(), kept, scan))
+            first, stop = bounds[place : place + 2].tolist()
+            last = stop - 1 if stop > first else None
+            below = piece.first if last is None else int(line[last] + spans[last])
+            found.append(self.bounded(sight, piece, last, below, Collected(scan, kept, 0)))
         return found
 
     def bounded(
-        self, sight: Sight, piece: Piece, bounds: Sequence[int], kept: list[Gap], scan: Scan
+        self, sight: Sight, piece: Piece, last: int | None, below: int, found: Collected
     ) -> Collected:
         """What a piece holds up to its limit, or up to a line before it that may go on behind it.
 
         Args:
             sight: the matches.
             piece: the piece.
-            bounds: the first match in it, and the first behind it.
-            kept: the gaps before these.
-            scan: of the piece.
+            last: the last match in it.
+            below: the number of the line behind that.
+            found: the matches and the gaps before them.
         """
-        (first, stop), text, limit = bounds, sight.text, piece.limit
-        end = int(sight.stops[stop - 1]) if stop > first else piece.begin
-        above = sight.line_before(stop) if stop > first else None
+        scan, gaps, _ = found
+        text, limit = sight.text, piece.limit
+        end = piece.begin if last is None else int(sight.stops[last])
+        above = None if last is None else sight.line_of(last)
         if limit < piece.end - 1 and (held := self.joiner.open_lines(text[end:limit], above)):
             if held > text.count(b"\n", end, limit):  # the line above goes on, too
-                limit = end = int(sight.starts[stop - 1])
+                limit = end = int(sight.starts[last])
                 scan = scan._replace(records=scan.records[:-1], record_lines=scan.record_lines - 1)
             else:
                 for _ in range(held):
                     limit = text.rindex(b"\n", end, limit)
         if end < limit:
-            number = piece.first + text.count(b"\n", piece.begin, limit)
-            kept.append(gap_between(text, end, limit, number, above))
+            lines = range(below, below + text.count(b"\n", end, limit))
+            gaps = [*gaps, Gap(text[end:limit], lines, above)]
             end = limit
-        return Collected(scan, kept, end)
+        return Collected(scan, gaps, end)
 
     def columns_of(
         self, values: "list[Values] | Found", numbers: "Array", rows: "Array", lines: "Array"
@@ -493,19 +499,9 @@ def gaps_of_lines(gaps: Sequence[Gap], found: "Array") -> set[int]:
     return set(np.searchsorted(ends, np.flatnonzero(found), "right").tolist())
 
 
-def gap_between(text: bytes, start: int, stop: int, line: int, above: bytes | None) -> Gap:
-    """The lines between two places, of which the second is the newline before a line."""
-    return Gap(text[start:stop], range(line - text.count(b"\n", start, stop), line), above)
-
-
 def source_of(kinds: str) -> bytes:
     """The regular expression of a line of some kinds."""
     return f"{LINE_START}(?:{kinds}){LINE_END}".encode()
-
-
-def line_above(leaf: Leaf, text: bytes) -> bytes | None:
-    """A matched text before a gap, where it is one line, and a record as a last resort only."""
-    return text if leaf.priority < 0 and leaf.fields and b"\n" not in text else None
 
 
 def last_lines(text: bytes) -> int:
