@@ -74,7 +74,7 @@ def devices_of(run: Run, flags: dict[str, str], batch: int | None) -> int | None
         ratio = statistics.median(settled)
         count = round(ratio) if abs(ratio - round(ratio)) <= NEAR else 0
         return count if count == 1 or (count and every <= EVERY) else None
-    return 1 if told_by(run.records).devices["kind"].count("gpu") == 1 else None
+    return 1 if len(told_by(run.records).gpus) == 1 else None
 
 
 def real_over_printed(run: Run, batch: int) -> tuple[int, list[tuple[int, float]]]:
