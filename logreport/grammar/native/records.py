@@ -154,8 +154,8 @@ class Placed(Columns):
         return {}
 
     @functools.cached_property
-    def places(self) -> dict[str, tuple[list[int], Int64Array, int]]:
-        """Where fields that were asked for stand: rows, captures, and where in memory these are."""
+    def places(self) -> dict[str, tuple[Int64Array, list[int], Int64Array, int]]:
+        """Where fields that were asked for stand: rows, also as a list, captures, and where in memory these are."""
         return {}
 
     @functools.cached_property
@@ -195,11 +195,11 @@ class Placed(Columns):
     def places_of(self, rows: Rows, name: str) -> tuple[Int64Array, int]:
         """Which captures hold a field of some of them, and where in memory that stands."""
         if name not in self.places:
-            every, places = self.all_places(name)
-            self.places[name] = every.tolist(), places, places.ctypes.data
-        of, places, at = self.places[name]
+            of, places = self.all_places(name)
+            self.places[name] = of, of.tolist(), places, places.ctypes.data
+        of, listed, places, at = self.places[name]
         if isinstance(rows, range):
-            start, stop = bisect_left(of, rows.start), bisect_left(of, rows.stop)
+            start, stop = bisect_left(listed, rows.start), bisect_left(listed, rows.stop)
             return places[start:stop], at + start * places.itemsize
         some = np.ascontiguousarray(places[np.isin(of, rows)])
         return some, some.ctypes.data
