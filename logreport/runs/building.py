@@ -5,6 +5,7 @@ from typing import Any
 from logreport.grammar import Match, Records
 from logreport.runs.machine.devices import canonical_name
 from logreport.runs.machine.setup import setup_facts
+from logreport.runs.machine.tensorflow_release import infer, proof
 from logreport.runs.machine.told import Told, told_by
 from logreport.runs.machine.used_device import cpu_label, device_kind
 from logreport.runs.run import Run
@@ -58,23 +59,22 @@ def build_run(run: Run, tables: Tables, sha256: str) -> str:
     if "precision" not in row:
         row["precision"] = precision_in(run.source, run.heading)
     told = told_by(run.records)
-    environment = dict(zip(told.environment["key"], map(str, told.environment["value"]), strict=True))
+    gpus, known = told.gpus, told.facts
     add_machine(told, tables, {"run_id": row["run_id"], "source": run.source})
-    version, contradiction = version_of(run, environment, told)
+    version, contradiction = version_of(run, known)
     row |= version
     if "device" not in row:
-        found = device_of(run, row, flags, told, environment)
+        found = device_of(run, row, flags, gpus, known)
         if row.setdefault("device_kind", found["device_kind"]) == found["device_kind"]:
             row |= found
     row |= times_of(run.records)
     row["status"], row["status_reason"] = status_of(run, benchmark.status(run))
     add_context(run, tables, row)
-    known = environment
     if run.record is not None:
         from logreport.runs.run_record_facts import Log, add_record_facts, environment_of
 
-        add_record_facts(run, run.record, row, Log(gpu_names(told), environment, flags), tables)
-        known = {**dict(environment_of(run.record)), **environment}
+        add_record_facts(run, run.record, row, Log(gpus, known, flags), tables)
+        known = {**dict(environment_of(run.record)), **known}
     row = {**setup_facts(run, flags, known, row.get("framework_version")), **row}
     if tables.wants(*BUILT):
         benchmark.build(run, row, tables)
@@ -108,18 +108,18 @@ def add_context(run: Run, tables: Tables, row: dict[str, Any]) -> None:
             tables.add("environment", **about, key=key, value=value)
 
 
-def version_of(run: Run, environment: dict[str, str], told: Told) -> tuple[dict[str, Any], str | None]:
+def version_of(run: Run, facts: dict[str, str]) -> tuple[dict[str, Any], str | None]:
     """The TensorFlow release: as printed, else as file and line numbers of its runtime lines prove it.
 
     Also returns what contradicts a printed release.
     """
-    printed = run.headers.get("TensorFlow") or environment.get("tensorflow_version")
-    inferred = told.release
+    printed = run.headers.get("TensorFlow") or facts.get("tensorflow_version")
+    inferred = infer(run.records)
     if printed:
         row = {"framework_version": printed, "framework_version_source": "printed"}
         if inferred is None or any(same_release(printed, release) for release in inferred.releases):
             return row, None
-        lines = ", ".join(map(str, inferred.lines[:3]))
+        lines = ", ".join(map(str, proof(run.records, inferred)[:3]))
         return row, f"it prints {printed}, its runtime lines are those of {inferred.release}: lines {lines}"
     if inferred is None:
         return {}, None
@@ -127,11 +127,10 @@ def version_of(run: Run, environment: dict[str, str], told: Told) -> tuple[dict[
 
 
 def device_of(
-    run: Run, row: dict[str, Any], flags: dict[str, str], told: Told, environment: dict[str, str]
+    run: Run, row: dict[str, Any], flags: dict[str, str], gpus: list[str], facts: dict[str, str]
 ) -> dict[str, Any]:
     """Kind and name of the device that the run used, and where the name comes from."""
-    gpus = gpu_names(told)
-    kind = device_kind(run, flags, bool(gpus), environment)
+    kind = device_kind(run, flags, bool(gpus), facts)
     if kind == "gpu" and gpus:
         used = (
             gpus[: row.get("num_devices") or len(gpus)] if official(run.benchmark).all_devices else gpus[:1]
@@ -142,12 +141,6 @@ def device_of(
         label, source = cpu_label(run, row.get("framework_version"))
         return {"device_kind": kind, "device": label, "device_source": source}
     return {"device_kind": kind}
-
-
-def gpu_names(told: Told) -> list[str]:
-    """The name of each GPU."""
-    devices = told.devices
-    return [name for kind, name in zip(devices["kind"], devices["name"], strict=True) if kind == "gpu"]
 
 
 def times_of(records: Records) -> dict[str, Any]:

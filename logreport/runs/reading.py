@@ -47,11 +47,12 @@ def read(
     `only` are the tables that are wanted beside `lines` and `runs`, all where it is None; others may stay empty.
     """
     reading = Reading(Tables(only))
-    for source, scans in scanned_together(sources, functools.partial(load_engine, grammars)):
+    engine_for = functools.cache(functools.partial(load_engine, grammars))
+    for source, scans in scanned_together(sources, engine_for):
         if isinstance(source, LogreportError):
             reading.errors.append(source)
         else:
-            engine = load_engine(grammars, documents=source.is_document)
+            engine = engine_for(documents=True) if source.is_document else engine_for()
             read_one(source, engine, reading, scans, with_records=with_records)
     hide_secrets(reading.tables, reading.records)
     return reading

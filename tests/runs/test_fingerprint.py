@@ -6,7 +6,7 @@ import time
 import pytest
 
 from logreport.grammar import Records, load_engine
-from logreport.runs.machine.tensorflow_release import infer, table
+from logreport.runs.machine.tensorflow_release import infer, proof, table
 from logreport.sources.source import Source, memory_source
 
 LINE = "2020-03-13 16:32:30.000001: I tensorflow/core/{}] {}"
@@ -17,8 +17,13 @@ CLOCK = "CPU Frequency: 2596120000 Hz"
 
 def infer_from(*lines):
     """What lines `(place, message)` prove."""
+    return infer(records_of(*lines))
+
+
+def records_of(*lines):
+    """The records of such lines."""
     text = "\n".join(LINE.format(place, message) for place, message in lines) + "\n"
-    return infer(matches_of(memory_source("x.log", text.encode())))
+    return matches_of(memory_source("x.log", text.encode()))
 
 
 def matches_of(source):
@@ -28,9 +33,10 @@ def matches_of(source):
 
 def test_one_line_can_prove_a_release():
     """gpu_device.cc:1555 announces devices in 2.1 and in no other release."""
-    found = infer_from(("common_runtime/gpu/gpu_device.cc:1555", FOUND))
+    records = records_of(*[("common_runtime/gpu/gpu_device.cc:1555", FOUND)] * 2)
+    found = infer(records)
     assert found is not None
-    assert (found.release, found.lines, found.share) == ("2.1", (1,), 1.0)
+    assert (found.release, proof(records, found), found.share) == ("2.1", [1], 1.0)
 
 
 def test_a_place_counts_for_its_message_only():
@@ -75,8 +81,9 @@ def test_most_lines_decide_where_one_disagrees():
         ("common_runtime/gpu/gpu_device.cc:1703", VISIBLE),
         ("profile_utils/cpu_utils.cc:94", CLOCK),
     ]
-    found = infer_from(*lines)
-    assert (found.release, found.lines) == ("2.2", (1, 2))
+    records = records_of(*lines)
+    found = infer(records)
+    assert (found.release, proof(records, found)) == ("2.2", [1, 2])
     assert found.share == pytest.approx(2 / 3)
 
 

@@ -4,6 +4,7 @@ import ctypes
 import functools
 import threading
 import weakref
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -51,7 +52,9 @@ class Placer:
         self.kinds = [leaf.kind for leaf in leaves]
         self.forms: list[Form] = []  # by their numbers
         self.masks: dict[Kinds, Flags] = {}
-        self.lock = threading.Lock()  # a number is given before its form is there
+        self.lock = threading.Lock()  # a number is given before its form is there, and there is one room
+        self.room = np.empty(ROOM, np.uint8)
+        self.room_at = self.room.ctypes.data
 
     def of_kinds(self, kinds: Kinds) -> Flags:
         """Whether each leaf is of some kinds."""
@@ -83,20 +86,19 @@ class Placer:
 
     def written(self, found: Found, rows: Int64Array) -> bytes:
         """Some matches as run_id takes them in; those that the library leaves are written here."""
-        parts = []
-        room, size = np.empty(ROOM, np.uint8), ctypes.c_int64()
-        room_at = room.ctypes.data
-        while len(rows):
-            count = self.library.write_lines(
-                self.program, found.pointer, found.text, rows.ctypes.data, len(rows), *self.writing, room_at, ROOM,
-                ctypes.byref(size),
-            )  # fmt: skip
-            parts.append(room[: size.value].tobytes())
+        parts, size, rows_at = [], ctypes.c_int64(), rows.ctypes.data
+        done = 0
+        while done < len(rows):
+            with self.lock:
+                count = self.library.write_lines(
+                    self.program, found.pointer, found.text, rows_at + done * rows.itemsize, len(rows) - done,
+                    *self.writing, self.room_at, ROOM, ctypes.byref(size),
+                )  # fmt: skip
+                parts.append(self.room[: size.value].tobytes())
             if not count:
-                row = int(rows[0])
+                row = int(rows[done])
                 parts.append(filled(self.leaves[found.leaf[row]], found.values_at(row)))
-                count = 1
-            rows = rows[count:]
+            done += count or 1
         return b"".join(parts)
 
 
@@ -152,8 +154,8 @@ class Placed(Columns):
         return {}
 
     @functools.cached_property
-    def places(self) -> dict[str, tuple[Int64Array, Int64Array, int]]:
-        """Where fields that were asked for stand: rows, captures, and where in memory these are."""
+    def places(self) -> dict[str, tuple[Int64Array, list[int], Int64Array, int]]:
+        """Where fields that were asked for stand: rows, also as a list, captures, and where in memory these are."""
         return {}
 
     @functools.cached_property
@@ -198,10 +200,10 @@ class Placed(Columns):
         """Which captures hold a field of some of them, and where in memory that stands."""
         if name not in self.places:
             of, places = self.all_places(name)
-            self.places[name] = of, places, places.ctypes.data
-        of, places, at = self.places[name]
+            self.places[name] = of, of.tolist(), places, places.ctypes.data
+        of, listed, places, at = self.places[name]
         if isinstance(rows, range):
-            start, stop = of.searchsorted((rows.start, rows.stop)).tolist()
+            start, stop = bisect_left(listed, rows.start), bisect_left(listed, rows.stop)
             return places[start:stop], at + start * places.itemsize
         some = np.ascontiguousarray(places[np.isin(of, rows)])
         return some, some.ctypes.data

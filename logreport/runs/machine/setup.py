@@ -30,6 +30,7 @@ _CALLED = {"nvlink": "NVLink", "nvswitch": "NVSwitch", "infiniband": "InfiniBand
 # Of a log that holds TensorFlow's notices, silence says something: both are printed once where they are on.
 _FROM = {"xla": (1, 15), "mixed_precision": (1, 14)}
 _NOTICE = b"I"
+_RELEASE = re.compile(r"([0-9]+)\.([0-9]+)")
 
 
 class _Words(NamedTuple):
@@ -133,7 +134,7 @@ def _generation(link: str) -> str:
 
 def _release_of_notices(run: Run, version: str | None) -> tuple[int, ...]:
     """The release whose notices the log of a run holds; none where it holds none."""
-    found = re.match(r"([0-9]+)\.([0-9]+)", version or "")
+    found = _RELEASE.match(version or "")
     if found is None or not any(map(_is_notice_of_devices, run.forms)):
         return ()
     return int(found[1]), int(found[2])

@@ -18,11 +18,11 @@ Place = tuple[str, bytes, bytes]  # kind, file without its folders, line in it
 
 
 class Inference(NamedTuple):
-    """What a log's lines say of the release: its name (`2.21`, `1.12–1.13`), all that are possible, and the proof."""
+    """What a log's lines say of the release: its name (`2.21`, `1.12–1.13`), all that are possible, and the places that prove it."""
 
     release: str
     releases: tuple[str, ...]
-    lines: tuple[int, ...]
+    places: frozenset[int]
     share: float  # of the lines that name any release, those that name this one
 
 
@@ -37,26 +37,30 @@ class ReleaseTable(NamedTuple):
 
 def infer(records: Records) -> Inference | None:
     """The release that the runtime lines among the records prove; None where they prove none."""
+    return proven_by(frozenset(map(place_of, records.forms_of(table().kinds)[1])) - {None})
+
+
+def proof(records: Records, inferred: Inference) -> list[int]:
+    """The lines that prove a release, in order; of those of one place the first counts."""
     lines, forms = records.forms_of(table().kinds)
-    # Of the lines of one place the first counts.
-    line_at = dict(zip(map(place_of, reversed(forms)), reversed(lines), strict=True))
-    places = frozenset(line_at) - {None}
-    releases, proof = proven_by(places) if places else ((), ())
-    if not releases:
-        return None
-    name = releases[0] if len(releases) == 1 else f"{releases[0]}–{releases[-1]}"
-    proven = sorted([line_at[place] for place in proof])
-    return Inference(name, releases, tuple(proven), len(proof) / len(places))
+    first = dict(zip(map(place_of, reversed(forms)), reversed(lines), strict=True))
+    return sorted(first[place] for place in inferred.places)
 
 
 @functools.lru_cache(maxsize=1 << 10)  # many runs print from the same
-def proven_by(places: frozenset[int]) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """The releases that lines of these places prove, none where they prove none, and the places that name one of them."""
+def proven_by(places: frozenset[int]) -> Inference | None:
+    """The release that lines of these places prove."""
+    if not places:
+        return None
     known = table()
     masks = {place: known.masks[place] for place in places}
     common = functools.reduce(int.__and__, masks.values()) or most_named(masks.values(), len(known.releases))
     releases = tuple(name for bit, name in enumerate(known.releases) if common >> bit & 1)
-    return releases, tuple(place for place, mask in masks.items() if mask & common)
+    if not releases:
+        return None
+    name = releases[0] if len(releases) == 1 else f"{releases[0]}–{releases[-1]}"
+    naming = frozenset(place for place, mask in masks.items() if mask & common)
+    return Inference(name, releases, naming, len(naming) / len(places))
 
 
 def most_named(masks: Collection[int], count: int) -> int:

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from logreport.grammar import Form, Match, Records
 from logreport.runs.machine.devices import COLUMNS, DeviceReader, Line
 from logreport.runs.machine.environment import EnvironmentReader
-from logreport.runs.machine.tensorflow_release import Inference, infer
 
 MOST = 50_000_000  # bytes that are remembered, as far as they can be told
 OF_A_LINE = 500  # bytes beside its values
@@ -19,20 +18,30 @@ Columns = dict[str, list[Any]]
 
 
 class Told(NamedTuple):
-    """Devices and facts of the environment, column by column, and the TensorFlow release."""
+    """Devices and facts of the environment, column by column."""
 
     devices: Columns
     environment: Columns
-    release: Inference | None
+
+    @property
+    def gpus(self) -> list[str]:
+        """The name of each GPU."""
+        columns = self.devices
+        return [name for kind, name in zip(columns["kind"], columns["name"], strict=True) if kind == "gpu"]
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The facts of the environment by their keys."""
+        return dict(zip(self.environment["key"], map(str, self.environment["value"]), strict=True))
 
 
 def told_by(records: Records) -> Told:
     """What these lines tell, in the order of the log."""
-    return Told(_DEVICES.rows(records), _ENVIRONMENT.rows(records), infer(records))
+    return Told(_DEVICES.rows(records), _ENVIRONMENT.rows(records))
 
 
 class _Known:
-    """What a reader made of the sequences that it has read.
+    """What a reader made of the sequences that it has read, with their places there for the numbers of lines.
 
     Args:
         reader: reads lines into rows, of which `names` are the columns.
@@ -54,12 +63,10 @@ class _Known:
         """The rows of these lines, column by column."""
         lines, forms = records.forms_of(self.kinds)
         numbers = self.numbered(lines)
-        key: tuple[Any, ...] = (*numbers, *forms)
-        columns = None if records.have_ranks else self.known.get(key)
+        columns = None if records.have_ranks else self.known.get((*numbers, *forms))
         if columns is None:
             columns = self.found(records.of_kinds(self.kinds), numbers, forms)
-        line_of = dict(zip(numbers, lines, strict=True))
-        return {**columns, "line": [line_of[number] for number in columns["line"]]}
+        return {**columns, "line": [lines[place] for place in columns["line"]]}
 
     def found(self, told: Records, numbers: list[int], forms: list[Form]) -> Columns:
         """The rows of lines that are not known by their forms alone."""
@@ -74,6 +81,8 @@ class _Known:
                 fields[place] = match.fields()
             kinds = (form.kind for form in forms)
             columns = self.read(map(Line, numbers, kinds, fields, ranks or repeat(None)))
+            place_of = {number: place for place, number in enumerate(numbers)}
+            columns["line"] = [place_of[number] for number in columns["line"]]
             self.keep(key, columns, sum(map(size_of, forms)) + sum(map(size_of, measured.values())))
         return columns
 
@@ -101,7 +110,7 @@ def size_of(line: Form | Match) -> int:
 
 def from_first(lines: list[int]) -> list[int]:
     """Numbers that are as far apart as the lines: those of a block stand near each other."""
-    return [line - lines[0] for line in lines]
+    return list(map(operator.sub, lines, repeat(lines[0] if lines else 0)))
 
 
 def in_order(lines: list[int]) -> list[int]:

@@ -14,6 +14,7 @@ from logreport.runs.segmentation.states import has_results
 from logreport.tables.tables import Tables
 
 NAME = "alexnet_benchmark"
+LAYER = "alexnet_benchmark.activation"
 OTHER_MODELS = ("googlenet", "overfeat", "vgg")
 BURN_IN = 10  # steps before step 0 of each pass, which are not printed
 SOONEST = 0.9  # of the time that so many steps take
@@ -59,9 +60,10 @@ def facts(run: Run, flags: dict[str, str]) -> dict[str, Any]:
 
 def model_of(run: Run) -> str | None:
     """The model by the shapes of its layers, else as the text around names it: no line of these scripts names one."""
+    layers = run.only(LAYER).table("layer", "shape")
     shapes = [
-        (fields["layer"].partition("/")[0], tuple(map(whole, fields["shape"].split(", ")[1:])))
-        for _, fields in run.of_kind("alexnet_benchmark.activation")
+        (layer.partition("/")[0], tuple(map(whole, shape.split(", ")[1:])))
+        for layer, shape in zip(*layers, strict=True)
     ]
     if shapes and (model := model_by_shapes(shapes)):
         return model
@@ -99,9 +101,10 @@ def status(run: Run) -> tuple[str, str]:
 
 def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     """Add phases, steps and layers."""
-    for match, fields in run.of_kind("alexnet_benchmark.activation"):
-        shape = fields["shape"].replace(", ", "x")
-        tables.add("layers", **row_of(row), name=fields["layer"], shape=shape, line=match.line)
+    layers = run.only(LAYER)
+    names, shapes = layers.table("layer", "shape")
+    shapes = [shape.replace(", ", "x") for shape in shapes]
+    tables.add_rows("layers", len(layers), **row_of(row), name=names, shape=shapes, line=layers.lines)
     lines = run.records.where(("alexnet_benchmark.step", "alexnet_benchmark.summary"))
     start = 0
     for place, kind in enumerate(lines.kinds):
@@ -118,9 +121,9 @@ def add_pass(run: Run, row: dict[str, Any], tables: Tables, steps: Records, summ
     later = "forward_backward" if "pass forward" in run.headers else "forward"
     phase = fields.get("phase", "unnamed") if summary else later
     about = {**row_of(row), "phase": phase}
-    durations = steps.column("duration")
+    numbers, durations = steps.table("step", "duration")
     tables.add_rows(
-        "steps", len(steps), **about, rank=steps.ranks, step=steps.column("step"),
+        "steps", len(steps), **about, rank=steps.ranks, step=numbers,
         timestamp=moments_of(steps), seconds_per_batch=durations, line=steps.lines,
     )  # fmt: skip
     mean = fields.get("mean") if summary else sum(durations) / len(durations)
@@ -149,6 +152,18 @@ def read_layer(reader: Segmenter, match: Match) -> None:
         run = reader.begin_new(NAME)
     run.headers.setdefault(layer, match.value("shape"))
     run.add(match)
+
+
+def read_layers(reader: Segmenter, records: Records) -> None:
+    """Layers that follow one another: at once where a run without results has none of them, and none is there twice."""
+    run, (names, shapes) = reader.of(NAME), records.table("layer", "shape")
+    layers = {f"layer {name}": shape for name, shape in zip(names, shapes, strict=True)}
+    if has_results(run) or len(layers) < len(names) or not layers.keys().isdisjoint(run.headers):
+        for match in records:
+            read_layer(reader, match)
+    else:
+        run.headers |= layers
+        run.extend(records)
 
 
 def goes_on(run: Run, layer: str, match: Match) -> bool:
@@ -209,11 +224,11 @@ def read_summary(reader: Segmenter, match: Match) -> None:
 
 
 RULES: dict[str, Rule] = {
-    "alexnet_benchmark.activation": read_layer,
+    LAYER: read_layer,
     "alexnet_benchmark.step": read_step,
     "alexnet_benchmark.summary": read_summary,
 }
-STEP_RULES: dict[str, StepRule] = {"alexnet_benchmark.step": read_steps}
+STEP_RULES: dict[str, StepRule] = {LAYER: read_layers, "alexnet_benchmark.step": read_steps}
 
 
 # What is shown while it runs

@@ -74,7 +74,7 @@ def devices_of(run: Run, flags: dict[str, str], batch: int | None) -> int | None
         ratio = statistics.median(settled)
         count = round(ratio) if abs(ratio - round(ratio)) <= NEAR else 0
         return count if count == 1 or (count and every <= EVERY) else None
-    return 1 if told_by(run.records).devices["kind"].count("gpu") == 1 else None
+    return 1 if len(told_by(run.records).gpus) == 1 else None
 
 
 def real_over_printed(run: Run, batch: int) -> tuple[int, list[tuple[int, float]]]:
@@ -83,7 +83,8 @@ def real_over_printed(run: Run, batch: int) -> tuple[int, list[tuple[int, float]
     Each with the step at its beginning. Between lines that others were left out from, it would be worthless.
     """
     lines = run.only("cifar10.step")[:LINES]
-    steps = list(zip(lines.column("step"), moments_of(lines), lines.column("examples_per_sec"), strict=True))
+    numbers, speeds = lines.table("step", "examples_per_sec")
+    steps = list(zip(numbers, moments_of(lines), speeds, strict=True))
     pairs = [(one, other) for one, other in pairwise(steps) if other[0] > one[0]]
     every = min((other[0] - one[0] for one, other in pairs), default=0)
     return every, [
@@ -101,7 +102,7 @@ def printed_batch(run: Run) -> int | None:
     """
     low, high = 0.0, float("inf")
     lines = run.only("cifar10.step") or run.only("cifar10.eval_step")
-    for speed, seconds in zip(lines.column("examples_per_sec"), lines.column("sec_per_batch"), strict=True):
+    for speed, seconds in zip(*lines.table("examples_per_sec", "sec_per_batch"), strict=True):
         low = max(low, (speed - 0.05) * (seconds - 0.0005))
         high = min(high, (speed + 0.05) * (seconds + 0.0005))
     if not 0 < low <= high <= LARGEST_BATCH:
@@ -123,11 +124,10 @@ def build(run: Run, row: dict[str, Any], tables: Tables) -> None:
     """Add steps, one training phase whose speed analysis computes after warm-up, and evaluations."""
     steps = run.only("cifar10.step")
     about = {**row_of(row), "phase": "training"}
+    numbers, seconds, speeds, losses = steps.table("step", "sec_per_batch", "examples_per_sec", "loss")
     tables.add_rows(
-        "steps", len(steps), **about, rank=steps.ranks, step=steps.column("step"),
-        timestamp=moments_of(steps), seconds_per_batch=steps.column("sec_per_batch"),
-        examples_per_second=steps.column("examples_per_sec"), loss=steps.column("loss"),
-        line=steps.lines,
+        "steps", len(steps), **about, rank=steps.ranks, step=numbers, timestamp=moments_of(steps),
+        seconds_per_batch=seconds, examples_per_second=speeds, loss=losses, line=steps.lines,
     )  # fmt: skip
     devices = row["num_devices"]
     if devices and devices > 1 and not script_flags(run.command).get("num_gpus"):

@@ -111,7 +111,8 @@ def moment_of(fields: dict[str, Any]) -> datetime | None:
 
 def moments_of(records: Records) -> Sequence[datetime | None]:
     """The times of lines of one kind."""
-    return few_or_many(map(moment_by, *records.table("timestamp", "unix_time")))
+    stamps, seconds = records.table("timestamp", "unix_time")
+    return stamps if stamps == seconds else few_or_many(map(moment_by, stamps, seconds))  # neither is there
 
 
 def moment_by(stamp: str | None, unix: float | None) -> datetime | None:
@@ -146,6 +147,7 @@ def spelled(precision: str) -> str:
     return SPELLINGS.get(short) or (short if short[-1].isdigit() else precision)
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def same_release(version: str, release: str) -> bool:
     """Whether two versions (of which a log often prints major.minor only) are of one release."""
     return version == release or re.split(r"[.\-+]", version)[:2] == re.split(r"[.\-+]", release)[:2]
