@@ -74,6 +74,11 @@ class Cell(NamedTuple):
     shade: int | None = None
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it is its text alone, as most are."""
+        return self == Cell(self.text)
+
+    @property
     def says(self) -> bool:
         """Whether there is a value."""
         return bool(self.text) and not self.missing
