@@ -70,8 +70,9 @@ def _kinds(
         stand += [*((at, n) for n in numbers), (at, 0)]
     text = b"".join(line + b"\n" for line in lines)
     for scan in engine.scan([(text, range(1, len(lines) + 1))]):
-        for match in scan.records:
-            yield *stand[match.line - 1], match.leaf.kind
+        for columns, rows in scan.records.parts:
+            for row in rows:
+                yield *stand[columns.lines[row] - 1], columns.kinds[row]
 
 
 def _quoted(
