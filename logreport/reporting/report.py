@@ -384,8 +384,7 @@ class Measured:
     steps: tuple[tuple[int, float], ...] = ()
 
 
-@dataclass(frozen=True)
-class Unlike:
+class Unlike(NamedTuple):
     """A fact in which two sides differ: its name, and both values in words, seen from either side."""
 
     field: str
@@ -393,8 +392,7 @@ class Unlike:
     back: str
 
 
-@dataclass(frozen=True)
-class Otherwise:
+class Otherwise(NamedTuple):
     """A device that is `ratio` times as fast in a set-up that is not like that of the other one, and what is unlike in it."""
 
     is_side: bool
@@ -402,8 +400,7 @@ class Otherwise:
     unlike: tuple[Unlike, ...]
 
 
-@dataclass(frozen=True)
-class Met:
+class Met(NamedTuple):
     """Two devices on one workload: the speeds of both, their ratio, and the phases (places in the explorer) of each.
 
     What is not sound is in a mean only where nothing else is there.
@@ -458,8 +455,7 @@ class Explorer:
     together: tuple[Together, ...]
 
 
-@dataclass(frozen=True)
-class Quote:
+class Quote(NamedTuple):
     """A line of a source as it stands there, with those around it, and the kind that read it; empty where none did."""
 
     first: int

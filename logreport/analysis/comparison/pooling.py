@@ -180,12 +180,12 @@ def _in_any_order(command: str) -> tuple[object, ...]:
 
 def any_batch(found: list[Member]) -> list[Member]:
     """The same members with the batch size taken out of their workload; it stays among their facts."""
-    return [replace(m, workload=replace(m.workload, batch_size=None)) for m in found]
+    return [replace(m, workload=m.workload._replace(batch_size=None)) for m in found]
 
 
 def differences(a: Workload, b: Workload) -> tuple[Difference, ...]:
     """Fields in which two workloads differ; `a` is ours."""
-    return tuple(Difference(name, x, y) for name, x in vars(a).items() if x != (y := getattr(b, name)))
+    return tuple(Difference(name, x, y) for name, x in a._asdict().items() if x != (y := getattr(b, name)))
 
 
 def words_of(member: Member, folder: str = "") -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, Self
 
@@ -25,8 +25,7 @@ _Chain = Mapping[_At, "_Worded"]  # a set-up at each place
 _SETTINGS = tuple(name for name in FACTS if name not in ("framework", "optimizer"))
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One set-up of a series: `at` devices, examples or version, and its speed against the first of the series.
 
     `efficiency` is speedup ÷ how many times more devices; None where the series is not over devices.
@@ -38,7 +37,7 @@ class Point:
     low: float | None
     high: float | None
     efficiency: float | None
-    repeats: Repeats = field(repr=False, compare=False)
+    repeats: Repeats
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def _by_version(one: _Worded) -> tuple[_Key, _At]:
 @lru_cache(maxsize=1 << 14)  # many set-ups share a workload
 def _but(workload: Workload, batch_size: int | None, num_devices: int | None) -> Workload:
     """A workload with these instead."""
-    return replace(workload, batch_size=batch_size, num_devices=num_devices)
+    return workload._replace(batch_size=batch_size, num_devices=num_devices)
 
 
 def _machine(m: Member) -> tuple[Hashable, ...]:
