@@ -1,15 +1,13 @@
 """What analysis says about two runs of one workload, as frozen data that reports and `compare` show."""
 
 import math
-from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from logreport.analysis.comparison.repeats import Repeats
 from logreport.tables.findings import KINDS
 
 
-@dataclass(frozen=True)
-class Workload:
+class Workload(NamedTuple):
     """What makes two phases comparable; fields that the log does not say are None."""
 
     benchmark: str
@@ -22,8 +20,7 @@ class Workload:
     item: str | None = None  # what its speed counts, where a format says it
 
 
-@dataclass(frozen=True)
-class Speed:
+class Speed(NamedTuple):
     """Speed of one phase in examples/s, with its 95 % interval where one could be made."""
 
     value: float
@@ -36,8 +33,7 @@ class Speed:
         return math.inf if self.low is None or self.high is None else math.log(self.high / self.low) / 2
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(NamedTuple):
     """One side of a comparison: a device (or label) and the runs whose speed is pooled in it.
 
     `name` is its label, or its device, of a kind where the log names none, and as much else as tells it from others.
@@ -56,8 +52,7 @@ class Side:
         return ", ".join(self.name)
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """A field in which a side differs from its baseline; None where the log does not say."""
 
     field: str
@@ -65,16 +60,14 @@ class Difference:
     theirs: Any
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(NamedTuple):
     """Something to say about a comparison: its kind and the values of its sentence, whose words are reporting's."""
 
     kind: str
     values: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """Speed of `side` divided by speed of `baseline` on one workload.
 
     `ratio` is None where the two cannot be compared: for the `differences` of their workloads, or for a `reason`,
@@ -98,7 +91,7 @@ class Comparison:
     remarks: tuple[Remark, ...] = ()
     p: float | None = None
     margin: float | None = None
-    repeats: Repeats | None = field(default=None, repr=False, compare=False)
+    repeats: Repeats | None = None
 
     @property
     def unlike(self) -> tuple[Difference, ...]:
@@ -133,8 +126,7 @@ class Comparison:
         return cls(workload, baseline, side, None, None, None, None, "not comparable", reason, differences)
 
 
-@dataclass(frozen=True)
-class GeometricMean:
+class GeometricMean(NamedTuple):
     """Geometric mean of the ratios of two sides over the workloads that both ran, with its 95 % interval.
 
     The interval says how well these workloads were measured, not how others would do.

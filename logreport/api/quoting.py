@@ -1,11 +1,11 @@
 """The lines that a report cites, looked up once more in their sources."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from itertools import islice
-from pathlib import Path
 
 from logreport.api.reading import folders_of
 from logreport.archive import Archive
@@ -63,8 +63,9 @@ def _name(source: Source, reading: Reading, short: Shortening) -> str:
 
 def _stays(source: Source) -> bool:
     """Whether a source can be read once more: neither standard input nor a pipe."""
-    place = Path(source.path or source.name)
-    return source.name != "-" and (place.is_file() or not place.exists())
+    place = source.path or source.name
+    is_there = os.path.isfile(place) or not os.path.exists(place)  # noqa: PTH110, PTH113 - a fifth of Path's time
+    return source.name != "-" and is_there
 
 
 def _places(report: Report) -> Iterator[tuple[str, int]]:

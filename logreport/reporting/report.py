@@ -74,6 +74,11 @@ class Cell(NamedTuple):
     shade: int | None = None
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it is its text alone, as most are."""
+        return self == Cell(self.text)
+
+    @property
     def says(self) -> bool:
         """Whether there is a value."""
         return bool(self.text) and not self.missing
@@ -379,8 +384,7 @@ class Measured:
     steps: tuple[tuple[int, float], ...] = ()
 
 
-@dataclass(frozen=True)
-class Unlike:
+class Unlike(NamedTuple):
     """A fact in which two sides differ: its name, and both values in words, seen from either side."""
 
     field: str
@@ -388,8 +392,7 @@ class Unlike:
     back: str
 
 
-@dataclass(frozen=True)
-class Otherwise:
+class Otherwise(NamedTuple):
     """A device that is `ratio` times as fast in a set-up that is not like that of the other one, and what is unlike in it."""
 
     is_side: bool
@@ -397,8 +400,7 @@ class Otherwise:
     unlike: tuple[Unlike, ...]
 
 
-@dataclass(frozen=True)
-class Met:
+class Met(NamedTuple):
     """Two devices on one workload: the speeds of both, their ratio, and the phases (places in the explorer) of each.
 
     What is not sound is in a mean only where nothing else is there.
@@ -453,8 +455,7 @@ class Explorer:
     together: tuple[Together, ...]
 
 
-@dataclass(frozen=True)
-class Quote:
+class Quote(NamedTuple):
     """A line of a source as it stands there, with those around it, and the kind that read it; empty where none did."""
 
     first: int

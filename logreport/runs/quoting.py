@@ -1,9 +1,9 @@
 """Lines of a source as they stand there, with those around them and the kind that read each."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from logreport.errors import LogreportError
 from logreport.grammar import Engine, load_engine
@@ -16,8 +16,7 @@ TOGETHER = 500  # sources whose lines are scanned as one text
 LONGEST, NEAR = 1000, 160  # characters that are shown, of the line itself and of those around it
 
 
-@dataclass(frozen=True)
-class Quoted:
+class Quoted(NamedTuple):
     """A line with those around it, from `first` on; `kind` is empty where no kind reads it by itself."""
 
     first: int
@@ -70,8 +69,9 @@ def _kinds(
         stand += [*((at, n) for n in numbers), (at, 0)]
     text = b"".join(line + b"\n" for line in lines)
     for scan in engine.scan([(text, range(1, len(lines) + 1))]):
-        for match in scan.records:
-            yield *stand[match.line - 1], match.leaf.kind
+        for columns, rows in scan.records.parts:
+            for row in rows:
+                yield *stand[columns.lines[row] - 1], columns.kinds[row]
 
 
 def _quoted(

@@ -1,7 +1,6 @@
 """Repeats: the rule's numbers by hand, and what it promises, by simulation with a generator of its own."""
 
 import math
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -22,7 +21,7 @@ def runs(*speeds, variance=0.0, hours=24.0, rounding=0.0):
 
 def undated(side):
     """The same runs, when nobody knows when they were."""
-    return tuple(replace(run, at=None) for run in side)
+    return tuple(run._replace(at=None) for run in side)
 
 
 def one(side, baseline, variation=0.01):
@@ -93,7 +92,7 @@ def test_runs_without_a_date_are_of_one_session():
 def test_runs_of_one_session_are_averaged_first():
     """Ten more runs on one of two days make no third day."""
     few, many = runs(100, 104), (*runs(100, 104), *runs(*[104.0] * 10, hours=0.1))
-    many = (*many[:2], *(replace(run, at=run.at + timedelta(hours=24)) for run in many[2:]))
+    many = (*many[:2], *(run._replace(at=run.at + timedelta(hours=24)) for run in many[2:]))
     baseline = runs(99, 101)
     assert one(many, baseline)[1].df == one(few, baseline)[1].df == 3
     assert one(many, baseline)[1].log == pytest.approx(one(few, baseline)[1].log)
@@ -140,7 +139,7 @@ def test_a_workload_without_repeats_borrows():
 
 def test_runs_without_an_interval_of_their_own():
     """Their error is not known: one run gives no ratio, two a side give one by their own spread alone."""
-    silent = [tuple(replace(r, known=False) for r in runs(*speeds)) for speeds in ((100, 104), (101, 98))]
+    silent = [tuple(r._replace(known=False) for r in runs(*speeds)) for speeds in ((100, 104), (101, 98))]
     others = [Repeats(runs(100, 100.1), runs(100, 100.1), 0.01) for _ in range(9)]
     pooled = pool([*others, Repeats(*silent, 0.01)])
     squares = math.log(1.04) ** 2 / 2 + math.log(101 / 98) ** 2 / 2

@@ -1,7 +1,5 @@
 """The sentences that answer."""
 
-from dataclasses import replace
-
 import pytest
 import report_samples as samples
 
@@ -48,7 +46,7 @@ def test_the_reason_of_a_correction_comes_from_the_finding():
             action="corrected",
         ),
     )
-    text = said(wording.answer(replace(samples.corrected(), remarks=remarks), "images/s"))
+    text = said(wording.answer(samples.corrected()._replace(remarks=remarks), "images/s"))
     assert text.endswith(
         "As printed 17.4× (977 against 56): this old checkout divides the sum of 9 step times by 10."
     )
@@ -65,7 +63,7 @@ def test_a_kind_of_device_has_an_article(name):
 
 def test_a_note_is_no_reason_of_a_correction():
     """What else is said of two sides stands after the printed ratio, as a sentence of its own."""
-    noted = replace(samples.corrected(), remarks=(Remark("days-weighted"),))
+    noted = samples.corrected()._replace(remarks=(Remark("days-weighted"),))
     text = said(wording.answer(noted, "images/s"))
     assert text.endswith(
         "As printed 17.4× (977 against 56). Every day of runs counts as one, however many runs it has."
@@ -76,14 +74,14 @@ def test_a_start_that_was_left_out_is_the_reason_of_a_correction():
     """The ratio without it, then the printed one, and what was wrong with it."""
     details = {"step": 10, "percent": 100.0, "without": 20.0, "printed": 18.2, "unit": "examples/s"}
     remarks = (samples.finding("slow-start", "run", **details),)
-    text = said(wording.answer(replace(samples.corrected(), remarks=remarks), "images/s"))
+    text = said(wording.answer(samples.corrected()._replace(remarks=remarks), "images/s"))
     assert "As printed 17.4× (977 against 56): up to step 10 the steps took 100.0 % longer than later" in text
 
 
 def test_a_difference_that_only_stands_alone_is_not_called_none():
     """Where the interval leaves out 1 and Holm does not, the sentence says that, never "no difference"."""
-    alone = replace(
-        FORWARD, ratio=1.05, ratio_as_printed=None, low=1.01, high=1.09, verdict="no difference shown",
+    alone = FORWARD._replace(
+        ratio=1.05, ratio_as_printed=None, low=1.01, high=1.09, verdict="no difference shown",
         remarks=(Remark("holm", (30,)),),
     )  # fmt: skip
     text = said(wording.answer(alone, "images/s"))
@@ -98,7 +96,7 @@ def test_a_difference_that_only_stands_alone_is_not_called_none():
 
 def test_a_small_difference_that_is_shown_is_said():
     """1.004× with an interval above 1 is not 1.00×, nor no difference."""
-    small = replace(FORWARD, ratio=1.0042, ratio_as_printed=None, low=1.0021, high=1.0063, verdict="faster")
+    small = FORWARD._replace(ratio=1.0042, ratio_as_printed=None, low=1.0021, high=1.0063, verdict="faster")
     text = said(wording.answer(small, "images/s"))
     assert text.startswith("*GeForce GTX 1050 Ti is 1.004× as fast as the TF 0.5 CPU*")
     assert text.endswith("; 95 % interval 1.002–1.006×.")
@@ -106,7 +104,7 @@ def test_a_small_difference_that_is_shown_is_said():
 
 def test_no_interval_is_said():
     """A ratio without an interval is shown, and why nobody can say how sure it is."""
-    unsure = replace(FORWARD, verdict="no difference shown", reason=Remark("too-few-steps"))
+    unsure = FORWARD._replace(verdict="no difference shown", reason=Remark("too-few-steps"))
     assert said(wording.answer(unsure, "images/s")).endswith(
         "as printed; no interval: a run has too few steps, or only a total."
     )
@@ -122,8 +120,8 @@ def test_no_interval_is_said():
 )
 def test_no_difference(verdict, start):
     """What is not different is said just as plainly."""
-    same = replace(
-        FORWARD, ratio=1.01, ratio_as_printed=None, low=0.99, high=1.02, verdict=verdict, margin=0.02
+    same = FORWARD._replace(
+        ratio=1.01, ratio_as_printed=None, low=0.99, high=1.02, verdict=verdict, margin=0.02
     )
     assert said(wording.answer(same, "images/s")).startswith(start)
     assert said(wording.answer(same, "images/s")).endswith("95 % interval 0.99–1.02×.")
@@ -175,7 +173,7 @@ def test_a_mean_of_nothing_may_hide_much():
     a, b = samples.side("A", "a", ("a", 1), 1.02), samples.side("B", "b", ("b", 1), 1.0)
     verdicts = ("faster", "slower", "slower", "no difference shown")
     group = [
-        replace(samples.versus(samples.alexnet(size=n), b, a), verdict=one) for n, one in enumerate(verdicts)
+        samples.versus(samples.alexnet(size=n), b, a)._replace(verdict=one) for n, one in enumerate(verdicts)
     ]
     workloads = tuple(c.workload for c in group)
     told = " A is shown to be faster on 1 of them, slower on 2."

@@ -4,7 +4,7 @@
 """
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 
@@ -87,7 +87,7 @@ def rates(cell, tables, seed=1):
     pools = [pool(table(rng, cell)) for _ in range(tables)]
     ends = np.log([[ratio.interval() for ratio in p.ratios] for p in pools])
     low, high = ends[..., 0], ends[..., 1]
-    slowed = [[replace(p.ratios[0], log=p.ratios[0].log + SLOWER), *p.ratios[1:]] for p in pools]
+    slowed = [[p.ratios[0]._replace(log=p.ratios[0].log + SLOWER), *p.ratios[1:]] for p in pools]
     false, found = (_different(ratios) for ratios in ([p.ratios for p in pools], slowed))
     means = [p.mean.interval() for p in pools]
     return Rates(

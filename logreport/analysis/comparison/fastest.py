@@ -8,8 +8,8 @@ some, this is known too for the workloads on which they share none.
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import NamedTuple
 
 from logreport.analysis.comparison.baseline import MOST_SETUPS, fits
 from logreport.analysis.comparison.doubts import Doubts
@@ -30,8 +30,7 @@ def _all(*_: object) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class LikePair:
+class LikePair(NamedTuple):
     """Two devices on one workload, each by one set-up; `own` are all set-ups of each, the fastest first."""
 
     workload: Workload
@@ -79,7 +78,7 @@ def compare_at_best(
     for c in between:
         if not c.at_best_batch:
             two = tuple(sorted((str(c.side.device), str(c.baseline.device))))
-            shared[two].add(replace(c.workload, batch_size=None))
+            shared[two].add(c.workload._replace(batch_size=None))
     among = {device for two in shared for device in two}
     rest = _met(per_example, among, None, lambda w, *two: two in shared and w not in shared[two])
     return verdicts(_made(rest, doubts, terms, BEST_BATCH), terms.margin)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
+from typing import NamedTuple
 
 from logreport.analysis.comparison.doubts import Doubts, remark_on
 from logreport.analysis.comparison.likeness import FACTS, SAID, facts_of, nearness, unlike
@@ -87,8 +88,7 @@ class Matched:
     new: str
 
 
-@dataclass(frozen=True)
-class Alone:
+class Alone(NamedTuple):
     """What one label ran and the other did not: nothing can be said about it."""
 
     workload: Workload
@@ -299,7 +299,7 @@ def _compared(
     reason = next(_reasons(match, labels, doubts), reason)
     if reason is not None:
         c = Comparison.impossible(workload, c.baseline, c.side, reason)
-    return replace(c, remarks=(*c.remarks, *_changed(old, new), *doubts.between(old, new)))
+    return c._replace(remarks=(*c.remarks, *_changed(old, new), *doubts.between(old, new)))
 
 
 def _reasons(match: _Match, labels: tuple[str, str], doubts: Doubts) -> Iterator[Remark]:

@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -105,11 +105,11 @@ def label_pairs(comparisons: Iterable[Comparison]) -> list[Pair]:
 def with_names(c: Comparison, side: tuple[str, ...], baseline: tuple[str, ...]) -> Comparison:
     """A comparison whose sides are called otherwise; the same one where they are called so already."""
     ours, theirs = _called(c.side, side), _called(c.baseline, baseline)
-    return c if ours is c.side and theirs is c.baseline else replace(c, side=ours, baseline=theirs)
+    return c if ours is c.side and theirs is c.baseline else c._replace(side=ours, baseline=theirs)
 
 
 def _called(side: Side, name: tuple[str, ...]) -> Side:
-    return side if side.name == name else replace(side, name=name)
+    return side if side.name == name else side._replace(name=name)
 
 
 def _fastest_first(pair: Pair) -> Pair:
@@ -129,10 +129,10 @@ def faster_first(c: Comparison) -> Comparison:
 
 def turned(c: Comparison) -> Comparison:
     """The same comparison, seen from the other side."""
-    repeats = c.repeats and replace(c.repeats, side=c.repeats.baseline, baseline=c.repeats.side)
+    repeats = c.repeats and c.repeats._replace(side=c.repeats.baseline, baseline=c.repeats.side)
     remarks = tuple(map(_turned_remark, c.remarks))
-    return replace(
-        c, side=c.baseline, baseline=c.side, ratio=_inverse(c.ratio), low=_inverse(c.high), high=_inverse(c.low),
+    return c._replace(
+        side=c.baseline, baseline=c.side, ratio=_inverse(c.ratio), low=_inverse(c.high), high=_inverse(c.low),
         ratio_as_printed=_inverse(c.ratio_as_printed), verdict=_OPPOSITE.get(c.verdict, c.verdict), repeats=repeats, remarks=remarks,
     )  # fmt: skip
 
@@ -141,16 +141,16 @@ def _turned_remark(remark: Remark) -> Remark:
     """A remark that says the two sides in their order, the other way round."""
     match remark.kind:
         case "unlike" | "named" | "machines-differ":
-            return replace(remark, values=tuple(Difference(d.field, d.theirs, d.ours) for d in remark.values))
+            return remark._replace(values=tuple(Difference(d.field, d.theirs, d.ours) for d in remark.values))
         case "ranks":
             a, b, p, median, other = remark.values
-            return replace(remark, values=(b, a, p, other, median))
+            return remark._replace(values=(b, a, p, other, median))
         case "finding":
             what, *rest = remark.values
-            return replace(remark, values=({"baseline": "run", "run": "baseline"}[what], *rest))
+            return remark._replace(values=({"baseline": "run", "run": "baseline"}[what], *rest))
         case "layer" | "other-network":
             name, ours, theirs = remark.values
-            return replace(remark, values=(name, theirs, ours))
+            return remark._replace(values=(name, theirs, ours))
     return remark
 
 

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -59,6 +59,12 @@ class Member:
         """Ln speed, with its error within the run and when it was."""
         when = self.facts.get("started_at") or self.facts.get("ended_at")
         return one_run(self.speed, self.phase.estimate, when)
+
+    @cached_property
+    def words(self) -> frozenset[tuple[str, int]]:
+        """The words of its command and path, a repeated one with how often it stood before."""
+        counts = Counter(words_of(self))
+        return frozenset((word, i) for word, count in counts.items() for i in range(count))
 
     @cached_property
     def set_up(self) -> tuple[object, ...]:
@@ -174,12 +180,12 @@ def _in_any_order(command: str) -> tuple[object, ...]:
 
 def any_batch(found: list[Member]) -> list[Member]:
     """The same members with the batch size taken out of their workload; it stays among their facts."""
-    return [replace(m, workload=replace(m.workload, batch_size=None)) for m in found]
+    return [replace(m, workload=m.workload._replace(batch_size=None)) for m in found]
 
 
 def differences(a: Workload, b: Workload) -> tuple[Difference, ...]:
     """Fields in which two workloads differ; `a` is ours."""
-    return tuple(Difference(name, x, y) for name, x in vars(a).items() if x != (y := getattr(b, name)))
+    return tuple(Difference(name, x, y) for name, x in a._asdict().items() if x != (y := getattr(b, name)))
 
 
 def words_of(member: Member, folder: str = "") -> tuple[str, ...]:

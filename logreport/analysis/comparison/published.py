@@ -7,7 +7,6 @@ it does not say from each workload of its model that another label measured; it 
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from logreport.analysis.comparison.pooling import workload_of
 from logreport.analysis.measurement.phases import Phase, Row, phases_of
@@ -49,7 +48,7 @@ def _likely(row: Row, others: Sequence[Phase]) -> dict[Workload, Phase]:
         counts = workload.item in (None, "examples", "images") and not _is_other(row["phase"], workload.phase)
         if counts and plain(workload.model) == plain(row["model"]) is not None:
             said = {name: row[name] or getattr(workload, name) for name in ("precision", "num_devices")}
-            found[replace(workload, batch_size=row["batch_size"], **said)] = phase
+            found[workload._replace(batch_size=row["batch_size"], **said)] = phase
     return found
 
 

@@ -6,9 +6,9 @@ added outside the t term: h² = t²·variance + z²·normal.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from logreport.analysis.measurement.intervals import Estimate, rounding_variance
 
@@ -17,8 +17,7 @@ _LEAST_P = 1e-15  # below, p is not told apart from 0
 _NORMAL_DF = 1e6  # from here on Student's t is taken for normal
 
 
-@dataclass(frozen=True)
-class LogSpeed:
+class LogSpeed(NamedTuple):
     """ln of a speed: `variance` inside the t term with `df`, `normal` variance outside (rounding).
 
     `known` is false where nothing but rounding is known of the error; `at` is when it was measured.
@@ -36,8 +35,7 @@ class LogSpeed:
         return _half(self.variance, self.df, self.normal) if self.known else None
 
 
-@dataclass(frozen=True)
-class Ratio:
+class Ratio(NamedTuple):
     """ln(a/b), its variances, and what follows from them."""
 
     log: float

@@ -10,10 +10,9 @@ import math
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from logreport.analysis.comparison.ratios import LogSpeed, Ratio, ratio, satterthwaite
 
@@ -28,8 +27,7 @@ _PRIOR_DF_MEAN = 2
 Basis = Literal["assumed", "one session", "sessions"]
 
 
-@dataclass(frozen=True)
-class Repeats:
+class Repeats(NamedTuple):
     """The runs of a side and of its baseline on one workload; `variation` is the relative SD assumed between runs."""
 
     side: tuple[LogSpeed, ...]
@@ -37,8 +35,7 @@ class Repeats:
     variation: float
 
 
-@dataclass(frozen=True)
-class Pool:
+class Pool(NamedTuple):
     """The ratio of each workload, in the order given, and their geometric mean; None where none can be had.
 
     `basis` says whether the variance between runs is assumed, or seen in one session, or in several.
@@ -49,8 +46,7 @@ class Pool:
     basis: Basis
 
 
-@dataclass(frozen=True)
-class _Spread:
+class _Spread(NamedTuple):
     """How far the units (runs, or sessions) of both sides lie from their means on one workload.
 
     `log` is the difference of the means, `shares` 1/k₁ + 1/k₂, `squares` their sum of squares with `df`; `own` the

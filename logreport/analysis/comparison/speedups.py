@@ -3,7 +3,6 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from logreport.analysis.comparison.baseline import Baselines, fits
 from logreport.analysis.comparison.doubts import Doubts
@@ -74,7 +73,7 @@ def doubted(
     more = (*unlike_remarks(side[0].facts, base[0].facts), *doubts.between(*both))
     c = comparison_of(workload, base, side, run_variation, how, more)
     if reason := doubts.other_network(*both):
-        return replace(Comparison.impossible(workload, c.baseline, c.side, reason), remarks=(*how, *more))
+        return Comparison.impossible(workload, c.baseline, c.side, reason)._replace(remarks=(*how, *more))
     return c
 
 
@@ -94,7 +93,7 @@ def comparison_of(
     a, b = (side_of(own, *name, total=True) if total else own.called(*name) for own, name in (side, base))
     if total and any(not m.end_to_end for m in both):
         impossible = Comparison.impossible(workload, b, a, Remark("total-against-steps"))
-        return replace(impossible, remarks=(*how, *more))
+        return impossible._replace(remarks=(*how, *more))
     value, printed = a.speed.value / b.speed.value, a.as_printed / b.as_printed
     published = any(m.facts.get("status_reason") == PUBLISHED for m in both)
     reason = Remark("published" if published else "too-few-steps")
@@ -130,7 +129,7 @@ def verdicts(comparisons: Sequence[Comparison], margin: float) -> list[Compariso
         found |= {i: (ratio, judged.basis) for i, ratio in pairs if ratio is not None}
     adjusted = dict(zip(found, holm(p_values([ratio for ratio, _ in found.values()])), strict=True))
     return [
-        _verdict(c, *found[i], adjusted[i], margin, len(found)) if i in found else replace(c, repeats=None)
+        _verdict(c, *found[i], adjusted[i], margin, len(found)) if i in found else c._replace(repeats=None)
         for i, c in enumerate(comparisons)
     ]
 
@@ -142,7 +141,7 @@ def _verdict(c: Comparison, judged: Ratio, basis: Basis, p: float, margin: float
     weight = math.exp(judged.log) / value
     if not math.isclose(weight, 1.0, rel_tol=_SAME):
         value, printed = value * weight, (c.ratio_as_printed or value) * weight
-        c = replace(c, ratio=value, ratio_as_printed=printed)
+        c = c._replace(ratio=value, ratio_as_printed=printed)
         remarks = (*remarks, Remark("days-weighted"))
     if low > 0 and math.log(low) >= -edge and math.log(high) <= edge:
         verdict = "the same"
@@ -152,7 +151,7 @@ def _verdict(c: Comparison, judged: Ratio, basis: Basis, p: float, margin: float
         verdict = "no difference shown"
         if not low <= 1 <= high:
             remarks = (*remarks, Remark("holm", (count,)))
-    return replace(c, low=low, high=high, verdict=verdict, margin=margin, reason=None, p=p, remarks=remarks)
+    return c._replace(low=low, high=high, verdict=verdict, margin=margin, reason=None, p=p, remarks=remarks)
 
 
 def _assumed(basis: Basis, variation: float) -> tuple[Remark, ...]:

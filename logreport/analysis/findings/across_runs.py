@@ -3,7 +3,6 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from logreport.analysis.comparison.doubts import different, key_of, layers_of
 from logreport.analysis.comparison.fastest import LikePair, chosen, pairs_of
@@ -72,7 +71,7 @@ def _check_precision(tables: Tables, found: _Found) -> None:
     for (workload, setup), sides in found.items():
         if workload.precision != "fp16":
             continue
-        if not (other := found.get((replace(workload, precision="fp32"), setup))):
+        if not (other := found.get((workload._replace(precision="fp32"), setup))):
             continue
         ours, theirs = fastest(sides), fastest(other)
         if theirs.speed > ours.speed * (1 + SMALLEST):
@@ -83,7 +82,7 @@ def _check_training(tables: Tables, found: _Found) -> None:
     """Training that is more than ten times as slow as inference of the same network on the same set-up."""
     for (workload, setup), sides in found.items():
         without = _PASSES.get(workload.phase)
-        others = found.get((replace(workload, phase=without), setup), ()) if without else ()
+        others = found.get((workload._replace(phase=without), setup), ()) if without else ()
         if not others:
             continue
         other = fastest(others)
@@ -98,7 +97,7 @@ def _check_input(tables: Tables, groups: _Groups) -> None:
     for workload, sides in groups.items():
         is_real = workload.dataset is not None and "synthetic" not in workload.dataset
         names = [name.format(workload.dataset) for name in _SYNTHETIC] if is_real else []
-        others = [other for name in names for other in groups.get(replace(workload, dataset=name), ())]
+        others = [other for name in names for other in groups.get(workload._replace(dataset=name), ())]
         for side in sides if others else ():
             alike = [other for other in others if _setup(other, *_OF_INPUT) == _setup(side, *_OF_INPUT)]
             if alike and (times := (other := fastest(alike)).speed / side.speed) > _SLOWEST_INPUT:

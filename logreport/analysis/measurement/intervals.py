@@ -6,7 +6,7 @@ docs/statistics.md gives the sources and the measured coverage.
 """
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from logreport.analysis.measurement.numbers import median_high
 from logreport.analysis.measurement.windows import Windows
@@ -29,8 +29,7 @@ _USELESS = math.log(10)
 FEW_WINDOWS = 4  # below, Student's t is too wide to be of use
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(NamedTuple):
     """A mean time with what is known of its error.
 
     `seconds` per step; `variance` relative, of the mean, factor included, inside the t term with `df` degrees of

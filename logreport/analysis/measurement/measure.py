@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
 from operator import eq
@@ -158,7 +158,7 @@ def _of_all(last: Mapping[int | None, StepLine], windows: Windows, quantum: floa
     errors = [number(x.sem) for x in last.values() if whole(x.step) > 1]
     if len(errors) == len(last) and None not in errors:
         error = math.sqrt(math.fsum(((e or 0) + quantum / 2 / math.sqrt(len(last))) ** 2 for e in errors))
-        return replace(conservative(rate, error, quantum), seconds=centre)
+        return conservative(rate, error, quantum)._replace(seconds=centre)
     return Estimate(centre, quantum=quantum / rate)
 
 

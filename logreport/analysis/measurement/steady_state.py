@@ -7,8 +7,8 @@ than it goes on slows down, and that is no warm-up.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from logreport.analysis.measurement.numbers import median
 from logreport.spool import few_or_many
@@ -22,8 +22,7 @@ _FAR_SDS = 8
 _FAR_START, _FAR = 0.03, 0.05  # relative; the first windows have a reason to be slow, so less will do
 
 
-@dataclass(frozen=True)
-class Warmup:
+class Warmup(NamedTuple):
     """Number of windows to leave out, whether the rest is steady, and whether there was enough to judge."""
 
     cut: int

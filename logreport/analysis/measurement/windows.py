@@ -64,7 +64,7 @@ class StepLines(Sequence[StepLine]):
         if isinstance(which, slice):
             return StepLines(self.columns, [*self.between(*which.indices(len(self))[:2])])
         row = self.row(which)
-        return StepLine(row, *(self.columns[name][row] for name in StepLine._fields[1:]))
+        return StepLine(row, *[self.columns[name][row] for name in StepLine._fields[1:]])
 
     def row(self, which: int) -> int:
         """The row of one line.

@@ -2,9 +2,9 @@
 
 import itertools
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, Self
 
@@ -25,8 +25,7 @@ _Chain = Mapping[_At, "_Worded"]  # a set-up at each place
 _SETTINGS = tuple(name for name in FACTS if name not in ("framework", "optimizer"))
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One set-up of a series: `at` devices, examples or version, and its speed against the first of the series.
 
     `efficiency` is speedup ÷ how many times more devices; None where the series is not over devices.
@@ -38,7 +37,7 @@ class Point:
     low: float | None
     high: float | None
     efficiency: float | None
-    repeats: Repeats = field(repr=False, compare=False)
+    repeats: Repeats
 
 
 @dataclass(frozen=True)
@@ -100,19 +99,18 @@ def scaling_of(set_ups: Iterable[SetUp], doubts: Doubts, run_variation: float) -
 class _Worded(NamedTuple):
     """A set-up with the words and numbers of each run's command and path, and what must be equal along a series.
 
-    `counts` are the words of its first run, `letters` the same with numbers cut off.
+    `letters` are those of its first run with numbers cut off.
     """
 
     set_up: SetUp
     words: tuple[tuple[str, ...], ...]
     machine: tuple[Hashable, ...]
-    counts: Counter[str]
     letters: frozenset[str]
 
     @classmethod
     def of(cls, set_up: SetUp, words: tuple[tuple[str, ...], ...]) -> Self:
         """A set-up and the words of its runs."""
-        return cls(set_up, words, _machine(set_up[0]), Counter(words[0]), frozenset(_letters(words[0])))
+        return cls(set_up, words, _machine(set_up[0]), frozenset(_letters(words[0])))
 
 
 def _by_devices(one: _Worded) -> tuple[_Key, _At]:
@@ -140,7 +138,7 @@ def _by_version(one: _Worded) -> tuple[_Key, _At]:
 @lru_cache(maxsize=1 << 14)  # many set-ups share a workload
 def _but(workload: Workload, batch_size: int | None, num_devices: int | None) -> Workload:
     """A workload with these instead."""
-    return replace(workload, batch_size=batch_size, num_devices=num_devices)
+    return workload._replace(batch_size=batch_size, num_devices=num_devices)
 
 
 def _machine(m: Member) -> tuple[Hashable, ...]:
@@ -215,7 +213,9 @@ def _nearest(
     """Indices of set-ups that are nearest to each other, and to no third one as near."""
     if len(firsts) == len(sides) == 1:  # as mostly
         return [] if _parted(firsts[0], sides[0], telling) else [(0, 0)]
-    far = [[(_parted(a, b, telling), _distance(a.counts, b.counts)) for b in sides] for a in firsts]
+    far = [
+        [(_parted(a, b, telling), len(a.set_up[0].words ^ b.set_up[0].words)) for b in sides] for a in firsts
+    ]
     found = []
     for i, row in enumerate(far):
         j = row.index(min(row))
@@ -228,11 +228,6 @@ def _nearest(
 def _parted(a: _Worded, b: _Worded, telling: frozenset[str]) -> bool:
     """Whether telling words differ, with numbers cut off."""
     return not telling.isdisjoint(a.letters ^ b.letters)
-
-
-def _distance(a: Counter[str], b: Counter[str]) -> int:
-    """How many words differ."""
-    return (a - b).total() + (b - a).total()
 
 
 def _letters(words: Iterable[str]) -> tuple[str, ...]:

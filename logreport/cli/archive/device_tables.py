@@ -64,7 +64,7 @@ def _speeds(study: Study, device: Device) -> dict[str, Any]:
     reached = study.reached(device)
     speeds = [
         {
-            "workload": asdict(w),
+            "workload": w._asdict(),
             "set_up": _facts(s),
             "speed": s.speed,
             "runs": len(s),
@@ -79,7 +79,7 @@ def _speeds(study: Study, device: Device) -> dict[str, Any]:
             "before": asdict(change.before),
             "after": asdict(change.after),
             "speeds": [
-                {"workload": asdict(w), "set_up": _facts(one), "before": one.speed, "after": two.speed}
+                {"workload": w._asdict(), "set_up": _facts(one), "before": one.speed, "after": two.speed}
                 for w, one, two in study.around(device, change)
             ],
         }

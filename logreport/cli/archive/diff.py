@@ -59,7 +59,9 @@ def to_json(found: "Diff") -> bytes:
 
     from logreport.tables.exporting import json_bytes
 
-    return json_bytes(json.dumps(asdict(found), default=str, ensure_ascii=False, indent=1)) + b"\n"
+    workloads = {"new_workloads": found.new_workloads, "gone_workloads": found.gone_workloads}
+    data = asdict(found) | {name: [w._asdict() for w in own] for name, own in workloads.items()}
+    return json_bytes(json.dumps(data, default=str, ensure_ascii=False, indent=1)) + b"\n"
 
 
 def to_text(found: "Diff") -> bytes:

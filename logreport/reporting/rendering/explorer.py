@@ -33,7 +33,6 @@ from logreport.reporting.report import (
 MEASURED = "phases"  # what tables hold whose rows are all on the page
 _DIGITS = 9  # significant ones of a number that the page works with
 _SHOWN = 6  # and of one that it only shows
-_PLAIN = Cell("")[1:]  # of a cell that is its text alone, as most are
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 Value = TypeVar("Value", bound=Hashable)
 
@@ -185,7 +184,7 @@ def _query(about: About) -> str:
 
 def _cell(cell: Cell, texts: "_Once[str]", sources: "_Once[str]") -> Any:  # noqa: ANN401 - of JSON
     """A cell: its text, and where there is more to it: `[text, place, reason, best 1 or missing 2, device, findings, link]`."""
-    if cell[1:] == _PLAIN:
+    if cell.is_plain:
         return texts[cell.text]
     place = next(([sources[ref.source], ref.line] for ref in cell.refs), 0)
     more = [

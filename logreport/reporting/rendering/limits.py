@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, is_dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from logreport.reporting.attempts import Attempts
 from logreport.reporting.charts.charts import draw
@@ -43,8 +44,7 @@ class Limits:
         return self.rows // 2 if table.half else self.rows
 
 
-@dataclass(frozen=True)
-class Citation:
+class Citation(NamedTuple):
     """A cited line: its number, its place, and what the report takes from it."""
 
     number: int

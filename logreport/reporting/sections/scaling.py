@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from logreport.analysis.comparison.sides import geometric_mean
 from logreport.analysis.trends.scaling import Point, Series, efficiency, speedup
@@ -109,7 +108,7 @@ def _device_charts(facts: Facts, series: Sequence[Series]) -> Iterator[BatchChar
     groups: dict[str, dict[str, Series]] = defaultdict(dict)
     for s in series:
         if s.is_sound and s.points[0].at == 1:
-            name = facts.workload(replace(s.workload, batch_size=None))
+            name = facts.workload(s.workload._replace(batch_size=None))
             known = groups[name].get(s.device)
             if known is None or _reach(s) > _reach(known):
                 groups[name][s.device] = s

@@ -6,7 +6,6 @@ A set-up that only its path tells apart is called by the words of the path that 
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 from logreport.analysis.comparison.pairs import with_names
 from logreport.analysis.results import Comparison, Remark, Side, Workload
@@ -66,13 +65,13 @@ class Shortening:
     def comparison(self, c: Comparison) -> Comparison:
         """A comparison with the places of its numbers in short."""
         sides = (c.side, c.baseline)
-        side, base = (replace(s, sources=tuple((self.place(a), n) for a, n in s.sources)) for s in sides)
-        return replace(c, side=side, baseline=base)
+        side, base = (s._replace(sources=tuple((self.place(a), n) for a, n in s.sources)) for s in sides)
+        return c._replace(side=side, baseline=base)
 
     def remark(self, remark: Remark) -> Remark:
         """A remark with places in short."""
         values = (self.place(one) if isinstance(one, str) else one for one in remark.values)
-        return replace(remark, values=tuple(values))
+        return remark._replace(values=tuple(values))
 
     def _details(self, details: str) -> str:
         return changed(details, lambda name, text: self.place(text) if name == "source" else text)

@@ -4,7 +4,6 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
 from itertools import islice
 from typing import Any
 
@@ -315,26 +314,28 @@ def to_json(found: Verdicts) -> str:
         "comparisons": [_as_json(row) for row in found.rows],
         "only_in_one": [_in_words(a, reason=("why", reasons.text(a.reason))) for a in found.alone],
         "no_speed": list(_silent(found)),
-        "geometric_means": [asdict(mean) for mean in found.means],
+        "geometric_means": [
+            mean._asdict() | {"workloads": [w._asdict() for w in mean.workloads]} for mean in found.means
+        ],
     }
     return json_bytes(json.dumps(data, ensure_ascii=False, indent=1)).decode() + "\n"
 
 
 def _in_words(result: Comparison | Alone, **words: tuple[str, Any]) -> dict[str, Any]:
     """A result by field; those in `words` under another name, and in words."""
-    found = dict(words.get(name, (name, value)) for name, value in asdict(result).items())
-    sides = {name: value for name, value in vars(result).items() if isinstance(value, Side)}
-    return found | {name: _side_as_json(side) for name, side in sides.items()}
+    found = dict(words.get(name, (name, value)) for name, value in result._asdict().items())
+    sides = {name: _side_as_json(value) for name, value in found.items() if isinstance(value, Side)}
+    return found | {"workload": result.workload._asdict()} | sides
 
 
 def _side_as_json(side: Side) -> dict[str, Any]:
-    found = {"label": side.label, **asdict(side)}
+    found = {"label": side.label, **side._asdict(), "speed": side.speed._asdict()}
     del found["name"], found["device"]
     return found
 
 
 def _as_json(row: Row) -> dict[str, Any]:
-    c = replace(row.matched.comparison, repeats=None)
+    c = row.matched.comparison
     words = {
         "reason": ("why", reasons.why(c)),
         "remarks": ("notes", reasons.notes(c)),
