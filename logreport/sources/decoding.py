@@ -15,6 +15,7 @@ from logreport.sources.names import one_line
 BLOCK = 1 << 20
 # Shares of the first block that no text has: an ELF file is a third NUL, noise has 9 % of other control characters.
 NUL_SHARE, CONTROL_SHARE, FEWEST_CONTROLS = 0.1, 0.03, 8
+SHORT = 8192  # bytes of a block that is looked at byte by byte
 CONTROL = bytes(set(range(1, ord(" "))) - set(b"\t\n\r\x0b\x0c\x1b\x08\x07") | {0x7F})
 HOLE = re.compile(rb"\x00{256,}")  # where a crash, or who emptied a log that was being written, left nothing
 # Bytes of it at the beginning: of a file, and of what may have no end, such as /dev/zero.
@@ -275,9 +276,7 @@ def is_binary(block: bytes) -> bool:
         block = HOLE.sub(b"", block).rstrip(b"\x00")
         nuls = block.count(0)
     few = block
-    if (
-        len(block) > SHORT
-    ):  # among a few of its bytes the controls are looked for: byte by byte that takes five times as long
+    if len(block) > SHORT:  # among few bytes the controls are looked for: byte by byte that takes longer
         import numpy as np
 
         signs = np.frombuffer(block, np.uint8)
