@@ -334,3 +334,59 @@ def test_a_row_that_names_nothing_among_rows_that_do_is_nobodys():
         (181.5, "images/s", "ResNet-50", "P106-100", None),
         (92.25, "images/s", "VGG16", "P106-100", None),
     ]
+
+
+@pytest.mark.parametrize("corner", ["GPU", "Model", "Network"])
+@pytest.mark.parametrize("label", ["Average", "**Mean**", "Total", "Geomean", "geometric mean (all)", "平均"])
+def test_a_row_that_sums_up_others_is_of_no_device_and_no_network(corner, label):
+    """Nothing was measured that is called Average."""
+    text = f"""## Images/sec
+| {corner} | V100 | P100 |
+|---|---|---|
+| ResNet-50 | 362.3 | 219.2 |
+| VGG16 | 233.1 | 147.9 |
+| {label} | 297.7 | 183.6 |
+"""
+    assert [value for value, *_ in published(text)] == [362.3, 219.2, 233.1, 147.9]
+
+
+def test_columns_for_several_devices_say_how_many():
+    """What the set-up says of the machine holds for the column of all its cards alone."""
+    text = """* GPU: 2x GeForce RTX 3090
+| model | bs/GPU | 1x img/s | 2x img/s | eff. |
+|---|---|---|---|---|
+| resnet50 | 128 | 495 | 962 | 97 % |
+"""
+    assert published(text, "num_devices", "device") == [
+        (495.0, "images/s", 1, "GeForce RTX 3090"),
+        (962.0, "images/s", 2, "GeForce RTX 3090"),
+    ]
+
+
+def test_rows_of_processors_hold_results():
+    """`GPU | 362 | 705` below heads with units names no card 362; a CPU may be the only one, with its threads."""
+    text = """| | fp32 img/s | fp16 img/s |
+|---|---|---|
+| CPU only (32 threads) | 21 | 20 |
+| GPU | 362 | 705 |
+"""
+    assert published(text, "device", "precision") == [
+        (21.0, "images/s", "CPU", "fp32"),
+        (20.0, "images/s", "CPU", "fp16"),
+        (362.0, "images/s", "GPU", "fp32"),
+        (705.0, "images/s", "GPU", "fp16"),
+    ]
+
+
+def test_an_item_with_results_of_its_own_says_nothing_of_others():
+    """Precision and batch size of an item that holds two results, and is not read, are not those of the next."""
+    text = """resnet50, synthetic data:
+
+* GTX 1080 Ti: 208 images/sec (batch 64)
+* RTX 2080: 224 images/sec (batch 64), 410 images/sec with fp16
+* Threadripper 1950X: 5.8 images/sec
+"""
+    assert published(text, "model", "batch_size", "precision") == [
+        (208.0, "images/s", "resnet50", 64, None),
+        (5.8, "images/s", "resnet50", None, None),
+    ]

@@ -51,12 +51,19 @@ GENERAL = re.compile(
 UNITLESS = re.compile(r"(?:[a-z]+ )?(?:throughput|speed|performance|latency)", re.IGNORECASE)
 NAMES = (
     names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK,
-    re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?(?=\W*$)|\b(?:on|with|via|using)\s+[CGT]PUs?\b", re.IGNORECASE),
+    re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b", re.IGNORECASE),
+    re.compile(r"\b[CGT]PUs?(?:[- ]only)?(?=\W*$)|\b(?:on|with|via|using)\s+[CGT]PUs?\b", re.IGNORECASE),
 )  # fmt: skip
 NAME = re.compile(
     "|".join(f"(?:{one.pattern})" for one in (names.MODEL, names.DEVICE, names.FRAMEWORK)), re.IGNORECASE
 )
 WIDTHS = {"half": "fp16", "single": "fp32", "double": "fp64"}  # in a column of precisions alone
+# A row of these sums up others: it is of no network and no device.
+SUMMARY = re.compile(
+    r"\W*(?:(?:geo(?:metric)?|arithmetic|harmonic|weighted|grand|overall)[- ]?)?(?:averages?|avg|means?|medians?|sums?|totals?|overall"
+    r"|geomean|mittelwert|durchschnitt|moyenne|平均\w*|合[计計])\b",
+    re.IGNORECASE,
+)
 INDEX = re.compile(r"#|no\.?|nr\.?|num|number|id|index|rank", re.IGNORECASE)
 NOTHING = re.compile(r"|[-–—/?]+|n/?a|none|null|x", re.IGNORECASE)
 NOTES = re.compile(
@@ -86,7 +93,8 @@ MEASURED_BY = {
 }  # what the words of a head measure
 TOTAL = re.compile(r"\btotal\b", re.IGNORECASE)
 SIZE = re.compile(r"(\d{1,9})(?:\s*[*x×]\s*(\d{1,4}))?")
-CPU = re.compile(r"\W*\bCPUs?\b\W*", re.IGNORECASE)
+TIMES = re.compile(r"(?P<before>\d{1,3})\s?[x×]|[x×]\s?(?P<behind>\d{1,3})", re.IGNORECASE)
+CPU = re.compile(r"\W*\bCPUs?(?:[- ]only)?\b\W*", re.IGNORECASE)
 PLURAL = re.compile(r"\d{1,4}\s?[x×*]?\s?([A-Za-z].*\d)s")
 # Heads of logs, and of what a profiler says of operations, which are no results of a benchmark.
 PROFILE = re.compile(
@@ -304,6 +312,8 @@ def column_of(head: str, cells: Sequence[str]) -> Head:
         says["device"] = without_unit(head)
     elif measure:
         says = processor_in(without_unit(head)) | says
+    if times := TIMES.fullmatch(without_unit(head)):  # `4x img/s`
+        says["num_devices"] = names.number_of(int(times["before"] or times["behind"]))
     label = head
     if measure:
         label = without_unit(head) or ("time" if measure.scale != 1 else head)
@@ -380,10 +390,8 @@ def processor_in(text: str) -> Facts:
 
 
 def is_device_kind(label: str, cells: Sequence[str]) -> bool:
-    """Whether a label is CPU, GPU or TPU, and its row holds results: `GPU | 1080 | 3090` names cards."""
-    numbers = [cell for cell in cells if is_number(cell)]
-    cards = label.lower() != "cpu" and all(card_or_count(cell).get("device") for cell in numbers)
-    return bool(names.KIND.fullmatch(label) and numbers and not cards)
+    """Whether a label is CPU, GPU or TPU, and its row holds results: for columns with units `GPU | 362` names no card."""
+    return bool(names.KIND.fullmatch(label)) and any(map(is_number, cells))
 
 
 def without_names(text: str) -> tuple[str, bool]:
@@ -407,7 +415,7 @@ def is_against(text: str, outer: Measure) -> bool:
 
 
 def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | None:
-    """What a row says of its numbers; None for a row that is none of a batch size in a table of batch sizes."""
+    """What a row says of its numbers; None for one that sums up others, or has no batch size in a table of batch sizes."""
     texts = [cell.text for cell in cells]
     pairs = list(zip(columns, texts, strict=False))
     row = Head(texts[0] if texts else "")
@@ -418,7 +426,9 @@ def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | N
     for column, text in pairs:
         if column.role:
             found = named_in(column.role, text)
-            if column is columns[0] and column.role == "batch" and not found["batch_size"]:
+            if column is columns[0] and (
+                is_summary(text) or (column.role == "batch" and not found["batch_size"])
+            ):
                 return None
             if found and (
                 column.role not in said or (found.get(column.role) and column.text.lower() != "cpu")
@@ -438,6 +448,11 @@ def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | N
         said["num_devices"] = None  # of one of them, or of all: nobody says
     row.says = said
     return row
+
+
+def is_summary(label: str) -> bool:
+    """Whether the label of a row says that it sums up others, and names nothing itself."""
+    return SUMMARY.match(label) is not None and not said_by(label)
 
 
 def settings_columns(columns: Sequence[Head], body: Sequence[Sequence[TableCell]]) -> dict[int, str]:
