@@ -390,3 +390,44 @@ def test_an_item_with_results_of_its_own_says_nothing_of_others():
         (208.0, "images/s", "resnet50", 64, None),
         (5.8, "images/s", "resnet50", None, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "corner"),
+    [("## Images/sec", "Model"), ("Training, images per second:", "Model"), ("", "Model (images/sec)")],
+)
+@pytest.mark.parametrize("heads", [("Before", "After"), ("stock", "our build"), ("Baseline", "+XLA+AMP")])
+def test_columns_side_by_side_need_no_known_names(title, corner, heads):
+    """Where rows are named and the unit is said, columns are results by whatever name; a layer count is none."""
+    text = f"""{title}
+
+| {corner} | {heads[0]} | {heads[1]} | Speedup | Layers |
+|---|---|---|---|---|
+| ResNet-50 | 289.1 | 340.2 | 1.18 | 50 |
+| VGG16 | 166.0 | 171.3 | 1.03 | 16 |
+"""
+    assert published(text, "model", "column_label") == [
+        (289.1, "images/s", "ResNet-50", heads[0]),
+        (340.2, "images/s", "ResNet-50", heads[1]),
+        (166.0, "images/s", "VGG16", heads[0]),
+        (171.3, "images/s", "VGG16", heads[1]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells"),
+    [
+        (("Sequence", "Throughput"), ("384", "289.1")),  # a setting beside what says that it is measured
+        (("Sequence", "Beam"), ("512", "4")),  # sizes
+        (("Revision", "Built"), ("3", "20210304")),  # far from each other
+        (("Seconds spent", "Errors found"), ("110", "90")),
+    ],
+)
+def test_columns_that_are_not_side_by_side_take_no_unit(heads, cells):
+    """What else stands in a table below a unit stays what it is."""
+    text = f"""## Images/sec
+| Model | {heads[0]} | {heads[1]} |
+|---|---|---|
+| ResNet-50 | {cells[0]} | {cells[1]} |
+"""
+    assert [value for value, *_ in published(text)] == [289.1][: "Throughput" in heads]

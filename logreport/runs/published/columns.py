@@ -85,6 +85,7 @@ RESULTS = re.compile(
     re.IGNORECASE,
 )
 LONGEST_SETTING = 40
+FARTHEST = 50  # times as fast as another one in its row
 MEASURED_BY = {
     "time": re.compile(
         r"\b(?:latency|latencies|times?|duration|elapsed)\b|延迟|耗时|レイテンシ", re.IGNORECASE
@@ -267,7 +268,8 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
     columns = [column_of(head, mine) for head, mine in zip(heads, cells, strict=True)]
     name_by_corner(columns)
     outer = around.measure
-    if outer is None and not columns[0].says and any(column.says for column in columns[1:]):
+    is_named = any(column.says for column in columns[1:]) or not any(map(is_number, cells[0]))
+    if outer is None and not columns[0].says and is_named:
         outer, columns[0].measure = measure_of(columns[0].text), None
     for column, mine in zip(columns[1:], cells[1:], strict=True):
         if column.role == "device" and outer and column.says and all(map(is_number, mine)):
@@ -279,12 +281,53 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
             and not is_against(column.text, outer)
         ):
             column.measure, column.is_outer = outer, True
+    if outer and outer.unit:
+        name_nothing(columns, cells, outer)
     seen: Counter[str] = Counter()
     for place, column in enumerate(columns):
         seen[column.label] += 1
         column.label += f" ({place + 1})" if seen[column.label] > 1 else ""
     name_family(columns)
     return columns
+
+
+def name_nothing(columns: Sequence[Head], cells: Sequence[Sequence[str]], outer: Measure) -> None:
+    """Give the unit outside to columns that a table sets side by side by names that nobody knows: `before`, `our build`.
+
+    They are several, of rows that name something, and no number of a row is far from its others; beside a column that says
+    what it measures (`Throughput`) they would be settings.
+    """
+    if any((column.measure and not column.is_outer) or RESULTS.search(column.text) for column in columns[1:]):
+        return
+    is_of_names = columns[0].role or 2 * sum(bool(said_by(cell)) for cell in cells[0]) >= len(cells[0])
+    mine = [place for place, column in enumerate(columns) if column.is_outer]
+    unnamed = [place for place in range(1, len(columns)) if may_be_side(columns[place], cells[place], outer)]
+    places = [*mine, *unnamed]
+    if not is_of_names or len(places) < 2:
+        return
+    for row in zip(*(cells[place] for place in places), strict=False):
+        speeds = [found.number for cell in row if (found := quantity_in(cell)) and found.number]
+        if speeds and max(speeds) > FARTHEST * min(speeds):
+            return
+    for place in unnamed:
+        columns[place].measure, columns[place].is_outer = outer, True
+
+
+def may_be_side(column: Head, cells: Sequence[str], outer: Measure) -> bool:
+    """Whether a column can be one of several that are set side by side: a few words and numbers, and no other quantity."""
+    text = column.text
+    numbers = [quantity_in(cell) for cell in cells if not NOTHING.fullmatch(cell)]
+    is_size = all(cell.isdecimal() and int(cell[:9]).bit_count() == 1 for cell in cells)
+    return (
+        not (column.role or column.measure or column.says or INDEX.fullmatch(text) or is_against(text, outer))
+        and any(map(str.isalpha, text))
+        and len(text.split()) < 5
+        and not any(words.search(text) for words in (RESULTS, NOTES, NOT_MEASURED))
+        and not (VERSION.fullmatch(text) or without_names(text)[1])
+        and bool(numbers)
+        and not is_size
+        and all(found is not None and not found.unit for found in numbers)
+    )
 
 
 def name_by_corner(columns: Sequence[Head]) -> None:
