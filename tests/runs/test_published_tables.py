@@ -431,3 +431,67 @@ def test_columns_that_are_not_side_by_side_take_no_unit(heads, cells):
 | ResNet-50 | {cells[0]} | {cells[1]} |
 """
     assert [value for value, *_ in published(text)] == [289.1][: "Throughput" in heads]
+
+
+def test_the_least_of_several_is_no_number_of_minutes():
+    """`Min` beside `Max` is the least; behind a comma, or of a time that no other column calls the longest, min is minutes."""
+    text = """| GPU | images/sec (mean ± std) | min | max |
+|---|---|---|---|
+| V100 | 362.1 ± 1.2 | 359.8 | 364.0 |
+"""
+    assert published(text, "column_label", "settings") == [(362.1, "images/s", "mean ± std", None)]
+    text = """| GPU | Step time min | Step time max | Validity min | Training time min | To 75 %, min | eta_min |
+|---|---|---|---|---|---|---|
+| V100 | 31 | 52 | 57.4 | 17 | 19 | 0.01 |
+"""
+    assert published(text, "column_label") == [(1020.0, "s", "Training time"), (1140.0, "s", "To 75")]
+
+
+def test_a_mean_takes_the_unit_above_its_table_and_its_spread_does_not():
+    """Least and largest are no speeds of their own."""
+    text = """### Throughput (images/sec)
+| GPU | mean | std | min | max |
+|---|---|---|---|---|
+| V100 | 362.1 | 1.2 | 359.8 | 364.0 |
+| P100 | 219.4 | 0.8 | 217.7 | 220.9 |
+"""
+    assert published(text, "device", "column_label") == [
+        (362.1, "images/s", "V100", "mean"),
+        (219.4, "images/s", "P100", "mean"),
+    ]
+
+
+def test_a_column_of_values_is_no_setting_of_itself():
+    """`Metric | Value` is a table, too."""
+    text = """| Metric | Value |
+|---|---|
+| Model | ResNet-50 |
+| Batch size | 64 |
+| Images/sec | 495.2 |
+| Final loss | 2.31 |
+"""
+    assert published(text, "model", "batch_size", "settings") == [(495.2, "images/s", "ResNet-50", 64, None)]
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "model"),
+    [
+        ("- Images/sec: 362.5", 362.5, None),
+        ("Throughput (img/s): 1,205", 1205.0, None),
+        ("* ResNet-50 images/sec = 233", 233.0, "ResNet-50"),
+        ("- images_per_sec: 41 ± 2", 41.0, None),
+    ],
+)
+def test_a_unit_may_stand_before_its_number(line, value, model):
+    """In lists and lines as in heads of tables."""
+    assert published(f"# On a V100\n\n{line}\n", "model", "device") == [(value, "images/s", model, "V100")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["- Images/sec per GPU: 91", "- Speedup of images/sec: 3.1", "- Images/sec: 150+", "- Target images/sec: 300",
+     "- Step 10 images/sec: 91", "- Images/sec: 91 ms"],
+)  # fmt: skip
+def test_lines_that_begin_with_a_unit_and_are_no_result(line):
+    """Of what else they speak, nobody says."""
+    assert published(f"# On a V100\n\n{line}\n") == []

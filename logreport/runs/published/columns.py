@@ -14,6 +14,7 @@ from logreport.runs.published import names
 from logreport.runs.published.grids import Grid, TableCell, is_number
 from logreport.runs.published.quantities import (
     ACCURACY,
+    MINIMUM,
     NO_RESULT,
     OTHER,
     Measure,
@@ -48,6 +49,9 @@ GENERAL = re.compile(
     r"(?:\s*(?:data|pass))?)?\s*(?:speed|throughput|performance|time|latency)?|\d{1,5}\s*(?:nodes?|workers?)",
     re.IGNORECASE,
 )
+AVERAGE = re.compile(
+    r"(?:average|avg\.?|mean|median)(?:\s+(?:speed|throughput|time|latency))?", re.IGNORECASE
+)
 UNITLESS = re.compile(r"(?:[a-z]+ )?(?:throughput|speed|performance|latency)", re.IGNORECASE)
 NAMES = (
     names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK,
@@ -81,7 +85,8 @@ FOREIGN_UNIT = re.compile(
 # Heads of other results, which are no settings of those beside them.
 RESULTS = re.compile(
     r"\b(?:throughput|performance|speed|latency|times?|memory|mem|v?ram|power|watts?|energy|temp(?:erature)?|loss|accuracy|acc|errors?|err"
-    r"|top-?\s?[15]|m?ap|bleu|dice|auc|f1|perplexity|ppl|[gmt]?flops?|macs?|params?|parameters?|utili[sz]ation|util|usage|score|rank)\b|/\s*s(?:ec(?:ond)?s?)?\b|%|°",
+    r"|top-?\s?[15]|m?ap|bleu|dice|auc|f1|perplexity|ppl|[gmt]?flops?|macs?|params?|parameters?|utili[sz]ation|util|usage|score|rank"
+    r"|min(?:imum)?|max(?:imum)?|best|worst|std|stdev|sd|p\d\d)\b|/\s*s(?:ec(?:ond)?s?)?\b|%|°",
     re.IGNORECASE,
 )
 LONGEST_SETTING = 40
@@ -157,7 +162,7 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     most_named = 2 * sum(named) >= len(named)
     outside = said_outside(around, columns, rows)
     settings = settings_of(rows, body)
-    beside = settings_columns(columns, body)
+    beside = settings_columns(columns, body, rows)
     # The settings that hold for a row are those above it; where there are none, the first below.
     held: dict[str, list[Any]] = {}
     for below in reversed(settings.values()):
@@ -266,6 +271,11 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
     """What each column is; a unit above the table or in its corner is that of columns with names for heads."""
     cells = [[row[place] for row in body if place < len(row)] for place in range(len(heads))]
     columns = [column_of(head, mine) for head, mine in zip(heads, cells, strict=True)]
+    for column in columns:
+        if (least := MINIMUM.search(column.text)) and any(
+            head.lower() == f"{column.text[: least.start()]}max".lower() for head in heads
+        ):
+            column.measure = None  # `time min` beside `time max`
     name_by_corner(columns)
     outer = around.measure
     is_named = any(column.says for column in columns[1:]) or not any(map(is_number, cells[0]))
@@ -447,6 +457,8 @@ def without_names(text: str) -> tuple[str, bool]:
 
 def may_take(column: Head) -> bool:
     """Whether the numbers of a column can have the unit that is said above the table or in its corner."""
+    if AVERAGE.fullmatch(column.text):
+        return True
     if without_names(column.text)[1]:
         return False
     return bool(column.says or (column.text and GENERAL.fullmatch(column.text)))
@@ -498,11 +510,16 @@ def is_summary(label: str) -> bool:
     return SUMMARY.match(label) is not None and not said_by(label)
 
 
-def settings_columns(columns: Sequence[Head], body: Sequence[Sequence[TableCell]]) -> dict[int, str]:
+def settings_columns(
+    columns: Sequence[Head], body: Sequence[Sequence[TableCell]], rows: Sequence[Head | None]
+) -> dict[int, str]:
     """The heads of the columns that part rows which their names do not, by place: `Sequence length`, `Beam width`."""
     found = {}
     for place, column in enumerate(columns):
         texts = [row[place].text for row in body if place < len(row)]
+        cells = zip(texts, rows, strict=False)
+        if any(row and row.measure and value_in(text, column, row, is_label=False) for text, row in cells):
+            continue  # `Metric | Value`
         is_batch = "batch" in column.text.lower()
         is_result = column.measure or NO_RESULT.search(column.text) or RESULTS.search(column.text)
         is_name = (

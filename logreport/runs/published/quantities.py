@@ -57,6 +57,14 @@ OTHER = re.compile(
     r"|average|mean|sum|total|batch(?:[ _-]?size)?s?|bs|[CGT]PUs?|gb|mb|gib|mib)\b|%|°",
     re.IGNORECASE,
 )
+# What a head says of the spread behind its numbers: `images/sec (mean ± std)`.
+WITH_SPREAD = re.compile(
+    r"[(\[]?\s*(?:(?:mean|average|avg\.?)\s*)?(?:±|\+/-|\+-)\s*(?:std\.?|stdev|sd|sem|error|uncertainty)(?:\s?dev(?:iation)?)?\s*[)\]]?",
+    re.IGNORECASE,
+)
+# `Min` and `validity min` are the least of something, `training time min` and `to 75 %, min` are minutes.
+MINIMUM = re.compile(r"(?<![^\s,])min$", re.IGNORECASE)
+LASTS = re.compile(r"\b(?:times?|duration)\b|,\s*min$", re.IGNORECASE)
 ABOUT_TIME = re.compile(r"\b(?:times?|latency|duration|forward|backward|pass)\b", re.IGNORECASE)
 RESULT_BEFORE = re.compile(r"\d[ \t*]*$")
 SPREAD = r"(?:\+/-|\+-|±)\s*\d{1,15}(?:\.\d{1,15})?\s*"
@@ -95,7 +103,7 @@ def measure_of(head: str) -> Measure | None:
     >>> measure_of("Forward pass (ms)"), measure_of("Bits/dim")
     (Measure(metric='time', unit='s', scale=0.001), None)
     """
-    head = head[:LOOK].replace("_", " ")  # `images_per_sec`
+    head = WITH_SPREAD.sub("", head[:LOOK].replace("_", " ")).strip()  # `images_per_sec`
     if NO_RESULT.search(head):
         return None
     if rate := RATE.search(head):
@@ -103,7 +111,7 @@ def measure_of(head: str) -> Measure | None:
         return Measure(
             "speed", f"{next(name for start, name in THINGS.items() if thing.startswith(start))}/s"
         )
-    if time := TIME.search(head):
+    if (time := TIME.search(head)) and not (MINIMUM.search(head) and not LASTS.search(head)):
         return time_in(next(filter(None, time.groups())))
     return PERCENT if ACCURACY.search(head) and "%" in head else None
 
