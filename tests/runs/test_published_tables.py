@@ -495,3 +495,38 @@ def test_a_unit_may_stand_before_its_number(line, value, model):
 def test_lines_that_begin_with_a_unit_and_are_no_result(line):
     """Of what else they speak, nobody says."""
     assert published(f"# On a V100\n\n{line}\n") == []
+
+
+def test_a_title_may_set_two_things_side_by_side():
+    """`vs` in it is no ratio; a column of a CPU beside that of a card is one of results."""
+    text = "## CPU vs K80 [images/sec]\n\n| | CPU | K80 |\n|---|---|---|\n| VGG16 | 3.5 | 35.4 |\n"
+    assert published(text, "device") == [(3.5, "images/s", "CPU"), (35.4, "images/s", "K80")]
+
+
+def test_columns_of_processors_that_are_no_results():
+    """Numbers of them, and names of cards."""
+    text = "| Model | CPU | GPU | img/s |\n|---|---|---|---|\n| VGG16 | 8 | V100 | 354 |\n"
+    assert published(text, "device") == [(354.0, "images/s", "V100")]
+    text = "## images/sec\n| Model | GPU | P100 | V100 |\n|---|---|---|---|\n| VGG16 | 2 | 154 | 354 |\n"
+    assert published(text, "device", "num_devices") == [
+        (154.0, "images/s", "P100", 2),
+        (354.0, "images/s", "V100", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "framework"),
+    [
+        ("TensorFlow 2.4.1", "TensorFlow 2.4.1"),
+        ("PyTorch v1.10, CUDA 11.3", "PyTorch v1.10"),
+        ("TensorFlow: results of TensorFlow 2.4", "TensorFlow 2.4"),
+        ("TensorFlow 1.15 and TensorFlow 2.4", "TensorFlow"),
+        ("TensorFlow 2", "TensorFlow"),
+        ("TensorFlow 20.06-py3", "TensorFlow"),  # of a container
+        ("TensorFlow and PyTorch 1.7", None),
+    ],
+)
+def test_a_framework_is_named_with_its_release(heading, framework):
+    """Where a text names one."""
+    text = f"# {heading}\n\n| | img/s |\n|---|---|\n| VGG16 | 35.4 |\n"
+    assert published(text, "framework") == [(35.4, "images/s", framework)]

@@ -276,7 +276,7 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
             head.lower() == f"{column.text[: least.start()]}max".lower() for head in heads
         ):
             column.measure = None  # `time min` beside `time max`
-    name_by_corner(columns)
+    name_by_corner(columns, cells)
     outer = around.measure
     is_named = any(column.says for column in columns[1:]) or not any(map(is_number, cells[0]))
     if outer is None and not columns[0].says and is_named:
@@ -340,19 +340,26 @@ def may_be_side(column: Head, cells: Sequence[str], outer: Measure) -> bool:
     )
 
 
-def name_by_corner(columns: Sequence[Head]) -> None:
-    """Name columns that are numbers by the corner, which says what they count; and CPU beside GPU are two devices."""
+def name_by_corner(columns: Sequence[Head], cells: Sequence[Sequence[str]]) -> None:
+    """Name columns that are numbers by the corner, which says what they count; and CPU beside GPU, or a card, are two devices."""
     corner, heads = columns[0].text, [column.text for column in columns[1:]]
     if heads and all(map(SIZE.fullmatch, heads)) and columns[0].role in ("batch", "count"):
         columns[0].role = ""
     by_kind = {"cpu", "gpu"} <= {head.lower() for head in heads}
-    for column in columns[1:]:
-        if by_kind and names.KIND.fullmatch(column.text):
+    beside = any("device" in column.says for column in columns[1:])
+    for column, mine in zip(columns[1:], cells[1:], strict=True):
+        is_kind = names.KIND.fullmatch(column.text) and any(map(quantity_in, mine))
+        if is_kind and (by_kind or (beside and column.role == "device" and all(map(is_result, mine)))):
             column.role, column.says = "", {"device": column.text}
         if BATCH.fullmatch(corner) and (size := size_in(column.text)):
             column.says["batch_size"] = size
         elif COUNT.fullmatch(corner) and column.text.isdecimal():
             column.says["num_devices"] = names.number_of(int(column.text[:9]))
+
+
+def is_result(cell: str) -> bool:
+    """Whether a cell can hold a result, or that there is none."""
+    return quantity_in(cell) is not None or NOTHING.fullmatch(cell) is not None
 
 
 def column_of(head: str, cells: Sequence[str]) -> Head:

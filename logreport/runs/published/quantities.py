@@ -48,6 +48,7 @@ NO_RESULT = re.compile(
     r"|diff(?:erence)?|change|faster(?!\s*r-?cnn)|slower|theoretical|ideal)\b|[$€Δ]",
     re.IGNORECASE,
 )
+VERSUS = re.compile(r"\b(?:vs|versus)\b", re.IGNORECASE)  # in a title two things are set side by side
 # What other numbers of a table are, beside speeds and times; without a unit of its own such a number is no value.
 OTHER = re.compile(
     r"\b(?:parameters?|params?|memory|mem|v?ram|power|watts?|tdp|energy|temp(?:erature)?|loss|accuracy|acc|errors?|err"
@@ -170,10 +171,10 @@ def unit_said(text: str) -> Measure | None:
     bare = text.strip(" \t:.*_|-–—")
     rates = list(RATE.finditer(bare))
     times = list(TIME.finditer(RATE.sub(lambda rate: "/" * len(rate[0]), bare)))
-    if bool(rates) == bool(times) or NO_RESULT.search(bare):
+    if bool(rates) == bool(times) or NO_RESULT.search(VERSUS.sub(" ", bare)):
         return None
     if any(RESULT_BEFORE.search(bare, 0, one.start()) for one in (*rates, *times)):
         return None
     if not rates and times[0]["last"] and not ABOUT_TIME.search(bare):
         return None
-    return measure_of(bare)
+    return measure_of(VERSUS.sub(" ", bare))
