@@ -31,7 +31,7 @@ NO_LABEL = re.compile(
     r"|required?|at least|should|loss|eta|elapsed)\b",
     re.IGNORECASE,
 )
-PRINTED = re.compile(r"\btotal images/sec$")  # by tf_cnn_benchmarks, where a number without decimals is cut
+PRINTED = re.compile(r"\btotal images/sec$")  # by a script, where a number without decimals is cut
 METRIC = re.compile(
     r"(?:(?:training|inference|average|avg|mean|overall|final|total)\s*)*(?:speed|throughput|performance|results?|perf)?",
     re.IGNORECASE,
