@@ -75,3 +75,46 @@ def test_a_claim_for_inference_says_nothing_of_training(compare, monkeypatch):
     )
     status, out, _ = compare("resnet50", "--published", "--format", "json")
     assert (status, json.loads(out)["comparisons"]) == (4, [])
+
+
+def comparisons(compare, monkeypatch, readme):
+    """The comparisons of a README with a measurement of 51.9 images/s, and how the command ended."""
+    monkeypatch.setitem(compare.__globals__, "README", readme)
+    status, out, _ = compare("resnet50", "--published", "--format", "json")
+    return status, json.loads(out)["comparisons"]
+
+
+ONE = "# GTX 1050 Ti, ResNet-50, batch 32, fp16 (images/sec)\n\n"
+
+
+def test_claims_that_differ_are_no_repeats(compare, monkeypatch):
+    """Nobody published the mean of 50 and 60: which of them the run is to be held against, nobody says."""
+    readme = f"{ONE}| | Before | After |\n|---|---|---|\n| fp16 | 50 | 60 |\n"
+    status, (one,) = comparisons(compare, monkeypatch, readme)
+    assert (status, one["verdict"]) == (4, "not comparable")
+    assert "equally near" in json.dumps(one)
+
+
+def test_one_claim_in_two_places_is_one(compare, monkeypatch):
+    """A summary repeats what a table says."""
+    readme = f"{ONE}| | img/s |\n|---|---|\n| fp16 | 60 |\n\n* fp16: 60 images/sec\n"
+    _, (one,) = comparisons(compare, monkeypatch, readme)
+    assert one["ratio"] == pytest.approx(51.9 / 60)
+
+
+def test_a_claim_for_another_framework_is_none_for_this_run(compare, monkeypatch):
+    """Of TensorFlow and PyTorch side by side the script's own counts."""
+    readme = f"{ONE}| | TensorFlow | PyTorch |\n|---|---|---|\n| fp16 | 50 | 60 |\n"
+    _, (one,) = comparisons(compare, monkeypatch, readme)
+    assert one["ratio"] == pytest.approx(51.9 / 50)
+
+
+def test_a_claim_for_the_release_of_the_run_is_the_nearest(compare, monkeypatch):
+    """A release that the document names is that of its number, in a head or in a heading."""
+    monkeypatch.setitem(compare.__globals__, "LOG", LOG.replace("\n1\t", "\nTensorFlow:  2.4\n1\t", 1))
+    for readme in (
+        f"{ONE}| | TensorFlow 1.15 | TensorFlow 2.4 |\n|---|---|---|\n| fp16 | 50 | 60 |\n",
+        f"{ONE}## TensorFlow v1.15\n| | img/s |\n|---|---|\n| fp16 | 50 |\n## TF 2.4.1\n| | img/s |\n|---|---|\n| fp16 | 60 |\n",
+    ):
+        _, (one,) = comparisons(compare, monkeypatch, readme)
+        assert one["ratio"] == pytest.approx(51.9 / 60)

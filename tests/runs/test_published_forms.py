@@ -1156,7 +1156,7 @@ def test_a_device_is_named_without_its_number_and_with_its_memory(cell, device, 
 def test_the_framework_of_a_heading_is_that_of_tables_that_name_none():
     """Two frameworks are told apart by their headings; of rows that a table leaves without one nobody says."""
     two = f"# PyTorch 0.3\n{TABLE}\n# Tensorflow 1.4\n{TABLE}"
-    assert values_of(two, "framework") == [(98.5, "PyTorch"), (98.5, "Tensorflow")]
+    assert values_of(two, "framework") == [(98.5, "PyTorch 0.3"), (98.5, "Tensorflow 1.4")]
     some = "# TensorRT\n\n| Runtime | img/s |\n|---|---|\n| TensorRT | 98.5 |\n| ONNX Runtime | 8.5 |\n"
     assert values_of(some, "framework") == [(98.5, "TensorRT"), (8.5, None)]
 

@@ -334,3 +334,199 @@ def test_a_row_that_names_nothing_among_rows_that_do_is_nobodys():
         (181.5, "images/s", "ResNet-50", "P106-100", None),
         (92.25, "images/s", "VGG16", "P106-100", None),
     ]
+
+
+@pytest.mark.parametrize("corner", ["GPU", "Model", "Network"])
+@pytest.mark.parametrize("label", ["Average", "**Mean**", "Total", "Geomean", "geometric mean (all)", "平均"])
+def test_a_row_that_sums_up_others_is_of_no_device_and_no_network(corner, label):
+    """Nothing was measured that is called Average."""
+    text = f"""## Images/sec
+| {corner} | V100 | P100 |
+|---|---|---|
+| ResNet-50 | 362.3 | 219.2 |
+| VGG16 | 233.1 | 147.9 |
+| {label} | 297.7 | 183.6 |
+"""
+    assert [value for value, *_ in published(text)] == [362.3, 219.2, 233.1, 147.9]
+
+
+def test_columns_for_several_devices_say_how_many():
+    """What the set-up says of the machine holds for the column of all its cards alone."""
+    text = """* GPU: 2x GeForce RTX 3090
+| model | bs/GPU | 1x img/s | 2x img/s | eff. |
+|---|---|---|---|---|
+| resnet50 | 128 | 495 | 962 | 97 % |
+"""
+    assert published(text, "num_devices", "device") == [
+        (495.0, "images/s", 1, "GeForce RTX 3090"),
+        (962.0, "images/s", 2, "GeForce RTX 3090"),
+    ]
+
+
+def test_rows_of_processors_hold_results():
+    """`GPU | 362 | 705` below heads with units names no card 362; a CPU may be the only one, with its threads."""
+    text = """| | fp32 img/s | fp16 img/s |
+|---|---|---|
+| CPU only (32 threads) | 21 | 20 |
+| GPU | 362 | 705 |
+"""
+    assert published(text, "device", "precision") == [
+        (21.0, "images/s", "CPU", "fp32"),
+        (20.0, "images/s", "CPU", "fp16"),
+        (362.0, "images/s", "GPU", "fp32"),
+        (705.0, "images/s", "GPU", "fp16"),
+    ]
+
+
+def test_an_item_with_results_of_its_own_says_nothing_of_others():
+    """Precision and batch size of an item that holds two results, and is not read, are not those of the next."""
+    text = """resnet50, synthetic data:
+
+* GTX 1080 Ti: 208 images/sec (batch 64)
+* RTX 2080: 224 images/sec (batch 64), 410 images/sec with fp16
+* Threadripper 1950X: 5.8 images/sec
+"""
+    assert published(text, "model", "batch_size", "precision") == [
+        (208.0, "images/s", "resnet50", 64, None),
+        (5.8, "images/s", "resnet50", None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "corner"),
+    [("## Images/sec", "Model"), ("Training, images per second:", "Model"), ("", "Model (images/sec)")],
+)
+@pytest.mark.parametrize("heads", [("Before", "After"), ("stock", "our build"), ("Baseline", "+XLA+AMP")])
+def test_columns_side_by_side_need_no_known_names(title, corner, heads):
+    """Where rows are named and the unit is said, columns are results by whatever name; a layer count is none."""
+    text = f"""{title}
+
+| {corner} | {heads[0]} | {heads[1]} | Speedup | Layers |
+|---|---|---|---|---|
+| ResNet-50 | 289.1 | 340.2 | 1.18 | 50 |
+| VGG16 | 166.0 | 171.3 | 1.03 | 16 |
+"""
+    assert published(text, "model", "column_label") == [
+        (289.1, "images/s", "ResNet-50", heads[0]),
+        (340.2, "images/s", "ResNet-50", heads[1]),
+        (166.0, "images/s", "VGG16", heads[0]),
+        (171.3, "images/s", "VGG16", heads[1]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells"),
+    [
+        (("Sequence", "Throughput"), ("384", "289.1")),  # a setting beside what says that it is measured
+        (("Sequence", "Beam"), ("512", "4")),  # sizes
+        (("Revision", "Built"), ("3", "20210304")),  # far from each other
+        (("Seconds spent", "Errors found"), ("110", "90")),
+    ],
+)
+def test_columns_that_are_not_side_by_side_take_no_unit(heads, cells):
+    """What else stands in a table below a unit stays what it is."""
+    text = f"""## Images/sec
+| Model | {heads[0]} | {heads[1]} |
+|---|---|---|
+| ResNet-50 | {cells[0]} | {cells[1]} |
+"""
+    assert [value for value, *_ in published(text)] == [289.1][: "Throughput" in heads]
+
+
+def test_the_least_of_several_is_no_number_of_minutes():
+    """`Min` beside `Max` is the least; behind a comma, or of a time that no other column calls the longest, min is minutes."""
+    text = """| GPU | images/sec (mean ± std) | min | max |
+|---|---|---|---|
+| V100 | 362.1 ± 1.2 | 359.8 | 364.0 |
+"""
+    assert published(text, "column_label", "settings") == [(362.1, "images/s", "mean ± std", None)]
+    text = """| GPU | Step time min | Step time max | Validity min | Training time min | To 75 %, min | eta_min |
+|---|---|---|---|---|---|---|
+| V100 | 31 | 52 | 57.4 | 17 | 19 | 0.01 |
+"""
+    assert published(text, "column_label") == [(1020.0, "s", "Training time"), (1140.0, "s", "To 75")]
+
+
+def test_a_mean_takes_the_unit_above_its_table_and_its_spread_does_not():
+    """Least and largest are no speeds of their own."""
+    text = """### Throughput (images/sec)
+| GPU | mean | std | min | max |
+|---|---|---|---|---|
+| V100 | 362.1 | 1.2 | 359.8 | 364.0 |
+| P100 | 219.4 | 0.8 | 217.7 | 220.9 |
+"""
+    assert published(text, "device", "column_label") == [
+        (362.1, "images/s", "V100", "mean"),
+        (219.4, "images/s", "P100", "mean"),
+    ]
+
+
+def test_a_column_of_values_is_no_setting_of_itself():
+    """`Metric | Value` is a table, too."""
+    text = """| Metric | Value |
+|---|---|
+| Model | ResNet-50 |
+| Batch size | 64 |
+| Images/sec | 495.2 |
+| Final loss | 2.31 |
+"""
+    assert published(text, "model", "batch_size", "settings") == [(495.2, "images/s", "ResNet-50", 64, None)]
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "model"),
+    [
+        ("- Images/sec: 362.5", 362.5, None),
+        ("Throughput (img/s): 1,205", 1205.0, None),
+        ("* ResNet-50 images/sec = 233", 233.0, "ResNet-50"),
+        ("- images_per_sec: 41 ± 2", 41.0, None),
+    ],
+)
+def test_a_unit_may_stand_before_its_number(line, value, model):
+    """In lists and lines as in heads of tables."""
+    assert published(f"# On a V100\n\n{line}\n", "model", "device") == [(value, "images/s", model, "V100")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["- Images/sec per GPU: 91", "- Speedup of images/sec: 3.1", "- Images/sec: 150+", "- Target images/sec: 300",
+     "- Step 10 images/sec: 91", "- Images/sec: 91 ms"],
+)  # fmt: skip
+def test_lines_that_begin_with_a_unit_and_are_no_result(line):
+    """Of what else they speak, nobody says."""
+    assert published(f"# On a V100\n\n{line}\n") == []
+
+
+def test_a_title_may_set_two_things_side_by_side():
+    """`vs` in it is no ratio; a column of a CPU beside that of a card is one of results."""
+    text = "## CPU vs K80 [images/sec]\n\n| | CPU | K80 |\n|---|---|---|\n| VGG16 | 3.5 | 35.4 |\n"
+    assert published(text, "device") == [(3.5, "images/s", "CPU"), (35.4, "images/s", "K80")]
+
+
+def test_columns_of_processors_that_are_no_results():
+    """Numbers of them, and names of cards."""
+    text = "| Model | CPU | GPU | img/s |\n|---|---|---|---|\n| VGG16 | 8 | V100 | 354 |\n"
+    assert published(text, "device") == [(354.0, "images/s", "V100")]
+    text = "## images/sec\n| Model | GPU | P100 | V100 |\n|---|---|---|---|\n| VGG16 | 2 | 154 | 354 |\n"
+    assert published(text, "device", "num_devices") == [
+        (154.0, "images/s", "P100", 2),
+        (354.0, "images/s", "V100", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "framework"),
+    [
+        ("TensorFlow 2.4.1", "TensorFlow 2.4.1"),
+        ("PyTorch v1.10, CUDA 11.3", "PyTorch v1.10"),
+        ("TensorFlow: results of TensorFlow 2.4", "TensorFlow 2.4"),
+        ("TensorFlow 1.15 and TensorFlow 2.4", "TensorFlow"),
+        ("TensorFlow 2", "TensorFlow"),
+        ("TensorFlow 20.06-py3", "TensorFlow"),  # of a container
+        ("TensorFlow and PyTorch 1.7", None),
+    ],
+)
+def test_a_framework_is_named_with_its_release(heading, framework):
+    """Where a text names one."""
+    text = f"# {heading}\n\n| | img/s |\n|---|---|\n| VGG16 | 35.4 |\n"
+    assert published(text, "framework") == [(35.4, "images/s", framework)]

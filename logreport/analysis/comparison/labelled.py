@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from logreport.analysis.comparison.doubts import Doubts, remark_on
 from logreport.analysis.comparison.likeness import FACTS, SAID, facts_of, nearness, unlike
-from logreport.analysis.comparison.pooling import REPEAT, Member, any_batch, differences
+from logreport.analysis.comparison.pooling import PUBLISHED, REPEAT, Member, any_batch, differences
 from logreport.analysis.comparison.set_ups import SetUp, pooled
 from logreport.analysis.comparison.sides import parts_of_names
 from logreport.analysis.comparison.speedups import comparison_of, geometric_means, verdicts
@@ -65,14 +65,14 @@ class Matching:
     def key(self, side: SetUp) -> object:
         """What a set-up is, whatever its folder: device, facts, batch size, host, and the command where there is one."""
         facts = side[0].facts
-        alone = id(side) if facts.get("command") or facts.get("device") is None else None
+        is_alone = facts.get("command") or facts.get("device") is None or facts["status_reason"] == PUBLISHED
         return (
             facts.get("device"),
             facts_of(facts),
             facts.get("batch_size"),
             facts.get("host"),
             _stem(side[0]),
-            alone,
+            id(side) if is_alone else None,
         )
 
 

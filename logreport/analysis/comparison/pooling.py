@@ -23,6 +23,7 @@ _FACTS: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "driver_version": ("driver_version", str),
     "xla": ("xla", "on".__eq__),
 }
+PUBLISHED = "published"  # status reason of what stands for a number of a document
 _SAME_SETUP = ("device_kind", "device", *FACTS, "host")
 
 REPEAT = re.compile(r"(?:(?<=/)|^|[-_. ])(?:run|rep|repeat|trial|r)?[-_. ]?[0-9]+$", re.IGNORECASE)
@@ -149,13 +150,15 @@ def setup_of(member: Member) -> tuple[object, ...]:
     """What repeats must share: device, all facts of the set-up, command, host, label; unlike anything where it is unknown.
 
     Without a command line only logs of one folder whose names differ in a running number (1.log, x_run2.log) are
-    repeats; two logs of one document never are.
+    repeats; two logs of one document never are, nor are published numbers.
     """
     facts = member.facts
     source, unique = str(facts.get("source")), (member.phase.row["run_id"], facts.get("source"))
     if facts.get("device") is None:
         return ("unknown device", *unique)
     command: object = _in_any_order(str(facts["command"])) if facts.get("command") else None
+    if facts.get("status_reason") == PUBLISHED:
+        command = unique
     if command is None:
         command = _without_number(source)
     named = map(facts.get, _SAME_SETUP)

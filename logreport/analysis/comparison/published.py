@@ -1,22 +1,23 @@
 """Published speeds among measured ones, where that is asked for: each stands for a run like those of the other labels.
 
-A document names model, batch size and perhaps precision and number of devices of a number, not the script that made it. So a number takes what
-it does not say from each workload of its model that another label measured; it has no interval.
+A document names model, batch size and perhaps precision, framework and number of devices of a number, not the script that made it. So a number
+takes what it does not say from each workload of its model that another label measured; it has no interval. Numbers that differ are no repeats.
 """
 
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
-from logreport.analysis.comparison.pooling import workload_of
+from logreport.analysis.comparison.pooling import PUBLISHED, workload_of
 from logreport.analysis.measurement.phases import Phase, Row, phases_of
 from logreport.analysis.results import Workload
+from logreport.runs.published import names
 from logreport.scripts import official
 from logreport.tables.tables import Tables
 
 SPEEDS = ("images/s", "examples/s")
 TRAINS = ("training", "forward_backward")
-PUBLISHED = "published"  # status reason of the runs that are made here
+_FRAMEWORKS = {"tf": "tensorflow", "keras": "tensorflow", "torch": "pytorch"}
 _LIKE_MEASURED = (
     "benchmark", "model", "mode", "dataset", "framework", "framework_version", "optimizer",
     "variable_update", "data_format", "item",
@@ -31,13 +32,17 @@ def adopt(tables: Tables, labels: Mapping[str, str]) -> None:
         labels: label of each source.
     """
     measured = phases_of(tables)
+    seen = set()
     for row in list(tables.rows("published")):
         label = labels.get(str(row["source"]))
         if label is None or row["unit"] not in SPEEDS or not row["value"] or not row["batch_size"]:
             continue
         others = [phase for phase in measured if labels.get(str(phase.row["source"])) not in (None, label)]
         for workload, phase in _likely(row, others).items():
-            _add(tables, row, workload, phase)
+            same = label, workload, row["device"], row["framework"], row["value"]
+            if same not in seen:
+                _add(tables, row, workload, phase)
+            seen.add(same)
 
 
 def _likely(row: Row, others: Sequence[Phase]) -> dict[Workload, Phase]:
@@ -46,6 +51,7 @@ def _likely(row: Row, others: Sequence[Phase]) -> dict[Workload, Phase]:
     for phase in others:
         workload = workload_of(phase)
         counts = workload.item in (None, "examples", "images") and not _is_other(row["phase"], workload.phase)
+        counts = counts and _framework(row)[0] in (None, phase.run.get("framework"))
         if counts and plain(workload.model) == plain(row["model"]) is not None:
             said = {name: row[name] or getattr(workload, name) for name in ("precision", "num_devices")}
             found[workload._replace(batch_size=row["batch_size"], **said)] = phase
@@ -57,6 +63,16 @@ def _is_other(said: str | None, measured: str) -> bool:
     return said is not None and (said == "training") != (measured in TRAINS)
 
 
+def _framework(row: Row) -> tuple[str | None, str | None]:
+    """Framework and release that a document names."""
+    name = names.framework_in(row["framework"] or "")
+    if name is None:
+        return None, None
+    found = names.RELEASE.search(name)
+    bare = names.RELEASE.sub("", name).lower()
+    return _FRAMEWORKS.get(bare, bare), found[0].strip(" vV") if found else None
+
+
 def _add(tables: Tables, row: Row, workload: Workload, like: Phase) -> None:
     """A run and its phase with a published speed; what the workload does not hold is that of a measured phase."""
     words = (row["source"], row["line"], row["row_label"], row["column_label"], workload)
@@ -64,8 +80,10 @@ def _add(tables: Tables, row: Row, workload: Workload, like: Phase) -> None:
         "run_id": hashlib.sha256(repr(words).encode()).hexdigest()[:16],
         "source": row["source"],
     }
+    facts = {name: like.run.get(name) for name in _LIKE_MEASURED}
+    facts["framework_version"] = _framework(row)[1] or facts["framework_version"]
     tables.add(
-        "runs", **place, **{name: like.run.get(name) for name in _LIKE_MEASURED}, batch_size=workload.batch_size,
+        "runs", **place, **facts, batch_size=workload.batch_size,
         precision=workload.precision, num_devices=workload.num_devices, device=row["device"], first_line=row["line"], last_line=row["line"],
         status="complete", status_reason=PUBLISHED,
     )  # fmt: skip

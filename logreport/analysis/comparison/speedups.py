@@ -8,8 +8,7 @@ from logreport.analysis.comparison.baseline import Baselines, fits
 from logreport.analysis.comparison.doubts import Doubts
 from logreport.analysis.comparison.incomparable import incomparable
 from logreport.analysis.comparison.likeness import remarks as unlike_remarks
-from logreport.analysis.comparison.pooling import Member
-from logreport.analysis.comparison.published import PUBLISHED
+from logreport.analysis.comparison.pooling import PUBLISHED, Member
 from logreport.analysis.comparison.ranks import ENOUGH, mann_whitney
 from logreport.analysis.comparison.ratios import Ratio, holm, p_values
 from logreport.analysis.comparison.repeats import Basis, Repeats, pool

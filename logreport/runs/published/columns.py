@@ -14,6 +14,7 @@ from logreport.runs.published import names
 from logreport.runs.published.grids import Grid, TableCell, is_number
 from logreport.runs.published.quantities import (
     ACCURACY,
+    MINIMUM,
     NO_RESULT,
     OTHER,
     Measure,
@@ -48,15 +49,25 @@ GENERAL = re.compile(
     r"(?:\s*(?:data|pass))?)?\s*(?:speed|throughput|performance|time|latency)?|\d{1,5}\s*(?:nodes?|workers?)",
     re.IGNORECASE,
 )
+AVERAGE = re.compile(
+    r"(?:average|avg\.?|mean|median)(?:\s+(?:speed|throughput|time|latency))?", re.IGNORECASE
+)
 UNITLESS = re.compile(r"(?:[a-z]+ )?(?:throughput|speed|performance|latency)", re.IGNORECASE)
 NAMES = (
     names.BATCH_SIZE, names.MODEL, names.DEVICE, names.PRECISION, names.NODES, names.COUNT, names.FRAMEWORK,
-    re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b|\b[CGT]PUs?(?=\W*$)|\b(?:on|with|via|using)\s+[CGT]PUs?\b", re.IGNORECASE),
+    re.compile(r"\d+[ -]?(?:nodes?|workers?|threads?|cores?|layers?)\b", re.IGNORECASE),
+    re.compile(r"\b[CGT]PUs?(?:[- ]only)?(?=\W*$)|\b(?:on|with|via|using)\s+[CGT]PUs?\b", re.IGNORECASE),
 )  # fmt: skip
 NAME = re.compile(
     "|".join(f"(?:{one.pattern})" for one in (names.MODEL, names.DEVICE, names.FRAMEWORK)), re.IGNORECASE
 )
 WIDTHS = {"half": "fp16", "single": "fp32", "double": "fp64"}  # in a column of precisions alone
+# A row of these sums up others: it is of no network and no device.
+SUMMARY = re.compile(
+    r"\W*(?:(?:geo(?:metric)?|arithmetic|harmonic|weighted|grand|overall)[- ]?)?(?:averages?|avg|means?|medians?|sums?|totals?|overall"
+    r"|geomean|mittelwert|durchschnitt|moyenne|平均\w*|合[计計])\b",
+    re.IGNORECASE,
+)
 INDEX = re.compile(r"#|no\.?|nr\.?|num|number|id|index|rank", re.IGNORECASE)
 NOTHING = re.compile(r"|[-–—/?]+|n/?a|none|null|x", re.IGNORECASE)
 NOTES = re.compile(
@@ -74,10 +85,12 @@ FOREIGN_UNIT = re.compile(
 # Heads of other results, which are no settings of those beside them.
 RESULTS = re.compile(
     r"\b(?:throughput|performance|speed|latency|times?|memory|mem|v?ram|power|watts?|energy|temp(?:erature)?|loss|accuracy|acc|errors?|err"
-    r"|top-?\s?[15]|m?ap|bleu|dice|auc|f1|perplexity|ppl|[gmt]?flops?|macs?|params?|parameters?|utili[sz]ation|util|usage|score|rank)\b|/\s*s(?:ec(?:ond)?s?)?\b|%|°",
+    r"|top-?\s?[15]|m?ap|bleu|dice|auc|f1|perplexity|ppl|[gmt]?flops?|macs?|params?|parameters?|utili[sz]ation|util|usage|score|rank"
+    r"|min(?:imum)?|max(?:imum)?|best|worst|std|stdev|sd|p\d\d)\b|/\s*s(?:ec(?:ond)?s?)?\b|%|°",
     re.IGNORECASE,
 )
 LONGEST_SETTING = 40
+FARTHEST = 50  # times as fast as another one in its row
 MEASURED_BY = {
     "time": re.compile(
         r"\b(?:latency|latencies|times?|duration|elapsed)\b|延迟|耗时|レイテンシ", re.IGNORECASE
@@ -86,7 +99,8 @@ MEASURED_BY = {
 }  # what the words of a head measure
 TOTAL = re.compile(r"\btotal\b", re.IGNORECASE)
 SIZE = re.compile(r"(\d{1,9})(?:\s*[*x×]\s*(\d{1,4}))?")
-CPU = re.compile(r"\W*\bCPUs?\b\W*", re.IGNORECASE)
+TIMES = re.compile(r"(?P<before>\d{1,3})\s?[x×]|[x×]\s?(?P<behind>\d{1,3})", re.IGNORECASE)
+CPU = re.compile(r"\W*\bCPUs?(?:[- ]only)?\b\W*", re.IGNORECASE)
 PLURAL = re.compile(r"\d{1,4}\s?[x×*]?\s?([A-Za-z].*\d)s")
 # Heads of logs, and of what a profiler says of operations, which are no results of a benchmark.
 PROFILE = re.compile(
@@ -148,7 +162,7 @@ def published_rows(grid: Grid, around: Around) -> Iterator[Facts]:
     most_named = 2 * sum(named) >= len(named)
     outside = said_outside(around, columns, rows)
     settings = settings_of(rows, body)
-    beside = settings_columns(columns, body)
+    beside = settings_columns(columns, body, rows)
     # The settings that hold for a row are those above it; where there are none, the first below.
     held: dict[str, list[Any]] = {}
     for below in reversed(settings.values()):
@@ -257,9 +271,15 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
     """What each column is; a unit above the table or in its corner is that of columns with names for heads."""
     cells = [[row[place] for row in body if place < len(row)] for place in range(len(heads))]
     columns = [column_of(head, mine) for head, mine in zip(heads, cells, strict=True)]
-    name_by_corner(columns)
+    for column in columns:
+        if (least := MINIMUM.search(column.text)) and any(
+            head.lower() == f"{column.text[: least.start()]}max".lower() for head in heads
+        ):
+            column.measure = None  # `time min` beside `time max`
+    name_by_corner(columns, cells)
     outer = around.measure
-    if outer is None and not columns[0].says and any(column.says for column in columns[1:]):
+    is_named = any(column.says for column in columns[1:]) or not any(map(is_number, cells[0]))
+    if outer is None and not columns[0].says and is_named:
         outer, columns[0].measure = measure_of(columns[0].text), None
     for column, mine in zip(columns[1:], cells[1:], strict=True):
         if column.role == "device" and outer and column.says and all(map(is_number, mine)):
@@ -271,6 +291,8 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
             and not is_against(column.text, outer)
         ):
             column.measure, column.is_outer = outer, True
+    if outer and outer.unit:
+        name_nothing(columns, cells, outer)
     seen: Counter[str] = Counter()
     for place, column in enumerate(columns):
         seen[column.label] += 1
@@ -279,19 +301,65 @@ def columns_of(heads: Sequence[str], body: Sequence[Sequence[str]], around: Arou
     return columns
 
 
-def name_by_corner(columns: Sequence[Head]) -> None:
-    """Name columns that are numbers by the corner, which says what they count; and CPU beside GPU are two devices."""
+def name_nothing(columns: Sequence[Head], cells: Sequence[Sequence[str]], outer: Measure) -> None:
+    """Give the unit outside to columns that a table sets side by side by names that nobody knows: `before`, `our build`.
+
+    They are several, of rows that name something, and no number of a row is far from its others; beside a column that says
+    what it measures (`Throughput`) they would be settings.
+    """
+    if any((column.measure and not column.is_outer) or RESULTS.search(column.text) for column in columns[1:]):
+        return
+    is_of_names = columns[0].role or 2 * sum(bool(said_by(cell)) for cell in cells[0]) >= len(cells[0])
+    mine = [place for place, column in enumerate(columns) if column.is_outer]
+    unnamed = [place for place in range(1, len(columns)) if may_be_side(columns[place], cells[place], outer)]
+    places = [*mine, *unnamed]
+    if not is_of_names or len(places) < 2:
+        return
+    for row in zip(*(cells[place] for place in places), strict=False):
+        speeds = [found.number for cell in row if (found := quantity_in(cell)) and found.number]
+        if speeds and max(speeds) > FARTHEST * min(speeds):
+            return
+    for place in unnamed:
+        columns[place].measure, columns[place].is_outer = outer, True
+
+
+def may_be_side(column: Head, cells: Sequence[str], outer: Measure) -> bool:
+    """Whether a column can be one of several that are set side by side: a few words and numbers, and no other quantity."""
+    text = column.text
+    numbers = [quantity_in(cell) for cell in cells if not NOTHING.fullmatch(cell)]
+    is_size = all(cell.isdecimal() and int(cell[:9]).bit_count() == 1 for cell in cells)
+    return (
+        not (column.role or column.measure or column.says or INDEX.fullmatch(text) or is_against(text, outer))
+        and any(map(str.isalpha, text))
+        and len(text.split()) < 5
+        and not any(words.search(text) for words in (RESULTS, NOTES, NOT_MEASURED))
+        and not (VERSION.fullmatch(text) or without_names(text)[1])
+        and bool(numbers)
+        and not is_size
+        and all(found is not None and not found.unit for found in numbers)
+    )
+
+
+def name_by_corner(columns: Sequence[Head], cells: Sequence[Sequence[str]]) -> None:
+    """Name columns that are numbers by the corner, which says what they count; and CPU beside GPU, or a card, are two devices."""
     corner, heads = columns[0].text, [column.text for column in columns[1:]]
     if heads and all(map(SIZE.fullmatch, heads)) and columns[0].role in ("batch", "count"):
         columns[0].role = ""
     by_kind = {"cpu", "gpu"} <= {head.lower() for head in heads}
-    for column in columns[1:]:
-        if by_kind and names.KIND.fullmatch(column.text):
+    beside = any("device" in column.says for column in columns[1:])
+    for column, mine in zip(columns[1:], cells[1:], strict=True):
+        is_kind = names.KIND.fullmatch(column.text) and any(map(quantity_in, mine))
+        if is_kind and (by_kind or (beside and column.role == "device" and all(map(is_result, mine)))):
             column.role, column.says = "", {"device": column.text}
         if BATCH.fullmatch(corner) and (size := size_in(column.text)):
             column.says["batch_size"] = size
         elif COUNT.fullmatch(corner) and column.text.isdecimal():
             column.says["num_devices"] = names.number_of(int(column.text[:9]))
+
+
+def is_result(cell: str) -> bool:
+    """Whether a cell can hold a result, or that there is none."""
+    return quantity_in(cell) is not None or NOTHING.fullmatch(cell) is not None
 
 
 def column_of(head: str, cells: Sequence[str]) -> Head:
@@ -304,6 +372,8 @@ def column_of(head: str, cells: Sequence[str]) -> Head:
         says["device"] = without_unit(head)
     elif measure:
         says = processor_in(without_unit(head)) | says
+    if times := TIMES.fullmatch(without_unit(head)):  # `4x img/s`
+        says["num_devices"] = names.number_of(int(times["before"] or times["behind"]))
     label = head
     if measure:
         label = without_unit(head) or ("time" if measure.scale != 1 else head)
@@ -380,10 +450,8 @@ def processor_in(text: str) -> Facts:
 
 
 def is_device_kind(label: str, cells: Sequence[str]) -> bool:
-    """Whether a label is CPU, GPU or TPU, and its row holds results: `GPU | 1080 | 3090` names cards."""
-    numbers = [cell for cell in cells if is_number(cell)]
-    cards = label.lower() != "cpu" and all(card_or_count(cell).get("device") for cell in numbers)
-    return bool(names.KIND.fullmatch(label) and numbers and not cards)
+    """Whether a label is CPU, GPU or TPU, and its row holds results: for columns with units `GPU | 362` names no card."""
+    return bool(names.KIND.fullmatch(label)) and any(map(is_number, cells))
 
 
 def without_names(text: str) -> tuple[str, bool]:
@@ -396,6 +464,8 @@ def without_names(text: str) -> tuple[str, bool]:
 
 def may_take(column: Head) -> bool:
     """Whether the numbers of a column can have the unit that is said above the table or in its corner."""
+    if AVERAGE.fullmatch(column.text):
+        return True
     if without_names(column.text)[1]:
         return False
     return bool(column.says or (column.text and GENERAL.fullmatch(column.text)))
@@ -407,7 +477,7 @@ def is_against(text: str, outer: Measure) -> bool:
 
 
 def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | None:
-    """What a row says of its numbers; None for a row that is none of a batch size in a table of batch sizes."""
+    """What a row says of its numbers; None for one that sums up others, or has no batch size in a table of batch sizes."""
     texts = [cell.text for cell in cells]
     pairs = list(zip(columns, texts, strict=False))
     row = Head(texts[0] if texts else "")
@@ -418,7 +488,9 @@ def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | N
     for column, text in pairs:
         if column.role:
             found = named_in(column.role, text)
-            if column is columns[0] and column.role == "batch" and not found["batch_size"]:
+            if column is columns[0] and (
+                is_summary(text) or (column.role == "batch" and not found["batch_size"])
+            ):
                 return None
             if found and (
                 column.role not in said or (found.get(column.role) and column.text.lower() != "cpu")
@@ -440,11 +512,21 @@ def head_of_row(cells: Sequence[TableCell], columns: Sequence[Head]) -> Head | N
     return row
 
 
-def settings_columns(columns: Sequence[Head], body: Sequence[Sequence[TableCell]]) -> dict[int, str]:
+def is_summary(label: str) -> bool:
+    """Whether the label of a row says that it sums up others, and names nothing itself."""
+    return SUMMARY.match(label) is not None and not said_by(label)
+
+
+def settings_columns(
+    columns: Sequence[Head], body: Sequence[Sequence[TableCell]], rows: Sequence[Head | None]
+) -> dict[int, str]:
     """The heads of the columns that part rows which their names do not, by place: `Sequence length`, `Beam width`."""
     found = {}
     for place, column in enumerate(columns):
         texts = [row[place].text for row in body if place < len(row)]
+        cells = zip(texts, rows, strict=False)
+        if any(row and row.measure and value_in(text, column, row, is_label=False) for text, row in cells):
+            continue  # `Metric | Value`
         is_batch = "batch" in column.text.lower()
         is_result = column.measure or NO_RESULT.search(column.text) or RESULTS.search(column.text)
         is_name = (

@@ -230,6 +230,8 @@ def fuller(name: str, before: Any, now: Any) -> Any:  # noqa: ANN401 - a name or
     if not isinstance(before, str) or not isinstance(now, str):
         return now
     same = not differ(before, now) if name == "model" else names.key_of(before) == names.key_of(now)
+    if name == "framework":
+        same = names.RELEASE.sub("", before).lower() == now.lower()
     return max(before, now, key=len) if same else now
 
 

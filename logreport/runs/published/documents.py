@@ -16,7 +16,7 @@ from logreport.runs.published.columns import Around, published_rows, said_by, wi
 from logreport.runs.published.context import Context
 from logreport.runs.published.grids import HTML_END, clear, grid_of, unclear_cells
 from logreport.runs.published.lists import ITEM, result_in, shape_of
-from logreport.runs.published.page import STATED, TEXT
+from logreport.runs.published.page import STATED, TEXT, has_quantity
 from logreport.runs.published.quantities import quantity_in, unit_in_cell
 from logreport.runs.scripts.common import flags_of, is_on, whole
 from logreport.scripts import is_header
@@ -137,6 +137,8 @@ class DocumentReader:
                 value=result.value, unit=result.measure.unit, metric=result.measure.metric,
                 row_label=result.label or "result", line=line, **{**around.says, **result.says},
             )  # fmt: skip
+        elif ITEM.match(text.strip(" \t>")) and has_quantity(names.without_marks(text)):
+            self.context.reach_to(line)  # what it names is of its own results, which nobody reads
         else:
             self.context.say(line, names.without_marks(text))
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any, NamedTuple
 
-from logreport.runs.published.columns import processor_in, said_by
+from logreport.runs.published.columns import processor_in, said_by, without_names
 from logreport.runs.published.commas import with_point
 from logreport.runs.published.grids import GAPS, HTML_BEGIN, LIST_ROW, RULE
 from logreport.runs.published.names import without_marks
@@ -14,8 +14,10 @@ from logreport.runs.published.quantities import (
     TIME,
     Measure,
     Quantity,
+    measure_of,
     quantity_in,
     unit_in_cell,
+    without_unit,
 )
 
 ITEM = re.compile(r"(?P<bullet>[-*+•‣◦]|\d{1,2}[.)])[ \t]+(?=\S)")
@@ -29,6 +31,7 @@ NO_LABEL = re.compile(
     r"|required?|at least|should|loss|eta|elapsed)\b",
     re.IGNORECASE,
 )
+PRINTED = re.compile(r"\btotal images/sec$")  # by a script, where a number without decimals is cut
 METRIC = re.compile(
     r"(?:(?:training|inference|average|avg|mean|overall|final|total)\s*)*(?:speed|throughput|performance|results?|perf)?",
     re.IGNORECASE,
@@ -64,7 +67,7 @@ def result_in(text: str) -> ListedResult | None:
     label, result = (pair["label"], pair["result"]) if pair else ("", line)
     if NO_LABEL.search(label) or NO_RESULT.search(label) or NO_RESULT.search(result):
         return None
-    read = leading(result)
+    read = leading(result) or unit_first(label, result)
     if read is None:
         return None
     found, rest = read
@@ -75,10 +78,20 @@ def result_in(text: str) -> ListedResult | None:
         return None
     says = {**said_by(rest), **said_by(found.notes), **processor_in(label), **said_by(label)}
     if not says and not (
-        label and (METRIC.fullmatch(label) or (item and not OTHER.search(FLAG.sub(" ", label))))
+        label and (METRIC.fullmatch(without_unit(label)) or (item and not OTHER.search(FLAG.sub(" ", label))))
     ):
         return None
     return ListedResult(label, found.number * measure.scale, measure, says, item is not None)
+
+
+def unit_first(label: str, result: str) -> tuple[Quantity, str] | None:
+    """The number behind a label that says the unit of a speed, and what it is of or nothing else: `Images/sec: 362.5`."""
+    measure, rate = measure_of(label), RATE.search(label.replace("_", " "))
+    found = quantity_in(with_point(result) or "") if measure and rate else None
+    if measure is None or rate is None or found is None or found.unit or PRINTED.search(label):
+        return None
+    bare = METRIC.sub("", without_names(label)[0])
+    return None if any(map(str.isalpha, bare)) else (found._replace(unit=rate[0]), "")
 
 
 def leading(result: str) -> tuple[Quantity, str] | None:

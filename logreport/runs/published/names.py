@@ -43,9 +43,10 @@ PRECISION = re.compile(
 )
 FRAMEWORK = re.compile(
     r"(?<![A-Za-z0-9])(?:tensorflow|pytorch|torch|caffe2?|mxnet|theano|cntk|keras|chainer|jax|paddlepaddle|darknet"
-    r"|tensorrt|oneflow|mindspore|tf(?=\s?v?[12]\.))(?![A-Za-z])",
+    r"|tensorrt|oneflow|mindspore|tf(?=\s?v?[12]\.))(?![A-Za-z])(?:\s?v?(?:\d|1[0-2])\.\d{1,3}(?:\.\d{1,3}){0,2}(?![\w.]*\w))?",
     re.IGNORECASE,
 )
+RELEASE = re.compile(r"\s?v?\d{1,2}(?:\.\d{1,3})+$", re.IGNORECASE)
 BATCH_SIZE = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:mini)?-?batch(?:[ _-]?sizes?)?|bsz?)\s*(?:[=:]|\bof\b|\bis\b)?[\s-]*(?P<after>\d{1,9})(?!\d|\.\d|\s*(?:%|of\b))"
     r"|(?<![\w.,])(?P<before>\d{1,9})[- ](?:images?[- ])?(?:mini)?batch(?:[ _-]?size)?(?![A-Za-z])"
@@ -213,8 +214,15 @@ def phases_in(text: str) -> list[str]:
 
 
 def frameworks_in(text: str) -> list[str]:
-    """The frameworks that a text names."""
-    return all_of(FRAMEWORK, text)
+    """The frameworks that a text names, with the release of each; without where it names several."""
+    found: dict[str, list[str]] = {}
+    for name in all_of(FRAMEWORK, text):
+        found.setdefault(RELEASE.sub("", name).lower(), []).append(name)
+    return [
+        only([one for one in spellings if RELEASE.search(one)] or spellings[:1])
+        or RELEASE.sub("", spellings[0])
+        for spellings in found.values()
+    ]
 
 
 def framework_in(text: str) -> str | None:

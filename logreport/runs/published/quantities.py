@@ -48,6 +48,7 @@ NO_RESULT = re.compile(
     r"|diff(?:erence)?|change|faster(?!\s*r-?cnn)|slower|theoretical|ideal)\b|[$€Δ]",
     re.IGNORECASE,
 )
+VERSUS = re.compile(r"\b(?:vs|versus)\b", re.IGNORECASE)  # in a title two things are set side by side
 # What other numbers of a table are, beside speeds and times; without a unit of its own such a number is no value.
 OTHER = re.compile(
     r"\b(?:parameters?|params?|memory|mem|v?ram|power|watts?|tdp|energy|temp(?:erature)?|loss|accuracy|acc|errors?|err"
@@ -57,6 +58,14 @@ OTHER = re.compile(
     r"|average|mean|sum|total|batch(?:[ _-]?size)?s?|bs|[CGT]PUs?|gb|mb|gib|mib)\b|%|°",
     re.IGNORECASE,
 )
+# What a head says of the spread behind its numbers: `images/sec (mean ± std)`.
+WITH_SPREAD = re.compile(
+    r"[(\[]?\s*(?:(?:mean|average|avg\.?)\s*)?(?:±|\+/-|\+-)\s*(?:std\.?|stdev|sd|sem|error|uncertainty)(?:\s?dev(?:iation)?)?\s*[)\]]?",
+    re.IGNORECASE,
+)
+# `Min` and `validity min` are the least of something, `training time min` and `to 75 %, min` are minutes.
+MINIMUM = re.compile(r"(?<![^\s,])min$", re.IGNORECASE)
+LASTS = re.compile(r"\b(?:times?|duration)\b|,\s*min$", re.IGNORECASE)
 ABOUT_TIME = re.compile(r"\b(?:times?|latency|duration|forward|backward|pass)\b", re.IGNORECASE)
 RESULT_BEFORE = re.compile(r"\d[ \t*]*$")
 SPREAD = r"(?:\+/-|\+-|±)\s*\d{1,15}(?:\.\d{1,15})?\s*"
@@ -95,7 +104,7 @@ def measure_of(head: str) -> Measure | None:
     >>> measure_of("Forward pass (ms)"), measure_of("Bits/dim")
     (Measure(metric='time', unit='s', scale=0.001), None)
     """
-    head = head[:LOOK].replace("_", " ")  # `images_per_sec`
+    head = WITH_SPREAD.sub("", head[:LOOK].replace("_", " ")).strip()  # `images_per_sec`
     if NO_RESULT.search(head):
         return None
     if rate := RATE.search(head):
@@ -103,7 +112,7 @@ def measure_of(head: str) -> Measure | None:
         return Measure(
             "speed", f"{next(name for start, name in THINGS.items() if thing.startswith(start))}/s"
         )
-    if time := TIME.search(head):
+    if (time := TIME.search(head)) and not (MINIMUM.search(head) and not LASTS.search(head)):
         return time_in(next(filter(None, time.groups())))
     return PERCENT if ACCURACY.search(head) and "%" in head else None
 
@@ -162,10 +171,10 @@ def unit_said(text: str) -> Measure | None:
     bare = text.strip(" \t:.*_|-–—")
     rates = list(RATE.finditer(bare))
     times = list(TIME.finditer(RATE.sub(lambda rate: "/" * len(rate[0]), bare)))
-    if bool(rates) == bool(times) or NO_RESULT.search(bare):
+    if bool(rates) == bool(times) or NO_RESULT.search(VERSUS.sub(" ", bare)):
         return None
     if any(RESULT_BEFORE.search(bare, 0, one.start()) for one in (*rates, *times)):
         return None
     if not rates and times[0]["last"] and not ABOUT_TIME.search(bare):
         return None
-    return measure_of(bare)
+    return measure_of(VERSUS.sub(" ", bare))
