@@ -149,6 +149,9 @@ KINDS: dict[str, Kind] = {
         "look at the slowest one before you add them up"),
     "summary-contradicts-steps": Kind("warning", "{why}",
         "printed {printed:.4g} s, {given:.4g} s by its steps; {action}", _SUMMARIES),
+    "total-contradicts-steps": Kind("warning",
+        "the total is {printed:.1f} examples/s, its steps give {given:.1f} examples/s",
+        "the steps count; find out what took the time between them, or whether the total is of another run"),
     "fp16-slower": Kind("warning",
         "half precision is {percent:.1f} % slower than single precision on the same set-up ({speed:.1f} examples/s "
         "against {other:.1f} in {source})",

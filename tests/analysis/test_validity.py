@@ -101,6 +101,16 @@ def test_coarse_rounding():
     assert "±5.6 %" in messages(tables, "coarse-rounding")[0]
 
 
+@pytest.mark.parametrize(("total", "found"), [(320.0, True), (340.0, False), (4000.0, False)])
+def test_a_total_far_below_its_steps(total, found):
+    """Steps of 500 examples/s: a total under two thirds of that is said, one of eight workers is not."""
+    tables = analysed([500.0] * 11, end_to_end_examples_per_second=total)
+    assert [
+        f"the total is {total:.1f} examples/s, its steps give 500.0" in message
+        for message in messages(tables, "total-contradicts-steps")
+    ] == [True] * found
+
+
 def test_ranks():
     """Workers 20 % apart are said to disagree; those 1 % apart add up."""
     for second, found in ((400.0, True), (495.0, False)):
