@@ -83,14 +83,13 @@ class Tables:
         Raises:
             KeyError: for a column that the schema does not know.
         """
-        reals, known, nothing = REALS[table], self.known(table, columns), [None] * count
+        reals = REALS[table]
+        known = self.known(table, columns)
         if count >= MANY:
             known.update({name: LongList(values) for name, values in known.items()})
         for name, values in known.items():
             given: Any = columns.get(name)
-            if given is None:
-                values.extend(nothing)
-            elif type(given) not in LISTS:  # `isinstance` is slow to say no
+            if type(given) not in LISTS:  # `isinstance` is slow to say no
                 values.extend(repeat(float(given) if type(given) is int and name in reals else given, count))
             elif name in reals and int in set(map(type, given)):
                 values.extend(float(value) if type(value) is int else value for value in given)

@@ -24,7 +24,7 @@ WHOLE_DIGITS = 15
 TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 EXPONENT = re.compile(rb"(?<=[0.])[eE][-+]?0+(?![\w.])")
 WORD_WITH_DIGITS = re.compile(rb"[A-Za-z][\w@./\-]*0")
-MOST = 10_000  # texts of which it is known where their values stand
+MOST, LONGEST = 10_000, 1000  # texts of which it is known where their values stand, and bytes of one
 
 
 class Number(str):
@@ -97,7 +97,8 @@ class Objects:
         ]
         shape = tuple((name, dtype) for name, dtype, _ in named)
         made = self.made.get((id(leaf), shape)) or self.leaf_of(leaf, held, shape)
-        if (places := places_of(raw, [held.keys[name] for name, _, _ in named])) is not None:
+        places = places_of(raw, [held.keys[name] for name, _, _ in named])
+        if places is not None and [raw[place] for place in places] == [value for _, _, value in named]:
             if len(self.known) >= MOST:
                 self.known.clear()
             self.known[alike] = made, places
@@ -148,8 +149,9 @@ def object_in(raw: bytes) -> dict[str, Any] | None:
 
 def places_of(raw: bytes, keys: Sequence[str]) -> list[slice] | None:
     """Where the values of some keys stand in pairs, if they stand there whatever the digits of their numbers are."""
-    zeros = EXPONENT.sub(b"", raw.translate(TO_ZERO))
-    if raw.startswith(b"{") or not raw.isascii() or WORD_WITH_DIGITS.search(zeros):
+    if raw.startswith(b"{") or not raw.isascii() or len(raw) > LONGEST:
+        return None
+    if WORD_WITH_DIGITS.search(EXPONENT.sub(b"", raw.translate(TO_ZERO))):
         return None
     places: dict[str, slice] = {}
     for match in PAIR.finditer(raw.decode("ascii")):
