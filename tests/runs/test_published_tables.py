@@ -530,3 +530,39 @@ def test_a_framework_is_named_with_its_release(heading, framework):
     """Where a text names one."""
     text = f"# {heading}\n\n| | img/s |\n|---|---|\n| VGG16 | 35.4 |\n"
     assert published(text, "framework") == [(35.4, "images/s", framework)]
+
+
+LANGUAGES = [
+    "| 显卡 | 批大小 | 训练速度 (张/秒) |",
+    "| 设备 | 批次大小\uff08每卡\uff09 | 训练吞吐量\uff08张/秒\uff09 |",
+    "| デバイス | バッチサイズ | 学習速度 (枚/秒) |",
+    "| Carte graphique | Taille de lot | Entraînement (images/s) |",
+    "| Grafikkarte | Batchgröße | Training: Durchsatz (Bilder/s) |",
+    "| Dispositivo | Tamaño de lote | Velocidad de entrenamiento (images/s) |",
+]
+
+
+@pytest.mark.parametrize("heads", LANGUAGES)
+def test_heads_in_other_languages(heads):
+    """Device, batch size and what was measured, by the words that a reader of that language writes above them."""
+    text = f"# ResNet-50\n\n{heads}\n|---|---|---|\n| V100 | 64 | 362.5 |\n| Our Box | 128 | 410 |\n"
+    assert published(text, "model", "device", "batch_size", "phase", "settings") == [
+        (362.5, "images/s", "ResNet-50", "V100", 64, "training", None),
+        (410.0, "images/s", "ResNet-50", "Our Box", 128, "training", None),
+    ]
+
+
+def test_devices_are_counted_and_labels_stay_in_any_language():
+    """`卡数` counts cards; a column is called as it was published."""
+    text = "## 推理\n\n| 模型 | 卡数 | 吞吐量 (张/秒) |\n|---|---|---|\n| VGG16 | 1 | 362 |\n| MyNet | 8 | 1210 |\n"
+    assert published(text, "model", "num_devices", "phase", "column_label") == [
+        (362.0, "images/s", "VGG16", 1, "inference", "吞吐量"),
+        (1210.0, "images/s", "MyNet", 8, "inference", "吞吐量"),
+    ]
+
+
+@pytest.mark.parametrize("title", ["深層学習ベンチマーク", "预训练模型", "機械学習", "Modellgröße"])
+def test_words_that_only_hold_one_of_another_meaning(title):
+    """Deep learning and pretrained networks are no training."""
+    text = f"# {title}\n\n| GPU | images/s |\n|---|---|\n| V100 | 362 |\n"
+    assert published(text, "phase", "model") == [(362.0, "images/s", None, None)]

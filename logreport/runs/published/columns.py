@@ -12,6 +12,7 @@ from typing import Any
 
 from logreport.runs.published import names
 from logreport.runs.published.grids import Grid, TableCell, is_number
+from logreport.runs.published.languages import in_english
 from logreport.runs.published.quantities import (
     ACCURACY,
     MINIMUM,
@@ -124,7 +125,7 @@ class Head:
     """What the head of a column, or the label of a row, says of the numbers that it stands by.
 
     Args:
-        text: as published.
+        text: as published, but for words of other languages that are known.
         role: what the cells name: batch, count, card (one of several, by its number), device, model, precision, framework, dataset; empty for none.
         measure: what the numbers are, where it says so.
         says: what it names.
@@ -363,9 +364,10 @@ def is_result(cell: str) -> bool:
 
 
 def column_of(head: str, cells: Sequence[str]) -> Head:
-    """One column by itself."""
+    """One column by itself; its label stays as it was published."""
+    label, head = head, in_english(head)
     if role := role_of(head, cells):
-        return Head(head, role, label=head)
+        return Head(head, role, label=label)
     measure = measure_of(head)
     says = said_by(head)
     if names.KIND.fullmatch(without_unit(head)):
@@ -374,9 +376,8 @@ def column_of(head: str, cells: Sequence[str]) -> Head:
         says = processor_in(without_unit(head)) | says
     if times := TIMES.fullmatch(without_unit(head)):  # `4x img/s`
         says["num_devices"] = names.number_of(int(times["before"] or times["behind"]))
-    label = head
     if measure:
-        label = without_unit(head) or ("time" if measure.scale != 1 else head)
+        label = without_unit(label) or ("time" if measure.scale != 1 else label)
     return Head(head, "", measure, says, label)
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection
 from typing import TypeVar
 
+from logreport.runs.published.languages import in_english
 from logreport.runs.scripts.common import spelled
 
 MODEL = re.compile(
@@ -210,7 +211,8 @@ def phases_in(text: str) -> list[str]:
     >>> phases_in("Training time"), phases_in("vgg16 eval"), phases_in("pretrained models")
     (['training'], ['inference'], [])
     """
-    return [name for name, words in PHASES.items() if words.search(text, 0, LOOK)]
+    text = in_english(text[:LOOK])
+    return [name for name, words in PHASES.items() if words.search(text)]
 
 
 def frameworks_in(text: str) -> list[str]:
