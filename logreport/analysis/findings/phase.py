@@ -23,7 +23,7 @@ _ENOUGH_STEPS = 40  # 4 windows of 10
 _FEW_STEPS = 10  # a mean over fewer says little even where its spread is known
 _HEAVY = 3  # standard deviation over jitter (which does not see single steps), from which few steps make the spread
 _JITTER_QUANTUM = 0.1  # examples/s; ± and jitter are printed with %.1f
-_FAR = 1.5  # times; the totals of 3 930 real runs of tf_cnn_benchmarks are within 1.2 times the speed of their steps
+_FAR = 1.5  # times; the totals of 3 930 real runs are within 1.2 times the speed of their steps
 _SPREAD = 0.02  # relative; a smaller standard deviation harms nobody
 Finding = tuple[str, dict[str, Any]]
 
