@@ -23,8 +23,7 @@ from logreport.resources import resource_dir
 from logreport.scripts import OFFICIAL, Benchmark
 
 if TYPE_CHECKING:
-    from logreport.grammar.native.library import Machine
-    from logreport.grammar.native.pattern_automaton import PatternAutomaton
+    from logreport.grammar.native.library import Machine, PatternAutomaton
 
 SHARED = ("terminals",)  # imported by the others; they have no kinds of their own
 PREFIXES = "prefixes"  # what stands before a line, not a kind of line
@@ -164,7 +163,7 @@ def load_automaton(patterns: Sequence[bytes]) -> "PatternAutomaton | None":
     """The automaton of some patterns, from the cache where it is there; None where `re` finds them."""
     if why_not():
         return None
-    from logreport.grammar.native.pattern_automaton import PatternAutomaton, automaton_of
+    from logreport.grammar.native.library import PatternAutomaton
     from logreport.grammar.native.program import AUTOMATON, pack, unpack
 
     cached = cache_folder() / f"automaton-{digest_of(patterns)}.bin"
@@ -172,6 +171,8 @@ def load_automaton(patterns: Sequence[bytes]) -> "PatternAutomaton | None":
         return PatternAutomaton(unpack(cached.read_bytes(), AUTOMATON), len(patterns))
     except (OSError, ValueError):
         pass
+    from logreport.grammar.native.pattern_automaton import automaton_of
+
     try:
         arrays = automaton_of(patterns)
         automaton = PatternAutomaton(arrays, len(patterns))

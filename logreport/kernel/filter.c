@@ -12,6 +12,7 @@ enum {
   ROUND = 64,      // lines, after which it is asked whether the filter is worth its time
   MANY = 40,       // of a round; where more pass, it is left out
   LEFT_OUT = 2048, // for so many lines
+  WORD = 64,       // bits
 };
 enum { UNKNOWN = -2, DEAD = -1, FULL = -3 };
 
@@ -27,17 +28,11 @@ struct Filter {
   int32_t *slots;  // states by hash, -1 where none is
 
   // One step from a state to the next.
-  uint32_t *seen, round; // by position: the step in which it was met last
+  uint64_t *met; // a bit for each position
   int32_t *found;
 
   int32_t asked, passed, left_out;
 };
-
-static int compare(const void *one, const void *other)
-{
-  int32_t a = *(const int32_t *)one, b = *(const int32_t *)other;
-  return (a > b) - (a < b);
-}
 
 static uint32_t hash_of(const int32_t *members, int32_t count)
 {
@@ -48,10 +43,9 @@ static uint32_t hash_of(const int32_t *members, int32_t count)
   return hash ^ hash >> 15;
 }
 
-// The state of some positions, which are put in order; FULL where there is no room for it.
-static int32_t state_of(Filter *filter, int32_t *members, int32_t count)
+// The state of some positions, which are in order; FULL where there is no room for it.
+static int32_t state_of(Filter *filter, const int32_t *members, int32_t count)
 {
-  qsort(members, (size_t)count, sizeof *members, compare);
   uint32_t slot = hash_of(members, count) % SLOTS;
   for (; filter->slots[slot] >= 0; slot = (slot + 1) % SLOTS) {
     int32_t state = filter->slots[slot], first = filter->first_member[state];
@@ -86,8 +80,7 @@ static void forget_states(Filter *filter)
   for (int32_t slot = 0; slot < SLOTS; slot++) {
     filter->slots[slot] = -1;
   }
-  memcpy(filter->found, filter->automaton->start, (size_t)filter->automaton->start_count * sizeof *filter->found);
-  state_of(filter, filter->found, filter->automaton->start_count);
+  state_of(filter, filter->automaton->start, filter->automaton->start_count);
 }
 
 Filter *filter_new(const Automaton *automaton, int32_t word_sets, bool always)
@@ -104,10 +97,10 @@ Filter *filter_new(const Automaton *automaton, int32_t word_sets, bool always)
   filter->next = malloc((size_t)STATES_MOST * (size_t)automaton->classes * sizeof *filter->next);
   filter->looks = malloc(STATES_MOST * sizeof *filter->looks);
   filter->slots = malloc(SLOTS * sizeof *filter->slots);
-  filter->seen = calloc((size_t)automaton->positions, sizeof *filter->seen);
+  filter->met = malloc(((size_t)automaton->positions / WORD + 1) * sizeof *filter->met);
   filter->found = malloc((size_t)automaton->positions * sizeof *filter->found);
   if (filter->first_member == NULL || filter->members == NULL || filter->next == NULL || filter->looks == NULL ||
-      filter->slots == NULL || filter->seen == NULL || filter->found == NULL) {
+      filter->slots == NULL || filter->met == NULL || filter->found == NULL) {
     filter_free(filter);
     return NULL;
   }
@@ -123,7 +116,7 @@ void filter_free(Filter *filter)
     free(filter->next);
     free(filter->looks);
     free(filter->slots);
-    free(filter->seen);
+    free(filter->met);
     free(filter->found);
     free(filter);
   }
@@ -133,12 +126,8 @@ void filter_free(Filter *filter)
 static int32_t step(Filter *filter, int32_t state, int32_t byte_class)
 {
   const Automaton *automaton = filter->automaton;
-  int32_t count = 0;
-  filter->round++;
-  if (filter->round == 0) {
-    memset(filter->seen, 0, (size_t)automaton->positions * sizeof *filter->seen);
-    filter->round = 1;
-  }
+  int32_t words = automaton->positions / WORD + 1, count = 0;
+  memset(filter->met, 0, (size_t)words * sizeof *filter->met);
   for (int32_t i = filter->first_member[state]; i < filter->first_member[state + 1]; i++) {
     int32_t position = filter->members[i];
     size_t row = (size_t)automaton->set_of[position] * (size_t)automaton->classes;
@@ -146,10 +135,14 @@ static int32_t step(Filter *filter, int32_t state, int32_t byte_class)
       continue;
     }
     for (int32_t j = automaton->first_next[position]; j < automaton->first_next[position + 1]; j++) {
-      int32_t next = automaton->next[j];
-      if (filter->seen[next] != filter->round) {
-        filter->seen[next] = filter->round;
-        filter->found[count++] = next;
+      filter->met[automaton->next[j] / WORD] |= UINT64_C(1) << automaton->next[j] % WORD;
+    }
+  }
+  for (int32_t word = 0; word < words; word++) {
+    int32_t position = word * WORD;
+    for (uint64_t rest = filter->met[word]; rest != 0; rest >>= 1, position++) {
+      if (rest & 1) {
+        filter->found[count++] = position;
       }
     }
   }

@@ -156,7 +156,7 @@ def test_the_version_says_what_reads(engine):
 @pytest.fixture
 def programs(native, monkeypatch, tmp_path):  # noqa: ARG001 - the kernel makes them
     """The programs in a cache of its own, which has the lowered grammars too."""
-    load_engine()
+    assert load_engine().machine is not None  # it makes its program when it is asked for
     loading.engine_of.cache_clear()
     shutil.copytree(loading.cache_folder(), tmp_path / "logreport")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

@@ -9,7 +9,8 @@ from kernel import kernel
 from sample_texts import SAMPLES
 
 from logreport.grammar import load_engine
-from logreport.grammar.native.pattern_automaton import PatternAutomaton, automaton_of
+from logreport.grammar.native.library import PatternAutomaton
+from logreport.grammar.native.pattern_automaton import automaton_of
 from logreport.grammar.native.program import AUTOMATON, pack, unpack
 from logreport.grammar.scanning.pattern_set import PatternSet
 from logreport.runs.ledger import FORMS

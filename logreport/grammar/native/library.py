@@ -18,6 +18,7 @@ LONGEST = 1 << 30  # bytes of a text; places are numbers of 32 bits
 GIVEN_UP, NO_ROOM = -2, 1
 Int32Array = np.ndarray[Any, np.dtype[np.int32]]
 Int64Array = np.ndarray[Any, np.dtype[np.int64]]
+UInt8Array = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 ARRAYS = ("leaf", "first_capture", "captures", "start", "stop", "bounds")
@@ -152,6 +153,37 @@ class Machine:
     def steps(self) -> int:
         """How much the machine did so far: instructions, and bytes that one of them passed."""
         return int(self.library.scanner_steps(self.scanner))
+
+
+class PatternAutomaton:
+    """An automaton of patterns in the library, ready to find them.
+
+    Args:
+        arrays: the automaton.
+        count: how many patterns it is of.
+        path: another library than the one that was installed.
+
+    Raises:
+        ValueError: where the automaton does not stay within its tables.
+        OSError: where there is no library.
+    """
+
+    def __init__(self, arrays: Arrays, count: int, path: Path | None = None) -> None:
+        self.library = found = kernel.library(path or kernel.LIBRARY)
+        self.arrays = arrays  # the library reads them where they are
+        self.automaton = automaton_struct(arrays)
+        if fault := found.automaton_fault(ctypes.byref(self.automaton), count - 1):
+            raise ValueError(f"a damaged automaton: {fault}")
+        self.filter = found.filter_new(ctypes.byref(self.automaton), count - 1, True)  # noqa: FBT003 - a function of C
+        if not self.filter:
+            raise MemoryError
+        weakref.finalize(self, found.filter_free, self.filter)
+
+    def find(self, text: bytes) -> UInt8Array:
+        """For each line of a text, each with a newline before it, bit n where pattern n may be found."""
+        found = np.empty(text.count(b"\n"), np.uint8)
+        self.library.filter_find(self.filter, text, len(text), found.ctypes.data)
+        return found
 
 
 class _Room:

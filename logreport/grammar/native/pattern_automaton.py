@@ -1,51 +1,12 @@
-"""Several patterns as one automaton of the library: which of them may be found in each line of a text."""
+"""Several patterns as one automaton for the library, which says with it what may be found in each line of a text."""
 
-import ctypes
-import weakref
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from logreport.grammar.native import kernel
 from logreport.grammar.native.filtering import Positions, Span
-from logreport.grammar.native.library import automaton_struct
 from logreport.grammar.native.program import Arrays, automaton_arrays
 from logreport.grammar.native.regex import ALL, UNLIMITED, Bytes, Fork, Loop, Peek, Regex, Row, parse
 
 NEWLINE = 1 << ord("\n")
-
-
-class PatternAutomaton:
-    """An automaton of patterns in the library, ready to find them.
-
-    Args:
-        arrays: the automaton.
-        count: how many patterns it is of.
-        path: another library than the one that was installed.
-
-    Raises:
-        ValueError: where the automaton does not stay within its tables.
-        OSError: where there is no library.
-    """
-
-    def __init__(self, arrays: Arrays, count: int, path: Path | None = None) -> None:
-        self.library = found = kernel.library(path or kernel.LIBRARY)
-        self.arrays = arrays  # the library reads them where they are
-        self.automaton = automaton_struct(arrays)
-        if fault := found.automaton_fault(ctypes.byref(self.automaton), count - 1):
-            raise ValueError(f"a damaged automaton: {fault}")
-        self.filter = found.filter_new(ctypes.byref(self.automaton), count - 1, True)  # noqa: FBT003 - a function of C
-        if not self.filter:
-            raise MemoryError
-        weakref.finalize(self, found.filter_free, self.filter)
-
-    def find(self, text: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
-        """For each line of a text, each with a newline before it, bit n where pattern n may be found."""
-        found = np.empty(text.count(b"\n"), np.uint8)
-        self.library.filter_find(self.filter, text, len(text), found.ctypes.data)
-        return found
 
 
 def automaton_of(patterns: Sequence[bytes]) -> Arrays:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
-    from logreport.grammar.native.pattern_automaton import PatternAutomaton
+    from logreport.grammar.native.library import PatternAutomaton
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
