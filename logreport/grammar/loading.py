@@ -7,10 +7,10 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from logreport.errors import GrammarError
 from logreport.grammar.directives import SIGN, read_directives
@@ -24,7 +24,9 @@ from logreport.scripts import OFFICIAL, Benchmark
 
 if TYPE_CHECKING:
     from logreport.grammar.native.library import Machine, PatternAutomaton
+    from logreport.grammar.native.program import Arrays, ArrayTypes
 
+Loaded = TypeVar("Loaded")
 SHARED = ("terminals",)  # imported by the others; they have no kinds of their own
 PREFIXES = "prefixes"  # what stands before a line, not a kind of line
 RUNTIME = ("tensorflow.", "python.", "system.")  # a damaged line of these is still a message, or nothing
@@ -142,21 +144,13 @@ def load_machine(engine: Engine) -> "Machine | None":
     """The machine for an engine, with its program from the cache where it is there; None where `re` reads."""
     if why_not():
         return None
+    from logreport.grammar.native import program
     from logreport.grammar.native.library import Machine
-    from logreport.grammar.native.program import pack, program_of, unpack
 
-    cached = cache_folder() / f"program-{digest_of([engine.source])}.bin"
-    try:
-        return Machine(unpack(cached.read_bytes()))
-    except (OSError, ValueError):
-        pass
-    try:
-        arrays = program_of(engine.source, engine.lowered.leaves)
-        machine = Machine(arrays)
-    except (ValueError, RecursionError):  # more than the machine can do
-        return None
-    write_whole(cached, pack(arrays))
-    return machine
+    name = f"program-{digest_of([engine.source])}.bin"
+    return kept(
+        name, program.ARRAYS, Machine, lambda: program.program_of(engine.source, engine.lowered.leaves)
+    )
 
 
 def load_automaton(patterns: Sequence[bytes]) -> "PatternAutomaton | None":
@@ -164,22 +158,35 @@ def load_automaton(patterns: Sequence[bytes]) -> "PatternAutomaton | None":
     if why_not():
         return None
     from logreport.grammar.native.library import PatternAutomaton
-    from logreport.grammar.native.program import AUTOMATON, pack, unpack
+    from logreport.grammar.native.program import AUTOMATON
 
-    cached = cache_folder() / f"automaton-{digest_of(patterns)}.bin"
+    def made() -> "Arrays":
+        from logreport.grammar.native.pattern_automaton import automaton_of
+
+        return automaton_of(patterns)
+
+    name = f"automaton-{digest_of(patterns)}.bin"
+    return kept(name, AUTOMATON, lambda arrays: PatternAutomaton(arrays, len(patterns)), made)
+
+
+def kept(
+    name: str, tables: "ArrayTypes", load: "Callable[[Arrays], Loaded]", make: "Callable[[], Arrays]"
+) -> "Loaded | None":
+    """What is loaded from arrays that the cache holds, which are made where it has none or damaged ones; None where they cannot be."""
+    from logreport.grammar.native.program import pack, unpack
+
+    cached = cache_folder() / name
     try:
-        return PatternAutomaton(unpack(cached.read_bytes(), AUTOMATON), len(patterns))
+        return load(unpack(cached.read_bytes(), tables))
     except (OSError, ValueError):
         pass
-    from logreport.grammar.native.pattern_automaton import automaton_of
-
     try:
-        arrays = automaton_of(patterns)
-        automaton = PatternAutomaton(arrays, len(patterns))
-    except (ValueError, RecursionError):  # more than it can do
+        arrays = make()
+        loaded = load(arrays)
+    except (ValueError, RecursionError):  # more than the library can do
         return None
     write_whole(cached, pack(arrays))
-    return automaton
+    return loaded
 
 
 def load_lowered(files: tuple[Path, ...]) -> Lowered:

@@ -50,6 +50,7 @@ AUTOMATON: dict[str, tuple[np.dtype[Any], int]] = {
 }
 ARRAYS = {**PROGRAM, **AUTOMATON}
 Arrays = dict[str, np.ndarray[Any, np.dtype[Any]]]
+ArrayTypes = Mapping[str, tuple[np.dtype[Any], int]]
 
 
 def program_of(pattern: bytes, leaves: dict[int, Leaf]) -> Arrays:
@@ -177,7 +178,7 @@ def pack(arrays: Arrays) -> bytes:
     return head.ljust(HEAD) + body
 
 
-def unpack(packed: bytes, tables: Mapping[str, tuple[np.dtype[Any], int]] = ARRAYS) -> Arrays:
+def unpack(packed: bytes, tables: ArrayTypes = ARRAYS) -> Arrays:
     """A program, or of it these arrays; whether it stays within its tables the library says.
 
     Raises:

@@ -393,6 +393,7 @@ class Engine:
             return scan
         import numpy as np
 
+        # What is behind first: what was found in the gaps is remembered for who counts them.
         below = int(np.bitwise_or.reduce(self.screen.find(behind))) if behind else 0
         found = self.screen.find(b"".join([gap.text for gap in gaps]))
         wrapped, broken = (gaps_of_lines(gaps, found & some) for some in (WRAPPED, BROKEN))
