@@ -157,15 +157,16 @@ static int32_t number_of(Forms *forms, int64_t length)
 }
 
 // The numbers of the forms of some matches, and in `fresh` the places of those whose number is new. Returns how many these
-// are, or -1 where there is no memory. `varies` says it for each slot; a leaf that is `open` has one form.
-int64_t forms_number(Forms *forms, const Program *program, const Found *found, const uint8_t *text, const int64_t *rows,
+// are, or -1 where there is no memory. Leaf l has the slots from first_slot[l] on; `varies` says it for each slot; a leaf that is
+// `open` has one form.
+int64_t forms_number(Forms *forms, const int32_t *first_slot, const Found *found, const uint8_t *text, const int64_t *rows,
                      int64_t count, const uint8_t *varies, const uint8_t *open, int32_t *numbers, int64_t *fresh)
 {
   int64_t made = 0;
   for (int64_t i = 0; i < count; i++) {
     int64_t row = rows[i];
-    int32_t leaf = found->leaf[row], first = program->first_slot[leaf];
-    int32_t slots = open[leaf] ? 0 : program->first_slot[leaf + 1] - first, before = forms->count;
+    int32_t leaf = found->leaf[row], first = first_slot[leaf];
+    int32_t slots = open[leaf] ? 0 : first_slot[leaf + 1] - first, before = forms->count;
     if (2 * (int64_t)before >= forms->entry_room && !grow(forms)) {
       return -1;
     }
@@ -249,15 +250,15 @@ static uint8_t *write_line(const uint8_t *text, const int32_t *capture, int32_t 
 // Writes matches as run_id takes them in: the kind, then for each value that is there its label and the value, and a newline.
 // Label 0 of a leaf is its kind; `labels` are where they begin, and the end. Returns how many it wrote before one that is for
 // Python, or for which there is no room; `size` is how far it came.
-int64_t write_lines(const Program *program, const Found *found, const uint8_t *text, const int64_t *rows, int64_t count,
-                    const uint8_t *letters, const int32_t *labels, const uint8_t *is_text, uint8_t *out, int64_t room,
-                    int64_t *size)
+int64_t write_lines(const int32_t *first_slot, const Found *found, const uint8_t *text, const int64_t *rows,
+                    int64_t count, const uint8_t *letters, const int32_t *labels, const uint8_t *is_text, uint8_t *out,
+                    int64_t room, int64_t *size)
 {
   int64_t i = 0;
   *size = 0;
   for (; i < count; i++) {
-    int32_t leaf = found->leaf[rows[i]], first = program->first_slot[leaf];
-    int32_t slots = program->first_slot[leaf + 1] - first;
+    int32_t leaf = found->leaf[rows[i]], first = first_slot[leaf];
+    int32_t slots = first_slot[leaf + 1] - first;
     const int32_t *capture = found->captures + 2 * (int64_t)found->first_capture[rows[i]];
     const int32_t *label = labels + first + leaf;
     int64_t length = 1 + label[slots + 1] - label[0];

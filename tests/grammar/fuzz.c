@@ -234,12 +234,12 @@ int main(int count, char **arguments)
     if (random_below(500) == 0) {
       forms_forget(forms);
     }
-    forms_number(forms, &program, &found, text, rows, found.count, varies, open, numbers, fresh);
-    differ += forms_number(forms, &program, &found, text, rows, found.count, varies, open, again, fresh) != 0;
+    forms_number(forms, program.first_slot, &found, text, rows, found.count, varies, open, numbers, fresh);
+    differ += forms_number(forms, program.first_slot, &found, text, rows, found.count, varies, open, again, fresh) != 0;
     differ += memcmp(numbers, again, (size_t)found.count * sizeof *numbers) != 0;
     int64_t room_left = random_below(size + 1), written;
     uint8_t *out = room((size_t)room_left);
-    write_lines(&program, &found, text, rows, found.count, text, labels, is_text, out, room_left, &written);
+    write_lines(program.first_slot, &found, text, rows, found.count, text, labels, is_text, out, room_left, &written);
     differ += written > room_left;
     free(out);
     matches += found.count;

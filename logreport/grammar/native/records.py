@@ -5,7 +5,7 @@ import functools
 import threading
 import weakref
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,11 +14,15 @@ from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.lowering.values import CONVERT
 from logreport.grammar.native.columns import Numbers, column
 from logreport.grammar.native.library import Found, Int32Array, Int64Array, Machine
+from logreport.grammar.native.opening import opened_in_place
 from logreport.grammar.scanning.forms import FORMS, MOST, Form, Values, filled
-from logreport.grammar.scanning.records import Columns, Kinds, Rows
+from logreport.grammar.scanning.objects import Objects
+from logreport.grammar.scanning.records import Columns, Kinds, Opened, Rows
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 ROOM = 1 << 16  # bytes of lines that are written at once
+OPENED = 1000  # leaves of objects that it knows; more of them belong to lines of which no two are alike
 
 
 class Placer:
@@ -30,37 +34,57 @@ class Placer:
     """
 
     def __init__(self, machine: Machine, leaves: tuple[Leaf, ...]) -> None:
-        self.machine, self.leaves = machine, leaves
-        self.library, self.program = machine.library, ctypes.byref(machine.program)
-        plans = [range(len(leaf.plan)) for leaf in leaves]
-        self.varies = np.array(
-            [i in leaf.timed for leaf, plan in zip(leaves, plans, strict=True) for i in plan], np.uint8
-        )
-        self.open = np.array([leaf.is_measured for leaf in leaves], np.uint8)
-        labels = [
-            part for leaf in leaves for part in (leaf.kind.encode(), *(label for label, _ in leaf.labels))
-        ]
-        self.labels = np.cumsum([0, *map(len, labels)], dtype=np.int32)
-        self.letters = np.frombuffer(b"".join(labels), np.uint8)
-        self.is_text = np.array([is_text for leaf in leaves for _, is_text in leaf.labels], np.uint8)
-        # Where these are: to ask numpy takes as long as to write a short run.
-        self.writing = tuple(array.ctypes.data for array in (self.letters, self.labels, self.is_text))
+        self.machine, self.library = machine, machine.library
+        self.masks: dict[tuple[Kinds, int], Flags] = {}
         self.numbered = self.library.forms_new()
         if not self.numbered:
             raise MemoryError
         weakref.finalize(self, self.library.forms_free, self.numbered)
-        self.kinds = [leaf.kind for leaf in leaves]
         self.forms: list[Form] = []  # by their numbers
-        self.masks: dict[Kinds, Flags] = {}
         self.lock = threading.Lock()  # a number is given before its form is there, and there is one room
         self.room = np.empty(ROOM, np.uint8)
         self.room_at = self.room.ctypes.data
+        self.leaves: list[Leaf] = []
+        self.number_of: dict[int, int] = {}  # of a leaf, by its id
+        self.first_slot = self.labels = np.zeros(1, np.int32)
+        self.varies = self.is_open = self.letters = self.is_text = np.empty(0, np.uint8)
+        self.take(leaves)
+        self.most = len(leaves) + OPENED
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it may take more leaves: each scan costs something for each of them."""
+        return len(self.leaves) < self.most
+
+    def take(self, leaves: Iterable[Leaf]) -> None:
+        """Leaves that it may not know yet."""
+        with self.lock:
+            new = list({id(leaf): leaf for leaf in leaves if id(leaf) not in self.number_of}.values())
+            plans = [range(len(leaf.plan)) for leaf in new]
+            labels = [
+                part for leaf in new for part in (leaf.kind.encode(), *(label for label, _ in leaf.labels))
+            ]
+            self.first_slot = ends(self.first_slot, map(len, plans))
+            self.labels = ends(self.labels, map(len, labels))
+            self.letters = more(self.letters, b"".join(labels))
+            self.varies = more(
+                self.varies, (i in leaf.timed for leaf, plan in zip(new, plans, strict=True) for i in plan)
+            )
+            self.is_open = more(self.is_open, (leaf.is_measured for leaf in new))
+            self.is_text = more(self.is_text, (is_text for leaf in new for _, is_text in leaf.labels))
+            # Where these are: to ask numpy takes as long as to write a short run.
+            self.writing = tuple(array.ctypes.data for array in (self.letters, self.labels, self.is_text))
+            self.numbering = self.varies.ctypes.data, self.is_open.ctypes.data
+            self.slots_at = self.first_slot.ctypes.data
+            self.number_of |= {id(leaf): number for number, leaf in enumerate(new, len(self.leaves))}
+            self.leaves += new
 
     def of_kinds(self, kinds: Kinds) -> Flags:
         """Whether each leaf is of some kinds."""
-        if kinds not in self.masks:
-            self.masks[kinds] = np.array([leaf.kind in kinds for leaf in self.leaves], np.bool_)
-        return self.masks[kinds]
+        asked = kinds, len(self.leaves)
+        if asked not in self.masks:
+            self.masks[asked] = np.array([leaf.kind in kinds for leaf in self.leaves], np.bool_)
+        return self.masks[asked]
 
     def columns(self, found: Found, rows: Int64Array, lines: Int64Array) -> "Placed":
         """Some matches, of which the line numbers are given, as columns."""
@@ -74,8 +98,8 @@ class Placer:
                 self.library.forms_forget(self.numbered)
                 self.forms = []
             count = self.library.forms_number(
-                self.numbered, self.program, found.pointer, found.text, rows.ctypes.data, len(rows),
-                self.varies.ctypes.data, self.open.ctypes.data, numbers.ctypes.data, fresh.ctypes.data,
+                self.numbered, self.slots_at, found.pointer, found.text, rows.ctypes.data, len(rows),
+                *self.numbering, numbers.ctypes.data, fresh.ctypes.data,
             )  # fmt: skip
             if count < 0:
                 raise MemoryError
@@ -91,7 +115,7 @@ class Placer:
         while done < len(rows):
             with self.lock:
                 count = self.library.write_lines(
-                    self.program, found.pointer, found.text, rows_at + done * rows.itemsize, len(rows) - done,
+                    self.slots_at, found.pointer, found.text, rows_at + done * rows.itemsize, len(rows) - done,
                     *self.writing, self.room_at, ROOM, ctypes.byref(size),
                 )  # fmt: skip
                 parts.append(self.room[: size.value].tobytes())
@@ -146,7 +170,7 @@ class Placed(Columns):
     @functools.cached_property
     def kinds(self) -> list[str]:
         """The kind of each."""
-        return list(map(self.placer.kinds.__getitem__, self.numbers.tolist()))
+        return [leaf.kind for leaf in self.leaves]
 
     @functools.cached_property
     def columns(self) -> dict[tuple[int, str], list[Any]]:
@@ -172,9 +196,9 @@ class Placed(Columns):
         """The raw values of one."""
         return self.found.values_at(int(self.rows[row]))
 
-    def all_values(self, rows: Rows) -> list[Values]:
-        """The raw values of some."""
-        return list(self.found.values(self.rows[index_of(rows)]))
+    def opened(self, objects: Objects) -> Opened:
+        """The same with the fields of the objects in them, which are places as the machine would have found them."""
+        return opened_in_place(self, objects) if self.placer.has_room else super().opened(objects)
 
     def written(self, rows: Rows) -> bytes:
         """Some of them as run_id takes them in."""
@@ -260,6 +284,16 @@ class Placed(Columns):
         convert, text = CONVERT[leaf.dtype_of(name)], self.found.text
         places = zip(found.begin.tolist(), found.end.tolist(), strict=True)
         return [None if begin < 0 else convert(text[begin:end]) for begin, end in places]
+
+
+def ends(known: Int32Array, lengths: Iterable[int]) -> Int32Array:
+    """Where things of some lengths end that follow others."""
+    return np.append(known, known[-1] + np.cumsum([*lengths], dtype=np.int32))
+
+
+def more(known: Bytes, values: Iterable[int]) -> Bytes:
+    """Bytes, and behind them others."""
+    return np.append(known, np.frombuffer(bytes(values), np.uint8))
 
 
 def index_of(rows: Rows) -> Any:  # noqa: ANN401 - an index of numpy's

@@ -238,7 +238,7 @@ class Engine:
             pieces.append(Piece(begin, end + 1, end, 1))
         with no_collection():
             found = self.collect(b"".join([b"\n", *texts]), pieces)
-        return [self.objects.opened(self.look_again(one.scan, one.gaps)) for one in found]
+        return self.objects.opened([self.look_again(one.scan, one.gaps) for one in found])
 
     def scan_lines(self, text: bytes, first: int, limit: int | None = None) -> tuple[Scan, int, int]:
         """Scan whole lines from line `first` on; a match must begin before `limit`.
@@ -254,7 +254,8 @@ class Engine:
         # A block of which the first look saw nothing may go on behind the limit.
         for _ in range(whole.line_count - scan.line_count - sum(len(gap.numbers) for gap in gaps)):
             end, lines = text.index(b"\n", end + 1), lines + 1
-        return self.objects.opened(whole), end, lines
+        [whole] = self.objects.opened([whole])
+        return whole, end, lines
 
     def behind(self, text: bytes, end: int, gap: Gap, line: int) -> bytes:
         """What no kind matches behind the last gap of a chunk, where that reaches to the end of what was scanned."""

@@ -3,13 +3,13 @@
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from logreport.grammar.fields import COUNTS, MEANINGS
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.scanning.forms import Values
-from logreport.grammar.scanning.records import Columns, Records, in_short, taken
+from logreport.grammar.scanning.records import Columns, Opened, Records, in_short
 from logreport.grammar.scanning.scan import Gap, Scan
 from logreport.scripts import Benchmark
 
@@ -57,30 +57,43 @@ class Objects:
         # Pairs that differ from earlier ones in the digits of their numbers alone: the leaf, and where its values stand.
         self.known: dict[tuple[int, bytes], tuple[Leaf, list[slice]]] = {}
 
-    def opened(self, scan: Scan) -> Scan:
-        """A scan in which each object has given its fields; a line whose object is none is left over."""
-        if not scan.records.of_kinds(self.kinds):
-            return scan
+    def opened(self, scans: Sequence[Scan]) -> list[Scan]:
+        """Scans in which each object has given its fields; a line whose object is none is left over."""
+        known: dict[int, Opened] = {}  # scans that were made together share columns
+        return [
+            self.opened_scan(scan, known) if scan.records.of_kinds(self.kinds) else scan for scan in scans
+        ]
+
+    def opened_scan(self, scan: Scan, known: dict[int, Opened]) -> Scan:
+        """The same of one scan."""
+        records, left = Records(), list[Gap]()
+        for columns, rows in scan.records.parts:
+            opened = known.get(id(columns)) or known.setdefault(id(columns), columns.opened(self))
+            bad = opened.bad.intersection(rows) if opened.bad else ()
+            left += [
+                Gap(b"\n" + (longest(columns.values_of(row)) or b""), [columns.lines[row]]) for row in bad
+            ]
+            if good := in_short([row for row in rows if row not in bad]) if bad else rows:
+                records.join(opened.columns, good)
+        return scan._replace(
+            records=records,
+            gaps=sorted(scan.gaps + left, key=lambda gap: gap.numbers[0]) if left else scan.gaps,
+            record_lines=scan.record_lines - len(left),
+        )
+
+    def opened_by_line(self, columns: Columns) -> Opened:
+        """The same of columns, line by line."""
         leaves: list[Leaf] = []
         values: list[Values] = []
         bad: list[int] = []
-        for leaf, raw in each_of(scan.records):
+        for leaf, raw in zip(columns.leaves, columns.values, strict=True):
             held = self.by_leaf.get(id(leaf))
             one = (leaf, raw) if held is None else self.open(leaf, raw, held)
             if one is None:
                 bad.append(len(leaves))
             leaves.append(leaf if one is None else one[0])
             values.append(raw if one is None else one[1])
-        lines = list(scan.records.lines)
-        ranks = {row: rank for row, rank in enumerate(scan.records.ranks) if rank is not None}
-        columns = Columns(lines, leaves, values, ranks)
-        left = [Gap(b"\n" + (longest(values[row]) or b""), [lines[row]]) for row in bad]
-        good = sorted(set(range(len(lines))).difference(bad)) if bad else range(len(lines))
-        return scan._replace(
-            records=Records([(columns, in_short(good))] if good else ()),
-            gaps=sorted(scan.gaps + left, key=lambda gap: gap.numbers[0]) if left else scan.gaps,
-            record_lines=scan.record_lines - len(bad),
-        )
+        return Opened(Columns(columns.lines, leaves, values, columns.ranks), frozenset(bad))
 
     def open(self, leaf: Leaf, values: Values, held: Object) -> tuple[Leaf, Values] | None:
         """The leaf and the values of a match with the fields of its object, None where that is no object."""
@@ -121,12 +134,6 @@ def object_of(leaf: Leaf, formats: Mapping[str, Benchmark]) -> Object | None:
     return None
 
 
-def each_of(records: Records) -> Iterator[tuple[Leaf, Values]]:
-    """Leaf and raw values of each."""
-    for columns, rows in records.parts:
-        yield from zip(taken(columns.leaves, rows), columns.all_values(rows), strict=True)
-
-
 def longest(values: Values) -> bytes | None:
     """The longest text of a match, by which a reader knows it again."""
     return max((value for value in values if value), key=len, default=None)
@@ -149,7 +156,7 @@ def object_in(raw: bytes) -> dict[str, Any] | None:
 
 def places_of(raw: bytes, keys: Sequence[str]) -> list[slice] | None:
     """Where the values of some keys stand in pairs, if they stand there whatever the digits of their numbers are."""
-    if raw.startswith(b"{") or not raw.isascii() or len(raw) > LONGEST:
+    if not may_be_known(raw):
         return None
     if WORD_WITH_DIGITS.search(EXPONENT.sub(b"", raw.translate(TO_ZERO))):
         return None
@@ -157,6 +164,11 @@ def places_of(raw: bytes, keys: Sequence[str]) -> list[slice] | None:
     for match in PAIR.finditer(raw.decode("ascii")):
         places.setdefault(match[1], slice(*match.span(2 if match[2] else 3)))
     return [places[key] for key in keys]
+
+
+def may_be_known(raw: bytes) -> bool:
+    """Whether a text is pairs of which it may be remembered where the values stand."""
+    return not raw.startswith(b"{") and raw.isascii() and len(raw) <= LONGEST
 
 
 def value_at(found: Any, key: str, name: str) -> tuple[str, bytes] | None:  # noqa: ANN401 - any value of JSON
