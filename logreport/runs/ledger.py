@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from logreport.grammar import Engine, Gap, Scan
 from logreport.grammar.scanning.commented_logs import FENCE, opens
+from logreport.grammar.scanning.pattern_set import begins_of
 from logreport.sources.source import Source
 
 if TYPE_CHECKING:
@@ -23,9 +24,12 @@ WORD = (rb"[*_(\"'`\[]*+", rb"[A-Za-z]", rb"[a-z'\x80-\xff]*+", CLOSING, BLANKS)
 PIECES = (rb"[A-Za-z]", rb"['\x80-\xff]*+", CLOSING, BLANKS, *WORD * 4)
 WORDS, LETTERS = b"".join(PIECES), rb"[\x80-\xff]{12}"
 SENTENCE = re.compile(WORDS + b"|" + LETTERS)
-IS_BLANK, IS_SENTENCE = 0b001, 0b110  # where these are found:
-FORMS = (BLANK_LINE, WORDS, LETTERS)
-RUNTIME = re.compile(rb"[IWEF] [\w./\\:\-]+:\d+\]|Error\b|Traceback|^\s*File \"|^\s*at |[=({;]\s*$")
+# What programs print is no prose for all its words: a line that begins so, or in which this is found.
+BEGINS_AS_CODE = rb"[^\S\n]*+(?:File \"|at )"
+CODE = rb"[IWEF] [\w./\\:\-]+:\d+\]|Error(?!\w)|Traceback|[=({;][^\S\n]*+(?![^\n])"
+IS_CODE = re.compile(b"^" + BEGINS_AS_CODE + b"|" + CODE)
+HAS_BLANK, HAS_SENTENCE, HAS_CODE = 0b00001, 0b00110, 0b11000  # where these are found:
+FORMS = (BLANK_LINE, WORDS, LETTERS, rb"\n" + BEGINS_AS_CODE, CODE)
 # Words and plain punctuation up to a colon, or at least three words up to the end of a sentence.
 LABEL = re.compile(
     rb"[ \t>*_\"'`(]*+[A-Za-z][\w.'\",()+/&*`\x80-\xff \-]{0,200}:[*_`\" \t\r]*+"
@@ -82,18 +86,10 @@ class Ledger:
                 together.append(gap)
         text = b"".join([gap.text for gap in together])
         found = self.engine.patterns(FORMS).find(text)
-        blank, prose = int((found & IS_BLANK > 0).sum()), self.sentences(text, found & IS_SENTENCE)
+        blank, prose = int((found & HAS_BLANK > 0).sum()), sentences(text, found)
         self.counts["blank"] += blank
         self.counts["prose"] += prose
         self.counts["unknown"] += len(found) - blank - prose
-
-    def sentences(self, text: bytes, found: "Array") -> int:
-        """How many lines of a text read like prose; of each it is known whether a sentence is found somewhere in it."""
-        if not found.any():
-            return 0
-        lines = text[1:].split(b"\n")
-        some = [lines[i] for i in found.nonzero()[0].tolist()]
-        return sum(is_sentence(line) if len(line) > LOOK else not RUNTIME.search(line) for line in some)
 
     def categories(self, gaps: Sequence[Gap]) -> dict[int, str]:
         """What each line of some gaps is."""
@@ -137,6 +133,17 @@ def texts_of(lines: Iterable[tuple[int, bytes]], fences: list[int]) -> list[int]
     ]
 
 
+def sentences(text: bytes, found: "Array") -> int:
+    """How many lines of a text read like prose, by what is found in each; of a long one only its beginning counts."""
+    import numpy as np
+
+    sizes = np.diff(begins_of(text), append=len(text)) - 1
+    prose = (found & HAS_SENTENCE > 0) & (found & HAS_CODE == 0) & (sizes <= LOOK)
+    long = np.flatnonzero((found & HAS_SENTENCE > 0) & (sizes > LOOK)).tolist()
+    lines = text[1:].split(b"\n") if long else []
+    return int(prose.sum()) + sum(is_sentence(lines[i]) for i in long)
+
+
 def is_sentence(line: bytes) -> bool:
     """Whether a line reads like prose and not like the output of a program."""
-    return SENTENCE.search(line, 0, LOOK) is not None and RUNTIME.search(line, 0, LOOK) is None
+    return SENTENCE.search(line, 0, LOOK) is not None and IS_CODE.search(line, 0, LOOK) is None
