@@ -42,9 +42,22 @@ LINES = [
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The grammar with a sample."""
-    made = tmp_path_factory.mktemp("objects")
+    return folder_at(tmp_path_factory.mktemp("objects"))
+
+
+def folder_at(made):
+    """The same in a place."""
     (made / "dll.lark").write_text(GRAMMAR)
     (made / "dll.log").write_text("".join(f"{line}\n" for line in LINES))
+    return made
+
+
+@pytest.fixture(scope="module")
+def fast(tmp_path_factory):
+    """An engine of its own, with the machine."""
+    made = load_engine((folder_at(tmp_path_factory.mktemp("fast")),))
+    if made.machine is None:
+        pytest.skip("no machine here")
     return made
 
 
@@ -157,6 +170,40 @@ def test_pairs_that_differ_in_digits_are_read_as_each_by_itself(pairs, data):
         values = (b"7", digits.encode())
         once, again = (one.open(leaf, values, held) for one in (Objects({}, [leaf]), known))
         assert (again[0].fields, again[1]) == (once[0].fields, once[1])
+
+
+PIECES = st.one_of(
+    st.builds(
+        "{}/60 [=====>...] - ETA: {}s - {}".format,
+        st.integers(1, 60),
+        st.integers(0, 99),
+        st.lists(PAIRS, min_size=1, max_size=3).map(" - ".join),
+    ),
+    st.sampled_from([*LINES, "BOX {'step': [1, 2], 'data': {'ips': 5}}", 'BOX {"step": [0, 1', "words", ""]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PIECES, min_size=1, max_size=12), st.booleans())
+def test_objects_opened_in_place_say_the_same(fast, lines, has_room):
+    """Fields, what run_id takes in, the lines left over: the same for the machine, with room for leaves and without, and `re`."""
+    text = "".join(f"{line}\n" for line in lines).encode()
+    fast.placer.most = len(fast.placer.leaves) + 1000 * has_room
+    fast.objects.known.clear()
+    in_place = told_of(fast, text)
+    fast.objects.known.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(vars(fast), "machine", None)
+        assert told_of(fast, text) == in_place
+
+
+def told_of(engine, text):
+    """All that a scan says."""
+    (scan,) = engine.scan_whole([text])
+    records = [(match.line, match.leaf.kind, repr(match.fields())) for match in scan.records]
+    written = b"".join(scan.records.written())
+    forms = [(form.kind, form.values) for form in scan.records.forms]
+    return records, written, forms, scan.gaps, scan.record_lines
 
 
 def test_a_document_of_objects_is_its_objects(tmp_path):

@@ -86,7 +86,7 @@ class Objects:
         leaves: list[Leaf] = []
         values: list[Values] = []
         bad: list[int] = []
-        for leaf, raw in zip(columns.leaves, columns.values, strict=True):
+        for leaf, raw in zip(columns.leaves, columns.all_values, strict=True):
             held = self.by_leaf.get(id(leaf))
             one = (leaf, raw) if held is None else self.open(leaf, raw, held)
             if one is None:

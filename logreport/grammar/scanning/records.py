@@ -181,6 +181,11 @@ class Columns:
         """The same with the fields of the objects in them."""
         return objects.opened_by_line(self)
 
+    @property
+    def all_values(self) -> list[Values]:
+        """The raw values of each."""
+        return self.values
+
     def values_of(self, row: int) -> Values:
         """The raw values of one."""
         return self.values[row]
