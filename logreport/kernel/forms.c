@@ -159,8 +159,9 @@ static int32_t number_of(Forms *forms, int64_t length)
 // The numbers of the forms of some matches, and in `fresh` the places of those whose number is new. Returns how many these
 // are, or -1 where there is no memory. Leaf l has the slots from first_slot[l] on; `varies` says it for each slot; a leaf that is
 // `open` has one form.
-int64_t forms_number(Forms *forms, const int32_t *first_slot, const Found *found, const uint8_t *text, const int64_t *rows,
-                     int64_t count, const uint8_t *varies, const uint8_t *open, int32_t *numbers, int64_t *fresh)
+int64_t forms_number(Forms *forms, const int32_t *first_slot, const Found *found, const uint8_t *text,
+                     const int64_t *rows, int64_t count, const uint8_t *varies, const uint8_t *open, int32_t *numbers,
+                     int64_t *fresh)
 {
   int64_t made = 0;
   for (int64_t i = 0; i < count; i++) {

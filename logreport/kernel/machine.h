@@ -206,8 +206,9 @@ Forms *forms_new(void);
 void forms_free(Forms *forms);
 void forms_forget(Forms *forms);
 int64_t forms_size(const Forms *forms);
-int64_t forms_number(Forms *forms, const int32_t *first_slot, const Found *found, const uint8_t *text, const int64_t *rows,
-                     int64_t count, const uint8_t *varies, const uint8_t *open, int32_t *numbers, int64_t *fresh);
+int64_t forms_number(Forms *forms, const int32_t *first_slot, const Found *found, const uint8_t *text,
+                     const int64_t *rows, int64_t count, const uint8_t *varies, const uint8_t *open, int32_t *numbers,
+                     int64_t *fresh);
 int64_t write_lines(const int32_t *first_slot, const Found *found, const uint8_t *text, const int64_t *rows,
                     int64_t count, const uint8_t *letters, const int32_t *labels, const uint8_t *is_text, uint8_t *out,
                     int64_t room, int64_t *size);

@@ -2,18 +2,15 @@
 
 import dataclasses
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.native.library import Found, Int32Array, Int64Array
-from logreport.grammar.scanning.objects import TO_ZERO, Object, Objects, may_be_known
-from logreport.grammar.scanning.records import Opened
-
-if TYPE_CHECKING:
-    from logreport.grammar.native.records import Placed
-
+from logreport.grammar.native.records import Placed
+from logreport.grammar.scanning.objects import TO_ZERO, Object, Objects, Opened, may_be_known
+from logreport.grammar.scanning.records import Columns
 
 Place = tuple[int, int]
 
@@ -90,9 +87,11 @@ class Opener:
         return begin, begin + len(value)
 
 
-def opened_in_place(placed: "Placed", objects: Objects) -> Opened:
-    """Records with the fields of the objects in them."""
-    placer, found = placed.placer, placed.found
+def opened_in_place(objects: Objects, columns: Columns) -> Opened:
+    """Records with the fields of the objects in them; line by line where the machine did not find them, or may take no more leaves."""
+    if not isinstance(columns, Placed) or not columns.placer.has_room:
+        return objects.opened_by_line(columns)
+    placed, placer, found = columns, columns.placer, columns.found
     opener = Opener(objects, found)
     parts: list[Part] = []
     for number in np.unique(placed.numbers).tolist():

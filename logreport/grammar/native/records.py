@@ -14,10 +14,8 @@ from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.lowering.values import CONVERT
 from logreport.grammar.native.columns import Numbers, column
 from logreport.grammar.native.library import Found, Int32Array, Int64Array, Machine
-from logreport.grammar.native.opening import opened_in_place
 from logreport.grammar.scanning.forms import FORMS, MOST, Form, Values, filled
-from logreport.grammar.scanning.objects import Objects
-from logreport.grammar.scanning.records import Columns, Kinds, Opened, Rows
+from logreport.grammar.scanning.records import Columns, Kinds, Rows
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
@@ -204,10 +202,6 @@ class Placed(Columns):
         if self.asked * MANY > len(self.rows):
             return self.all_values[row]
         return self.found.values_at(int(self.rows[row]))
-
-    def opened(self, objects: Objects) -> Opened:
-        """The same with the fields of the objects in them, which are places as the machine would have found them."""
-        return opened_in_place(self, objects) if self.placer.has_room else super().opened(objects)
 
     def written(self, rows: Rows) -> bytes:
         """Some of them as run_id takes them in."""

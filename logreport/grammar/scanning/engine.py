@@ -17,7 +17,7 @@ from logreport.grammar.numbering import Numbering
 from logreport.grammar.scanning.broken_lines import RUNTIME, Joiner, Whole
 from logreport.grammar.scanning.commented_logs import Comments
 from logreport.grammar.scanning.forms import Values
-from logreport.grammar.scanning.objects import Objects
+from logreport.grammar.scanning.objects import Objects, Opened
 from logreport.grammar.scanning.pattern_set import Load, PatternSet, begins_of
 from logreport.grammar.scanning.prefixes import Unwrapper
 from logreport.grammar.scanning.records import Columns, Match, Records
@@ -165,6 +165,15 @@ class Engine:
         return Placer(self.machine, self.leaf_list)
 
     @functools.cached_property
+    def open_columns(self) -> Callable[[Columns], Opened]:
+        """What opens the objects in columns."""
+        if self.machine is None:
+            return self.objects.opened_by_line
+        from logreport.grammar.native.opening import opened_in_place
+
+        return functools.partial(opened_in_place, self.objects)
+
+    @functools.cached_property
     def has_fields(self) -> "Array":
         """Whether each leaf has fields."""
         import numpy as np
@@ -238,7 +247,7 @@ class Engine:
             pieces.append(Piece(begin, end + 1, end, 1))
         with no_collection():
             found = self.collect(b"".join([b"\n", *texts]), pieces)
-        return self.objects.opened([self.look_again(one.scan, one.gaps) for one in found])
+        return self.objects.opened([self.look_again(one.scan, one.gaps) for one in found], self.open_columns)
 
     def scan_lines(self, text: bytes, first: int, limit: int | None = None) -> tuple[Scan, int, int]:
         """Scan whole lines from line `first` on; a match must begin before `limit`.
@@ -254,7 +263,7 @@ class Engine:
         # A block of which the first look saw nothing may go on behind the limit.
         for _ in range(whole.line_count - scan.line_count - sum(len(gap.numbers) for gap in gaps)):
             end, lines = text.index(b"\n", end + 1), lines + 1
-        [whole] = self.objects.opened([whole])
+        [whole] = self.objects.opened([whole], self.open_columns)
         return whole, end, lines
 
     def behind(self, text: bytes, end: int, gap: Gap, line: int) -> bytes:

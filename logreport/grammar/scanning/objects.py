@@ -1,15 +1,16 @@
 """Fields that are JSON objects, Python's dicts or pairs (`loss: 0.5 - lr=0.1`): their keys become fields of the line, in any order."""
 
 import ast
+import functools
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from logreport.grammar.fields import COUNTS, MEANINGS
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.scanning.forms import Values
-from logreport.grammar.scanning.records import Columns, Opened, Records, in_short
+from logreport.grammar.scanning.records import Columns, Records, in_short
 from logreport.grammar.scanning.scan import Gap, Scan
 from logreport.scripts import Benchmark
 
@@ -41,6 +42,13 @@ class Object(NamedTuple):
     keys: Mapping[str, str]
 
 
+class Opened(NamedTuple):
+    """Columns in which objects have given their fields, and the rows whose object is none."""
+
+    columns: Columns
+    bad: frozenset[int]
+
+
 class Objects:
     """Opens the objects in matches.
 
@@ -57,18 +65,18 @@ class Objects:
         # Pairs that differ from earlier ones in the digits of their numbers alone: the leaf, and where its values stand.
         self.known: dict[tuple[int, bytes], tuple[Leaf, list[slice]]] = {}
 
-    def opened(self, scans: Sequence[Scan]) -> list[Scan]:
+    def opened(self, scans: Sequence[Scan], open_columns: Callable[[Columns], Opened]) -> list[Scan]:
         """Scans in which each object has given its fields; a line whose object is none is left over."""
-        known: dict[int, Opened] = {}  # scans that were made together share columns
+        open_once = functools.cache(open_columns)  # scans that were made together share columns
         return [
-            self.opened_scan(scan, known) if scan.records.of_kinds(self.kinds) else scan for scan in scans
+            self.opened_scan(scan, open_once) if scan.records.of_kinds(self.kinds) else scan for scan in scans
         ]
 
-    def opened_scan(self, scan: Scan, known: dict[int, Opened]) -> Scan:
+    def opened_scan(self, scan: Scan, open_columns: Callable[[Columns], Opened]) -> Scan:
         """The same of one scan."""
         records, left = Records(), list[Gap]()
         for columns, rows in scan.records.parts:
-            opened = known.get(id(columns)) or known.setdefault(id(columns), columns.opened(self))
+            opened = open_columns(columns)
             bad = opened.bad.intersection(rows) if opened.bad else ()
             left += [
                 Gap(b"\n" + (longest(columns.values_of(row)) or b""), [columns.lines[row]]) for row in bad

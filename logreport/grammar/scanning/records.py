@@ -7,14 +7,11 @@ from array import array
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, MutableSequence, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar, overload
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, overload
 
 from logreport.grammar.lowering.pattern import Leaf
 from logreport.grammar.scanning.forms import FORMS, Form, Values
 from logreport.spool import MANY, LongList, Stored, few_or_many
-
-if TYPE_CHECKING:
-    from logreport.grammar.scanning.objects import Objects
 
 T = TypeVar("T")
 Rows = Sequence[int]  # a range, or the numbers one by one
@@ -177,10 +174,6 @@ class Columns:
         """One of them."""
         return Match(self.lines[row], self.leaves[row], self.values_of(row), self.ranks.get(row), (self, row))
 
-    def opened(self, objects: "Objects") -> "Opened":
-        """The same with the fields of the objects in them."""
-        return objects.opened_by_line(self)
-
     @property
     def all_values(self) -> list[Values]:
         """The raw values of each."""
@@ -227,13 +220,6 @@ class Columns:
         at, convert = place.start, leaf.plan[place.start][1]
         raw = [values[at] for values in taken(self.values, rows)]
         return [None if value is None else convert(value) for value in raw]
-
-
-class Opened(NamedTuple):
-    """Columns in which objects have given their fields, and the rows whose object is none."""
-
-    columns: Columns
-    bad: frozenset[int]
 
 
 class Shelf:
