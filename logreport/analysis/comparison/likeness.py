@@ -80,16 +80,17 @@ def _told(needed: tuple[str, ...], ours: Facts, theirs: Facts) -> tuple[tuple[Di
     return tuple(Difference(_field(name, one), one[name], two[name]) for name in unlike), one_sided
 
 
-def remarks(ours: Row, theirs: Row) -> tuple[Remark, ...]:
-    """What is to be said of two set-ups: that they are not alike, and that their machines are not the same.
-
-    Set-ups of one device are called by what they differ in; where that is one fact, their names say it.
-    """
-    return _remarks(*(tuple(map(row.get, _TOLD_OF)) for row in (ours, theirs)))
+def told_of(row: Row) -> Facts:
+    """The values of all that `remarks` speak of."""
+    return tuple(map(row.get, _TOLD_OF))
 
 
 @lru_cache(maxsize=1 << 16)  # as above
-def _remarks(one: Facts, two: Facts) -> tuple[Remark, ...]:
+def remarks(one: Facts, two: Facts) -> tuple[Remark, ...]:
+    """What is to be said of two set-ups, ours first: that they are not alike, and that their machines are not the same.
+
+    Set-ups of one device are called by what they differ in; where that is one fact, their names say it.
+    """
     ours, theirs = (dict(zip(_TOLD_OF, values, strict=True)) for values in (one, two))
     found = unlike(ours, theirs)
     named = ours.get("device") == theirs.get("device") and nearness(ours, theirs) == (1, 0)

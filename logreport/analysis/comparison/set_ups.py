@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple, Self
 
 from logreport.analysis.comparison.doubts import Doubts
-from logreport.analysis.comparison.likeness import Facts, apart
+from logreport.analysis.comparison.likeness import Facts, apart, told_of
 from logreport.analysis.comparison.pooling import Member
 from logreport.analysis.comparison.ratios import LogSpeed
 from logreport.analysis.comparison.sides import geometric_mean, side_of
@@ -44,6 +44,11 @@ class SetUp(tuple[Member, ...]):  # noqa: SLOT001 - what is worked out is kept i
     def known(self) -> Facts:
         """The values of the facts that can make it faster than another, as the first has them."""
         return self[0].known
+
+    @cached_property
+    def told(self) -> Facts:
+        """The values of all facts that are said of it beside another."""
+        return told_of(self.facts)
 
     @cached_property
     def run_ids(self) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def doubted(
 ) -> Comparison:
     """A comparison with how it was made and what is held against its sides; of two networks it is none."""
     both = base[0], side[0]
-    more = (*unlike_remarks(side[0].facts, base[0].facts), *doubts.between(*both))
+    more = (*unlike_remarks(side[0].told, base[0].told), *doubts.between(*both))
     c = comparison_of(workload, base, side, run_variation, how, more)
     if reason := doubts.other_network(*both):
         return Comparison.impossible(workload, c.baseline, c.side, reason)._replace(remarks=(*how, *more))

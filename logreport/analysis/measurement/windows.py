@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, groupby, pairwise
+from itertools import chain, groupby, islice, pairwise
 from operator import eq, mul
 from typing import Any, NamedTuple, TypeVar, overload
 
@@ -213,10 +213,10 @@ def from_cumulative(lines: StepLines, batch: float) -> Windows:
     if not parts or any(len(part) == 1 for part in parts):
         return Windows()
     part = parts[-1]
-    spacing, first = median_high(_gaps(part)), part[0].step or 0
+    spacing = median_high(_gaps(part))
+    first, second = islice(part.values("step"), 2)
     if first * 2 < spacing:
-        part = part[1:]
-        first = part[0].step or 0
+        part, first = part[1:], second
     if not 0 < first <= 2 * spacing:
         return Windows()
     values = zip(*map(part.values, ("step", "rate", "row")), strict=True)
