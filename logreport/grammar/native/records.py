@@ -59,6 +59,8 @@ class Placer:
         """Leaves that it may not know yet."""
         with self.lock:
             new = list({id(leaf): leaf for leaf in leaves if id(leaf) not in self.number_of}.values())
+            if not new:
+                return
             plans = [range(len(leaf.plan)) for leaf in new]
             labels = [
                 part for leaf in new for part in (leaf.kind.encode(), *(label for label, _ in leaf.labels))
