@@ -1,6 +1,8 @@
 """Fill the columns that need judgement, run by run, and add the findings."""
 
 import math
+from collections.abc import MutableSequence
+from typing import Any
 
 from logreport.analysis.findings.disturbance import check_disturbance
 from logreport.analysis.findings.labels import check_labels
@@ -95,17 +97,20 @@ def _fill_steps(tables: Tables, phase: Phase, measured: Measured) -> None:
         shown = readable(shown, rounding, _READABLE)
     for seconds, row in zip(shown.seconds, shown.rows, strict=True):
         columns["window_examples_per_second"][row] = scale / seconds if scale is not None else None
-    for row, step in zip(phase.lines.values("row"), phase.lines.values("step"), strict=True):
-        columns["is_warmup"][row] = _is_warmup(row, step, measured)
+    _mark_warm_up(columns["is_warmup"], phase, measured)
 
 
-def _is_warmup(row: int, step: int | None, measured: Measured) -> bool:
-    """Whether a line was left out: step 0, a window of the warm-up, or a line within one."""
-    if measured.startup > 0 and step == 0:
-        return True
-    cut, windows = measured.warmup.cut, measured.windows
-    if not cut:
-        return False
+def _mark_warm_up(marks: MutableSequence[Any], phase: Phase, measured: Measured) -> None:
+    """Mark the lines that were left out: of step 0, of windows of the warm-up, and within these."""
+    lines, cut, windows = phase.lines, measured.warmup.cut, measured.windows
+    for row in lines.values("row"):
+        marks[row] = False
+    for row in windows.rows[:cut]:
+        marks[row] = True
     whole_runs = measured.script is None or measured.script.lines == "interval"
-    within = not whole_runs and step is not None and step <= windows.ends[cut - 1]
-    return within or row in windows.rows[:cut]
+    last = windows.ends[cut - 1] if cut and not whole_runs else None
+    if last is None and measured.startup <= 0:
+        return
+    for row, step in zip(lines.values("row"), lines.values("step"), strict=True):
+        if step is not None and ((measured.startup > 0 and step == 0) or (last is not None and step <= last)):
+            marks[row] = True

@@ -211,11 +211,9 @@ def aligned(lines: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
     device  images/s
     显卡        51.7
     """
-    widths = [max(map(displayed_width, column)) for column in zip(*lines, strict=True)]
-    padded = (
-        [" " * (most - displayed_width(cell)) for cell, most in zip(line, widths, strict=True)]
-        for line in lines
-    )
+    widths = [[*map(displayed_width, line)] for line in lines]
+    most = [*map(max, zip(*widths, strict=True))]
+    padded = ([" " * (room - own) for own, room in zip(line, most, strict=True)] for line in widths)
     return "\n".join(
         (" " * GAP).join(p + c if at else c + p for c, p, at in zip(line, pads, right, strict=True)).rstrip()
         for line, pads in zip(lines, padded, strict=True)

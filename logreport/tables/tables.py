@@ -70,12 +70,10 @@ class Tables:
         Raises:
             KeyError: for a column that the schema does not know.
         """
-        columns = self.known(table, row)
-        for name in REALS[table]:
-            if type(given := row.get(name)) is int:
-                row[name] = float(given)
-        for name, values in columns.items():
-            values.append(row.get(name))
+        reals = REALS[table]
+        for name, values in self.known(table, row).items():
+            given: Any = row.get(name)
+            values.append(float(given) if type(given) is int and name in reals else given)
 
     def add_rows(self, table: str, count: int, **columns: object) -> None:
         """Append `count` rows of a table of many rows: a list holds a value for each, anything else is that of all.

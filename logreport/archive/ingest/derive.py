@@ -62,7 +62,8 @@ def derive(
     made = {}
     for table in filter(reading.tables.count, DERIVED):
         columns = dict(reading.tables.columns[table])
-        logs = columns["log_sha256"] = [digests[place_of(source)] for source in columns["source"]]
+        log_of = {source: digests[place_of(source)] for source in set(columns["source"])}
+        logs = columns["log_sha256"] = [log_of[source] for source in columns["source"]]
         if table == "lines":
             records = {digests[place_of(source.name)]: source.record() for source in sources}
             columns |= origin_of(logs, records, grammars, replaces)
